@@ -1,0 +1,56 @@
+//! The traits that say what the wire knows about a command.
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::{Cursor, InvalidRequest, TargetOutcome, UserId};
+
+/// What the wire says about one command. Facts only, no behaviour.
+///
+/// A command of your own is a struct that implements this trait; clients send it like the built-in ones.
+pub trait Endpoint: Serialize + Send + Sync {
+    /// The service name in the path, for example `follow`.
+    const SERVICE: &'static str;
+    /// The command name in the path, for example `follow_check`.
+    const COMMAND: &'static str;
+    /// How many calls a second the service allows for this command.
+    const CALLS_PER_SECOND: u32 = 200;
+    /// The body of an answer, without the envelope.
+    type Response: DeserializeOwned + Send;
+
+    /// Says what is wrong with this request before anything is sent.
+    ///
+    /// # Errors
+    /// An empty or over-long user id, no target, more targets than one call takes, or a number out of its range.
+    fn validate(&self) -> Result<(), InvalidRequest>;
+}
+
+/// A command whose answer comes in pages.
+pub trait Paged: Endpoint {
+    /// One entry of a page.
+    type Item: Send;
+
+    /// The entries of one page and where the next one starts; `None` when this was the last page.
+    fn split(response: Self::Response) -> (Vec<Self::Item>, Option<Cursor>);
+
+    /// Moves this request to the page that starts at `cursor`.
+    fn seek(&mut self, cursor: Cursor);
+}
+
+/// A command that takes many targets in one call and answers for each of them.
+pub trait Batch: Endpoint {
+    /// The most targets that one call takes.
+    const MAX_TARGETS: usize;
+    /// What is known about a target when the service answered for it.
+    type Outcome: Send;
+
+    /// The targets of this request, in the order they are sent.
+    fn targets(&self) -> &[UserId];
+
+    /// The same request for other targets.
+    #[must_use]
+    fn with_targets(&self, targets: Vec<UserId>) -> Self;
+
+    /// What the service says about each target, in the order of the answer, which is not promised to be that of the request.
+    fn outcomes(response: Self::Response) -> Vec<TargetOutcome<Self::Outcome>>;
+}

@@ -1,0 +1,119 @@
+//! POST v4/follow/follow_add
+//! <https://www.tencentcloud.com/document/product/1047/70345>
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Batch, Endpoint, InvalidRequest, TargetOutcome, TargetResult, UserId, validate};
+
+/// `from` follows up to 20 users. [Official page](https://www.tencentcloud.com/document/product/1047/70345)
+///
+/// A user follows at most 5000 others. Whether following somebody again answers 0 or
+/// [`BAD_PARAMETER`](crate::ErrorCode::BAD_PARAMETER) is not documented; either way the follow stands, so a repeat is harmless.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Add {
+    /// Who follows.
+    #[serde(rename = "From_Account")]
+    pub from: UserId,
+    /// Whom to follow, 1 to 20 users.
+    #[serde(rename = "FollowItem", with = "items")]
+    pub to: Vec<UserId>,
+}
+
+impl Add {
+    /// `from` follows each of `to`.
+    pub fn new<T: Into<UserId>>(from: impl Into<UserId>, to: impl IntoIterator<Item = T>) -> Self {
+        Self { from: from.into(), to: to.into_iter().map(Into::into).collect() }
+    }
+}
+
+/// What follow_add answers: an item for each target.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct AddResponse {
+    /// What became of each target.
+    #[serde(rename = "ResultItem", default)]
+    pub items: Vec<TargetResult>,
+}
+
+impl AddResponse {
+    /// An answer with these items.
+    pub fn new(items: Vec<TargetResult>) -> Self {
+        Self { items }
+    }
+}
+
+impl Endpoint for Add {
+    const SERVICE: &'static str = "follow";
+    const COMMAND: &'static str = "follow_add";
+    type Response = AddResponse;
+
+    fn validate(&self) -> Result<(), InvalidRequest> {
+        validate::users(&self.from, &self.to, Self::MAX_TARGETS)
+    }
+}
+
+impl Batch for Add {
+    const MAX_TARGETS: usize = 20;
+    type Outcome = ();
+
+    fn targets(&self) -> &[UserId] {
+        &self.to
+    }
+
+    fn with_targets(&self, to: Vec<UserId>) -> Self {
+        Self { from: self.from.clone(), to }
+    }
+
+    fn outcomes(response: AddResponse) -> Vec<TargetOutcome<()>> {
+        response.items.into_iter().map(TargetResult::into_outcome).collect()
+    }
+}
+
+/// Only this command wraps each target in an object.
+mod items {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    use crate::UserId;
+
+    #[derive(Serialize)]
+    struct Item<'a> {
+        #[serde(rename = "To_Account")]
+        to: &'a UserId,
+    }
+
+    #[derive(Deserialize)]
+    struct OwnedItem {
+        #[serde(rename = "To_Account")]
+        to: UserId,
+    }
+
+    pub(super) fn serialize<S: Serializer>(users: &[UserId], serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(users.iter().map(|to| Item { to }))
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<UserId>, D::Error> {
+        Ok(Vec::<OwnedItem>::deserialize(deserializer)?.into_iter().map(|item| item.to).collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn targets_travel_as_objects() {
+        let request = Add::new("alice", ["bob", "carol"]);
+        let text = r#"{"From_Account":"alice","FollowItem":[{"To_Account":"bob"},{"To_Account":"carol"}]}"#;
+        assert_eq!(serde_json::to_string(&request).unwrap(), text);
+        assert_eq!(serde_json::from_str::<Add>(text).unwrap(), request);
+    }
+
+    #[test]
+    fn twenty_targets_a_call() {
+        assert_eq!(Add::new("alice", vec!["bob"; 20]).validate(), Ok(()));
+        assert_eq!(
+            Add::new("alice", vec!["bob"; 21]).validate(),
+            Err(InvalidRequest::TooManyTargets { given: 21, max: 20 })
+        );
+    }
+}

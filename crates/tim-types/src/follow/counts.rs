@@ -1,0 +1,156 @@
+//! POST v4/follow/follow_get_info
+//! <https://www.tencentcloud.com/document/product/1047/70350>
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Batch, Endpoint, ErrorCode, InvalidRequest, Refusal, TargetOutcome, UserId, target, validate};
+
+/// How many followers, followed and mutual users up to 20 users have.
+/// [Official page](https://www.tencentcloud.com/document/product/1047/70350)
+///
+/// Reads only, so a repeat is harmless.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counts {
+    /// Who asks; may be one of `to`.
+    #[serde(rename = "From_Account")]
+    pub from: UserId,
+    /// Whose numbers, 1 to 20 users.
+    #[serde(rename = "To_Account")]
+    pub to: Vec<UserId>,
+}
+
+impl Counts {
+    /// `from` asks for the numbers of each of `to`.
+    pub fn new<T: Into<UserId>>(from: impl Into<UserId>, to: impl IntoIterator<Item = T>) -> Self {
+        Self { from: from.into(), to: to.into_iter().map(Into::into).collect() }
+    }
+}
+
+/// The numbers of one user. A mutual user counts as a follower and as followed too.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct CountsOf {
+    /// How many users follow this one.
+    pub followers: u64,
+    /// How many users this one follows.
+    pub following: u64,
+    /// How many users follow this one and are followed by it.
+    pub mutual: u64,
+}
+
+/// What follow_get_info answers: an item for each target.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct CountsResponse {
+    /// The numbers of each target.
+    #[serde(rename = "FollowInfo", default)]
+    pub items: Vec<CountsItem>,
+}
+
+impl CountsResponse {
+    /// An answer with these items.
+    pub fn new(items: Vec<CountsItem>) -> Self {
+        Self { items }
+    }
+}
+
+/// The numbers of one target; read them with [`result`](Self::result).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct CountsItem {
+    /// The target.
+    #[serde(rename = "To_Account")]
+    pub target: UserId,
+    /// 0, or why there are no numbers for this target.
+    #[serde(rename = "ResultCode")]
+    pub code: ErrorCode,
+    /// The text to the code, empty when it is 0.
+    #[serde(rename = "ResultInfo", default)]
+    pub info: String,
+    /// How many users follow the target.
+    #[serde(rename = "FollowerCount", default, skip_serializing_if = "Option::is_none")]
+    pub followers: Option<u64>,
+    /// How many users the target follows.
+    #[serde(rename = "FollowingCount", default, skip_serializing_if = "Option::is_none")]
+    pub following: Option<u64>,
+    /// How many users do both.
+    #[serde(rename = "MutualFollowingCount", default, skip_serializing_if = "Option::is_none")]
+    pub mutual: Option<u64>,
+}
+
+impl CountsItem {
+    /// The item for a target that was counted.
+    pub fn found(target: impl Into<UserId>, counts: CountsOf) -> Self {
+        Self {
+            target: target.into(),
+            code: ErrorCode::OK,
+            info: String::new(),
+            followers: Some(counts.followers),
+            following: Some(counts.following),
+            mutual: Some(counts.mutual),
+        }
+    }
+
+    /// The item for a target that was not counted.
+    pub fn refused(target: impl Into<UserId>, code: ErrorCode, info: impl Into<String>) -> Self {
+        Self { target: target.into(), code, info: info.into(), followers: None, following: None, mutual: None }
+    }
+
+    /// The numbers, or why they are not known.
+    ///
+    /// # Errors
+    /// The code and text with which the service refused this target.
+    pub fn result(&self) -> Result<CountsOf, Refusal> {
+        let numbers =
+            || Some(CountsOf { followers: self.followers?, following: self.following?, mutual: self.mutual? });
+        target::done(self.code, &self.info, numbers())
+    }
+}
+
+impl Endpoint for Counts {
+    const SERVICE: &'static str = "follow";
+    const COMMAND: &'static str = "follow_get_info";
+    type Response = CountsResponse;
+
+    fn validate(&self) -> Result<(), InvalidRequest> {
+        validate::users(&self.from, &self.to, Self::MAX_TARGETS)
+    }
+}
+
+impl Batch for Counts {
+    const MAX_TARGETS: usize = 20;
+    type Outcome = CountsOf;
+
+    fn targets(&self) -> &[UserId] {
+        &self.to
+    }
+
+    fn with_targets(&self, to: Vec<UserId>) -> Self {
+        Self { from: self.from.clone(), to }
+    }
+
+    fn outcomes(response: CountsResponse) -> Vec<TargetOutcome<CountsOf>> {
+        let outcome = |item: CountsItem| TargetOutcome { result: item.result(), target: item.target };
+        response.items.into_iter().map(outcome).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_stand_only_beside_code_0() {
+        let counts = CountsOf { followers: 3, following: 2, mutual: 1 };
+        assert_eq!(CountsItem::found("bob", counts).result(), Ok(counts));
+        assert!(CountsItem::refused("bob", ErrorCode(30003), "").result().is_err());
+        let partial: CountsItem =
+            serde_json::from_str(r#"{"To_Account":"bob","ResultCode":0,"FollowerCount":1}"#).unwrap();
+        assert!(partial.result().is_err());
+    }
+
+    #[test]
+    fn twenty_targets_a_call() {
+        assert_eq!(Counts::new("alice", vec!["bob"; 20]).validate(), Ok(()));
+        assert!(Counts::new("alice", vec!["bob"; 21]).validate().is_err());
+    }
+}

@@ -1,0 +1,88 @@
+//! POST v4/follow/follow_delete
+//! <https://www.tencentcloud.com/document/product/1047/70346>
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Batch, Endpoint, InvalidRequest, TargetOutcome, TargetResult, UserId, validate};
+
+/// `from` unfollows up to 20 users. [Official page](https://www.tencentcloud.com/document/product/1047/70346)
+///
+/// Whether unfollowing somebody who is not followed answers 0 or
+/// [`BAD_PARAMETER`](crate::ErrorCode::BAD_PARAMETER) is not documented; either way no follow is left, so a repeat is harmless.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Delete {
+    /// Who unfollows.
+    #[serde(rename = "From_Account")]
+    pub from: UserId,
+    /// Whom to unfollow, 1 to 20 users.
+    #[serde(rename = "To_Account")]
+    pub to: Vec<UserId>,
+}
+
+impl Delete {
+    /// `from` unfollows each of `to`.
+    pub fn new<T: Into<UserId>>(from: impl Into<UserId>, to: impl IntoIterator<Item = T>) -> Self {
+        Self { from: from.into(), to: to.into_iter().map(Into::into).collect() }
+    }
+}
+
+/// What follow_delete answers: an item for each target.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct DeleteResponse {
+    /// What became of each target.
+    #[serde(rename = "ResultItem", default)]
+    pub items: Vec<TargetResult>,
+}
+
+impl DeleteResponse {
+    /// An answer with these items.
+    pub fn new(items: Vec<TargetResult>) -> Self {
+        Self { items }
+    }
+}
+
+impl Endpoint for Delete {
+    const SERVICE: &'static str = "follow";
+    const COMMAND: &'static str = "follow_delete";
+    type Response = DeleteResponse;
+
+    fn validate(&self) -> Result<(), InvalidRequest> {
+        validate::users(&self.from, &self.to, Self::MAX_TARGETS)
+    }
+}
+
+impl Batch for Delete {
+    const MAX_TARGETS: usize = 20;
+    type Outcome = ();
+
+    fn targets(&self) -> &[UserId] {
+        &self.to
+    }
+
+    fn with_targets(&self, to: Vec<UserId>) -> Self {
+        Self { from: self.from.clone(), to }
+    }
+
+    fn outcomes(response: DeleteResponse) -> Vec<TargetOutcome<()>> {
+        response.items.into_iter().map(TargetResult::into_outcome).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn targets_travel_as_strings() {
+        let request = Delete::new("alice", ["bob", "carol"]);
+        let text = r#"{"From_Account":"alice","To_Account":["bob","carol"]}"#;
+        assert_eq!(serde_json::to_string(&request).unwrap(), text);
+    }
+
+    #[test]
+    fn twenty_targets_a_call() {
+        assert_eq!(Delete::new("alice", vec!["bob"; 20]).validate(), Ok(()));
+        assert!(Delete::new("alice", vec!["bob"; 21]).validate().is_err());
+    }
+}

@@ -1,0 +1,5 @@
+//! Commands of the service `sns`: friends.
+
+mod check;
+
+pub use check::{Check, CheckItem, CheckMode, CheckResponse, Relation};

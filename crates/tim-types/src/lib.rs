@@ -1,0 +1,44 @@
+//! What is true on the wire of Tencent Cloud Chat (TIM) about follow and friend relations.
+//!
+//! Requests, responses, the envelope around every answer, error codes, hosts and limits: facts, no IO and no behaviour.
+//! Each command is one file: [`follow::Add`], [`follow::Delete`], [`follow::Check`], [`follow::List`],
+//! [`follow::Counts`] and [`friend::Check`]. Open sets ([`ErrorCode`], [`follow::Relation`], [`friend::Relation`],
+//! [`ProfileTag`]) are newtypes with named constants, so a value that this version does not know survives a round trip.
+//!
+//! ```
+//! use tim_types::{Answer, Endpoint, follow};
+//!
+//! let request = follow::Check::new("alice", ["bob"]);
+//! request.validate()?;
+//! assert_eq!(serde_json::to_string(&request)?, r#"{"From_Account":"alice","To_Account":["bob"]}"#);
+//!
+//! let text = r#"{"ResultItem":[{"To_Account":"bob","ResultCode":0,"ResultInfo":"","FollowType":3}],
+//!                "ActionStatus":"OK","ErrorCode":0,"ErrorInfo":""}"#;
+//! let answer = Answer::<follow::CheckResponse>::decode(text)?;
+//! assert_eq!(answer.body.items[0].result(), Ok(follow::Relation::MUTUAL));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+#![deny(missing_docs)]
+
+mod answer;
+mod cursor;
+mod endpoint;
+mod error_code;
+pub mod follow;
+pub mod friend;
+mod ids;
+mod open_string;
+mod profile;
+mod region;
+mod target;
+mod validate;
+
+pub use answer::{Answer, DecodeError, Empty, Envelope};
+pub use cursor::Cursor;
+pub use endpoint::{Batch, Endpoint, Paged};
+pub use error_code::{CodeClass, ErrorCode};
+pub use ids::{SdkAppId, UserId};
+pub use profile::{ProfileItem, ProfileTag};
+pub use region::{ParseRegionError, Region};
+pub use target::{Refusal, TargetOutcome, TargetResult};
+pub use validate::InvalidRequest;

@@ -1,0 +1,42 @@
+//! Running cargo at the root of the workspace.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::Outcome;
+
+/// The root of the workspace.
+pub(crate) fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().map(Path::to_path_buf).unwrap_or_default()
+}
+
+/// Runs cargo with `args`, its output shown; says so first.
+pub(crate) fn run(args: &[&str]) -> Outcome {
+    run_with(args, &[])
+}
+
+/// Like [`run`], with environment variables.
+pub(crate) fn run_with(args: &[&str], env: &[(&str, &str)]) -> Outcome {
+    println!("--- cargo {}", args.join(" "));
+    let status = cargo(args).envs(env.iter().copied()).status();
+    match status {
+        Ok(status) if status.success() => Ok(()),
+        Ok(_) => Err(format!("`cargo {}` failed", args.join(" "))),
+        Err(error) => Err(format!("`cargo {}` could not be started: {error}", args.join(" "))),
+    }
+}
+
+/// Runs cargo with `args` and returns what it printed.
+pub(crate) fn output(args: &[&str]) -> Result<String, String> {
+    let output = cargo(args).output().map_err(|error| format!("cargo could not be started: {error}"))?;
+    if !output.status.success() {
+        return Err(format!("`cargo {}` failed:\n{}", args.join(" "), String::from_utf8_lossy(&output.stderr)));
+    }
+    String::from_utf8(output.stdout).map_err(|error| error.to_string())
+}
+
+fn cargo(args: &[&str]) -> Command {
+    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command.current_dir(root()).args(args);
+    command
+}

@@ -1,0 +1,76 @@
+//! Makes tests/fixtures, the code table and the host table from docs/api, or says where they differ.
+
+mod code_table;
+mod host_table;
+mod samples;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use similar::TextDiff;
+
+use crate::{Outcome, cargo};
+
+/// A generated file: where it belongs, below the root, and what it holds.
+struct Generated {
+    path: PathBuf,
+    text: String,
+}
+
+/// The commands that have a page with samples.
+const COMMANDS: [&str; 6] =
+    ["follow_add", "follow_check", "follow_delete", "follow_get", "follow_get_info", "friend_check"];
+
+/// Writes every generated file.
+pub(crate) fn write() -> Outcome {
+    let root = cargo::root();
+    let mut written = 0;
+    for Generated { path, text } in generate(&root)? {
+        let path = root.join(path);
+        if fs::read_to_string(&path).is_ok_and(|old| old == text) {
+            continue;
+        }
+        let folder = path.parent().unwrap_or(&root);
+        fs::create_dir_all(folder).and_then(|()| fs::write(&path, text)).map_err(|e| problem(&path, &e))?;
+        println!("wrote {}", path.display());
+        written += 1;
+    }
+    println!("{written} files changed");
+    Ok(())
+}
+
+/// Fails with a diff for each generated file that is not what docs/api says.
+pub(crate) fn check() -> Outcome {
+    let root = cargo::root();
+    let mut diffs = String::new();
+    for Generated { path, text } in generate(&root)? {
+        let found = fs::read_to_string(root.join(&path)).unwrap_or_default();
+        if found != text {
+            let name = path.display().to_string();
+            let diff = TextDiff::from_lines(&found, &text);
+            diffs.push_str(&diff.unified_diff().header(&name, "what docs/api says").to_string());
+        }
+    }
+    if diffs.is_empty() { Ok(()) } else { Err(format!("{diffs}\nout of date: run `cargo xtask fixtures`")) }
+}
+
+fn generate(root: &Path) -> Result<Vec<Generated>, String> {
+    let mut all = vec![
+        code_table::generate(&page(root, "error-codes")?).map_err(|e| format!("docs/api/error-codes.md: {e}"))?,
+        host_table::generate(&page(root, "common")?).map_err(|e| format!("docs/api/common.md: {e}"))?,
+    ];
+    for command in COMMANDS {
+        let samples = samples::generate(command, &page(root, command)?);
+        all.extend(samples.map_err(|e| format!("docs/api/{command}.md: {e}"))?);
+    }
+    Ok(all)
+}
+
+fn page(root: &Path, name: &str) -> Result<String, String> {
+    let path = root.join("docs/api").join(name).with_extension("md");
+    fs::read_to_string(&path).map_err(|error| problem(&path, &error))
+}
+
+fn problem(path: &Path, error: &std::io::Error) -> String {
+    format!("{}: {error}", path.display())
+}

@@ -1,0 +1,34 @@
+//! Formatting, clippy, layers, every combination of features, docs.
+
+use crate::{Outcome, cargo, layers};
+
+pub(crate) fn run() -> Outcome {
+    cargo::run(&["fmt", "--all", "--check"])?;
+    layers::check()?;
+    cargo::run(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"])?;
+    features("tim-transport", &["reqwest", "ureq", "rustls", "test-util"])?;
+    features("tim-follow", &["reqwest", "ureq", "rustls"])?;
+    if native_tls_builds() {
+        features("tim-follow", &["reqwest", "ureq", "native-tls"])?;
+    } else {
+        println!("--- left out: combinations with native-tls, which need the headers of OpenSSL and pkg-config");
+    }
+    cargo::run_with(&["doc", "--workspace", "--no-deps", "--quiet"], &[("RUSTDOCFLAGS", "-D warnings")])
+}
+
+/// Checks a crate with every subset of these features.
+fn features(package: &str, features: &[&str]) -> Outcome {
+    for subset in 0..1_u32 << features.len() {
+        let chosen: Vec<&str> =
+            features.iter().enumerate().filter(|(at, _)| subset >> at & 1 == 1).map(|(_, feature)| *feature).collect();
+        let chosen = chosen.join(",");
+        let args = ["clippy", "--quiet", "-p", package, "--no-default-features", "--features", &chosen];
+        cargo::run(&[&args[..], &["--", "-D", "warnings"]].concat())?;
+    }
+    Ok(())
+}
+
+fn native_tls_builds() -> bool {
+    let pkg_config = std::process::Command::new("pkg-config").args(["--exists", "openssl"]).status();
+    cfg!(not(target_os = "linux")) || pkg_config.is_ok_and(|status| status.success())
+}

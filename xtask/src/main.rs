@@ -1,0 +1,55 @@
+//! The tasks of this repository. `cargo xtask help` lists them; each is a file.
+#![allow(clippy::print_stdout, clippy::print_stderr)]
+
+mod cargo;
+mod contract;
+mod fixtures;
+mod layers;
+mod lint;
+mod markdown;
+mod roundtrip;
+mod test;
+
+use std::process::ExitCode;
+
+const HELP: &str = "\
+cargo xtask <task>
+
+  test                 everything that proves the workspace: fixtures --check, all tests, the blocking tree
+  roundtrip            property tests: every wire type survives parse(serialize(x))
+  contract             the six commands against literal paths, keys and bodies, both backends
+  lint                 formatting, clippy, layers, feature combinations, docs
+  fixtures [--check]   tests/fixtures, the code table and the host table, from docs/api; --check only compares
+  ci                   test, then lint";
+
+/// What a task ends with; the error is shown to the person who ran it.
+type Outcome = Result<(), String>;
+
+fn main() -> ExitCode {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let args: Vec<&str> = args.iter().map(String::as_str).collect();
+    let outcome = match args[..] {
+        ["fixtures"] => fixtures::write(),
+        ["fixtures", "--check"] => fixtures::check(),
+        ["roundtrip"] => roundtrip::run(),
+        ["contract"] => contract::run(),
+        ["test"] => test::run(),
+        ["lint"] => lint::run(),
+        ["ci"] => test::run().and_then(|()| lint::run()),
+        [] | ["help" | "--help" | "-h"] => {
+            println!("{HELP}");
+            Ok(())
+        }
+        _ => {
+            eprintln!("there is no task `{}`\n\n{HELP}", args.join(" "));
+            return ExitCode::from(2);
+        }
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(problem) => {
+            eprintln!("{problem}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,18 @@
+//! Everything that proves the workspace and needs no extra program.
+
+use crate::{Outcome, cargo, fixtures};
+
+pub(crate) fn run() -> Outcome {
+    fixtures::check()?;
+    cargo::run(&["test", "--workspace"])
+}
+
+/// Runs one module of the workspace's integration tests; a name that matches no test is an error, not a success.
+pub(crate) fn module(name: &str) -> Outcome {
+    let filter = format!("{name}::");
+    let tests = cargo::output(&["test", "--quiet", "-p", "tim-tests", "--test", "it", "--", "--list", &filter])?;
+    if !tests.lines().any(|line| line.ends_with(": test")) {
+        return Err(format!("no integration test is in the module {name}"));
+    }
+    cargo::run(&["test", "-p", "tim-tests", "--test", "it", "--", &filter])
+}
