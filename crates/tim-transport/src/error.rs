@@ -1,0 +1,65 @@
+//! Why there is no answer.
+
+use std::error::Error;
+use std::fmt;
+
+/// How far a request came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Phase {
+    /// The request was never sent and never will be: its URL or an option of the transport is wrong.
+    Setup,
+    /// The connection was never made (name, connect, TLS), so the service did not see the request.
+    Connect,
+    /// The connection broke after that; the service may have done what was asked.
+    Lost,
+    /// The time was up; the service may have done what was asked.
+    Timeout,
+    /// The answer was longer than allowed; the service has probably done what was asked.
+    TooLong,
+}
+
+/// There is no answer. Holds no URL, in itself or in its sources.
+#[derive(Debug)]
+pub struct TransportError {
+    phase: Phase,
+    detail: String,
+    source: Option<Box<dyn Error + Send + Sync>>,
+}
+
+impl TransportError {
+    /// An error in `phase`; `detail` must not hold a URL.
+    pub fn new(phase: Phase, detail: impl Into<String>) -> Self {
+        Self { phase, detail: detail.into(), source: None }
+    }
+
+    /// The same error with its cause, in whose whole chain there must be no URL.
+    #[must_use]
+    pub fn with_source(self, source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self { source: Some(source.into()), ..self }
+    }
+
+    /// How far the request came.
+    pub fn phase(&self) -> Phase {
+        self.phase
+    }
+}
+
+impl fmt::Display for TransportError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let what = match self.phase {
+            Phase::Setup => "the request could not be made",
+            Phase::Connect => "no connection",
+            Phase::Lost => "the connection broke",
+            Phase::Timeout => "no answer in time",
+            Phase::TooLong => "the answer is too long",
+        };
+        if self.detail.is_empty() { f.write_str(what) } else { write!(f, "{what}: {}", self.detail) }
+    }
+}
+
+impl Error for TransportError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.source.as_deref().map(|source| source as _)
+    }
+}

@@ -1,0 +1,28 @@
+//! What both backends can be told.
+
+use std::time::Duration;
+
+/// Settings of a transport, the same for both backends.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Options {
+    /// How long making a connection may take; 3 s by default.
+    pub connect_timeout: Duration,
+    /// How many idle connections are kept for later; 64 by default.
+    pub idle_connections: usize,
+    /// What the transport calls itself.
+    pub user_agent: String,
+    /// Certificates to trust besides the public ones, each in PEM.
+    pub extra_roots: Vec<String>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            connect_timeout: Duration::from_secs(3),
+            idle_connections: 64,
+            user_agent: concat!("tim-transport/", env!("CARGO_PKG_VERSION")).to_owned(),
+            extra_roots: Vec::new(),
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! What is sent.
+
+use std::fmt;
+use std::time::Duration;
+
+/// A POST of JSON to a URL that holds a secret.
+#[derive(Clone)]
+pub struct Request {
+    url: String,
+    body: Vec<u8>,
+    timeout: Duration,
+    max_answer: u64,
+}
+
+impl Request {
+    /// How long a request may take unless told otherwise. The service itself gives up after 3 s.
+    pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(5);
+    /// How many bytes an answer may have unless told otherwise. A page of 1000 users with profiles has about 0.3 MB.
+    pub const DEFAULT_MAX_ANSWER: u64 = 16 << 20;
+
+    /// A POST of `body` to `url`.
+    pub fn post(url: impl Into<String>, body: impl Into<Vec<u8>>) -> Self {
+        Self {
+            url: url.into(),
+            body: body.into(),
+            timeout: Self::DEFAULT_TIMEOUT,
+            max_answer: Self::DEFAULT_MAX_ANSWER,
+        }
+    }
+
+    /// The same request, to be answered within `timeout`, connecting and reading included.
+    #[must_use]
+    pub fn timeout(self, timeout: Duration) -> Self {
+        Self { timeout, ..self }
+    }
+
+    /// The same request, whose answer may have this many bytes.
+    #[must_use]
+    pub fn max_answer(self, bytes: u64) -> Self {
+        Self { max_answer: bytes, ..self }
+    }
+
+    /// The whole URL, with the signature in it: for the wire only.
+    pub fn expose_url(&self) -> &str {
+        &self.url
+    }
+
+    /// The URL up to its `?`, which may be shown.
+    pub fn endpoint(&self) -> &str {
+        self.url.split('?').next().unwrap_or_default()
+    }
+
+    /// The body.
+    pub fn body(&self) -> &[u8] {
+        &self.body
+    }
+
+    /// The body, taken out.
+    pub fn into_body(self) -> Vec<u8> {
+        self.body
+    }
+
+    /// How long this request may take.
+    pub fn time_limit(&self) -> Duration {
+        self.timeout
+    }
+
+    /// How many bytes the answer may have.
+    pub fn answer_limit(&self) -> u64 {
+        self.max_answer
+    }
+}
+
+/// Shows neither the query of the URL nor the body.
+impl fmt::Debug for Request {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Request")
+            .field("endpoint", &self.endpoint())
+            .field("body_bytes", &self.body.len())
+            .field("timeout", &self.timeout)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn debug_stops_at_the_question_mark() {
+        let request = Request::post("https://host/v4/follow/follow_add?usersig=secret", "{\"From_Account\":\"alice\"}");
+        let shown = format!("{request:?}");
+        assert!(shown.contains("https://host/v4/follow/follow_add"), "{shown}");
+        assert!(!shown.contains("secret") && !shown.contains("alice"), "{shown}");
+    }
+}

@@ -1,0 +1,106 @@
+//! The asynchronous backend.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use reqwest::header::{CONTENT_TYPE, RETRY_AFTER};
+use reqwest::{Client, ClientBuilder, redirect, retry};
+
+use crate::{Moment, Options, Phase, Request, Response, Transport, TransportError};
+
+/// Sends with reqwest, inside a tokio runtime. Keeps connections; follows no redirect and repeats nothing.
+#[derive(Debug, Clone)]
+pub struct ReqwestTransport {
+    client: Client,
+}
+
+impl ReqwestTransport {
+    /// A transport with these options.
+    ///
+    /// # Errors
+    /// [`Phase::Setup`] when an option cannot be used.
+    pub fn new(options: &Options) -> Result<Self, TransportError> {
+        let client = Client::builder()
+            .connect_timeout(options.connect_timeout)
+            .pool_max_idle_per_host(options.idle_connections)
+            .user_agent(&options.user_agent)
+            // A redirect would carry the signature to another host, in the URL or as a Referer.
+            .redirect(redirect::Policy::none())
+            .referer(false)
+            .retry(retry::never());
+        let client = with_tls(client, options)?.build().map_err(from_reqwest)?;
+        Ok(Self { client })
+    }
+}
+
+#[async_trait]
+impl Transport for ReqwestTransport {
+    async fn send(&self, request: Request) -> Result<Response, TransportError> {
+        let limit = request.answer_limit();
+        let sending = self.client.post(request.expose_url()).timeout(request.time_limit());
+        let sending = sending.header(CONTENT_TYPE, "application/json").body(request.into_body());
+        let mut response = sending.send().await.map_err(from_reqwest)?;
+
+        let announced = response.content_length().unwrap_or(0);
+        let mut body = Vec::with_capacity(announced.min(limit) as usize);
+        while let Some(chunk) = response.chunk().await.map_err(from_reqwest)? {
+            if (body.len() + chunk.len()) as u64 > limit {
+                return Err(TransportError::new(Phase::TooLong, format!("over {limit} bytes")));
+            }
+            body.extend_from_slice(&chunk);
+        }
+        let retry_after = response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok());
+        Ok(Response::new(response.status().as_u16(), body).retry_after(retry_after))
+    }
+
+    async fn sleep(&self, time: Duration) {
+        tokio::time::sleep(time).await;
+    }
+
+    fn now(&self) -> Moment {
+        // Not the system's: under a paused tokio clock, `sleep` and `now` must agree.
+        Moment::at(tokio::time::Instant::now().into_std())
+    }
+}
+
+/// The only way from a reqwest error to one of ours: it takes the URL out, which reqwest would print.
+fn from_reqwest(error: reqwest::Error) -> TransportError {
+    let phase = if error.is_builder() {
+        Phase::Setup
+    } else if error.is_connect() {
+        Phase::Connect
+    } else if error.is_timeout() {
+        Phase::Timeout
+    } else {
+        Phase::Lost
+    };
+    TransportError::new(phase, "").with_source(error.without_url())
+}
+
+#[cfg(feature = "rustls")]
+fn with_tls(client: ClientBuilder, options: &Options) -> Result<ClientBuilder, TransportError> {
+    let setup = |error: rustls::Error| TransportError::new(Phase::Setup, "TLS").with_source(error);
+    let mut roots = rustls::RootCertStore::empty();
+    for root in crate::tls::roots(options)? {
+        roots.add(root).map_err(setup)?;
+    }
+    let config = rustls::ClientConfig::builder_with_provider(crate::tls::provider())
+        .with_safe_default_protocol_versions()
+        .map_err(setup)?
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    Ok(client.tls_backend_preconfigured(config))
+}
+
+#[cfg(all(feature = "native-tls", not(feature = "rustls")))]
+fn with_tls(client: ClientBuilder, options: &Options) -> Result<ClientBuilder, TransportError> {
+    let roots = options.extra_roots.iter().map(|pem| reqwest::Certificate::from_pem(pem.as_bytes()));
+    let roots = roots.collect::<Result<Vec<_>, _>>().map_err(from_reqwest)?;
+    Ok(client.tls_certs_merge(roots))
+}
+
+/// Plain http only, which an emulator on loopback needs no more than.
+#[cfg(not(any(feature = "native-tls", feature = "rustls")))]
+fn with_tls(client: ClientBuilder, _: &Options) -> Result<ClientBuilder, TransportError> {
+    Ok(client)
+}

@@ -1,0 +1,105 @@
+//! A transport for tests: no sockets, no waiting.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use async_trait::async_trait;
+
+use crate::{BlockingTransport, Moment, Phase, Request, Response, Transport, TransportError};
+
+/// Answers from a list and records what was sent. Its time is virtual: sleeping moves the clock and returns at once.
+///
+/// Clones share the list, the record and the clock, so a test keeps one and gives another to the client.
+///
+/// ```
+/// use std::time::Duration;
+/// use tim_transport::{BlockingTransport, Phase, Request, Response, Script};
+///
+/// let script = Script::new([Ok(Response::new(200, "{}"))]);
+/// let start = BlockingTransport::now(&script);
+/// let answer = BlockingTransport::send(&script, Request::post("https://host/path?secret", "{}"))?;
+/// assert_eq!(answer.body, b"{}");
+/// assert_eq!(script.requests()[0].expose_url(), "https://host/path?secret");
+///
+/// BlockingTransport::sleep(&script, Duration::from_secs(60));
+/// assert_eq!(BlockingTransport::now(&script).instant - start.instant, Duration::from_secs(60));
+/// # Ok::<(), tim_transport::TransportError>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct Script(Arc<Mutex<State>>);
+
+#[derive(Debug)]
+struct State {
+    answers: VecDeque<Result<Response, TransportError>>,
+    requests: Vec<Request>,
+    start: Moment,
+    elapsed: Duration,
+}
+
+impl Script {
+    /// Where the clock on the wall starts.
+    pub const START_UNIX: u64 = 1_700_000_000;
+
+    /// A transport that gives these answers in order, and then none.
+    pub fn new(answers: impl IntoIterator<Item = Result<Response, TransportError>>) -> Self {
+        Self(Arc::new(Mutex::new(State {
+            answers: answers.into_iter().collect(),
+            requests: Vec::new(),
+            start: Moment { unix: Self::START_UNIX, ..Moment::system() },
+            elapsed: Duration::ZERO,
+        })))
+    }
+
+    /// A transport that answers each request with HTTP 200 and the next of these texts.
+    pub fn texts<T: Into<Vec<u8>>>(texts: impl IntoIterator<Item = T>) -> Self {
+        Self::new(texts.into_iter().map(|text| Ok(Response::new(200, text))))
+    }
+
+    /// What was sent so far, in order.
+    pub fn requests(&self) -> Vec<Request> {
+        self.state().requests.clone()
+    }
+
+    /// Moves both clocks forward.
+    pub fn advance(&self, time: Duration) {
+        self.state().elapsed += time;
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl BlockingTransport for Script {
+    fn send(&self, request: Request) -> Result<Response, TransportError> {
+        let mut state = self.state();
+        state.requests.push(request);
+        let end = || Err(TransportError::new(Phase::Connect, "the script has no more answers"));
+        state.answers.pop_front().unwrap_or_else(end)
+    }
+
+    fn sleep(&self, time: Duration) {
+        self.advance(time);
+    }
+
+    fn now(&self) -> Moment {
+        let State { start, elapsed, .. } = *self.state();
+        Moment { instant: start.instant + elapsed, unix: start.unix + elapsed.as_secs() }
+    }
+}
+
+#[async_trait]
+impl Transport for Script {
+    async fn send(&self, request: Request) -> Result<Response, TransportError> {
+        BlockingTransport::send(self, request)
+    }
+
+    async fn sleep(&self, time: Duration) {
+        self.advance(time);
+    }
+
+    fn now(&self) -> Moment {
+        BlockingTransport::now(self)
+    }
+}
