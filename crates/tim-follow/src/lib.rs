@@ -1,1 +1,51 @@
+//! A client for the follow and friend relations of Tencent Cloud Chat (TIM), for backends.
+//!
+//! Requests are values; a client has few verbs: [`Client::send`] for one call, [`Client::pages`] for a list, and
+//! [`Client::call`] for a command that has no type here. [`blocking::Client`] has the same verbs without a runtime.
+//! What is decided about a call (signing, hosts, what an answer means) is decided once, for both.
+//!
+//! ```
+//! # use tim_transport::Script;
+//! use tim_follow::{Client, Config, Region, SdkAppId, SecretKey, follow};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let script = Script::texts([r#"{"FollowInfo":[{"To_Account":"bob","ResultCode":0,"ResultInfo":"",
+//! #   "FollowerCount":2,"FollowingCount":1,"MutualFollowingCount":1}],"ActionStatus":"OK","ErrorCode":0}"#]);
+//! let config = Config::new(SdkAppId(1400000000), "administrator", SecretKey::new("key")).region(Region::Singapore);
+//! # #[cfg(feature = "reqwest")]
+//! let client = Client::new(config.clone())?;
+//! # let client = Client::with_transport(config, std::sync::Arc::new(script))?;
+//! let counts = client.send(follow::Counts::new("alice", ["bob"])).await?;
+//! assert_eq!(counts.items[0].result()?.followers, 2);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! | feature | gives |
+//! |---|---|
+//! | `reqwest` (default) | `Client::new`, asynchronous, on tokio |
+//! | `ureq` | `blocking::Client::new`, without a runtime |
+//! | `rustls` (default) | TLS in Rust |
+//! | `native-tls` | TLS of the operating system, where `rustls` is off |
+#![deny(missing_docs)]
 
+pub mod blocking;
+mod client;
+mod config;
+mod engine;
+mod error;
+mod pages;
+
+pub use client::{Client, Pages};
+pub use config::{Config, ConfigError};
+pub use engine::RawAnswer;
+pub use error::{Error, ErrorKind};
+pub use pages::{Page, PageError};
+
+pub use tim_sig::SecretKey;
+pub use tim_transport::{self as transport, BlockingTransport, Transport};
+pub use tim_types::{
+    Batch, CodeClass, Cursor, Endpoint, Envelope, ErrorCode, InvalidRequest, Paged, ProfileItem, ProfileTag, Refusal,
+    Region, SdkAppId, TargetOutcome, TargetResult, UserId, follow, friend,
+};

@@ -84,8 +84,15 @@ impl<'de, R: Deserialize<'de>> Answer<R> {
     /// Reads an answer in one pass.
     ///
     /// # Errors
-    /// The text is not JSON, has no `ErrorCode`, or a known key holds something of another type. Unknown keys are ignored.
-    pub fn decode(text: &'de str) -> Result<Self, DecodeError> {
+    /// The bytes are not JSON in UTF-8, have no `ErrorCode`, or a known key holds something of another type. Unknown keys
+    /// are ignored.
+    pub fn decode(bytes: &'de [u8]) -> Result<Self, DecodeError> {
+        // Checking the text once and reading it as `&str` is faster than `from_slice`, which checks string by string.
+        let text = std::str::from_utf8(bytes).map_err(|error| DecodeError {
+            problem: "this is not UTF-8",
+            line: 1,
+            column: error.valid_up_to() + 1,
+        })?;
         serde_json::from_str(text).map_err(|error| DecodeError {
             problem: match error.classify() {
                 serde_json::error::Category::Eof => "the JSON ends too early",
@@ -208,7 +215,7 @@ mod tests {
     use crate::follow::AddResponse;
 
     fn decode(text: &str) -> Result<Answer<AddResponse>, DecodeError> {
-        Answer::decode(text)
+        Answer::decode(text.as_bytes())
     }
 
     #[test]
@@ -247,6 +254,12 @@ mod tests {
         ] {
             assert_eq!(decode(text).unwrap_err().to_string(), problem, "{text}");
         }
+    }
+
+    #[test]
+    fn bytes_that_are_no_text_are_refused() {
+        let error = Answer::<Empty>::decode(b"{\"ErrorCode\":0,\xff").unwrap_err();
+        assert_eq!(error.to_string(), "this is not UTF-8 at line 1, column 16");
     }
 
     #[test]

@@ -33,6 +33,9 @@ pub trait Paged: Endpoint {
     /// The entries of one page and where the next one starts; `None` when this was the last page.
     fn split(response: Self::Response) -> (Vec<Self::Item>, Option<Cursor>);
 
+    /// Where the page of this request starts.
+    fn cursor(&self) -> &Cursor;
+
     /// Moves this request to the page that starts at `cursor`.
     fn seek(&mut self, cursor: Cursor);
 }

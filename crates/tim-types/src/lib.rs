@@ -12,9 +12,9 @@
 //! request.validate()?;
 //! assert_eq!(serde_json::to_string(&request)?, r#"{"From_Account":"alice","To_Account":["bob"]}"#);
 //!
-//! let text = r#"{"ResultItem":[{"To_Account":"bob","ResultCode":0,"ResultInfo":"","FollowType":3}],
-//!                "ActionStatus":"OK","ErrorCode":0,"ErrorInfo":""}"#;
-//! let answer = Answer::<follow::CheckResponse>::decode(text)?;
+//! let bytes = br#"{"ResultItem":[{"To_Account":"bob","ResultCode":0,"ResultInfo":"","FollowType":3}],
+//!                  "ActionStatus":"OK","ErrorCode":0,"ErrorInfo":""}"#;
+//! let answer = Answer::<follow::CheckResponse>::decode(bytes)?;
 //! assert_eq!(answer.body.items[0].result(), Ok(follow::Relation::MUTUAL));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```

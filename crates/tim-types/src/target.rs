@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 use crate::{ErrorCode, UserId};
 
 /// Why the service did not do a call, or not for one target.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("refused with {code} ({info})")]
 pub struct Refusal {
     /// The code; [`ErrorCode::OK`] here means that the service said OK but left out the answer itself.
     pub code: ErrorCode,

@@ -160,6 +160,10 @@ impl Paged for List {
         (response.items, response.next.into_next())
     }
 
+    fn cursor(&self) -> &Cursor {
+        &self.start
+    }
+
     fn seek(&mut self, cursor: Cursor) {
         self.start = cursor;
     }

@@ -1,0 +1,115 @@
+//! The same verbs on the calling thread, without a runtime.
+//!
+//! ```
+//! # use tim_transport::Script;
+//! use tim_follow::{Config, Region, SdkAppId, SecretKey, blocking, follow};
+//!
+//! # let script = Script::texts([r#"{"FollowItem":[{"To_Account":"bob","FollowTime":1702262118}],"NextCursor":"",
+//! #   "ActionStatus":"OK","ErrorCode":0}"#]);
+//! let config = Config::new(SdkAppId(1400000000), "administrator", SecretKey::new("key")).region(Region::Singapore);
+//! # #[cfg(feature = "ureq")]
+//! let client = blocking::Client::new(config.clone())?;
+//! # let client = blocking::Client::with_transport(config, std::sync::Arc::new(script))?;
+//! for page in client.pages(follow::List::followers("alice")) {
+//!     for follower in page?.items {
+//!         println!("{}", follower.user);
+//!     }
+//! }
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+use std::sync::Arc;
+
+use tim_transport::BlockingTransport;
+use tim_types::{Cursor, Endpoint, Paged};
+
+use crate::engine::{Call, Engine, RawAnswer, Step};
+use crate::pages::{Page, PageError, Walk};
+use crate::{Config, ConfigError, Error};
+
+/// Sends the calls of one app on the calling thread. Clones are cheap and share connections and signature.
+///
+/// Inside an asynchronous program it blocks the thread it is called on: use [`crate::Client`] there.
+#[derive(Debug, Clone)]
+pub struct Client {
+    engine: Arc<Engine>,
+    transport: Arc<dyn BlockingTransport>,
+}
+
+impl Client {
+    /// A client on ureq.
+    ///
+    /// # Errors
+    /// A setting that cannot work; see [`ConfigError`].
+    #[cfg(feature = "ureq")]
+    pub fn new(config: Config) -> Result<Self, ConfigError> {
+        let transport = tim_transport::UreqTransport::new(&config.transport)?;
+        Self::with_transport(config, Arc::new(transport))
+    }
+
+    /// A client on a transport of your own.
+    ///
+    /// # Errors
+    /// A setting that cannot work; see [`ConfigError`].
+    pub fn with_transport(config: Config, transport: Arc<dyn BlockingTransport>) -> Result<Self, ConfigError> {
+        let engine = Arc::new(Engine::new(config, transport.now())?);
+        Ok(Self { engine, transport })
+    }
+
+    /// Sends one call and waits for its result; like [`crate::Client::send`].
+    ///
+    /// # Errors
+    /// [`Error`] says what happened. A request that the service would refuse is not sent.
+    pub fn send<E: Endpoint>(&self, request: E) -> Result<E::Response, Error> {
+        self.drive(self.engine.typed(&request)?)
+    }
+
+    /// Walks through a list, page by page, from where `request` starts.
+    pub fn pages<E: Paged>(&self, request: E) -> Pages<E> {
+        Pages { client: self.clone(), walk: Walk::new(request) }
+    }
+
+    /// Sends any command by name with a body in JSON and returns the answer as it came, a refusal too.
+    ///
+    /// # Errors
+    /// There was no answer of the service, or `body` is no JSON object.
+    pub fn call(&self, service: &str, command: &str, body: &str) -> Result<RawAnswer, Error> {
+        self.drive(self.engine.raw(service, command, body)?)
+    }
+
+    fn drive<R>(&self, mut call: Call<'_, R>) -> Result<R, Error> {
+        loop {
+            match call.step(self.transport.now()) {
+                Step::Send(request) => call.answer(self.transport.send(request)),
+                Step::Done(result) => return result,
+            }
+        }
+    }
+}
+
+/// A list on its way, page by page: an iterator that ends after an error.
+#[derive(Debug)]
+pub struct Pages<E> {
+    client: Client,
+    walk: Walk<E>,
+}
+
+impl<E: Paged> Pages<E> {
+    /// Where the next page starts.
+    pub fn cursor(&self) -> &Cursor {
+        self.walk.cursor()
+    }
+}
+
+impl<E: Paged> Iterator for Pages<E> {
+    type Item = Result<Page<E::Item>, PageError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let request = match self.walk.request()? {
+            Ok(request) => request,
+            Err(error) => return Some(Err(error)),
+        };
+        let answer = self.client.engine.typed(request).and_then(|call| self.client.drive(call));
+        Some(self.walk.page(answer))
+    }
+}

@@ -1,0 +1,208 @@
+//! One call: what is sent, and what each kind of answer becomes.
+
+use std::collections::HashSet;
+use std::time::Duration;
+
+use tim_follow::transport::{Phase, Response, Script, TransportError};
+use tim_follow::{Client, Endpoint, ErrorCode, ErrorKind, InvalidRequest, follow, friend};
+
+use crate::clients::{config, with_both};
+
+const OK: &str = r#"{"ActionStatus":"OK","ErrorCode":0,"ErrorInfo":""}"#;
+
+#[test]
+fn the_url_names_command_app_admin_and_signature() {
+    let config = config();
+    with_both(
+        &config,
+        || Script::texts([OK]),
+        |client, script| {
+            client.send(follow::Check::new("alice", ["bob"])).unwrap();
+            let request = &script.requests()[0];
+            assert_eq!(request.endpoint(), "https://adminapisgp.im.qcloud.com/v4/follow/follow_check");
+            let (_, query) = request.expose_url().split_once('?').unwrap();
+            let keys: Vec<_> = query.split('&').map(|pair| pair.split_once('=').unwrap()).collect();
+            assert_eq!(keys[0], ("sdkappid", "1400000000"));
+            assert_eq!(keys[1], ("identifier", "administrator"));
+            assert_eq!(keys[2].0, "usersig");
+            assert!(keys[3].0 == "random" && keys[3].1.parse::<u32>().is_ok());
+            assert_eq!(keys[4], ("contenttype", "json"));
+            assert_eq!(request.body(), br#"{"From_Account":"alice","To_Account":["bob"]}"#);
+        },
+    );
+}
+
+#[test]
+fn an_admin_with_other_characters_is_escaped() {
+    use tim_follow::{Config, Region, SdkAppId, SecretKey};
+    let config = Config::new(SdkAppId(1), "a&b=c d", SecretKey::new("key")).region(Region::China);
+    with_both(
+        &config,
+        || Script::texts([OK]),
+        |client, script| {
+            client.send(follow::Counts::new("alice", ["bob"])).unwrap();
+            assert!(script.requests()[0].expose_url().contains("&identifier=a%26b%3Dc%20d&"));
+        },
+    );
+}
+
+#[test]
+fn one_signature_serves_many_calls_and_ends_in_time() {
+    let signature = |script: &Script, at: usize| {
+        let url = script.requests()[at].expose_url().to_owned();
+        url.split("usersig=").nth(1).unwrap().split('&').next().unwrap().to_owned()
+    };
+    let config = config().validity(Duration::from_secs(7200));
+    with_both(
+        &config,
+        || Script::texts([OK; 4]),
+        |client, script| {
+            let send = || client.send(follow::Counts::new("alice", ["bob"])).unwrap();
+            send();
+            script.advance(Duration::from_secs(6479));
+            send();
+            script.advance(Duration::from_secs(1));
+            send();
+            let signatures: Vec<_> = (0..3).map(|at| signature(&script, at)).collect();
+            assert_eq!(signatures[0], signatures[1]);
+            assert_ne!(signatures[1], signatures[2]);
+        },
+    );
+}
+
+#[test]
+fn what_the_service_would_refuse_is_not_sent() {
+    with_both(
+        &config(),
+        || Script::texts([OK]),
+        |client, script| {
+            let error = client.send(follow::Check::new("alice", vec!["bob"; 101])).unwrap_err();
+            assert!(matches!(
+                error.kind(),
+                ErrorKind::Invalid(InvalidRequest::TooManyTargets { given: 101, max: 100 })
+            ));
+            assert_eq!(
+                error.to_string(),
+                "follow_check: not sent: To_Account holds 101 users: one call takes at most 100, so split them over several calls"
+            );
+            assert!(client.send(follow::Add::new("", ["bob"])).is_err());
+            assert!(client.send(friend::Check::both("alice", ["x".repeat(33)])).is_err());
+            assert_eq!((error.attempts(), script.requests().len()), (0, 0));
+        },
+    );
+}
+
+#[test]
+fn a_refusal_keeps_code_text_and_request_id() {
+    let text = r#"{"ActionStatus":"FAIL","ErrorCode":30003,"ErrorInfo":"no alice","RequestId":"r-1"}"#;
+    with_both(
+        &config(),
+        || Script::texts([text]),
+        |client, _| {
+            let error = client.send(follow::Delete::new("alice", ["bob"])).unwrap_err();
+            assert_eq!((error.command(), error.code(), error.attempts()), ("follow_delete", Some(ErrorCode(30003)), 1));
+            let ErrorKind::Api { info, request_id, .. } = error.kind() else { panic!("{error:?}") };
+            assert_eq!((info.as_str(), request_id.as_deref()), ("no alice", Some("r-1")));
+        },
+    );
+}
+
+#[test]
+fn what_is_no_answer_is_described_and_not_quoted() {
+    let answers = [
+        (Response::new(502, "<html>alice</html>"), "HTTP 502 with 18 bytes that are no answer of the service"),
+        (
+            Response::new(200, "<html>alice</html>"),
+            "HTTP 200 with 18 bytes that are no answer of the service: this is not JSON at line 1, column 1",
+        ),
+    ];
+    for (response, text) in answers {
+        with_both(
+            &config(),
+            || Script::new([Ok(response.clone())]),
+            |client, _| {
+                let error = client.send(follow::Add::new("alice", ["bob"])).unwrap_err();
+                assert_eq!(error.to_string(), format!("follow_add: {text}"));
+            },
+        );
+    }
+}
+
+#[test]
+fn a_lost_connection_is_a_transport_error() {
+    let script = || Script::new([Err(TransportError::new(Phase::Lost, "reset"))]);
+    with_both(&config(), script, |client, _| {
+        let error = client.send(follow::Add::new("alice", ["bob"])).unwrap_err();
+        assert_eq!(error.to_string(), "follow_add: the connection broke: reset");
+        assert!(error.is_retryable());
+    });
+}
+
+#[test]
+fn a_call_by_name_returns_refusals_as_they_came() {
+    let text = r#"{"ActionStatus":"FAIL","ErrorCode":60009,"ErrorInfo":"x","Odd":[1]}"#;
+    with_both(
+        &config(),
+        || Script::texts([text]),
+        |client, script| {
+            let answer = client.call("group_open_http_svc", "get_appid_group_list", " {} ").unwrap();
+            assert_eq!((answer.text.as_str(), answer.envelope.code), (text, ErrorCode(60009)));
+            let request = &script.requests()[0];
+            assert!(request.endpoint().ends_with("/v4/group_open_http_svc/get_appid_group_list"));
+            assert_eq!(request.body(), b"{}");
+        },
+    );
+}
+
+#[test]
+fn a_call_by_name_that_is_no_call_is_not_sent() {
+    with_both(
+        &config(),
+        || Script::texts([OK]),
+        |client, script| {
+            for (service, command, body) in [
+                ("", "x", "{}"),
+                ("a/b", "x", "{}"),
+                ("a", "x?y", "{}"),
+                ("a", "x", ""),
+                ("a", "x", "[]"),
+                ("a", "x", "{,}"),
+            ] {
+                let error = client.call(service, command, body).unwrap_err();
+                assert!(matches!(error.kind(), ErrorKind::InvalidCall(_)), "{error}");
+            }
+            assert_eq!(script.requests().len(), 0);
+        },
+    );
+}
+
+#[test]
+fn every_command_has_a_path_of_its_own() {
+    fn path<E: Endpoint>() -> String {
+        format!("{}/{}", E::SERVICE, E::COMMAND)
+    }
+    let paths = HashSet::from([
+        path::<follow::Add>(),
+        path::<follow::Delete>(),
+        path::<follow::Check>(),
+        path::<follow::List>(),
+        path::<follow::Counts>(),
+        path::<friend::Check>(),
+    ]);
+    assert_eq!(paths.len(), 6);
+}
+
+#[test]
+fn futures_may_move_between_threads() {
+    fn is_send<E: tim_follow::Paged + 'static>(client: &Client, request: E, again: E)
+    where
+        E::Response: Send,
+    {
+        fn check<T: Send>(_: T) {}
+        check(client.send(request));
+        let mut pages = client.pages(again);
+        check(pages.next());
+    }
+    let client = Client::with_transport(config(), std::sync::Arc::new(Script::texts([OK]))).unwrap();
+    is_send(&client, follow::List::followers("a"), follow::List::followers("a"));
+}
