@@ -1,1 +1,11 @@
+//! Tests that take more than one crate.
+//!
+//! Three layers, because an emulator is no oracle: fixtures pin the documented bytes, contracts pin what clients put on
+//! the wire, stories tell what happens over time.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod contract;
+mod fixtures;
+mod leak;
+mod roundtrip;
+mod signatures;

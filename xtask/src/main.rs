@@ -3,6 +3,7 @@
 
 mod cargo;
 mod contract;
+mod deny;
 mod fixtures;
 mod layers;
 mod lint;
@@ -20,7 +21,8 @@ cargo xtask <task>
   contract             the six commands against literal paths, keys and bodies, both backends
   lint                 formatting, clippy, layers, feature combinations, docs
   fixtures [--check]   tests/fixtures, the code table and the host table, from docs/api; --check only compares
-  ci                   test, then lint";
+  ci                   test, then lint
+  deny                 bans, licences and sources of dependencies; needs the program cargo-deny";
 
 /// What a task ends with; the error is shown to the person who ran it.
 type Outcome = Result<(), String>;
@@ -35,6 +37,7 @@ fn main() -> ExitCode {
         ["contract"] => contract::run(),
         ["test"] => test::run(),
         ["lint"] => lint::run(),
+        ["deny"] => deny::run(),
         ["ci"] => test::run().and_then(|()| lint::run()),
         [] | ["help" | "--help" | "-h"] => {
             println!("{HELP}");

@@ -1,0 +1,183 @@
+//! What both clients put on the wire, against literals: a fact that tim-types gets wrong must not pass because the
+//! emulator shares it.
+
+use tim_follow::{Client, Config, Endpoint, Error, SdkAppId, SecretKey, blocking, follow, friend};
+use wiremock::matchers::{body_string, header, method, path};
+use wiremock::{Mock, MockServer, Request, ResponseTemplate};
+
+use crate::fixtures::fixture;
+
+fn config(server: &MockServer) -> Config {
+    Config::new(SdkAppId(1400000000), "administrator", SecretKey::new("the-secret-key")).base_url(server.uri())
+}
+
+/// The five keys, each once, and nothing else.
+fn has_the_five_keys(request: &Request) -> bool {
+    let mut query: Vec<(String, String)> = request.url.query_pairs().into_owned().collect();
+    query.sort();
+    let [contenttype, identifier, random, sdkappid, usersig] = query.as_slice() else { return false };
+    let fixed = |pair: &(String, String), key: &str, value: &str| pair.0 == key && pair.1 == value;
+    fixed(contenttype, "contenttype", "json")
+        && fixed(identifier, "identifier", "administrator")
+        && fixed(sdkappid, "sdkappid", "1400000000")
+        && (random.0 == "random" && random.1.parse::<u32>().is_ok())
+        && (usersig.0 == "usersig" && usersig.1.starts_with("eJ"))
+}
+
+/// Sends `request` with both clients to a server that takes exactly this and answers with the documented sample.
+async fn contract<E>(request: E, literal_path: &str, literal_body: &str, answer: &'static str)
+where
+    E: Endpoint + Clone + 'static,
+    E::Response: 'static,
+{
+    let server = MockServer::start().await;
+    Mock::given(method("POST"))
+        .and(path(literal_path))
+        .and(header("content-type", "application/json"))
+        .and(has_the_five_keys)
+        .and(body_string(literal_body))
+        .respond_with(ResponseTemplate::new(200).set_body_string(answer))
+        .expect(2)
+        .mount(&server)
+        .await;
+
+    Client::new(config(&server)).unwrap().send(request.clone()).await.unwrap();
+    blocking_send(config(&server), request).await.unwrap();
+}
+
+async fn blocking_send<E>(config: Config, request: E) -> Result<E::Response, Error>
+where
+    E: Endpoint + 'static,
+    E::Response: 'static,
+{
+    let send = move || blocking::Client::new(config).unwrap().send(request);
+    tokio::task::spawn_blocking(send).await.unwrap()
+}
+
+#[tokio::test]
+async fn follow_add() {
+    contract(
+        follow::Add::new("UserID_001", ["UserID_002", "UserID_003"]),
+        "/v4/follow/follow_add",
+        r#"{"From_Account":"UserID_001","FollowItem":[{"To_Account":"UserID_002"},{"To_Account":"UserID_003"}]}"#,
+        fixture!("follow_add", "response"),
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn follow_delete() {
+    contract(
+        follow::Delete::new("UserID_001", ["UserID_002", "UserID_003"]),
+        "/v4/follow/follow_delete",
+        r#"{"From_Account":"UserID_001","To_Account":["UserID_002","UserID_003"]}"#,
+        fixture!("follow_delete", "response"),
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn follow_check() {
+    contract(
+        follow::Check::new("UserID_001", ["UserID_002", "UserID_003"]),
+        "/v4/follow/follow_check",
+        r#"{"From_Account":"UserID_001","To_Account":["UserID_002","UserID_003"]}"#,
+        fixture!("follow_check", "response"),
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn follow_get() {
+    contract(
+        follow::List::followers("UserID_001"),
+        "/v4/follow/follow_get",
+        r#"{"From_Account":"UserID_001","FollowType":1,"StartCursor":"","WantNum":100}"#,
+        fixture!("follow_get", "response"),
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn follow_get_info() {
+    contract(
+        follow::Counts::new("UserID_001", ["UserID_001", "UserID_002", "UserID_003"]),
+        "/v4/follow/follow_get_info",
+        r#"{"From_Account":"UserID_001","To_Account":["UserID_001","UserID_002","UserID_003"]}"#,
+        fixture!("follow_get_info", "response"),
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn friend_check() {
+    contract(
+        friend::Check::both("id", ["id1", "id2"]),
+        "/v4/sns/friend_check",
+        r#"{"From_Account":"id","To_Account":["id1","id2"],"CheckType":"CheckResult_Type_Both"}"#,
+        fixture!("friend_check", "response"),
+    )
+    .await;
+}
+
+/// A redirect would carry the signature to wherever it points.
+#[tokio::test]
+async fn no_redirect_is_followed() {
+    let elsewhere = MockServer::start().await;
+    Mock::given(path("/")).respond_with(ResponseTemplate::new(200)).expect(0).mount(&elsewhere).await;
+    for status in [301, 302, 307, 308] {
+        let server = MockServer::start().await;
+        let redirect = ResponseTemplate::new(status).insert_header("Location", format!("{}/", elsewhere.uri()));
+        Mock::given(method("POST")).respond_with(redirect).expect(2).mount(&server).await;
+        let request = follow::Add::new("alice", ["bob"]);
+        let error = Client::new(config(&server)).unwrap().send(request.clone()).await.unwrap_err();
+        assert!(error.to_string().contains(&format!("HTTP {status}")), "{error}");
+        let error = blocking_send(config(&server), request).await.unwrap_err();
+        assert!(error.to_string().contains(&format!("HTTP {status}")), "{error}");
+    }
+}
+
+/// The official sample answer has no Content-Type.
+#[tokio::test]
+async fn an_answer_needs_no_content_type() {
+    let server = MockServer::start().await;
+    let bytes = fixture!("follow_check", "response").as_bytes();
+    let bare = ResponseTemplate::new(200).set_body_bytes(bytes);
+    Mock::given(method("POST")).respond_with(bare).expect(2).mount(&server).await;
+    let request = follow::Check::new("UserID_001", ["UserID_002"]);
+    Client::new(config(&server)).unwrap().send(request.clone()).await.unwrap();
+    blocking_send(config(&server), request).await.unwrap();
+}
+
+/// A region is HTTPS on its documented host.
+#[test]
+fn the_documented_hosts() {
+    use tim_types::Region;
+    let hosts = Region::ALL.map(|region| (region.primary_host(), region.backup_host()));
+    assert_eq!(
+        hosts,
+        [
+            ("console.tim.qq.com", "adminapi.my-imcloud.com"),
+            ("adminapisgp.im.qcloud.com", "adminapisgp.my-imcloud.com"),
+            ("adminapikr.im.qcloud.com", "adminapikr.my-imcloud.com"),
+            ("adminapijpn.im.qcloud.com", "adminapijpn.my-imcloud.com"),
+            ("adminapiger.im.qcloud.com", "adminapiger.my-imcloud.com"),
+            ("adminapiind.im.qcloud.com", "adminapiind.my-imcloud.com"),
+            ("adminapiusa.im.qcloud.com", "adminapiusa.my-imcloud.com"),
+            ("adminapiidn.im.qcloud.com", "adminapiidn.my-imcloud.com"),
+        ]
+    );
+}
+
+/// The documented limits.
+#[test]
+fn the_documented_caps() {
+    use tim_follow::Batch;
+    assert_eq!(follow::Add::MAX_TARGETS, 20);
+    assert_eq!(follow::Delete::MAX_TARGETS, 20);
+    assert_eq!(follow::Check::MAX_TARGETS, 100);
+    assert_eq!(follow::Counts::MAX_TARGETS, 20);
+    assert_eq!(friend::Check::MAX_TARGETS, 1000);
+    assert_eq!(follow::List::MAX_PAGE_SIZE, 1000);
+    assert_eq!(follow::Add::CALLS_PER_SECOND, 200);
+}
