@@ -1,6 +1,8 @@
-//! Makes tests/fixtures, the code table and the host table from docs/api, or says where they differ.
+//! Makes tests/fixtures, the code table and the host table from docs/api and the README's table of crates from
+//! `cargo tree`, or says where they differ.
 
 mod code_table;
+mod crate_table;
 mod host_table;
 mod samples;
 
@@ -39,7 +41,7 @@ pub(crate) fn write() -> Outcome {
     Ok(())
 }
 
-/// Fails with a diff for each generated file that is not what docs/api says.
+/// Fails with a diff for each generated file that is not what its source says.
 pub(crate) fn check() -> Outcome {
     let root = cargo::root();
     let mut diffs = String::new();
@@ -48,7 +50,7 @@ pub(crate) fn check() -> Outcome {
         if found != text {
             let name = path.display().to_string();
             let diff = TextDiff::from_lines(&found, &text);
-            diffs.push_str(&diff.unified_diff().header(&name, "what docs/api says").to_string());
+            diffs.push_str(&diff.unified_diff().header(&name, "what it should be").to_string());
         }
     }
     if diffs.is_empty() { Ok(()) } else { Err(format!("{diffs}\nout of date: run `cargo xtask fixtures`")) }
@@ -57,6 +59,7 @@ pub(crate) fn check() -> Outcome {
 fn generate(root: &Path) -> Result<Vec<Generated>, String> {
     let mut all = vec![
         code_table::generate(&page(root, "error-codes")?).map_err(|e| format!("docs/api/error-codes.md: {e}"))?,
+        crate_table::generate(&read(&root.join("README.md"))?)?,
         host_table::generate(&page(root, "common")?).map_err(|e| format!("docs/api/common.md: {e}"))?,
     ];
     for command in COMMANDS {
@@ -67,8 +70,11 @@ fn generate(root: &Path) -> Result<Vec<Generated>, String> {
 }
 
 fn page(root: &Path, name: &str) -> Result<String, String> {
-    let path = root.join("docs/api").join(name).with_extension("md");
-    fs::read_to_string(&path).map_err(|error| problem(&path, &error))
+    read(&root.join("docs/api").join(name).with_extension("md"))
+}
+
+fn read(path: &Path) -> Result<String, String> {
+    fs::read_to_string(path).map_err(|error| problem(path, &error))
 }
 
 fn problem(path: &Path, error: &std::io::Error) -> String {

@@ -43,7 +43,7 @@ pub use engine::RawAnswer;
 pub use error::{Error, ErrorKind};
 pub use pages::{Page, PageError};
 
-pub use tim_sig::SecretKey;
+pub use tim_sig::{self as sig, SecretKey};
 pub use tim_transport::{self as transport, BlockingTransport, Transport};
 pub use tim_types::{
     Batch, CodeClass, Cursor, Endpoint, Envelope, ErrorCode, InvalidRequest, Paged, ProfileItem, ProfileTag, Refusal,
