@@ -1,1 +1,41 @@
+//! A local server that speaks the wire of Tencent Cloud Chat's follow and friend relations, to test against.
+//!
+//! It has state: accounts, profiles, follows and friends live in an SQLite database, in memory or in a file. It checks
+//! signatures like the service, refuses with the same codes, and keeps the same limits. Where the documents are silent
+//! it takes the natural reading; docs/emulator.md lists each such choice.
+//!
+//! ```
+//! use tim_emulator::Emulator;
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let emulator = Emulator::builder().start().await?;
+//! // Point a client at it: these four are all it needs.
+//! let _ = (emulator.base_url(), emulator.sdkappid(), emulator.admin(), emulator.secret_key());
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! The server runs on a thread of its own, so it answers blocking clients too, whatever runtime the caller has or
+//! has not. Dropping the [`Emulator`] stops it.
+#![deny(missing_docs)]
 
+mod body;
+mod builder;
+mod caps;
+mod check;
+mod clock;
+mod commands;
+mod emulator;
+mod gateway;
+mod http;
+mod query;
+mod refusal;
+mod service;
+mod world;
+
+pub use builder::{Builder, StartError};
+pub use caps::Caps;
+pub use emulator::Emulator;
+pub use tim_sig::SecretKey;
+pub use tim_types::SdkAppId;

@@ -1,0 +1,79 @@
+//! What the gateway wants of a body before any command reads it.
+
+use serde_json::{Map, Value};
+use tim_types::{Envelope, ErrorCode};
+
+use crate::refusal::by_gateway;
+
+/// The keys under which requests name accounts, alone or in a list.
+const ACCOUNT_KEYS: [&str; 5] = ["From_Account", "To_Account", "UserID", "Identifier", "Accounts"];
+
+/// Takes one JSON object whose accounts are strings.
+pub(crate) fn inspect(body: &[u8]) -> Result<(), Envelope> {
+    let refuse = |info: String| Err(by_gateway(ErrorCode::JSON_PARSE, info));
+    if body.iter().all(u8::is_ascii_whitespace) {
+        return refuse("the body is empty: send one JSON object, at least {}".to_owned());
+    }
+    match serde_json::from_slice(body) {
+        Ok(Value::Object(object)) => accounts_are_strings(&object),
+        Ok(_) => refuse("the body is JSON, but not an object: send {\"key\": value, ...}".to_owned()),
+        Err(error) => refuse(format!("the body is not JSON: {error}")),
+    }
+}
+
+/// Looks at the object and at the objects in its lists: no command nests accounts deeper.
+fn accounts_are_strings(object: &Map<String, Value>) -> Result<(), Envelope> {
+    let in_lists = object.values().filter_map(Value::as_array).flatten().filter_map(Value::as_object);
+    for (key, value) in std::iter::once(object).chain(in_lists).flatten() {
+        let good = match value {
+            Value::Array(accounts) => accounts.iter().all(Value::is_string),
+            account => account.is_string(),
+        };
+        if ACCOUNT_KEYS.contains(&key.as_str()) && !good {
+            let info = format!("{key} names an account that is not a string: send every user id as a JSON string");
+            return Err(by_gateway(ErrorCode::ACCOUNT_NOT_STRING, info));
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn code(body: &[u8]) -> ErrorCode {
+        inspect(body).err().map_or(ErrorCode::OK, |envelope| envelope.code)
+    }
+
+    #[test]
+    fn only_an_object_is_a_body() {
+        for body in [&b""[..], b" \r\n", b"{", b"[]", b"null", b"\"x\"", b"{\"a\":1,}", b"\xff\xfe", b"{} {}", b"\0"] {
+            assert_eq!(code(body), ErrorCode::JSON_PARSE, "{body:?}");
+        }
+        assert_eq!(code(b"{}"), ErrorCode::OK);
+        assert_eq!(code(b" {\"New\": [1, {\"x\": null}]} "), ErrorCode::OK);
+    }
+
+    #[test]
+    fn depth_is_no_danger() {
+        assert_eq!(code("[".repeat(100_000).as_bytes()), ErrorCode::JSON_PARSE);
+        assert_eq!(code("{\"a\":".repeat(100_000).as_bytes()), ErrorCode::JSON_PARSE);
+    }
+
+    #[test]
+    fn accounts_are_strings_wherever_they_stand() {
+        for body in [
+            r#"{"From_Account":7}"#,
+            r#"{"From_Account":null}"#,
+            r#"{"To_Account":["bob",7]}"#,
+            r#"{"To_Account":[["bob"]]}"#,
+            r#"{"FollowItem":[{"To_Account":"bob"},{"To_Account":true}]}"#,
+            r#"{"CheckItem":[{"UserID":{}}]}"#,
+            r#"{"Accounts":[1]}"#,
+            r#"{"Identifier":1.5}"#,
+        ] {
+            assert_eq!(code(body.as_bytes()), ErrorCode::ACCOUNT_NOT_STRING, "{body}");
+        }
+        assert_eq!(code(br#"{"From_Account":"a","To_Account":["b"],"WantNum":1}"#), ErrorCode::OK);
+    }
+}

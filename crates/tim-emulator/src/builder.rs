@@ -1,0 +1,178 @@
+//! Setting up an emulator.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::{io, thread};
+
+use tim_sig::{SecretKey, SignError, Signer};
+use tim_types::{SdkAppId, UserId};
+use tokio::sync::oneshot;
+
+use crate::caps::Caps;
+use crate::clock::Clock;
+use crate::emulator::Emulator;
+use crate::gateway::Gateway;
+use crate::http::{Bound, Server};
+use crate::world::World;
+
+/// What an emulator will be; made by [`Emulator::builder`].
+#[derive(Debug)]
+#[must_use = "an emulator runs after `start`"]
+pub struct Builder {
+    listen: SocketAddr,
+    data: Option<PathBuf>,
+    sdkappid: SdkAppId,
+    admins: Vec<String>,
+    key: Option<SecretKey>,
+    caps: Caps,
+    clock: Clock,
+}
+
+/// Why an emulator did not start.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StartError {
+    /// The address could not be listened on.
+    #[error("cannot listen on {address}: {source}; is another server there? port 0 takes any free one")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The database could not be opened.
+    #[error("cannot open the data {}: {reason}", path.as_deref().unwrap_or(Path::new("in memory")).display())]
+    Data {
+        /// The file, if it is one.
+        path: Option<PathBuf>,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// An admin name is no user id.
+    #[error("the admin {name:?} has {} bytes: a user id has 1 to 32", name.len())]
+    AdminName {
+        /// The name.
+        name: String,
+    },
+    /// An app has at most 10 admins.
+    #[error("{given} admins are too many: an app has at most 10")]
+    TooManyAdmins {
+        /// How many were named.
+        given: usize,
+    },
+    /// The secret key cannot be used.
+    #[error(transparent)]
+    Key(SignError),
+    /// The system had no random bytes for a fresh key.
+    #[error("cannot make a secret key: {0}; set one with `secret_key`")]
+    Randomness(String),
+    /// The thread of the server did not come up.
+    #[error("cannot start the thread of the server: {0}")]
+    Thread(io::Error),
+}
+
+impl Builder {
+    const MAX_ADMINS: usize = 10;
+
+    pub(crate) fn new() -> Self {
+        Self {
+            listen: (Ipv4Addr::LOCALHOST, 0).into(),
+            data: None,
+            sdkappid: SdkAppId(1_400_000_000),
+            admins: Vec::new(),
+            key: None,
+            caps: Caps::default(),
+            clock: Clock::default(),
+        }
+    }
+
+    /// Where to listen; by default a free port of 127.0.0.1.
+    pub fn listen(self, address: SocketAddr) -> Self {
+        Self { listen: address, ..self }
+    }
+
+    /// The SQLite file that keeps the data, made when it is missing; by default the data lives in memory.
+    pub fn data(self, file: impl Into<PathBuf>) -> Self {
+        Self { data: Some(file.into()), ..self }
+    }
+
+    /// The app that is served; 1400000000 by default.
+    pub fn app_id(self, sdkappid: SdkAppId) -> Self {
+        Self { sdkappid, ..self }
+    }
+
+    /// An admin of the app, up to 10 of them; without any it is `administrator`. Admins have accounts from the start.
+    pub fn admin(mut self, user: impl Into<String>) -> Self {
+        self.admins.push(user.into());
+        self
+    }
+
+    /// The key of the app; by default a fresh one of 64 hex digits, see [`Emulator::secret_key`].
+    pub fn secret_key(self, key: SecretKey) -> Self {
+        Self { key: Some(key), ..self }
+    }
+
+    /// How many follows a user may have.
+    pub fn caps(self, caps: Caps) -> Self {
+        Self { caps, ..self }
+    }
+
+    /// Where the time comes from, in unix seconds; by default from the system.
+    pub fn clock(self, now: impl Fn() -> u64 + Send + Sync + 'static) -> Self {
+        Self { clock: Clock::new(now), ..self }
+    }
+
+    /// Starts the server; it answers when this returns. Works on any runtime: the server brings its own.
+    ///
+    /// # Errors
+    /// [`StartError`] says which setting is wrong, or what the system refused.
+    pub async fn start(self) -> Result<Emulator, StartError> {
+        let admins = checked_admins(self.admins)?;
+        let key = self.key.map_or_else(fresh_key, Ok)?;
+        let signer = Signer::new(self.sdkappid.0, key.clone()).map_err(StartError::Key)?;
+        let admin = admins[0].clone();
+        let (started, bound) = oneshot::channel();
+        let (stop, stopped) = oneshot::channel();
+        // The files are opened on the new thread, so the caller's runtime does not wait for the disk.
+        let open = move || {
+            let world = World::open(self.data.as_deref(), self.caps, &admins)
+                .map_err(|reason| StartError::Data { path: self.data, reason })?;
+            let bound =
+                Bound::new(self.listen).map_err(|source| StartError::Listen { address: self.listen, source })?;
+            Ok((bound, Server { gateway: Gateway::new(signer, admins), world: Mutex::new(world), clock: self.clock }))
+        };
+        let run = move || match open() {
+            Ok((bound, server)) => {
+                let _ = started.send(Ok(bound.address));
+                bound.serve(server, stopped);
+            }
+            Err(error) => {
+                let _ = started.send(Err(error));
+            }
+        };
+        let thread = thread::Builder::new().name("tim-emulator".to_owned()).spawn(run).map_err(StartError::Thread)?;
+        let address = bound.await.map_err(|_| StartError::Thread(io::Error::other("it ended at once")))??;
+        Ok(Emulator::new(address, self.sdkappid, admin, key, stop, thread))
+    }
+}
+
+fn checked_admins(mut admins: Vec<String>) -> Result<Vec<String>, StartError> {
+    if admins.is_empty() {
+        admins.push("administrator".to_owned());
+    }
+    if admins.len() > Builder::MAX_ADMINS {
+        return Err(StartError::TooManyAdmins { given: admins.len() });
+    }
+    match admins.iter().position(|name| name.is_empty() || name.len() > UserId::MAX_BYTES) {
+        Some(bad) => Err(StartError::AdminName { name: admins.swap_remove(bad) }),
+        None => Ok(admins),
+    }
+}
+
+/// 64 hex digits of the system's randomness: the emulator may be reachable by others, and the key opens it.
+fn fresh_key() -> Result<SecretKey, StartError> {
+    let mut bytes = [0; 32];
+    getrandom::fill(&mut bytes).map_err(|error| StartError::Randomness(error.to_string()))?;
+    Ok(SecretKey::new(bytes.map(|byte| format!("{byte:02x}")).concat()))
+}

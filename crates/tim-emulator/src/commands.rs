@@ -1,0 +1,103 @@
+//! The commands. Each is one file, one `mod` line and one line in the routing table.
+
+mod account_check;
+mod account_delete;
+mod account_import;
+mod follow_add;
+mod follow_check;
+mod follow_delete;
+mod follow_get;
+mod follow_get_info;
+mod friend_add;
+mod friend_check;
+mod friend_delete;
+mod multiaccount_import;
+mod portrait_set;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use tim_types::{Answer, Envelope, follow, friend};
+
+use crate::refusal::{self, Refusal};
+use crate::service::Service;
+use crate::world::Call;
+
+/// The routing table.
+const ROUTES: &[Route] = &[
+    Route::to::<follow::Add>(),
+    Route::to::<follow::Delete>(),
+    Route::to::<follow::Check>(),
+    Route::to::<follow_get::Request>(),
+    Route::to::<follow::Counts>(),
+    Route::to::<friend::Check>(),
+    Route::to::<friend_add::Request>(),
+    Route::to::<friend_delete::Request>(),
+    Route::to::<account_import::Request>(),
+    Route::to::<multiaccount_import::Request>(),
+    Route::to::<account_check::Request>(),
+    Route::to::<account_delete::Request>(),
+    Route::to::<portrait_set::Request>(),
+];
+
+/// A request that the emulator can do. Unknown fields of it are ignored.
+pub(crate) trait Command: DeserializeOwned {
+    const SERVICE: &'static Service;
+    const NAME: &'static str;
+    /// What it answers beside the envelope.
+    type Answer: Serialize;
+
+    /// Says what is wrong with the request as it stands, before any account is looked up.
+    fn check(&self) -> Result<(), String>;
+
+    /// Does it. A refusal undoes all of it.
+    fn run(self, call: &Call<'_>) -> Result<Self::Answer, Refusal>;
+}
+
+/// A command and its place in the path.
+pub(crate) struct Route {
+    pub(crate) service: &'static Service,
+    name: &'static str,
+    pub(crate) run: fn(&Call<'_>, &[u8]) -> Result<String, Refusal>,
+}
+
+impl Route {
+    const fn to<C: Command>() -> Self {
+        Self { service: C::SERVICE, name: C::NAME, run: run::<C> }
+    }
+}
+
+fn run<C: Command>(call: &Call<'_>, body: &[u8]) -> Result<String, Refusal> {
+    let request: C = serde_json::from_slice(body)
+        .map_err(|error| call.bad_parameter(format!("the body is no {} request: {error}", C::NAME)))?;
+    request.check().map_err(|info| call.bad_parameter(info))?;
+    let body = request.run(call)?;
+    Ok(refusal::json(&Answer { body, envelope: refusal::signed_by(C::SERVICE, Envelope::ok()) }))
+}
+
+/// The command at this place in the path.
+pub(crate) fn find(service: &str, name: &str) -> Option<&'static Route> {
+    ROUTES.iter().find(|route| route.service.name == service && route.name == name)
+}
+
+/// The commands of a service, none when there is no such service.
+pub(crate) fn names(service: &str) -> Vec<&'static str> {
+    ROUTES.iter().filter(|route| route.service.name == service).map(|route| route.name).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Literals on purpose: the paths come from the types that clients use too.
+    #[test]
+    fn the_paths_are_those_of_the_documents() {
+        assert_eq!(names("follow"), ["follow_add", "follow_delete", "follow_check", "follow_get", "follow_get_info"]);
+        assert_eq!(names("sns"), ["friend_check", "friend_add", "friend_delete"]);
+        assert_eq!(
+            names("im_open_login_svc"),
+            ["account_import", "multiaccount_import", "account_check", "account_delete"]
+        );
+        assert_eq!(names("profile"), ["portrait_set"]);
+        assert!(find("follow", "friend_check").is_none());
+    }
+}

@@ -1,0 +1,62 @@
+//! POST v4/im_open_login_svc/account_check
+//! <https://www.tencentcloud.com/document/product/1047/34956>
+
+use serde::{Deserialize, Serialize};
+use tim_types::{ErrorCode, UserId};
+
+use super::Command;
+use crate::check;
+use crate::refusal::Refusal;
+use crate::service::{LOGIN, Service};
+use crate::world::{Call, accounts};
+
+const MAX_ACCOUNTS: usize = 100;
+
+#[derive(Deserialize)]
+pub(super) struct Request {
+    #[serde(rename = "CheckItem")]
+    accounts: Vec<Account>,
+}
+
+/// How account_check and account_delete name an account.
+#[derive(Deserialize)]
+pub(super) struct Account {
+    #[serde(rename = "UserID")]
+    pub(super) user: UserId,
+}
+
+#[derive(Serialize)]
+pub(super) struct Answer {
+    #[serde(rename = "ResultItem")]
+    items: Vec<Item>,
+}
+
+#[derive(Serialize)]
+struct Item {
+    #[serde(rename = "UserID")]
+    user: UserId,
+    #[serde(rename = "ResultCode")]
+    code: ErrorCode,
+    #[serde(rename = "ResultInfo")]
+    info: &'static str,
+    #[serde(rename = "AccountStatus")]
+    status: &'static str,
+}
+
+impl Command for Request {
+    const SERVICE: &'static Service = LOGIN;
+    const NAME: &'static str = "account_check";
+    type Answer = Answer;
+
+    fn check(&self) -> Result<(), String> {
+        check::users("CheckItem", self.accounts.iter().map(|account| &account.user), MAX_ACCOUNTS)
+    }
+
+    fn run(self, call: &Call<'_>) -> Result<Answer, Refusal> {
+        let item = |Account { user }| {
+            let status = if accounts::exists(call.db, &user)? { "Imported" } else { "NotImported" };
+            Ok(Item { user, code: ErrorCode::OK, info: "", status })
+        };
+        Ok(Answer { items: self.accounts.into_iter().map(item).collect::<Result<_, Refusal>>()? })
+    }
+}

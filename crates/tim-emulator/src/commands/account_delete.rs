@@ -1,0 +1,57 @@
+//! POST v4/im_open_login_svc/account_delete
+//! <https://www.tencentcloud.com/document/product/1047/34955>
+
+use serde::{Deserialize, Serialize};
+use tim_types::{ErrorCode, UserId};
+
+use super::Command;
+use super::account_check::Account;
+use crate::check;
+use crate::refusal::Refusal;
+use crate::service::{LOGIN, Service};
+use crate::world::{Call, accounts};
+
+const MAX_ACCOUNTS: usize = 100;
+
+#[derive(Deserialize)]
+pub(super) struct Request {
+    #[serde(rename = "DeleteItem")]
+    accounts: Vec<Account>,
+}
+
+#[derive(Serialize)]
+pub(super) struct Answer {
+    #[serde(rename = "ResultItem")]
+    items: Vec<Item>,
+}
+
+#[derive(Serialize)]
+struct Item {
+    #[serde(rename = "ResultCode")]
+    code: ErrorCode,
+    #[serde(rename = "ResultInfo")]
+    info: String,
+    #[serde(rename = "UserID")]
+    user: UserId,
+}
+
+impl Command for Request {
+    const SERVICE: &'static Service = LOGIN;
+    const NAME: &'static str = "account_delete";
+    type Answer = Answer;
+
+    fn check(&self) -> Result<(), String> {
+        check::users("DeleteItem", self.accounts.iter().map(|account| &account.user), MAX_ACCOUNTS)
+    }
+
+    fn run(self, call: &Call<'_>) -> Result<Answer, Refusal> {
+        let users = self.accounts.into_iter().map(|account| account.user).collect();
+        let delete = |user: &UserId| {
+            call.require(user)?;
+            Ok(accounts::delete(call.db, user)?)
+        };
+        let done = |user, ()| Item { code: ErrorCode::OK, info: String::new(), user };
+        let items = call.items(users, delete, done, |user, code, info| Item { code, info, user })?;
+        Ok(Answer { items })
+    }
+}

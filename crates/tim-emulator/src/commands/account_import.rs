@@ -1,0 +1,53 @@
+//! POST v4/im_open_login_svc/account_import
+//! <https://www.tencentcloud.com/document/product/1047/34953>
+
+use serde::Deserialize;
+use tim_types::{Empty, ProfileItem, ProfileTag, UserId};
+
+use super::Command;
+use crate::check;
+use crate::refusal::Refusal;
+use crate::service::{LOGIN, Service};
+use crate::world::{Call, accounts, profiles};
+
+/// An account and the start of its profile.
+#[derive(Deserialize)]
+pub(super) struct Request {
+    /// `Identifier` in older documents.
+    #[serde(rename = "UserID", alias = "Identifier")]
+    pub(super) user: UserId,
+    #[serde(rename = "Nick", default)]
+    nick: Option<String>,
+    #[serde(rename = "FaceUrl", default)]
+    face: Option<String>,
+}
+
+impl Request {
+    pub(super) fn bare(user: UserId) -> Self {
+        Self { user, nick: None, face: None }
+    }
+
+    /// Importing again sets what is named anew and leaves the rest.
+    pub(super) fn import(self, call: &Call<'_>) -> Result<(), Refusal> {
+        accounts::import(call.db, &self.user)?;
+        let nick = self.nick.map(|nick| ProfileItem::new(ProfileTag::NICK, nick));
+        let face = self.face.map(|face| ProfileItem::new(ProfileTag::IMAGE, face));
+        let fields: Vec<_> = nick.into_iter().chain(face).collect();
+        Ok(profiles::set(call.db, &self.user, &fields)?)
+    }
+}
+
+impl Command for Request {
+    const SERVICE: &'static Service = LOGIN;
+    const NAME: &'static str = "account_import";
+    type Answer = Empty;
+
+    fn check(&self) -> Result<(), String> {
+        check::user("UserID", &self.user)
+    }
+
+    fn run(self, call: &Call<'_>) -> Result<Empty, Refusal> {
+        self.import(call)?;
+        Ok(Empty {})
+    }
+}

@@ -1,0 +1,78 @@
+//! POST v4/follow/follow_get
+
+use serde::Deserialize;
+use tim_types::follow::{List, ListItem, ListKind, ListResponse};
+use tim_types::{Cursor, Endpoint, UserId};
+
+use super::Command;
+use crate::check;
+use crate::refusal::Refusal;
+use crate::service::{FOLLOW, Service};
+use crate::world::follows::{self, Place};
+use crate::world::{Call, profiles};
+
+/// More lenient than [`List`]: the documents call all fields required, yet other people's live tests leave the last two
+/// out, and a number that fits no page is to be refused by its name.
+#[derive(Deserialize)]
+pub(super) struct Request {
+    #[serde(rename = "From_Account")]
+    from: UserId,
+    #[serde(rename = "FollowType")]
+    kind: ListKind,
+    #[serde(rename = "StartCursor", default)]
+    start: Cursor,
+    #[serde(rename = "WantNum", default = "default_want")]
+    want: i64,
+}
+
+fn default_want() -> i64 {
+    List::DEFAULT_PAGE_SIZE.into()
+}
+
+impl Request {
+    fn page_size(&self) -> Result<u32, String> {
+        let size = u32::try_from(self.want).ok().filter(|want| (1..=List::MAX_PAGE_SIZE).contains(want));
+        size.ok_or_else(|| format!("WantNum is {}: it must be 1 to {}", self.want, List::MAX_PAGE_SIZE))
+    }
+
+    fn place(&self) -> Result<Place, String> {
+        Place::from_cursor(&self.start)
+            .ok_or_else(|| "StartCursor is no cursor: send \"\" or the NextCursor of the page before".to_owned())
+    }
+}
+
+impl Command for Request {
+    const SERVICE: &'static Service = FOLLOW;
+    const NAME: &'static str = List::COMMAND;
+    type Answer = ListResponse;
+
+    fn check(&self) -> Result<(), String> {
+        check::user("From_Account", &self.from)?;
+        if follows::is_list(self.kind) {
+            return Ok(());
+        }
+        Err(format!("FollowType is {}: it must be 1 (followers), 2 (following) or 3 (mutual)", self.kind.0))
+    }
+
+    fn run(self, call: &Call<'_>) -> Result<ListResponse, Refusal> {
+        let size = self.page_size().map_err(|info| call.bad_parameter(info))?;
+        let start = self.place().map_err(|info| call.bad_parameter(info))?;
+        call.require(&self.from)?;
+        // One more than asked for: it tells whether there is a next page.
+        let mut page = follows::page(call.db, &self.from, self.kind, start, size + 1)?;
+        let more = page.len() > size as usize;
+        page.truncate(size as usize);
+        let next = page.last().filter(|_| more).map_or(Cursor::START, |(_, place)| place.to_cursor());
+        let items = page.into_iter().map(|(user, place)| item(call, user, place)).collect::<Result<_, _>>()?;
+        Ok(ListResponse::new(items, next))
+    }
+}
+
+fn item(call: &Call<'_>, user: UserId, place: Place) -> Result<ListItem, Refusal> {
+    let profile = profiles::get(call.db, &user)?;
+    let item = ListItem::new(user, place.followed_at.unsigned_abs());
+    Ok(match profile {
+        Some((fields, sequence)) => item.with_profile(fields, sequence),
+        None => item,
+    })
+}

@@ -1,0 +1,110 @@
+//! POST v4/sns/friend_add
+//! <https://www.tencentcloud.com/document/product/1047/34902>
+
+use serde::{Deserialize, Serialize};
+use tim_types::{ErrorCode, TargetResult, UserId};
+
+use super::Command;
+use crate::check;
+use crate::refusal::Refusal;
+use crate::service::{FRIEND, Service};
+use crate::world::{Call, friends};
+
+/// Not documented; the number that friend_check and friend_delete take.
+const MAX_TARGETS: usize = 1000;
+const SINGLE: &str = "Add_Type_Single";
+const BOTH: &str = "Add_Type_Both";
+
+#[derive(Deserialize)]
+pub(super) struct Request {
+    #[serde(rename = "From_Account")]
+    from: UserId,
+    #[serde(rename = "AddFriendItem")]
+    friends: Vec<Friend>,
+    #[serde(rename = "AddType", default = "both")]
+    kind: String,
+}
+
+#[derive(Deserialize)]
+struct Friend {
+    #[serde(rename = "To_Account")]
+    to: UserId,
+    #[serde(rename = "AddSource")]
+    source: String,
+}
+
+fn both() -> String {
+    BOTH.to_owned()
+}
+
+/// An item for each target, and the failed ones named once more.
+#[derive(Serialize)]
+pub(super) struct Answer {
+    #[serde(rename = "ResultItem")]
+    items: Vec<TargetResult>,
+    #[serde(rename = "Fail_Account", skip_serializing_if = "Vec::is_empty")]
+    failed: Vec<UserId>,
+}
+
+impl Answer {
+    pub(super) fn new(items: Vec<TargetResult>) -> Self {
+        let failed = items.iter().filter(|item| item.code != ErrorCode::OK).map(|item| item.target.clone()).collect();
+        Self { items, failed }
+    }
+}
+
+impl Command for Request {
+    const SERVICE: &'static Service = FRIEND;
+    const NAME: &'static str = "friend_add";
+    type Answer = Answer;
+
+    fn check(&self) -> Result<(), String> {
+        check::user("From_Account", &self.from)?;
+        check::users("AddFriendItem", self.friends.iter().map(|friend| &friend.to), MAX_TARGETS)?;
+        check::one_of("AddType", &self.kind, &[SINGLE, BOTH])?;
+        self.friends.iter().try_for_each(|friend| check_source(&friend.source))
+    }
+
+    /// Every friend is added at once: no target is asked for its consent.
+    fn run(self, call: &Call<'_>) -> Result<Answer, Refusal> {
+        call.require(&self.from)?;
+        let both = self.kind == BOTH;
+        let targets = self.friends.into_iter().map(|friend| friend.to).collect();
+        Ok(Answer::new(call.results(targets, |to| befriend(call, &self.from, to, both))?))
+    }
+}
+
+fn check_source(source: &str) -> Result<(), String> {
+    match source.strip_prefix("AddSource_Type_") {
+        Some(word) if (1..=8).contains(&word.len()) && word.bytes().all(|c| c.is_ascii_alphabetic()) => Ok(()),
+        _ => Err(format!(
+            "Err_SNS_FriendAdd_Source_Illegal: AddSource is \"{source}\", it must be AddSource_Type_ and 1 to 8 letters"
+        )),
+    }
+}
+
+/// An existing friend is refused only when nothing is left to add.
+fn befriend(call: &Call<'_>, from: &UserId, to: &UserId, both: bool) -> Result<(), Refusal> {
+    if from == to {
+        return Err(call.bad_parameter(format!("\"{from}\" cannot be its own friend")));
+    }
+    call.require(to)?;
+    let ours = friends::add(call.db, from, to)?;
+    let theirs = both && friends::add(call.db, to, from)?;
+    if ours || theirs { Ok(()) } else { Err(call.bad_parameter("Err_SNS_FriendAdd_Friend_Exist")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_source_is_a_prefix_and_a_short_word() {
+        for source in ["AddSource_Type_XX", "AddSource_Type_Android", "AddSource_Type_XXXXXXXX"] {
+            assert_eq!(check_source(source), Ok(()), "{source}");
+        }
+        for source in ["", "Android", "AddSource_Type_", "AddSource_Type_XXXXXXXXX", "AddSource_Type_a b"] {
+            assert!(check_source(source).is_err(), "{source}");
+        }
+    }
+}

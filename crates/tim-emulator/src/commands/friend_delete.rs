@@ -1,0 +1,59 @@
+//! POST v4/sns/friend_delete
+//! <https://www.tencentcloud.com/document/product/1047/34905>
+
+use serde::Deserialize;
+use tim_types::{ErrorCode, UserId};
+
+use super::Command;
+use super::friend_add::Answer;
+use crate::check;
+use crate::refusal::Refusal;
+use crate::service::{FRIEND, Service};
+use crate::world::{Call, friends};
+
+const MAX_TARGETS: usize = 1000;
+const SINGLE: &str = "Delete_Type_Single";
+const BOTH: &str = "Delete_Type_Both";
+
+#[derive(Deserialize)]
+pub(super) struct Request {
+    #[serde(rename = "From_Account")]
+    from: UserId,
+    #[serde(rename = "To_Account")]
+    to: Vec<UserId>,
+    #[serde(rename = "DeleteType", default = "single")]
+    kind: String,
+}
+
+fn single() -> String {
+    SINGLE.to_owned()
+}
+
+impl Command for Request {
+    const SERVICE: &'static Service = FRIEND;
+    const NAME: &'static str = "friend_delete";
+    type Answer = Answer;
+
+    fn check(&self) -> Result<(), String> {
+        check::user("From_Account", &self.from)?;
+        check::users("To_Account", self.to.iter(), MAX_TARGETS)?;
+        check::one_of("DeleteType", &self.kind, &[SINGLE, BOTH])
+    }
+
+    fn run(self, call: &Call<'_>) -> Result<Answer, Refusal> {
+        call.require(&self.from)?;
+        let both = self.kind == BOTH;
+        Ok(Answer::new(call.results(self.to, |to| part(call, &self.from, to, both))?))
+    }
+}
+
+/// Refused only when there is nothing to remove.
+fn part(call: &Call<'_>, from: &UserId, to: &UserId, both: bool) -> Result<(), Refusal> {
+    call.require(to)?;
+    let ours = friends::remove(call.db, from, to)?;
+    let theirs = both && friends::remove(call.db, to, from)?;
+    if ours || theirs {
+        return Ok(());
+    }
+    Err(Refusal::Code(ErrorCode::NOT_A_FRIEND, "Err_SNS_FriendDelete_Not_Friend".to_owned()))
+}

@@ -1,0 +1,51 @@
+//! POST v4/profile/portrait_set
+//! <https://www.tencentcloud.com/document/product/1047/34916>
+
+use serde::Deserialize;
+use tim_types::{Empty, ProfileItem, UserId};
+
+use super::Command;
+use crate::check;
+use crate::refusal::Refusal;
+use crate::service::{PROFILE, Service};
+use crate::world::{Call, profiles};
+
+#[derive(Deserialize)]
+pub(super) struct Request {
+    #[serde(rename = "From_Account")]
+    from: UserId,
+    #[serde(rename = "ProfileItem")]
+    fields: Vec<ProfileItem>,
+}
+
+impl Command for Request {
+    const SERVICE: &'static Service = PROFILE;
+    const NAME: &'static str = "portrait_set";
+    type Answer = Empty;
+
+    fn check(&self) -> Result<(), String> {
+        check::user("From_Account", &self.from)?;
+        if self.fields.is_empty() {
+            return Err("ProfileItem is empty: name at least one field".to_owned());
+        }
+        self.fields.iter().try_for_each(check_field)
+    }
+
+    fn run(self, call: &Call<'_>) -> Result<Empty, Refusal> {
+        call.require(&self.from)?;
+        profiles::set(call.db, &self.from, &self.fields)?;
+        Ok(Empty {})
+    }
+}
+
+/// Which fields an app has is a matter of its console, so any tag with the right start will do.
+fn check_field(field: &ProfileItem) -> Result<(), String> {
+    let tag = field.tag.as_str();
+    if !tag.starts_with("Tag_Profile_IM_") && !tag.starts_with("Tag_Profile_Custom_") {
+        return Err(format!("Tag is \"{tag}\": it must start with Tag_Profile_IM_ or Tag_Profile_Custom_"));
+    }
+    if !field.value.is_string() && !field.value.is_number() {
+        return Err(format!("Value of {tag} is neither a string nor a number"));
+    }
+    Ok(())
+}

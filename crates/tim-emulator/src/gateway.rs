@@ -1,0 +1,101 @@
+//! The gateway in front of all services: who may call what.
+
+use tim_sig::{Malformed, Signer, VerifyError};
+use tim_types::{Envelope, ErrorCode};
+
+use crate::body;
+use crate::commands::{self, Route};
+use crate::query::Query;
+use crate::refusal::by_gateway;
+
+/// A larger body is refused. No limit is documented for these commands; the largest honest one has about 40 KiB.
+pub(crate) const MAX_BODY: usize = 1024 * 1024;
+
+/// A call as it came in.
+pub(crate) struct Arrival<'a> {
+    pub(crate) method: &'a str,
+    pub(crate) path: &'a str,
+    pub(crate) query: &'a str,
+    /// `None` when it could not be read to its end.
+    pub(crate) body: Option<&'a [u8]>,
+}
+
+pub(crate) struct Gateway {
+    signer: Signer,
+    admins: Vec<String>,
+}
+
+impl Gateway {
+    pub(crate) fn new(signer: Signer, admins: Vec<String>) -> Self {
+        Self { signer, admins }
+    }
+
+    /// Lets a call through to its command, or says what is wrong with it: URL, path, app, signature, admin, body, in
+    /// this order. The documents have no order; this one is the natural reading.
+    pub(crate) fn admit<'a>(&self, call: &Arrival<'a>, now: u64) -> Result<(&'static Route, &'a [u8]), Envelope> {
+        let body = take_post(call)?;
+        let query = Query::parse(call.query)?;
+        let route = find_route(call.path)?;
+        self.check_app(query.sdkappid)?;
+        self.signer.verify(&query.usersig, Some(&query.identifier), now).map_err(|error| refuse_sig(&error))?;
+        self.check_admin(&query.identifier)?;
+        body::inspect(body)?;
+        Ok((route, body))
+    }
+
+    fn check_app(&self, sdkappid: u32) -> Result<(), Envelope> {
+        let ours = self.signer.sdkappid();
+        if sdkappid == ours {
+            return Ok(());
+        }
+        let info = format!("there is no app {sdkappid} here: this emulator serves sdkappid {ours}");
+        Err(by_gateway(ErrorCode::APP_NOT_FOUND, info))
+    }
+
+    fn check_admin(&self, identifier: &str) -> Result<(), Envelope> {
+        if self.admins.iter().any(|admin| admin == identifier) {
+            return Ok(());
+        }
+        let info = format!("\"{identifier}\" is not an admin of the app: the admins are {}", self.admins.join(", "));
+        Err(by_gateway(ErrorCode::NOT_ADMIN, info))
+    }
+}
+
+fn take_post<'a>(call: &Arrival<'a>) -> Result<&'a [u8], Envelope> {
+    let refuse = |info| Err(by_gateway(ErrorCode::HTTP_PARSE, info));
+    if call.method != "POST" {
+        return refuse(format!("the method is {}: every command takes POST only", call.method));
+    }
+    match call.body {
+        Some(body) if body.len() <= MAX_BODY => Ok(body),
+        Some(body) => refuse(format!("the body has {} bytes: one call takes at most {MAX_BODY}", body.len())),
+        None => refuse(format!("the body could not be read to its end, or is far over {MAX_BODY} bytes")),
+    }
+}
+
+fn find_route(path: &str) -> Result<&'static Route, Envelope> {
+    let refuse = |info| Err(by_gateway(ErrorCode::UNKNOWN_COMMAND, info));
+    let Some((service, command)) = path.strip_prefix("/v4/").and_then(|rest| rest.split_once('/')) else {
+        return refuse(format!("{path} is no command: the path is /v4/{{service}}/{{command}}"));
+    };
+    if let Some(route) = commands::find(service, command) {
+        return Ok(route);
+    }
+    let known = commands::names(service);
+    if known.is_empty() {
+        return refuse(format!("there is no service \"{service}\" in {path}; upper and lower case matter"));
+    }
+    refuse(format!("the service {service} has no command \"{command}\": the emulator knows {}", known.join(", ")))
+}
+
+fn refuse_sig(error: &VerifyError) -> Envelope {
+    let code = match error {
+        VerifyError::Malformed(Malformed::Empty) => ErrorCode::SIG_EMPTY,
+        VerifyError::WrongApp { .. } => ErrorCode::SIG_WRONG_APP,
+        VerifyError::WrongUser { .. } => ErrorCode::SIG_WRONG_USER,
+        VerifyError::Expired { .. } => ErrorCode::SIG_EXPIRED,
+        VerifyError::BadSignature => ErrorCode::SIG_MISMATCH,
+        _ => ErrorCode::SIG_ILLEGAL,
+    };
+    by_gateway(code, error.to_string())
+}

@@ -1,0 +1,109 @@
+//! The query of a URL: who calls which app.
+
+use std::borrow::Cow;
+
+use percent_encoding::percent_decode_str;
+use tim_types::{Envelope, ErrorCode};
+
+use crate::refusal::by_gateway;
+
+/// The keys that count. `random` is not looked at: it is documented as required, and nobody checks it.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Query {
+    pub(crate) sdkappid: u32,
+    pub(crate) identifier: String,
+    pub(crate) usersig: String,
+}
+
+impl Query {
+    /// Reads a query. Keys may stand in any order, the first of equal ones counts, unknown ones do not.
+    pub(crate) fn parse(text: &str) -> Result<Self, Envelope> {
+        let pairs = text.split('&').map(pair).collect::<Result<Vec<_>, _>>()?;
+        let find = |key: &str| pairs.iter().find(|(found, _)| found == key).map(|(_, value)| value.as_str());
+
+        let Some(sdkappid) = find("sdkappid").filter(|value| !value.is_empty()) else {
+            return Err(by_gateway(ErrorCode::APP_ID_MISSING, "sdkappid is missing in the URL: add ?sdkappid=..."));
+        };
+        let sdkappid = match sdkappid.parse() {
+            Ok(number) if sdkappid.bytes().all(|digit| digit.is_ascii_digit()) => number,
+            _ => return Err(wrong("sdkappid in the URL is not a number from 0 to 4294967295")),
+        };
+        let Some(identifier) = find("identifier").filter(|value| !value.is_empty()) else {
+            return Err(wrong("identifier is missing in the URL: add the user id of an admin of the app"));
+        };
+        let Some(usersig) = find("usersig") else {
+            return Err(wrong("usersig is missing in the URL: add a UserSig made for the identifier"));
+        };
+        if find("contenttype") != Some("json") {
+            return Err(wrong("contenttype in the URL is missing or not json: add contenttype=json, in lower case"));
+        }
+        Ok(Self { sdkappid, identifier: identifier.to_owned(), usersig: usersig.to_owned() })
+    }
+}
+
+fn wrong(info: &str) -> Envelope {
+    by_gateway(ErrorCode::URL_PARAMETERS, info)
+}
+
+fn pair(text: &str) -> Result<(String, String), Envelope> {
+    let (key, value) = text.split_once('=').unwrap_or((text, ""));
+    Ok((decode(key)?, decode(value)?))
+}
+
+/// A `+` is a space, as in forms: no UserSig and no number has one.
+fn decode(text: &str) -> Result<String, Envelope> {
+    let spaced = text.replace('+', " ");
+    percent_decode_str(&spaced).decode_utf8().map(Cow::into_owned).map_err(|_| {
+        by_gateway(ErrorCode::HTTP_PARSE, "the query of the URL does not decode to UTF-8: percent-encode its values")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn code(query: &str) -> ErrorCode {
+        Query::parse(query).unwrap_err().code
+    }
+
+    fn expected() -> Query {
+        Query { sdkappid: 14, identifier: "ad min".into(), usersig: "a*b-c_".into() }
+    }
+
+    #[test]
+    fn order_and_encoding_are_free() {
+        for query in [
+            "sdkappid=14&identifier=ad%20min&usersig=a*b-c_&random=1&contenttype=json",
+            "contenttype=json&usersig=a%2Ab-c_&random=x&random=y&sdkappid=14&identifier=ad+min",
+            "usersig=a%2ab%2dc%5F&identifier=%61d+min&&new=1&flag&%73dkappid=14&contenttype=js%6Fn&sdkappid=15",
+        ] {
+            assert_eq!(Query::parse(query).unwrap(), expected(), "{query}");
+        }
+    }
+
+    #[test]
+    fn each_missing_or_wrong_key_is_named() {
+        assert_eq!(code(""), ErrorCode::APP_ID_MISSING);
+        assert_eq!(code("SdkAppId=14"), ErrorCode::APP_ID_MISSING);
+        assert_eq!(code("sdkappid=&identifier=a"), ErrorCode::APP_ID_MISSING);
+        for query in [
+            "sdkappid=x&identifier=a&usersig=b&contenttype=json",
+            "sdkappid=-1&identifier=a&usersig=b&contenttype=json",
+            "sdkappid=%2B1&identifier=a&usersig=b&contenttype=json",
+            "sdkappid=4294967296&identifier=a&usersig=b&contenttype=json",
+            "sdkappid=1&usersig=b&contenttype=json",
+            "sdkappid=1&identifier=&usersig=b&contenttype=json",
+            "sdkappid=1&identifier=a&contenttype=json",
+            "sdkappid=1&identifier=a&usersig=b",
+            "sdkappid=1&identifier=a&usersig=b&contenttype=JSON",
+        ] {
+            assert_eq!(code(query), ErrorCode::URL_PARAMETERS, "{query}");
+        }
+    }
+
+    #[test]
+    fn bytes_that_are_no_text_are_refused() {
+        assert_eq!(code("sdkappid=1&identifier=%ff"), ErrorCode::HTTP_PARSE);
+        assert!(Query::parse("sdkappid=1&identifier=%zz&usersig=%&contenttype=json").is_ok());
+    }
+}

@@ -1,0 +1,49 @@
+//! Why a call, or one target of it, was not done; and how that is written.
+
+use serde::Serialize;
+use tim_types::{Envelope, ErrorCode};
+
+use crate::service::Service;
+
+/// Why a service did not do what was asked. Where it is caught decides whether it is the call or one target.
+#[derive(Debug)]
+pub(crate) enum Refusal {
+    /// The service says no.
+    Code(ErrorCode, String),
+    /// The database failed; never the fault of one target.
+    Store(rusqlite::Error),
+}
+
+impl From<rusqlite::Error> for Refusal {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl Refusal {
+    /// The envelope with which `service` refuses the whole call.
+    pub(crate) fn envelope(self, service: &Service) -> Envelope {
+        let refused = match self {
+            Self::Code(code, info) => Envelope::fail(code, info),
+            Self::Store(error) => Envelope::fail(service.internal, format!("the database of the emulator: {error}")),
+        };
+        signed_by(service, refused)
+    }
+}
+
+/// The envelope as `service` writes it.
+pub(crate) fn signed_by(service: &Service, envelope: Envelope) -> Envelope {
+    Envelope { display: envelope.display.filter(|_| service.displays), ..envelope }
+}
+
+/// A refusal of the gateway, which writes no `ErrorDisplay`.
+pub(crate) fn by_gateway(code: ErrorCode, info: impl Into<String>) -> Envelope {
+    Envelope { display: None, ..Envelope::fail(code, info) }
+}
+
+/// An answer as it travels.
+pub(crate) fn json(answer: &impl Serialize) -> String {
+    serde_json::to_string(answer).unwrap_or_else(|_| {
+        r#"{"ActionStatus":"FAIL","ErrorCode":60013,"ErrorInfo":"the emulator could not write its answer"}"#.to_owned()
+    })
+}

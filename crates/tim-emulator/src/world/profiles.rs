@@ -1,0 +1,38 @@
+//! What users tell about themselves.
+
+use rusqlite::types::Type;
+use rusqlite::{Connection, Error, Result};
+use tim_types::{ProfileItem, UserId};
+
+/// Sets these fields and leaves the others; one change, however many fields. The account must exist.
+pub(crate) fn set(db: &Connection, user: &UserId, items: &[ProfileItem]) -> Result<()> {
+    if items.is_empty() {
+        return Ok(());
+    }
+    let mut set = db.prepare_cached("INSERT OR REPLACE INTO profile (user, tag, value) VALUES (?1, ?2, ?3)")?;
+    for item in items {
+        set.execute([user.as_str(), item.tag.as_str(), &item.value.to_string()])?;
+    }
+    db.prepare_cached("UPDATE account SET profile_sequence = profile_sequence + 1 WHERE user = ?1")?
+        .execute([user.as_str()])?;
+    Ok(())
+}
+
+/// The fields by their tags, and how often the profile was changed; `None` for a user without any field.
+pub(crate) fn get(db: &Connection, user: &UserId) -> Result<Option<(Vec<ProfileItem>, i64)>> {
+    let items = db
+        .prepare_cached("SELECT tag, value FROM profile WHERE user = ?1 ORDER BY tag")?
+        .query_map([user.as_str()], |row| {
+            let value = serde_json::from_str::<serde_json::Value>(row.get_ref(1)?.as_str()?)
+                .map_err(|error| Error::FromSqlConversionFailure(1, Type::Text, Box::new(error)))?;
+            Ok(ProfileItem::new(row.get_ref(0)?.as_str()?, value))
+        })?
+        .collect::<Result<Vec<_>>>()?;
+    if items.is_empty() {
+        return Ok(None);
+    }
+    let sequence = db
+        .prepare_cached("SELECT profile_sequence FROM account WHERE user = ?1")?
+        .query_row([user.as_str()], |row| row.get(0))?;
+    Ok(Some((items, sequence)))
+}

@@ -1,0 +1,56 @@
+-- The whole state of the emulator. Counts and flags are kept by triggers, so no reader ever counts rows.
+
+CREATE TABLE account (
+    user TEXT PRIMARY KEY,
+    followers INTEGER NOT NULL DEFAULT 0,
+    following INTEGER NOT NULL DEFAULT 0,
+    mutual INTEGER NOT NULL DEFAULT 0,
+    -- How often the profile was changed.
+    profile_sequence INTEGER NOT NULL DEFAULT 0
+) WITHOUT ROWID;
+
+CREATE TABLE profile (
+    user TEXT NOT NULL,
+    tag TEXT NOT NULL,
+    -- JSON, because a value is a string or a number.
+    value TEXT NOT NULL,
+    PRIMARY KEY (user, tag)
+) WITHOUT ROWID;
+
+CREATE TABLE follow (
+    from_user TEXT NOT NULL,
+    to_user TEXT NOT NULL,
+    -- Unix seconds; together with the number below the place in a list.
+    followed_at INTEGER NOT NULL,
+    sequence INTEGER NOT NULL,
+    mutual INTEGER NOT NULL,
+    PRIMARY KEY (from_user, to_user)
+) WITHOUT ROWID;
+
+CREATE INDEX follow_following ON follow (from_user, followed_at, sequence);
+CREATE INDEX follow_followers ON follow (to_user, followed_at, sequence);
+CREATE INDEX follow_mutual ON follow (from_user, followed_at, sequence) WHERE mutual = 1;
+
+-- One row: the number of the latest follow. Numbers are never used again, so a place in a list stays what it is.
+CREATE TABLE latest_follow (sequence INTEGER NOT NULL);
+INSERT INTO latest_follow VALUES (0);
+
+CREATE TRIGGER follow_begins AFTER INSERT ON follow BEGIN
+    UPDATE account SET following = following + 1, mutual = mutual + NEW.mutual WHERE user = NEW.from_user;
+    UPDATE account SET followers = followers + 1, mutual = mutual + NEW.mutual WHERE user = NEW.to_user;
+    UPDATE follow SET mutual = 1 WHERE from_user = NEW.to_user AND to_user = NEW.from_user;
+END;
+
+CREATE TRIGGER follow_ends AFTER DELETE ON follow BEGIN
+    UPDATE account SET following = following - 1, mutual = mutual - OLD.mutual WHERE user = OLD.from_user;
+    UPDATE account SET followers = followers - 1, mutual = mutual - OLD.mutual WHERE user = OLD.to_user;
+    UPDATE follow SET mutual = 0 WHERE from_user = OLD.to_user AND to_user = OLD.from_user;
+END;
+
+CREATE TABLE friend (
+    owner TEXT NOT NULL,
+    friend TEXT NOT NULL,
+    PRIMARY KEY (owner, friend)
+) WITHOUT ROWID;
+
+CREATE INDEX friend_of ON friend (friend);

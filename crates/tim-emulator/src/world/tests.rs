@@ -1,0 +1,8 @@
+//! Commands in, JSON out, time in hand.
+
+mod accounts;
+mod follows;
+mod friends;
+mod lists;
+
+const PEOPLE: &[&str] = &["alice", "bob", "carol", "dave"];

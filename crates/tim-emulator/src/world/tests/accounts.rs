@@ -1,0 +1,98 @@
+//! Accounts and their profiles.
+
+use serde_json::{Value, json};
+
+use super::PEOPLE;
+use super::friends::{befriend, friendship};
+use crate::world::testing::{Stage, codes};
+
+#[test]
+fn what_a_profile_may_not_hold() {
+    let mut stage = Stage::with(PEOPLE);
+    let mut refused = |from: &str, fields: Value| {
+        stage.refused("profile/portrait_set", json!({ "From_Account": from, "ProfileItem": fields }))
+    };
+    let nick = json!([{ "Tag": "Tag_Profile_IM_Nick", "Value": "x" }]);
+    assert_eq!(refused("nobody", nick.clone()), 40003);
+    assert_eq!(refused("", nick), 40001);
+    for fields in [
+        json!([]),
+        json!([{ "Tag": "Nick", "Value": "x" }]),
+        json!([{ "Tag": "Tag_Profile_IM_Nick" }]),
+        json!([{ "Tag": "Tag_Profile_IM_Nick", "Value": [1] }]),
+        json!([{ "Tag": "Tag_Profile_IM_Nick", "Value": true }]),
+    ] {
+        assert_eq!(refused("alice", fields.clone()), 40001, "{fields}");
+    }
+}
+
+#[test]
+fn accounts_come_and_go() {
+    let mut stage = Stage::with(&[]);
+    let login = |command: &str| format!("im_open_login_svc/{command}");
+    let answer = stage.ok(&login("account_import"), json!({ "UserID": "alice" }));
+    assert_eq!(answer, json!({ "ActionStatus": "OK", "ErrorCode": 0, "ErrorInfo": "" }));
+    let list = json!([{ "UserID": "carol", "Nick": "Carol" }, { "UserID": "alice" }]);
+    let answer = stage.ok(&login("multiaccount_import"), json!({ "Accounts": ["bob"], "AccountList": list }));
+    assert_eq!(answer["FailAccounts"], json!([]));
+
+    let users: Vec<_> = ["alice", "bob", "nobody", "administrator"].map(|user| json!({ "UserID": user })).into();
+    let answer = stage.ok(&login("account_check"), json!({ "CheckItem": users }));
+    let status: Vec<_> = answer["ResultItem"].as_array().unwrap().iter().map(|item| &item["AccountStatus"]).collect();
+    assert_eq!(status, ["Imported", "Imported", "NotImported", "Imported"]);
+    assert_eq!(codes(&answer), [0, 0, 0, 0]);
+
+    let users: Vec<_> = ["bob", "nobody", "bob"].map(|user| json!({ "UserID": user })).into();
+    assert_eq!(codes(&stage.ok(&login("account_delete"), json!({ "DeleteItem": users }))), [0, 70107, 70107]);
+}
+
+#[test]
+fn what_login_commands_may_not_hold() {
+    let mut stage = Stage::with(&[]);
+    let many: Vec<_> = (0..101).map(|n| json!({ "UserID": format!("u{n}") })).collect();
+    let names: Vec<_> = many.iter().map(|item| item["UserID"].clone()).collect();
+    for (command, body) in [
+        ("account_import", json!({})),
+        ("account_import", json!({ "UserID": "" })),
+        ("account_import", json!({ "UserID": "x".repeat(33) })),
+        ("account_import", json!({ "UserID": "a", "Nick": 5 })),
+        ("multiaccount_import", json!({})),
+        ("multiaccount_import", json!({ "Accounts": [] })),
+        ("multiaccount_import", json!({ "Accounts": ["a", ""] })),
+        ("multiaccount_import", json!({ "Accounts": names })),
+        ("multiaccount_import", json!({ "AccountList": many })),
+        ("multiaccount_import", json!({ "Accounts": ["a"], "AccountList": many[..100] })),
+        ("account_check", json!({})),
+        ("account_check", json!({ "CheckItem": [] })),
+        ("account_check", json!({ "CheckItem": many })),
+        ("account_check", json!({ "CheckItem": ["a"] })),
+        ("account_delete", json!({ "DeleteItem": [] })),
+        ("account_delete", json!({ "DeleteItem": many })),
+        ("account_delete", json!({ "DeleteItem": [{ "UserID": "" }] })),
+    ] {
+        let answer = stage.call(&format!("im_open_login_svc/{command}"), body.clone());
+        assert_eq!(answer["ErrorCode"], 70402, "{command} {body}");
+        assert_eq!(answer.get("ErrorDisplay"), None);
+    }
+    let nobody = stage.ok("im_open_login_svc/account_check", json!({ "CheckItem": [{ "UserID": "a" }] }));
+    assert_eq!(nobody["ResultItem"][0]["AccountStatus"], "NotImported", "a refused call imports nobody");
+}
+
+#[test]
+fn a_deleted_account_leaves_nothing_behind() {
+    let mut stage = Stage::with(PEOPLE);
+    stage.follow("alice", &["bob", "carol"]);
+    stage.follow("bob", &["alice", "carol"]);
+    stage.ok("im_open_login_svc/account_import", json!({ "UserID": "bob", "Nick": "Bob" }));
+    befriend(&mut stage, "alice", &["bob"], "Add_Type_Both");
+    stage.ok("im_open_login_svc/account_delete", json!({ "DeleteItem": [{ "UserID": "bob" }] }));
+
+    assert_eq!(stage.counts("alice"), [0, 1, 0]);
+    assert_eq!(stage.counts("carol"), [1, 0, 0]);
+    stage.ok("im_open_login_svc/account_import", json!({ "UserID": "bob" }));
+    assert_eq!(stage.counts("bob"), [0, 0, 0]);
+    assert_eq!(friendship(&mut stage, "alice", &["bob"], "Both"), ["NoRelation"]);
+    stage.follow("alice", &["bob"]);
+    let list = stage.ok("follow/follow_get", json!({ "From_Account": "alice", "FollowType": 2, "WantNum": 1 }));
+    assert_eq!(list["FollowItem"][0].get("ProfileItem"), None);
+}

@@ -1,0 +1,94 @@
+//! Just enough of an HTTP client to send right and wrong bytes.
+
+use std::io::{Read as _, Write as _};
+use std::net::{Shutdown, TcpStream};
+use std::time::Duration;
+
+use serde_json::Value;
+use tim_emulator::{Builder, Emulator, SecretKey};
+use tim_sig::Signer;
+
+/// The time at which all these tests play.
+pub(crate) const NOW: u64 = 1_700_000_000;
+pub(crate) const KEY: &str = "5bd2850fff3ecb11d7c805251c51ee463a25727bddc2385f3fa8bfee1bb93b5e";
+
+pub(crate) fn builder() -> Builder {
+    Emulator::builder().secret_key(SecretKey::new(KEY)).clock(|| NOW)
+}
+
+pub(crate) async fn start() -> Emulator {
+    builder().start().await.unwrap()
+}
+
+pub(crate) fn sig(user: &str) -> String {
+    sig_of(1_400_000_000, KEY, user, NOW)
+}
+
+pub(crate) fn sig_of(app: u32, key: &str, user: &str, time: u64) -> String {
+    let signer = Signer::new(app, SecretKey::new(key)).unwrap();
+    signer.sign(user, Duration::from_secs(60), time).unwrap().expose().to_owned()
+}
+
+/// A query with all that is needed.
+pub(crate) fn query() -> String {
+    let sig = sig("administrator");
+    format!("sdkappid=1400000000&identifier=administrator&usersig={sig}&random=99999999&contenttype=json")
+}
+
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) body: Value,
+}
+
+impl Answer {
+    pub(crate) fn code(&self) -> i64 {
+        self.body["ErrorCode"].as_i64().unwrap()
+    }
+
+    pub(crate) fn info(&self) -> &str {
+        self.body["ErrorInfo"].as_str().unwrap()
+    }
+}
+
+pub(crate) fn connect(emulator: &Emulator) -> TcpStream {
+    let stream = TcpStream::connect(emulator.base_url().strip_prefix("http://").unwrap()).unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
+    stream
+}
+
+/// Sends a request that asks to close the connection, and reads until the server does so.
+pub(crate) fn send_raw(emulator: &Emulator, bytes: &[u8]) -> Vec<u8> {
+    let mut stream = connect(emulator);
+    stream.write_all(bytes).unwrap();
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).unwrap();
+    answer
+}
+
+/// Sends what may be no request at all, and hangs up; the server may be faster.
+pub(crate) fn throw(emulator: &Emulator, bytes: &[u8]) {
+    let mut stream = connect(emulator);
+    let _ = stream.write_all(bytes);
+    let _ = stream.shutdown(Shutdown::Write);
+    let _ = stream.read_to_end(&mut Vec::new());
+}
+
+pub(crate) fn send(emulator: &Emulator, method: &str, target: &str, headers: &str, body: &[u8]) -> Answer {
+    let length = body.len();
+    let head = format!(
+        "{method} {target} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: {length}\r\n{headers}\r\n"
+    );
+    let answer = String::from_utf8(send_raw(emulator, &[head.as_bytes(), body].concat())).unwrap();
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+    let status = head.split(' ').nth(1).unwrap().parse().unwrap();
+    Answer { status, body: serde_json::from_str(body).unwrap() }
+}
+
+/// A call with a right URL.
+pub(crate) fn call(emulator: &Emulator, path: &str, body: &str) -> Answer {
+    call_with(emulator, path, &query(), body)
+}
+
+pub(crate) fn call_with(emulator: &Emulator, path: &str, query: &str, body: &str) -> Answer {
+    send(emulator, "POST", &format!("/v4/{path}?{query}"), "", body.as_bytes())
+}

@@ -1,0 +1,149 @@
+//! Every way in which the gateway refuses a call, and in which order.
+
+use serde_json::json;
+
+use crate::client::{self, NOW, call, call_with, query, send, sig, sig_of};
+
+const PATH: &str = "follow/follow_check";
+const BODY: &str = r#"{"From_Account":"administrator","To_Account":["administrator"]}"#;
+
+#[tokio::test]
+async fn a_right_call_is_done() {
+    let emulator = client::start().await;
+    let answer = call(&emulator, PATH, BODY);
+    assert_eq!(answer.status, 200);
+    let item = json!({ "To_Account": "administrator", "ResultCode": 0, "ResultInfo": "", "FollowType": 0 });
+    let envelope = json!({
+        "ResultItem": [item], "ActionStatus": "OK", "ErrorCode": 0, "ErrorInfo": "", "ErrorDisplay": "",
+    });
+    assert_eq!(answer.body, envelope);
+}
+
+#[tokio::test]
+async fn each_wrong_query_has_its_code() {
+    let emulator = client::start().await;
+    let admin = sig("administrator");
+    let with = |app: &str, user: &str, sig: &str| {
+        let query = format!("sdkappid={app}&identifier={user}&usersig={sig}&random=1&contenttype=json");
+        let answer = call_with(&emulator, PATH, &query, BODY);
+        assert_eq!((answer.status, &answer.body["ActionStatus"]), (200, &json!("FAIL")), "{query}");
+        assert_eq!(answer.body.get("ErrorDisplay"), None);
+        assert!(!answer.info().is_empty());
+        answer.code()
+    };
+    const APP: &str = "1400000000";
+    assert_eq!(with("", "administrator", &admin), 60012);
+    assert_eq!(with("x", "administrator", &admin), 60025);
+    assert_eq!(with(APP, "", &admin), 60025);
+    assert_eq!(with(APP, "%ff", &admin), 60002);
+    assert_eq!(with("1400000001", "administrator", &admin), 70020);
+    assert_eq!(with(APP, "administrator", ""), 70002);
+    assert_eq!(with(APP, "administrator", "x"), 70003);
+    assert_eq!(with(APP, "administrator", &admin[..admin.len() - 8]), 70003);
+    assert_eq!(with(APP, "administrator", &sig_of(1, client::KEY, "administrator", NOW)), 70014);
+    assert_eq!(with(APP, "administrator", &sig("bob")), 70013);
+    assert_eq!(with(APP, "Administrator", &admin), 70013);
+    assert_eq!(with(APP, "administrator", &sig_of(1_400_000_000, client::KEY, "administrator", NOW - 61)), 70001);
+    assert_eq!(with(APP, "administrator", &sig_of(1_400_000_000, "other", "administrator", NOW)), 70009);
+    assert_eq!(with(APP, "bob", &sig("bob")), 60010);
+    for query in ["", "x", "sdkappid"] {
+        assert_eq!(call_with(&emulator, PATH, query, BODY).code(), 60012, "{query}");
+    }
+    for missing in ["identifier", "usersig", "contenttype"] {
+        let query = query().replace(missing, "other");
+        assert_eq!(call_with(&emulator, PATH, &query, BODY).code(), 60025, "{missing}");
+    }
+}
+
+#[tokio::test]
+async fn a_signature_is_good_through_its_last_second() {
+    let emulator = client::start().await;
+    let sig = sig_of(1_400_000_000, client::KEY, "administrator", NOW - 60);
+    let query = format!("sdkappid=1400000000&identifier=administrator&usersig={sig}&contenttype=json");
+    assert_eq!(call_with(&emulator, PATH, &query, BODY).code(), 0);
+}
+
+#[tokio::test]
+async fn each_wrong_path_has_its_code() {
+    let emulator = client::start().await;
+    let at = |target: &str| send(&emulator, "POST", &format!("{target}?{}", query()), "", BODY.as_bytes());
+    for target in [
+        "/",
+        "/v4",
+        "/v4/",
+        "/v4/follow",
+        "/v4/follow/",
+        "/v4/follow/follow_check/",
+        "/v4/follow/follow_check/x",
+        "/v4/follow/Follow_Check",
+        "/v4/follow/follow%5fcheck",
+        "/v4//follow_check",
+        "//v4/follow/follow_check",
+        "/v3/follow/follow_check",
+        "/V4/follow/follow_check",
+        "/v4/sns/follow_check",
+        "/v4/openim/sendmsg",
+        "/favicon.ico",
+    ] {
+        let answer = at(target);
+        assert_eq!((answer.status, answer.code()), (200, 60009), "{target}");
+        assert!(!answer.info().contains("usersig"), "{}", answer.info());
+    }
+    assert!(at("/v4/sns/friend_get").info().contains("friend_check, friend_add"));
+    assert_eq!(at("http://console.tim.qq.com/v4/follow/follow_check").code(), 0, "a target in absolute form");
+}
+
+#[tokio::test]
+async fn only_post_is_taken() {
+    let emulator = client::start().await;
+    for method in ["GET", "PUT", "DELETE", "OPTIONS", "PATCH", "BREW"] {
+        let answer = send(&emulator, method, &format!("/v4/{PATH}?{}", query()), "", BODY.as_bytes());
+        assert_eq!((answer.status, answer.code()), (200, 60002), "{method}");
+        assert!(answer.info().contains("POST"));
+    }
+}
+
+#[tokio::test]
+async fn each_wrong_body_has_its_code() {
+    let emulator = client::start().await;
+    for body in ["", " ", "[]", "\"x\"", "null", "{", r#"{"From_Account":"a",}"#, "From_Account=a"] {
+        let answer = call(&emulator, PATH, body);
+        assert_eq!((answer.code(), answer.body.get("ErrorDisplay")), (60003, None), "{body}");
+    }
+    assert_eq!(call(&emulator, PATH, r#"{"From_Account":1,"To_Account":["a"]}"#).code(), 60015);
+    assert_eq!(call(&emulator, PATH, r#"{"From_Account":"a","To_Account":[1]}"#).code(), 60015);
+    assert_eq!(call(&emulator, PATH, "{}").code(), 30001);
+    assert_eq!(call(&emulator, PATH, r#"{"From_Account":"nobody","To_Account":["a"]}"#).code(), 30003);
+    assert_eq!(call(&emulator, PATH, "{}").body["ErrorDisplay"], "");
+}
+
+#[tokio::test]
+async fn the_first_thing_wrong_is_named() {
+    let emulator = client::start().await;
+    let target = |path: &str, query: &str| format!("/{path}?{query}");
+    let post = |target: String, body: &str| send(&emulator, "POST", &target, "", body.as_bytes()).code();
+    let user = sig("bob");
+    let app = |app: &str| format!("sdkappid={app}&identifier=bob&usersig={user}&contenttype=json");
+    assert_eq!(send(&emulator, "GET", &target("x", ""), "", b"").code(), 60002);
+    assert_eq!(post(target("x", "sdkappid=2"), ""), 60025);
+    assert_eq!(post(target("x", &app("2")), ""), 60009);
+    assert_eq!(post(target("v4/follow/follow_add", &app("2")), ""), 70020);
+    let wrong_sig = app("1400000000").replace("usersig=", "usersig=x");
+    assert_eq!(post(target("v4/follow/follow_add", &wrong_sig), ""), 70003);
+    assert_eq!(post(target("v4/follow/follow_add", &app("1400000000")), ""), 60010);
+    assert_eq!(post(target("v4/follow/follow_add", &query()), ""), 60003);
+    assert_eq!(post(target("v4/follow/follow_add", &query()), r#"{"From_Account":1}"#), 60015);
+    assert_eq!(post(target("v4/follow/follow_add", &query()), r#"{"From_Account":"nobody"}"#), 30001);
+}
+
+#[tokio::test]
+async fn a_body_ends_at_one_mebibyte() {
+    let emulator = client::start().await;
+    let padded = |bytes: usize| format!("{BODY}{}", " ".repeat(bytes - BODY.len()));
+    assert_eq!(call(&emulator, PATH, &padded(1 << 20)).code(), 0);
+    for bytes in [(1 << 20) + 1, 3 << 20] {
+        let answer = call(&emulator, PATH, &padded(bytes));
+        assert_eq!(answer.code(), 60002);
+        assert!(answer.info().contains("1048576"), "{}", answer.info());
+    }
+}

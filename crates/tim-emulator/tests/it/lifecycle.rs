@@ -1,0 +1,162 @@
+//! Starting, stopping, and what stays.
+
+use std::net::TcpStream;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use tim_emulator::{Caps, Emulator, SdkAppId, SecretKey, StartError};
+use tim_sig::Signer;
+
+use crate::client::{self, builder, call, call_with, connect};
+
+/// A directory that is gone after the test.
+struct Scratch(PathBuf);
+
+impl Scratch {
+    fn new(name: &str) -> Self {
+        let path = std::env::temp_dir().join(format!("tim-emulator-{name}-{}", std::process::id()));
+        std::fs::create_dir_all(&path).unwrap();
+        Self(path)
+    }
+
+    fn file(&self) -> PathBuf {
+        self.0.join("world.db")
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+#[tokio::test]
+async fn the_defaults_are_enough() {
+    let emulator = Emulator::builder().start().await.unwrap();
+    assert!(emulator.base_url().starts_with("http://127.0.0.1:"));
+    assert_eq!((emulator.sdkappid(), emulator.admin()), (SdkAppId(1_400_000_000), "administrator"));
+    let key = emulator.secret_key().expose();
+    assert!(key.len() == 64 && key.bytes().all(|digit| digit.is_ascii_hexdigit()), "{key}");
+    assert!(!format!("{emulator:?}").contains(key));
+    let other = Emulator::builder().start().await.unwrap();
+    assert_ne!(other.secret_key(), emulator.secret_key());
+}
+
+#[tokio::test]
+async fn the_default_clock_is_that_of_the_system() {
+    let emulator = Emulator::builder().start().await.unwrap();
+    // Valid from 1970 for as long as a signature can be.
+    let signer = Signer::new(emulator.sdkappid().0, emulator.secret_key().clone()).unwrap();
+    let sig = signer.sign(emulator.admin(), Duration::from_secs(u32::MAX.into()), 0).unwrap();
+    let query = format!("sdkappid=1400000000&identifier=administrator&usersig={}&contenttype=json", sig.expose());
+    let call = |path, body| call_with(&emulator, path, &query, body);
+    assert_eq!(call("im_open_login_svc/account_import", r#"{"UserID":"bob"}"#).code(), 0);
+    let follow = r#"{"From_Account":"administrator","FollowItem":[{"To_Account":"bob"}]}"#;
+    assert_eq!(call("follow/follow_add", follow).code(), 0);
+    let list = call("follow/follow_get", r#"{"From_Account":"administrator","FollowType":2}"#);
+    assert!(list.body["FollowItem"][0]["FollowTime"].as_u64().unwrap() > client::NOW, "{}", list.body);
+}
+
+#[tokio::test]
+async fn data_in_a_file_outlives_the_emulator() {
+    let scratch = Scratch::new("file");
+    let follow = r#"{"From_Account":"administrator","FollowItem":[{"To_Account":"bob"}]}"#;
+    {
+        let emulator = builder().data(scratch.file()).start().await.unwrap();
+        assert_eq!(call(&emulator, "im_open_login_svc/account_import", r#"{"UserID":"bob","Nick":"Bob"}"#).code(), 0);
+        assert_eq!(call(&emulator, "follow/follow_add", follow).code(), 0);
+    }
+    let emulator = builder().data(scratch.file()).start().await.unwrap();
+    let list = call(&emulator, "follow/follow_get", r#"{"From_Account":"administrator","FollowType":2}"#);
+    let item = &list.body["FollowItem"][0];
+    assert_eq!((&item["To_Account"], &item["FollowTime"]), (&"bob".into(), &client::NOW.into()));
+    assert_eq!(item["ProfileItem"][0]["Value"], "Bob");
+
+    let memory = client::start().await;
+    let list = call(&memory, "follow/follow_get", r#"{"From_Account":"administrator","FollowType":2}"#);
+    assert_eq!(list.body["FollowItem"], serde_json::json!([]));
+}
+
+/// Another process sees what was answered before the first one ends, as it would after a crash.
+#[tokio::test]
+async fn what_was_answered_is_in_the_file() {
+    let scratch = Scratch::new("answered");
+    let emulator = builder().data(scratch.file()).start().await.unwrap();
+    assert_eq!(call(&emulator, "im_open_login_svc/account_import", r#"{"UserID":"bob"}"#).code(), 0);
+    let second = builder().data(scratch.file()).start().await.unwrap();
+    let check = r#"{"From_Account":"bob","To_Account":["administrator"]}"#;
+    assert_eq!(call(&second, "follow/follow_check", check).code(), 0);
+}
+
+#[tokio::test]
+async fn dropping_stops_the_server() {
+    let emulator = client::start().await;
+    let address = emulator.base_url().strip_prefix("http://").unwrap().to_owned();
+    let mut idle = connect(&emulator);
+    drop(emulator);
+    assert!(TcpStream::connect(&address).is_err());
+    let read = std::io::Read::read(&mut idle, &mut [0; 16]);
+    assert!(matches!(read, Ok(0) | Err(_)), "an open connection is ended");
+    let again = builder().listen(address.parse().unwrap()).start().await.unwrap();
+    assert_eq!(again.base_url(), format!("http://{address}"));
+}
+
+#[tokio::test]
+async fn settings_hold() {
+    let emulator = Emulator::builder()
+        .app_id(SdkAppId(7))
+        .secret_key(SecretKey::new("k"))
+        .clock(|| client::NOW)
+        .caps(Caps { following: Some(0), ..Caps::default() })
+        .start()
+        .await
+        .unwrap();
+    let sig = client::sig_of(7, "k", "administrator", client::NOW);
+    let query = format!("sdkappid=7&identifier=administrator&usersig={sig}&contenttype=json");
+    let import = call_with(&emulator, "im_open_login_svc/account_import", &query, r#"{"UserID":"bob"}"#);
+    assert_eq!(import.code(), 0);
+    let follow = r#"{"From_Account":"administrator","FollowItem":[{"To_Account":"bob"}]}"#;
+    let answer = call_with(&emulator, "follow/follow_add", &query, follow);
+    assert_eq!(answer.body["ResultItem"][0]["ResultCode"], 32100);
+}
+
+#[tokio::test]
+async fn settings_that_cannot_be_are_named() {
+    let scratch = Scratch::new("bad");
+    std::fs::write(scratch.file(), "this is no database, and long enough to be none in any way").unwrap();
+    let error = builder().data(scratch.file()).start().await.unwrap_err();
+    assert!(matches!(error, StartError::Data { .. }), "{error}");
+    assert!(error.to_string().contains("world.db"), "{error}");
+    let error = builder().data(scratch.0.join("no/such/dir/world.db")).start().await.unwrap_err();
+    assert!(matches!(error, StartError::Data { .. }), "{error}");
+
+    let taken = client::start().await;
+    let address = taken.base_url().strip_prefix("http://").unwrap().parse().unwrap();
+    let error = builder().listen(address).start().await.unwrap_err();
+    assert!(matches!(error, StartError::Listen { .. }), "{error}");
+
+    let error = builder().secret_key(SecretKey::new("")).start().await.unwrap_err();
+    assert!(matches!(error, StartError::Key(_)), "{error}");
+    for name in ["", &"x".repeat(33)] {
+        let error = builder().admin("root").admin(name).start().await.unwrap_err();
+        assert!(matches!(error, StartError::AdminName { .. }), "{error}");
+    }
+    let many = (0..11).fold(builder(), |builder, n| builder.admin(format!("admin{n}")));
+    let error = many.start().await.unwrap_err();
+    assert_eq!(error.to_string(), "11 admins are too many: an app has at most 10");
+}
+
+/// The server has a thread of its own: a start that is given up leaves none behind that listens.
+#[tokio::test]
+async fn a_start_that_is_given_up_leaves_nothing() {
+    let address = client::start().await.base_url().strip_prefix("http://").unwrap().parse().unwrap();
+    {
+        let start = std::pin::pin!(builder().listen(address).start());
+        let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+        let _ = start.poll(&mut context);
+    }
+    // Until the given-up server noticed, the port may be taken.
+    while builder().listen(address).start().await.is_err() {
+        std::thread::yield_now();
+    }
+}

@@ -1,0 +1,10 @@
+//! The emulator from outside: bytes over loopback.
+
+#[cfg(test)]
+mod client;
+#[cfg(test)]
+mod gateway;
+#[cfg(test)]
+mod lifecycle;
+#[cfg(test)]
+mod tolerance;
