@@ -9,3 +9,4 @@ mod fixtures;
 mod leak;
 mod roundtrip;
 mod signatures;
+mod stories;
