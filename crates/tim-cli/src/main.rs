@@ -1,1 +1,119 @@
-fn main() {}
+//! `tim`: follow and friend relations of Tencent Cloud Chat from the terminal.
+//!
+//! This file reads the command line and turns the end of a command into an exit code; each command is a file.
+
+mod call;
+mod demo;
+mod emulator;
+mod exit;
+mod follow;
+mod friend;
+mod output;
+mod settings;
+mod targets;
+mod time;
+mod usersig;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use tokio::runtime::{Builder, Runtime};
+
+use crate::exit::{Failure, Verdict};
+use crate::output::Output;
+use crate::settings::{Flags, Settings};
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  done
+  1  the service refused the call or one of its targets, or a UserSig is not valid
+  2  wrong usage or settings, or a file or a port that cannot be used
+  3  the network: no answer, or one that is not of the service";
+
+const EXAMPLES: &str = "\
+Examples:
+  tim demo
+  tim follow check alice bob --region singapore --sdkappid 1400000000 --admin administrator --secret-key-file key.txt";
+
+/// Follow and friend relations of Tencent Cloud Chat, and a local service to try them on.
+///
+/// Start with `tim demo`, which needs no account and no settings.
+#[derive(Debug, Parser)]
+#[command(name = "tim", version, after_help = EXAMPLES, after_long_help = long_help())]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+    /// Print one JSON object a line instead of a table; `tim --help` explains them
+    #[arg(long, global = true)]
+    json: bool,
+    #[command(flatten)]
+    flags: Flags,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Show all six commands at work on an emulator of its own
+    #[command(after_help = demo::HELP)]
+    Demo(demo::DemoArgs),
+    /// Run a local service that speaks the same wire, until Ctrl-C
+    #[command(after_help = emulator::HELP)]
+    Emulator(emulator::EmulatorArgs),
+    /// Follow, unfollow, and ask who follows whom
+    #[command(subcommand, after_help = [targets::JSON_HELP, follow::EXAMPLES].join("\n\n"))]
+    Follow(follow::Follow),
+    /// Ask who has whom as a friend
+    #[command(subcommand, after_help = [targets::JSON_HELP, friend::EXAMPLES].join("\n\n"))]
+    Friend(friend::Friend),
+    /// Send any command of the service, signed, and print its answer as it came
+    #[command(after_help = call::HELP)]
+    Call(call::CallArgs),
+    /// Make and check UserSigs
+    #[command(subcommand, after_help = usersig::EXAMPLES)]
+    Usersig(usersig::UserSig),
+}
+
+fn long_help() -> String {
+    [settings::HELP, targets::JSON_HELP, EXIT_CODES, EXAMPLES].join("\n\n")
+}
+
+fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version arrive here too; a reader that is gone is no failure.
+            let _ = error.print();
+            return u8::try_from(error.exit_code()).map_or(ExitCode::FAILURE, ExitCode::from);
+        }
+    };
+    let mut out = Output::stdout(cli.json);
+    let result = run(cli, &mut out);
+    // What was done before a failure is printed all the same.
+    let flushed = out.flush();
+    match result.and_then(|verdict| flushed.map(|()| verdict).map_err(Failure::from)) {
+        Ok(Verdict::Done) => ExitCode::SUCCESS,
+        Ok(Verdict::Refused) => ExitCode::from(1),
+        Err(failure) if failure.is_broken_pipe() => ExitCode::SUCCESS,
+        Err(failure) => {
+            output::note(format_args!("tim: {}", exit::with_causes(&failure)));
+            ExitCode::from(failure.exit_code())
+        }
+    }
+}
+
+fn run(cli: Cli, out: &mut Output) -> Result<Verdict, Failure> {
+    let Cli { command, flags, .. } = cli;
+    let client = || Settings::read(&flags)?.client();
+    match command {
+        Command::Demo(args) => demo::run(&args, &runtime()?, out),
+        Command::Emulator(args) => runtime()?.block_on(emulator::run(args, out)),
+        Command::Follow(command) => runtime()?.block_on(follow::run(command, &client()?, out)),
+        Command::Friend(command) => runtime()?.block_on(friend::run(command, &client()?, out)),
+        Command::Call(args) => runtime()?.block_on(call::run(args, &client()?, out)),
+        Command::Usersig(command) => usersig::run(command, &Settings::read(&flags)?.signer()?, out),
+    }
+}
+
+/// One thread is enough: a command makes one call after another, and the emulator brings a thread of its own.
+fn runtime() -> Result<Runtime, Failure> {
+    Builder::new_current_thread().enable_all().build().map_err(Failure::System)
+}

@@ -1,0 +1,81 @@
+//! `tim call`: any command of the service by its name.
+
+use std::io;
+use std::str::FromStr;
+
+use tim_follow::{Client, Envelope};
+
+use crate::exit::{Failure, Verdict};
+use crate::output::{Output, note};
+
+pub(crate) const HELP: &str = "\
+The answer goes to standard output as it came, a refusal too; then the exit code is 1.
+
+Examples:
+  tim call im_open_login_svc/account_import --body '{\"UserID\":\"alice\"}'
+  echo '{\"From_Account\":\"alice\",\"To_Account\":[\"bob\"]}' | tim call follow/follow_check --body -";
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct CallArgs {
+    /// The command as in its path, for example follow/follow_check
+    #[arg(value_name = "SERVICE/COMMAND")]
+    name: Name,
+    /// The body, a JSON object; - reads it from standard input
+    #[arg(long, value_name = "JSON|-")]
+    body: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Name {
+    service: String,
+    command: String,
+}
+
+impl FromStr for Name {
+    type Err = &'static str;
+
+    /// Also as the documents write it, with the version in front.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let path = text.trim_start_matches('/');
+        let (service, command) = path
+            .strip_prefix("v4/")
+            .unwrap_or(path)
+            .split_once('/')
+            .ok_or("it is SERVICE/COMMAND, for example follow/follow_check")?;
+        Ok(Self { service: service.to_owned(), command: command.to_owned() })
+    }
+}
+
+pub(crate) async fn run(args: CallArgs, client: &Client, out: &mut Output) -> Result<Verdict, Failure> {
+    let CallArgs { name: Name { service, command }, body } = args;
+    let body = if body == "-" { io::read_to_string(io::stdin()).map_err(Failure::Input)? } else { body };
+    let answer = client.call(&service, &command, &body).await?;
+    out.line(answer.text.trim_end_matches('\n'))?;
+    if !answer.envelope.is_ok() {
+        explain(&service, &command, &answer.envelope);
+    }
+    Ok(Verdict::of(answer.envelope.is_ok()))
+}
+
+/// The answer holds the code; what it means is for people.
+fn explain(service: &str, command: &str, envelope: &Envelope) {
+    let code = envelope.code;
+    let meaning = code.meaning(service).unwrap_or("a code that is not documented");
+    let advice = code.advice(service).map(|advice| format!("; {advice}")).unwrap_or_default();
+    note(format_args!("tim: {command}: refused with {code}, {meaning}{advice}"));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_command_is_named_by_its_path() {
+        let name = |text: &str| text.parse::<Name>().map(|name| (name.service, name.command));
+        let check = Ok(("follow".to_owned(), "follow_check".to_owned()));
+        for text in ["follow/follow_check", "v4/follow/follow_check", "/v4/follow/follow_check"] {
+            assert_eq!(name(text), check, "{text}");
+        }
+        assert!(name("follow_check").is_err());
+    }
+}

@@ -1,0 +1,191 @@
+//! `tim emulator`: a local service, until Ctrl-C.
+
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+use tim_emulator::{Emulator, SdkAppId};
+
+use crate::exit::{Failure, Verdict};
+use crate::output::{Output, note};
+use crate::settings::key_file;
+
+pub(crate) const HELP: &str = "\
+The first line on standard output is one JSON object that says how to reach it:
+  {\"base_url\":\"http://127.0.0.1:40123\",\"sdkappid\":1400000000,\"admin\":\"administrator\",\"secret_key\":\"...\"}
+with \"secret_key_file\" in place of \"secret_key\" when the key came from a file. Of the settings, only the flags above
+count here, and no variable.
+
+Examples:
+  tim emulator
+  tim emulator --listen :9000 --data world.db --secret-key-file key.txt";
+
+/// Three of them have the names of settings. Here they say what the emulator will be, so the environment, which says
+/// whom to call, does not count.
+#[derive(Debug, clap::Args)]
+pub(crate) struct EmulatorArgs {
+    /// Where to listen: an IP address, a port of 127.0.0.1, or both as ADDRESS:PORT; without a port, on any free one
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1", value_parser = listen)]
+    listen: SocketAddr,
+    /// The SQLite file that keeps the data; without it the data is gone at the end
+    #[arg(long, value_name = "FILE")]
+    data: Option<PathBuf>,
+    /// The SDKAppID of the app that it serves [default: 1400000000]
+    #[arg(id = "sdkappid", long = "app-id", alias = "sdkappid", value_name = "N")]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..))]
+    app_id: Option<u32>,
+    /// The admin of the app [default: administrator]
+    #[arg(long, value_name = "NAME")]
+    admin: Option<String>,
+    /// A file with the secret key of the app; without it, a fresh key that only the first line of the output names
+    #[arg(long, value_name = "FILE")]
+    secret_key_file: Option<PathBuf>,
+}
+
+/// The first line of the output.
+#[derive(Serialize)]
+struct Started<'a> {
+    base_url: &'a str,
+    sdkappid: SdkAppId,
+    admin: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    secret_key_file: Option<&'a Path>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    secret_key: Option<&'a str>,
+}
+
+pub(crate) async fn run(args: EmulatorArgs, out: &mut Output) -> Result<Verdict, Failure> {
+    if !args.listen.ip().is_loopback() {
+        note("tim: warning: others on the network can reach this emulator; it speaks plain HTTP and keeps no secrets");
+    }
+    // From here on a signal ends the program in order.
+    let stop = Stop::new().map_err(Failure::System)?;
+    let emulator = start(&args).await?;
+    let key_file = args.secret_key_file.as_deref();
+    let started = Started {
+        base_url: emulator.base_url(),
+        sdkappid: emulator.sdkappid(),
+        admin: emulator.admin(),
+        secret_key_file: key_file,
+        secret_key: key_file.is_none().then(|| emulator.secret_key().expose()),
+    };
+    out.object(&started)?;
+    out.flush()?;
+    hint(&emulator, key_file);
+    stop.wait().await;
+    Ok(Verdict::Done)
+}
+
+async fn start(args: &EmulatorArgs) -> Result<Emulator, Failure> {
+    let mut builder = Emulator::builder().listen(args.listen);
+    if let Some(file) = &args.data {
+        builder = builder.data(file);
+    }
+    if let Some(number) = args.app_id {
+        builder = builder.app_id(SdkAppId(number));
+    }
+    if let Some(name) = &args.admin {
+        builder = builder.admin(name);
+    }
+    if let Some(path) = &args.secret_key_file {
+        builder = builder.secret_key(key_file(path)?);
+    }
+    Ok(builder.start().await?)
+}
+
+/// What to type in another terminal; the key is not repeated.
+fn hint(emulator: &Emulator, key_file: Option<&Path>) {
+    let (url, app, admin) = (emulator.base_url(), emulator.sdkappid(), quoted(emulator.admin()));
+    note("The emulator is up; Ctrl-C stops it. To use it from another terminal:");
+    note(format_args!("  export TIM_BASE_URL={url} TIM_SDKAPPID={app} TIM_ADMIN={admin}"));
+    match key_file {
+        Some(path) => {
+            let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+            note(format_args!("  export TIM_SECRET_KEY_FILE={}", quoted(&path.to_string_lossy())));
+        }
+        None => note("  export TIM_SECRET_KEY=...    # the secret_key in the line above"),
+    }
+    note("  tim call im_open_login_svc/multiaccount_import --body '{\"Accounts\":[\"alice\",\"bob\"]}'");
+    note("  tim follow add alice bob");
+}
+
+/// A word as a shell reads it.
+fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-:".contains(c);
+    if word.chars().all(plain) { word.to_owned() } else { format!("'{}'", word.replace('\'', "'\\''")) }
+}
+
+/// An address, a port of 127.0.0.1, or both.
+fn listen(text: &str) -> Result<SocketAddr, &'static str> {
+    let port = text.strip_prefix(':').unwrap_or(text).parse().map(|port| (Ipv4Addr::LOCALHOST, port).into());
+    let address = || text.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>().map(|ip| (ip, 0).into());
+    let either = port.or_else(|_| text.parse::<SocketAddr>()).or_else(|_| address());
+    either.map_err(|_| "it is like 127.0.0.1, 127.0.0.1:9000, 9000 or [::1]:9000")
+}
+
+/// Ctrl-C, and on unix the signal with which supervisors end programs.
+struct Stop {
+    #[cfg(unix)]
+    signals: [tokio::signal::unix::Signal; 2],
+}
+
+impl Stop {
+    #[cfg(unix)]
+    fn new() -> io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        Ok(Self { signals: [signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?] })
+    }
+
+    #[cfg(unix)]
+    async fn wait(self) {
+        let [mut interrupt, mut terminate] = self.signals;
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    }
+
+    #[cfg(not(unix))]
+    fn new() -> io::Result<Self> {
+        Ok(Self {})
+    }
+
+    #[cfg(not(unix))]
+    async fn wait(self) {
+        // Without a handler there is nothing to wait for.
+        let _ = tokio::signal::ctrl_c().await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_has_four_forms() {
+        for (text, address) in [
+            ("127.0.0.1", "127.0.0.1:0"),
+            ("127.0.0.1:9000", "127.0.0.1:9000"),
+            (":9000", "127.0.0.1:9000"),
+            ("9000", "127.0.0.1:9000"),
+            ("[::1]:0", "[::1]:0"),
+            ("[::1]:9000", "[::1]:9000"),
+            ("[::1]", "[::1]:0"),
+            ("::1", "[::1]:0"),
+            ("0.0.0.0:9000", "0.0.0.0:9000"),
+        ] {
+            assert_eq!(listen(text), Ok(address.parse().unwrap()), "{text}");
+        }
+        for text in ["", ":", "localhost", "127.0.0.1:", "127.0.0.1:65536", "99999", "http://127.0.0.1"] {
+            assert!(listen(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_shell_reads_a_quoted_word_as_one() {
+        assert_eq!(quoted("/tmp/key.txt"), "/tmp/key.txt");
+        assert_eq!(quoted("a b"), "'a b'");
+        assert_eq!(quoted("it's"), r"'it'\''s'");
+    }
+}

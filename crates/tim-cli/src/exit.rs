@@ -1,0 +1,86 @@
+//! How a command ends, and with which exit code.
+
+use std::io;
+
+use tim_emulator::StartError;
+use tim_follow::sig::SignError;
+use tim_follow::{ConfigError, Error, ErrorKind, PageError};
+
+use crate::settings::SettingsError;
+
+/// How a command that came to its end went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    /// Everything was done.
+    Done,
+    /// Something was refused, or was not as expected; it is printed already.
+    Refused,
+}
+
+impl Verdict {
+    /// `Done` when `fine`.
+    pub(crate) fn of(fine: bool) -> Self {
+        if fine { Self::Done } else { Self::Refused }
+    }
+}
+
+/// Why a command did not come to its end. Its texts hold neither a key nor a signature.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Failure {
+    #[error(transparent)]
+    Settings(#[from] SettingsError),
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    #[error(transparent)]
+    Sign(#[from] SignError),
+    #[error(transparent)]
+    Call(#[from] Error),
+    #[error(transparent)]
+    List(#[from] PageError),
+    #[error(transparent)]
+    Emulator(#[from] StartError),
+    #[error("cannot read standard input: {0}")]
+    Input(io::Error),
+    #[error("cannot write to standard output: {0}")]
+    Output(#[from] io::Error),
+    #[error("the program cannot run here: {0}")]
+    System(io::Error),
+}
+
+impl Failure {
+    /// Whoever read the output has stopped reading, like `head`: not a failure at all.
+    pub(crate) fn is_broken_pipe(&self) -> bool {
+        matches!(self, Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe)
+    }
+
+    /// The exit code, as `tim --help` lists them.
+    pub(crate) fn exit_code(&self) -> u8 {
+        match self {
+            Self::Call(error) | Self::List(PageError { error, .. }) => of_call(error),
+            _ => 2,
+        }
+    }
+}
+
+/// The text of an error, and those of its causes that it does not hold already.
+pub(crate) fn with_causes(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let more = error.to_string();
+        if !text.contains(&more) {
+            text = format!("{text}: {more}");
+        }
+        cause = error.source();
+    }
+    text
+}
+
+fn of_call(error: &Error) -> u8 {
+    match error.kind() {
+        ErrorKind::Api { .. } => 1,
+        // Stopped before the wire: the request or a setting is wrong.
+        _ if error.attempts() == 0 => 2,
+        _ => 3,
+    }
+}

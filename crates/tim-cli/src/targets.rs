@@ -1,0 +1,145 @@
+//! Commands that answer for each of their targets: sent and printed in one way.
+//!
+//! A command is one call of [`run`] with its request and a function that names what an answer says.
+
+use std::io;
+
+use tim_follow::follow::{CountsOf, Relation};
+use tim_follow::{Batch, Client, Error, ErrorCode, ErrorKind, Refusal, TargetOutcome, UserId, friend};
+
+use crate::exit::{Failure, Verdict, with_causes};
+use crate::output::{Field, Output, Row};
+
+/// The lines for programs, as `--help` explains them.
+pub(crate) const JSON_HELP: &str = "\
+With --json, one object a line on standard output: for each target
+  {\"command\":\"follow_check\",\"from\":\"alice\",\"to\":\"bob\",\"ok\":true,...}
+  {\"command\":\"follow_check\",\"from\":\"alice\",\"to\":\"zoe\",\"ok\":false,\"code\":30003,\"meaning\":\"...\",\"info\":\"...\"}
+where ... is nothing more for follow add and delete, and else
+  follow check   relation (none, follower, following, mutual), follow_type (its number on the wire)
+  follow counts  followers, following, mutual
+  follow list    kind, followed_at (unix seconds), nick, profile (an object), profile_sequence
+  friend check   relation (as on the wire), from_has_to, to_has_from (null: not looked at)
+`info` is what the service says, and `meaning` is null for a code that is not documented. A call that failed as a whole
+is one line like the second, but without `to`; its `code` is null when there was no answer of the service. When a list
+broke off, that line is the last one, and its `cursor` says where the list goes on.";
+
+/// Sends `request`, made for `from`, and prints what became of each target.
+pub(crate) async fn run<E: Batch>(
+    client: &Client,
+    out: &mut Output,
+    from: &str,
+    request: E,
+    show: impl Fn(&E::Outcome) -> Vec<Field>,
+) -> Result<Verdict, Failure> {
+    let asked = request.targets().to_vec();
+    let start = Row::new(E::COMMAND, from);
+    match client.send(request).await {
+        Ok(response) => {
+            let outcomes = complete(E::outcomes(response), asked);
+            print(out, &start, E::SERVICE, &outcomes, show)?;
+            Ok(Verdict::of(outcomes.iter().all(|outcome| outcome.result.is_ok())))
+        }
+        Err(error) => {
+            failed(out, start, E::SERVICE, &error)?;
+            Err(error.into())
+        }
+    }
+}
+
+/// The outcomes, and one for each target that was asked for and that the answer left out.
+pub(crate) fn complete<T>(mut outcomes: Vec<TargetOutcome<T>>, asked: Vec<UserId>) -> Vec<TargetOutcome<T>> {
+    for target in asked {
+        if !outcomes.iter().any(|outcome| outcome.target == target) {
+            let left_out = Refusal { code: ErrorCode::OK, info: String::new() };
+            outcomes.push(TargetOutcome { target, result: Err(left_out) });
+        }
+    }
+    outcomes
+}
+
+/// Prints a row for each target.
+pub(crate) fn print<T>(
+    out: &mut Output,
+    start: &Row,
+    service: &str,
+    outcomes: &[TargetOutcome<T>],
+    show: impl Fn(&T) -> Vec<Field>,
+) -> io::Result<()> {
+    outcomes.iter().try_for_each(|TargetOutcome { target, result }| {
+        let row = start.clone().with(Field::new("to", target.as_str())).with(Field::new("ok", result.is_ok()));
+        out.row(row.with_all(result.as_ref().map_or_else(|refusal| refused(service, refusal), &show)))
+    })
+}
+
+/// Tells programs about a call that failed as a whole; people read the error itself. What was not sent is no answer.
+pub(crate) fn failed(out: &mut Output, start: Row, service: &str, error: &Error) -> io::Result<()> {
+    if !out.is_json() || error.attempts() == 0 {
+        return Ok(());
+    }
+    let fields = match error.kind() {
+        ErrorKind::Api { code, info, .. } => refused(service, &Refusal { code: *code, info: info.clone() }),
+        _ => vec![
+            Field::new("code", ()),
+            Field::new("meaning", "there is no answer of the service"),
+            Field::new("info", with_causes(error)),
+        ],
+    };
+    out.row(start.with(Field::new("ok", false)).with_all(fields))
+}
+
+fn refused(service: &str, Refusal { code, info }: &Refusal) -> Vec<Field> {
+    let meaning = match *code {
+        ErrorCode::OK => Some("the answer says nothing about it"),
+        code => code.meaning(service),
+    };
+    let shown_info = if info.is_empty() { Field::hidden("info", "") } else { Field::new("info", info.as_str()) };
+    vec![Field::new("code", code.0), Field::new("meaning", meaning), shown_info]
+}
+
+/// Following and unfollowing say nothing but that it is done.
+pub(crate) fn nothing((): &()) -> Vec<Field> {
+    Vec::new()
+}
+
+pub(crate) fn relation(relation: &Relation) -> Vec<Field> {
+    vec![Field::new("relation", relation.to_string()), Field::hidden("follow_type", relation.0)]
+}
+
+pub(crate) fn counts(counts: &CountsOf) -> Vec<Field> {
+    vec![
+        Field::new("followers", counts.followers),
+        Field::new("following", counts.following),
+        Field::new("mutual", counts.mutual),
+    ]
+}
+
+/// What the word means depends on `mode`, so who has whom is said as well.
+pub(crate) fn friendship(mode: friend::CheckMode) -> impl Fn(&friend::Relation) -> Vec<Field> {
+    move |relation| {
+        let word = relation.as_str();
+        let short = word.strip_prefix("CheckResult_Type_").unwrap_or(word);
+        vec![
+            Field::shown_as("relation", word, short),
+            Field::new("from_has_to", relation.from_has_target()),
+            Field::new("to_has_from", relation.target_has_from(&mode)),
+        ]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_target_that_the_answer_leaves_out_is_not_lost() {
+        let answer = vec![TargetOutcome { target: "bob".into(), result: Ok(()) }];
+        let outcomes = complete(answer, vec!["bob".into(), "carol".into()]);
+        assert_eq!(outcomes.len(), 2);
+        assert_eq!(outcomes[1].target, "carol");
+        assert_eq!(
+            refused("follow", outcomes[1].result.as_ref().unwrap_err())[1],
+            Field::new("meaning", "the answer says nothing about it")
+        );
+    }
+}

@@ -1,0 +1,43 @@
+//! Times for people.
+
+use tim_follow::transport::Moment;
+
+/// The unix time now, in seconds.
+pub(crate) fn now() -> u64 {
+    Moment::system().unix
+}
+
+/// A unix time in UTC, like `2023-12-11 02:35:18Z`.
+pub(crate) fn utc(unix: u64) -> String {
+    let (year, month, day) = date(unix / 86_400);
+    let (hour, minute, second) = (unix / 3600 % 24, unix / 60 % 60, unix % 60);
+    format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02}Z")
+}
+
+/// The Gregorian date so many days after 1970-01-01, counted in eras of 400 years that begin on a first of March.
+fn date(days: u64) -> (u64, u64, u64) {
+    let days = days + 719_468;
+    let (era, day_of_era) = (days / 146_097, days % 146_097);
+    let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let shifted_month = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * shifted_month + 2) / 5 + 1;
+    let month = if shifted_month < 10 { shifted_month + 3 } else { shifted_month - 9 };
+    (era * 400 + year_of_era + u64::from(month <= 2), month, day)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// As GNU date prints them.
+    #[test]
+    fn known_times() {
+        assert_eq!(utc(0), "1970-01-01 00:00:00Z");
+        assert_eq!(utc(951_782_399), "2000-02-28 23:59:59Z");
+        assert_eq!(utc(951_782_400), "2000-02-29 00:00:00Z");
+        assert_eq!(utc(1_702_262_118), "2023-12-11 02:35:18Z");
+        assert_eq!(utc(4_107_542_400), "2100-03-01 00:00:00Z");
+        assert!(utc(u64::MAX).ends_with('Z'));
+    }
+}

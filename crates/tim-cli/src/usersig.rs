@@ -1,0 +1,177 @@
+//! `tim usersig`: making and checking signatures, without the network.
+
+use std::io;
+use std::time::Duration;
+
+use clap::{Args, Subcommand};
+use tim_follow::ErrorCode;
+use tim_follow::sig::{Claims, Signer, VerifyError};
+
+use crate::exit::{Failure, Verdict};
+use crate::output::{Field, Output, Row};
+use crate::time;
+
+pub(crate) const EXAMPLES: &str = "\
+Examples:
+  tim usersig sign --user alice --validity 12h
+  tim usersig sign --user alice | tim usersig verify - --user alice";
+
+const SIGN_HELP: &str = "\
+With --json: {\"command\":\"usersig_sign\",\"ok\":true,\"user\",\"sdkappid\",\"issued_at\",\"valid_until\",\"usersig\"}
+
+Example:
+  tim usersig sign --user alice --validity 12h";
+
+const VERIFY_HELP: &str = "\
+With --json: {\"command\":\"usersig_verify\",\"ok\":true,\"user\",\"sdkappid\",\"issued_at\",\"valid_until\"}
+          or {\"command\":\"usersig_verify\",\"ok\":false,\"code\":70001,\"meaning\",\"info\"}
+
+Examples:
+  tim usersig sign --user alice | tim usersig verify - --user alice
+  tim usersig verify - --at 1767225600 <sig.txt";
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum UserSig {
+    /// Make the UserSig with which a user logs in; it is a secret
+    #[command(after_help = SIGN_HELP)]
+    Sign(SignArgs),
+    /// Check a UserSig: exit code 0 when it is valid, 1 when the service would refuse it
+    #[command(after_help = VERIFY_HELP)]
+    Verify(VerifyArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SignArgs {
+    /// The user it is for
+    #[arg(long)]
+    user: String,
+    /// How long it is valid: a number and s, m, h or d
+    #[arg(long, value_name = "TIME", default_value = "1d", value_parser = duration)]
+    validity: Duration,
+}
+
+#[derive(Args)]
+pub(crate) struct VerifyArgs {
+    /// The UserSig; - reads it from standard input, where other users of the machine do not see it
+    sig: String,
+    /// Also check that it is for this user
+    #[arg(long)]
+    user: Option<String>,
+    /// Check it at this time instead of now
+    #[arg(long, value_name = "UNIX_SECONDS")]
+    at: Option<u64>,
+}
+
+/// Hides the signature.
+impl std::fmt::Debug for VerifyArgs {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("VerifyArgs").field("user", &self.user).field("at", &self.at).finish_non_exhaustive()
+    }
+}
+
+pub(crate) fn run(command: UserSig, signer: &Signer, out: &mut Output) -> Result<Verdict, Failure> {
+    match command {
+        UserSig::Sign(args) => sign(&args, signer, out),
+        UserSig::Verify(args) => verify(&args, signer, out),
+    }
+}
+
+fn sign(args: &SignArgs, signer: &Signer, out: &mut Output) -> Result<Verdict, Failure> {
+    let now = time::now();
+    let usersig = signer.sign(&args.user, args.validity, now)?;
+    if out.is_json() {
+        let row = claims("usersig_sign", &args.user, signer.sdkappid(), now, now + args.validity.as_secs());
+        out.row(row.with(Field::hidden("usersig", usersig.expose())))?;
+    } else {
+        out.line(usersig.expose())?;
+    }
+    Ok(Verdict::Done)
+}
+
+fn verify(args: &VerifyArgs, signer: &Signer, out: &mut Output) -> Result<Verdict, Failure> {
+    let sig = if args.sig == "-" { io::read_to_string(io::stdin()).map_err(Failure::Input)? } else { args.sig.clone() };
+    let now = args.at.unwrap_or_else(time::now);
+    let verified = signer.verify(sig.trim(), args.user.as_deref(), now);
+    out.row(match &verified {
+        Ok(Claims { identifier, issued_at, valid_until, .. }) => {
+            claims("usersig_verify", identifier, signer.sdkappid(), *issued_at, *valid_until)
+        }
+        Err(error) => refused(error),
+    })?;
+    Ok(Verdict::of(verified.is_ok()))
+}
+
+fn claims(command: &str, user: &str, sdkappid: u32, issued_at: u64, valid_until: u64) -> Row {
+    start(command, true)
+        .with(Field::new("user", user))
+        .with(Field::new("sdkappid", sdkappid))
+        .with(Field::shown_as("issued_at", issued_at, time::utc(issued_at)))
+        .with(Field::shown_as("valid_until", valid_until, time::utc(valid_until)))
+}
+
+fn refused(error: &VerifyError) -> Row {
+    let code = code(error);
+    start("usersig_verify", false)
+        .with(Field::new("code", code.map(|code| code.0)))
+        .with(Field::new("meaning", code.and_then(|code| code.meaning("follow"))))
+        .with(Field::new("info", error.to_string()))
+}
+
+fn start(command: &str, ok: bool) -> Row {
+    Row::default().with(Field::hidden("command", command)).with(Field::new("ok", ok))
+}
+
+/// What the service answers to a call with such a signature; all services say the same.
+fn code(error: &VerifyError) -> Option<ErrorCode> {
+    match error {
+        VerifyError::Malformed(_) => Some(ErrorCode::SIG_ILLEGAL),
+        VerifyError::WrongApp { .. } => Some(ErrorCode::SIG_WRONG_APP),
+        VerifyError::WrongUser { .. } => Some(ErrorCode::SIG_WRONG_USER),
+        VerifyError::Expired { .. } => Some(ErrorCode::SIG_EXPIRED),
+        VerifyError::BadSignature => Some(ErrorCode::SIG_MISMATCH),
+        _ => None,
+    }
+}
+
+/// A number and its unit: `30s`, `15m`, `12h` or `7d`.
+fn duration(text: &str) -> Result<Duration, &'static str> {
+    const FORM: &str = "it is a number and a unit, such as 30s, 15m, 12h or 7d";
+    let unit = match text.chars().last() {
+        Some('s') => 1,
+        Some('m') => 60,
+        Some('h') => 3600,
+        Some('d') => 86_400,
+        _ => return Err(FORM),
+    };
+    let digits = &text[..text.len() - 1];
+    // `parse` alone would take a sign too.
+    if !digits.bytes().all(|c| c.is_ascii_digit()) {
+        return Err(FORM);
+    }
+    let number: u64 = digits.parse().map_err(|_| FORM)?;
+    number.checked_mul(unit).map(Duration::from_secs).ok_or("it is too long")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_duration_is_a_number_and_a_unit() {
+        let seconds = |text| duration(text).map(|time| time.as_secs());
+        assert_eq!(
+            [seconds("30s"), seconds("15m"), seconds("12h"), seconds("7d")].map(Result::unwrap),
+            [30, 900, 43_200, 604_800]
+        );
+        for text in ["", "s", "7", "7w", "-1d", "+1d", "1.5h", "7 d", "7天", "99999999999999999999d"] {
+            assert!(seconds(text).is_err(), "{text}");
+        }
+        assert_eq!(seconds("999999999999999999d"), Err("it is too long"));
+    }
+
+    #[test]
+    fn debug_hides_the_signature() {
+        let args = VerifyArgs { sig: "hunter2".into(), user: None, at: None };
+        assert!(!format!("{args:?}").contains("hunter2"));
+    }
+}

@@ -1,0 +1,82 @@
+use std::fs;
+use std::path::PathBuf;
+use std::process::Stdio;
+
+use serde_json::json;
+
+use crate::program::{Emulator, KEY, file, run, tim};
+
+#[test]
+fn the_first_line_says_how_to_reach_it() {
+    let key_file = file("first-line.key", KEY);
+    let settings = tim("emulator --app-id 1400000007 --admin root --listen 127.0.0.1 --secret-key-file");
+    let emulator = Emulator::spawn({ settings }.arg(&key_file));
+    assert!(emulator.base_url.starts_with("http://127.0.0.1:"));
+    let expected = json!({"base_url": emulator.base_url, "sdkappid": 1400000007, "admin": "root",
+                          "secret_key_file": key_file.to_str()});
+    assert_eq!(emulator.started, expected);
+    emulator.run("follow check root root --sdkappid 1400000007 --admin root").exits(0);
+}
+
+#[test]
+fn a_fresh_key_stands_in_the_first_line_only() {
+    // Settings say whom to call, not what an emulator is.
+    let mut command = tim("emulator");
+    command.env("TIM_ADMIN", "someone").env("TIM_SDKAPPID", "1").env("TIM_SECRET_KEY", KEY);
+    let emulator = Emulator::spawn(&mut command);
+    assert_eq!(
+        (&emulator.started["sdkappid"], &emulator.started["admin"]),
+        (&json!(1400000000), &json!("administrator"))
+    );
+    let key = emulator.started["secret_key"].as_str().unwrap();
+    assert!(key.len() == 64 && key != KEY);
+    let mut command = tim("follow check administrator administrator --sdkappid 1400000000 --admin administrator");
+    run(command.env("TIM_BASE_URL", &emulator.base_url).env("TIM_SECRET_KEY", key)).exits(0);
+    assert_ne!(Emulator::spawn(&mut tim("emulator")).started["secret_key"], key);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_signal_ends_it_in_order_and_a_file_keeps_its_data() {
+    let data = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("world.db");
+    let _ = fs::remove_file(&data);
+    let key_file = file("signal.key", KEY);
+    for signal in ["-TERM", "-INT"] {
+        let mut command = tim("emulator --secret-key-file");
+        let mut emulator = Emulator::spawn(command.arg(&key_file).arg("--data").arg(&data));
+        if signal == "-TERM" {
+            emulator.import(&["alice", "bob"]);
+            emulator.run("follow add alice bob").exits(0);
+        } else {
+            assert_eq!(emulator.run("follow check alice bob --json").exits(0).objects()[0]["relation"], "following");
+        }
+        let id = emulator.child.id().to_string();
+        assert!(std::process::Command::new("kill").args([signal, &id]).status().unwrap().success());
+        assert_eq!(emulator.child.wait().unwrap().code(), Some(0));
+    }
+}
+
+#[test]
+fn what_cannot_start_is_2() {
+    run(&mut tim("emulator --listen localhost")).exits(2).says("127.0.0.1:9000");
+    run(&mut tim("emulator --app-id 0")).exits(2).says("--app-id");
+    run(tim("emulator --data").arg(env!("CARGO_TARGET_TMPDIR"))).exits(2).says(env!("CARGO_TARGET_TMPDIR"));
+    run(&mut tim("emulator --secret-key-file /nonexistent/key")).exits(2).says("/nonexistent/key");
+    let taken = Emulator::start("taken");
+    let address = taken.base_url.strip_prefix("http://").unwrap();
+    run(&mut tim(&format!("emulator --listen {address}"))).exits(2).says(address);
+    let long = "x".repeat(33);
+    run(&mut tim(&format!("emulator --admin {long}"))).exits(2).says("1 to 32");
+}
+
+#[test]
+fn beyond_loopback_it_warns() {
+    // A reader that is gone ends it at its first line.
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let child = tim("emulator --listen 0.0.0.0").stdout(writer).stderr(Stdio::piped()).spawn().unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(0));
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert!(stderr.contains("warning: others on the network"), "{stderr}");
+}

@@ -1,0 +1,9 @@
+//! The program as people and scripts meet it: arguments in; output, messages and exit codes out.
+#![allow(clippy::unwrap_used)]
+
+mod commands;
+mod demo;
+mod emulator;
+mod program;
+mod settings;
+mod usersig;

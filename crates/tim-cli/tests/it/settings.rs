@@ -1,0 +1,124 @@
+use std::process::Stdio;
+
+use crate::program::{Emulator, KEY, file, run, tim, tim_at};
+
+#[test]
+fn what_is_missing_is_named_at_once_with_how_to_set_it() {
+    let bare = run(&mut tim("follow check alice bob")).exits(2);
+    for text in [
+        "--sdkappid",
+        "TIM_SDKAPPID",
+        "--admin",
+        "TIM_ADMIN",
+        "--secret-key-file",
+        "TIM_SECRET_KEY_FILE",
+        "TIM_SECRET_KEY.",
+        "--region",
+        "TIM_REGION",
+        "--base-url",
+        "TIM_BASE_URL",
+        "tim emulator",
+    ] {
+        assert!(bare.stderr.contains(text.trim_end_matches('.')), "{text}: {}", bare.stderr);
+    }
+    let some = run(tim("call a/b --body {} --sdkappid 1 --region tokyo").env("TIM_SECRET_KEY", KEY)).exits(2);
+    assert!(some.stderr.contains("TIM_ADMIN") && !some.stderr.contains("TIM_REGION"), "{}", some.stderr);
+    let sign = run(&mut tim("usersig sign --user alice")).exits(2);
+    assert!(sign.stderr.contains("TIM_SDKAPPID") && !sign.stderr.contains("TIM_ADMIN"), "{}", sign.stderr);
+}
+
+#[test]
+fn a_flag_goes_before_a_variable_anywhere_on_the_line() {
+    let emulator = Emulator::start("flags");
+    let wrong = |args: &str| {
+        let mut command = tim_at("http://127.0.0.1:1", args);
+        command.env("TIM_SDKAPPID", "1").env("TIM_ADMIN", "nobody").env("TIM_SECRET_KEY", "wrong");
+        command
+    };
+    let key_file = file("flags-of-line.key", &format!("{KEY}\n"));
+    let flags = format!(
+        "--sdkappid 1400000000 --admin administrator --base-url {} --secret-key-file {}",
+        emulator.base_url,
+        key_file.display()
+    );
+    let check = "follow check administrator administrator";
+    run(&mut wrong(&format!("{flags} {check}"))).exits(0);
+    run(&mut wrong(&format!("{check} {flags}"))).exits(0);
+    run(&mut wrong(check)).exits(3);
+}
+
+#[test]
+fn a_wrong_setting_is_2_and_named() {
+    let check = "follow check alice bob";
+    let with = |name: &str, value: &str| run(tim_at("http://127.0.0.1:1", check).env(name, value));
+    with("TIM_SDKAPPID", "app").exits(2).says("TIM_SDKAPPID is wrong");
+    with("TIM_BASE_URL", "127.0.0.1:80").exits(2).says("no base URL");
+    with("TIM_ADMIN", &"x".repeat(33)).exits(2).says("1 to 32");
+    run(tim_at("", check).env("TIM_REGION", "atlantis")).exits(2).says("TIM_REGION is wrong");
+    run(&mut tim("follow check alice bob --region atlantis")).exits(2).says("singapore");
+    run(&mut tim("follow check alice bob --sdkappid app")).exits(2).says("--sdkappid");
+    for (name, text) in [("empty.key", "\n"), ("missing.key", "")] {
+        let path = file(name, text);
+        if name == "missing.key" {
+            std::fs::remove_file(&path).unwrap();
+        }
+        run(tim_at("http://127.0.0.1:1", check).arg("--secret-key-file").arg(&path)).exits(2).says(name);
+        run(tim_at("http://127.0.0.1:1", check).env_remove("TIM_SECRET_KEY").env("TIM_SECRET_KEY_FILE", &path))
+            .exits(2)
+            .says(name);
+    }
+}
+
+#[test]
+fn the_key_is_no_argument_and_in_no_help() {
+    // `run` checks that the key is in no output.
+    let with_key = |args: &str| run(&mut tim_at("http://127.0.0.1:1", args));
+    with_key(&format!("follow check alice bob --secret-key={KEY}")).exits(2);
+    with_key("--help").exits(0);
+    with_key("follow check --help").exits(0);
+    with_key("nonsense").exits(2);
+    run(tim_at("http://127.0.0.1:1", "follow check a b").env("TIM_BASE_URL", format!("http://h/?usersig={KEY}")))
+        .exits(2);
+}
+
+#[test]
+fn help_says_the_exit_codes_and_each_command_has_an_example() {
+    let help = run(&mut tim("--help")).exits(0).stdout;
+    for text in ["Exit codes:", "TIM_SECRET_KEY ", "--json", "3  the network"] {
+        assert!(help.contains(text), "{text}: {help}");
+    }
+    for command in [
+        "demo",
+        "emulator",
+        "call",
+        "follow",
+        "follow add",
+        "follow delete",
+        "follow check",
+        "follow list",
+        "follow counts",
+        "friend",
+        "friend check",
+        "usersig",
+        "usersig sign",
+        "usersig verify",
+    ] {
+        let help = run(&mut tim(&format!("{command} --help"))).exits(0).stdout;
+        assert!(help.contains("Example") && help.contains(&format!("\n  tim {command}")), "{command}: {help}");
+    }
+    assert!(run(&mut tim("--version")).exits(0).stdout.starts_with("tim 0."));
+    run(&mut tim("")).exits(2);
+}
+
+#[test]
+fn a_reader_that_is_gone_is_no_failure() {
+    for args in ["demo", "demo --json", "usersig sign --user alice", "--help"] {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let child = tim_at("http://127.0.0.1:1", args).stdout(writer).stderr(Stdio::piped()).spawn().unwrap();
+        let output = child.wait_with_output().unwrap();
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(0), "{args}: {stderr}");
+        assert!(!stderr.contains("panicked") && !stderr.contains("ipe"), "{args}: {stderr}");
+    }
+}

@@ -1,0 +1,74 @@
+use serde_json::json;
+
+use crate::program::{KEY, Run, run, run_with, tim};
+
+/// Neither an admin nor a place is needed.
+fn usersig(args: &str) -> std::process::Command {
+    let mut command = tim(&format!("usersig {args}"));
+    command.env("TIM_SDKAPPID", "1400000000").env("TIM_SECRET_KEY", KEY);
+    command
+}
+
+fn sign(args: &str) -> String {
+    let sign = run(&mut usersig(&format!("sign {args}"))).exits(0);
+    assert_eq!((sign.stdout.lines().count(), sign.stderr.as_str()), (1, ""));
+    sign.stdout.trim_end().to_owned()
+}
+
+/// The JSON line of a signature that is refused.
+fn refused(run: Run, code: i64) {
+    let line = &run.exits(1).objects()[0];
+    assert_eq!((&line["ok"], &line["code"]), (&json!(false), &json!(code)), "{line}");
+    assert!(line["meaning"].is_string() && line["info"].is_string(), "{line}");
+}
+
+#[test]
+fn what_is_signed_is_valid_until_its_end() {
+    let sig = sign("--user alice --validity 7d");
+    let line = run(&mut usersig(&format!("verify {sig} --user alice --json"))).exits(0).objects().remove(0);
+    assert_eq!((&line["ok"], &line["user"], &line["sdkappid"]), (&json!(true), &json!("alice"), &json!(1400000000)));
+    let (made, until) = (line["issued_at"].as_u64().unwrap(), line["valid_until"].as_u64().unwrap());
+    assert_eq!(until - made, 7 * 86_400);
+    let table = run_with(&mut usersig(&format!("verify - --at {until}")), &format!("{sig}\n")).exits(0).stdout;
+    assert!(table.contains("yes  alice  1400000000  20"), "{table}");
+    refused(run(&mut usersig(&format!("verify {sig} --json --at {}", until + 1))), 70001);
+}
+
+#[test]
+fn each_refusal_has_the_code_of_the_service() {
+    let sig = sign("--user alice");
+    refused(run(&mut usersig(&format!("verify {sig} --json --user bob"))), 70013);
+    refused(run(&mut usersig(&format!("verify {sig} --json --sdkappid 1"))), 70014);
+    refused(run(usersig(&format!("verify {sig} --json")).env("TIM_SECRET_KEY", "other")), 70009);
+    refused(run(&mut usersig(&format!("verify {} --json", &sig[..40]))), 70003);
+    refused(run_with(&mut usersig("verify - --json"), ""), 70003);
+    let table = run(&mut usersig("verify garbage")).exits(1).stdout;
+    assert!(table.contains("no  70003"), "{table}");
+}
+
+/// For xiaojun, made at 1700000000 by the official Python library, which writes spaces into its JSON.
+const OFFICIAL: &str = "eJyrVgrxCdYrSy1SslJQMtIzUNJRAItkpqTmlWSmZUIkKjIT87NK82CSxSnZiQUFmSlAKUMTAyiAyqVWFGQWpQJlLMxM4IIlmbkgIUNzNMXFmekg44P93EzccsOcA0qT8yOKnfwLksLcjNPcnNNMzb0Ccg1Sq6IMs1LDPH1ywpJtlWoBk68y0A__";
+
+#[test]
+fn a_signature_of_another_library_is_verified() {
+    let line = run(&mut usersig(&format!("verify {OFFICIAL} --user xiaojun --at 1700000000 --json"))).exits(0);
+    assert_eq!(line.objects()[0]["user"], "xiaojun");
+}
+
+#[test]
+fn json_names_what_was_signed() {
+    let line = run(&mut usersig("sign --user alice --validity 30s --json")).exits(0).objects().remove(0);
+    assert_eq!(line["valid_until"].as_u64().unwrap() - line["issued_at"].as_u64().unwrap(), 30);
+    let sig = line["usersig"].as_str().unwrap();
+    run(&mut usersig(&format!("verify {sig}"))).exits(0);
+}
+
+#[test]
+fn what_cannot_be_signed_is_2() {
+    let long = "x".repeat(33);
+    run(&mut usersig(&format!("sign --user {long}"))).exits(2).says("1 to 32");
+    run(&mut usersig("sign")).exits(2).says("--user");
+    for validity in ["0s", "5", "1w", "-1d", "99999d"] {
+        run(&mut usersig(&format!("sign --user alice --validity={validity}"))).exits(2);
+    }
+}
