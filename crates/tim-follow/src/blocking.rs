@@ -25,7 +25,7 @@ use tim_types::{Cursor, Endpoint, Paged};
 
 use crate::engine::{Call, Engine, RawAnswer, Step};
 use crate::pages::{Page, PageError, Walk};
-use crate::{Config, ConfigError, Error};
+use crate::{Config, ConfigError, Error, Limits};
 
 /// Sends the calls of one app on the calling thread. Clones are cheap and share connections and signature.
 ///
@@ -33,6 +33,7 @@ use crate::{Config, ConfigError, Error};
 #[derive(Debug, Clone)]
 pub struct Client {
     engine: Arc<Engine>,
+    limits: Limits,
     transport: Arc<dyn BlockingTransport>,
 }
 
@@ -52,8 +53,15 @@ impl Client {
     /// # Errors
     /// A setting that cannot work; see [`ConfigError`].
     pub fn with_transport(config: Config, transport: Arc<dyn BlockingTransport>) -> Result<Self, ConfigError> {
+        let limits = config.limits;
         let engine = Arc::new(Engine::new(config, transport.now())?);
-        Ok(Self { engine, transport })
+        Ok(Self { engine, limits, transport })
+    }
+
+    /// The same client, sharing everything, with other bounds for its calls.
+    #[must_use]
+    pub fn with_limits(&self, limits: Limits) -> Self {
+        Self { limits, ..self.clone() }
     }
 
     /// Sends one call and waits for its result; like [`crate::Client::send`].
@@ -61,7 +69,7 @@ impl Client {
     /// # Errors
     /// [`Error`] says what happened. A request that the service would refuse is not sent.
     pub fn send<E: Endpoint>(&self, request: E) -> Result<E::Response, Error> {
-        self.drive(self.engine.typed(&request)?)
+        self.drive(self.engine.typed(&request, self.limits)?)
     }
 
     /// Walks through a list, page by page, from where `request` starts.
@@ -74,13 +82,17 @@ impl Client {
     /// # Errors
     /// There was no answer of the service, or `body` is no JSON object.
     pub fn call(&self, service: &str, command: &str, body: &str) -> Result<RawAnswer, Error> {
-        self.drive(self.engine.raw(service, command, body)?)
+        self.drive(self.engine.raw(service, command, body, self.limits)?)
     }
 
     fn drive<R>(&self, mut call: Call<'_, R>) -> Result<R, Error> {
         loop {
             match call.step(self.transport.now()) {
-                Step::Send(request) => call.answer(self.transport.send(request)),
+                Step::Wait(time) => self.transport.sleep(time),
+                Step::Send(request) => {
+                    let answer = self.transport.send(request);
+                    call.answer(answer, self.transport.now());
+                }
                 Step::Done(result) => return result,
             }
         }
@@ -109,7 +121,7 @@ impl<E: Paged> Iterator for Pages<E> {
             Ok(request) => request,
             Err(error) => return Some(Err(error)),
         };
-        let answer = self.client.engine.typed(request).and_then(|call| self.client.drive(call));
+        let answer = self.client.engine.typed(request, self.client.limits).and_then(|call| self.client.drive(call));
         Some(self.walk.page(answer))
     }
 }

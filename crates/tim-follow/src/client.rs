@@ -7,12 +7,13 @@ use tim_types::{Cursor, Endpoint, Paged};
 
 use crate::engine::{Call, Engine, RawAnswer, Step};
 use crate::pages::{Page, PageError, Walk};
-use crate::{Config, ConfigError, Error};
+use crate::{Config, ConfigError, Error, Limits};
 
 /// Sends the calls of one app. Clones are cheap and share connections and signature.
 #[derive(Debug, Clone)]
 pub struct Client {
     engine: Arc<Engine>,
+    limits: Limits,
     transport: Arc<dyn Transport>,
 }
 
@@ -32,8 +33,15 @@ impl Client {
     /// # Errors
     /// A setting that cannot work; see [`ConfigError`].
     pub fn with_transport(config: Config, transport: Arc<dyn Transport>) -> Result<Self, ConfigError> {
+        let limits = config.limits;
         let engine = Arc::new(Engine::new(config, transport.now())?);
-        Ok(Self { engine, transport })
+        Ok(Self { engine, limits, transport })
+    }
+
+    /// The same client, sharing everything, with other bounds for its calls.
+    #[must_use]
+    pub fn with_limits(&self, limits: Limits) -> Self {
+        Self { limits, ..self.clone() }
     }
 
     /// Sends one call and waits for its result.
@@ -43,7 +51,7 @@ impl Client {
     /// # Errors
     /// [`Error`] says what happened. A request that the service would refuse is not sent.
     pub async fn send<E: Endpoint>(&self, request: E) -> Result<E::Response, Error> {
-        self.drive(self.engine.typed(&request)?).await
+        self.drive(self.engine.typed(&request, self.limits)?).await
     }
 
     /// Walks through a list, page by page, from where `request` starts.
@@ -56,13 +64,17 @@ impl Client {
     /// # Errors
     /// There was no answer of the service, or `body` is no JSON object.
     pub async fn call(&self, service: &str, command: &str, body: &str) -> Result<RawAnswer, Error> {
-        self.drive(self.engine.raw(service, command, body)?).await
+        self.drive(self.engine.raw(service, command, body, self.limits)?).await
     }
 
     async fn drive<R>(&self, mut call: Call<'_, R>) -> Result<R, Error> {
         loop {
             match call.step(self.transport.now()) {
-                Step::Send(request) => call.answer(self.transport.send(request).await),
+                Step::Wait(time) => self.transport.sleep(time).await,
+                Step::Send(request) => {
+                    let answer = self.transport.send(request).await;
+                    call.answer(answer, self.transport.now());
+                }
                 Step::Done(result) => return result,
             }
         }
@@ -85,7 +97,7 @@ impl<E: Paged> Pages<E> {
             Ok(request) => request,
             Err(error) => return Some(Err(error)),
         };
-        let answer = match self.client.engine.typed(request) {
+        let answer = match self.client.engine.typed(request, self.client.limits) {
             Ok(call) => self.client.drive(call).await,
             Err(error) => Err(error),
         };

@@ -1,10 +1,14 @@
 //! What a client needs to know.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use tim_sig::{SecretKey, SignError};
-use tim_transport::{Options, Request, TransportError};
+use tim_transport::{Options, TransportError};
 use tim_types::{Region, SdkAppId, UserId};
+
+use crate::event::{Event, Observer};
+use crate::{Limits, LocalQuota, Quota};
 
 /// The settings of a client: which app, who acts, where, and how long things may take.
 #[derive(Debug, Clone)]
@@ -13,8 +17,12 @@ pub struct Config {
     pub(crate) admin: UserId,
     pub(crate) key: SecretKey,
     pub(crate) place: Option<Place>,
+    pub(crate) backup_url: Option<String>,
     pub(crate) validity: Duration,
-    pub(crate) attempt_timeout: Duration,
+    pub(crate) limits: Limits,
+    pub(crate) quota: Arc<dyn Quota>,
+    pub(crate) observer: Observer,
+    pub(crate) seed: Option<u64>,
     pub(crate) transport: Options,
 }
 
@@ -61,13 +69,20 @@ impl Config {
             admin: admin.into(),
             key,
             place: None,
+            backup_url: None,
             validity: Self::DEFAULT_VALIDITY,
-            attempt_timeout: Request::DEFAULT_TIMEOUT,
+            limits: Limits::default(),
+            quota: Arc::new(LocalQuota::new()),
+            observer: Observer::default(),
+            seed: None,
             transport,
         }
     }
 
     /// Where the app lives, as the console shows it. Calls go to that region over HTTPS.
+    ///
+    /// When no connection to its host can be made, they go to the documented backup host of the same region, and come
+    /// back after a minute.
     #[must_use]
     pub fn region(self, region: Region) -> Self {
         Self { place: Some(Place::Region(region)), ..self }
@@ -75,10 +90,18 @@ impl Config {
 
     /// Sends calls to this URL instead of a region, for example `http://127.0.0.1:8080` of an emulator.
     ///
-    /// Only here may a URL be plain `http`: the signature travels in it, so use it on your own machine only.
+    /// Only here may a URL be plain `http`: the signature travels in it, so use it on your own machine only. It has no
+    /// backup unless [`backup_url`](Self::backup_url) gives one.
     #[must_use]
     pub fn base_url(self, url: impl Into<String>) -> Self {
         Self { place: Some(Place::BaseUrl(url.into())), ..self }
+    }
+
+    /// Where calls go when no connection to the base URL, or to the region, can be made; instead of the region's own
+    /// backup host.
+    #[must_use]
+    pub fn backup_url(self, url: impl Into<String>) -> Self {
+        Self { backup_url: Some(url.into()), ..self }
     }
 
     /// How long each signature is valid, in whole seconds; a day by default. It is made anew before its end.
@@ -87,10 +110,30 @@ impl Config {
         Self { validity, ..self }
     }
 
-    /// How long one request may take; 5 s by default. The service itself gives up after 3 s, so give it more.
+    /// The bounds of every call; a client may be given others with its `with_limits`.
     #[must_use]
-    pub fn attempt_timeout(self, timeout: Duration) -> Self {
-        Self { attempt_timeout: timeout, ..self }
+    pub fn limits(self, limits: Limits) -> Self {
+        Self { limits, ..self }
+    }
+
+    /// Who says when a call may go out; by default a [`LocalQuota`], which clients made from clones of these settings
+    /// share. All clients of one app in a process should share one.
+    #[must_use]
+    pub fn quota(self, quota: Arc<dyn Quota>) -> Self {
+        Self { quota, ..self }
+    }
+
+    /// Calls this function for everything that happens to a call. It must be quick: calls wait for it.
+    #[must_use]
+    pub fn observe(self, observe: impl Fn(&Event<'_>) + Send + Sync + 'static) -> Self {
+        Self { observer: Observer::new(observe), ..self }
+    }
+
+    /// Makes the pauses and the `random` of each call the same every time, for tests.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn seed(self, seed: u64) -> Self {
+        Self { seed: Some(seed), ..self }
     }
 
     /// Options of the transport that `new` of a client makes.
@@ -99,12 +142,17 @@ impl Config {
         Self { transport: options, ..self }
     }
 
-    /// The start of every URL, without a slash at its end.
-    pub(crate) fn base(&self) -> Result<String, ConfigError> {
-        match &self.place {
-            None => Err(ConfigError::NoRegion),
-            Some(Place::Region(region)) => Ok(format!("https://{}", region.primary_host())),
-            Some(Place::BaseUrl(url)) => base_url(url),
+    /// The start of every URL, without a slash at its end: the primary one and its backup.
+    pub(crate) fn bases(&self) -> Result<(String, Option<String>), ConfigError> {
+        let https = |host: &str| format!("https://{host}");
+        let (primary, backup) = match &self.place {
+            None => return Err(ConfigError::NoRegion),
+            Some(Place::Region(region)) => (https(region.primary_host()), Some(https(region.backup_host()))),
+            Some(Place::BaseUrl(url)) => (base_url(url)?, None),
+        };
+        match &self.backup_url {
+            Some(url) => Ok((primary, Some(base_url(url)?))),
+            None => Ok((primary, backup)),
         }
     }
 }
@@ -134,13 +182,18 @@ mod tests {
 
     #[test]
     fn a_region_is_https() {
-        assert_eq!(config().region(Region::Tokyo).base().unwrap(), "https://adminapijpn.im.qcloud.com");
-        assert!(matches!(config().base(), Err(ConfigError::NoRegion)));
+        let (primary, backup) = config().region(Region::Tokyo).bases().unwrap();
+        assert_eq!(primary, "https://adminapijpn.im.qcloud.com");
+        assert_eq!(backup.as_deref(), Some("https://adminapijpn.my-imcloud.com"));
+        assert!(matches!(config().bases(), Err(ConfigError::NoRegion)));
     }
 
     #[test]
     fn a_base_url_has_a_scheme_and_a_host_and_no_secret() {
-        assert_eq!(config().base_url("http://127.0.0.1:80/").base().unwrap(), "http://127.0.0.1:80");
+        let loopback = config().base_url("http://127.0.0.1:80/");
+        assert_eq!(loopback.bases().unwrap(), ("http://127.0.0.1:80".to_owned(), None));
+        let backup = loopback.backup_url("http://[::1]").bases().unwrap().1;
+        assert_eq!(backup.as_deref(), Some("http://[::1]"));
         for (url, problem) in [
             ("127.0.0.1:80", "it must start with https:// or http://"),
             ("http://", "it names no host"),
@@ -149,7 +202,7 @@ mod tests {
             ("http://me:secret@host", "it must hold no user or password"),
             ("http://a b", "it holds white space"),
         ] {
-            let error = config().base_url(url).base().unwrap_err().to_string();
+            let error = config().base_url(url).bases().unwrap_err().to_string();
             assert!(error.ends_with(problem), "{url}: {error}");
             assert!(!error.contains("secret"), "{error}");
         }

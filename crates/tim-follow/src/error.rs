@@ -2,10 +2,13 @@
 
 use std::error::Error as StdError;
 use std::fmt;
+use std::time::Duration;
 
 use tim_sig::SignError;
-use tim_transport::{Phase, TransportError};
+use tim_transport::TransportError;
 use tim_types::{CodeClass, DecodeError, ErrorCode, InvalidRequest};
+
+use crate::engine::{Decision, decide};
 
 /// Why a call has no result: what happened, to which command, and what can be done about it.
 ///
@@ -18,6 +21,7 @@ struct Inner {
     service: String,
     command: String,
     attempts: u32,
+    host: Option<String>,
     kind: ErrorKind,
 }
 
@@ -40,6 +44,8 @@ pub enum ErrorKind {
         status: u16,
         /// How long the body was.
         body_bytes: usize,
+        /// How long the server asked to wait.
+        retry_after: Option<Duration>,
         /// Where the body stops being an answer; `None` when the status already says that it is none.
         source: Option<DecodeError>,
     },
@@ -52,14 +58,32 @@ pub enum ErrorKind {
         info: String,
         /// The name that the service gave to the call, where it did.
         request_id: Option<String>,
+        /// Set when a signature was refused as expired that this machine had made only so many seconds before: then its
+        /// clock is probably wrong.
+        fresh_signature: Option<u64>,
     },
+    /// The quota would let the call go only after this time, which is beyond its deadline. It was not sent.
+    #[non_exhaustive]
+    Quota {
+        /// How long the call would have waited.
+        wait: Duration,
+    },
+    /// The time for the call was over before it could be sent.
+    Deadline,
     /// A page said that the next one starts where it started itself.
     CursorStuck,
 }
 
 impl Error {
     pub(crate) fn new(service: &str, command: &str, attempts: u32, kind: ErrorKind) -> Self {
-        Self(Box::new(Inner { service: service.to_owned(), command: command.to_owned(), attempts, kind }))
+        let (service, command) = (service.to_owned(), command.to_owned());
+        Self(Box::new(Inner { service, command, attempts, host: None, kind }))
+    }
+
+    /// The same error with the host of the last attempt.
+    pub(crate) fn at(mut self, host: &str) -> Self {
+        self.0.host = Some(host.to_owned());
+        self
     }
 
     /// What happened.
@@ -79,10 +103,12 @@ impl Error {
 
     /// The code with which the service refused the call, if it did.
     pub fn code(&self) -> Option<ErrorCode> {
-        match self.0.kind {
-            ErrorKind::Api { code, .. } => Some(code),
-            _ => None,
-        }
+        self.0.kind.code()
+    }
+
+    /// The host to which the last request went, for example `https://console.tim.qq.com`.
+    pub fn host(&self) -> Option<&str> {
+        self.0.host.as_deref()
     }
 
     /// What can be done about the code with which the service refused the call, if it did.
@@ -92,11 +118,11 @@ impl Error {
 
     /// Whether the same call may succeed later without a change.
     pub fn is_retryable(&self) -> bool {
-        match &self.0.kind {
-            ErrorKind::Api { code, .. } => code.retryable(&self.0.service),
-            ErrorKind::Transport(error) => matches!(error.phase(), Phase::Connect | Phase::Lost | Phase::Timeout),
-            ErrorKind::Decode { status, .. } => matches!(status, 408 | 429 | 500..=599),
-            _ => false,
+        match decide(&self.0.kind, &self.0.service) {
+            Decision::Repeat { .. } | Decision::NextHost | Decision::SlowDown { .. } => true,
+            Decision::GiveUp | Decision::SignAnew => {
+                matches!(self.0.kind, ErrorKind::Quota { .. } | ErrorKind::Deadline)
+            }
         }
     }
 
@@ -114,6 +140,16 @@ impl Error {
     }
 }
 
+impl ErrorKind {
+    /// The code with which the service refused the call, if it did.
+    pub(crate) fn code(&self) -> Option<ErrorCode> {
+        match self {
+            Self::Api { code, .. } => Some(*code),
+            _ => None,
+        }
+    }
+}
+
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: ", self.0.command)?;
@@ -121,13 +157,30 @@ impl fmt::Display for Error {
             ErrorKind::Invalid(error) => write!(f, "not sent: {error}"),
             ErrorKind::InvalidCall(problem) => write!(f, "not sent: {problem}"),
             ErrorKind::Signing(error) => write!(f, "not sent: {error}"),
-            ErrorKind::Transport(error) => error.fmt(f),
-            ErrorKind::Decode { status, body_bytes, source } => {
+            ErrorKind::Transport(error) => write!(f, "{error}"),
+            ErrorKind::Decode { status, body_bytes, source, .. } => {
                 write!(f, "HTTP {status} with {body_bytes} bytes that are no answer of the service")?;
                 source.as_ref().map_or(Ok(()), |error| write!(f, ": {error}"))
             }
-            ErrorKind::Api { code, info, .. } => self.write_refusal(f, *code, info),
+            ErrorKind::Api { code, info, fresh_signature, .. } => {
+                self.write_refusal(f, *code, info)?;
+                fresh_signature.map_or(Ok(()), |age| {
+                    write!(f, "; the signature was only {age} s old: is the clock of this machine right?")
+                })
+            }
+            ErrorKind::Quota { wait } => {
+                write!(
+                    f,
+                    "not sent: the quota lets it go in {wait:.1?}, after its deadline; call less often or wait longer"
+                )
+            }
+            ErrorKind::Deadline => f.write_str("not sent: its deadline was over"),
             ErrorKind::CursorStuck => f.write_str("the list does not end: a page names itself as the next one"),
+        }?;
+        match (&self.0.host, self.0.attempts) {
+            (Some(host), 2..) => write!(f, " [{host}, {} attempts]", self.0.attempts),
+            (Some(host), _) => write!(f, " [{host}]"),
+            (None, _) => Ok(()),
         }
     }
 }
@@ -136,6 +189,9 @@ impl StdError for Error {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         match &self.0.kind {
             ErrorKind::Transport(error) => error.source(),
+            ErrorKind::Decode { source: Some(error), .. } => Some(error),
+            ErrorKind::Invalid(error) => Some(error),
+            ErrorKind::Signing(error) => Some(error),
             _ => None,
         }
     }
@@ -145,27 +201,30 @@ impl StdError for Error {
 mod tests {
     use super::*;
 
+    fn api(code: i64) -> ErrorKind {
+        ErrorKind::Api { code: ErrorCode(code), info: "Err_X".into(), request_id: None, fresh_signature: None }
+    }
+
     #[test]
     fn a_refusal_says_what_it_means_and_what_to_do() {
-        let api = |code| ErrorKind::Api { code: ErrorCode(code), info: "Err_X".into(), request_id: None };
         let error = Error::new("follow", "follow_add", 1, api(30005));
         let text = error.to_string();
         assert!(text.starts_with("follow_add: refused with 30005, "), "{text}");
         assert!(text.contains("(Err_X); "), "{text}");
         assert_eq!(error.class(), Some(CodeClass::FeatureDisabled));
         assert!(!error.is_retryable());
-        let unknown = Error::new("follow", "follow_add", 1, api(1));
-        assert_eq!(unknown.to_string(), "follow_add: refused with 1, a code that is not documented (Err_X)");
+        let unknown = Error::new("follow", "follow_add", 3, api(1)).at("https://host");
+        assert_eq!(
+            unknown.to_string(),
+            "follow_add: refused with 1, a code that is not documented (Err_X) [https://host, 3 attempts]"
+        );
     }
 
     #[test]
-    fn only_what_may_pass_is_retryable() {
+    fn what_may_pass_is_retryable() {
         let retryable = |kind| Error::new("follow", "follow_add", 1, kind).is_retryable();
-        let decode = |status| ErrorKind::Decode { status, body_bytes: 0, source: None };
-        assert!(retryable(decode(502)) && retryable(decode(429)) && retryable(decode(408)));
-        assert!(!retryable(decode(200)) && !retryable(decode(404)));
-        assert!(retryable(ErrorKind::Transport(TransportError::new(Phase::Lost, ""))));
-        assert!(!retryable(ErrorKind::Transport(TransportError::new(Phase::Setup, ""))));
-        assert!(!retryable(ErrorKind::CursorStuck));
+        assert!(retryable(api(30006)) && retryable(ErrorKind::Deadline));
+        assert!(retryable(ErrorKind::Quota { wait: Duration::from_secs(1) }));
+        assert!(!retryable(api(70001)) && !retryable(ErrorKind::CursorStuck));
     }
 }

@@ -35,13 +35,19 @@ mod client;
 mod config;
 mod engine;
 mod error;
+mod event;
+mod limits;
 mod pages;
+mod quota;
 
 pub use client::{Client, Pages};
 pub use config::{Config, ConfigError};
 pub use engine::RawAnswer;
 pub use error::{Error, ErrorKind};
+pub use event::{Event, EventKind, Why};
+pub use limits::Limits;
 pub use pages::{Page, PageError};
+pub use quota::{LocalQuota, NoQuota, Of, Quota, Ticket};
 
 pub use tim_sig::{self as sig, SecretKey};
 pub use tim_transport::{self as transport, BlockingTransport, Transport};

@@ -35,6 +35,8 @@ struct State {
     requests: Vec<Request>,
     start: Moment,
     elapsed: Duration,
+    /// How long each request takes.
+    latency: Duration,
 }
 
 impl Script {
@@ -48,12 +50,20 @@ impl Script {
             requests: Vec::new(),
             start: Moment { unix: Self::START_UNIX, ..Moment::system() },
             elapsed: Duration::ZERO,
+            latency: Duration::ZERO,
         })))
     }
 
     /// A transport that answers each request with HTTP 200 and the next of these texts.
     pub fn texts<T: Into<Vec<u8>>>(texts: impl IntoIterator<Item = T>) -> Self {
         Self::new(texts.into_iter().map(|text| Ok(Response::new(200, text))))
+    }
+
+    /// The same script, whose requests each take this long; one that may not take so long times out.
+    #[must_use]
+    pub fn taking(self, latency: Duration) -> Self {
+        self.state().latency = latency;
+        self
     }
 
     /// What was sent so far, in order.
@@ -74,7 +84,13 @@ impl Script {
 impl BlockingTransport for Script {
     fn send(&self, request: Request) -> Result<Response, TransportError> {
         let mut state = self.state();
+        let limit = request.time_limit();
         state.requests.push(request);
+        let latency = state.latency;
+        state.elapsed += latency.min(limit);
+        if latency > limit {
+            return Err(TransportError::new(Phase::Timeout, ""));
+        }
         let end = || Err(TransportError::new(Phase::Connect, "the script has no more answers"));
         state.answers.pop_front().unwrap_or_else(end)
     }

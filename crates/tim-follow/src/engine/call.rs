@@ -1,14 +1,19 @@
 //! One call, from the request to its result, as a state machine: drivers send and wait, and decide nothing.
 
+use std::time::Duration;
+
 use serde_json::value::RawValue;
 use tim_transport::{Moment, Request, Response, TransportError};
 use tim_types::{Answer, DecodeError, Empty, Endpoint, Envelope};
 
 use super::Engine;
-use crate::{Error, ErrorKind};
+use super::flight::{Command, Flight, Next};
+use crate::{Error, ErrorKind, Limits};
 
 /// What a driver has to do next.
 pub(crate) enum Step<R> {
+    /// Sleep this long.
+    Wait(Duration),
     /// Send this and hand what comes back to [`Call::answer`].
     Send(Request),
     /// The call is over.
@@ -25,104 +30,101 @@ pub struct RawAnswer {
     pub text: String,
 }
 
+/// How the bytes of an answer are read.
+type Read<R> = fn(&[u8]) -> Result<(R, Envelope), DecodeError>;
+
 /// One call on its way to its result.
 pub(crate) struct Call<'a, R> {
-    engine: &'a Engine,
-    service: &'a str,
-    command: &'a str,
-    body: Vec<u8>,
-    read: fn(&[u8]) -> Result<Reading<R>, DecodeError>,
-    attempts: u32,
-    result: Option<Result<R, ErrorKind>>,
+    flight: Flight<'a>,
+    read: Read<R>,
+    /// Whether a refusal is a result too, as for a call by name.
+    keeps_refusals: bool,
+    refused: Option<R>,
+    result: Option<R>,
 }
 
-/// What a body says.
-enum Reading<R> {
-    Result(R),
-    Refusal(Envelope),
-}
+/// How often a command without a type may be called; the documents give no command a higher quota.
+const RAW_CALLS_PER_SECOND: u32 = 200;
 
 impl Engine {
     /// A call of a command that has a type. Fails when the request is one that the service would refuse.
-    pub(crate) fn typed<E: Endpoint>(&self, request: &E) -> Result<Call<'_, E::Response>, Error> {
+    pub(crate) fn typed<E: Endpoint>(&self, request: &E, limits: Limits) -> Result<Call<'_, E::Response>, Error> {
         let fail = |kind| Error::new(E::SERVICE, E::COMMAND, 0, kind);
         request.validate().map_err(|error| fail(ErrorKind::Invalid(error)))?;
         let body = serde_json::to_vec(request)
             .map_err(|_| fail(ErrorKind::InvalidCall("the request cannot be written as JSON")))?;
-        Ok(Call::new(self, E::SERVICE, E::COMMAND, body, |bytes| {
-            let Answer { body, envelope } = Answer::<E::Response>::decode(bytes)?;
-            Ok(if envelope.is_ok() { Reading::Result(body) } else { Reading::Refusal(envelope) })
-        }))
+        let command = Command { service: E::SERVICE, name: E::COMMAND, calls_per_second: E::CALLS_PER_SECOND };
+        let read = |bytes: &[u8]| Answer::<E::Response>::decode(bytes).map(|answer| (answer.body, answer.envelope));
+        Ok(Call::new(Flight::new(self, command, body, limits), read, false))
     }
 
     /// A call by name. Its result is the answer as it came, a refusal too.
     pub(crate) fn raw<'a>(
         &'a self,
         service: &'a str,
-        command: &'a str,
+        name: &'a str,
         body: &str,
+        limits: Limits,
     ) -> Result<Call<'a, RawAnswer>, Error> {
-        let fail = |problem| Error::new(service, command, 0, ErrorKind::InvalidCall(problem));
+        let fail = |problem| Error::new(service, name, 0, ErrorKind::InvalidCall(problem));
         let is_name = |text: &str| !text.is_empty() && text.bytes().all(|c| c.is_ascii_alphanumeric() || c == b'_');
-        if !is_name(service) || !is_name(command) {
+        if !is_name(service) || !is_name(name) {
             return Err(fail("service and command are letters, digits and _, for example follow and follow_check"));
         }
         let body = body.trim();
         if !body.starts_with('{') || serde_json::from_str::<&RawValue>(body).is_err() {
             return Err(fail("the body must be a JSON object; write {} for an empty one"));
         }
-        Ok(Call::new(self, service, command, body.as_bytes().to_vec(), |bytes| {
+        let command = Command { service, name, calls_per_second: RAW_CALLS_PER_SECOND };
+        let read = |bytes: &[u8]| {
             let Answer { envelope, .. } = Answer::<Empty>::decode(bytes)?;
-            Ok(Reading::Result(RawAnswer { envelope, text: String::from_utf8_lossy(bytes).into_owned() }))
-        }))
+            let text = String::from_utf8_lossy(bytes).into_owned();
+            Ok((RawAnswer { envelope: envelope.clone(), text }, envelope))
+        };
+        Ok(Call::new(Flight::new(self, command, body.into(), limits), read, true))
     }
 }
 
 impl<'a, R> Call<'a, R> {
-    fn new(
-        engine: &'a Engine,
-        service: &'a str,
-        command: &'a str,
-        body: Vec<u8>,
-        read: fn(&[u8]) -> Result<Reading<R>, DecodeError>,
-    ) -> Self {
-        Self { engine, service, command, body, read, attempts: 0, result: None }
+    fn new(flight: Flight<'a>, read: Read<R>, keeps_refusals: bool) -> Self {
+        Self { flight, read, keeps_refusals, refused: None, result: None }
     }
 
     /// What to do next.
     pub(crate) fn step(&mut self, now: Moment) -> Step<R> {
         if let Some(result) = self.result.take() {
-            let fail = |kind| Error::new(self.service, self.command, self.attempts, kind);
-            return Step::Done(result.map_err(fail));
+            return Step::Done(Ok(result));
         }
-        match self.engine.url(self.service, self.command, now) {
-            Ok(url) => {
-                self.attempts += 1;
-                Step::Send(Request::post(url, self.body.as_slice()).timeout(self.engine.attempt_timeout))
-            }
-            Err(error) => {
-                let kind = ErrorKind::Signing(error);
-                Step::Done(Err(Error::new(self.service, self.command, self.attempts, kind)))
-            }
+        match self.flight.step(now) {
+            Next::Wait(time) => Step::Wait(time),
+            Next::Send(request) => Step::Send(request),
+            Next::Fail(error) => Step::Done(self.refused.take().ok_or(error)),
         }
     }
 
     /// Takes what came back.
-    pub(crate) fn answer(&mut self, response: Result<Response, TransportError>) {
-        self.result = Some(response.map_err(ErrorKind::Transport).and_then(|response| self.judge(&response)));
+    pub(crate) fn answer(&mut self, response: Result<Response, TransportError>, now: Moment) {
+        self.refused = None;
+        match response.map_err(ErrorKind::Transport).and_then(|response| self.read(&response)) {
+            Ok((result, envelope)) if envelope.is_ok() => {
+                self.flight.succeeded(now);
+                self.result = Some(result);
+            }
+            Ok((result, Envelope { code, info, request_id, .. })) => {
+                self.refused = self.keeps_refusals.then_some(result);
+                let info = info.unwrap_or_default();
+                self.flight.failed(ErrorKind::Api { code, info, request_id, fresh_signature: None }, now);
+            }
+            Err(kind) => self.flight.failed(kind, now),
+        }
     }
 
-    fn judge(&self, response: &Response) -> Result<R, ErrorKind> {
-        let not_an_answer =
-            |source| ErrorKind::Decode { status: response.status, body_bytes: response.body.len(), source };
-        if !(200..300).contains(&response.status) {
+    fn read(&self, response: &Response) -> Result<(R, Envelope), ErrorKind> {
+        let Response { status, retry_after, ref body, .. } = *response;
+        let not_an_answer = |source| ErrorKind::Decode { status, body_bytes: body.len(), retry_after, source };
+        if !(200..300).contains(&status) {
             return Err(not_an_answer(None));
         }
-        match (self.read)(&response.body).map_err(|error| not_an_answer(Some(error)))? {
-            Reading::Result(result) => Ok(result),
-            Reading::Refusal(Envelope { code, info, request_id, .. }) => {
-                Err(ErrorKind::Api { code, info: info.unwrap_or_default(), request_id })
-            }
-        }
+        (self.read)(body).map_err(|error| not_an_answer(Some(error)))
     }
 }

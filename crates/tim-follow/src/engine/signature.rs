@@ -11,13 +11,14 @@ pub(crate) struct Signature {
     signer: Signer,
     admin: UserId,
     validity: Duration,
-    kept: Mutex<Option<Kept>>,
+    kept: Mutex<Option<Signed>>,
 }
 
-#[derive(Debug)]
-struct Kept {
-    usersig: UserSig,
-    made_at: u64,
+/// A signature and when it was made, in unix seconds.
+#[derive(Debug, Clone)]
+pub(crate) struct Signed {
+    pub(crate) usersig: UserSig,
+    pub(crate) at: u64,
 }
 
 impl Signature {
@@ -25,22 +26,31 @@ impl Signature {
         Self { signer, admin, validity, kept: Mutex::new(None) }
     }
 
-    /// A signature that is valid at `now`, in unix seconds, and for a while after.
-    pub(crate) fn at(&self, now: u64) -> Result<UserSig, SignError> {
+    /// A signature that is valid at `now`, in unix seconds, and for a while after. However many calls ask at once, one of
+    /// them makes it.
+    pub(crate) fn at(&self, now: u64) -> Result<Signed, SignError> {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(kept) = kept.as_ref().filter(|kept| self.fresh(kept, now)) {
-            return Ok(kept.usersig.clone());
+            return Ok(kept.clone());
         }
         let usersig = self.signer.sign(self.admin.as_str(), self.validity, now)?;
-        *kept = Some(Kept { usersig: usersig.clone(), made_at: now });
-        Ok(usersig)
+        Ok(kept.insert(Signed { usersig, at: now }).clone())
+    }
+
+    /// The service refused the signature that was made at this time; the next call makes another one, unless that has
+    /// happened already.
+    pub(crate) fn refused(&self, made_at: u64) {
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        if kept.as_ref().is_some_and(|kept| kept.at == made_at) {
+            *kept = None;
+        }
     }
 
     /// Not in the last tenth of its life, at most an hour; nor made in what the clock now calls the future.
-    fn fresh(&self, kept: &Kept, now: u64) -> bool {
+    fn fresh(&self, kept: &Signed, now: u64) -> bool {
         let validity = self.validity.as_secs();
         let margin = (validity / 10).min(3600);
-        now.checked_sub(kept.made_at).is_some_and(|age| age < validity - margin)
+        now.checked_sub(kept.at).is_some_and(|age| age < validity - margin)
     }
 }
 
@@ -59,25 +69,40 @@ mod tests {
     #[test]
     fn one_signature_serves_until_near_its_end() {
         let signature = signature(1000);
-        let first = signature.at(NOW).unwrap();
-        assert_eq!(signature.at(NOW + 899).unwrap(), first);
-        let second = signature.at(NOW + 900).unwrap();
-        assert_ne!(second, first);
-        assert_eq!(signature.at(NOW + 1799).unwrap(), second);
+        let made_at = |now| signature.at(now).unwrap().at;
+        assert_eq!(made_at(NOW), NOW);
+        assert_eq!(made_at(NOW + 899), NOW);
+        assert_eq!(made_at(NOW + 900), NOW + 900);
+        assert_eq!(made_at(NOW + 1799), NOW + 900);
+    }
+
+    #[test]
+    fn the_margin_is_an_hour_at_most() {
+        let signature = signature(86_400);
+        let made_at = |now| signature.at(now).unwrap().at;
+        assert_eq!((made_at(NOW), made_at(NOW + 82_799), made_at(NOW + 82_800)), (NOW, NOW, NOW + 82_800));
     }
 
     #[test]
     fn a_clock_that_is_set_back_gets_a_new_signature() {
         let signature = signature(1000);
-        let first = signature.at(NOW).unwrap();
-        assert_ne!(signature.at(NOW - 1).unwrap(), first);
+        assert_eq!(signature.at(NOW).unwrap().at, NOW);
+        assert_eq!(signature.at(NOW - 1).unwrap().at, NOW - 1);
+    }
+
+    #[test]
+    fn a_refused_signature_is_replaced_once_for_all() {
+        let signature = signature(1000);
+        assert_eq!(signature.at(NOW).unwrap().at, NOW);
+        signature.refused(NOW);
+        assert_eq!(signature.at(NOW + 1).unwrap().at, NOW + 1);
+        signature.refused(NOW);
+        assert_eq!(signature.at(NOW + 2).unwrap().at, NOW + 1, "a late refusal of the old one changes nothing");
     }
 
     #[test]
     fn a_validity_of_a_second_signs_every_second() {
         let signature = signature(1);
-        let first = signature.at(NOW).unwrap();
-        assert_eq!(signature.at(NOW).unwrap(), first);
-        assert_ne!(signature.at(NOW + 1).unwrap(), first);
+        assert_eq!((signature.at(NOW).unwrap().at, signature.at(NOW + 1).unwrap().at), (NOW, NOW + 1));
     }
 }

@@ -1,11 +1,44 @@
 //! The two clients behind one face, so that every test holds for both.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use tim_follow::transport::Script;
+use tim_follow::transport::{BlockingTransport, Phase, Response, Script, TransportError};
 use tim_follow::{
-    Client, Config, Endpoint, Error, Page, PageError, Paged, RawAnswer, Region, SdkAppId, SecretKey, blocking,
+    Client, Config, Endpoint, Error, Limits, Page, PageError, Paged, RawAnswer, Region, SdkAppId, SecretKey, blocking,
 };
+
+/// The answer of a call that was done.
+pub(crate) const OK: &str = r#"{"ActionStatus":"OK","ErrorCode":0,"ErrorInfo":""}"#;
+
+/// What a script answers to one request.
+pub(crate) type Scripted = Result<Response, TransportError>;
+
+/// HTTP 200 with a call that was done.
+pub(crate) fn ok() -> Scripted {
+    Ok(Response::new(200, OK))
+}
+
+/// HTTP 200 with a refusal.
+pub(crate) fn code(code: i64) -> Scripted {
+    Ok(Response::new(200, format!(r#"{{"ActionStatus":"FAIL","ErrorCode":{code},"ErrorInfo":""}}"#)))
+}
+
+/// No answer.
+pub(crate) fn broken(phase: Phase) -> Scripted {
+    Err(TransportError::new(phase, "scripted"))
+}
+
+/// How much virtual time has passed since the script began.
+pub(crate) fn elapsed(script: &Script, since: std::time::Instant) -> Duration {
+    BlockingTransport::now(script).instant - since
+}
+
+/// The host of each request, without the scheme.
+pub(crate) fn hosts(script: &Script) -> Vec<String> {
+    let host = |url: &str| url.split('/').nth(2).unwrap().to_owned();
+    script.requests().iter().map(|request| host(request.endpoint())).collect()
+}
 
 pub(crate) fn config() -> Config {
     Config::new(SdkAppId(1400000000), "administrator", SecretKey::new("the-secret-key")).region(Region::Singapore)
@@ -30,6 +63,16 @@ pub(crate) fn with_both(config: &Config, script: impl Fn() -> Script, test: impl
 }
 
 impl Either {
+    pub(crate) fn with_limits(&self, limits: Limits) -> Self {
+        match self {
+            Self::Async(client, _) => {
+                let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+                Self::Async(client.with_limits(limits), runtime)
+            }
+            Self::Blocking(client) => Self::Blocking(client.with_limits(limits)),
+        }
+    }
+
     pub(crate) fn send<E: Endpoint>(&self, request: E) -> Result<E::Response, Error> {
         match self {
             Self::Async(client, runtime) => runtime.block_on(client.send(request)),

@@ -1,6 +1,12 @@
 //! Both clients over a scripted transport: no sockets, virtual time.
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::panic)]
 
+mod bounds;
 mod clients;
+mod events;
+mod failover;
 mod pages;
+mod quota;
+mod resign;
 mod send;
+mod table;

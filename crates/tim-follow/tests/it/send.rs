@@ -4,11 +4,9 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use tim_follow::transport::{Phase, Response, Script, TransportError};
-use tim_follow::{Client, Endpoint, ErrorCode, ErrorKind, InvalidRequest, follow, friend};
+use tim_follow::{Client, Endpoint, ErrorCode, ErrorKind, InvalidRequest, Limits, follow, friend};
 
-use crate::clients::{config, with_both};
-
-const OK: &str = r#"{"ActionStatus":"OK","ErrorCode":0,"ErrorInfo":""}"#;
+use crate::clients::{OK, config, with_both};
 
 #[test]
 fn the_url_names_command_app_admin_and_signature() {
@@ -118,11 +116,11 @@ fn what_is_no_answer_is_described_and_not_quoted() {
     ];
     for (response, text) in answers {
         with_both(
-            &config(),
+            &config().limits(Limits::default().attempts(1)),
             || Script::new([Ok(response.clone())]),
             |client, _| {
                 let error = client.send(follow::Add::new("alice", ["bob"])).unwrap_err();
-                assert_eq!(error.to_string(), format!("follow_add: {text}"));
+                assert_eq!(error.to_string(), format!("follow_add: {text} [https://adminapisgp.im.qcloud.com]"));
             },
         );
     }
@@ -131,9 +129,9 @@ fn what_is_no_answer_is_described_and_not_quoted() {
 #[test]
 fn a_lost_connection_is_a_transport_error() {
     let script = || Script::new([Err(TransportError::new(Phase::Lost, "reset"))]);
-    with_both(&config(), script, |client, _| {
+    with_both(&config().limits(Limits::default().attempts(1)), script, |client, _| {
         let error = client.send(follow::Add::new("alice", ["bob"])).unwrap_err();
-        assert_eq!(error.to_string(), "follow_add: the connection broke: reset");
+        assert_eq!(error.to_string(), "follow_add: the connection broke: reset [https://adminapisgp.im.qcloud.com]");
         assert!(error.is_retryable());
     });
 }

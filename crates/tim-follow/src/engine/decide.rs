@@ -1,0 +1,52 @@
+//! What happens after an attempt that did not succeed: the whole table, as one function.
+
+use std::time::Duration;
+
+use tim_transport::Phase;
+use tim_types::CodeClass;
+
+use crate::ErrorKind;
+
+/// How long a call waits at least after "too many calls".
+const RATE_LIMITED_PAUSE: Duration = Duration::from_secs(1);
+
+/// What to do next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Decision {
+    /// The same call would fail again.
+    GiveUp,
+    /// Wait, at least this long, and repeat. All commands set or read a state, so a repeat does no harm.
+    Repeat { at_least: Duration },
+    /// The connection was never made: wait and repeat at the next host of the region.
+    NextHost,
+    /// Too many calls: the quota slows down; wait, at least this long, and repeat.
+    SlowDown { at_least: Duration },
+    /// The signature is past its end: repeat at once with a new one. Good for one time a call.
+    SignAnew,
+}
+
+/// Decides about a failed attempt of a command of `service`.
+pub(crate) fn decide(kind: &ErrorKind, service: &str) -> Decision {
+    match kind {
+        ErrorKind::Transport(error) => match error.phase() {
+            Phase::Connect => Decision::NextHost,
+            Phase::Lost | Phase::Timeout => Decision::Repeat { at_least: Duration::ZERO },
+            _ => Decision::GiveUp,
+        },
+        ErrorKind::Decode { status, retry_after, .. } => {
+            let at_least = retry_after.unwrap_or_default();
+            match status {
+                429 => Decision::SlowDown { at_least: at_least.max(RATE_LIMITED_PAUSE) },
+                408 | 500..=599 => Decision::Repeat { at_least },
+                _ => Decision::GiveUp,
+            }
+        }
+        ErrorKind::Api { code, .. } => match code.class(service) {
+            CodeClass::Transient => Decision::Repeat { at_least: Duration::ZERO },
+            CodeClass::RateLimited => Decision::SlowDown { at_least: RATE_LIMITED_PAUSE },
+            CodeClass::Signature => Decision::SignAnew,
+            _ => Decision::GiveUp,
+        },
+        _ => Decision::GiveUp,
+    }
+}

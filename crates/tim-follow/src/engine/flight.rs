@@ -1,0 +1,222 @@
+//! The way of a call from the first attempt to the last, whatever its type: a state machine of quota, signature, host,
+//! pause and bounds.
+
+use std::time::Duration;
+
+use tim_transport::{Moment, Request};
+
+use super::{Decision, Engine, backoff, decide};
+use crate::event::{EventKind, Why};
+use crate::quota::{Of, Ticket};
+use crate::{Error, ErrorKind, Limits};
+
+/// Which command is called, and what its quota is.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Command<'a> {
+    pub(crate) service: &'a str,
+    pub(crate) name: &'a str,
+    pub(crate) calls_per_second: u32,
+}
+
+/// A call on its way.
+pub(crate) struct Flight<'a> {
+    engine: &'a Engine,
+    command: Command<'a>,
+    body: Vec<u8>,
+    limits: Limits,
+    /// When the first step was made; the deadline counts from here.
+    started: Option<Moment>,
+    attempts: u32,
+    resigned: bool,
+    state: State,
+    /// Why the last attempt did not succeed.
+    last: Option<Error>,
+}
+
+enum State {
+    /// In the line of the quota.
+    Queued(Ticket),
+    /// Between two attempts, until this moment.
+    Paused(Moment, Duration),
+    /// A request is out.
+    Sent(Sent),
+    /// There is no next attempt.
+    Over,
+}
+
+/// A request that is out: when it went, to which host, and when its signature was made.
+#[derive(Clone, Copy)]
+struct Sent {
+    at: Moment,
+    host: usize,
+    signed_at: u64,
+}
+
+/// What comes next.
+pub(crate) enum Next {
+    Wait(Duration),
+    Send(Request),
+    Fail(Error),
+}
+
+impl<'a> Flight<'a> {
+    pub(crate) fn new(engine: &'a Engine, command: Command<'a>, body: Vec<u8>, limits: Limits) -> Self {
+        let state = State::Queued(Ticket::default());
+        Self { engine, command, body, limits, started: None, attempts: 0, resigned: false, state, last: None }
+    }
+
+    /// What comes next at `now`.
+    pub(crate) fn step(&mut self, now: Moment) -> Next {
+        if let State::Paused(since, pause) = self.state {
+            let left = pause.saturating_sub(now.instant.saturating_duration_since(since.instant));
+            if !left.is_zero() {
+                return self.wait(Why::Backoff, left);
+            }
+            self.state = State::Queued(Ticket::default());
+        }
+        let left = self.time_left(now);
+        match &mut self.state {
+            State::Queued(ticket) if !left.is_zero() => {
+                match self.engine.quota.turn(of(self.engine, self.command), ticket, now) {
+                    Duration::ZERO => self.send(now, left),
+                    wait if wait < left => self.wait(Why::Quota, wait),
+                    wait => self.fail(ErrorKind::Quota { wait }),
+                }
+            }
+            _ => self.fail(ErrorKind::Deadline),
+        }
+    }
+
+    /// The request that is out was answered well.
+    pub(crate) fn succeeded(&mut self, now: Moment) {
+        if let Some(sent) = self.landed(now, Some(tim_types::ErrorCode::OK)) {
+            self.engine.hosts.reached(sent.host);
+        }
+    }
+
+    /// The request that is out came to nothing; decides what comes next.
+    pub(crate) fn failed(&mut self, kind: ErrorKind, now: Moment) {
+        let Some(sent) = self.landed(now, kind.code()) else { return };
+        let decision = decide(&kind, self.command.service);
+        match decision {
+            Decision::NextHost => self.fail_over(sent.host, now),
+            _ => self.engine.hosts.reached(sent.host),
+        }
+        if let Decision::SlowDown { .. } = decision {
+            self.engine.quota.slow_down(of(self.engine, self.command), now);
+        }
+        let kind = self.with_clock(kind, decision, now, sent);
+        self.last = Some(self.error(kind).at(self.engine.hosts.base(sent.host)));
+        let Some(pause) = self.pause(decision, sent) else { return };
+        if self.attempts < self.limits.attempts && pause < self.time_left(now) {
+            self.state = State::Paused(now, pause);
+            if let Some(error) = &self.last {
+                self.tell(EventKind::Retrying { error });
+            }
+        }
+    }
+
+    /// How long to wait before the next attempt; `None` when there shall be none.
+    fn pause(&mut self, decision: Decision, sent: Sent) -> Option<Duration> {
+        let backoff = || self.engine.random(|random| backoff::wait(self.attempts, random));
+        match decision {
+            Decision::GiveUp => None,
+            Decision::NextHost => Some(backoff()),
+            // The longer wait of the two for what was asked for; jitter on top, so that not all come back at once.
+            Decision::Repeat { at_least } | Decision::SlowDown { at_least } => Some(at_least + backoff()),
+            Decision::SignAnew if self.resigned => None,
+            Decision::SignAnew => {
+                self.resigned = true;
+                self.engine.signature.refused(sent.signed_at);
+                self.tell(EventKind::Resigned);
+                Some(Duration::ZERO)
+            }
+        }
+    }
+
+    fn send(&mut self, now: Moment, left: Duration) -> Next {
+        let signed = match self.engine.signature.at(now.unix) {
+            Ok(signed) => signed,
+            Err(error) => return self.fail(ErrorKind::Signing(error)),
+        };
+        self.attempts += 1;
+        let host = self.engine.hosts.choose(now.instant);
+        self.state = State::Sent(Sent { at: now, host, signed_at: signed.at });
+        let (base, who, usersig) = (self.engine.hosts.base(host), &self.engine.who, signed.usersig.expose());
+        let Command { service, name, .. } = self.command;
+        let random = self.engine.random(|random| random.u32(..));
+        let url = format!("{base}/v4/{service}/{name}?{who}&usersig={usersig}&random={random}&contenttype=json");
+        self.tell(EventKind::Attempt { number: self.attempts, host: base });
+        let timeout = self.limits.attempt_timeout.min(left);
+        Next::Send(Request::post(url, self.body.as_slice()).timeout(timeout).max_answer(self.limits.max_answer))
+    }
+
+    fn fail_over(&self, from: usize, now: Moment) {
+        let hosts = &self.engine.hosts;
+        hosts.failed(from, now.instant);
+        let to = hosts.choose(now.instant);
+        if to != from {
+            self.tell(EventKind::FailedOver { from: hosts.base(from), to: hosts.base(to) });
+        }
+    }
+
+    /// A new signature that is refused as expired tells of two clocks that disagree.
+    fn with_clock(&self, kind: ErrorKind, decision: Decision, now: Moment, sent: Sent) -> ErrorKind {
+        match kind {
+            ErrorKind::Api { code, info, request_id, .. } if decision == Decision::SignAnew && self.resigned => {
+                let age = now.unix.saturating_sub(sent.signed_at);
+                ErrorKind::Api { code, info, request_id, fresh_signature: Some(age) }
+            }
+            kind => kind,
+        }
+    }
+
+    /// Ends the call with the last real error, or with this one when there is none.
+    fn fail(&mut self, kind: ErrorKind) -> Next {
+        self.leave();
+        let error = self.last.take().unwrap_or_else(|| self.error(kind));
+        Next::Fail(error)
+    }
+
+    fn wait(&self, why: Why, time: Duration) -> Next {
+        self.tell(EventKind::Waiting { why, time });
+        Next::Wait(time)
+    }
+
+    fn landed(&mut self, now: Moment, code: Option<tim_types::ErrorCode>) -> Option<Sent> {
+        let State::Sent(sent) = std::mem::replace(&mut self.state, State::Over) else { return None };
+        let took = now.instant.saturating_duration_since(sent.at.instant);
+        self.tell(EventKind::Answered { number: self.attempts, code, took });
+        Some(sent)
+    }
+
+    fn time_left(&mut self, now: Moment) -> Duration {
+        let started = self.started.get_or_insert(now);
+        self.limits.deadline.saturating_sub(now.instant.saturating_duration_since(started.instant))
+    }
+
+    fn error(&self, kind: ErrorKind) -> Error {
+        Error::new(self.command.service, self.command.name, self.attempts, kind)
+    }
+
+    fn tell(&self, kind: EventKind<'_>) {
+        self.engine.observer.tell(self.command.name, kind);
+    }
+
+    fn leave(&mut self) {
+        if let State::Queued(ticket) = std::mem::replace(&mut self.state, State::Over) {
+            self.engine.quota.leave(of(self.engine, self.command), ticket);
+        }
+    }
+}
+
+/// A call that is given up while it waits, as when its future is dropped, gives its place in the line up.
+impl Drop for Flight<'_> {
+    fn drop(&mut self) {
+        self.leave();
+    }
+}
+
+fn of<'a>(engine: &Engine, command: Command<'a>) -> Of<'a> {
+    Of::new(engine.sdkappid, command.name, command.calls_per_second)
+}

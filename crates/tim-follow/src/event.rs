@@ -1,0 +1,122 @@
+//! What a client does while a call is on its way, for those who want to see it.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tim_types::ErrorCode;
+
+use crate::Error;
+
+/// One thing that happened to a call. It holds no signature, no key, no body and no URL beyond the host.
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub struct Event<'a> {
+    /// The command that was called.
+    pub command: &'a str,
+    /// What happened.
+    pub kind: EventKind<'a>,
+}
+
+/// What happened to a call.
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub enum EventKind<'a> {
+    /// A request goes out.
+    #[non_exhaustive]
+    Attempt {
+        /// 1 for the first request of the call.
+        number: u32,
+        /// Where it goes, for example `https://adminapisgp.im.qcloud.com`.
+        host: &'a str,
+    },
+    /// The request ended, with an answer or without.
+    #[non_exhaustive]
+    Answered {
+        /// Which request of the call.
+        number: u32,
+        /// The code of the answer; `None` when there was no answer of the service.
+        code: Option<ErrorCode>,
+        /// How long the request took.
+        took: Duration,
+    },
+    /// The call waits.
+    #[non_exhaustive]
+    Waiting {
+        /// What for.
+        why: Why,
+        /// How long.
+        time: Duration,
+    },
+    /// The call did not succeed yet and will be repeated.
+    #[non_exhaustive]
+    Retrying {
+        /// What went wrong; [`Error::attempts`] says how often the call was tried.
+        error: &'a Error,
+    },
+    /// The signature was refused as expired and is made anew.
+    Resigned,
+    /// The host cannot be reached, so calls go to the other one of the region for a while.
+    #[non_exhaustive]
+    FailedOver {
+        /// The host that cannot be reached.
+        from: &'a str,
+        /// Where calls go now.
+        to: &'a str,
+    },
+}
+
+/// What a call waits for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Why {
+    /// Its turn under the quota.
+    Quota,
+    /// The pause before a repetition.
+    Backoff,
+}
+
+/// One line for a person, for example `follow_add: attempt 2 to https://console.tim.qq.com`.
+impl fmt::Display for Event<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: ", self.command)?;
+        match self.kind {
+            EventKind::Attempt { number, host } => write!(f, "attempt {number} to {host}"),
+            EventKind::Answered { number, code: Some(code), took } => {
+                write!(f, "attempt {number} answered with code {code} after {took:.1?}")
+            }
+            EventKind::Answered { number, code: None, took } => {
+                write!(f, "attempt {number} without an answer after {took:.1?}")
+            }
+            EventKind::Waiting { why: Why::Quota, time } => write!(f, "waiting {time:.1?} for the quota"),
+            EventKind::Waiting { why: Why::Backoff, time } => write!(f, "waiting {time:.1?} before trying again"),
+            EventKind::Retrying { error } => write!(f, "trying again after: {error}"),
+            EventKind::Resigned => f.write_str("the signature is made anew"),
+            EventKind::FailedOver { from, to } => write!(f, "{from} cannot be reached, going to {to}"),
+        }
+    }
+}
+
+/// The user's function for events, or none.
+#[derive(Clone, Default)]
+pub(crate) struct Observer(Option<Arc<Observe>>);
+
+type Observe = dyn Fn(&Event<'_>) + Send + Sync;
+
+impl Observer {
+    pub(crate) fn new(observe: impl Fn(&Event<'_>) + Send + Sync + 'static) -> Self {
+        Self(Some(Arc::new(observe)))
+    }
+
+    pub(crate) fn tell(&self, command: &str, kind: EventKind<'_>) {
+        if let Some(observe) = &self.0 {
+            observe(&Event { command, kind });
+        }
+    }
+}
+
+impl fmt::Debug for Observer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.0.is_some() { "Observer" } else { "no observer" })
+    }
+}

@@ -1,0 +1,59 @@
+//! How long a call may take and how often it may be tried.
+
+use std::time::Duration;
+
+use tim_transport::Request;
+
+/// The bounds of a call.
+///
+/// With the defaults a call ends within 20 s, whatever happens: at most 4 requests of at most 5 s each, the waits for the
+/// quota and between the requests included, and an answer of at most 16 MiB held in memory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Limits {
+    /// How many requests a call may send; 4 by default, 1 for no repetition. 0 counts as 1.
+    pub attempts: u32,
+    /// How long one request may take; 5 s by default. The service itself gives up after 3 s, so give it more.
+    pub attempt_timeout: Duration,
+    /// How long the whole call may take, every wait included; 20 s by default.
+    pub deadline: Duration,
+    /// How many bytes an answer may have; 16 MiB by default. A page of 1000 users with profiles has about 0.3 MB.
+    pub max_answer: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            attempts: 4,
+            attempt_timeout: Request::DEFAULT_TIMEOUT,
+            deadline: Duration::from_secs(20),
+            max_answer: Request::DEFAULT_MAX_ANSWER,
+        }
+    }
+}
+
+impl Limits {
+    /// The same bounds with this many requests.
+    #[must_use]
+    pub fn attempts(self, attempts: u32) -> Self {
+        Self { attempts, ..self }
+    }
+
+    /// The same bounds with this time for one request.
+    #[must_use]
+    pub fn attempt_timeout(self, attempt_timeout: Duration) -> Self {
+        Self { attempt_timeout, ..self }
+    }
+
+    /// The same bounds with this time for the whole call.
+    #[must_use]
+    pub fn deadline(self, deadline: Duration) -> Self {
+        Self { deadline, ..self }
+    }
+
+    /// The same bounds with this size of an answer, in bytes.
+    #[must_use]
+    pub fn max_answer(self, max_answer: u64) -> Self {
+        Self { max_answer, ..self }
+    }
+}

@@ -1,0 +1,65 @@
+//! The other host of the region.
+
+use std::time::Duration;
+
+use tim_follow::transport::{Phase, Script};
+use tim_follow::{Config, SdkAppId, SecretKey, follow};
+
+use crate::clients::{Either, broken, config, hosts, ok, with_both};
+
+const PRIMARY: &str = "adminapisgp.im.qcloud.com";
+const BACKUP: &str = "adminapisgp.my-imcloud.com";
+
+fn send(client: &Either) -> bool {
+    client.send(follow::Add::new("alice", ["bob"])).is_ok()
+}
+
+#[test]
+fn calls_go_to_the_backup_and_come_back_after_a_minute() {
+    let script = || Script::new([broken(Phase::Connect), ok(), ok(), ok()]);
+    with_both(&config(), script, |client, script| {
+        assert!(send(&client));
+        assert!(send(&client));
+        script.advance(Duration::from_secs(60));
+        assert!(send(&client));
+        assert_eq!(hosts(&script), [PRIMARY, BACKUP, BACKUP, PRIMARY]);
+    });
+}
+
+#[test]
+fn when_both_fail_they_take_turns_within_the_region() {
+    with_both(
+        &config(),
+        || Script::new((0..4).map(|_| broken(Phase::Connect))),
+        |client, script| {
+            assert!(!send(&client));
+            assert_eq!(hosts(&script), [PRIMARY, BACKUP, PRIMARY, BACKUP]);
+        },
+    );
+}
+
+#[test]
+fn only_a_connection_that_was_never_made_leaves_a_host() {
+    let script = || Script::new([broken(Phase::Lost), broken(Phase::Timeout), ok()]);
+    with_both(&config(), script, |client, script| {
+        assert!(send(&client));
+        assert_eq!(hosts(&script), [PRIMARY; 3]);
+    });
+}
+
+fn own() -> Config {
+    Config::new(SdkAppId(1), "administrator", SecretKey::new("key")).base_url("http://127.0.0.1:1")
+}
+
+#[test]
+fn a_base_url_has_no_backup_unless_given_one() {
+    let script = || Script::new([broken(Phase::Connect), ok()]);
+    with_both(&own(), script, |client, script| {
+        assert!(send(&client));
+        assert_eq!(hosts(&script), ["127.0.0.1:1"; 2]);
+    });
+    with_both(&own().backup_url("http://127.0.0.1:2"), script, |client, script| {
+        assert!(send(&client));
+        assert_eq!(hosts(&script), ["127.0.0.1:1", "127.0.0.1:2"]);
+    });
+}

@@ -1,0 +1,149 @@
+//! Calls wait for the quota.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use tim_follow::transport::{BlockingTransport, Moment, Phase, Request, Response, Script, TransportError};
+use tim_follow::{Client, Config, ErrorKind, Limits, LocalQuota, NoQuota, Transport, blocking, follow};
+
+use crate::clients::{Either, broken, code, config, elapsed, ok, with_both};
+
+const WINDOW: Duration = Duration::from_millis(1009);
+
+fn add(client: &Either) -> Result<(), tim_follow::Error> {
+    client.send(follow::Add::new("alice", ["bob"])).map(drop)
+}
+
+#[test]
+fn call_201_waits_for_the_window_of_the_first() {
+    with_each(
+        config,
+        || Script::new((0..201).map(|_| ok())),
+        |client, script| {
+            let start = BlockingTransport::now(&script).instant;
+            (0..200).for_each(|_| add(&client).unwrap());
+            assert_eq!(elapsed(&script, start), Duration::ZERO);
+            add(&client).unwrap();
+            assert_eq!(elapsed(&script, start), WINDOW);
+        },
+    );
+}
+
+/// A fresh quota for each client, or the second would wait for the first.
+fn limited() -> Config {
+    config().quota(Arc::new(LocalQuota::new().limit("follow_add", 1)))
+}
+
+fn with_each(config: impl Fn() -> Config, script: impl Fn() -> Script, test: impl Fn(Either, Script)) {
+    let copy = script();
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    test(Either::Async(Client::with_transport(config(), Arc::new(copy.clone())).unwrap(), runtime), copy);
+    let copy = script();
+    let client = blocking::Client::with_transport(config(), Arc::new(copy.clone())).unwrap();
+    test(Either::Blocking(client), copy);
+}
+
+#[test]
+fn commands_are_counted_apart() {
+    with_each(
+        limited,
+        || Script::new((0..3).map(|_| ok())),
+        |client, script| {
+            let start = BlockingTransport::now(&script).instant;
+            add(&client).unwrap();
+            client.send(follow::Delete::new("alice", ["bob"])).unwrap();
+            assert_eq!(elapsed(&script, start), Duration::ZERO);
+            add(&client).unwrap();
+            assert_eq!(elapsed(&script, start), WINDOW);
+        },
+    );
+}
+
+#[test]
+fn a_repetition_waits_for_the_quota_too() {
+    with_each(
+        limited,
+        || Script::new([broken(Phase::Lost), ok()]),
+        |client, script| {
+            let start = BlockingTransport::now(&script).instant;
+            add(&client).unwrap();
+            assert!(elapsed(&script, start) >= WINDOW);
+        },
+    );
+}
+
+#[test]
+fn a_turn_beyond_the_deadline_is_an_error_and_leaves_the_line() {
+    with_each(
+        limited,
+        || Script::new([ok(), ok()]),
+        |client, script| {
+            add(&client).unwrap();
+            let hasty = client.with_limits(Limits::default().deadline(Duration::from_millis(500)));
+            let error = add(&hasty).unwrap_err();
+            assert!(matches!(error.kind(), ErrorKind::Quota { wait, .. } if *wait == WINDOW), "{error}");
+            assert_eq!((error.attempts(), script.requests().len()), (0, 1));
+            let start = BlockingTransport::now(&script).instant;
+            add(&client).unwrap();
+            assert_eq!(elapsed(&script, start), WINDOW, "the one that left is not waited for");
+        },
+    );
+}
+
+#[test]
+fn no_quota_never_waits() {
+    let script = || Script::new((0..1000).map(|_| ok()));
+    with_both(&config().quota(Arc::new(NoQuota)), script, |client, script| {
+        let start = BlockingTransport::now(&script).instant;
+        (0..1000).for_each(|_| add(&client).unwrap());
+        assert_eq!(elapsed(&script, start), Duration::ZERO);
+    });
+}
+
+#[test]
+fn too_many_calls_slow_the_next_ones_down() {
+    let script = || Script::new([code(60007)].into_iter().chain((0..200).map(|_| ok())));
+    with_each(config, script, |client, script| {
+        add(&client).unwrap();
+        let start = BlockingTransport::now(&script).instant;
+        (0..199).for_each(|_| add(&client).unwrap());
+        assert_eq!(elapsed(&script, start), WINDOW, "170 at once after a second, the others after the window");
+    });
+}
+
+/// A transport on which waiting never ends.
+#[derive(Debug)]
+struct Stuck(Script);
+
+#[async_trait]
+impl Transport for Stuck {
+    async fn send(&self, request: Request) -> Result<Response, TransportError> {
+        Transport::send(&self.0, request).await
+    }
+
+    async fn sleep(&self, _: Duration) {
+        std::future::pending().await
+    }
+
+    fn now(&self) -> Moment {
+        Transport::now(&self.0)
+    }
+}
+
+#[tokio::test]
+async fn a_dropped_call_gives_its_place_up() {
+    let script = Script::new([ok(), ok()]);
+    let config = limited();
+    let stuck = Client::with_transport(config.clone(), Arc::new(Stuck(script.clone()))).unwrap();
+    stuck.send(follow::Add::new("alice", ["bob"])).await.unwrap();
+    tokio::select! {
+        biased;
+        _ = stuck.send(follow::Add::new("alice", ["bob"])) => panic!("its turn cannot come"),
+        () = std::future::ready(()) => {}
+    }
+    let client = Client::with_transport(config, Arc::new(script.clone())).unwrap();
+    let start = BlockingTransport::now(&script).instant;
+    client.send(follow::Add::new("alice", ["bob"])).await.unwrap();
+    assert_eq!(elapsed(&script, start), WINDOW);
+}

@@ -1,0 +1,204 @@
+//! The decision table of docs/design.md, row by row and pair by pair, for every command and both clients.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use tim_follow::transport::{BlockingTransport, Phase, Response, Script};
+use tim_follow::{Error, ErrorKind, EventKind, follow, friend};
+
+use crate::clients::{Either, Scripted, broken, code, config, elapsed, hosts, ok, with_both};
+
+/// What the table says about an outcome.
+#[derive(Clone, Copy, PartialEq)]
+enum Then {
+    /// The result of the call.
+    Done,
+    /// The call is over with this error.
+    GiveUp,
+    /// A pause of at least this long, then again.
+    Again(Duration),
+    /// A pause, then the other host.
+    OtherHost,
+    /// At once with a new signature, the first time.
+    SignAnew,
+}
+
+/// An outcome: its name, what is scripted for it, what the table says.
+type Row = (&'static str, fn() -> Scripted, Then);
+
+const AGAIN: Then = Then::Again(Duration::ZERO);
+const SLOWER: Then = Then::Again(Duration::from_secs(1));
+
+const ROWS: &[Row] = &[
+    ("done", ok, Then::Done),
+    ("connection never made", || broken(Phase::Connect), Then::OtherHost),
+    ("connection lost", || broken(Phase::Lost), AGAIN),
+    ("timed out", || broken(Phase::Timeout), AGAIN),
+    ("answer too long", || broken(Phase::TooLong), Then::GiveUp),
+    ("bad URL", || broken(Phase::Setup), Then::GiveUp),
+    ("HTTP 500", || Ok(Response::new(500, "")), AGAIN),
+    ("HTTP 502 with HTML", || Ok(Response::new(502, "<html>")), AGAIN),
+    (
+        "HTTP 503 with Retry-After",
+        || Ok(Response::new(503, "").retry_after(Some("3"))),
+        Then::Again(Duration::from_secs(3)),
+    ),
+    ("HTTP 408", || Ok(Response::new(408, "")), AGAIN),
+    ("HTTP 429", || Ok(Response::new(429, "")), SLOWER),
+    (
+        "HTTP 429 with Retry-After",
+        || Ok(Response::new(429, "").retry_after(Some("2"))),
+        Then::Again(Duration::from_secs(2)),
+    ),
+    ("HTTP 404", || Ok(Response::new(404, "")), Then::GiveUp),
+    ("HTTP 302", || Ok(Response::new(302, "")), Then::GiveUp),
+    ("HTTP 200, not JSON", || Ok(Response::new(200, "<html>")), Then::GiveUp),
+    ("HTTP 200, half an answer", || Ok(Response::new(200, r#"{"ErrorCode":0,"#)), Then::GiveUp),
+    ("30006", || code(30006), AGAIN),
+    ("30007", || code(30007), AGAIN),
+    ("60004", || code(60004), AGAIN),
+    ("60005", || code(60005), AGAIN),
+    ("60008", || code(60008), AGAIN),
+    ("70169", || code(70169), AGAIN),
+    ("60007", || code(60007), SLOWER),
+    ("60011", || code(60011), SLOWER),
+    ("70001", || code(70001), Then::SignAnew),
+    ("70052", || code(70052), Then::SignAnew),
+    ("30001", || code(30001), Then::GiveUp),
+    ("30003", || code(30003), Then::GiveUp),
+    ("30005", || code(30005), Then::GiveUp),
+    ("32100", || code(32100), Then::GiveUp),
+    ("60010", || code(60010), Then::GiveUp),
+    ("70009", || code(70009), Then::GiveUp),
+    ("an unknown code", || code(12345), Then::GiveUp),
+];
+
+type Send = fn(&Either) -> Result<(), Error>;
+
+const COMMANDS: &[Send] = &[
+    |client| client.send(follow::Add::new("alice", ["bob"])).map(drop),
+    |client| client.send(follow::Delete::new("alice", ["bob"])).map(drop),
+    |client| client.send(follow::Check::new("alice", ["bob"])).map(drop),
+    |client| client.send(follow::List::followers("alice")).map(drop),
+    |client| client.send(follow::Counts::new("alice", ["bob"])).map(drop),
+    |client| client.send(friend::Check::both("alice", ["bob"])).map(drop),
+];
+
+/// What should come of some outcomes, and then of success.
+struct Expected {
+    /// The row that ends the call.
+    last: usize,
+    succeeds: bool,
+    requests: usize,
+    other_host: bool,
+    resigned: usize,
+    pause: Duration,
+    /// What jitter may add.
+    jitter: Duration,
+}
+
+fn expect(outcomes: &[usize]) -> Expected {
+    let mut expected = Expected {
+        last: 0,
+        succeeds: true,
+        requests: 0,
+        other_host: false,
+        resigned: 0,
+        pause: Duration::ZERO,
+        jitter: Duration::ZERO,
+    };
+    for outcome in outcomes {
+        expected.requests += 1;
+        expected.last = *outcome;
+        let bound = Duration::from_millis(200) * 2_u32.pow(expected.requests as u32 - 1);
+        match ROWS[*outcome].2 {
+            Then::Done => return expected,
+            Then::SignAnew if expected.resigned == 0 => {
+                expected.resigned = 1;
+                continue;
+            }
+            Then::GiveUp | Then::SignAnew => {
+                expected.succeeds = false;
+                return expected;
+            }
+            Then::Again(at_least) => expected.pause += at_least,
+            Then::OtherHost => expected.other_host = !expected.other_host,
+        }
+        expected.jitter += bound;
+    }
+    expected.requests += 1;
+    expected
+}
+
+fn check(outcomes: &[usize], command: &Send) {
+    let names: Vec<_> = outcomes.iter().map(|row| ROWS[*row].0).collect();
+    let expected = expect(outcomes);
+    let script = || Script::new(outcomes.iter().map(|row| ROWS[*row].1()).chain([ok()]));
+    let resigned = Arc::new(Mutex::new(0));
+    let count = resigned.clone();
+    let config = config().observe(move |event| {
+        if matches!(event.kind, EventKind::Resigned) {
+            *count.lock().unwrap() += 1;
+        }
+    });
+    with_both(&config, script, |client, script| {
+        let start = BlockingTransport::now(&script).instant;
+        let result = command(&client);
+        assert_eq!(result.is_ok(), expected.succeeds, "{names:?}: {result:?}");
+        assert_eq!(script.requests().len(), expected.requests, "{names:?}");
+        let took = elapsed(&script, start);
+        assert!(took >= expected.pause && took <= expected.pause + expected.jitter, "{names:?}: {took:?}");
+        let ends_at_backup = hosts(&script).last().unwrap() == "adminapisgp.my-imcloud.com";
+        assert_eq!(ends_at_backup, expected.other_host, "{names:?}");
+        assert_eq!(std::mem::take(&mut *resigned.lock().unwrap()), expected.resigned, "{names:?}");
+        if let Err(error) = result {
+            is_error_of(&error, expected.last, &names);
+            assert_eq!(error.attempts() as usize, expected.requests, "{names:?}");
+        }
+    });
+}
+
+/// The error tells of the last outcome, not of an earlier one.
+fn is_error_of(error: &Error, row: usize, names: &[&str]) {
+    match ROWS[row].1() {
+        Err(scripted) => {
+            let ErrorKind::Transport(found) = error.kind() else { panic!("{names:?}: {error}") };
+            assert_eq!(found.phase(), scripted.phase(), "{names:?}");
+        }
+        Ok(response) => match error.kind() {
+            ErrorKind::Decode { status, .. } => assert_eq!(*status, response.status, "{names:?}"),
+            ErrorKind::Api { code, .. } => {
+                let body = String::from_utf8(response.body).unwrap();
+                assert!(body.contains(&format!(":{code},")), "{names:?}: {error}");
+            }
+            _ => panic!("{names:?}: {error}"),
+        },
+    }
+}
+
+#[test]
+fn every_outcome() {
+    for command in COMMANDS {
+        (0..ROWS.len()).for_each(|row| check(&[row], command));
+    }
+}
+
+#[test]
+fn every_pair_of_outcomes() {
+    for command in COMMANDS {
+        for first in 0..ROWS.len() {
+            (0..ROWS.len()).for_each(|second| check(&[first, second], command));
+        }
+    }
+}
+
+/// In threes only those that go on: the third attempt must still count what the first two did.
+#[test]
+fn every_three_outcomes_that_go_on() {
+    let on: Vec<_> = (0..ROWS.len()).filter(|row| !matches!(ROWS[*row].2, Then::Done | Then::GiveUp)).collect();
+    for first in &on {
+        for second in &on {
+            on.iter().for_each(|third| check(&[*first, *second, *third], &COMMANDS[0]));
+        }
+    }
+}
