@@ -5,6 +5,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod contract;
+mod faults;
 mod fixtures;
 mod leak;
 mod roundtrip;

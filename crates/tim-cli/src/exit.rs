@@ -4,6 +4,7 @@ use std::io;
 
 use tim_emulator::StartError;
 use tim_follow::sig::SignError;
+use tim_follow::transport::Phase;
 use tim_follow::{ConfigError, Error, ErrorKind, PageError};
 
 use crate::settings::SettingsError;
@@ -62,25 +63,11 @@ impl Failure {
     }
 }
 
-/// The text of an error, and those of its causes that it does not hold already.
-pub(crate) fn with_causes(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        let more = error.to_string();
-        if !text.contains(&more) {
-            text = format!("{text}: {more}");
-        }
-        cause = error.source();
-    }
-    text
-}
-
 fn of_call(error: &Error) -> u8 {
     match error.kind() {
         ErrorKind::Api { .. } => 1,
-        // Stopped before the wire: the request or a setting is wrong.
-        _ if error.attempts() == 0 => 2,
+        ErrorKind::Invalid(_) | ErrorKind::InvalidCall(_) | ErrorKind::Signing(_) => 2,
+        ErrorKind::Transport(error) if error.phase() == Phase::Setup => 2,
         _ => 3,
     }
 }

@@ -46,6 +46,9 @@ struct Cli {
     /// Print one JSON object a line instead of a table; `tim --help` explains them
     #[arg(long, global = true)]
     json: bool,
+    /// Say on standard error when a call waits, fails and is tried again; twice, also each attempt and its answer
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    verbose: u8,
     #[command(flatten)]
     flags: Flags,
 }
@@ -94,15 +97,15 @@ fn main() -> ExitCode {
         Ok(Verdict::Refused) => ExitCode::from(1),
         Err(failure) if failure.is_broken_pipe() => ExitCode::SUCCESS,
         Err(failure) => {
-            output::note(format_args!("tim: {}", exit::with_causes(&failure)));
+            output::note(format_args!("tim: {failure}"));
             ExitCode::from(failure.exit_code())
         }
     }
 }
 
 fn run(cli: Cli, out: &mut Output) -> Result<Verdict, Failure> {
-    let Cli { command, flags, .. } = cli;
-    let client = || Settings::read(&flags)?.client();
+    let Cli { command, flags, verbose, .. } = cli;
+    let client = || Settings::read(&flags)?.client(verbose);
     match command {
         Command::Demo(args) => demo::run(&args, &runtime()?, out),
         Command::Emulator(args) => runtime()?.block_on(emulator::run(args, out)),

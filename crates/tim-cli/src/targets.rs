@@ -7,7 +7,7 @@ use std::io;
 use tim_follow::follow::{CountsOf, Relation};
 use tim_follow::{Batch, Client, Error, ErrorCode, ErrorKind, Refusal, TargetOutcome, UserId, friend};
 
-use crate::exit::{Failure, Verdict, with_causes};
+use crate::exit::{Failure, Verdict};
 use crate::output::{Field, Output, Row};
 
 /// The lines for programs, as `--help` explains them.
@@ -82,7 +82,7 @@ pub(crate) fn failed(out: &mut Output, start: Row, service: &str, error: &Error)
         _ => vec![
             Field::new("code", ()),
             Field::new("meaning", "there is no answer of the service"),
-            Field::new("info", with_causes(error)),
+            Field::new("info", error.to_string()),
         ],
     };
     out.row(start.with(Field::new("ok", false)).with_all(fields))

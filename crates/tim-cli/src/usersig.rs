@@ -110,27 +110,16 @@ fn claims(command: &str, user: &str, sdkappid: u32, issued_at: u64, valid_until:
 }
 
 fn refused(error: &VerifyError) -> Row {
-    let code = code(error);
+    let code = ErrorCode(error.code());
     start("usersig_verify", false)
-        .with(Field::new("code", code.map(|code| code.0)))
-        .with(Field::new("meaning", code.and_then(|code| code.meaning("follow"))))
+        .with(Field::new("code", code.0))
+        // All services say the same to a signature.
+        .with(Field::new("meaning", code.meaning("follow")))
         .with(Field::new("info", error.to_string()))
 }
 
 fn start(command: &str, ok: bool) -> Row {
     Row::default().with(Field::hidden("command", command)).with(Field::new("ok", ok))
-}
-
-/// What the service answers to a call with such a signature; all services say the same.
-fn code(error: &VerifyError) -> Option<ErrorCode> {
-    match error {
-        VerifyError::Malformed(_) => Some(ErrorCode::SIG_ILLEGAL),
-        VerifyError::WrongApp { .. } => Some(ErrorCode::SIG_WRONG_APP),
-        VerifyError::WrongUser { .. } => Some(ErrorCode::SIG_WRONG_USER),
-        VerifyError::Expired { .. } => Some(ErrorCode::SIG_EXPIRED),
-        VerifyError::BadSignature => Some(ErrorCode::SIG_MISMATCH),
-        _ => None,
-    }
 }
 
 /// A number and its unit: `30s`, `15m`, `12h` or `7d`.

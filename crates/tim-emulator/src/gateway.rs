@@ -1,6 +1,6 @@
 //! The gateway in front of all services: who may call what.
 
-use tim_sig::{Malformed, Signer, VerifyError};
+use tim_sig::{Signer, VerifyError};
 use tim_types::{Envelope, ErrorCode};
 
 use crate::body;
@@ -89,13 +89,5 @@ fn find_route(path: &str) -> Result<&'static Route, Envelope> {
 }
 
 fn refuse_sig(error: &VerifyError) -> Envelope {
-    let code = match error {
-        VerifyError::Malformed(Malformed::Empty) => ErrorCode::SIG_EMPTY,
-        VerifyError::WrongApp { .. } => ErrorCode::SIG_WRONG_APP,
-        VerifyError::WrongUser { .. } => ErrorCode::SIG_WRONG_USER,
-        VerifyError::Expired { .. } => ErrorCode::SIG_EXPIRED,
-        VerifyError::BadSignature => ErrorCode::SIG_MISMATCH,
-        _ => ErrorCode::SIG_ILLEGAL,
-    };
-    by_gateway(code, error.to_string())
+    by_gateway(ErrorCode(error.code()), error.to_string())
 }

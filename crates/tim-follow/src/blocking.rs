@@ -44,7 +44,7 @@ impl Client {
     /// A setting that cannot work; see [`ConfigError`].
     #[cfg(feature = "ureq")]
     pub fn new(config: Config) -> Result<Self, ConfigError> {
-        let transport = tim_transport::UreqTransport::new(&config.transport)?;
+        let transport = tim_transport::UreqTransport::new(&config.transport_options())?;
         Self::with_transport(config, Arc::new(transport))
     }
 

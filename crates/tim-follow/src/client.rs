@@ -24,7 +24,7 @@ impl Client {
     /// A setting that cannot work; see [`ConfigError`].
     #[cfg(feature = "reqwest")]
     pub fn new(config: Config) -> Result<Self, ConfigError> {
-        let transport = tim_transport::ReqwestTransport::new(&config.transport)?;
+        let transport = tim_transport::ReqwestTransport::new(&config.transport_options())?;
         Self::with_transport(config, Arc::new(transport))
     }
 

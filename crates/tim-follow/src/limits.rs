@@ -17,6 +17,9 @@ pub struct Limits {
     pub attempt_timeout: Duration,
     /// How long the whole call may take, every wait included; 20 s by default.
     pub deadline: Duration,
+    /// How long the pause before the first repetition is at most; 200 ms by default. The bound doubles with each further
+    /// one, up to 5 s, and the pause is a random part of it.
+    pub first_pause: Duration,
     /// How many bytes an answer may have; 16 MiB by default. A page of 1000 users with profiles has about 0.3 MB.
     pub max_answer: u64,
 }
@@ -27,6 +30,7 @@ impl Default for Limits {
             attempts: 4,
             attempt_timeout: Request::DEFAULT_TIMEOUT,
             deadline: Duration::from_secs(20),
+            first_pause: Duration::from_millis(200),
             max_answer: Request::DEFAULT_MAX_ANSWER,
         }
     }
@@ -49,6 +53,12 @@ impl Limits {
     #[must_use]
     pub fn deadline(self, deadline: Duration) -> Self {
         Self { deadline, ..self }
+    }
+
+    /// The same bounds with this bound of the first pause.
+    #[must_use]
+    pub fn first_pause(self, first_pause: Duration) -> Self {
+        Self { first_pause, ..self }
     }
 
     /// The same bounds with this size of an answer, in bytes.

@@ -21,14 +21,14 @@ pub struct Claims {
     pub userbuf: Option<Vec<u8>>,
 }
 
-/// Why a signature is refused, each with the code with which the service refuses it.
+/// Why a signature is refused; [`code`](Self::code) is what the service says to it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum VerifyError {
-    /// The service answers 70003.
+    /// It cannot be read at all.
     #[error("the text is no UserSig: {0}; was it cut or changed on its way?")]
     Malformed(Malformed),
-    /// The service answers 70014.
+    /// It was made for another app.
     #[error("the signature is for the app {signed}, not for {expected}")]
     WrongApp {
         /// The app in the signature.
@@ -36,7 +36,7 @@ pub enum VerifyError {
         /// The app it was verified for.
         expected: u32,
     },
-    /// The service answers 70013.
+    /// It was made for another user.
     #[error("the signature is for the user {signed:?}, not for {expected:?}")]
     WrongUser {
         /// The user in the signature.
@@ -44,15 +44,29 @@ pub enum VerifyError {
         /// The user it was verified for.
         expected: String,
     },
-    /// The service answers 70001.
+    /// Its time is over.
     #[error("the signature was valid until {since} (unix seconds): make a new one")]
     Expired {
         /// The last unix second at which it was valid.
         since: u64,
     },
-    /// The service answers 70009.
+    /// It was not made with this key.
     #[error("the signature was made with another key: take the key of this very app")]
     BadSignature,
+}
+
+impl VerifyError {
+    /// The code with which the service refuses a call that carries such a signature.
+    pub fn code(&self) -> i64 {
+        match self {
+            Self::Malformed(Malformed::Empty) => 70002,
+            Self::Malformed(_) => 70003,
+            Self::WrongApp { .. } => 70014,
+            Self::WrongUser { .. } => 70013,
+            Self::Expired { .. } => 70001,
+            Self::BadSignature => 70009,
+        }
+    }
 }
 
 /// Which layer of a text keeps it from being a UserSig.

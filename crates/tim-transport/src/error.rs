@@ -39,6 +39,16 @@ impl TransportError {
         Self { source: Some(source.into()), ..self }
     }
 
+    /// An error in `phase` from what a backend says; its innermost cause is the detail. There must be no URL in the chain.
+    #[cfg(any(feature = "reqwest", feature = "ureq"))]
+    pub(crate) fn caused_by(phase: Phase, source: impl Error + Send + Sync + 'static) -> Self {
+        let mut cause: &dyn Error = &source;
+        while let Some(inner) = cause.source() {
+            cause = inner;
+        }
+        Self::new(phase, cause.to_string()).with_source(source)
+    }
+
     /// How far the request came.
     pub fn phase(&self) -> Phase {
         self.phase

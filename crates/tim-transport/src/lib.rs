@@ -11,8 +11,6 @@
 //! | `rustls` | TLS in Rust with one crypto provider for both, trusting the roots of Mozilla's list and [`Options::extra_roots`] |
 //! | `native-tls` | TLS of the operating system, where `rustls` is off |
 //! | `test-util` | `Script`, which answers from a list in virtual time |
-//!
-//! The proxy is taken from the environment (`HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY`) by both backends.
 #![deny(missing_docs)]
 
 mod error;

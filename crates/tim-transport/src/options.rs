@@ -10,6 +10,9 @@ pub struct Options {
     pub connect_timeout: Duration,
     /// How many idle connections are kept for later; 64 by default.
     pub idle_connections: usize,
+    /// Whether the proxy of the environment is used (`HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY`); true by
+    /// default. A proxy sees every plain `http` URL, and with it the signature.
+    pub proxy_from_env: bool,
     /// What the transport calls itself.
     pub user_agent: String,
     /// Certificates to trust besides the public ones, each in PEM.
@@ -21,6 +24,7 @@ impl Default for Options {
         Self {
             connect_timeout: Duration::from_secs(3),
             idle_connections: 64,
+            proxy_from_env: true,
             user_agent: concat!("tim-transport/", env!("CARGO_PKG_VERSION")).to_owned(),
             extra_roots: Vec::new(),
         }

@@ -28,6 +28,7 @@ impl ReqwestTransport {
             .redirect(redirect::Policy::none())
             .referer(false)
             .retry(retry::never());
+        let client = if options.proxy_from_env { client } else { client.no_proxy() };
         let client = with_tls(client, options)?.build().map_err(from_reqwest)?;
         Ok(Self { client })
     }
@@ -74,7 +75,7 @@ fn from_reqwest(error: reqwest::Error) -> TransportError {
     } else {
         Phase::Lost
     };
-    TransportError::new(phase, "").with_source(error.without_url())
+    TransportError::caused_by(phase, error.without_url())
 }
 
 #[cfg(feature = "rustls")]

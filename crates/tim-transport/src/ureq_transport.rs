@@ -3,7 +3,11 @@
 use std::io;
 use std::time::Duration;
 
-use ureq::{Agent, Error, Timeout};
+use ureq::config::Config;
+use ureq::http::Uri;
+use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs};
+use ureq::unversioned::transport::{DefaultConnector, NextTimeout};
+use ureq::{Agent, Error, Proxy, Timeout};
 
 use crate::{BlockingTransport, Moment, Options, Phase, Request, Response, TransportError};
 
@@ -21,7 +25,9 @@ impl UreqTransport {
     /// # Errors
     /// [`Phase::Setup`] when an option cannot be used.
     pub fn new(options: &Options) -> Result<Self, TransportError> {
+        let proxy = if options.proxy_from_env { Proxy::try_from_env() } else { None };
         let config = Agent::config_builder()
+            .proxy(proxy)
             .timeout_connect(Some(options.connect_timeout))
             .max_idle_connections(options.idle_connections)
             .max_idle_connections_per_host(options.idle_connections)
@@ -31,7 +37,7 @@ impl UreqTransport {
             .max_redirects_will_error(false);
         #[cfg(any(feature = "rustls", feature = "native-tls"))]
         let config = config.tls_config(tls_config(options)?);
-        Ok(Self { agent: config.build().new_agent() })
+        Ok(Self { agent: Agent::with_parts(config.build(), DefaultConnector::default(), Resolver::default()) })
     }
 }
 
@@ -57,19 +63,39 @@ impl BlockingTransport for UreqTransport {
 
 /// The only way from a ureq error to one of ours: it drops the ones that quote the URL.
 fn from_ureq(error: Error) -> TransportError {
-    let new = |phase| TransportError::new(phase, "");
-    match error {
-        Error::BadUri(_) | Error::Http(_) | Error::InvalidProxyUrl => TransportError::new(Phase::Setup, "bad URL"),
-        Error::BodyExceedsLimit(limit) => TransportError::new(Phase::TooLong, format!("over {limit} bytes")),
-        error @ Error::Timeout(Timeout::Resolve | Timeout::Connect) => new(Phase::Connect).with_source(error),
-        error @ Error::Timeout(_) => new(Phase::Timeout).with_source(error),
-        error @ (Error::HostNotFound | Error::ConnectionFailed | Error::Tls(_)) => {
-            new(Phase::Connect).with_source(error)
+    let phase = match &error {
+        Error::BadUri(_) | Error::Http(_) | Error::InvalidProxyUrl => {
+            return TransportError::new(Phase::Setup, "the URL cannot be used");
         }
+        Error::BodyExceedsLimit(limit) => {
+            return TransportError::new(Phase::TooLong, format!("over {limit} bytes"));
+        }
+        Error::Timeout(Timeout::Resolve | Timeout::Connect) => Phase::Connect,
+        Error::Timeout(_) => Phase::Timeout,
+        Error::HostNotFound | Error::ConnectionFailed | Error::Tls(_) => Phase::Connect,
         #[cfg(feature = "rustls")]
-        error @ Error::Rustls(_) => new(Phase::Connect).with_source(error),
-        Error::Io(error) => new(phase_of(&error)).with_source(error),
-        error => new(Phase::Lost).with_source(error),
+        Error::Rustls(_) => Phase::Connect,
+        Error::Io(error) => phase_of(error),
+        _ => Phase::Lost,
+    };
+    match error {
+        // ureq's own error does not name this one as its cause.
+        Error::Io(error) => TransportError::caused_by(phase, error),
+        error => TransportError::caused_by(phase, error),
+    }
+}
+
+/// Says of a name that does not resolve that it was not found; the standard library has no error of its own for it, which
+/// would then look like a connection that broke.
+#[derive(Debug, Default)]
+struct Resolver(DefaultResolver);
+
+impl ureq::unversioned::resolver::Resolver for Resolver {
+    fn resolve(&self, uri: &Uri, config: &Config, timeout: NextTimeout) -> Result<ResolvedSocketAddrs, Error> {
+        self.0.resolve(uri, config, timeout).map_err(|error| match error {
+            Error::Io(_) => Error::HostNotFound,
+            error => error,
+        })
     }
 }
 

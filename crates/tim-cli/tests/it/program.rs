@@ -147,13 +147,15 @@ impl Drop for Emulator {
     }
 }
 
-/// A server that gives these answers, each a status and a body, one to a connection; its base URL.
+/// A server that gives these answers, each a status and a body, one to a connection, the last one again and again; its
+/// base URL.
 pub(crate) fn serve(answers: &[(u16, &str)]) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let base_url = format!("http://{}", listener.local_addr().unwrap());
     let answers: Vec<(u16, String)> = answers.iter().map(|(status, body)| (*status, (*body).to_owned())).collect();
     thread::spawn(move || {
-        for (status, body) in answers {
+        let last = answers[answers.len() - 1].clone();
+        for (status, body) in answers.into_iter().chain(std::iter::repeat(last)) {
             let (mut connection, _) = listener.accept().unwrap();
             // The body of a request ends with a brace; there is none before it.
             let mut byte = [0];

@@ -41,7 +41,7 @@ fn each_refusal_has_the_code_of_the_service() {
     refused(run(&mut usersig(&format!("verify {sig} --json --sdkappid 1"))), 70014);
     refused(run(usersig(&format!("verify {sig} --json")).env("TIM_SECRET_KEY", "other")), 70009);
     refused(run(&mut usersig(&format!("verify {} --json", &sig[..40]))), 70003);
-    refused(run_with(&mut usersig("verify - --json"), ""), 70003);
+    refused(run_with(&mut usersig("verify - --json"), ""), 70002);
     let table = run(&mut usersig("verify garbage")).exits(1).stdout;
     assert!(table.contains("no  70003"), "{table}");
 }

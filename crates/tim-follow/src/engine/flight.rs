@@ -118,7 +118,7 @@ impl<'a> Flight<'a> {
 
     /// How long to wait before the next attempt; `None` when there shall be none.
     fn pause(&mut self, decision: Decision, sent: Sent) -> Option<Duration> {
-        let backoff = || self.engine.random(|random| backoff::wait(self.attempts, random));
+        let backoff = || self.engine.random(|random| backoff::wait(self.limits.first_pause, self.attempts, random));
         match decision {
             Decision::GiveUp => None,
             Decision::NextHost => Some(backoff()),

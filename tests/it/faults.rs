@@ -1,0 +1,204 @@
+//! Real sockets that misbehave: both clients end in time, with the right result or an error that says what happened, after
+//! exactly the attempts that the server saw.
+
+mod server;
+mod tls;
+
+use std::net::TcpListener;
+use std::time::{Duration, Instant};
+
+use tim_follow::transport::Phase;
+use tim_follow::{Client, Config, Error, ErrorCode, ErrorKind, Limits, SdkAppId, SecretKey, blocking, follow};
+
+use server::{Fault, Server, code};
+
+/// Much longer than any of these calls takes, much shorter than for ever.
+const HANGS: Duration = Duration::from_secs(30);
+
+fn config(url: &str) -> Config {
+    let limits = Limits::default().first_pause(Duration::from_millis(10)).attempt_timeout(Duration::from_millis(400));
+    Config::new(SdkAppId(1400000000), "administrator", SecretKey::new("the-secret-key")).base_url(url).limits(limits)
+}
+
+type Outcome = Result<follow::CheckResponse, Error>;
+
+fn request() -> follow::Check {
+    follow::Check::new("alice", ["bob"])
+}
+
+async fn send_async(config: Config) -> Outcome {
+    Client::new(config).unwrap().send(request()).await
+}
+
+async fn send_blocking(config: Config) -> Outcome {
+    tokio::task::spawn_blocking(|| blocking::Client::new(config).unwrap().send(request())).await.unwrap()
+}
+
+/// Lets both clients call a server with these faults, each a fresh one, and checks what came of it.
+async fn with_both(faults: &[Fault], limits: impl Fn(Limits) -> Limits, check: impl Fn(Outcome, usize)) {
+    for blocking in [false, true] {
+        let server = Server::start(faults);
+        let bounded = config(&server.url);
+        let bounded = bounded.clone().limits(limits(Limits::default().first_pause(Duration::from_millis(10))));
+        let started = now();
+        let outcome = if blocking { send_blocking(bounded).await } else { send_async(bounded).await };
+        assert!(now() - started < HANGS);
+        check(outcome, server.attempts());
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "whether a call hangs can only be seen on a real clock")]
+fn now() -> Instant {
+    Instant::now()
+}
+
+fn quick(limits: Limits) -> Limits {
+    limits.attempt_timeout(Duration::from_millis(400))
+}
+
+fn done_after(attempts: usize) -> impl Fn(Outcome, usize) {
+    move |outcome, seen| {
+        outcome.unwrap();
+        assert_eq!(seen, attempts);
+    }
+}
+
+fn phase(error: &Error) -> Option<Phase> {
+    match error.kind() {
+        ErrorKind::Transport(error) => Some(error.phase()),
+        _ => None,
+    }
+}
+
+#[tokio::test]
+async fn a_refused_port() {
+    let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let config = config(&format!("http://{closed}"));
+    for error in [send_async(config.clone()).await.unwrap_err(), send_blocking(config).await.unwrap_err()] {
+        assert_eq!((phase(&error), error.attempts()), (Some(Phase::Connect), 4), "{error}");
+        let text = error.to_string();
+        assert!(text.starts_with("follow_check: no connection: Connection refused"), "{text}");
+        assert!(text.ends_with(&format!("[http://{closed}, 4 attempts]")), "{text}");
+    }
+}
+
+/// A label of 64 letters is no name, which every resolver knows without asking anybody.
+#[tokio::test]
+async fn a_name_that_does_not_resolve() {
+    let config = config(&format!("http://{}.invalid", "a".repeat(64)));
+    for error in [send_async(config.clone()).await.unwrap_err(), send_blocking(config).await.unwrap_err()] {
+        assert_eq!((phase(&error), error.attempts()), (Some(Phase::Connect), 4), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn a_backup_takes_over() {
+    let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let server = Server::start(&[]);
+    let config = config(&format!("http://{closed}")).backup_url(&server.url);
+    send_async(config.clone()).await.unwrap();
+    send_blocking(config).await.unwrap();
+    assert_eq!(server.attempts(), 2);
+}
+
+#[tokio::test]
+async fn connections_that_break() {
+    with_both(&[Fault::Close, Fault::Reset], quick, done_after(3)).await;
+    with_both(&[Fault::Half, Fault::Reset, Fault::Close], quick, done_after(4)).await;
+    with_both(&[Fault::Reset; 9], quick, |outcome, seen| {
+        let error = outcome.unwrap_err();
+        assert_eq!((phase(&error), error.attempts(), seen), (Some(Phase::Lost), 4, 4), "{error}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_server_that_never_answers() {
+    with_both(&[Fault::Silence], quick, done_after(2)).await;
+    let limits = |limits: Limits| quick(limits).attempts(2);
+    with_both(&[Fault::Silence; 9], limits, |outcome, seen| {
+        let error = outcome.unwrap_err();
+        assert_eq!((phase(&error), error.attempts(), seen), (Some(Phase::Timeout), 2, 2), "{error}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_server_that_drips() {
+    with_both(&[Fault::Drip], quick, done_after(2)).await;
+}
+
+#[tokio::test]
+async fn a_deadline_ends_it_all() {
+    let limits = |limits: Limits| limits.attempts(100).deadline(Duration::from_millis(600));
+    with_both(&[Fault::Silence; 9], limits, |outcome, seen| {
+        let error = outcome.unwrap_err();
+        assert_eq!((phase(&error), error.attempts(), seen), (Some(Phase::Timeout), 1, 1), "{error}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn answers_of_something_else() {
+    let html = Fault::Answer("502 Bad Gateway", "", "<html>bad gateway</html>");
+    with_both(&[html], quick, done_after(2)).await;
+    with_both(&[html; 9], quick, |outcome, seen| {
+        let error = outcome.unwrap_err();
+        assert!(matches!(error.kind(), ErrorKind::Decode { status: 502, .. }), "{error}");
+        assert_eq!(seen, 4);
+    })
+    .await;
+    let broken = Fault::Answer("200 OK", "", r#"{"ErrorCode":0,"#);
+    with_both(&[broken], quick, |outcome, seen| {
+        let error = outcome.unwrap_err();
+        assert!(error.to_string().contains("the JSON ends too early at line 1"), "{error}");
+        assert_eq!(seen, 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn retry_after_is_honoured() {
+    let busy = Fault::Answer("503 Service Unavailable", "Retry-After: 1\r\n", "");
+    for blocking in [false, true] {
+        let server = Server::start(&[busy]);
+        let started = now();
+        let outcome =
+            if blocking { send_blocking(config(&server.url)).await } else { send_async(config(&server.url)).await };
+        outcome.unwrap();
+        assert!(now() - started >= Duration::from_secs(1));
+        assert_eq!(server.attempts(), 2);
+    }
+    let later = Fault::Answer("503 Service Unavailable", "Retry-After: 3600\r\n", "");
+    with_both(&[later], quick, |outcome, seen| {
+        assert!(matches!(outcome.unwrap_err().kind(), ErrorKind::Decode { status: 503, .. }));
+        assert_eq!(seen, 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn refusals_in_an_answer_with_status_200() {
+    with_both(&[code!(30006), code!(30006)], quick, done_after(3)).await;
+    with_both(&[code!(70001)], quick, done_after(2)).await;
+    let limits = |limits: Limits| quick(limits).attempts(2);
+    with_both(&[code!(60007); 10], limits, |outcome, seen| {
+        let error = outcome.unwrap_err();
+        assert_eq!((error.code(), error.attempts(), seen), (Some(ErrorCode(60007)), 2, 2));
+        assert!(error.to_string().starts_with("follow_check: refused with 60007, "), "{error}");
+    })
+    .await;
+}
+
+/// Neither an announced 100 MB nor an answer without end is read into memory.
+#[tokio::test]
+async fn an_answer_without_end() {
+    for fault in [Fault::Endless, Fault::Announced(100 << 20)] {
+        let limits = |limits: Limits| limits.max_answer(1 << 20);
+        with_both(&[fault; 9], limits, |outcome, seen| {
+            let error = outcome.unwrap_err();
+            assert_eq!((phase(&error), error.attempts(), seen), (Some(Phase::TooLong), 1, 1), "{error}");
+        })
+        .await;
+    }
+}

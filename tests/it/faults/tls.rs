@@ -1,0 +1,87 @@
+//! TLS whose certificate does not fit.
+
+use std::io::{Read, Write};
+use std::net::TcpListener;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+
+use rcgen::{CertifiedKey, generate_simple_self_signed};
+use rustls::crypto::ring;
+use rustls::{ServerConfig, ServerConnection, StreamOwned};
+use tim_follow::transport::{Options, Phase};
+
+use super::{config, phase, send_async, send_blocking};
+
+/// Serves HTTPS with a certificate for this name; returns the port, the certificate in PEM and the count of connections.
+fn serve(name: &str) -> (u16, String, Arc<AtomicUsize>) {
+    let CertifiedKey { cert, signing_key } = generate_simple_self_signed([name.to_owned()]).unwrap();
+    let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![cert.der().clone()], signing_key.into())
+        .unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let connections = Arc::new(AtomicUsize::new(0));
+    let (count, config) = (connections.clone(), Arc::new(config));
+    thread::spawn(move || {
+        for stream in listener.incoming() {
+            count.fetch_add(1, Ordering::SeqCst);
+            let mut tls = StreamOwned::new(ServerConnection::new(config.clone()).unwrap(), stream.unwrap());
+            thread::spawn(move || {
+                let mut seen = Vec::new();
+                let mut piece = [0; 4096];
+                while !seen.ends_with(b"}") {
+                    match tls.read(&mut piece) {
+                        Ok(read) if read > 0 => seen.extend_from_slice(&piece[..read]),
+                        _ => return,
+                    }
+                }
+                let body = r#"{"ActionStatus":"OK","ErrorCode":0}"#;
+                let length = body.len();
+                let _ = write!(tls, "HTTP/1.1 200 OK\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}");
+                tls.conn.send_close_notify();
+                let _ = tls.flush();
+            });
+        }
+    });
+    (port, cert.pem(), connections)
+}
+
+fn trusting(pem: String) -> Options {
+    let mut options = Options::default();
+    options.extra_roots = vec![pem];
+    options
+}
+
+#[tokio::test]
+async fn a_certificate_that_is_trusted_and_fits() {
+    let (port, pem, connections) = serve("localhost");
+    let config = config(&format!("https://localhost:{port}")).transport(trusting(pem));
+    send_async(config.clone()).await.unwrap();
+    send_blocking(config).await.unwrap();
+    assert_eq!(connections.load(Ordering::SeqCst), 2);
+}
+
+#[tokio::test]
+async fn a_certificate_for_another_name() {
+    let (port, pem, connections) = serve("elsewhere.example");
+    let config = config(&format!("https://localhost:{port}")).transport(trusting(pem));
+    for error in [send_async(config.clone()).await.unwrap_err(), send_blocking(config).await.unwrap_err()] {
+        assert_eq!((phase(&error), error.attempts()), (Some(Phase::Connect), 4), "{error:?}");
+        assert!(error.to_string().contains("certificate"), "{error}");
+    }
+    assert_eq!(connections.load(Ordering::SeqCst), 8);
+}
+
+#[tokio::test]
+async fn a_certificate_that_nobody_trusts() {
+    let (port, _, _) = serve("localhost");
+    let config = config(&format!("https://localhost:{port}"));
+    for error in [send_async(config.clone()).await.unwrap_err(), send_blocking(config).await.unwrap_err()] {
+        assert_eq!(phase(&error), Some(Phase::Connect), "{error:?}");
+        assert!(error.to_string().contains("certificate"), "{error}");
+    }
+}
