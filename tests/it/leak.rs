@@ -1,4 +1,6 @@
-//! No error and no `Debug` shows a signature or the key.
+//! No error, no `Debug`, no panic and no log shows a signature or the key.
+
+mod log;
 
 use std::error::Error as _;
 use std::fmt::Debug;

@@ -7,7 +7,7 @@ pub(crate) fn run() -> Outcome {
     layers::check()?;
     cargo::run(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"])?;
     features("tim-transport", &["reqwest", "ureq", "rustls", "test-util"])?;
-    features("tim-follow", &["reqwest", "ureq", "rustls"])?;
+    features("tim-follow", &["reqwest", "ureq", "rustls", "tracing"])?;
     if native_tls_builds() {
         features("tim-follow", &["reqwest", "ureq", "native-tls"])?;
     } else {

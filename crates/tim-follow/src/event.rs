@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tim_types::ErrorCode;
 
-use crate::Error;
+use crate::{Error, trace};
 
 /// One thing that happened to a call. It holds no signature, no key, no body and no URL beyond the host.
 #[derive(Debug, Clone, Copy)]
@@ -109,8 +109,10 @@ impl Observer {
     }
 
     pub(crate) fn tell(&self, command: &str, kind: EventKind<'_>) {
+        let event = Event { command, kind };
+        trace::tell(&event);
         if let Some(observe) = &self.0 {
-            observe(&Event { command, kind });
+            observe(&event);
         }
     }
 }

@@ -28,6 +28,7 @@
 //! | `ureq` | `blocking::Client::new`, without a runtime |
 //! | `rustls` (default) | TLS in Rust |
 //! | `native-tls` | TLS of the operating system, where `rustls` is off |
+//! | `tracing` | a span `tim_attempt` for each request and an event for each wait and repetition, at level DEBUG |
 #![deny(missing_docs)]
 
 pub mod blocking;
@@ -39,6 +40,7 @@ mod event;
 mod limits;
 mod pages;
 mod quota;
+mod trace;
 
 pub use client::{Client, Pages};
 pub use config::{Config, ConfigError};

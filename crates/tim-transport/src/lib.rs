@@ -11,6 +11,12 @@
 //! | `rustls` | TLS in Rust with one crypto provider for both, trusting the roots of Mozilla's list and [`Options::extra_roots`] |
 //! | `native-tls` | TLS of the operating system, where `rustls` is off |
 //! | `test-util` | `Script`, which answers from a list in virtual time |
+//!
+//! # Logs
+//!
+//! Both backends write to the `log` crate. reqwest shows no query at any level. ureq shows the whole URL, and with it the
+//! signature, where the level TRACE is on for the targets `ureq` or `ureq_proto`: keep both at DEBUG or above, for example
+//! with `RUST_LOG=trace,ureq=debug,ureq_proto=debug`. A test holds this.
 #![deny(missing_docs)]
 
 mod error;

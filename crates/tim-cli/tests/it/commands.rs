@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::program::{Emulator, run, run_with, serve, tim_at};
+use crate::program::{Emulator, KEY, run, run_with, serve, tim_at};
 
 #[test]
 fn a_follow_is_added_checked_counted_listed_and_deleted() {
@@ -181,4 +181,18 @@ fn call_prints_the_answer_as_it_came() {
     assert_eq!(import("{\"UserID\":\"\"}").exits(1).objects()[0]["ActionStatus"], "FAIL");
     import("").exits(2).says("must be a JSON object");
     emulator.run("call follow/nonsense --body {}").exits(1).says("refused with 60009");
+}
+
+#[test]
+fn verbose_tells_what_happens_and_no_secret() {
+    let ok = r#"{"ResultItem":[{"To_Account":"bob","ResultCode":0,"ResultInfo":""}],"ErrorCode":0}"#;
+    let add = |flag: &str| run(&mut tim_at(&serve(&[(502, ""), (200, ok)]), &format!("{flag} follow add alice bob")));
+    assert_eq!(add("--json").exits(0).stderr, "");
+    let once = add("-v").exits(0).says("follow_add: trying again after: follow_add: HTTP 502");
+    assert!(!once.stderr.contains("attempt 1 to"), "{}", once.stderr);
+    let twice =
+        add("-vv").exits(0).says("follow_add: attempt 1 to http://127.0.0.1").says("attempt 2 answered with code 0");
+    for text in [once.stderr, once.stdout, twice.stderr, twice.stdout] {
+        assert!(!text.contains(KEY) && !text.contains("usersig") && !text.contains("eJ"), "{text}");
+    }
 }

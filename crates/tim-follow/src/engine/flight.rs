@@ -8,6 +8,7 @@ use tim_transport::{Moment, Request};
 use super::{Decision, Engine, backoff, decide};
 use crate::event::{EventKind, Why};
 use crate::quota::{Of, Ticket};
+use crate::trace::Span;
 use crate::{Error, ErrorKind, Limits};
 
 /// Which command is called, and what its quota is.
@@ -45,11 +46,11 @@ enum State {
 }
 
 /// A request that is out: when it went, to which host, and when its signature was made.
-#[derive(Clone, Copy)]
 struct Sent {
     at: Moment,
     host: usize,
     signed_at: u64,
+    span: Span,
 }
 
 /// What comes next.
@@ -105,9 +106,9 @@ impl<'a> Flight<'a> {
         if let Decision::SlowDown { .. } = decision {
             self.engine.quota.slow_down(of(self.engine, self.command), now);
         }
-        let kind = self.with_clock(kind, decision, now, sent);
+        let kind = self.with_clock(kind, decision, now, &sent);
         self.last = Some(self.error(kind).at(self.engine.hosts.base(sent.host)));
-        let Some(pause) = self.pause(decision, sent) else { return };
+        let Some(pause) = self.pause(decision, &sent) else { return };
         if self.attempts < self.limits.attempts && pause < self.time_left(now) {
             self.state = State::Paused(now, pause);
             if let Some(error) = &self.last {
@@ -117,7 +118,7 @@ impl<'a> Flight<'a> {
     }
 
     /// How long to wait before the next attempt; `None` when there shall be none.
-    fn pause(&mut self, decision: Decision, sent: Sent) -> Option<Duration> {
+    fn pause(&mut self, decision: Decision, sent: &Sent) -> Option<Duration> {
         let backoff = || self.engine.random(|random| backoff::wait(self.limits.first_pause, self.attempts, random));
         match decision {
             Decision::GiveUp => None,
@@ -141,11 +142,12 @@ impl<'a> Flight<'a> {
         };
         self.attempts += 1;
         let host = self.engine.hosts.choose(now.instant);
-        self.state = State::Sent(Sent { at: now, host, signed_at: signed.at });
         let (base, who, usersig) = (self.engine.hosts.base(host), &self.engine.who, signed.usersig.expose());
         let Command { service, name, .. } = self.command;
         let random = self.engine.random(|random| random.u32(..));
         let url = format!("{base}/v4/{service}/{name}?{who}&usersig={usersig}&random={random}&contenttype=json");
+        let span = Span::of_attempt(name, self.attempts, base);
+        self.state = State::Sent(Sent { at: now, host, signed_at: signed.at, span });
         self.tell(EventKind::Attempt { number: self.attempts, host: base });
         let timeout = self.limits.attempt_timeout.min(left);
         Next::Send(Request::post(url, self.body.as_slice()).timeout(timeout).max_answer(self.limits.max_answer))
@@ -161,7 +163,7 @@ impl<'a> Flight<'a> {
     }
 
     /// A new signature that is refused as expired tells of two clocks that disagree.
-    fn with_clock(&self, kind: ErrorKind, decision: Decision, now: Moment, sent: Sent) -> ErrorKind {
+    fn with_clock(&self, kind: ErrorKind, decision: Decision, now: Moment, sent: &Sent) -> ErrorKind {
         match kind {
             ErrorKind::Api { code, info, request_id, .. } if decision == Decision::SignAnew && self.resigned => {
                 let age = now.unix.saturating_sub(sent.signed_at);
@@ -186,6 +188,7 @@ impl<'a> Flight<'a> {
     fn landed(&mut self, now: Moment, code: Option<tim_types::ErrorCode>) -> Option<Sent> {
         let State::Sent(sent) = std::mem::replace(&mut self.state, State::Over) else { return None };
         let took = now.instant.saturating_duration_since(sent.at.instant);
+        sent.span.answered(code, took);
         self.tell(EventKind::Answered { number: self.attempts, code, took });
         Some(sent)
     }
