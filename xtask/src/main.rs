@@ -1,6 +1,7 @@
 //! The tasks of this repository. `cargo xtask help` lists them; each is a file.
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
+mod bench;
 mod cargo;
 mod contract;
 mod deny;
@@ -22,6 +23,7 @@ cargo xtask <task>
   lint                 formatting, clippy, layers, feature combinations, docs
   fixtures [--check]   tests/fixtures, the code table and the host table, from docs/api; --check only compares
   ci                   test, then lint
+  bench                CPU time of calls and of decoding beside the bare libraries; fails when a gate is missed
   deny                 bans, licences and sources of dependencies; needs the program cargo-deny";
 
 /// What a task ends with; the error is shown to the person who ran it.
@@ -37,6 +39,7 @@ fn main() -> ExitCode {
         ["contract"] => contract::run(),
         ["test"] => test::run(),
         ["lint"] => lint::run(),
+        ["bench"] => bench::run(),
         ["deny"] => deny::run(),
         ["ci"] => test::run().and_then(|()| lint::run()),
         [] | ["help" | "--help" | "-h"] => {

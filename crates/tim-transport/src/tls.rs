@@ -8,9 +8,10 @@ use rustls::pki_types::pem::PemObject;
 
 use crate::{Options, Phase, TransportError};
 
-/// The provider, named explicitly, so that nothing depends on what the process has installed.
+/// The provider, named explicitly, so that nothing depends on what the process has installed. It is the one that comes
+/// with reqwest: its build without a provider would make other users of reqwest in the same program panic.
 pub(crate) fn provider() -> Arc<CryptoProvider> {
-    Arc::new(rustls::crypto::ring::default_provider())
+    Arc::new(rustls::crypto::aws_lc_rs::default_provider())
 }
 
 /// Mozilla's roots, which come with the program so that an empty container can connect, and the user's own.

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 use rcgen::{CertifiedKey, generate_simple_self_signed};
-use rustls::crypto::ring;
+use rustls::crypto::aws_lc_rs;
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 use tim_follow::transport::{Options, Phase};
 
@@ -16,7 +16,7 @@ use super::{config, phase, send_async, send_blocking};
 /// Serves HTTPS with a certificate for this name; returns the port, the certificate in PEM and the count of connections.
 fn serve(name: &str) -> (u16, String, Arc<AtomicUsize>) {
     let CertifiedKey { cert, signing_key } = generate_simple_self_signed([name.to_owned()]).unwrap();
-    let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+    let config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
         .with_safe_default_protocol_versions()
         .unwrap()
         .with_no_client_auth()

@@ -1,0 +1,30 @@
+//! Reading an answer, beside `serde_json::from_slice` into flat structs.
+
+use std::hint::black_box;
+
+use tim_types::{Answer, follow};
+
+use crate::compare;
+use crate::wire::{Checked, Listed, check_answer, list_answer};
+
+const GATE: f64 = 0.90;
+
+pub(crate) fn run() -> bool {
+    let check = check_answer(100).into_bytes();
+    let check = compare(
+        "decode an answer of 100 targets",
+        GATE,
+        5000,
+        || (0..5000).for_each(|_| drop(black_box(serde_json::from_slice::<Checked>(black_box(&check)).unwrap()))),
+        || (0..5000).for_each(|_| drop(black_box(Answer::<follow::CheckResponse>::decode(black_box(&check)).unwrap()))),
+    );
+    let list = list_answer(1000).into_bytes();
+    let list = compare(
+        "decode a page of 1000 profiles",
+        GATE,
+        100,
+        || (0..100).for_each(|_| drop(black_box(serde_json::from_slice::<Listed>(black_box(&list)).unwrap()))),
+        || (0..100).for_each(|_| drop(black_box(Answer::<follow::ListResponse>::decode(black_box(&list)).unwrap()))),
+    );
+    check && list
+}
