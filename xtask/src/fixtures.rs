@@ -19,10 +19,6 @@ struct Generated {
     text: String,
 }
 
-/// The commands that have a page with samples.
-const COMMANDS: [&str; 6] =
-    ["follow_add", "follow_check", "follow_delete", "follow_get", "follow_get_info", "friend_check"];
-
 /// Writes every generated file.
 pub(crate) fn write() -> Outcome {
     let root = cargo::root();
@@ -62,18 +58,36 @@ fn generate(root: &Path) -> Result<Vec<Generated>, String> {
         crate_table::generate(&read(&root.join("README.md"))?)?,
         host_table::generate(&page(root, "common")?).map_err(|e| format!("docs/api/common.md: {e}"))?,
     ];
-    for command in COMMANDS {
-        let samples = samples::generate(command, &page(root, command)?);
+    for command in commands(root)? {
+        let samples = samples::generate(&command, &page(root, &command)?);
         all.extend(samples.map_err(|e| format!("docs/api/{command}.md: {e}"))?);
     }
     Ok(all)
 }
 
-fn page(root: &Path, name: &str) -> Result<String, String> {
+/// The commands that have a page, which says so in the line below its title: its path on the wire.
+pub(crate) fn commands(root: &Path) -> Result<Vec<String>, String> {
+    let folder = root.join("docs/api");
+    let mut commands = Vec::new();
+    for entry in fs::read_dir(&folder).map_err(|error| problem(&folder, &error))? {
+        let path = entry.map_err(|error| problem(&folder, &error))?.path();
+        if path.extension().is_some_and(|end| end == "md") && read(&path)?.lines().nth(2).is_some_and(is_path) {
+            commands.extend(path.file_stem().map(|stem| stem.to_string_lossy().into_owned()));
+        }
+    }
+    commands.sort();
+    Ok(commands)
+}
+
+fn is_path(line: &str) -> bool {
+    line.starts_with("`POST v4/")
+}
+
+pub(crate) fn page(root: &Path, name: &str) -> Result<String, String> {
     read(&root.join("docs/api").join(name).with_extension("md"))
 }
 
-fn read(path: &Path) -> Result<String, String> {
+pub(crate) fn read(path: &Path) -> Result<String, String> {
     fs::read_to_string(path).map_err(|error| problem(path, &error))
 }
 

@@ -1,10 +1,11 @@
-//! Formatting, clippy, layers, every combination of features, docs.
+//! Formatting, layers, headers of endpoints, clippy, every combination of features, docs.
 
-use crate::{Outcome, cargo, layers};
+use crate::{Outcome, cargo, headers, layers};
 
 pub(crate) fn run() -> Outcome {
     cargo::run(&["fmt", "--all", "--check"])?;
     layers::check()?;
+    headers::check()?;
     cargo::run(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"])?;
     features("tim-transport", &["reqwest", "ureq", "rustls", "test-util"])?;
     features("tim-follow", &["reqwest", "ureq", "rustls", "tracing"])?;

@@ -6,6 +6,7 @@ mod cargo;
 mod contract;
 mod deny;
 mod fixtures;
+mod headers;
 mod layers;
 mod lint;
 mod markdown;

@@ -8,8 +8,7 @@
 //! # use tim_transport::Script;
 //! use tim_follow::{Client, Config, Region, SdkAppId, SecretKey, follow};
 //!
-//! # #[tokio::main(flavor = "current_thread")]
-//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # pollster::block_on(async {
 //! # let script = Script::texts([r#"{"FollowInfo":[{"To_Account":"bob","ResultCode":0,"ResultInfo":"",
 //! #   "FollowerCount":2,"FollowingCount":1,"MutualFollowingCount":1}],"ActionStatus":"OK","ErrorCode":0}"#]);
 //! let config = Config::new(SdkAppId(1400000000), "administrator", SecretKey::new("key")).region(Region::Singapore);
@@ -18,8 +17,8 @@
 //! # let client = Client::with_transport(config, std::sync::Arc::new(script))?;
 //! let counts = client.send(follow::Counts::new("alice", ["bob"])).await?;
 //! assert_eq!(counts.items[0].result()?.followers, 2);
-//! # Ok(())
-//! # }
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! # }).unwrap();
 //! ```
 //!
 //! | feature | gives |

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use pollster::block_on;
 use tim_follow::transport::{BlockingTransport, Phase, Response, Script, TransportError};
 use tim_follow::{
     Client, Config, Endpoint, Error, Limits, Page, PageError, Paged, RawAnswer, Region, SdkAppId, SecretKey, blocking,
@@ -46,16 +47,15 @@ pub(crate) fn config() -> Config {
 
 /// One of the two clients, on its own copy of a script.
 pub(crate) enum Either {
-    Async(Client, tokio::runtime::Runtime),
+    Async(Client),
     Blocking(blocking::Client),
 }
 
 /// Runs a test with each client and a fresh copy of the script.
 pub(crate) fn with_both(config: &Config, script: impl Fn() -> Script, test: impl Fn(Either, Script)) {
     let copy = script();
-    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let client = Client::with_transport(config.clone(), Arc::new(copy.clone())).unwrap();
-    test(Either::Async(client, runtime), copy);
+    test(Either::Async(client), copy);
 
     let copy = script();
     let client = blocking::Client::with_transport(config.clone(), Arc::new(copy.clone())).unwrap();
@@ -65,24 +65,21 @@ pub(crate) fn with_both(config: &Config, script: impl Fn() -> Script, test: impl
 impl Either {
     pub(crate) fn with_limits(&self, limits: Limits) -> Self {
         match self {
-            Self::Async(client, _) => {
-                let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-                Self::Async(client.with_limits(limits), runtime)
-            }
+            Self::Async(client) => Self::Async(client.with_limits(limits)),
             Self::Blocking(client) => Self::Blocking(client.with_limits(limits)),
         }
     }
 
     pub(crate) fn send<E: Endpoint>(&self, request: E) -> Result<E::Response, Error> {
         match self {
-            Self::Async(client, runtime) => runtime.block_on(client.send(request)),
+            Self::Async(client) => block_on(client.send(request)),
             Self::Blocking(client) => client.send(request),
         }
     }
 
     pub(crate) fn call(&self, service: &str, command: &str, body: &str) -> Result<RawAnswer, Error> {
         match self {
-            Self::Async(client, runtime) => runtime.block_on(client.call(service, command, body)),
+            Self::Async(client) => block_on(client.call(service, command, body)),
             Self::Blocking(client) => client.call(service, command, body),
         }
     }
@@ -91,12 +88,12 @@ impl Either {
     pub(crate) fn pages<E: Paged>(&self, request: E) -> Vec<Result<Page<E::Item>, PageError>> {
         let mut all = Vec::new();
         match self {
-            Self::Async(client, runtime) => {
+            Self::Async(client) => {
                 let mut pages = client.pages(request);
-                while let Some(page) = runtime.block_on(pages.next()) {
+                while let Some(page) = block_on(pages.next()) {
                     all.push(page);
                 }
-                assert!(runtime.block_on(pages.next()).is_none());
+                assert!(block_on(pages.next()).is_none());
             }
             Self::Blocking(client) => {
                 let mut pages = client.pages(request);

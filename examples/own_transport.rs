@@ -1,6 +1,6 @@
 //! A transport of your own, here an HTTP client that the program has anyway.
 //!
-//! `cargo run -p tim-follow --example own_transport -- BASE_URL SECRET_KEY`, with those of `tim emulator`.
+//! `cargo run -p tim-tests --example own_transport -- BASE_URL SECRET_KEY`, with those of `tim emulator`.
 
 #![allow(clippy::print_stdout)]
 
