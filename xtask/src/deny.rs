@@ -1,8 +1,8 @@
-//! Bans, licences and sources of the dependency tree. Needs the program cargo-deny and no network.
+//! Bans, licences and sources of the dependency tree. Needs the program cargo-deny.
 
 use crate::{Outcome, cargo};
 
 pub(crate) fn run() -> Outcome {
-    cargo::run(&["deny", "--offline", "check", "bans", "licenses", "sources"])
+    cargo::run(&["deny", "check", "bans", "licenses", "sources"])
         .map_err(|error| format!("{error}\nit needs `cargo install --locked cargo-deny`"))
 }

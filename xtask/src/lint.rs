@@ -10,7 +10,7 @@ pub(crate) fn run() -> Outcome {
     features("tim-transport", &["reqwest", "ureq", "rustls", "test-util"])?;
     features("tim-follow", &["reqwest", "ureq", "rustls", "tracing"])?;
     if native_tls_builds() {
-        features("tim-follow", &["reqwest", "ureq", "native-tls"])?;
+        features("tim-follow", &["reqwest", "ureq", "rustls", "native-tls"])?;
     } else {
         println!("--- left out: combinations with native-tls, which need the headers of OpenSSL and pkg-config");
     }

@@ -136,9 +136,8 @@ impl Config {
         Self { seed: Some(seed), ..self }
     }
 
-    /// What the transport that `new` of a client makes is told. An address of this machine is never asked through a proxy.
-    #[cfg(any(feature = "reqwest", feature = "ureq"))]
-    pub(crate) fn transport_options(&self) -> Options {
+    /// What a transport for these settings should be told: the given options, but no proxy for an address of this machine.
+    pub fn transport_options(&self) -> Options {
         let mut options = self.transport.clone();
         options.proxy_from_env &= !matches!(&self.place, Some(Place::BaseUrl(url)) if is_loopback(url));
         options
@@ -166,7 +165,6 @@ impl Config {
 }
 
 /// Whether a URL names this machine.
-#[cfg(any(feature = "reqwest", feature = "ureq"))]
 fn is_loopback(url: &str) -> bool {
     let authority = url.split('/').nth(2).unwrap_or_default();
     let host = match authority.strip_prefix('[') {
@@ -228,7 +226,6 @@ mod tests {
         }
     }
 
-    #[cfg(any(feature = "reqwest", feature = "ureq"))]
     #[test]
     fn a_proxy_is_not_asked_for_this_machine() {
         let uses_proxy = |url| config().base_url(url).transport_options().proxy_from_env;

@@ -28,7 +28,7 @@ mod reqwest_transport;
 mod response;
 #[cfg(feature = "test-util")]
 mod script;
-#[cfg(feature = "rustls")]
+#[cfg(all(feature = "rustls", any(feature = "reqwest", feature = "ureq")))]
 mod tls;
 #[cfg(feature = "ureq")]
 mod ureq_transport;
