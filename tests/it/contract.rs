@@ -34,6 +34,7 @@ where
     Mock::given(method("POST"))
         .and(path(literal_path))
         .and(header("content-type", "application/json"))
+        .and(header("user-agent", "tim-follow/0.1.0"))
         .and(has_the_five_keys)
         .and(body_string(literal_body))
         .respond_with(ResponseTemplate::new(200).set_body_string(answer))

@@ -102,6 +102,23 @@ async fn a_backup_takes_over() {
 }
 
 #[tokio::test]
+async fn connections_are_kept() {
+    let server = Server::start(&[Fault::Keep, Fault::Keep]);
+    let client = Client::new(config(&server.url)).unwrap();
+    let config = config(&server.url);
+    for _ in 0..3 {
+        client.send(request()).await.unwrap();
+    }
+    assert_eq!(server.attempts(), 1);
+    let blocking = tokio::task::spawn_blocking(|| {
+        let client = blocking::Client::new(config).unwrap();
+        (0..3).for_each(|_| drop(client.send(request()).unwrap()));
+    });
+    blocking.await.unwrap();
+    assert_eq!(server.attempts(), 2);
+}
+
+#[tokio::test]
 async fn connections_that_break() {
     with_both(&[Fault::Close, Fault::Reset], quick, done_after(3)).await;
     with_both(&[Fault::Half, Fault::Reset, Fault::Close], quick, done_after(4)).await;

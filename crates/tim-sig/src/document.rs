@@ -14,10 +14,11 @@ pub(crate) struct Document<'a> {
     // The official Go library leaves numbers out that are 0.
     #[serde(rename = "TLS.sdkappid", default)]
     pub(crate) sdkappid: u64,
+    // Signed: the official libraries take a negative validity, with which people make an expired signature.
     #[serde(rename = "TLS.expire", default)]
-    pub(crate) expire: u64,
+    pub(crate) expire: i64,
     #[serde(rename = "TLS.time", default)]
-    pub(crate) time: u64,
+    pub(crate) time: i64,
     /// Base64, as it stands in the signed text too.
     #[serde(rename = "TLS.userbuf", default, skip_serializing_if = "Option::is_none", borrow)]
     pub(crate) userbuf: Option<Cow<'a, str>>,

@@ -100,13 +100,13 @@ impl Signer {
     /// The first of these that does not hold.
     pub fn verify(&self, sig: &str, user: Option<&str>, now: u64) -> Result<Claims, VerifyError> {
         let json = codec::decode(sig).map_err(VerifyError::Malformed)?;
-        let not_a_document = VerifyError::Malformed(Malformed::NotADocument);
-        let document: Document<'_> = serde_json::from_slice(&json).map_err(|_| not_a_document.clone())?;
+        let not_a_document = || VerifyError::Malformed(Malformed::NotADocument);
+        let document: Document<'_> = serde_json::from_slice(&json).map_err(|_| not_a_document())?;
         let userbuf = document.userbuf.as_deref().map(|text| STANDARD.decode(text)).transpose();
         let (Ok(userbuf), Ok(mac)) = (userbuf, STANDARD.decode(document.sig.as_ref())) else {
-            return Err(not_a_document);
+            return Err(not_a_document());
         };
-        let valid_until = document.time.checked_add(document.expire).ok_or(not_a_document)?;
+        let valid_until = document.time.saturating_add(document.expire).max(0).unsigned_abs();
 
         if document.sdkappid != u64::from(self.sdkappid) {
             return Err(VerifyError::WrongApp { signed: document.sdkappid, expected: self.sdkappid });
@@ -121,7 +121,7 @@ impl Signer {
         let keyed = self.keyed.clone().chain_update(document.signed_text());
         keyed.verify_slice(&mac).map_err(|_| VerifyError::BadSignature)?;
         let Document { identifier, time, .. } = document;
-        Ok(Claims { identifier: identifier.into_owned(), issued_at: time, valid_until, userbuf })
+        Ok(Claims { identifier: identifier.into_owned(), issued_at: time.max(0).unsigned_abs(), valid_until, userbuf })
     }
 }
 
@@ -166,6 +166,14 @@ mod tests {
             let error = signer().verify(&sig[..end], None, NOW).unwrap_err();
             assert!(matches!(error, VerifyError::Malformed(_)), "{end}: {error}");
         }
+    }
+
+    /// The official libraries make one when they are asked for a validity of -10 s.
+    #[test]
+    fn a_negative_validity_is_an_expired_signature() {
+        let json = r#"{"TLS.identifier":"alice","TLS.sdkappid":1400000000,"TLS.expire":-10,"TLS.time":1700000000,"TLS.sig":""}"#;
+        let error = signer().verify(&codec::encode(json.as_bytes()).unwrap(), None, NOW).unwrap_err();
+        assert_eq!(error, VerifyError::Expired { since: NOW - 10 });
     }
 
     #[test]

@@ -20,6 +20,8 @@ pub(super) enum Fault {
     Drip,
     /// Sends half of the body that it announced, then closes.
     Half,
+    /// Answers every request well and keeps the connection.
+    Keep,
     /// Answers with this status, these further headers and this body.
     Answer(&'static str, &'static str, &'static str),
     /// Sends a body without a length, for ever.
@@ -73,6 +75,10 @@ fn act(fault: Fault, mut stream: TcpStream) -> std::io::Result<()> {
         _ => read_request(&mut stream)?,
     }
     match fault {
+        Fault::Keep => loop {
+            stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 15\r\n\r\n{\"ErrorCode\":0}")?;
+            read_request(&mut stream)?;
+        },
         // Until the client gives up.
         Fault::Silence => stream.read_to_end(&mut Vec::new()).map(drop)?,
         Fault::Drip => {

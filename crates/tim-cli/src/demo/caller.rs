@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use tim_follow::transport::{Moment, Options, Request, ReqwestTransport, Response, TransportError, UreqTransport};
+use tim_follow::transport::{Moment, Request, ReqwestTransport, Response, TransportError, UreqTransport};
 use tim_follow::{BlockingTransport, Client, Config, Endpoint, Error, RawAnswer, Transport, blocking};
 use tokio::runtime::Runtime;
 
@@ -23,14 +23,14 @@ enum Either<'a> {
 
 impl<'a> Caller<'a> {
     pub(super) fn asynchronous(runtime: &'a Runtime, config: Config) -> Result<Self, Failure> {
-        let transport = ReqwestTransport::new(&Options::default()).map_err(tim_follow::ConfigError::from)?;
+        let transport = ReqwestTransport::new(&config.transport_options()).map_err(tim_follow::ConfigError::from)?;
         let tape = Arc::new(Tape::default());
         let client = Client::with_transport(config, Arc::new(Recorder { transport, tape: tape.clone() }))?;
         Ok(Self { client: Either::Asynchronous(runtime, client), tape })
     }
 
     pub(super) fn blocking(config: Config) -> Result<Self, Failure> {
-        let transport = UreqTransport::new(&Options::default()).map_err(tim_follow::ConfigError::from)?;
+        let transport = UreqTransport::new(&config.transport_options()).map_err(tim_follow::ConfigError::from)?;
         let tape = Arc::new(Tape::default());
         let client = blocking::Client::with_transport(config, Arc::new(Recorder { transport, tape: tape.clone() }))?;
         Ok(Self { client: Either::Blocking(client), tape })

@@ -1,6 +1,6 @@
 use std::process::Stdio;
 
-use crate::program::{Emulator, KEY, file, run, tim, tim_at};
+use crate::program::{Emulator, KEY, file, run, serve, tim, tim_at};
 
 #[test]
 fn what_is_missing_is_named_at_once_with_how_to_set_it() {
@@ -121,4 +121,15 @@ fn a_reader_that_is_gone_is_no_failure() {
         assert_eq!(output.status.code(), Some(0), "{args}: {stderr}");
         assert!(!stderr.contains("panicked") && !stderr.contains("ipe"), "{args}: {stderr}");
     }
+}
+
+/// Plain http goes to a proxy as a whole URL; only for this machine there is none.
+#[test]
+fn the_proxy_of_the_environment_is_used_but_not_for_this_machine() {
+    let ok = r#"{"ResultItem":[{"To_Account":"bob","ResultCode":0,"ResultInfo":""}],"ErrorCode":0}"#;
+    let proxy = serve(&[(200, ok)]);
+    run(tim_at("http://service.invalid", "follow add alice bob").env("HTTP_PROXY", &proxy)).exits(0);
+    run(tim_at(&serve(&[(200, ok)]), "follow add alice bob").env("HTTP_PROXY", "http://127.0.0.1:1")).exits(0);
+    run(tim("demo").env("HTTP_PROXY", "http://127.0.0.1:1")).exits(0);
+    run(tim("demo --blocking").env("HTTP_PROXY", "http://127.0.0.1:1")).exits(0);
 }

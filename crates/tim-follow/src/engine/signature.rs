@@ -6,6 +6,9 @@ use std::time::Duration;
 use tim_sig::{SignError, Signer, UserSig};
 use tim_types::UserId;
 
+/// How many seconds a signature may be younger than the clock before the clock counts as set back.
+const SET_BACK: u64 = 60;
+
 #[derive(Debug)]
 pub(crate) struct Signature {
     signer: Signer,
@@ -46,11 +49,12 @@ impl Signature {
         }
     }
 
-    /// Not in the last tenth of its life, at most an hour; nor made in what the clock now calls the future.
+    /// Not in the last tenth of its life, at most an hour; nor made in what the clock, set back, now calls the future.
+    /// A call that read the clock a moment before another one signed is no sign of that.
     fn fresh(&self, kept: &Signed, now: u64) -> bool {
         let validity = self.validity.as_secs();
         let margin = (validity / 10).min(3600);
-        now.checked_sub(kept.at).is_some_and(|age| age < validity - margin)
+        kept.at <= now.saturating_add(SET_BACK) && now.saturating_sub(kept.at) < validity - margin
     }
 }
 
@@ -87,7 +91,8 @@ mod tests {
     fn a_clock_that_is_set_back_gets_a_new_signature() {
         let signature = signature(1000);
         assert_eq!(signature.at(NOW).unwrap().at, NOW);
-        assert_eq!(signature.at(NOW - 1).unwrap().at, NOW - 1);
+        assert_eq!(signature.at(NOW - 60).unwrap().at, NOW);
+        assert_eq!(signature.at(NOW - 61).unwrap().at, NOW - 61);
     }
 
     #[test]
@@ -98,6 +103,16 @@ mod tests {
         assert_eq!(signature.at(NOW + 1).unwrap().at, NOW + 1);
         signature.refused(NOW);
         assert_eq!(signature.at(NOW + 2).unwrap().at, NOW + 1, "a late refusal of the old one changes nothing");
+    }
+
+    #[test]
+    fn many_calls_at_once_get_one_signature() {
+        let signature = &signature(1000);
+        let made_at: Vec<u64> = std::thread::scope(|scope| {
+            let calls = (0..16).map(|late| scope.spawn(move || signature.at(NOW + late).unwrap().at));
+            calls.collect::<Vec<_>>().into_iter().map(|call| call.join().unwrap()).collect()
+        });
+        assert_eq!(made_at, [made_at[0]; 16]);
     }
 
     #[test]
