@@ -8,7 +8,9 @@ use proptest::prelude::*;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-use tim_types::{Answer, Cursor, Empty, ErrorCode, ProfileTag, SdkAppId, TargetResult, UserId, follow, friend};
+use tim_types::{
+    Answer, Cursor, Empty, ErrorCode, ProfileTag, SdkAppId, TargetResult, TargetResults, UserId, follow, friend,
+};
 
 /// Reads back what was written, then once more with an unknown field in every object.
 fn survives<T: Serialize + DeserializeOwned + PartialEq + Debug>(value: &T) -> Result<(), TestCaseError> {
@@ -49,8 +51,7 @@ survive! {
     request_friend_check: friend::Check = values::friend_check();
 
     answer_empty: Answer<Empty> = values::answer(Just(Empty {}));
-    answer_follow_add: Answer<follow::AddResponse> = values::answer(values::add_response());
-    answer_follow_delete: Answer<follow::DeleteResponse> = values::answer(values::delete_response());
+    answer_follow_add_and_delete: Answer<TargetResults> = values::answer(values::target_results());
     answer_follow_check: Answer<follow::CheckResponse> = values::answer(values::check_response());
     answer_follow_get: Answer<follow::ListResponse> = values::answer(values::list_response());
     answer_follow_get_info: Answer<follow::CountsResponse> = values::answer(values::counts_response());
@@ -85,7 +86,7 @@ fn unknown_values_are_kept() {
 #[test]
 fn missing_arrays_are_empty() {
     let text = br#"{"ActionStatus":"OK","ErrorCode":0}"#;
-    assert_eq!(Answer::<follow::AddResponse>::decode(text).unwrap().body.items, []);
+    assert_eq!(Answer::<TargetResults>::decode(text).unwrap().body.items, []);
     assert_eq!(Answer::<follow::ListResponse>::decode(text).unwrap().body.items, []);
     assert_eq!(Answer::<follow::CountsResponse>::decode(text).unwrap().body.items, []);
     assert_eq!(Answer::<friend::CheckResponse>::decode(text).unwrap().body.items, []);

@@ -211,10 +211,9 @@ impl<'de, K: DeserializeSeed<'de>> Visitor<'de> for Key<K> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::TargetResult;
-    use crate::follow::AddResponse;
+    use crate::{TargetResult, TargetResults};
 
-    fn decode(text: &str) -> Result<Answer<AddResponse>, DecodeError> {
+    fn decode(text: &str) -> Result<Answer<TargetResults>, DecodeError> {
         Answer::decode(text.as_bytes())
     }
 

@@ -9,8 +9,8 @@ mod counts;
 mod delete;
 mod list;
 
-pub use add::{Add, AddResponse};
+pub use add::Add;
 pub use check::{Check, CheckItem, CheckResponse, Relation};
 pub use counts::{Counts, CountsItem, CountsOf, CountsResponse};
-pub use delete::{Delete, DeleteResponse};
+pub use delete::Delete;
 pub use list::{List, ListItem, ListKind, ListResponse};

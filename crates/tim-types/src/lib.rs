@@ -40,5 +40,5 @@ pub use error_code::{CodeClass, ErrorCode};
 pub use ids::{SdkAppId, UserId};
 pub use profile::{ProfileItem, ProfileTag};
 pub use region::{ParseRegionError, Region};
-pub use target::{Refusal, TargetOutcome, TargetResult};
+pub use target::{Refusal, TargetOutcome, TargetResult, TargetResults};
 pub use validate::InvalidRequest;

@@ -44,10 +44,42 @@ impl TargetResult {
         Self { target: target.into(), code, info: info.into() }
     }
 
-    /// This item as an outcome.
-    pub fn into_outcome(self) -> TargetOutcome<()> {
-        TargetOutcome { result: done(self.code, &self.info, Some(())), target: self.target }
+    /// Whether it was done, or why not.
+    ///
+    /// # Errors
+    /// The code and text with which the service refused this target.
+    pub fn result(&self) -> Result<(), Refusal> {
+        done(self.code, &self.info, Some(()))
     }
+}
+
+/// What a command answers that says of each target only whether it was done.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct TargetResults {
+    /// What became of each target.
+    #[serde(rename = "ResultItem", default)]
+    pub items: Vec<TargetResult>,
+}
+
+impl TargetResults {
+    /// An answer with these items.
+    pub fn new(items: Vec<TargetResult>) -> Self {
+        Self { items }
+    }
+
+    pub(crate) fn into_outcomes(self) -> Vec<TargetOutcome<()>> {
+        outcomes(self.items, |item| (item.result(), item.target))
+    }
+}
+
+/// The items of an answer as outcomes.
+pub(crate) fn outcomes<I, T>(items: Vec<I>, read: impl Fn(I) -> (Result<T, Refusal>, UserId)) -> Vec<TargetOutcome<T>> {
+    let outcome = |item| {
+        let (result, target) = read(item);
+        TargetOutcome { target, result }
+    };
+    items.into_iter().map(outcome).collect()
 }
 
 /// The one reading of an item: its code decides before its payload is looked at.

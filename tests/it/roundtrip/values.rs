@@ -4,7 +4,9 @@ use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
 use serde_json::Value;
-use tim_types::{Answer, Cursor, Envelope, ErrorCode, ProfileItem, ProfileTag, TargetResult, UserId, follow, friend};
+use tim_types::{
+    Answer, Cursor, Envelope, ErrorCode, ProfileItem, ProfileTag, TargetResult, TargetResults, UserId, follow, friend,
+};
 
 fn text() -> impl Strategy<Value = String> {
     prop_oneof!["[a-zA-Z0-9_-]{1,32}", ".{0,12}", Just("引号\"\\\n\u{1F600}".to_owned())]
@@ -64,12 +66,8 @@ pub(crate) fn target_result() -> impl Strategy<Value = TargetResult> {
     (user(), code(), text()).prop_map(|(user, code, info)| TargetResult::new(user, code, info))
 }
 
-pub(crate) fn add_response() -> impl Strategy<Value = follow::AddResponse> {
-    vec(target_result(), 0..5).prop_map(follow::AddResponse::new)
-}
-
-pub(crate) fn delete_response() -> impl Strategy<Value = follow::DeleteResponse> {
-    vec(target_result(), 0..5).prop_map(follow::DeleteResponse::new)
+pub(crate) fn target_results() -> impl Strategy<Value = TargetResults> {
+    vec(target_result(), 0..5).prop_map(TargetResults::new)
 }
 
 pub(crate) fn check_response() -> impl Strategy<Value = follow::CheckResponse> {

@@ -1,7 +1,7 @@
 //! POST v4/follow/follow_add
 
-use tim_types::follow::{Add, AddResponse};
-use tim_types::{Endpoint, ErrorCode, UserId};
+use tim_types::follow::Add;
+use tim_types::{Endpoint, ErrorCode, TargetResults, UserId};
 
 use super::Command;
 use crate::refusal::Refusal;
@@ -11,15 +11,15 @@ use crate::world::{Call, follows};
 impl Command for Add {
     const SERVICE: &'static Service = FOLLOW;
     const NAME: &'static str = Self::COMMAND;
-    type Answer = AddResponse;
+    type Answer = TargetResults;
 
     fn check(&self) -> Result<(), String> {
         self.validate().map_err(|error| error.to_string())
     }
 
-    fn run(self, call: &Call<'_>) -> Result<AddResponse, Refusal> {
+    fn run(self, call: &Call<'_>) -> Result<TargetResults, Refusal> {
         call.require(&self.from)?;
-        Ok(AddResponse::new(call.results(self.to, |to| follow(call, &self.from, to))?))
+        Ok(TargetResults::new(call.results(self.to, |to| follow(call, &self.from, to))?))
     }
 }
 

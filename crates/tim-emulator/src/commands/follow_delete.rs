@@ -1,7 +1,7 @@
 //! POST v4/follow/follow_delete
 
-use tim_types::follow::{Delete, DeleteResponse};
-use tim_types::{Endpoint, UserId};
+use tim_types::follow::Delete;
+use tim_types::{Endpoint, TargetResults, UserId};
 
 use super::Command;
 use crate::refusal::Refusal;
@@ -11,19 +11,19 @@ use crate::world::{Call, follows};
 impl Command for Delete {
     const SERVICE: &'static Service = FOLLOW;
     const NAME: &'static str = Self::COMMAND;
-    type Answer = DeleteResponse;
+    type Answer = TargetResults;
 
     fn check(&self) -> Result<(), String> {
         self.validate().map_err(|error| error.to_string())
     }
 
     /// Unfollowing somebody who is not followed changes nothing and is no mistake.
-    fn run(self, call: &Call<'_>) -> Result<DeleteResponse, Refusal> {
+    fn run(self, call: &Call<'_>) -> Result<TargetResults, Refusal> {
         call.require(&self.from)?;
         let end = |to: &UserId| {
             call.require(to)?;
             Ok(follows::end(call.db, &self.from, to)?)
         };
-        Ok(DeleteResponse::new(call.results(self.to, end)?))
+        Ok(TargetResults::new(call.results(self.to, end)?))
     }
 }

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Batch, Endpoint, InvalidRequest, TargetOutcome, TargetResult, UserId, validate};
+use crate::{Batch, Endpoint, InvalidRequest, TargetOutcome, TargetResults, UserId, validate};
 
 /// `from` follows up to 20 users. [Official page](https://www.tencentcloud.com/document/product/1047/70345)
 ///
@@ -26,26 +26,10 @@ impl Add {
     }
 }
 
-/// What follow_add answers: an item for each target.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct AddResponse {
-    /// What became of each target.
-    #[serde(rename = "ResultItem", default)]
-    pub items: Vec<TargetResult>,
-}
-
-impl AddResponse {
-    /// An answer with these items.
-    pub fn new(items: Vec<TargetResult>) -> Self {
-        Self { items }
-    }
-}
-
 impl Endpoint for Add {
     const SERVICE: &'static str = "follow";
     const COMMAND: &'static str = "follow_add";
-    type Response = AddResponse;
+    type Response = TargetResults;
 
     fn validate(&self) -> Result<(), InvalidRequest> {
         validate::users(&self.from, &self.to, Self::MAX_TARGETS)
@@ -64,8 +48,8 @@ impl Batch for Add {
         Self { from: self.from.clone(), to }
     }
 
-    fn outcomes(response: AddResponse) -> Vec<TargetOutcome<()>> {
-        response.items.into_iter().map(TargetResult::into_outcome).collect()
+    fn outcomes(response: TargetResults) -> Vec<TargetOutcome<()>> {
+        response.into_outcomes()
     }
 }
 

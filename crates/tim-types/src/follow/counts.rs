@@ -129,8 +129,7 @@ impl Batch for Counts {
     }
 
     fn outcomes(response: CountsResponse) -> Vec<TargetOutcome<CountsOf>> {
-        let outcome = |item: CountsItem| TargetOutcome { result: item.result(), target: item.target };
-        response.items.into_iter().map(outcome).collect()
+        target::outcomes(response.items, |item| (item.result(), item.target))
     }
 }
 

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Batch, Endpoint, InvalidRequest, TargetOutcome, TargetResult, UserId, validate};
+use crate::{Batch, Endpoint, InvalidRequest, TargetOutcome, TargetResults, UserId, validate};
 
 /// `from` unfollows up to 20 users. [Official page](https://www.tencentcloud.com/document/product/1047/70346)
 ///
@@ -26,26 +26,10 @@ impl Delete {
     }
 }
 
-/// What follow_delete answers: an item for each target.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct DeleteResponse {
-    /// What became of each target.
-    #[serde(rename = "ResultItem", default)]
-    pub items: Vec<TargetResult>,
-}
-
-impl DeleteResponse {
-    /// An answer with these items.
-    pub fn new(items: Vec<TargetResult>) -> Self {
-        Self { items }
-    }
-}
-
 impl Endpoint for Delete {
     const SERVICE: &'static str = "follow";
     const COMMAND: &'static str = "follow_delete";
-    type Response = DeleteResponse;
+    type Response = TargetResults;
 
     fn validate(&self) -> Result<(), InvalidRequest> {
         validate::users(&self.from, &self.to, Self::MAX_TARGETS)
@@ -64,8 +48,8 @@ impl Batch for Delete {
         Self { from: self.from.clone(), to }
     }
 
-    fn outcomes(response: DeleteResponse) -> Vec<TargetOutcome<()>> {
-        response.items.into_iter().map(TargetResult::into_outcome).collect()
+    fn outcomes(response: TargetResults) -> Vec<TargetOutcome<()>> {
+        response.into_outcomes()
     }
 }
 

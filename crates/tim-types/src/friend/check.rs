@@ -165,8 +165,7 @@ impl Batch for Check {
     }
 
     fn outcomes(response: CheckResponse) -> Vec<TargetOutcome<Relation>> {
-        let outcome = |item: CheckItem| TargetOutcome { result: item.result(), target: item.target };
-        response.items.into_iter().map(outcome).collect()
+        target::outcomes(response.items, |item| (item.result(), item.target))
     }
 }
 
