@@ -8,7 +8,7 @@ pub(crate) fn run() -> Outcome {
     headers::check()?;
     cargo::run(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"])?;
     features("tim-transport", &["reqwest", "ureq", "rustls", "test-util"])?;
-    features("tim-follow", &["reqwest", "ureq", "rustls", "tracing"])?;
+    features("tim-follow", &["reqwest", "ureq", "stream", "tracing"])?;
     if native_tls_builds() {
         features("tim-follow", &["reqwest", "ureq", "rustls", "native-tls"])?;
     } else {

@@ -18,14 +18,22 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
-use std::sync::Arc;
+mod outcomes;
 
-use tim_transport::BlockingTransport;
-use tim_types::{Cursor, Endpoint, Paged};
+use std::sync::Arc;
+use std::time::Instant;
+
+use tim_transport::{BlockingTransport, Moment};
+use tim_types::{Batch, Cursor, Endpoint, Paged, UserId};
 
 use crate::engine::{Call, Engine, RawAnswer, Step};
 use crate::pages::{Page, PageError, Walk};
 use crate::{Config, ConfigError, Error, Limits};
+
+pub use outcomes::Outcomes;
+
+/// A target of a batch, with the user in `From_Account` where it is not that of the request.
+pub type Target = (Option<UserId>, UserId);
 
 /// Sends the calls of one app on the calling thread. Clones are cheap and share connections and signature.
 ///
@@ -83,6 +91,51 @@ impl Client {
     /// There was no answer of the service, or `body` is no JSON object.
     pub fn call(&self, service: &str, command: &str, body: &str) -> Result<RawAnswer, Error> {
         self.drive(self.engine.raw(service, command, body, self.limits)?)
+    }
+
+    /// Sends `request` for any number of targets, in as many calls as that takes, and says what became of each in order;
+    /// like [`crate::Client::batch`].
+    ///
+    /// ```
+    /// # use tim_transport::Script;
+    /// # use tim_follow::{Config, Region, SdkAppId, SecretKey, blocking, follow};
+    /// # let config = Config::new(SdkAppId(1), "administrator", SecretKey::new("key")).region(Region::Singapore);
+    /// # let script = Script::texts([r#"{"ResultItem":[{"To_Account":"bob","ResultCode":0,"ResultInfo":"","FollowType":3}],
+    /// #   "ErrorCode":0}"#]);
+    /// # let client = blocking::Client::with_transport(config, std::sync::Arc::new(script))?;
+    /// use tim_follow::BatchReport;
+    ///
+    /// let report: BatchReport<follow::Relation> = client.batch(follow::Check::of("alice"), ["bob", ""]).collect();
+    /// assert_eq!((report.done, report.not_attempted), (1, 1));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn batch<E, I>(&self, request: E, targets: I) -> Outcomes<E, impl Iterator<Item = Target>>
+    where
+        E: Batch,
+        I: IntoIterator<Item: Into<UserId>>,
+    {
+        Outcomes::new(self.clone(), request, targets.into_iter().map(|to| (None, to.into())))
+    }
+
+    /// Like [`batch`](Self::batch) for pairs of users, from and to; like [`crate::Client::batch_pairs`].
+    pub fn batch_pairs<E, I, F, T>(&self, request: E, pairs: I) -> Outcomes<E, impl Iterator<Item = Target>>
+    where
+        E: Batch,
+        I: IntoIterator<Item = (F, T)>,
+        F: Into<UserId>,
+        T: Into<UserId>,
+    {
+        Outcomes::new(self.clone(), request, pairs.into_iter().map(|(from, to)| (Some(from.into()), to.into())))
+    }
+
+    fn now(&self) -> Moment {
+        self.transport.now()
+    }
+
+    /// Waits on the clock of the transport.
+    fn sleep_until(&self, until: Instant) {
+        let now = self.now().instant;
+        self.transport.sleep(until.saturating_duration_since(now));
     }
 
     fn drive<R>(&self, mut call: Call<'_, R>) -> Result<R, Error> {

@@ -1,11 +1,14 @@
 //! The asynchronous client.
 
+use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Instant;
 
-use tim_transport::Transport;
-use tim_types::{Cursor, Endpoint, Paged};
+use tim_transport::{Moment, Transport};
+use tim_types::{Batch, Cursor, Endpoint, Paged, UserId};
 
 use crate::engine::{Call, Engine, RawAnswer, Step};
+use crate::outcomes::{FromIter, FromPairs, Outcomes};
 use crate::pages::{Page, PageError, Walk};
 use crate::{Config, ConfigError, Error, Limits};
 
@@ -65,6 +68,73 @@ impl Client {
     /// There was no answer of the service, or `body` is no JSON object.
     pub async fn call(&self, service: &str, command: &str, body: &str) -> Result<RawAnswer, Error> {
         self.drive(self.engine.raw(service, command, body, self.limits)?).await
+    }
+
+    /// Sends `request` for any number of targets, in as many calls as that takes, and says what became of each in order.
+    ///
+    /// The targets that `request` holds are not looked at: make it with its `of`. Targets are taken in as they are needed,
+    /// so memory does not grow with their number. One that stands twice near each other is sent once and answered twice.
+    /// Items that say "try again" are sent again, a few times. When a call shows that no other can succeed (wrong key, no
+    /// admin, feature off), nothing more is sent.
+    ///
+    /// ```
+    /// # use tim_transport::Script;
+    /// # use tim_follow::{Client, Config, Region, SdkAppId, SecretKey, follow};
+    /// # let config = Config::new(SdkAppId(1), "administrator", SecretKey::new("key")).region(Region::Singapore);
+    /// # let script = Script::texts([r#"{"ResultItem":[{"To_Account":"bob","ResultCode":0,"ResultInfo":""},
+    /// #   {"To_Account":"carol","ResultCode":30003,"ResultInfo":""}],"ErrorCode":0}"#]);
+    /// # let client = Client::with_transport(config, std::sync::Arc::new(script))?;
+    /// # pollster::block_on(async {
+    /// let users = ["bob", "carol", ""]; // or millions, from anything that iterates
+    /// let mut outcomes = client.batch(follow::Add::of("alice"), users);
+    /// while let Some(item) = outcomes.next().await {
+    ///     println!("{}: {}", item.target, item.outcome);
+    /// }
+    /// # });
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn batch<E, I>(&self, request: E, targets: I) -> Outcomes<E, FromIter<I::IntoIter>>
+    where
+        E: Batch + 'static,
+        I: IntoIterator<Item: Into<UserId>>,
+    {
+        Outcomes::new(self.clone(), request, FromIter(targets.into_iter()))
+    }
+
+    /// Like [`batch`](Self::batch) for pairs of users, from and to. Pairs with the same `from` that stand near each other
+    /// share calls.
+    pub fn batch_pairs<E, I, F, T>(&self, request: E, pairs: I) -> Outcomes<E, FromPairs<I::IntoIter>>
+    where
+        E: Batch + 'static,
+        I: IntoIterator<Item = (F, T)>,
+        F: Into<UserId>,
+        T: Into<UserId>,
+    {
+        Outcomes::new(self.clone(), request, FromPairs(pairs.into_iter()))
+    }
+
+    /// Like [`batch`](Self::batch) for the targets of a stream. While the stream has none for now and nothing is under way,
+    /// those that came are sent.
+    #[cfg(feature = "stream")]
+    pub fn batch_stream<E, S>(&self, request: E, targets: S) -> Outcomes<E, crate::outcomes::FromStream<S>>
+    where
+        E: Batch + 'static,
+        S: futures_core::Stream<Item: Into<UserId>> + Unpin,
+    {
+        Outcomes::new(self.clone(), request, crate::outcomes::FromStream(targets))
+    }
+
+    pub(crate) fn now(&self) -> Moment {
+        self.transport.now()
+    }
+
+    /// Waits on the clock of the transport.
+    pub(crate) fn sleep_until(&self, until: Instant) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+        let transport = self.transport.clone();
+        Box::pin(async move {
+            let now = transport.now().instant;
+            transport.sleep(until.saturating_duration_since(now)).await;
+        })
     }
 
     async fn drive<R>(&self, mut call: Call<'_, R>) -> Result<R, Error> {

@@ -27,9 +27,11 @@
 //! | `ureq` | `blocking::Client::new`, without a runtime |
 //! | `rustls` (default) | TLS in Rust |
 //! | `native-tls` | TLS of the operating system, where `rustls` is off |
+//! | `stream` | outcomes of a batch as a `futures_core::Stream`, and batches whose targets come from one |
 //! | `tracing` | a span `tim_attempt` for each request and an event for each wait and repetition, at level DEBUG |
 #![deny(missing_docs)]
 
+mod batch;
 pub mod blocking;
 mod client;
 mod config;
@@ -37,16 +39,21 @@ mod engine;
 mod error;
 mod event;
 mod limits;
+mod outcomes;
 mod pages;
 mod quota;
 mod trace;
 
+pub use batch::{BatchItem, BatchReport, Outcome};
 pub use client::{Client, Pages};
 pub use config::{Config, ConfigError};
 pub use engine::RawAnswer;
 pub use error::{Error, ErrorKind};
 pub use event::{Event, EventKind, Why};
 pub use limits::Limits;
+#[cfg(feature = "stream")]
+pub use outcomes::FromStream;
+pub use outcomes::{FromIter, FromPairs, Outcomes};
 pub use pages::{Page, PageError};
 pub use quota::{LocalQuota, NoQuota, Of, Quota, Ticket};
 

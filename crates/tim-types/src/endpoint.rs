@@ -1,5 +1,7 @@
 //! The traits that say what the wire knows about a command.
 
+use std::fmt::Debug;
+
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -45,14 +47,17 @@ pub trait Batch: Endpoint {
     /// The most targets that one call takes.
     const MAX_TARGETS: usize;
     /// What is known about a target when the service answered for it.
-    type Outcome: Send;
+    type Outcome: Clone + Debug + Send;
+
+    /// The user in `From_Account`.
+    fn subject(&self) -> &UserId;
 
     /// The targets of this request, in the order they are sent.
     fn targets(&self) -> &[UserId];
 
-    /// The same request for other targets.
+    /// The same request for other users.
     #[must_use]
-    fn with_targets(&self, targets: Vec<UserId>) -> Self;
+    fn with_users(&self, from: UserId, targets: Vec<UserId>) -> Self;
 
     /// What the service says about each target, in the order of the answer, which is not promised to be that of the request.
     fn outcomes(response: Self::Response) -> Vec<TargetOutcome<Self::Outcome>>;

@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::{InvalidRequest, validate};
+
 /// The number that the console gives to an app.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -30,6 +32,14 @@ impl UserId {
     /// The user id as text.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// Says what the service would refuse about this user id, which stands in `field`.
+    ///
+    /// # Errors
+    /// It is empty, or longer than [`MAX_BYTES`](Self::MAX_BYTES).
+    pub fn validate(&self, field: &str) -> Result<(), InvalidRequest> {
+        validate::user_id(self, || field.to_owned())
     }
 }
 

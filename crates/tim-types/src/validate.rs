@@ -49,7 +49,7 @@ pub enum InvalidRequest {
 
 /// Checks the user who asks.
 pub(crate) fn from_account(user: &UserId) -> Result<(), InvalidRequest> {
-    user_id(user, || "From_Account".to_owned())
+    user.validate("From_Account")
 }
 
 /// Checks the user who asks and the targets.
@@ -73,7 +73,7 @@ pub(crate) fn range(field: &'static str, given: u32, min: u32, max: u32) -> Resu
     if (min..=max).contains(&given) { Ok(()) } else { Err(InvalidRequest::OutOfRange { field, given, min, max }) }
 }
 
-fn user_id(user: &UserId, field: impl FnOnce() -> String) -> Result<(), InvalidRequest> {
+pub(crate) fn user_id(user: &UserId, field: impl FnOnce() -> String) -> Result<(), InvalidRequest> {
     match user.as_str().len() {
         0 => Err(InvalidRequest::EmptyUser { field: field() }),
         1..=UserId::MAX_BYTES => Ok(()),

@@ -1,6 +1,7 @@
 //! Both clients over a scripted transport: no sockets, virtual time.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+mod batch;
 mod bounds;
 mod clients;
 mod events;
@@ -9,4 +10,5 @@ mod pages;
 mod quota;
 mod resign;
 mod send;
+mod service;
 mod table;

@@ -25,6 +25,11 @@ impl Check {
     pub fn new<T: Into<UserId>>(from: impl Into<UserId>, to: impl IntoIterator<Item = T>) -> Self {
         Self { from: from.into(), to: to.into_iter().map(Into::into).collect() }
     }
+
+    /// The same without targets yet, for a batch, which brings them.
+    pub fn of(from: impl Into<UserId>) -> Self {
+        Self { from: from.into(), to: Vec::new() }
+    }
 }
 
 /// Who of two users follows whom, seen from `From_Account`.
@@ -135,12 +140,16 @@ impl Batch for Check {
     const MAX_TARGETS: usize = 100;
     type Outcome = Relation;
 
+    fn subject(&self) -> &UserId {
+        &self.from
+    }
+
     fn targets(&self) -> &[UserId] {
         &self.to
     }
 
-    fn with_targets(&self, to: Vec<UserId>) -> Self {
-        Self { from: self.from.clone(), to }
+    fn with_users(&self, from: UserId, to: Vec<UserId>) -> Self {
+        Self { from, to }
     }
 
     fn outcomes(response: CheckResponse) -> Vec<TargetOutcome<Relation>> {

@@ -24,6 +24,11 @@ impl Counts {
     pub fn new<T: Into<UserId>>(from: impl Into<UserId>, to: impl IntoIterator<Item = T>) -> Self {
         Self { from: from.into(), to: to.into_iter().map(Into::into).collect() }
     }
+
+    /// The same without targets yet, for a batch, which brings them.
+    pub fn of(from: impl Into<UserId>) -> Self {
+        Self { from: from.into(), to: Vec::new() }
+    }
 }
 
 /// The numbers of one user. A mutual user counts as a follower and as followed too.
@@ -120,12 +125,16 @@ impl Batch for Counts {
     const MAX_TARGETS: usize = 20;
     type Outcome = CountsOf;
 
+    fn subject(&self) -> &UserId {
+        &self.from
+    }
+
     fn targets(&self) -> &[UserId] {
         &self.to
     }
 
-    fn with_targets(&self, to: Vec<UserId>) -> Self {
-        Self { from: self.from.clone(), to }
+    fn with_users(&self, from: UserId, to: Vec<UserId>) -> Self {
+        Self { from, to }
     }
 
     fn outcomes(response: CountsResponse) -> Vec<TargetOutcome<CountsOf>> {

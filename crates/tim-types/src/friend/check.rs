@@ -37,6 +37,11 @@ impl Check {
     pub fn new<T: Into<UserId>>(from: impl Into<UserId>, to: impl IntoIterator<Item = T>, mode: CheckMode) -> Self {
         Self { from: from.into(), to: to.into_iter().map(Into::into).collect(), mode }
     }
+
+    /// The same without targets yet, for a batch, which brings them.
+    pub fn of(from: impl Into<UserId>, mode: CheckMode) -> Self {
+        Self { from: from.into(), to: Vec::new(), mode }
+    }
 }
 
 open_string! {
@@ -156,12 +161,16 @@ impl Batch for Check {
     const MAX_TARGETS: usize = 1000;
     type Outcome = Relation;
 
+    fn subject(&self) -> &UserId {
+        &self.from
+    }
+
     fn targets(&self) -> &[UserId] {
         &self.to
     }
 
-    fn with_targets(&self, to: Vec<UserId>) -> Self {
-        Self { from: self.from.clone(), to, mode: self.mode.clone() }
+    fn with_users(&self, from: UserId, to: Vec<UserId>) -> Self {
+        Self { from, to, mode: self.mode.clone() }
     }
 
     fn outcomes(response: CheckResponse) -> Vec<TargetOutcome<Relation>> {

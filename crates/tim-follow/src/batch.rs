@@ -1,0 +1,119 @@
+//! Any number of targets, in as many calls as that takes: what both clients share.
+
+mod chunk;
+mod plan;
+
+use std::fmt;
+use std::sync::Arc;
+
+use tim_types::{Refusal, UserId};
+
+use crate::Error;
+
+pub(crate) use plan::{Plan, Turn};
+
+/// One target of a batch and what became of it.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct BatchItem<T> {
+    /// The user in `From_Account`.
+    pub from: UserId,
+    /// The target.
+    pub target: UserId,
+    /// What became of it.
+    pub outcome: Outcome<T>,
+}
+
+/// What became of one target.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub enum Outcome<T> {
+    /// The service did it, and this is its answer.
+    Done(T),
+    /// The service refused this target, or the call it was in.
+    Refused(Refusal),
+    /// It was never sent: it is no user id, or something that concerns all targets came before it.
+    NotAttempted {
+        /// Why not.
+        why: Arc<Error>,
+    },
+    /// It was sent, but no answer says what became of it. All commands set or read a state, so it can be sent again.
+    Unknown {
+        /// Why there is no answer; `None` when there is one that leaves this target out.
+        why: Option<Arc<Error>>,
+    },
+}
+
+impl<T> Outcome<T> {
+    /// The answer of the service, where it did what was asked.
+    pub fn done(&self) -> Option<&T> {
+        match self {
+            Self::Done(answer) => Some(answer),
+            _ => None,
+        }
+    }
+}
+
+/// Why a target was not done, in one line.
+impl<T> fmt::Display for Outcome<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Done(_) => f.write_str("done"),
+            Self::Refused(refusal) => write!(f, "{refusal}"),
+            Self::NotAttempted { why } => write!(f, "not attempted: {why}"),
+            Self::Unknown { why: Some(why) } => write!(f, "unknown: {why}"),
+            Self::Unknown { why: None } => f.write_str("unknown: the answer says nothing about it"),
+        }
+    }
+}
+
+/// All outcomes of a batch, in the order of its targets, and how many there are of each kind.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct BatchReport<T> {
+    /// One item for each target.
+    pub items: Vec<BatchItem<T>>,
+    /// How many targets were done.
+    pub done: usize,
+    /// How many the service refused.
+    pub refused: usize,
+    /// How many were never sent.
+    pub not_attempted: usize,
+    /// Of how many it is not known.
+    pub unknown: usize,
+}
+
+impl<T> Default for BatchReport<T> {
+    fn default() -> Self {
+        Self { items: Vec::new(), done: 0, refused: 0, not_attempted: 0, unknown: 0 }
+    }
+}
+
+impl<T> BatchReport<T> {
+    /// Whether every target was done.
+    pub fn is_complete(&self) -> bool {
+        self.done == self.items.len()
+    }
+}
+
+impl<T> Extend<BatchItem<T>> for BatchReport<T> {
+    fn extend<I: IntoIterator<Item = BatchItem<T>>>(&mut self, items: I) {
+        for item in items {
+            match item.outcome {
+                Outcome::Done(_) => self.done += 1,
+                Outcome::Refused(_) => self.refused += 1,
+                Outcome::NotAttempted { .. } => self.not_attempted += 1,
+                Outcome::Unknown { .. } => self.unknown += 1,
+            }
+            self.items.push(item);
+        }
+    }
+}
+
+impl<T> FromIterator<BatchItem<T>> for BatchReport<T> {
+    fn from_iter<I: IntoIterator<Item = BatchItem<T>>>(items: I) -> Self {
+        let mut report = Self::default();
+        report.extend(items);
+        report
+    }
+}

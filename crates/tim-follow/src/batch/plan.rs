@@ -1,0 +1,253 @@
+//! Which targets go into which call, and what each of them came to: a state machine without IO.
+//!
+//! Targets come in one by one and outcomes go out in the same order. Between the two there is a window of bounded size, so
+//! memory does not grow with the input.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tim_types::{Batch, CodeClass, ErrorCode, Refusal, TargetOutcome, UserId};
+
+use super::chunk::Queue;
+use super::{BatchItem, Outcome};
+use crate::{Error, ErrorKind};
+
+/// How often one target is sent again because of its own item: a transient code, or an item that is missing.
+const MAX_REPEATS: u32 = 3;
+/// The pause before a target is sent again the first time; it doubles with each further one.
+const FIRST_PAUSE: Duration = Duration::from_millis(200);
+
+/// From and to.
+pub(crate) type Pair = (UserId, UserId);
+
+/// The targets that are under way.
+#[derive(Debug)]
+pub(crate) struct Plan<E: Batch> {
+    template: E,
+    max_in_flight: usize,
+    in_flight: usize,
+    /// Every target that came in and did not go out yet, in order of arrival.
+    window: VecDeque<Entry<E::Outcome>>,
+    /// The number of the first entry of the window; numbers count all targets of the batch.
+    first: u64,
+    queue: Queue,
+    /// Where in the window each pair was met first.
+    met: HashMap<Pair, u64>,
+    input_is_over: bool,
+    /// What stopped the batch for all targets that were not sent yet.
+    doom: Option<Arc<Error>>,
+}
+
+#[derive(Debug)]
+struct Entry<T> {
+    pair: Pair,
+    repeats: u32,
+    /// Later entries for the same pair, which get the same outcome.
+    twins: Vec<u64>,
+    outcome: Option<Outcome<T>>,
+}
+
+/// What a driver can do next.
+pub(crate) enum Turn<E> {
+    /// Send this call, and hand its answer back with the numbers of its targets.
+    Call(Vec<u64>, E),
+    /// Nothing can be sent before this time.
+    Wait(Instant),
+    /// Nothing can be sent before an answer, or more input, comes.
+    Idle,
+}
+
+impl<E: Batch> Plan<E> {
+    pub(crate) fn new(template: E, max_in_flight: usize) -> Self {
+        Self {
+            template,
+            max_in_flight,
+            in_flight: 0,
+            window: VecDeque::new(),
+            first: 0,
+            queue: Queue::new(E::MAX_TARGETS),
+            met: HashMap::new(),
+            input_is_over: false,
+            doom: None,
+        }
+    }
+
+    /// The same plan with up to this many calls at once, at least one.
+    pub(crate) fn with_in_flight(self, calls: usize) -> Self {
+        Self { max_in_flight: calls.max(1), ..self }
+    }
+
+    /// The user in `From_Account` where the input names none.
+    pub(crate) fn subject(&self) -> &UserId {
+        self.template.subject()
+    }
+
+    /// Whether another target may come in: twice what can be under way at once, so that there is always a next call.
+    pub(crate) fn has_room(&self) -> bool {
+        !self.input_is_over && self.window.len() < 2 * self.max_in_flight * E::MAX_TARGETS
+    }
+
+    /// Takes the next target.
+    pub(crate) fn push(&mut self, pair: Pair) {
+        let number = self.first + self.window.len() as u64;
+        let outcome = self.outcome_before_the_wire(&pair);
+        if outcome.is_none() {
+            match self.met.get(&pair) {
+                Some(twin) => self.join(*twin, number),
+                None => {
+                    self.met.insert(pair.clone(), number);
+                    self.queue.push(&pair.0, number);
+                }
+            }
+        }
+        let earlier = self.met.get(&pair).filter(|twin| **twin < number).and_then(|twin| self.entry(*twin));
+        let outcome = outcome.or_else(|| earlier.and_then(|twin| twin.outcome.clone()));
+        self.window.push_back(Entry { pair, repeats: 0, twins: Vec::new(), outcome });
+    }
+
+    /// There is no further target.
+    pub(crate) fn end_input(&mut self) {
+        self.input_is_over = true;
+    }
+
+    /// The outcome of the oldest target, once it is known.
+    pub(crate) fn pop(&mut self) -> Option<BatchItem<E::Outcome>> {
+        let outcome = self.window.front_mut()?.outcome.take()?;
+        let Entry { pair, .. } = self.window.pop_front()?;
+        if self.met.get(&pair) == Some(&self.first) {
+            self.met.remove(&pair);
+        }
+        self.first += 1;
+        let (from, target) = pair;
+        Some(BatchItem { from, target, outcome })
+    }
+
+    /// Whether every target that came in went out, and no more will come.
+    pub(crate) fn is_over(&self) -> bool {
+        self.input_is_over && self.window.is_empty()
+    }
+
+    /// What to send at `now`. A call that is not full goes out only when `flush` says that no more input comes for now.
+    pub(crate) fn turn(&mut self, now: Instant, flush: bool) -> Turn<E> {
+        if self.in_flight >= self.max_in_flight {
+            return Turn::Idle;
+        }
+        let flush = flush || self.input_is_over || !self.has_room();
+        let Some((from, numbers)) = self.queue.take(flush, now) else {
+            return self.queue.next_time().map_or(Turn::Idle, Turn::Wait);
+        };
+        self.in_flight += 1;
+        let to = numbers.iter().filter_map(|number| self.entry(*number)).map(|entry| entry.pair.1.clone()).collect();
+        Turn::Call(numbers, self.template.with_users(from, to))
+    }
+
+    /// Takes the answer to a call.
+    pub(crate) fn answered(&mut self, numbers: Vec<u64>, answer: Result<E::Response, Error>, now: Instant) {
+        self.in_flight -= 1;
+        match answer {
+            Ok(response) => self.settle(&numbers, E::outcomes(response), now),
+            Err(error) => self.call_failed(&numbers, Arc::new(error)),
+        }
+    }
+
+    /// Gives each target of a call its item, whatever order they come in; items for others are nobody's.
+    fn settle(&mut self, numbers: &[u64], items: Vec<TargetOutcome<E::Outcome>>, now: Instant) {
+        let mut items: HashMap<UserId, Result<E::Outcome, Refusal>> =
+            items.into_iter().map(|item| (item.target, item.result)).collect();
+        for number in numbers {
+            let Some(item) = self.entry(*number).map(|entry| items.remove(&entry.pair.1)) else { continue };
+            let outcome = match item {
+                Some(Ok(answer)) => Outcome::Done(answer),
+                Some(Err(refusal)) if refusal.code == ErrorCode::OK => Outcome::Unknown { why: None },
+                Some(Err(refusal)) => Outcome::Refused(refusal),
+                None => Outcome::Unknown { why: None },
+            };
+            if !self.repeat(*number, &outcome, now) {
+                self.finish(*number, outcome);
+            }
+        }
+    }
+
+    /// Sends a target again whose item says that it may succeed later, or which has none.
+    fn repeat(&mut self, number: u64, outcome: &Outcome<E::Outcome>, now: Instant) -> bool {
+        let may_pass = match outcome {
+            Outcome::Refused(refusal) => refusal.code.retryable(E::SERVICE),
+            Outcome::Unknown { .. } => true,
+            _ => false,
+        };
+        let Some(entry) = self.entry_mut(number).filter(|entry| may_pass && entry.repeats < MAX_REPEATS) else {
+            return false;
+        };
+        let pause = FIRST_PAUSE * 2_u32.pow(entry.repeats);
+        entry.repeats += 1;
+        let from = entry.pair.0.clone();
+        self.queue.push_later(from, number, now + pause);
+        true
+    }
+
+    fn call_failed(&mut self, numbers: &[u64], error: Arc<Error>) {
+        for number in numbers {
+            let outcome = match error.kind() {
+                ErrorKind::Api { code, info, .. } => Outcome::Refused(Refusal { code: *code, info: info.clone() }),
+                _ if error.attempts() == 0 => Outcome::NotAttempted { why: error.clone() },
+                _ => Outcome::Unknown { why: Some(error.clone()) },
+            };
+            self.finish(*number, outcome);
+        }
+        if dooms_all(&error) {
+            for number in self.queue.drain() {
+                self.finish(number, Outcome::NotAttempted { why: error.clone() });
+            }
+            self.doom = Some(error);
+        }
+    }
+
+    /// A target that needs no call: it is no user id, or nothing is sent any more.
+    fn outcome_before_the_wire(&self, (from, to): &Pair) -> Option<Outcome<E::Outcome>> {
+        if let Some(why) = &self.doom {
+            return Some(Outcome::NotAttempted { why: why.clone() });
+        }
+        let invalid = from.validate("From_Account").and_then(|()| to.validate("To_Account")).err()?;
+        let error = Error::new(E::SERVICE, E::COMMAND, 0, ErrorKind::Invalid(invalid));
+        Some(Outcome::NotAttempted { why: Arc::new(error) })
+    }
+
+    fn join(&mut self, twin: u64, number: u64) {
+        if let Some(entry) = self.entry_mut(twin) {
+            entry.twins.push(number);
+        }
+    }
+
+    fn finish(&mut self, number: u64, outcome: Outcome<E::Outcome>) {
+        let Some(entry) = self.entry_mut(number) else { return };
+        let twins = std::mem::take(&mut entry.twins);
+        entry.outcome = Some(outcome.clone());
+        for twin in twins {
+            if let Some(entry) = self.entry_mut(twin) {
+                entry.outcome = Some(outcome.clone());
+            }
+        }
+    }
+
+    fn entry(&self, number: u64) -> Option<&Entry<E::Outcome>> {
+        self.window.get(usize::try_from(number.checked_sub(self.first)?).ok()?)
+    }
+
+    fn entry_mut(&mut self, number: u64) -> Option<&mut Entry<E::Outcome>> {
+        self.window.get_mut(usize::try_from(number.checked_sub(self.first)?).ok()?)
+    }
+}
+
+/// Whether every further call would fail like this one: it is about the app, the caller or the edition, not about users.
+fn dooms_all(error: &Error) -> bool {
+    let Some(code) = error.code() else { return matches!(error.kind(), ErrorKind::Signing(_)) };
+    let of_gateway = code.0 >= 60000;
+    match error.class() {
+        Some(CodeClass::Signature | CodeClass::Credentials | CodeClass::Permission | CodeClass::FeatureDisabled) => {
+            true
+        }
+        Some(CodeClass::NotFound | CodeClass::Capacity) => of_gateway,
+        _ => code == ErrorCode::WRONG_REGION,
+    }
+}

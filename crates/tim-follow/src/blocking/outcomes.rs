@@ -1,0 +1,91 @@
+//! A batch through the blocking client.
+
+use std::thread;
+
+use tim_types::{Batch, UserId};
+
+use super::Client;
+use crate::Error;
+use crate::batch::{BatchItem, Plan, Turn};
+use crate::outcomes::DEFAULT_IN_FLIGHT;
+
+/// What becomes of the targets of a batch, in their order: an iterator, which collects into a
+/// [`BatchReport`](crate::BatchReport).
+///
+/// When it has to, `next` sends up to 32 calls at once ([`in_flight`](Self::in_flight)), each on a thread of its own, and
+/// waits for all of them; between two calls of `next` no thread is left.
+#[derive(Debug)]
+pub struct Outcomes<E: Batch, I> {
+    client: Client,
+    plan: Plan<E>,
+    input: I,
+}
+
+type Answered<E> = (Vec<u64>, Result<<E as tim_types::Endpoint>::Response, Error>);
+
+impl<E: Batch, I> Outcomes<E, I> {
+    pub(crate) fn new(client: Client, template: E, input: I) -> Self {
+        Self { client, plan: Plan::new(template, DEFAULT_IN_FLIGHT), input }
+    }
+
+    /// The same batch with up to this many calls at once; 32 by default. Memory and threads grow with it.
+    #[must_use]
+    pub fn in_flight(self, calls: usize) -> Self {
+        Self { plan: self.plan.with_in_flight(calls), ..self }
+    }
+
+    /// Sends everything that may go out, and waits for the answers; or waits until something may.
+    fn round(&mut self) {
+        let mut calls = Vec::new();
+        loop {
+            match self.plan.turn(self.client.now().instant, false) {
+                Turn::Call(numbers, request) => calls.push((numbers, request)),
+                Turn::Wait(until) if calls.is_empty() => return self.client.sleep_until(until),
+                Turn::Wait(_) | Turn::Idle => break,
+            }
+        }
+        for (numbers, answer) in send_all(&self.client, calls) {
+            self.plan.answered(numbers, answer, self.client.now().instant);
+        }
+    }
+}
+
+/// Sends each call on a thread of its own, the last one on this one.
+fn send_all<E: Batch>(client: &Client, mut calls: Vec<(Vec<u64>, E)>) -> Vec<Answered<E>> {
+    let last = calls.pop();
+    let send = |(numbers, request): (Vec<u64>, E)| (numbers, client.send(request));
+    thread::scope(|scope| {
+        let threads: Vec<_> = calls.into_iter().map(|call| scope.spawn(move || send(call))).collect();
+        let last = last.map(send);
+        // A panic in a user's transport goes on here, as it would without threads.
+        let join = |thread: thread::ScopedJoinHandle<'_, _>| {
+            thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        };
+        threads.into_iter().map(join).chain(last).collect()
+    })
+}
+
+impl<E: Batch, I: Iterator<Item = (Option<UserId>, UserId)>> Iterator for Outcomes<E, I> {
+    type Item = BatchItem<E::Outcome>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            while self.plan.has_room() {
+                match self.input.next() {
+                    Some((from, to)) => {
+                        let from = from.unwrap_or_else(|| self.plan.subject().clone());
+                        self.plan.push((from, to));
+                    }
+                    None => self.plan.end_input(),
+                }
+            }
+            if let Some(item) = self.plan.pop() {
+                return Some(item);
+            }
+            if self.plan.is_over() {
+                return None;
+            }
+            self.round();
+        }
+    }
+}

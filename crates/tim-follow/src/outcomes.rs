@@ -1,0 +1,201 @@
+//! A batch through the asynchronous client.
+
+use std::fmt;
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Instant;
+
+use tim_types::{Batch, UserId};
+
+use crate::batch::{BatchItem, BatchReport, Plan, Turn};
+use crate::{Client, Error};
+
+type Boxed<T> = Pin<Box<dyn Future<Output = T> + Send>>;
+type Answered<E> = (Vec<u64>, Result<<E as tim_types::Endpoint>::Response, Error>);
+
+/// The targets of a batch: what can be polled for the next one. Nobody outside can name it.
+pub trait Input {
+    /// The next target, with the user in `From_Account` where it is not that of the request.
+    fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<(Option<UserId>, UserId)>>;
+}
+
+/// What becomes of the targets of a batch, in their order.
+///
+/// The calls run while this is polled, up to 32 at once ([`in_flight`](Self::in_flight)), and each may take the bounds of
+/// the client. An outcome that is here already is not lost when a future of [`next`](Self::next) is dropped.
+pub struct Outcomes<E: Batch, I> {
+    client: Client,
+    plan: Plan<E>,
+    input: I,
+    calls: Vec<Boxed<Answered<E>>>,
+    /// Runs until the time when something can be sent again.
+    timer: Option<(Instant, Boxed<()>)>,
+}
+
+impl<E: Batch + 'static, I: Input> Outcomes<E, I> {
+    pub(crate) fn new(client: Client, template: E, input: I) -> Self {
+        Self { client, plan: Plan::new(template, DEFAULT_IN_FLIGHT), input, calls: Vec::new(), timer: None }
+    }
+
+    /// The same batch with up to this many calls at once; 32 by default, with which 200 calls a second are reached up to a
+    /// latency of 150 ms. Memory grows with it.
+    #[must_use]
+    pub fn in_flight(mut self, calls: usize) -> Self {
+        self.plan = self.plan.with_in_flight(calls);
+        self
+    }
+
+    /// The next target and what became of it; `None` after the last one.
+    pub async fn next(&mut self) -> Option<BatchItem<E::Outcome>> {
+        poll_fn(|cx| self.poll_outcome(cx)).await
+    }
+
+    /// Waits for all targets and counts what became of them. This one holds everything in memory.
+    pub async fn collect(mut self) -> BatchReport<E::Outcome> {
+        let mut report = BatchReport::default();
+        while let Some(item) = self.next().await {
+            report.extend([item]);
+        }
+        report
+    }
+
+    pub(crate) fn poll_outcome(&mut self, cx: &mut Context<'_>) -> Poll<Option<BatchItem<E::Outcome>>> {
+        loop {
+            let dry = self.fill(cx);
+            if let Some(item) = self.plan.pop() {
+                return Poll::Ready(Some(item));
+            }
+            if self.plan.is_over() {
+                return Poll::Ready(None);
+            }
+            let wait = self.start_calls(dry);
+            if self.poll_calls(cx) || wait.is_some_and(|until| self.poll_timer(until, cx)) {
+                continue;
+            }
+            return Poll::Pending;
+        }
+    }
+
+    /// Takes targets in while there is room; whether the input has none for now.
+    fn fill(&mut self, cx: &mut Context<'_>) -> bool {
+        while self.plan.has_room() {
+            match self.input.poll_next(cx) {
+                Poll::Ready(Some((from, to))) => {
+                    let from = from.unwrap_or_else(|| self.plan.subject().clone());
+                    self.plan.push((from, to));
+                }
+                Poll::Ready(None) => self.plan.end_input(),
+                Poll::Pending => return true,
+            }
+        }
+        false
+    }
+
+    /// Starts all calls that may go out; returns when another one may, if that is known.
+    fn start_calls(&mut self, dry: bool) -> Option<Instant> {
+        loop {
+            let now = self.client.now().instant;
+            match self.plan.turn(now, dry && self.calls.is_empty()) {
+                Turn::Call(numbers, request) => {
+                    let client = self.client.clone();
+                    self.calls.push(Box::pin(async move { (numbers, client.send(request).await) }));
+                }
+                Turn::Wait(until) => return Some(until),
+                Turn::Idle => return None,
+            }
+        }
+    }
+
+    /// Whether a call has ended.
+    fn poll_calls(&mut self, cx: &mut Context<'_>) -> bool {
+        let before = self.calls.len();
+        let mut at = 0;
+        while let Some(call) = self.calls.get_mut(at) {
+            match call.as_mut().poll(cx) {
+                Poll::Pending => at += 1,
+                Poll::Ready((numbers, answer)) => {
+                    drop(self.calls.swap_remove(at));
+                    self.plan.answered(numbers, answer, self.client.now().instant);
+                }
+            }
+        }
+        self.calls.len() < before
+    }
+
+    /// Whether it is `until`.
+    fn poll_timer(&mut self, until: Instant, cx: &mut Context<'_>) -> bool {
+        let client = &self.client;
+        let timer = match &mut self.timer {
+            Some((of, timer)) if *of == until => timer,
+            _ => &mut self.timer.insert((until, client.sleep_until(until))).1,
+        };
+        let over = timer.as_mut().poll(cx).is_ready();
+        if over {
+            self.timer = None;
+        }
+        over
+    }
+}
+
+/// See [`Outcomes::in_flight`].
+pub(crate) const DEFAULT_IN_FLIGHT: usize = 32;
+
+impl<E: Batch, I> fmt::Debug for Outcomes<E, I> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Outcomes")
+            .field("command", &E::COMMAND)
+            .field("calls", &self.calls.len())
+            .finish_non_exhaustive()
+    }
+}
+
+/// Targets out of an iterator.
+#[derive(Debug)]
+pub struct FromIter<I>(pub(crate) I);
+
+/// Pairs of users out of an iterator.
+#[derive(Debug)]
+pub struct FromPairs<I>(pub(crate) I);
+
+impl<T: Into<UserId>, I: Iterator<Item = T>> Input for FromIter<I> {
+    fn poll_next(&mut self, _: &mut Context<'_>) -> Poll<Option<(Option<UserId>, UserId)>> {
+        Poll::Ready(self.0.next().map(|to| (None, to.into())))
+    }
+}
+
+impl<F: Into<UserId>, T: Into<UserId>, I: Iterator<Item = (F, T)>> Input for FromPairs<I> {
+    fn poll_next(&mut self, _: &mut Context<'_>) -> Poll<Option<(Option<UserId>, UserId)>> {
+        Poll::Ready(self.0.next().map(|(from, to)| (Some(from.into()), to.into())))
+    }
+}
+
+#[cfg(feature = "stream")]
+mod stream {
+    use super::*;
+    use futures_core::Stream;
+
+    /// Targets out of a stream.
+    #[derive(Debug)]
+    pub struct FromStream<S>(pub(crate) S);
+
+    impl<T: Into<UserId>, S: Stream<Item = T> + Unpin> Input for FromStream<S> {
+        fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<(Option<UserId>, UserId)>> {
+            Pin::new(&mut self.0).poll_next(cx).map(|target| target.map(|to| (None, to.into())))
+        }
+    }
+
+    impl<E: Batch + Unpin + 'static, I: Input + Unpin> Stream for Outcomes<E, I>
+    where
+        E::Outcome: Unpin,
+    {
+        type Item = BatchItem<E::Outcome>;
+
+        fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+            self.get_mut().poll_outcome(cx)
+        }
+    }
+}
+
+#[cfg(feature = "stream")]
+pub use stream::FromStream;

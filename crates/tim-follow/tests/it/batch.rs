@@ -1,0 +1,260 @@
+//! Any number of targets: every one has exactly one outcome, in order, and none is done that the service did not confirm.
+
+use std::cell::Cell;
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::{Context, Waker};
+
+use pollster::block_on;
+use proptest::prelude::*;
+use tim_follow::follow::{Check, Relation};
+use tim_follow::transport::Script;
+use tim_follow::{BatchItem, BatchReport, Client, ErrorCode, ErrorKind, Limits, Outcome, blocking};
+
+use crate::clients::{broken, code, config};
+use crate::service::{Faults, Service};
+
+type Items = Vec<BatchItem<Relation>>;
+
+/// Both clients on a service of their own each, and what became of the pairs.
+fn with_both(faults: Faults, seed: u64, pairs: &[(String, String)], check: impl Fn(&Service, Items)) {
+    let service = Service::new(faults, seed);
+    let client = Client::with_transport(Service::config(), Arc::new(service.clone())).unwrap();
+    let items = block_on(client.batch_pairs(Check::of(""), pairs.to_vec()).in_flight(4).collect()).items;
+    check(&service, items);
+
+    let service = Service::new(faults, seed);
+    let client = blocking::Client::with_transport(Service::config(), Arc::new(service.clone())).unwrap();
+    check(&service, client.batch_pairs(Check::of(""), pairs.to_vec()).in_flight(4).collect());
+}
+
+fn from_alice(targets: impl IntoIterator<Item = String>) -> Vec<(String, String)> {
+    targets.into_iter().map(|target| ("alice".to_owned(), target)).collect()
+}
+
+fn users(count: usize) -> Vec<(String, String)> {
+    from_alice((0..count).map(|number| format!("user-{number}")))
+}
+
+/// The outcomes are those of the pairs, in their order.
+fn in_order(pairs: &[(String, String)], items: &Items) {
+    let found: Vec<_> = items.iter().map(|item| (item.from.as_str(), item.target.as_str())).collect();
+    let expected: Vec<_> = pairs.iter().map(|(from, to)| (from.as_str(), to.as_str())).collect();
+    assert_eq!(found, expected);
+}
+
+fn all_done(service: &Service, items: &Items) {
+    for item in items {
+        let relation = item.outcome.done().unwrap_or_else(|| panic!("{}: {}", item.target, item.outcome));
+        assert_eq!(service.confirmed(item.from.as_str(), item.target.as_str()), Some(relation.0));
+    }
+}
+
+#[test]
+fn calls_are_as_full_as_the_command_allows() {
+    let pairs = users(250);
+    with_both(Faults::default(), 1, &pairs, |service, items| {
+        in_order(&pairs, &items);
+        all_done(service, &items);
+        let mut sizes: Vec<_> = service.calls().iter().map(|(_, to)| to.len()).collect();
+        sizes.sort_unstable();
+        assert_eq!(sizes, [50, 100, 100]);
+        assert!(service.most_in_flight() <= 4);
+    });
+}
+
+#[test]
+fn a_target_that_stands_twice_is_sent_once_and_answered_twice() {
+    let pairs = from_alice(["bob", "carol", "bob", "bob"].map(str::to_owned));
+    with_both(Faults::default(), 1, &pairs, |service, items| {
+        in_order(&pairs, &items);
+        all_done(service, &items);
+        assert_eq!(service.calls(), [("alice".to_owned(), vec!["bob".to_owned(), "carol".to_owned()])]);
+    });
+}
+
+#[test]
+fn pairs_share_calls_by_the_user_they_come_from() {
+    let pairs: Vec<_> = (0..300).map(|n| (format!("from-{}", n % 3), format!("to-{n}"))).collect();
+    with_both(Faults::default(), 1, &pairs, |service, items| {
+        in_order(&pairs, &items);
+        all_done(service, &items);
+        assert_eq!(service.calls().len(), 3);
+    });
+}
+
+#[test]
+fn only_items_that_may_pass_are_sent_again() {
+    let pairs = from_alice((0..100).map(|n| if n % 10 == 0 { format!("unknown-{n}") } else { format!("user-{n}") }));
+    let faults = Faults { transient: 10, missing: 5, disorder: true, ..Faults::default() };
+    with_both(faults, 7, &pairs, |service, items| {
+        in_order(&pairs, &items);
+        for item in &items {
+            match &item.outcome {
+                Outcome::Done(_) => assert!(item.target.as_str().starts_with("user")),
+                Outcome::Refused(refusal) if item.target.as_str().starts_with("unknown") => {
+                    assert_eq!(refusal.code, ErrorCode(30003));
+                }
+                other => panic!("{}: {other}", item.target),
+            }
+        }
+        let calls = service.calls();
+        assert!(calls.len() > 1 && calls[1..].iter().all(|(_, to)| to.len() < 30), "{calls:?}");
+    });
+}
+
+#[test]
+fn an_item_that_never_passes_is_sent_four_times() {
+    let pairs = users(2);
+    with_both(Faults { transient: 100, ..Faults::default() }, 1, &pairs, |service, items| {
+        assert!(items.iter().all(|item| matches!(&item.outcome, Outcome::Refused(r) if r.code == ErrorCode(30006))));
+        assert_eq!(service.calls().len(), 4);
+    });
+    with_both(Faults { missing: 100, ..Faults::default() }, 1, &pairs, |service, items| {
+        assert!(items.iter().all(|item| matches!(item.outcome, Outcome::Unknown { why: None })));
+        assert_eq!(service.calls().len(), 4);
+    });
+}
+
+#[test]
+fn a_user_id_that_is_none_is_not_sent_and_stops_nobody() {
+    let pairs = from_alice([String::new(), "bob".to_owned(), "x".repeat(33)]);
+    with_both(Faults::default(), 1, &pairs, |service, items| {
+        in_order(&pairs, &items);
+        let why = |at: usize| match &items[at].outcome {
+            Outcome::NotAttempted { why } => why.to_string(),
+            other => panic!("{other}"),
+        };
+        assert_eq!(why(0), "follow_check: not sent: To_Account is empty: a user id has 1 to 32 bytes");
+        assert!(why(2).contains("has 33 bytes"));
+        assert!(items[1].outcome.done().is_some());
+        assert_eq!(service.calls().len(), 1);
+    });
+}
+
+#[test]
+fn a_call_that_is_refused_for_its_user_leaves_the_others_alone() {
+    let pairs: Vec<_> = (0..40).map(|n| (format!("from-{n}"), "bob".to_owned())).collect();
+    with_both(Faults { refused: 50, ..Faults::default() }, 3, &pairs, |_, items| {
+        in_order(&pairs, &items);
+        let done = items.iter().filter(|item| item.outcome.done().is_some()).count();
+        let refused =
+            items.iter().filter(|item| matches!(&item.outcome, Outcome::Refused(r) if r.code.0 == 30003)).count();
+        assert!(done > 0 && refused > 0 && done + refused == 40, "{done} {refused}");
+    });
+}
+
+/// Both clients on a script, one call at a time.
+fn with_script(script: impl Fn() -> Script, check: impl Fn(BatchReport<Relation>, usize)) {
+    let config = config().limits(Limits::default().attempts(1));
+    let targets: Vec<_> = users(250).into_iter().map(|(_, to)| to).collect();
+    let copy = script();
+    let client = Client::with_transport(config.clone(), Arc::new(copy.clone())).unwrap();
+    check(
+        block_on(client.batch(Check::of("alice"), &targets_of(&targets)).in_flight(1).collect()),
+        copy.requests().len(),
+    );
+    let copy = script();
+    let client = blocking::Client::with_transport(config, Arc::new(copy.clone())).unwrap();
+    let report = client.batch(Check::of("alice"), targets).in_flight(1).collect();
+    check(report, copy.requests().len());
+}
+
+fn targets_of(targets: &[String]) -> Vec<tim_follow::UserId> {
+    targets.iter().map(|target| target.as_str().into()).collect()
+}
+
+#[test]
+fn what_concerns_all_targets_stops_the_batch() {
+    for fatal in [70009, 30005, 60010, 60026, 60028] {
+        with_script(
+            || Script::new([code(fatal)]),
+            |report, calls| {
+                assert_eq!(
+                    (report.done, report.refused, report.not_attempted, report.unknown),
+                    (0, 100, 150, 0),
+                    "{fatal}"
+                );
+                assert!(!report.is_complete());
+                assert_eq!(calls, 1);
+            },
+        );
+    }
+}
+
+#[test]
+fn a_call_without_an_answer_leaves_its_targets_unknown_and_the_batch_goes_on() {
+    use tim_follow::transport::Phase;
+    with_script(
+        || Script::new([broken(Phase::Lost), code(30003), broken(Phase::TooLong)]),
+        |report, calls| {
+            assert_eq!((report.done, report.refused, report.not_attempted, report.unknown), (0, 100, 0, 150));
+            assert!(matches!(&report.items[0].outcome, Outcome::Unknown { why: Some(why) }
+            if matches!(why.kind(), ErrorKind::Transport(_))));
+            assert_eq!(calls, 3);
+        },
+    );
+}
+
+#[test]
+fn targets_are_taken_in_as_they_are_needed() {
+    let taken = Cell::new(0);
+    let endless = std::iter::repeat_with(|| {
+        taken.set(taken.get() + 1);
+        format!("user-{}", taken.get())
+    });
+    let service = Service::new(Faults::default(), 1);
+    let client = blocking::Client::with_transport(Service::config(), Arc::new(service)).unwrap();
+    assert_eq!(client.batch(Check::of("alice"), endless).in_flight(2).take(1000).count(), 1000);
+    assert!(taken.get() <= 1000 + 2 * 2 * 100, "{}", taken.get());
+}
+
+#[test]
+fn a_dropped_future_loses_nothing() {
+    let service = Service::new(Faults::default(), 1);
+    let client = Client::with_transport(Service::config(), Arc::new(service.clone())).unwrap();
+    let mut outcomes = client.batch(Check::of("alice"), users(250).into_iter().map(|(_, to)| to));
+    let mut count = 0;
+    loop {
+        let polled = pin!(outcomes.next()).poll(&mut Context::from_waker(Waker::noop()));
+        match polled {
+            std::task::Poll::Pending => {}
+            std::task::Poll::Ready(Some(item)) => {
+                assert_eq!(item.target.as_str(), format!("user-{count}"));
+                count += 1;
+            }
+            std::task::Poll::Ready(None) => break,
+        }
+    }
+    assert_eq!((count, service.calls().len()), (250, 3));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+
+    #[test]
+    fn nothing_is_lost_and_nothing_made_up(
+        pairs in proptest::collection::vec((0..5_u8, 0..60_u16), 0..400),
+        (lost, refused, transient, missing) in (0..60_u8, 0..30_u8, 0..60_u8, 0..40_u8),
+        (disorder, seed) in (any::<bool>(), any::<u64>()),
+    ) {
+        let name = |n: u16| match n {
+            0 => String::new(),
+            1..=5 => format!("unknown-{n}"),
+            _ => format!("user-{n}"),
+        };
+        let pairs: Vec<_> = pairs.into_iter().map(|(from, to)| (format!("from-{from}"), name(to))).collect();
+        let faults = Faults { lost, refused, transient, missing, disorder };
+        with_both(faults, seed, &pairs, |service, items| {
+            in_order(&pairs, &items);
+            for item in &items {
+                let (from, to) = (item.from.as_str(), item.target.as_str());
+                match &item.outcome {
+                    Outcome::Done(relation) => assert_eq!(service.confirmed(from, to), Some(relation.0)),
+                    Outcome::NotAttempted { .. } => assert_eq!(to, ""),
+                    _ => {}
+                }
+            }
+        });
+    }
+}
