@@ -20,7 +20,7 @@ impl Either {
     }
 
     /// The sizes of the pages of a list, and all its entries.
-    async fn list<E: Paged>(&self, request: E) -> (Vec<usize>, Vec<E::Item>) {
+    async fn list<E: Paged + 'static>(&self, request: E) -> (Vec<usize>, Vec<E::Item>) {
         let mut pages = Vec::new();
         match self {
             Self::Async(client) => {

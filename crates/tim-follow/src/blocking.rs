@@ -19,18 +19,19 @@
 //! ```
 
 mod outcomes;
+mod pages;
 
 use std::sync::Arc;
 use std::time::Instant;
 
 use tim_transport::{BlockingTransport, Moment};
-use tim_types::{Batch, Cursor, Endpoint, Paged, UserId};
+use tim_types::{Batch, Endpoint, Paged, UserId};
 
 use crate::engine::{Call, Engine, RawAnswer, Step};
-use crate::pages::{Page, PageError, Walk};
 use crate::{Config, ConfigError, Error, Limits};
 
 pub use outcomes::Outcomes;
+pub use pages::Pages;
 
 /// A target of a batch, with the user in `From_Account` where it is not that of the request.
 pub type Target = (Option<UserId>, UserId);
@@ -82,7 +83,7 @@ impl Client {
 
     /// Walks through a list, page by page, from where `request` starts.
     pub fn pages<E: Paged>(&self, request: E) -> Pages<E> {
-        Pages { client: self.clone(), walk: Walk::new(request) }
+        Pages::new(self.clone(), request)
     }
 
     /// Sends any command by name with a body in JSON and returns the answer as it came, a refusal too.
@@ -149,32 +150,5 @@ impl Client {
                 Step::Done(result) => return result,
             }
         }
-    }
-}
-
-/// A list on its way, page by page: an iterator that ends after an error.
-#[derive(Debug)]
-pub struct Pages<E> {
-    client: Client,
-    walk: Walk<E>,
-}
-
-impl<E: Paged> Pages<E> {
-    /// Where the next page starts.
-    pub fn cursor(&self) -> &Cursor {
-        self.walk.cursor()
-    }
-}
-
-impl<E: Paged> Iterator for Pages<E> {
-    type Item = Result<Page<E::Item>, PageError>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        let request = match self.walk.request()? {
-            Ok(request) => request,
-            Err(error) => return Some(Err(error)),
-        };
-        let answer = self.client.engine.typed(request, self.client.limits).and_then(|call| self.client.drive(call));
-        Some(self.walk.page(answer))
     }
 }

@@ -1,16 +1,23 @@
 //! The asynchronous client.
 
+mod outcomes;
+mod pages;
+
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Instant;
 
 use tim_transport::{Moment, Transport};
-use tim_types::{Batch, Cursor, Endpoint, Paged, UserId};
+use tim_types::{Batch, Endpoint, Paged, UserId};
 
 use crate::engine::{Call, Engine, RawAnswer, Step};
-use crate::outcomes::{FromIter, FromPairs, Outcomes};
-use crate::pages::{Page, PageError, Walk};
 use crate::{Config, ConfigError, Error, Limits};
+
+pub(crate) use outcomes::DEFAULT_IN_FLIGHT;
+#[cfg(feature = "stream")]
+pub use outcomes::FromStream;
+pub use outcomes::{FromIter, FromPairs, Outcomes};
+pub use pages::{Items, Pages};
 
 /// Sends the calls of one app. Clones are cheap and share connections and signature.
 #[derive(Debug, Clone)]
@@ -58,8 +65,8 @@ impl Client {
     }
 
     /// Walks through a list, page by page, from where `request` starts.
-    pub fn pages<E: Paged>(&self, request: E) -> Pages<E> {
-        Pages { client: self.clone(), walk: Walk::new(request) }
+    pub fn pages<E: Paged + 'static>(&self, request: E) -> Pages<E> {
+        Pages::new(self.clone(), request)
     }
 
     /// Sends any command by name with a body in JSON and returns the answer as it came, a refusal too.
@@ -116,12 +123,12 @@ impl Client {
     /// Like [`batch`](Self::batch) for the targets of a stream. While the stream has none for now and nothing is under way,
     /// those that came are sent.
     #[cfg(feature = "stream")]
-    pub fn batch_stream<E, S>(&self, request: E, targets: S) -> Outcomes<E, crate::outcomes::FromStream<S>>
+    pub fn batch_stream<E, S>(&self, request: E, targets: S) -> Outcomes<E, FromStream<S>>
     where
         E: Batch + 'static,
         S: futures_core::Stream<Item: Into<UserId>> + Unpin,
     {
-        Outcomes::new(self.clone(), request, crate::outcomes::FromStream(targets))
+        Outcomes::new(self.clone(), request, FromStream(targets))
     }
 
     pub(crate) fn now(&self) -> Moment {
@@ -148,34 +155,5 @@ impl Client {
                 Step::Done(result) => return result,
             }
         }
-    }
-}
-
-/// A list on its way, page by page.
-#[derive(Debug)]
-pub struct Pages<E> {
-    client: Client,
-    walk: Walk<E>,
-}
-
-impl<E: Paged> Pages<E> {
-    /// The next page; `None` after the last one, and after an error.
-    ///
-    /// The error holds the cursor from which a new walk can go on.
-    pub async fn next(&mut self) -> Option<Result<Page<E::Item>, PageError>> {
-        let request = match self.walk.request()? {
-            Ok(request) => request,
-            Err(error) => return Some(Err(error)),
-        };
-        let answer = match self.client.engine.typed(request, self.client.limits) {
-            Ok(call) => self.client.drive(call).await,
-            Err(error) => Err(error),
-        };
-        Some(self.walk.page(answer))
-    }
-
-    /// Where the next page starts.
-    pub fn cursor(&self) -> &Cursor {
-        self.walk.cursor()
     }
 }

@@ -39,21 +39,19 @@ mod engine;
 mod error;
 mod event;
 mod limits;
-mod outcomes;
 mod pages;
 mod quota;
 mod trace;
 
 pub use batch::{BatchItem, BatchReport, Outcome};
-pub use client::{Client, Pages};
+#[cfg(feature = "stream")]
+pub use client::FromStream;
+pub use client::{Client, FromIter, FromPairs, Items, Outcomes, Pages};
 pub use config::{Config, ConfigError};
 pub use engine::RawAnswer;
 pub use error::{Error, ErrorKind};
 pub use event::{Event, EventKind, Why};
 pub use limits::Limits;
-#[cfg(feature = "stream")]
-pub use outcomes::FromStream;
-pub use outcomes::{FromIter, FromPairs, Outcomes};
 pub use pages::{Page, PageError};
 pub use quota::{LocalQuota, NoQuota, Of, Quota, Ticket};
 

@@ -76,6 +76,11 @@ impl<E: Paged> Walk<E> {
         }
     }
 
+    /// The request for the next page, if there is one to ask for.
+    pub(crate) fn next_request(&self) -> Option<&E> {
+        matches!(self.state, State::Going).then_some(&self.request)
+    }
+
     /// Takes the answer to the request. An error ends the walk.
     pub(crate) fn page(&mut self, answer: Result<E::Response, Error>) -> Result<Page<E::Item>, PageError> {
         let (items, next) = E::split(answer.map_err(|error| self.end(error))?);

@@ -28,7 +28,7 @@ pub trait Endpoint: Serialize + Send + Sync {
 }
 
 /// A command whose answer comes in pages.
-pub trait Paged: Endpoint {
+pub trait Paged: Endpoint + Clone {
     /// One entry of a page.
     type Item: Send;
 

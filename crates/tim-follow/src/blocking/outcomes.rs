@@ -7,7 +7,7 @@ use tim_types::{Batch, UserId};
 use super::Client;
 use crate::Error;
 use crate::batch::{BatchItem, Plan, Turn};
-use crate::outcomes::DEFAULT_IN_FLIGHT;
+use crate::client::DEFAULT_IN_FLIGHT;
 
 /// What becomes of the targets of a batch, in their order: an iterator, which collects into a
 /// [`BatchReport`](crate::BatchReport).

@@ -11,4 +11,6 @@ mod quota;
 mod resign;
 mod send;
 mod service;
+#[cfg(feature = "stream")]
+mod stream;
 mod table;

@@ -1,7 +1,10 @@
 //! Walking through a list.
 
+use std::sync::Arc;
+
+use pollster::block_on;
 use tim_follow::transport::Script;
-use tim_follow::{Cursor, ErrorCode, ErrorKind, follow};
+use tim_follow::{Client, Cursor, ErrorCode, ErrorKind, PageError, blocking, follow};
 
 use crate::clients::{config, with_both};
 
@@ -94,4 +97,45 @@ fn a_list_that_would_be_refused_is_not_sent() {
             assert_eq!(script.requests().len(), 0);
         },
     );
+}
+
+#[test]
+fn entries_come_one_by_one_and_an_error_after_them() {
+    let refused = r#"{"ActionStatus":"FAIL","ErrorCode":30003}"#.to_owned();
+    let script = || Script::texts([page(&["a", "b"], "1"), page(&[], "2"), page(&["c"], "3"), refused.clone()]);
+    let list = || follow::List::followers("alice");
+    let names = |items: Vec<Result<follow::ListItem, PageError>>| {
+        let name = |item: Result<follow::ListItem, PageError>| match item {
+            Ok(item) => item.user.to_string(),
+            Err(error) => format!("error at {}", error.cursor.as_str()),
+        };
+        items.into_iter().map(name).collect::<Vec<_>>()
+    };
+    let blocking = blocking::Client::with_transport(config(), Arc::new(script())).unwrap();
+    assert_eq!(names(blocking.pages(list()).items().collect()), ["a", "b", "c", "error at 3"]);
+    for prefetch in [false, true] {
+        let client = Client::with_transport(config(), Arc::new(script())).unwrap();
+        let pages = client.pages(list());
+        let mut items = if prefetch { pages.prefetch() } else { pages }.items();
+        let mut found = Vec::new();
+        while let Some(item) = block_on(items.next()) {
+            found.push(item);
+        }
+        assert_eq!(names(found), ["a", "b", "c", "error at 3"]);
+    }
+}
+
+#[test]
+fn the_next_page_is_asked_for_while_one_is_read() {
+    for (prefetch, requests) in [(false, 1), (true, 2)] {
+        let script = Script::texts([page(&["a"], "1"), page(&["b"], "")]);
+        let client = Client::with_transport(config(), Arc::new(script.clone())).unwrap();
+        let pages = client.pages(follow::List::followers("alice"));
+        let mut pages = if prefetch { pages.prefetch() } else { pages };
+        assert_eq!(block_on(pages.next()).unwrap().unwrap().items[0].user, "a");
+        assert_eq!(script.requests().len(), requests);
+        assert_eq!(block_on(pages.next()).unwrap().unwrap().items[0].user, "b");
+        assert!(block_on(pages.next()).is_none());
+        assert_eq!(script.requests().len(), 2);
+    }
 }

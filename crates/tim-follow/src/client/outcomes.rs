@@ -8,8 +8,9 @@ use std::time::Instant;
 
 use tim_types::{Batch, UserId};
 
+use super::Client;
+use crate::Error;
 use crate::batch::{BatchItem, BatchReport, Plan, Turn};
-use crate::{Client, Error};
 
 type Boxed<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 type Answered<E> = (Vec<u64>, Result<<E as tim_types::Endpoint>::Response, Error>);

@@ -1,0 +1,84 @@
+//! Feature `stream`: targets from a stream, outcomes and pages as streams.
+
+use std::future::poll_fn;
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
+
+use futures_core::Stream;
+use pollster::block_on;
+use tim_follow::transport::Script;
+use tim_follow::{Client, follow};
+
+use crate::clients::config;
+use crate::service::{Faults, Service};
+
+fn all<T>(stream: impl Stream<Item = T>) -> Vec<T> {
+    let mut stream = pin!(stream);
+    let mut items = Vec::new();
+    while let Some(item) = block_on(poll_fn(|cx| stream.as_mut().poll_next(cx))) {
+        items.push(item);
+    }
+    items
+}
+
+/// Has one user, then none for a moment, then one more.
+struct Slow(u32);
+
+impl Stream for Slow {
+    type Item = String;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<String>> {
+        self.0 += 1;
+        match self.0 {
+            1 | 3 => Poll::Ready(Some(format!("user-{}", self.0))),
+            2 => {
+                cx.waker().wake_by_ref();
+                Poll::Pending
+            }
+            _ => Poll::Ready(None),
+        }
+    }
+}
+
+#[test]
+fn a_target_is_sent_when_no_other_comes_for_now() {
+    let service = Service::new(Faults::default(), 1);
+    let client = Client::with_transport(Service::config(), Arc::new(service.clone())).unwrap();
+    let items = all(client.batch_stream(follow::Check::of("alice"), Slow(0)));
+    let users: Vec<_> = items.iter().map(|item| item.target.as_str()).collect();
+    assert_eq!(users, ["user-1", "user-3"]);
+    assert!(items.iter().all(|item| item.outcome.done().is_some()));
+    assert_eq!(service.calls().len(), 2);
+}
+
+#[test]
+fn pages_and_entries_are_streams() {
+    let page = |user: &str, next: &str| {
+        format!(r#"{{"FollowItem":[{{"To_Account":"{user}"}}],"NextCursor":"{next}","ErrorCode":0}}"#)
+    };
+    let client = || {
+        let script = Script::texts([page("a", "1"), page("b", "")]);
+        Client::with_transport(config(), Arc::new(script)).unwrap()
+    };
+    let list = || follow::List::followers("alice");
+    assert_eq!(all(client().pages(list())).len(), 2);
+    let users: Vec<_> = all(client().pages(list()).items()).into_iter().map(|item| item.unwrap().user).collect();
+    assert_eq!(users, ["a", "b"]);
+}
+
+#[test]
+fn a_stream_that_waits_is_not_polled_in_vain() {
+    let service = Service::new(Faults::default(), 1);
+    let client = Client::with_transport(Service::config(), Arc::new(service)).unwrap();
+    struct Never;
+    impl Stream for Never {
+        type Item = String;
+        fn poll_next(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<String>> {
+            Poll::Pending
+        }
+    }
+    let mut outcomes = client.batch_stream(follow::Check::of("alice"), Never);
+    let polled = pin!(outcomes.next()).poll(&mut Context::from_waker(Waker::noop()));
+    assert!(polled.is_pending());
+}
