@@ -8,6 +8,7 @@ mod contract;
 mod faults;
 mod fixtures;
 mod leak;
+mod pacing;
 mod roundtrip;
 mod signatures;
 mod stories;

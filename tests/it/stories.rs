@@ -2,7 +2,8 @@
 
 use tim_emulator::Emulator;
 use tim_follow::{
-    Client, Config, Endpoint, Error, ErrorCode, Paged, SecretKey, UserId, blocking, follow, follow::Relation, friend,
+    Client, Config, Endpoint, Error, ErrorCode, Paged, SecretKey, SyncReport, TooManyDeletes, UserId, blocking, follow,
+    follow::Relation, friend,
 };
 
 /// One of the two clients. The emulator has a thread of its own, so blocking here keeps nobody from answering.
@@ -52,6 +53,18 @@ impl Either {
     async fn follow(&self, from: &str, to: &[&str]) {
         let answer = self.send(follow::Add::new(from, to.iter().copied())).await.unwrap();
         assert!(answer.items.iter().all(|item| item.code == ErrorCode::OK), "{answer:?}");
+    }
+
+    /// Makes a user follow exactly these, if it takes at most half of the follows away.
+    async fn sync(&self, from: &str, wanted: &[&str]) -> Result<SyncReport, TooManyDeletes> {
+        let wanted = wanted.iter().copied();
+        match self {
+            Self::Async(client) => {
+                let plan = client.plan_follows(from, wanted).await.unwrap();
+                client.apply_follows(plan, 0.5).await
+            }
+            Self::Blocking(client) => client.apply_follows(client.plan_follows(from, wanted).unwrap(), 0.5),
+        }
     }
 
     async fn relation(&self, from: &str, to: &str) -> Relation {
@@ -196,6 +209,31 @@ async fn profiles_come_with_a_list_and_go_with_the_account() {
 
         client.call("im_open_login_svc/account_delete", r#"{"DeleteItem":[{"UserID":"bob"}]}"#).await;
         assert_eq!(client.counts("alice").await, (0, 0, 0));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn following_exactly_a_set() {
+    with_both(async |client| {
+        let users: Vec<String> = (0..50).map(|number| format!("user-{number}")).collect();
+        let users: Vec<&str> = users.iter().map(String::as_str).collect();
+        client.import(&["alice"]).await;
+        client.import(&users).await;
+        let report = client.sync("alice", &users[..40]).await.unwrap();
+        assert_eq!((report.added.done, report.deleted.items.len()), (40, 0));
+
+        let report = client.sync("alice", &users[20..]).await.unwrap();
+        assert_eq!((report.added.done, report.deleted.done), (10, 20));
+        assert!(report.is_complete());
+        let mut followed = client.users(follow::List::following("alice")).await;
+        followed.sort_by_key(|user| user.as_str()[5..].parse::<u32>().unwrap());
+        assert_eq!(followed, users[20..]);
+
+        assert!(client.sync("alice", &users[20..]).await.unwrap().added.items.is_empty(), "nothing is left to do");
+        let error = client.sync("alice", &users[20..30]).await.unwrap_err();
+        assert_eq!((error.delete, error.following), (20, 30));
+        assert_eq!(client.counts("alice").await.1, 30, "nothing was changed");
     })
     .await;
 }

@@ -8,10 +8,12 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use tim_transport::{Moment, Transport};
+use tim_types::follow::{self, List};
 use tim_types::{Batch, Endpoint, Paged, UserId};
 
 use crate::engine::{Call, Engine, RawAnswer, Step};
-use crate::{Config, ConfigError, Error, Limits};
+use crate::sync::{Differ, SyncPlan, SyncReport, TooManyDeletes};
+use crate::{Config, ConfigError, Error, Limits, PageError};
 
 pub(crate) use outcomes::DEFAULT_IN_FLIGHT;
 #[cfg(feature = "stream")]
@@ -67,6 +69,39 @@ impl Client {
     /// Walks through a list, page by page, from where `request` starts.
     pub fn pages<E: Paged + 'static>(&self, request: E) -> Pages<E> {
         Pages::new(self.clone(), request)
+    }
+
+    /// Compares whom `from` follows with whom it should follow. Changes nothing.
+    ///
+    /// # Errors
+    /// The list of followed users broke off.
+    pub async fn plan_follows<T: Into<UserId>>(
+        &self,
+        from: impl Into<UserId>,
+        wanted: impl IntoIterator<Item = T>,
+    ) -> Result<SyncPlan, PageError> {
+        let from = from.into();
+        let list = List::following(&from).page_size(List::MAX_PAGE_SIZE);
+        let mut differ = Differ::new(from, wanted);
+        let mut pages = self.pages(list);
+        while let Some(page) = pages.next().await {
+            differ.page(page?.items);
+        }
+        Ok(differ.plan())
+    }
+
+    /// Carries a plan out: ends the follows that are not wanted, then begins those that are missing.
+    ///
+    /// At most `max_delete_share` of the follows may end: 0.0 for none, 1.0 for any number. A wanted set that was cut
+    /// short would else unfollow everybody.
+    ///
+    /// # Errors
+    /// More would end; nothing was changed. What became of each target stands in the report.
+    pub async fn apply_follows(&self, plan: SyncPlan, max_delete_share: f64) -> Result<SyncReport, TooManyDeletes> {
+        plan.check(max_delete_share)?;
+        let deleted = self.batch(follow::Delete::of(&plan.from), plan.delete).collect().await;
+        let added = self.batch(follow::Add::of(&plan.from), plan.add).collect().await;
+        Ok(SyncReport { deleted, added })
     }
 
     /// Sends any command by name with a body in JSON and returns the answer as it came, a refusal too.

@@ -41,6 +41,7 @@ mod event;
 mod limits;
 mod pages;
 mod quota;
+mod sync;
 mod trace;
 
 pub use batch::{BatchItem, BatchReport, Outcome};
@@ -54,6 +55,7 @@ pub use event::{Event, EventKind, Why};
 pub use limits::Limits;
 pub use pages::{Page, PageError};
 pub use quota::{LocalQuota, NoQuota, Of, Quota, Ticket};
+pub use sync::{SyncPlan, SyncReport, TooManyDeletes};
 
 pub use tim_sig::{self as sig, SecretKey};
 pub use tim_transport::{self as transport, BlockingTransport, Transport};

@@ -1,0 +1,160 @@
+//! Making a user follow exactly a given set: what both clients share.
+
+use std::collections::HashSet;
+use std::fmt;
+
+use tim_types::UserId;
+use tim_types::follow::ListItem;
+
+use crate::BatchReport;
+
+/// What has to change so that a user follows exactly the wanted ones. Nothing is changed before it is applied.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct SyncPlan {
+    /// The user whose follows these are.
+    pub from: UserId,
+    /// Whom the user does not follow yet.
+    pub add: Vec<UserId>,
+    /// Whom the user follows and should not.
+    pub delete: Vec<UserId>,
+    /// How many of those the user follows are wanted.
+    pub kept: usize,
+}
+
+/// A plan would end more follows than allowed; nothing was changed.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[error(
+    "{from} would unfollow {delete} of {following} users, which is more than the allowed share of {allowed}: \
+     is the wanted set complete? if so, allow more"
+)]
+#[non_exhaustive]
+pub struct TooManyDeletes {
+    /// The user whose follows these are.
+    pub from: UserId,
+    /// How many follows would end.
+    pub delete: usize,
+    /// How many users are followed now.
+    pub following: usize,
+    /// The share that was allowed.
+    pub allowed: f64,
+}
+
+/// What became of a plan, by target.
+#[derive(Debug, Clone, Default)]
+#[non_exhaustive]
+pub struct SyncReport {
+    /// Of the follows that should end. They come first, to make room under the service's cap.
+    pub deleted: BatchReport<()>,
+    /// Of the follows that should begin.
+    pub added: BatchReport<()>,
+}
+
+impl SyncReport {
+    /// Whether the user now follows exactly the wanted ones.
+    pub fn is_complete(&self) -> bool {
+        self.deleted.is_complete() && self.added.is_complete()
+    }
+}
+
+impl SyncPlan {
+    /// Whether there is nothing to change.
+    pub fn is_empty(&self) -> bool {
+        self.add.is_empty() && self.delete.is_empty()
+    }
+
+    /// Checks that at most this share of the follows would end: 0.0 for none, 1.0 for any number.
+    ///
+    /// # Errors
+    /// More would end.
+    pub fn check(&self, max_delete_share: f64) -> Result<(), TooManyDeletes> {
+        let (delete, following) = (self.delete.len(), self.kept + self.delete.len());
+        if delete as f64 <= max_delete_share * following as f64 {
+            return Ok(());
+        }
+        Err(TooManyDeletes { from: self.from.clone(), delete, following, allowed: max_delete_share })
+    }
+}
+
+/// One line for a person.
+impl fmt::Display for SyncPlan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: follow {}, unfollow {}, keep {}", self.from, self.add.len(), self.delete.len(), self.kept)
+    }
+}
+
+/// Compares the wanted users with the current ones, page by page: it holds the wanted ones once, and of the others only
+/// those to be unfollowed.
+#[derive(Debug)]
+pub(crate) struct Differ {
+    plan: SyncPlan,
+    wanted: HashSet<UserId>,
+    seen: HashSet<UserId>,
+}
+
+impl Differ {
+    pub(crate) fn new<T: Into<UserId>>(from: UserId, wanted: impl IntoIterator<Item = T>) -> Self {
+        let plan = SyncPlan { from, add: Vec::new(), delete: Vec::new(), kept: 0 };
+        Self { plan, wanted: wanted.into_iter().map(Into::into).collect(), seen: HashSet::new() }
+    }
+
+    /// Takes a page of the users who are followed now.
+    pub(crate) fn page(&mut self, items: Vec<ListItem>) {
+        for ListItem { user, .. } in items {
+            if let Some(user) = self.wanted.take(&user) {
+                self.plan.kept += 1;
+                self.seen.insert(user);
+            } else if !self.seen.contains(&user) {
+                // A list that changes while it is read may name a user twice.
+                self.seen.insert(user.clone());
+                self.plan.delete.push(user);
+            }
+        }
+    }
+
+    pub(crate) fn plan(mut self) -> SyncPlan {
+        self.plan.add = self.wanted.into_iter().collect();
+        self.plan.add.sort_unstable();
+        self.plan
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn items(users: &[&str]) -> Vec<ListItem> {
+        users.iter().map(|user| ListItem::new(*user, 0)).collect()
+    }
+
+    fn plan(wanted: &[&str], pages: &[&[&str]]) -> SyncPlan {
+        let mut differ = Differ::new("alice".into(), wanted.iter().copied());
+        pages.iter().for_each(|page| differ.page(items(page)));
+        differ.plan()
+    }
+
+    #[test]
+    fn a_plan_is_the_difference() {
+        let plan = plan(&["a", "b", "c", "c"], &[&["b", "x"], &["y"]]);
+        assert_eq!((plan.add.as_slice(), plan.kept), (&["a".into(), "c".into()][..], 1));
+        assert_eq!(plan.delete, ["x", "y"]);
+        assert_eq!(plan.to_string(), "alice: follow 2, unfollow 2, keep 1");
+    }
+
+    #[test]
+    fn a_user_that_is_listed_twice_counts_once() {
+        let plan = plan(&["b"], &[&["b", "x"], &["x", "b"]]);
+        assert_eq!((plan.add.len(), plan.delete.len(), plan.kept), (0, 1, 1));
+    }
+
+    #[test]
+    fn a_share_bounds_what_may_end() {
+        let half = plan(&["a"], &[&["a", "x"]]);
+        assert_eq!(half.check(0.5), Ok(()));
+        let error = half.check(0.49).unwrap_err();
+        assert!(error.to_string().starts_with("alice would unfollow 1 of 2 users"), "{error}");
+        assert_eq!(plan(&["a"], &[]).check(0.0), Ok(()));
+        assert!(plan(&[], &[&["x"]]).check(0.99).is_err());
+        assert!(plan(&[], &[&["x"]]).check(f64::NAN).is_err());
+    }
+}
