@@ -11,6 +11,9 @@ use ureq::{Agent, Error, Proxy, Timeout};
 
 use crate::{BlockingTransport, Moment, Options, Phase, Request, Response, TransportError};
 
+/// How much of a request or an answer a connection holds at once, in bytes.
+const BUFFER: usize = 16 * 1024;
+
 /// Sends with ureq on the calling thread, without a runtime. Keeps connections; follows no redirect and repeats nothing.
 ///
 /// Inside an asynchronous program it blocks the thread it is called on: call it through the runtime's `spawn_blocking`.
@@ -32,6 +35,9 @@ impl UreqTransport {
             .max_idle_connections(options.idle_connections)
             .max_idle_connections_per_host(options.idle_connections)
             .user_agent(&options.user_agent)
+            // A quarter of a megabyte a connection otherwise, and a batch has many; a call has a few kilobytes.
+            .input_buffer_size(BUFFER)
+            .output_buffer_size(BUFFER)
             .http_status_as_error(false)
             .max_redirects(0)
             .max_redirects_will_error(false);

@@ -1,7 +1,7 @@
 //! Targets that wait for a call, gathered by the user in `From_Account`.
 
 use std::cmp::Reverse;
-use std::collections::{BinaryHeap, HashMap, VecDeque};
+use std::collections::{BinaryHeap, HashMap, HashSet, VecDeque};
 use std::time::Instant;
 
 use tim_types::UserId;
@@ -36,6 +36,15 @@ impl Queue {
         line.push(number);
         if line.len() >= self.most {
             self.full.extend(self.lines.remove_entry(from));
+            self.forget_stale_names();
+        }
+    }
+
+    /// Keeps the names of lines that are there, each once, when most of them are not.
+    fn forget_stale_names(&mut self) {
+        if self.order.len() > 2 * self.lines.len() + 16 {
+            let mut seen = HashSet::new();
+            self.order.retain(|from| self.lines.contains_key(from) && seen.insert(from.clone()));
         }
     }
 
@@ -97,6 +106,16 @@ mod tests {
         assert_eq!(queue.take(true, now), Some(("a".into(), vec![5])));
         assert_eq!(queue.take(true, now), Some(("c".into(), vec![2])));
         assert_eq!(queue.take(true, now), None);
+    }
+
+    #[test]
+    fn names_of_lines_that_went_do_not_pile_up() {
+        let (mut queue, now) = (Queue::new(2), now());
+        for number in 0..10_000 {
+            queue.push(&"a".into(), number);
+            queue.take(false, now);
+        }
+        assert!(queue.order.len() < 20, "{}", queue.order.len());
     }
 
     #[test]
