@@ -46,7 +46,7 @@ struct Cli {
     /// Print one JSON object a line instead of a table; `tim --help` explains them
     #[arg(long, global = true)]
     json: bool,
-    /// Say on standard error when a call waits, fails and is tried again; twice, also each attempt and its answer
+    /// Say on standard error what a call does: each attempt, its answer, each wait and repetition
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     verbose: u8,
     #[command(flatten)]
@@ -105,7 +105,7 @@ fn main() -> ExitCode {
 
 fn run(cli: Cli, out: &mut Output) -> Result<Verdict, Failure> {
     let Cli { command, flags, verbose, .. } = cli;
-    let client = || Settings::read(&flags)?.client(verbose);
+    let client = || Settings::read(&flags)?.client(verbose > 0);
     match command {
         Command::Demo(args) => demo::run(&args, &runtime()?, out),
         Command::Emulator(args) => runtime()?.block_on(emulator::run(args, out)),

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use tim_follow::sig::Signer;
-use tim_follow::{Client, Config, Event, EventKind, Region, SdkAppId, SecretKey};
+use tim_follow::{Client, Config, Event, Region, SdkAppId, SecretKey};
 
 use crate::exit::Failure;
 use crate::output::note;
@@ -128,10 +128,11 @@ impl Settings {
     }
 
     /// Makes calls; needs all settings.
-    pub(crate) fn client(self, verbosity: u8) -> Result<Client, Failure> {
+    pub(crate) fn client(self, verbose: bool) -> Result<Client, Failure> {
         match (self.sdkappid, self.admin, self.key, self.place) {
             (Some(app), Some(admin), Some(key), Some(place)) => {
-                let config = Config::new(app, admin, key).observe(move |event| tell(event, verbosity));
+                let config = Config::new(app, admin, key);
+                let config = if verbose { config.observe(tell) } else { config };
                 Ok(Client::new(match place {
                     Place::Region(region) => config.region(region),
                     Place::BaseUrl(url) => config.base_url(url),
@@ -146,15 +147,9 @@ impl Settings {
     }
 }
 
-/// Shows an event when it is asked for: what goes wrong at once, what goes as it should at twice.
-fn tell(event: &Event<'_>, verbosity: u8) {
-    let level = match event.kind {
-        EventKind::Attempt { .. } | EventKind::Answered { .. } => 2,
-        _ => 1,
-    };
-    if verbosity >= level {
-        note(format_args!("tim: {event}"));
-    }
+/// Shows what happens to a call.
+fn tell(event: &Event<'_>) {
+    note(format_args!("tim: {event}"));
 }
 
 fn named(lacks: &[(bool, &'static str)]) -> Vec<&'static str> {
@@ -274,7 +269,7 @@ mod tests {
 
     #[test]
     fn everything_that_is_missing_is_named_at_once() {
-        let error = resolve(&Flags::default(), &[]).unwrap().client(0).unwrap_err().to_string();
+        let error = resolve(&Flags::default(), &[]).unwrap().client(false).unwrap_err().to_string();
         for name in ["TIM_SDKAPPID", "TIM_ADMIN", "TIM_SECRET_KEY", "TIM_REGION", "TIM_BASE_URL"] {
             assert!(error.contains(name), "{error}");
         }
