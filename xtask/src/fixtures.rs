@@ -45,11 +45,24 @@ pub(crate) fn check() -> Outcome {
         let found = fs::read_to_string(root.join(&path)).unwrap_or_default();
         if found != text {
             let name = path.display().to_string();
+            let (found, text) = by_lines(found, text);
             let diff = TextDiff::from_lines(&found, &text);
             diffs.push_str(&diff.unified_diff().header(&name, "what it should be").to_string());
         }
     }
     if diffs.is_empty() { Ok(()) } else { Err(format!("{diffs}\nout of date: run `cargo xtask fixtures`")) }
+}
+
+/// Two JSON texts of one line each, spread over lines so that their difference can be read; others as they are.
+fn by_lines(found: String, text: String) -> (String, String) {
+    let spread = |text: &str| {
+        let value: serde_json::Value = serde_json::from_str(text).ok()?;
+        serde_json::to_string_pretty(&value).ok().map(|text| text + "\n")
+    };
+    match (spread(&found), spread(&text)) {
+        (Some(one), Some(other)) if one != other => (one, other),
+        _ => (found, text),
+    }
 }
 
 fn generate(root: &Path) -> Result<Vec<Generated>, String> {

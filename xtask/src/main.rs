@@ -18,11 +18,11 @@ use std::process::ExitCode;
 const HELP: &str = "\
 cargo xtask <task>
 
-  test                 everything that proves the workspace: fixtures --check, all tests, the blocking tree
+  test                 everything that proves the workspace: fixtures --check, then all tests
   roundtrip            property tests: every wire type survives parse(serialize(x))
   contract             the six commands against literal paths, keys and bodies, both backends
-  lint                 formatting, clippy, layers, feature combinations, docs
-  fixtures [--check]   tests/fixtures, the code table and the host table, from docs/api; --check only compares
+  lint                 formatting, layers, endpoint headers, clippy, feature combinations, docs
+  fixtures [--check]   what is generated: tests/fixtures, the tables of codes, hosts and crates; --check only compares
   ci                   test, then lint
   bench                CPU time of calls and of decoding beside the bare libraries; fails when a gate is missed
   deny                 bans, licences and sources of dependencies; needs the program cargo-deny";
