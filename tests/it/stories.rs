@@ -1,9 +1,12 @@
 //! What happens over time: both clients against an emulator, over real HTTP.
 
-use tim_emulator::Emulator;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use tim_emulator::{Counting, Emulator, Quota};
 use tim_follow::{
-    Client, Config, Endpoint, Error, ErrorCode, Paged, SecretKey, SyncReport, TooManyDeletes, UserId, blocking, follow,
-    follow::Relation, friend,
+    Client, Config, Endpoint, Error, ErrorCode, EventKind, Paged, SecretKey, SyncReport, TooManyDeletes, UserId,
+    blocking, follow, follow::Relation, friend,
 };
 
 /// One of the two clients. The emulator has a thread of its own, so blocking here keeps nobody from answering.
@@ -236,6 +239,26 @@ async fn following_exactly_a_set() {
         assert_eq!(client.counts("alice").await.1, 30, "nothing was changed");
     })
     .await;
+}
+
+/// Pacing over real sockets; pacing.rs has more of it in virtual time.
+#[tokio::test]
+async fn a_batch_keeps_the_quota_of_the_emulator() {
+    for counting in [Counting::Fixed, Counting::Sliding] {
+        let quota = Quota { calls_per_second: 200, counting };
+        let emulator = Emulator::builder().quota(quota).start().await.unwrap();
+        let refused = Arc::new(AtomicUsize::new(0));
+        let count = refused.clone();
+        let config = config(&emulator).observe(move |event| {
+            if let EventKind::Answered { code: Some(ErrorCode::CALLS_TOO_FREQUENT), .. } = event.kind {
+                count.fetch_add(1, Ordering::SeqCst);
+            }
+        });
+        let pairs = (0..450).map(|number| (format!("user-{number}"), "administrator"));
+        let report = Client::new(config).unwrap().batch_pairs(follow::Check::of(""), pairs).collect().await;
+        assert_eq!((report.items.len(), report.unknown + report.not_attempted), (450, 0));
+        assert_eq!(refused.load(Ordering::SeqCst), 0, "{counting:?}");
+    }
 }
 
 /// The one who calls is refused with the code of what is wrong with it, and told what to do.

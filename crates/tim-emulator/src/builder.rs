@@ -10,10 +10,11 @@ use tim_types::{SdkAppId, UserId};
 use tokio::sync::oneshot;
 
 use crate::caps::Caps;
-use crate::clock::Clock;
+use crate::clock::{Clock, Stopwatch};
 use crate::emulator::Emulator;
 use crate::gateway::Gateway;
 use crate::http::{Bound, Server};
+use crate::quota::Quota;
 use crate::world::World;
 
 /// What an emulator will be; made by [`Emulator::builder`].
@@ -26,6 +27,7 @@ pub struct Builder {
     admins: Vec<String>,
     key: Option<SecretKey>,
     caps: Caps,
+    quota: Option<Quota>,
     clock: Clock,
 }
 
@@ -83,6 +85,7 @@ impl Builder {
             admins: Vec::new(),
             key: None,
             caps: Caps::default(),
+            quota: None,
             clock: Clock::default(),
         }
     }
@@ -118,6 +121,12 @@ impl Builder {
         Self { caps, ..self }
     }
 
+    /// How many calls a second are taken of each command; by default any number. It goes by the time of the system, whatever
+    /// [`clock`](Self::clock) says.
+    pub fn quota(self, quota: Quota) -> Self {
+        Self { quota: Some(quota), ..self }
+    }
+
     /// Where the time comes from, in unix seconds; by default from the system.
     pub fn clock(self, now: impl Fn() -> u64 + Send + Sync + 'static) -> Self {
         Self { clock: Clock::new(now), ..self }
@@ -140,7 +149,8 @@ impl Builder {
                 .map_err(|reason| StartError::Data { path: self.data, reason })?;
             let bound =
                 Bound::new(self.listen).map_err(|source| StartError::Listen { address: self.listen, source })?;
-            Ok((bound, Server { gateway: Gateway::new(signer, admins), world: Mutex::new(world), clock: self.clock }))
+            let gateway = Gateway::new(signer, admins, self.quota);
+            Ok((bound, Server { gateway, world: Mutex::new(world), clock: self.clock, stopwatch: Stopwatch::start() }))
         };
         let run = move || match open() {
             Ok((bound, server)) => {

@@ -56,7 +56,7 @@ pub(crate) trait Command: DeserializeOwned {
 /// A command and its place in the path.
 pub(crate) struct Route {
     pub(crate) service: &'static Service,
-    name: &'static str,
+    pub(crate) name: &'static str,
     pub(crate) run: fn(&Call<'_>, &[u8]) -> Result<String, Refusal>,
 }
 

@@ -1,11 +1,15 @@
 //! The gateway in front of all services: who may call what.
 
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
 use tim_sig::{Signer, VerifyError};
 use tim_types::{Envelope, ErrorCode};
 
 use crate::body;
 use crate::commands::{self, Route};
 use crate::query::Query;
+use crate::quota::{Counter, Quota};
 use crate::refusal::by_gateway;
 
 /// A larger body is refused. No limit is documented for these commands; the largest honest one has about 40 KiB.
@@ -23,22 +27,30 @@ pub(crate) struct Arrival<'a> {
 pub(crate) struct Gateway {
     signer: Signer,
     admins: Vec<String>,
+    counter: Option<Mutex<Counter>>,
 }
 
 impl Gateway {
-    pub(crate) fn new(signer: Signer, admins: Vec<String>) -> Self {
-        Self { signer, admins }
+    pub(crate) fn new(signer: Signer, admins: Vec<String>, quota: Option<Quota>) -> Self {
+        Self { signer, admins, counter: quota.map(|quota| Mutex::new(Counter::new(quota))) }
     }
 
-    /// Lets a call through to its command, or says what is wrong with it: URL, path, app, signature, admin, body, in
-    /// this order. The documents have no order; this one is the natural reading.
-    pub(crate) fn admit<'a>(&self, call: &Arrival<'a>, now: u64) -> Result<(&'static Route, &'a [u8]), Envelope> {
+    /// Lets a call through to its command, or says what is wrong with it: URL, path, app, signature, admin, quota,
+    /// body, in this order. The documents have no order; this one is the natural reading.
+    /// `now` is in unix seconds; `elapsed` counts from the start of the emulator.
+    pub(crate) fn admit<'a>(
+        &self,
+        call: &Arrival<'a>,
+        now: u64,
+        elapsed: Duration,
+    ) -> Result<(&'static Route, &'a [u8]), Envelope> {
         let body = take_post(call)?;
         let query = Query::parse(call.query)?;
         let route = find_route(call.path)?;
         self.check_app(query.sdkappid)?;
         self.signer.verify(&query.usersig, Some(&query.identifier), now).map_err(|error| refuse_sig(&error))?;
         self.check_admin(&query.identifier)?;
+        self.count(route.name, elapsed)?;
         body::inspect(body)?;
         Ok((route, body))
     }
@@ -58,6 +70,15 @@ impl Gateway {
         }
         let info = format!("\"{identifier}\" is not an admin of the app: the admins are {}", self.admins.join(", "));
         Err(by_gateway(ErrorCode::NOT_ADMIN, info))
+    }
+
+    fn count(&self, command: &'static str, elapsed: Duration) -> Result<(), Envelope> {
+        let Some(counter) = &self.counter else { return Ok(()) };
+        if counter.lock().unwrap_or_else(PoisonError::into_inner).take(command, elapsed) {
+            return Ok(());
+        }
+        let info = format!("too many calls of {command} in this second: slow down");
+        Err(by_gateway(ErrorCode::CALLS_TOO_FREQUENT, info))
     }
 }
 

@@ -14,7 +14,7 @@ use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 use tokio::sync::oneshot;
 
-use crate::clock::Clock;
+use crate::clock::{Clock, Stopwatch};
 use crate::gateway::{Arrival, Gateway, MAX_BODY};
 use crate::refusal;
 use crate::world::World;
@@ -28,12 +28,13 @@ pub(crate) struct Server {
     /// Held for one transaction. The server has one thread, so nobody waits for it.
     pub(crate) world: Mutex<World>,
     pub(crate) clock: Clock,
+    pub(crate) stopwatch: Stopwatch,
 }
 
 impl Server {
     fn answer(&self, call: &Arrival<'_>) -> String {
         let now = self.clock.now();
-        match self.gateway.admit(call, now) {
+        match self.gateway.admit(call, now, self.stopwatch.elapsed()) {
             // A panic rolled its transaction back, so the world behind a poisoned lock is sound.
             Ok((route, body)) => self.world.lock().unwrap_or_else(PoisonError::into_inner).apply(route, body, now),
             Err(refusal) => refusal::json(&refusal),

@@ -1,8 +1,9 @@
 //! Every way in which the gateway refuses a call, and in which order.
 
 use serde_json::json;
+use tim_emulator::{Counting, Quota};
 
-use crate::client::{self, NOW, call, call_with, query, send, sig, sig_of};
+use crate::client::{self, NOW, builder, call, call_with, query, send, sig, sig_of};
 
 const PATH: &str = "follow/follow_check";
 const BODY: &str = r#"{"From_Account":"administrator","To_Account":["administrator"]}"#;
@@ -145,5 +146,16 @@ async fn a_body_ends_at_one_mebibyte() {
         let answer = call(&emulator, PATH, &padded(bytes));
         assert_eq!(answer.code(), 60002);
         assert!(answer.info().contains("1048576"), "{}", answer.info());
+    }
+}
+
+/// None at all, so that the test does not depend on how long a call takes; the counting itself is tested beside it.
+#[tokio::test]
+async fn a_call_beyond_the_quota_is_refused() {
+    for counting in [Counting::Fixed, Counting::Sliding] {
+        let emulator = builder().quota(Quota { calls_per_second: 0, counting }).start().await.unwrap();
+        let answer = call(&emulator, "follow/follow_check", "not even JSON");
+        assert_eq!((answer.code(), answer.body.get("ErrorDisplay")), (60007, None));
+        assert!(answer.info().contains("follow_check"), "{}", answer.info());
     }
 }
