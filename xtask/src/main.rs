@@ -6,6 +6,7 @@ mod cargo;
 mod contract;
 mod deny;
 mod fixtures;
+mod fuzz;
 mod headers;
 mod layers;
 mod lint;
@@ -25,7 +26,8 @@ cargo xtask <task>
   fixtures [--check]   what is generated: tests/fixtures, the tables of codes, hosts and crates; --check only compares
   ci                   test, then lint
   bench                CPU time of calls and of decoding beside the bare libraries; fails when a gate is missed
-  deny                 bans, licences and sources of dependencies; needs the program cargo-deny";
+  deny                 bans, licences and sources of dependencies; needs the program cargo-deny
+  fuzz                 a minute of noise for each fuzz target of tim-sig; needs nightly Rust and cargo-fuzz";
 
 /// What a task ends with; the error is shown to the person who ran it.
 type Outcome = Result<(), String>;
@@ -42,6 +44,7 @@ fn main() -> ExitCode {
         ["lint"] => lint::run(),
         ["bench"] => bench::run(),
         ["deny"] => deny::run(),
+        ["fuzz"] => fuzz::run(),
         ["ci"] => test::run().and_then(|()| lint::run()),
         [] | ["help" | "--help" | "-h"] => {
             println!("{HELP}");

@@ -70,7 +70,7 @@ enum Command {
     /// Send any command of the service, signed, and print its answer as it came
     #[command(after_help = call::HELP)]
     Call(call::CallArgs),
-    /// Make and check UserSigs
+    /// Make, check and look into UserSigs
     #[command(subcommand, after_help = usersig::EXAMPLES)]
     Usersig(usersig::UserSig),
 }
@@ -112,7 +112,7 @@ fn run(cli: Cli, out: &mut Output) -> Result<Verdict, Failure> {
         Command::Follow(command) => runtime()?.block_on(follow::run(command, &client()?, out)),
         Command::Friend(command) => runtime()?.block_on(friend::run(command, &client()?, out)),
         Command::Call(args) => runtime()?.block_on(call::run(args, &client()?, out)),
-        Command::Usersig(command) => usersig::run(command, &Settings::read(&flags)?.signer()?, out),
+        Command::Usersig(command) => usersig::run(command, Settings::read(&flags)?, out),
     }
 }
 

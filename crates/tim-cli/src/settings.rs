@@ -127,6 +127,11 @@ impl Settings {
         }
     }
 
+    /// The app and the key, as far as they are set.
+    pub(crate) fn app_and_key(self) -> (Option<SdkAppId>, Option<SecretKey>) {
+        (self.sdkappid, self.key)
+    }
+
     /// Makes calls; needs all settings.
     pub(crate) fn client(self, verbose: bool) -> Result<Client, Failure> {
         match (self.sdkappid, self.admin, self.key, self.place) {

@@ -1,4 +1,6 @@
-//! `tim usersig`: making and checking signatures, without the network.
+//! `tim usersig`: making, checking and looking into signatures, without the network.
+
+mod look;
 
 use std::io;
 use std::time::Duration;
@@ -9,12 +11,15 @@ use tim_follow::sig::{Claims, Signer, VerifyError};
 
 use crate::exit::{Failure, Verdict};
 use crate::output::{Field, Output, Row};
+use crate::settings::Settings;
 use crate::time;
 
 pub(crate) const EXAMPLES: &str = "\
 Examples:
   tim usersig sign --user alice --validity 12h
-  tim usersig sign --user alice | tim usersig verify - --user alice";
+  tim usersig sign --user alice | tim usersig verify - --user alice
+  tim usersig inspect - <sig.txt
+  tim usersig explain - --code 70009 <sig.txt";
 
 const SIGN_HELP: &str = "\
 With --json: {\"command\":\"usersig_sign\",\"ok\":true,\"user\",\"sdkappid\",\"issued_at\",\"valid_until\",\"usersig\"}
@@ -38,6 +43,12 @@ pub(crate) enum UserSig {
     /// Check a UserSig: exit code 0 when it is valid, 1 when the service would refuse it
     #[command(after_help = VERIFY_HELP)]
     Verify(VerifyArgs),
+    /// Show what a UserSig says; needs no key
+    #[command(after_help = look::INSPECT_HELP)]
+    Inspect(look::InspectArgs),
+    /// Say why the service refused a UserSig with a code; sees more with the app and the key
+    #[command(after_help = look::EXPLAIN_HELP)]
+    Explain(look::ExplainArgs),
 }
 
 #[derive(Debug, Args)]
@@ -69,11 +80,19 @@ impl std::fmt::Debug for VerifyArgs {
     }
 }
 
-pub(crate) fn run(command: UserSig, signer: &Signer, out: &mut Output) -> Result<Verdict, Failure> {
+pub(crate) fn run(command: UserSig, settings: Settings, out: &mut Output) -> Result<Verdict, Failure> {
     match command {
-        UserSig::Sign(args) => sign(&args, signer, out),
-        UserSig::Verify(args) => verify(&args, signer, out),
+        UserSig::Sign(args) => sign(&args, &settings.signer()?, out),
+        UserSig::Verify(args) => verify(&args, &settings.signer()?, out),
+        UserSig::Inspect(args) => look::show(&args, out),
+        UserSig::Explain(args) => look::explain(&args, settings, out),
     }
+}
+
+/// The UserSig of an argument, or the one on standard input for `-`.
+fn read(sig: &str) -> Result<String, Failure> {
+    let sig = if sig == "-" { io::read_to_string(io::stdin()).map_err(Failure::Input)? } else { sig.to_owned() };
+    Ok(sig.trim().to_owned())
 }
 
 fn sign(args: &SignArgs, signer: &Signer, out: &mut Output) -> Result<Verdict, Failure> {
@@ -89,14 +108,14 @@ fn sign(args: &SignArgs, signer: &Signer, out: &mut Output) -> Result<Verdict, F
 }
 
 fn verify(args: &VerifyArgs, signer: &Signer, out: &mut Output) -> Result<Verdict, Failure> {
-    let sig = if args.sig == "-" { io::read_to_string(io::stdin()).map_err(Failure::Input)? } else { args.sig.clone() };
+    let sig = read(&args.sig)?;
     let now = args.at.unwrap_or_else(time::now);
-    let verified = signer.verify(sig.trim(), args.user.as_deref(), now);
+    let verified = signer.verify(&sig, args.user.as_deref(), now);
     out.row(match &verified {
         Ok(Claims { identifier, issued_at, valid_until, .. }) => {
             claims("usersig_verify", identifier, signer.sdkappid(), *issued_at, *valid_until)
         }
-        Err(error) => refused(error),
+        Err(error) => refused("usersig_verify", error),
     })?;
     Ok(Verdict::of(verified.is_ok()))
 }
@@ -109,9 +128,9 @@ fn claims(command: &str, user: &str, sdkappid: u32, issued_at: u64, valid_until:
         .with(Field::shown_as("valid_until", valid_until, time::utc(valid_until)))
 }
 
-fn refused(error: &VerifyError) -> Row {
+fn refused(command: &str, error: &VerifyError) -> Row {
     let code = ErrorCode(error.code());
-    start("usersig_verify", false)
+    start(command, false)
         .with(Field::new("code", code.0))
         // All services say the same to a signature.
         .with(Field::new("meaning", code.meaning("follow")))

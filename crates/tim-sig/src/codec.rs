@@ -1,92 +1,57 @@
-//! The outer layers of a UserSig: zlib inside base64 with an alphabet of its own.
+//! The outer layers of a UserSig: zlib (RFC 1950) inside base64 with an alphabet of its own.
 
-use std::io::{Read, Write};
+use simd_adler32::adler32;
+use zeroize::Zeroize as _;
 
-use base64::Engine as _;
-use base64::alphabet::{Alphabet, Symbol};
-use base64::engine::GeneralPurpose;
-use base64::engine::general_purpose::PAD;
-use flate2::Compression;
-use flate2::read::ZlibDecoder;
-use flate2::write::ZlibEncoder;
-
-use crate::Malformed;
+use crate::scratch::Scratch;
+use crate::{Compression, Encoding, Malformed, base64, deflate};
 
 /// Longer texts are refused unread: an official signature has about 200 to 300 characters, one with a large userbuf more.
 const MAX_TEXT: usize = 8 * 1024;
-/// A signature that inflates beyond this is refused; the inflating stops there.
-const MAX_DOCUMENT: usize = 16 * 1024;
 
-/// Not RFC 4648 base64url, where `-` and `_` are digits: here `*` stands for `+`, `-` for `/`, and `_` is the padding.
-const BASE64: GeneralPurpose = {
-    const SYMBOLS: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789*-";
-    match Symbol::new(b'_') {
-        Some(padding) => match Alphabet::new_with_padding(SYMBOLS, padding) {
-            Ok(alphabet) => GeneralPurpose::new(&alphabet, PAD),
-            Err(_) => unreachable!(),
-        },
-        None => unreachable!(),
+/// Packs a document; `zlib` is an empty buffer to work in.
+pub(crate) fn encode(document: &[u8], encoding: Encoding, zlib: &mut Vec<u8>) -> String {
+    match encoding {
+        // The second byte names the effort, least or usual, and makes the two a multiple of 31.
+        Encoding::Stored => {
+            zlib.extend_from_slice(&[0x78, 0x01]);
+            deflate::store(document, zlib);
+        }
+        Encoding::Compact => {
+            zlib.extend_from_slice(&[0x78, 0x9c]);
+            deflate::compress(document, zlib);
+        }
     }
-};
-
-/// Compresses and encodes a document.
-pub(crate) fn encode(document: &[u8]) -> std::io::Result<String> {
-    let mut zlib = ZlibEncoder::new(Vec::with_capacity(256), Compression::default());
-    zlib.write_all(document)?;
-    Ok(BASE64.encode(zlib.finish()?))
+    zlib.extend_from_slice(&adler32(&document).to_be_bytes());
+    base64::encode_around(zlib)
 }
 
-/// Decodes and inflates a signature, within bounds.
-pub(crate) fn decode(text: &str) -> Result<Vec<u8>, Malformed> {
+/// What is known of a document beside its bytes: how it was compressed, and the level that zlib says was asked for, 0
+/// for the least effort to 3 for the most.
+pub(crate) type Packed = (Compression, u8);
+
+/// Unpacks a signature, within bounds, into the buffer `json`; `text` is left empty.
+pub(crate) fn decode(text: &str, scratch: &mut Scratch) -> Result<Packed, Malformed> {
+    let Scratch { text: work, json: document, zlib, .. } = scratch;
     if text.is_empty() {
         return Err(Malformed::Empty);
     }
     if text.len() > MAX_TEXT {
         return Err(Malformed::TooLong);
     }
-    let compressed = BASE64.decode(text).map_err(|_| Malformed::NotBase64)?;
-    let mut document = Vec::new();
-    let mut zlib = ZlibDecoder::new(compressed.as_slice()).take(MAX_DOCUMENT as u64 + 1);
-    zlib.read_to_end(&mut document).map_err(|_| Malformed::NotZlib)?;
-    if document.len() > MAX_DOCUMENT {
-        return Err(Malformed::TooLong);
-    }
-    if zlib.into_inner().total_in() != compressed.len() as u64 {
+    base64::decode_around(text, work, zlib)?;
+    work.zeroize();
+    work.clear();
+    let (header, rest) = zlib.split_first_chunk().ok_or(Malformed::NotZlib)?;
+    let [method, flags] = *header;
+    // Deflate with a window of at most 32 KiB, and no dictionary.
+    let fine = method & 0x0f == 8 && method >> 4 <= 7 && u16::from_be_bytes(*header).is_multiple_of(31);
+    if !fine || flags & 0x20 != 0 {
         return Err(Malformed::NotZlib);
     }
-    Ok(document)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_is_encoded_is_decoded() {
-        for document in [&b"{}"[..], b"", &[0xfb, 0xff, 0xbf].repeat(50)] {
-            let text = encode(document).unwrap();
-            assert!(text.bytes().all(|c| c.is_ascii_alphanumeric() || b"*-_".contains(&c)), "{text}");
-            assert_eq!(decode(&text).unwrap(), document);
-        }
+    let (used, compression) = deflate::inflate(rest, document)?;
+    if rest[used..] != adler32(&document.as_slice()).to_be_bytes() {
+        return Err(Malformed::NotZlib);
     }
-
-    #[test]
-    fn a_bomb_is_refused() {
-        let bomb = encode(&vec![b' '; 1 << 20]).unwrap();
-        assert!(bomb.len() < MAX_TEXT);
-        assert_eq!(decode(&bomb), Err(Malformed::TooLong));
-        assert_eq!(decode(&"A".repeat(10 << 20)), Err(Malformed::TooLong));
-    }
-
-    #[test]
-    fn each_layer_names_itself() {
-        let text = encode(b"{}").unwrap();
-        assert_eq!(decode(""), Err(Malformed::Empty));
-        assert_eq!(decode("a+b="), Err(Malformed::NotBase64));
-        assert_eq!(decode("AAAA"), Err(Malformed::NotZlib));
-        assert_eq!(decode(&text[..text.len() - 4]), Err(Malformed::NotZlib));
-        let mut longer = BASE64.decode(&text).unwrap();
-        longer.push(0);
-        assert_eq!(decode(&BASE64.encode(longer)), Err(Malformed::NotZlib));
-    }
+    Ok((compression, flags >> 6))
 }

@@ -1,8 +1,35 @@
 //! UserSig: the signature with which users and backends of Tencent Cloud Chat, TRTC and live prove who they are.
 //!
-//! A UserSig is a small JSON document with an HMAC-SHA256 over its fields, compressed with zlib and written in a base64
-//! alphabet of its own. [`Signer`] makes and verifies them; it needs nothing else of this project.
+//! [`Signer`] makes and verifies them, [`SignatureCache`] keeps those of many users, [`inspect`] looks into one without the
+//! key, and [`explain`] says why the service refused one. The crate needs nothing else of this project.
 //! Official page: <https://www.tencentcloud.com/document/product/1047/34385>
+//!
+//! # What a UserSig is
+//!
+//! ```text
+//!  TLS.identifier:xiaojun          one line a field, each ends with \n
+//!  TLS.sdkappid:1400000000
+//!  TLS.time:1700000000             unix seconds
+//!  TLS.expire:15552000             seconds from then; the last one is still valid
+//!  TLS.userbuf:AAAHeGlh...         base64, only when there is a userbuf
+//!        |
+//!        |  HMAC-SHA256, the key is the text of the secret key, not what its hex digits stand for
+//!        v
+//!  {"TLS.ver":"2.0", "TLS.identifier":"xiaojun", "TLS.sdkappid":1400000000, "TLS.expire":15552000,
+//!   "TLS.time":1700000000, "TLS.userbuf":"AAAHeGlh...", "TLS.sig":"LvA7d/Iw7g..."}
+//!        |
+//!        |  zlib: compressed, or stored as it is
+//!        v
+//!  78 9c ab 56 0a f1 09 d6 2b ...
+//!        |
+//!        |  base64 with an alphabet of its own: * for +, - for /, _ for the padding
+//!        v
+//!  eJyrVgrxCdYrSy1SslIy0jNQ0gHzM1NS80oy0zLBwhWZiflZpXlQqeKU7MSCgswUJStDEwMogMiUZOamKlkZ...
+//! ```
+//!
+//! A PrivateMapKey of TRTC ([`Signer::private_map_key`]) is a UserSig whose userbuf names a room and [`Privileges`].
+//!
+//! # Use
 //!
 //! ```
 //! use std::time::Duration;
@@ -20,14 +47,41 @@
 //! assert_eq!(signer.verify(sig.expose(), None, now + day + 1), Err(VerifyError::Expired { since: now + day }));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
+//!
+//! # What is refused
+//!
+//! Signing refuses what would be unsound: an empty key; a user id that is empty, over 32 bytes or holds a control
+//! character; a validity under a second or over 32 bits of seconds. Verifying reads what every official library writes and
+//! bounds what it reads: 8 KiB of text, and 8 KiB unpacked. It compares in constant time. Whatever character of a text
+//! is changed, nobody can make it say something else; a few changes of how it is compressed leave it saying the same.
 #![deny(missing_docs)]
 
+mod base64;
+mod cache;
 mod codec;
+mod deflate;
 mod document;
+mod encoding;
+mod explain;
+mod inspect;
+mod key_source;
+mod malformed;
+mod privileges;
+mod room;
+mod scratch;
 mod secret;
 mod sign;
 mod verify;
 
+pub use cache::SignatureCache;
+pub use deflate::Compression;
+pub use encoding::Encoding;
+pub use explain::{Circumstances, Explanation, explain};
+pub use inspect::{Inspection, Library, inspect};
+pub use key_source::KeyError;
+pub use malformed::Malformed;
+pub use privileges::Privileges;
+pub use room::{Room, RoomGrant};
 pub use secret::{SecretKey, UserSig};
 pub use sign::{SignError, Signer};
-pub use verify::{Claims, Malformed, VerifyError};
+pub use verify::{Claims, VerifyError};

@@ -3,13 +3,16 @@
 use std::fmt;
 use std::time::Duration;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
+use zeroize::Zeroize as _;
 
 use crate::document::Document;
-use crate::{SecretKey, UserSig, codec};
+use crate::scratch::{self, Scratch};
+use crate::{Encoding, Privileges, Room, SecretKey, UserSig, base64, codec, room};
+
+/// The longest userbuf that is signed, in bytes.
+const MAX_USERBUF: usize = 1024;
 
 /// Makes and verifies the signatures of one app.
 #[derive(Clone)]
@@ -17,6 +20,8 @@ pub struct Signer {
     pub(crate) sdkappid: u32,
     /// The HMAC after it took the key in; the key itself is not kept.
     pub(crate) keyed: Hmac<Sha256>,
+    pub(crate) encoding: Encoding,
+    pub(crate) skew: Duration,
 }
 
 /// Why a signature was not made.
@@ -44,9 +49,24 @@ pub enum SignError {
         /// The asked validity.
         validity: Duration,
     },
-    /// The signature could not be encoded.
-    #[error("the signature could not be encoded: {0}")]
-    Encoding(String),
+    /// A signature for a room holds its end as 32 bits.
+    #[error("a signature for a room cannot be valid until {end}: the last unix second it can hold is {}", u32::MAX)]
+    RoomEnd {
+        /// The end, in unix seconds.
+        end: u64,
+    },
+    /// The name of the room is empty, too long or holds a control character.
+    #[error("a room cannot be named {name:?}: a name has 1 to {} bytes and no control characters", MAX_USERBUF - 57)]
+    RoomName {
+        /// The name.
+        name: String,
+    },
+    /// The userbuf is empty or too long.
+    #[error("a userbuf of {length} bytes cannot be signed: it needs 1 to {MAX_USERBUF}")]
+    UserbufLength {
+        /// How many bytes it has.
+        length: usize,
+    },
 }
 
 impl Signer {
@@ -57,9 +77,17 @@ impl Signer {
     pub fn new(sdkappid: u32, key: SecretKey) -> Result<Self, SignError> {
         let text = key.expose().as_bytes();
         match Hmac::new_from_slice(text) {
-            Ok(keyed) if !text.is_empty() => Ok(Self { sdkappid, keyed }),
+            Ok(keyed) if !text.is_empty() => {
+                Ok(Self { sdkappid, keyed, encoding: Encoding::default(), skew: Self::DEFAULT_SKEW })
+            }
             _ => Err(SignError::EmptyKey),
         }
+    }
+
+    /// The same signer, which packs its signatures in this way.
+    #[must_use]
+    pub fn with_encoding(self, encoding: Encoding) -> Self {
+        Self { encoding, ..self }
     }
 
     /// The app whose signatures these are.
@@ -72,29 +100,93 @@ impl Signer {
     /// # Errors
     /// [`SignError`] says what is wrong with the user id or the validity.
     pub fn sign(&self, user: &str, validity: Duration, now: u64) -> Result<UserSig, SignError> {
+        let document = self.document(user, validity, now)?;
+        Ok(scratch::with(|scratch| self.seal(document, scratch)))
+    }
+
+    /// Like [`sign`](Self::sign), with bytes of the app's choice, 1 to 1024, which are signed too.
+    ///
+    /// # Errors
+    /// [`SignError`] says what is wrong with the user id, the validity or the length of the userbuf.
+    pub fn sign_with_userbuf(
+        &self,
+        user: &str,
+        validity: Duration,
+        now: u64,
+        userbuf: &[u8],
+    ) -> Result<UserSig, SignError> {
+        let document = self.document(user, validity, now)?;
+        if userbuf.is_empty() || userbuf.len() > MAX_USERBUF {
+            return Err(SignError::UserbufLength { length: userbuf.len() });
+        }
+        Ok(scratch::with(|scratch| {
+            scratch.userbuf.extend_from_slice(userbuf);
+            self.seal(document, scratch)
+        }))
+    }
+
+    /// A PrivateMapKey: a signature with which TRTC lets `user` into one room, to do there what `privileges` say.
+    ///
+    /// # Errors
+    /// [`SignError`] says what is wrong with the user id, the room or the validity, whose end has to be below 2^32.
+    pub fn private_map_key(
+        &self,
+        user: &str,
+        room: Room<&str>,
+        privileges: Privileges,
+        validity: Duration,
+        now: u64,
+    ) -> Result<UserSig, SignError> {
+        let document = self.document(user, validity, now)?;
+        // With the longest user id, all but the name takes 57 bytes.
+        if let Room::Name(name) = room
+            && (name.is_empty() || name.len() > MAX_USERBUF - 57 || name.contains(char::is_control))
+        {
+            return Err(SignError::RoomName { name: name.to_owned() });
+        }
+        let end = document.valid_until();
+        let until = u32::try_from(end).map_err(|_| SignError::RoomEnd { end })?;
+        Ok(scratch::with(|scratch| {
+            room::write(user, self.sdkappid, &room, until, privileges, &mut scratch.userbuf);
+            self.seal(document, scratch)
+        }))
+    }
+
+    /// Everything but the userbuf and the HMAC.
+    fn document<'a>(&self, user: &'a str, validity: Duration, now: u64) -> Result<Document<'a>, SignError> {
         if user.is_empty() || user.len() > 32 {
             return Err(SignError::UserLength { user: user.to_owned() });
         }
-        if user.contains(char::is_control) {
+        // Most are plain, which is soon seen.
+        if !user.bytes().all(|byte| byte.is_ascii_graphic()) && user.contains(char::is_control) {
             return Err(SignError::UserCharacters { user: user.to_owned() });
         }
-        let expire = u32::try_from(validity.as_secs()).ok().filter(|seconds| *seconds > 0);
-        let (Some(expire), Ok(time)) = (expire.map(i64::from), i64::try_from(now)) else {
+        let expire = u32::try_from(validity.as_secs()).ok().filter(|seconds| *seconds > 0).map(i64::from);
+        let time = i64::try_from(now).ok().filter(|time| time.checked_add(u32::MAX.into()).is_some());
+        let (Some(expire), Some(time)) = (expire, time) else {
             return Err(SignError::Validity { validity });
         };
-        let mut document = Document {
-            version: "2.0".into(),
-            identifier: user.into(),
-            sdkappid: self.sdkappid.into(),
-            expire,
-            time,
-            userbuf: None,
-            sig: "".into(),
-        };
-        let mac = self.keyed.clone().chain_update(document.signed_text()).finalize();
-        document.sig = STANDARD.encode(mac.into_bytes()).into();
-        let json = serde_json::to_vec(&document).map_err(|error| SignError::Encoding(error.to_string()))?;
-        codec::encode(&json).map(UserSig::new).map_err(|error| SignError::Encoding(error.to_string()))
+        let (identifier, sdkappid) = (user.into(), self.sdkappid.into());
+        Ok(Document { version: "".into(), identifier, sdkappid, expire, time, userbuf: None, sig: "".into() })
+    }
+
+    /// Signs the document, with the userbuf when there is one, and packs it.
+    fn seal(&self, document: Document<'_>, scratch: &mut Scratch) -> UserSig {
+        let Scratch { text, json, zlib, userbuf, userbuf_text } = scratch;
+        let mut document = document;
+        if !userbuf.is_empty() {
+            base64::encode(userbuf, userbuf_text);
+            document.userbuf = Some(userbuf_text.as_str().into());
+        }
+        let mut digits = Default::default();
+        let numbers = document.numbers(&mut digits);
+        document.signed_text(numbers, text);
+        let mac = self.keyed.clone().chain_update(&text).finalize().into_bytes();
+        let mut mac_text = [0; 44];
+        document.sig = base64::encode_mac(&mac, &mut mac_text).into();
+        document.write(numbers, json);
+        mac_text.zeroize();
+        UserSig::new(codec::encode(json, self.encoding, zlib))
     }
 }
 
@@ -109,6 +201,7 @@ mod tests {
     use super::*;
 
     const DAY: Duration = Duration::from_secs(86_400);
+    const NOW: u64 = 1_700_000_000;
 
     fn signer() -> Signer {
         Signer::new(1400000000, SecretKey::new("key")).unwrap()
@@ -117,13 +210,39 @@ mod tests {
     #[test]
     fn unsound_input_is_refused() {
         assert_eq!(Signer::new(1, SecretKey::new("")).unwrap_err(), SignError::EmptyKey);
-        let error = |user: &str, validity| signer().sign(user, validity, 1_700_000_000).unwrap_err();
+        let error = |user: &str, validity| signer().sign(user, validity, NOW).unwrap_err();
         assert_eq!(error("", DAY), SignError::UserLength { user: String::new() });
         assert!(matches!(error(&"x".repeat(33), DAY), SignError::UserLength { .. }));
         assert!(matches!(error("a\nTLS.sdkappid:1", DAY), SignError::UserCharacters { .. }));
         assert!(matches!(error("a", Duration::from_millis(999)), SignError::Validity { .. }));
         assert!(matches!(error("a", Duration::MAX), SignError::Validity { .. }));
         assert!(matches!(signer().sign("a", DAY, u64::MAX), Err(SignError::Validity { .. })));
+        assert!(matches!(signer().sign("a", DAY, i64::MAX as u64), Err(SignError::Validity { .. })));
+    }
+
+    #[test]
+    fn an_unsound_room_or_userbuf_is_refused() {
+        let long = "x".repeat(968);
+        let room = |room, now| signer().private_map_key("a", room, Privileges::ALL, DAY, now).map(drop);
+        assert!(matches!(room(Room::Name(""), NOW), Err(SignError::RoomName { .. })));
+        assert!(matches!(room(Room::Name("a\n"), NOW), Err(SignError::RoomName { .. })));
+        assert!(matches!(room(Room::Name(&long), NOW), Err(SignError::RoomName { .. })));
+        assert_eq!(room(Room::Number(1), 1 << 32), Err(SignError::RoomEnd { end: (1 << 32) + 86_400 }));
+        let userbuf = |userbuf| signer().sign_with_userbuf("a", DAY, NOW, userbuf).map(drop);
+        assert_eq!(userbuf(b""), Err(SignError::UserbufLength { length: 0 }));
+        assert_eq!(userbuf(&[0; 1025]), Err(SignError::UserbufLength { length: 1025 }));
+    }
+
+    #[test]
+    fn the_longest_of_all_is_verified() {
+        let user = "\"\\".repeat(16);
+        for encoding in [Encoding::Compact, Encoding::Stored] {
+            let signer = signer().with_encoding(encoding);
+            let sig = signer.sign_with_userbuf(&user, DAY, NOW, &[0xa5; 1024]).unwrap();
+            assert_eq!(signer.verify(sig.expose(), Some(&user), NOW).unwrap().userbuf.unwrap(), [0xa5; 1024]);
+            let name = "x".repeat(967);
+            signer.private_map_key(&user, Room::Name(&name), Privileges::ALL, DAY, NOW).unwrap();
+        }
     }
 
     #[test]

@@ -72,3 +72,43 @@ fn what_cannot_be_signed_is_2() {
         run(&mut usersig(&format!("sign --user alice --validity={validity}"))).exits(2);
     }
 }
+
+/// For xiaojun and the room `adbjkl`, made at 1700000000 for 300 seconds by the official node library.
+const ROOM: &str = "eJxVjrkOglAURP-l1kbZEuQlFk-jEhYDbol0IFe4isgiChr-3YhQONXMOc28YGOu*3fMgYHUF6DXbAowudGRGlyRdz2VSauK4OylKQXAREVo8zM3uiAwUf2nWKWUIzC5A2WBuV8egQF3*ALnceRLqejHy3oT8ibuzq7Nb7GHvCWRO9czT3qMuhcUAoNo5Qj8MFPtsaFYnq4hDjJXu4iOleyTjLZ2PK2fd2UiG8oI3h*2-0XB";
+
+#[test]
+fn inspect_needs_no_key() {
+    let line = run(&mut tim(&format!("usersig inspect {ROOM} --json"))).exits(0).objects().remove(0);
+    let found = [&line["user"], &line["sdkappid"], &line["valid_until"], &line["room"], &line["privileges"]];
+    assert_eq!(
+        found,
+        [&json!("xiaojun"), &json!(1400000000), &json!(1700000300), &json!("adbjkl"), &json!(255)],
+        "{line}"
+    );
+    assert_eq!((&line["compression"], &line["style"]), (&json!("dynamic"), &json!(["node"])), "{line}");
+    let table = run_with(&mut tim("usersig inspect -"), &format!("{OFFICIAL}\n")).exits(0).stdout;
+    assert!(table.contains("xiaojun") && table.contains("python") && table.contains("2023-11-14"), "{table}");
+    refused(run(&mut tim(&format!("usersig inspect {} --json", &ROOM[..40]))), 70003);
+}
+
+#[test]
+fn explain_says_what_is_wrong() {
+    let explain = |args: &str, exit| {
+        let line = run(&mut tim(&format!("usersig explain {OFFICIAL} --json {args}"))).exits(exit).objects().remove(0);
+        (line["found"].as_bool().unwrap(), line["info"].as_str().unwrap().to_owned())
+    };
+    let (found, info) = explain("--code 70001", 1);
+    assert!(found && info.contains("was valid until"), "{info}");
+    let (found, info) = explain("--code 70009 --at 1700000000", 0);
+    assert!(!found && info.contains("give the key"), "{info}");
+    let (found, info) = explain("--code 70013 --user bob --at 1700000000", 1);
+    assert!(found && info.contains("xiaojun") && info.contains("bob"), "{info}");
+    let (found, info) = explain("--code 70014 --sdkappid 1 --at 1700000000", 1);
+    assert!(found && info.contains("1400000000"), "{info}");
+    let with_key = |key: &str, exit| {
+        let mut command = usersig(&format!("explain {OFFICIAL} --code 70009 --at 1700000000 --json"));
+        run(command.env("TIM_SECRET_KEY", key)).exits(exit).objects().remove(0)
+    };
+    assert_eq!(with_key("other", 1)["problems"], json!([70009]));
+    assert_eq!(with_key(KEY, 0)["found"], false);
+}

@@ -1,0 +1,151 @@
+//! Where a secret key comes from: a variable of the environment or a file.
+
+use std::fs::File;
+use std::io::{self, Read as _};
+use std::path::{Path, PathBuf};
+
+use zeroize::Zeroizing;
+
+use crate::SecretKey;
+
+/// More is no key; the official ones have 64 characters.
+const MAX_KEY: u64 = 4096;
+
+/// Why there is no key. No text of it holds a key.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum KeyError {
+    /// The variable is not set, or is no text.
+    #[error("the variable {name} holds no secret key: set it to the key from the console")]
+    NotSet {
+        /// The variable.
+        name: String,
+    },
+    /// The variable or file holds nothing but white space.
+    #[error("{place} is empty: copy the secret key from the console into it")]
+    Empty {
+        /// The variable or file.
+        place: String,
+    },
+    /// The file cannot be read, or is no text.
+    #[error("the key file {} cannot be read: {error}", path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        error: io::Error,
+    },
+    /// The file is longer than any key: 4096 bytes.
+    #[error("the key file {} holds more than a key: is it the right file?", path.display())]
+    TooLong {
+        /// The file.
+        path: PathBuf,
+    },
+    /// Others on this machine can read the file.
+    #[error("the key file {} can be read by others (mode {mode:03o}): run `chmod 600` on it", path.display())]
+    ReadableByOthers {
+        /// The file.
+        path: PathBuf,
+        /// Its permission bits.
+        mode: u32,
+    },
+}
+
+impl SecretKey {
+    /// The key in a variable of the environment, without white space around it.
+    ///
+    /// # Errors
+    /// [`KeyError::NotSet`] and [`KeyError::Empty`].
+    pub fn from_env(name: &str) -> Result<Self, KeyError> {
+        let text = std::env::var(name).map_err(|_| KeyError::NotSet { name: name.to_owned() })?;
+        trimmed(Zeroizing::new(text), || format!("the variable {name}"))
+    }
+
+    /// The key in a file, without white space around it. On Unix the file may be readable only by its owner.
+    ///
+    /// # Errors
+    /// [`KeyError`] says what is wrong with the file.
+    pub fn from_file(path: impl AsRef<Path>) -> Result<Self, KeyError> {
+        read(path.as_ref(), others_can_read)
+    }
+
+    /// Like [`from_file`](Self::from_file), whoever else can read the file: for places that set the permissions
+    /// themselves, such as secrets mounted into a container.
+    ///
+    /// # Errors
+    /// [`KeyError`] says what is wrong with the file.
+    pub fn from_shared_file(path: impl AsRef<Path>) -> Result<Self, KeyError> {
+        read(path.as_ref(), |_| Ok(None))
+    }
+}
+
+fn read(path: &Path, others_can_read: impl Fn(&File) -> io::Result<Option<u32>>) -> Result<SecretKey, KeyError> {
+    let unreadable = |error| KeyError::Unreadable { path: path.to_owned(), error };
+    let file = File::open(path).map_err(unreadable)?;
+    // Asked of the open file, which nobody can exchange any more.
+    if let Some(mode) = others_can_read(&file).map_err(unreadable)? {
+        return Err(KeyError::ReadableByOthers { path: path.to_owned(), mode });
+    }
+    let mut text = Zeroizing::new(String::with_capacity(MAX_KEY as usize + 1));
+    file.take(MAX_KEY + 1).read_to_string(&mut text).map_err(unreadable)?;
+    if text.len() as u64 > MAX_KEY {
+        return Err(KeyError::TooLong { path: path.to_owned() });
+    }
+    trimmed(text, || format!("the key file {}", path.display()))
+}
+
+fn trimmed(text: Zeroizing<String>, place: impl Fn() -> String) -> Result<SecretKey, KeyError> {
+    match text.trim() {
+        "" => Err(KeyError::Empty { place: place() }),
+        key => Ok(SecretKey::new(key)),
+    }
+}
+
+/// The permission bits, when the group or everybody may read.
+#[cfg(unix)]
+fn others_can_read(file: &File) -> io::Result<Option<u32>> {
+    use std::os::unix::fs::PermissionsExt as _;
+    let mode = file.metadata()?.permissions().mode() & 0o777;
+    Ok((mode & 0o044 != 0).then_some(mode))
+}
+
+/// Other systems have no such bits.
+#[cfg(not(unix))]
+fn others_can_read(_: &File) -> io::Result<Option<u32>> {
+    Ok(None)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_variable_that_is_not_set_is_named() {
+        let error = SecretKey::from_env("TIM_SIG_NO_SUCH_VARIABLE").unwrap_err();
+        assert!(error.to_string().contains("TIM_SIG_NO_SUCH_VARIABLE"), "{error}");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_file_that_others_can_read_is_refused_unless_asked_for() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let path = std::env::temp_dir().join(format!("tim-sig-key-{}", std::process::id()));
+        let write = |text: &str, mode| {
+            std::fs::write(&path, text).unwrap();
+            std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).unwrap();
+        };
+        write("hunter2\n", 0o644);
+        let error = SecretKey::from_file(&path).unwrap_err().to_string();
+        assert!(error.contains("mode 644") && error.contains("chmod 600") && !error.contains("hunter2"), "{error}");
+        assert_eq!(SecretKey::from_shared_file(&path).unwrap().expose(), "hunter2");
+        write("hunter2\n", 0o600);
+        assert_eq!(SecretKey::from_file(&path).unwrap().expose(), "hunter2");
+        write(" \n", 0o600);
+        assert!(matches!(SecretKey::from_file(&path), Err(KeyError::Empty { .. })));
+        write(&"x".repeat(5000), 0o600);
+        assert!(matches!(SecretKey::from_file(&path), Err(KeyError::TooLong { .. })));
+        std::fs::remove_file(&path).unwrap();
+        assert!(matches!(SecretKey::from_file(&path), Err(KeyError::Unreadable { .. })));
+    }
+}

@@ -1,0 +1,55 @@
+//! A minute of noise for each fuzz target of tim-sig. Needs the nightly toolchain and the program cargo-fuzz.
+
+use std::fs;
+use std::process::Command;
+
+use serde_json::Value;
+
+use crate::{Outcome, cargo, fixtures};
+
+const TARGETS: [&str; 2] = ["verify", "inspect"];
+const SECONDS: u32 = 60;
+/// In MiB; a target that needs more has failed.
+const MEMORY: u32 = 512;
+
+pub(crate) fn run() -> Outcome {
+    for (program, args, install) in [
+        ("rustup", &["run", "nightly", "rustc", "--version"][..], "rustup toolchain install nightly"),
+        ("cargo", &["fuzz", "--version"][..], "cargo install --locked cargo-fuzz"),
+    ] {
+        if !Command::new(program).args(args).output().is_ok_and(|output| output.status.success()) {
+            return Err(format!("`{program} {}` does not run: it needs `{install}`", args.join(" ")));
+        }
+    }
+    TARGETS.into_iter().try_for_each(fuzz)
+}
+
+fn fuzz(target: &str) -> Outcome {
+    seed(target)?;
+    let limits = [format!("-max_total_time={SECONDS}"), format!("-rss_limit_mb={MEMORY}"), "-timeout=5".to_owned()];
+    let mut command = Command::new("rustup");
+    command.args(["run", "nightly", "cargo", "fuzz", "run", target, "--"]).args(limits);
+    // A toolchain that runs this task would be taken for the one below it.
+    command.args(["-max_len=12000", "-print_final_stats=1"]).env_remove("CARGO").env_remove("RUSTUP_TOOLCHAIN");
+    println!("--- cargo fuzz run {target}, {SECONDS} s");
+    match command.current_dir(cargo::root().join("crates/tim-sig")).status() {
+        Ok(status) if status.success() => Ok(()),
+        Ok(_) => Err(format!("the fuzz target {target} failed")),
+        Err(error) => Err(format!("rustup could not be started: {error}")),
+    }
+}
+
+/// Starts from the signatures of the official libraries.
+fn seed(target: &str) -> Outcome {
+    let root = cargo::root();
+    let vectors = fixtures::read(&root.join("tests/fixtures/usersig-official.json"))?;
+    let vectors: Vec<Value> = serde_json::from_str(&vectors).map_err(|error| error.to_string())?;
+    let folder = root.join("crates/tim-sig/fuzz/corpus").join(target);
+    let problem = |error: std::io::Error| format!("{}: {error}", folder.display());
+    fs::create_dir_all(&folder).map_err(problem)?;
+    for (number, vector) in vectors.iter().enumerate() {
+        let usersig = vector["usersig"].as_str().ok_or("a vector without usersig")?;
+        fs::write(folder.join(format!("official-{number}")), usersig).map_err(problem)?;
+    }
+    Ok(())
+}
