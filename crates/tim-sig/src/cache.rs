@@ -10,8 +10,18 @@ use crate::{SignError, Signer, UserSig};
 /// How many seconds a signature may be younger than the clock before the clock counts as set back.
 const SET_BACK: u64 = 60;
 
-/// Keeps the signatures of many users: each is made when first asked for and made anew ahead of its end, in the last tenth
-/// of its life or its last hour, whichever is shorter.
+/// Whether a signature that was made at `made_at` for `validity` can be used at `now`, both in unix seconds, or should be
+/// made anew: it is in the last tenth of its life or its last hour, whichever is shorter, or the clock was set back since.
+///
+/// A call that read the clock a moment before another one signed is no sign of that.
+pub fn is_fresh(made_at: u64, validity: Duration, now: u64) -> bool {
+    let validity = validity.as_secs();
+    let margin = (validity / 10).min(3600);
+    made_at <= now.saturating_add(SET_BACK) && now.saturating_sub(made_at) < validity - margin
+}
+
+/// Keeps the signatures of many users: each is made when first asked for and made anew ahead of its end, when it is not
+/// [fresh](is_fresh) any more.
 ///
 /// It keeps at most as many as its capacity, those that were asked for last. All methods take `&self`; threads share it.
 ///
@@ -95,11 +105,8 @@ impl SignatureCache {
         self.len() == 0
     }
 
-    /// Not near its end; nor made in what the clock, set back, now calls the future.
     fn fresh(&self, signed: &Signed, now: u64) -> bool {
-        let validity = self.validity.as_secs();
-        let margin = (validity / 10).min(3600);
-        signed.at <= now.saturating_add(SET_BACK) && now.saturating_sub(signed.at) < validity - margin
+        is_fresh(signed.at, self.validity, now)
     }
 
     fn lock(&self) -> MutexGuard<'_, Generations> {

@@ -73,7 +73,7 @@ mod secret;
 mod sign;
 mod verify;
 
-pub use cache::SignatureCache;
+pub use cache::{SignatureCache, is_fresh};
 pub use deflate::Compression;
 pub use encoding::Encoding;
 pub use explain::{Circumstances, Explanation, explain};

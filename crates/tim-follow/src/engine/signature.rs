@@ -3,11 +3,8 @@
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use tim_sig::{SignError, Signer, UserSig};
+use tim_sig::{SignError, Signer, UserSig, is_fresh};
 use tim_types::UserId;
-
-/// How many seconds a signature may be younger than the clock before the clock counts as set back.
-const SET_BACK: u64 = 60;
 
 #[derive(Debug)]
 pub(crate) struct Signature {
@@ -33,7 +30,7 @@ impl Signature {
     /// them makes it.
     pub(crate) fn at(&self, now: u64) -> Result<Signed, SignError> {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(kept) = kept.as_ref().filter(|kept| self.fresh(kept, now)) {
+        if let Some(kept) = kept.as_ref().filter(|kept| is_fresh(kept.at, self.validity, now)) {
             return Ok(kept.clone());
         }
         let usersig = self.signer.sign(self.admin.as_str(), self.validity, now)?;
@@ -47,14 +44,6 @@ impl Signature {
         if kept.as_ref().is_some_and(|kept| kept.at == made_at) {
             *kept = None;
         }
-    }
-
-    /// Not in the last tenth of its life, at most an hour; nor made in what the clock, set back, now calls the future.
-    /// A call that read the clock a moment before another one signed is no sign of that.
-    fn fresh(&self, kept: &Signed, now: u64) -> bool {
-        let validity = self.validity.as_secs();
-        let margin = (validity / 10).min(3600);
-        kept.at <= now.saturating_add(SET_BACK) && now.saturating_sub(kept.at) < validity - margin
     }
 }
 
