@@ -19,7 +19,7 @@ use crate::{Config, ConfigError, Quota};
 
 pub use call::RawAnswer;
 pub(crate) use call::{Call, Step};
-pub(crate) use decide::{Decision, decide};
+pub(crate) use decide::{Decision, decide, decide_code};
 use hosts::Hosts;
 use signature::Signature;
 

@@ -7,6 +7,9 @@ use serde::de::DeserializeOwned;
 
 use crate::{Cursor, InvalidRequest, TargetOutcome, UserId};
 
+/// How many calls a second the service documents for every command of these crates.
+pub const CALLS_PER_SECOND: u32 = 200;
+
 /// What the wire says about one command. Facts only, no behaviour.
 ///
 /// A command of your own is a struct that implements this trait; clients send it like the built-in ones.
@@ -16,7 +19,7 @@ pub trait Endpoint: Serialize + Send + Sync {
     /// The command name in the path, for example `follow_check`.
     const COMMAND: &'static str;
     /// How many calls a second the service allows for this command.
-    const CALLS_PER_SECOND: u32 = 200;
+    const CALLS_PER_SECOND: u32 = CALLS_PER_SECOND;
     /// The body of an answer, without the envelope.
     type Response: DeserializeOwned + Send;
 

@@ -35,7 +35,7 @@ mod validate;
 
 pub use answer::{Answer, DecodeError, Empty, Envelope};
 pub use cursor::Cursor;
-pub use endpoint::{Batch, Endpoint, Paged};
+pub use endpoint::{Batch, CALLS_PER_SECOND, Endpoint, Paged};
 pub use error_code::{CodeClass, ErrorCode};
 pub use ids::{SdkAppId, UserId};
 pub use profile::{ProfileItem, ProfileTag};

@@ -11,12 +11,11 @@ use tim_types::{Batch, CodeClass, ErrorCode, Refusal, TargetOutcome, UserId};
 
 use super::chunk::Queue;
 use super::{BatchItem, Outcome};
+use crate::engine::{Decision, decide_code};
 use crate::{Error, ErrorKind};
 
 /// How often one target is sent again because of its own item: a transient code, or an item that is missing.
 const MAX_REPEATS: u32 = 3;
-/// The pause before a target is sent again the first time; it doubles with each further one.
-const FIRST_PAUSE: Duration = Duration::from_millis(200);
 
 /// From and to.
 pub(crate) type Pair = (UserId, UserId);
@@ -26,6 +25,8 @@ pub(crate) type Pair = (UserId, UserId);
 pub(crate) struct Plan<E: Batch> {
     template: E,
     max_in_flight: usize,
+    /// The pause before a target is sent again the first time; it doubles with each further one.
+    first_pause: Duration,
     in_flight: usize,
     /// Every target that came in and did not go out yet, in order of arrival.
     window: VecDeque<Entry<E::Outcome>>,
@@ -59,10 +60,11 @@ pub(crate) enum Turn<E> {
 }
 
 impl<E: Batch> Plan<E> {
-    pub(crate) fn new(template: E, max_in_flight: usize) -> Self {
+    pub(crate) fn new(template: E, max_in_flight: usize, first_pause: Duration) -> Self {
         Self {
             template,
             max_in_flight,
+            first_pause,
             in_flight: 0,
             window: VecDeque::new(),
             first: 0,
@@ -78,18 +80,14 @@ impl<E: Batch> Plan<E> {
         Self { max_in_flight: calls.max(1), ..self }
     }
 
-    /// The user in `From_Account` where the input names none.
-    pub(crate) fn subject(&self) -> &UserId {
-        self.template.subject()
-    }
-
     /// Whether another target may come in: twice what can be under way at once, so that there is always a next call.
     pub(crate) fn has_room(&self) -> bool {
         !self.input_is_over && self.window.len() < 2 * self.max_in_flight * E::MAX_TARGETS
     }
 
-    /// Takes the next target.
-    pub(crate) fn push(&mut self, pair: Pair) {
+    /// Takes the next target; where the input names no `from`, it is that of the template.
+    pub(crate) fn push(&mut self, from: Option<UserId>, to: UserId) {
+        let pair = (from.unwrap_or_else(|| self.template.subject().clone()), to);
         let number = self.first + self.window.len() as u64;
         let outcome = self.outcome_before_the_wire(&pair);
         if outcome.is_none() {
@@ -171,15 +169,15 @@ impl<E: Batch> Plan<E> {
 
     /// Sends a target again whose item says that it may succeed later, or which has none.
     fn repeat(&mut self, number: u64, outcome: &Outcome<E::Outcome>, now: Instant) -> bool {
-        let may_pass = match outcome {
-            Outcome::Refused(refusal) => refusal.code.retryable(E::SERVICE),
-            Outcome::Unknown { .. } => true,
-            _ => false,
+        let decision = match outcome {
+            Outcome::Refused(refusal) => decide_code(refusal.code, E::SERVICE),
+            Outcome::Unknown { .. } => Decision::Repeat { at_least: Duration::ZERO },
+            _ => Decision::GiveUp,
         };
-        let Some(entry) = self.entry_mut(number).filter(|entry| may_pass && entry.repeats < MAX_REPEATS) else {
-            return false;
-        };
-        let pause = FIRST_PAUSE * 2_u32.pow(entry.repeats);
+        let (Decision::Repeat { at_least } | Decision::SlowDown { at_least }) = decision else { return false };
+        let first_pause = self.first_pause;
+        let Some(entry) = self.entry_mut(number).filter(|entry| entry.repeats < MAX_REPEATS) else { return false };
+        let pause = at_least + first_pause * 2_u32.pow(entry.repeats);
         entry.repeats += 1;
         let from = entry.pair.0.clone();
         self.queue.push_later(from, number, now + pause);

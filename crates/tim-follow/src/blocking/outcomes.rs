@@ -25,7 +25,8 @@ type Answered<E> = (Vec<u64>, Result<<E as tim_types::Endpoint>::Response, Error
 
 impl<E: Batch, I> Outcomes<E, I> {
     pub(crate) fn new(client: Client, template: E, input: I) -> Self {
-        Self { client, plan: Plan::new(template, DEFAULT_IN_FLIGHT), input }
+        let plan = Plan::new(template, DEFAULT_IN_FLIGHT, client.limits.first_pause);
+        Self { client, plan, input }
     }
 
     /// The same batch with up to this many calls at once; 32 by default. Memory and threads grow with it.
@@ -72,10 +73,7 @@ impl<E: Batch, I: Iterator<Item = (Option<UserId>, UserId)>> Iterator for Outcom
         loop {
             while self.plan.has_room() {
                 match self.input.next() {
-                    Some((from, to)) => {
-                        let from = from.unwrap_or_else(|| self.plan.subject().clone());
-                        self.plan.push((from, to));
-                    }
+                    Some((from, to)) => self.plan.push(from, to),
                     None => self.plan.end_input(),
                 }
             }

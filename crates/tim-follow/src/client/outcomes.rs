@@ -36,7 +36,8 @@ pub struct Outcomes<E: Batch, I> {
 
 impl<E: Batch + 'static, I: Input> Outcomes<E, I> {
     pub(crate) fn new(client: Client, template: E, input: I) -> Self {
-        Self { client, plan: Plan::new(template, DEFAULT_IN_FLIGHT), input, calls: Vec::new(), timer: None }
+        let plan = Plan::new(template, DEFAULT_IN_FLIGHT, client.limits.first_pause);
+        Self { client, plan, input, calls: Vec::new(), timer: None }
     }
 
     /// The same batch with up to this many calls at once; 32 by default, with which 200 calls a second are reached up to a
@@ -82,10 +83,7 @@ impl<E: Batch + 'static, I: Input> Outcomes<E, I> {
     fn fill(&mut self, cx: &mut Context<'_>) -> bool {
         while self.plan.has_room() {
             match self.input.poll_next(cx) {
-                Poll::Ready(Some((from, to))) => {
-                    let from = from.unwrap_or_else(|| self.plan.subject().clone());
-                    self.plan.push((from, to));
-                }
+                Poll::Ready(Some((from, to))) => self.plan.push(from, to),
                 Poll::Ready(None) => self.plan.end_input(),
                 Poll::Pending => return true,
             }

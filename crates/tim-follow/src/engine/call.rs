@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::value::RawValue;
 use tim_transport::{Moment, Request, Response, TransportError};
-use tim_types::{Answer, DecodeError, Empty, Endpoint, Envelope};
+use tim_types::{Answer, CALLS_PER_SECOND, DecodeError, Empty, Endpoint, Envelope};
 
 use super::Engine;
 use super::flight::{Command, Flight, Next};
@@ -43,9 +43,6 @@ pub(crate) struct Call<'a, R> {
     result: Option<R>,
 }
 
-/// How often a command without a type may be called; the documents give no command a higher quota.
-const RAW_CALLS_PER_SECOND: u32 = 200;
-
 impl Engine {
     /// A call of a command that has a type. Fails when the request is one that the service would refuse.
     pub(crate) fn typed<E: Endpoint>(&self, request: &E, limits: Limits) -> Result<Call<'_, E::Response>, Error> {
@@ -75,7 +72,7 @@ impl Engine {
         if !body.starts_with('{') || serde_json::from_str::<&RawValue>(body).is_err() {
             return Err(fail("the body must be a JSON object; write {} for an empty one"));
         }
-        let command = Command { service, name, calls_per_second: RAW_CALLS_PER_SECOND };
+        let command = Command { service, name, calls_per_second: CALLS_PER_SECOND };
         let read = |bytes: &[u8]| {
             let Answer { envelope, .. } = Answer::<Empty>::decode(bytes)?;
             let text = String::from_utf8_lossy(bytes).into_owned();

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use tim_transport::Phase;
-use tim_types::CodeClass;
+use tim_types::{CodeClass, ErrorCode};
 
 use crate::ErrorKind;
 
@@ -41,12 +41,17 @@ pub(crate) fn decide(kind: &ErrorKind, service: &str) -> Decision {
                 _ => Decision::GiveUp,
             }
         }
-        ErrorKind::Api { code, .. } => match code.class(service) {
-            CodeClass::Transient => Decision::Repeat { at_least: Duration::ZERO },
-            CodeClass::RateLimited => Decision::SlowDown { at_least: RATE_LIMITED_PAUSE },
-            CodeClass::Signature => Decision::SignAnew,
-            _ => Decision::GiveUp,
-        },
+        ErrorKind::Api { code, .. } => decide_code(*code, service),
+        _ => Decision::GiveUp,
+    }
+}
+
+/// Decides about a code of `service`, of a whole call or of one item of it.
+pub(crate) fn decide_code(code: ErrorCode, service: &str) -> Decision {
+    match code.class(service) {
+        CodeClass::Transient => Decision::Repeat { at_least: Duration::ZERO },
+        CodeClass::RateLimited => Decision::SlowDown { at_least: RATE_LIMITED_PAUSE },
+        CodeClass::Signature => Decision::SignAnew,
         _ => Decision::GiveUp,
     }
 }

@@ -11,7 +11,7 @@ use tim_follow::follow::{Check, Relation};
 use tim_follow::transport::Script;
 use tim_follow::{BatchItem, BatchReport, Client, ErrorCode, ErrorKind, Limits, Outcome, blocking};
 
-use crate::clients::{broken, code, config};
+use crate::clients::{broken, code, config, elapsed};
 use crate::service::{Faults, Service};
 
 type Items = Vec<BatchItem<Relation>>;
@@ -114,6 +114,19 @@ fn an_item_that_never_passes_is_sent_four_times() {
         assert!(items.iter().all(|item| matches!(item.outcome, Outcome::Unknown { why: None })));
         assert_eq!(service.calls().len(), 4);
     });
+}
+
+/// 30540 is "too frequent": a second and the doubling pause before each of the three repeats.
+#[test]
+fn an_item_that_came_too_often_waits_like_a_call() {
+    use tim_follow::transport::BlockingTransport;
+    let answer = r#"{"ResultItem":[{"To_Account":"bob","ResultCode":30540}],"ErrorCode":0}"#;
+    let script = Script::texts([answer; 9]);
+    let client = blocking::Client::with_transport(config(), Arc::new(script.clone())).unwrap();
+    let start = BlockingTransport::now(&script).instant;
+    let report: BatchReport<Relation> = client.batch(Check::of("alice"), ["bob"]).collect();
+    assert_eq!((report.refused, script.requests().len()), (1, 4));
+    assert_eq!(elapsed(&script, start).as_millis(), 3 * 1000 + 200 + 400 + 800);
 }
 
 #[test]
