@@ -17,7 +17,7 @@ use crate::{Config, ConfigError, Error, Limits, PageError};
 
 pub(crate) use outcomes::DEFAULT_IN_FLIGHT;
 #[cfg(feature = "stream")]
-pub use outcomes::FromStream;
+pub use outcomes::{FromPairStream, FromStream};
 pub use outcomes::{FromIter, FromPairs, Outcomes};
 pub use pages::{Items, Pages};
 
@@ -164,6 +164,18 @@ impl Client {
         S: futures_core::Stream<Item: Into<UserId>> + Unpin,
     {
         Outcomes::new(self.clone(), request, FromStream(targets))
+    }
+
+    /// Like [`batch_stream`](Self::batch_stream) for pairs of users, from and to.
+    #[cfg(feature = "stream")]
+    pub fn batch_pairs_stream<E, S, F, T>(&self, request: E, pairs: S) -> Outcomes<E, FromPairStream<S>>
+    where
+        E: Batch + 'static,
+        S: futures_core::Stream<Item = (F, T)> + Unpin,
+        F: Into<UserId>,
+        T: Into<UserId>,
+    {
+        Outcomes::new(self.clone(), request, FromPairStream(pairs))
     }
 
     pub(crate) fn now(&self) -> Moment {

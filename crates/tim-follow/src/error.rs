@@ -70,6 +70,8 @@ pub enum ErrorKind {
     },
     /// The time for the call was over before it could be sent.
     Deadline,
+    /// The batch was stopped before this target was sent.
+    Stopped,
     /// A page said that the next one starts where it started itself.
     CursorStuck,
 }
@@ -121,7 +123,7 @@ impl Error {
         match decide(&self.0.kind, &self.0.service) {
             Decision::Repeat { .. } | Decision::NextHost | Decision::SlowDown { .. } => true,
             Decision::GiveUp | Decision::SignAnew => {
-                matches!(self.0.kind, ErrorKind::Quota { .. } | ErrorKind::Deadline)
+                matches!(self.0.kind, ErrorKind::Quota { .. } | ErrorKind::Deadline | ErrorKind::Stopped)
             }
         }
     }
@@ -175,6 +177,7 @@ impl fmt::Display for Error {
                 )
             }
             ErrorKind::Deadline => f.write_str("not sent: its deadline was over"),
+            ErrorKind::Stopped => f.write_str("not sent: the batch was stopped"),
             ErrorKind::CursorStuck => f.write_str("the list does not end: a page names itself as the next one"),
         }?;
         match (&self.0.host, self.0.attempts) {

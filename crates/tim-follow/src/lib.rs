@@ -46,7 +46,7 @@ mod trace;
 
 pub use batch::{BatchItem, BatchReport, Outcome};
 #[cfg(feature = "stream")]
-pub use client::FromStream;
+pub use client::{FromPairStream, FromStream};
 pub use client::{Client, FromIter, FromPairs, Items, Outcomes, Pages};
 pub use config::{Config, ConfigError};
 pub use engine::RawAnswer;

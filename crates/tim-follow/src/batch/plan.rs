@@ -109,6 +109,12 @@ impl<E: Batch> Plan<E> {
         self.input_is_over = true;
     }
 
+    /// Sends nothing more. Whatever was not sent yet will not be.
+    pub(crate) fn stop(&mut self) {
+        self.end_input();
+        self.give_up(Arc::new(Error::new(E::SERVICE, E::COMMAND, 0, ErrorKind::Stopped)));
+    }
+
     /// The outcome of the oldest target, once it is known.
     pub(crate) fn pop(&mut self) -> Option<BatchItem<E::Outcome>> {
         let outcome = self.window.front_mut()?.outcome.take()?;
@@ -194,11 +200,16 @@ impl<E: Batch> Plan<E> {
             self.finish(*number, outcome);
         }
         if dooms_all(&error) {
-            for number in self.queue.drain() {
-                self.finish(number, Outcome::NotAttempted { why: error.clone() });
-            }
-            self.doom = Some(error);
+            self.give_up(error);
         }
+    }
+
+    /// Nothing that waits in the queue is sent, for this reason.
+    fn give_up(&mut self, why: Arc<Error>) {
+        for number in self.queue.drain() {
+            self.finish(number, Outcome::NotAttempted { why: why.clone() });
+        }
+        self.doom = Some(why);
     }
 
     /// A target that needs no call: it is no user id, or nothing is sent any more.

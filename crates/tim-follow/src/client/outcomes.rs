@@ -48,6 +48,12 @@ impl<E: Batch + 'static, I: Input> Outcomes<E, I> {
         self
     }
 
+    /// Takes no further target in and sends nothing more. Calls that are under way are finished; the targets that came in
+    /// and were not sent are [`NotAttempted`](crate::Outcome::NotAttempted).
+    pub fn stop(&mut self) {
+        self.plan.stop();
+    }
+
     /// The next target and what became of it; `None` after the last one.
     pub async fn next(&mut self) -> Option<BatchItem<E::Outcome>> {
         poll_fn(|cx| self.poll_outcome(cx)).await
@@ -184,6 +190,16 @@ mod stream {
         }
     }
 
+    /// Pairs of users out of a stream.
+    #[derive(Debug)]
+    pub struct FromPairStream<S>(pub(crate) S);
+
+    impl<F: Into<UserId>, T: Into<UserId>, S: Stream<Item = (F, T)> + Unpin> Input for FromPairStream<S> {
+        fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<(Option<UserId>, UserId)>> {
+            Pin::new(&mut self.0).poll_next(cx).map(|pair| pair.map(|(from, to)| (Some(from.into()), to.into())))
+        }
+    }
+
     impl<E: Batch + Unpin + 'static, I: Input + Unpin> Stream for Outcomes<E, I>
     where
         E::Outcome: Unpin,
@@ -197,4 +213,4 @@ mod stream {
 }
 
 #[cfg(feature = "stream")]
-pub use stream::FromStream;
+pub use stream::{FromPairStream, FromStream};

@@ -8,7 +8,7 @@ use std::task::{Context, Poll, Waker};
 use futures_core::Stream;
 use pollster::block_on;
 use tim_follow::transport::Script;
-use tim_follow::{Client, follow};
+use tim_follow::{Client, Outcome, follow};
 
 use crate::clients::config;
 use crate::service::{Faults, Service};
@@ -81,4 +81,34 @@ fn a_stream_that_waits_is_not_polled_in_vain() {
     let mut outcomes = client.batch_stream(follow::Check::of("alice"), Never);
     let polled = pin!(outcomes.next()).poll(&mut Context::from_waker(Waker::noop()));
     assert!(polled.is_pending());
+}
+
+/// Pairs that never end, two users each with others.
+struct Pairs(u32);
+
+impl Stream for Pairs {
+    type Item = (String, String);
+
+    fn poll_next(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.0 += 1;
+        Poll::Ready(Some((format!("from-{}", self.0 % 2), format!("user-{}", self.0))))
+    }
+}
+
+#[test]
+fn pairs_of_a_stream_that_is_stopped_are_finished_or_never_sent() {
+    let service = Service::new(Faults::default(), 1);
+    let client = Client::with_transport(Service::config(), Arc::new(service.clone())).unwrap();
+    let mut outcomes = client.batch_pairs_stream(follow::Check::of(""), Pairs(0)).in_flight(2);
+    let first = block_on(outcomes.next()).unwrap();
+    assert_eq!((first.from.as_str(), first.target.as_str()), ("from-1", "user-1"));
+    outcomes.stop();
+    let rest = all(outcomes);
+    let sent: usize = service.calls().iter().map(|(_, to)| to.len()).sum();
+    let done = 1 + rest.iter().filter(|item| item.outcome.done().is_some()).count();
+    assert_eq!(done, sent);
+    let unsent: Vec<_> = rest.iter().filter(|item| matches!(item.outcome, Outcome::NotAttempted { .. })).collect();
+    assert_eq!(done + unsent.len(), 1 + rest.len());
+    assert!(!unsent.is_empty());
+    assert_eq!(unsent[0].outcome.to_string(), "not attempted: follow_check: not sent: the batch was stopped");
 }
