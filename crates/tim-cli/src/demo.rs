@@ -14,7 +14,7 @@ use tokio::runtime::Runtime;
 
 use self::caller::{Caller, Exchange};
 use crate::exit::{Failure, Verdict};
-use crate::follow::entry;
+use crate::follow::list::entry;
 use crate::output::{Field, Output, Row, note};
 use crate::targets;
 
@@ -212,12 +212,13 @@ mod tests {
     use tim_follow::{SdkAppId, SecretKey};
 
     use super::*;
+    use crate::output::Format;
 
     #[test]
     fn another_answer_than_expected_is_noticed() {
         let config = Config::new(SdkAppId(1), "administrator", SecretKey::new("key")).base_url("http://127.0.0.1:1");
         let caller = Caller::blocking(config).unwrap();
-        let mut out = Output::new(true, Box::new(std::io::sink()));
+        let mut out = Output::new(Format::Ndjson, Box::new(std::io::sink()));
         let mut demo = Demo { caller, out: &mut out, as_expected: true };
         demo.compare("follow_check", vec![1, 2], vec![1, 2]).unwrap();
         assert!(demo.as_expected);

@@ -5,8 +5,9 @@ use std::io;
 use tim_emulator::StartError;
 use tim_follow::sig::SignError;
 use tim_follow::transport::Phase;
-use tim_follow::{ConfigError, Error, ErrorKind, PageError};
+use tim_follow::{ConfigError, Error, ErrorKind, PageError, TooManyDeletes};
 
+use crate::bulk::BulkError;
 use crate::settings::SettingsError;
 
 /// How a command that came to its end went.
@@ -16,12 +17,28 @@ pub(crate) enum Verdict {
     Done,
     /// Something was refused, or was not as expected; it is printed already.
     Refused,
+    /// It ended with this code for a reason that is printed already.
+    Other(u8),
 }
 
 impl Verdict {
     /// `Done` when `fine`.
     pub(crate) fn of(fine: bool) -> Self {
         if fine { Self::Done } else { Self::Refused }
+    }
+
+    /// At best `Refused`: something else was not done.
+    pub(crate) fn or_refused(self) -> Self {
+        if self == Self::Done { Self::Refused } else { self }
+    }
+
+    /// The exit code.
+    pub(crate) fn exit_code(self) -> u8 {
+        match self {
+            Self::Done => 0,
+            Self::Refused => 1,
+            Self::Other(code) => code,
+        }
     }
 }
 
@@ -39,10 +56,14 @@ pub(crate) enum Failure {
     #[error(transparent)]
     List(#[from] PageError),
     #[error(transparent)]
+    TooManyDeletes(#[from] TooManyDeletes),
+    #[error(transparent)]
+    Bulk(#[from] BulkError),
+    #[error(transparent)]
     Emulator(#[from] StartError),
     #[error("cannot read standard input: {0}")]
     Input(io::Error),
-    #[error("cannot write to standard output: {0}")]
+    #[error("cannot write the output: {0}")]
     Output(#[from] io::Error),
     #[error("the program cannot run here: {0}")]
     System(io::Error),
@@ -63,7 +84,8 @@ impl Failure {
     }
 }
 
-fn of_call(error: &Error) -> u8 {
+/// The exit code of a call that failed.
+pub(crate) fn of_call(error: &Error) -> u8 {
     match error.kind() {
         ErrorKind::Api { .. } => 1,
         ErrorKind::Invalid(_) | ErrorKind::InvalidCall(_) | ErrorKind::Signing(_) => 2,

@@ -1,21 +1,23 @@
 //! `tim friend`: who has whom as a friend.
 
 use clap::{Args, Subcommand, ValueEnum};
-use tim_follow::Client;
 use tim_follow::friend::{Check, CheckMode};
 
+use crate::bulk::{self, BulkArgs, Job, Users};
 use crate::exit::{Failure, Verdict};
 use crate::output::Output;
+use crate::session::Session;
 use crate::targets;
 
 pub(crate) const EXAMPLES: &str = "\
 Examples:
   tim friend check alice bob carol
-  tim friend check alice bob --mode single --json | jq .from_has_to";
+  tim friend check alice bob --mode single --json | jq .from_has_to
+  tim friend check --pairs pairs.csv --out friends.ndjson --resume friends.journal";
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Friend {
-    /// Whether FROM and each TO are friends, up to 1000 of them
+    /// Whether FROM and each TO are friends, or the users of each pair
     ///
     /// NoRelation: FROM does not have TO; AWithB: FROM has TO; BWithA: only TO has FROM; BothWay: each has the other.
     /// In the mode `single` the list of TO is not looked at, so its side is unknown.
@@ -25,11 +27,10 @@ pub(crate) enum Friend {
 
 #[derive(Debug, Args)]
 pub(crate) struct CheckArgs {
-    /// The user whose friends are asked
-    from: String,
-    /// The users to look for
-    #[arg(required = true)]
-    to: Vec<String>,
+    #[command(flatten)]
+    users: Users,
+    #[command(flatten)]
+    bulk: BulkArgs,
     /// Whose friend lists to look at
     #[arg(long, value_enum, default_value_t = Mode::Both)]
     mode: Mode,
@@ -43,12 +44,20 @@ enum Mode {
     Both,
 }
 
-pub(crate) async fn run(command: Friend, client: &Client, out: &mut Output) -> Result<Verdict, Failure> {
-    let Friend::Check(CheckArgs { from, to, mode }) = command;
+pub(crate) async fn run(command: Friend, session: &Session, out: &mut Output) -> Result<Verdict, Failure> {
+    let Friend::Check(CheckArgs { users, bulk, mode }) = command;
     let mode = match mode {
         Mode::Single => CheckMode::SINGLE,
         Mode::Both => CheckMode::BOTH,
     };
-    let show = targets::friendship(mode.clone());
-    targets::run(client, out, &from, Check::new(from.as_str(), to, mode), show).await
+    let (from, source) = users.source(bulk.input())?;
+    let job = Job {
+        options: format!("from {from:?}, mode {}", mode.as_str()),
+        template: Check::of(from, mode.clone()),
+        source,
+        show: targets::friendship(mode),
+        columns: &["relation", "from_has_to", "to_has_from"],
+        deletes: None,
+    };
+    bulk::run(session, out, job, &bulk).await
 }

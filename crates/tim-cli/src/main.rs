@@ -2,13 +2,16 @@
 //!
 //! This file reads the command line and turns the end of a command into an exit code; each command is a file.
 
+mod bulk;
 mod call;
 mod demo;
 mod emulator;
 mod exit;
 mod follow;
 mod friend;
+mod interrupt;
 mod output;
+mod session;
 mod settings;
 mod targets;
 mod time;
@@ -21,14 +24,16 @@ use tokio::runtime::{Builder, Runtime};
 
 use crate::exit::{Failure, Verdict};
 use crate::output::Output;
-use crate::settings::{Flags, Settings};
+use crate::session::Session;
+use crate::settings::Flags;
 
 const EXIT_CODES: &str = "\
 Exit codes:
-  0  done
-  1  the service refused the call or one of its targets, or a UserSig is not valid
-  2  wrong usage or settings, or a file or a port that cannot be used
-  3  the network: no answer, or one that is not of the service";
+  0    done
+  1    the service refused the call or one of its targets, a line of the input is bad, or a UserSig is not valid
+  2    wrong usage or settings, or a file or a port that cannot be used
+  3    the network: no answer, or one that is not of the service
+  130  ended by Ctrl-C before everything was done";
 
 const EXAMPLES: &str = "\
 Examples:
@@ -49,6 +54,9 @@ struct Cli {
     /// Say on standard error what a call does: each attempt, its answer, each wait and repetition
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     verbose: u8,
+    /// Show no progress and no summary
+    #[arg(short, long, global = true)]
+    quiet: bool,
     #[command(flatten)]
     flags: Flags,
 }
@@ -93,8 +101,7 @@ fn main() -> ExitCode {
     // What was done before a failure is printed all the same.
     let flushed = out.flush();
     match result.and_then(|verdict| flushed.map(|()| verdict).map_err(Failure::from)) {
-        Ok(Verdict::Done) => ExitCode::SUCCESS,
-        Ok(Verdict::Refused) => ExitCode::from(1),
+        Ok(verdict) => ExitCode::from(verdict.exit_code()),
         Err(failure) if failure.is_broken_pipe() => ExitCode::SUCCESS,
         Err(failure) => {
             output::note(format_args!("tim: {failure}"));
@@ -104,15 +111,15 @@ fn main() -> ExitCode {
 }
 
 fn run(cli: Cli, out: &mut Output) -> Result<Verdict, Failure> {
-    let Cli { command, flags, verbose, .. } = cli;
-    let client = || Settings::read(&flags)?.client(verbose > 0);
+    let Cli { command, json, verbose, quiet, flags } = cli;
+    let session = Session { flags, verbose: verbose > 0, quiet, json };
     match command {
         Command::Demo(args) => demo::run(&args, &runtime()?, out),
         Command::Emulator(args) => runtime()?.block_on(emulator::run(args, out)),
-        Command::Follow(command) => runtime()?.block_on(follow::run(command, &client()?, out)),
-        Command::Friend(command) => runtime()?.block_on(friend::run(command, &client()?, out)),
-        Command::Call(args) => runtime()?.block_on(call::run(args, &client()?, out)),
-        Command::Usersig(command) => usersig::run(command, Settings::read(&flags)?, out),
+        Command::Follow(command) => runtime()?.block_on(follow::run(command, &session, out)),
+        Command::Friend(command) => runtime()?.block_on(friend::run(command, &session, out)),
+        Command::Call(args) => runtime()?.block_on(call::run(args, &session.client()?, out)),
+        Command::Usersig(command) => usersig::run(command, session.settings()?, out),
     }
 }
 

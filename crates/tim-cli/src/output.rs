@@ -1,4 +1,4 @@
-//! What is printed: a table for people, or one JSON object a line for programs, from the same rows.
+//! What is printed: a table for people, CSV or one JSON object a line for programs, from the same rows.
 //!
 //! Data goes to standard output, everything else to standard error.
 
@@ -69,6 +69,10 @@ impl Row {
     fn cell(&self, name: &str) -> Option<&str> {
         self.0.iter().find(|field| field.name == name)?.text.as_deref()
     }
+
+    fn value(&self, name: &str) -> Option<&Value> {
+        Some(&self.0.iter().find(|field| field.name == name)?.value)
+    }
 }
 
 impl Serialize for Row {
@@ -77,55 +81,128 @@ impl Serialize for Row {
     }
 }
 
+/// How rows are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Format {
+    /// For people
+    Table,
+    /// Comma-separated values with a header
+    Csv,
+    /// One JSON object a line
+    Ndjson,
+}
+
 /// Where data goes.
 pub(crate) struct Output {
-    json: bool,
+    format: Format,
     rows: Vec<Row>,
-    to: Box<dyn Write>,
+    table: Table,
+    /// The header of CSV; the fields of the first row unless it is set.
+    columns: Vec<&'static str>,
+    header_is_due: bool,
+    bytes: u64,
+    to: BufWriter<Box<dyn Write>>,
 }
 
 impl Output {
     /// On standard output.
     pub(crate) fn stdout(json: bool) -> Self {
-        Self::new(json, Box::new(BufWriter::new(io::stdout().lock())))
+        Self::new(if json { Format::Ndjson } else { Format::Table }, Box::new(io::stdout()))
     }
 
-    pub(crate) fn new(json: bool, to: Box<dyn Write>) -> Self {
-        Self { json, rows: Vec::new(), to }
+    pub(crate) fn new(format: Format, to: Box<dyn Write>) -> Self {
+        let (rows, columns) = (Vec::new(), Vec::new());
+        let (table, to) = (Table::default(), BufWriter::new(to));
+        Self { format, rows, table, columns, header_is_due: true, bytes: 0, to }
     }
 
-    /// Whether programs read it.
+    /// Goes on with what holds `bytes` bytes already.
+    pub(crate) fn after(self, bytes: u64) -> Self {
+        Self { bytes, header_is_due: bytes == 0, ..self }
+    }
+
+    /// Whether programs read it as JSON.
     pub(crate) fn is_json(&self) -> bool {
-        self.json
+        self.format == Format::Ndjson
+    }
+
+    /// Prints rows from now on in another way.
+    pub(crate) fn set_format(&mut self, format: Format) {
+        self.format = format;
+    }
+
+    /// The columns of CSV, for rows that do not have all of them.
+    pub(crate) fn set_columns(&mut self, columns: &[&'static str]) {
+        self.columns = columns.to_vec();
+    }
+
+    /// How many bytes were printed, those before it went on included.
+    pub(crate) fn bytes(&self) -> u64 {
+        self.bytes
     }
 
     /// Prints a row: for programs at once, for people with its table.
     pub(crate) fn row(&mut self, row: Row) -> io::Result<()> {
-        if self.json {
-            return self.object(&row);
+        match self.format {
+            Format::Ndjson => self.object(&row),
+            Format::Csv => self.csv(&row),
+            Format::Table => {
+                self.rows.push(row);
+                if self.rows.len() >= MAX_ROWS { self.show() } else { Ok(()) }
+            }
         }
-        self.rows.push(row);
-        Ok(())
+    }
+
+    fn csv(&mut self, row: &Row) -> io::Result<()> {
+        if self.columns.is_empty() {
+            self.columns = row.0.iter().map(|field| field.name).collect();
+        }
+        if std::mem::take(&mut self.header_is_due) {
+            self.line(self.columns.join(","))?;
+        }
+        let cells: Vec<_> = self.columns.iter().map(|name| row.value(name).map(csv_cell).unwrap_or_default()).collect();
+        self.line(cells.join(","))
     }
 
     /// Prints an object as one line.
     pub(crate) fn object(&mut self, object: &impl Serialize) -> io::Result<()> {
-        serde_json::to_writer(&mut self.to, object)?;
-        self.line("")
+        self.line(serde_json::to_string(object)?)
     }
 
     /// Prints a line as it is.
     pub(crate) fn line(&mut self, text: impl Display) -> io::Result<()> {
-        writeln!(self.to, "{text}")
+        let line = format!("{text}\n");
+        self.bytes += line.len() as u64;
+        self.to.write_all(line.as_bytes())
     }
 
-    /// Prints the table of the rows so far, and whatever is still in a buffer.
-    pub(crate) fn flush(&mut self) -> io::Result<()> {
-        for line in table(&std::mem::take(&mut self.rows)) {
+    /// Prints the rows so far, and whatever is still in a buffer. A table may go on.
+    pub(crate) fn show(&mut self) -> io::Result<()> {
+        for line in self.table.lines(&std::mem::take(&mut self.rows)) {
             self.line(line)?;
         }
         self.to.flush()
     }
+
+    /// The same, and ends the table.
+    pub(crate) fn flush(&mut self) -> io::Result<()> {
+        self.show()?;
+        self.table = Table::default();
+        Ok(())
+    }
+}
+
+/// So many rows of a table are held for the width of its columns; those after them take what they left.
+const MAX_ROWS: usize = 1000;
+
+/// A value as it stands in CSV.
+fn csv_cell(value: &Value) -> String {
+    let text = match value {
+        Value::Null => String::new(),
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    };
+    if text.contains([',', '"', '\r', '\n']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text }
 }
 
 /// Tells people something beside the data, on standard error.
@@ -134,18 +211,32 @@ pub(crate) fn note(text: impl Display) {
     let _ = writeln!(io::stderr().lock(), "{text}");
 }
 
-/// The lines of a table, its columns as wide as their widest cell on a terminal.
-fn table(rows: &[Row]) -> Vec<String> {
-    let columns = columns(rows);
-    let header = columns.iter().map(|name| name.to_uppercase().replace('_', " ")).collect();
-    let cells = rows.iter().map(|row| columns.iter().map(|name| printable(row.cell(name).unwrap_or("-"))).collect());
-    let lines: Vec<Vec<String>> = std::iter::once(header).chain(cells).collect();
-    let width = |column: usize| lines.iter().map(|line| line[column].width()).max().unwrap_or(0);
-    let widths: Vec<usize> = (0..columns.len()).map(width).collect();
-    let pad = |cell: &String, width: &usize| format!("{cell}{}", " ".repeat(width - cell.width()));
-    let line = |line: &Vec<String>| line.iter().zip(&widths).map(|(cell, width)| pad(cell, width)).collect::<Vec<_>>();
-    let lines = lines.iter().map(|cells| line(cells).join("  ").trim_end().to_owned());
-    if rows.is_empty() { Vec::new() } else { lines.collect() }
+/// The columns of a table and their widths so far.
+#[derive(Debug, Default)]
+struct Table {
+    columns: Vec<&'static str>,
+    widths: Vec<usize>,
+}
+
+impl Table {
+    /// The lines of rows, columns as wide as their widest cell on a terminal. The header comes first, and again when there
+    /// are other columns.
+    fn lines(&mut self, rows: &[Row]) -> Vec<String> {
+        let columns = columns(rows);
+        let mut lines: Vec<Vec<String>> = Vec::new();
+        if columns.iter().any(|name| !self.columns.contains(name)) {
+            lines.push(columns.iter().map(|name| name.to_uppercase().replace('_', " ")).collect());
+            *self = Self { widths: vec![0; columns.len()], columns };
+        }
+        let cells = |row: &Row| self.columns.iter().map(|name| printable(row.cell(name).unwrap_or("-"))).collect();
+        lines.extend(rows.iter().map(cells));
+        for line in &lines {
+            self.widths.iter_mut().zip(line).for_each(|(width, cell)| *width = cell.width().max(*width));
+        }
+        let pad = |(cell, width): (&String, &usize)| format!("{cell}{}", " ".repeat(width - cell.width()));
+        let line = |cells: &Vec<String>| cells.iter().zip(&self.widths).map(pad).collect::<Vec<_>>().join("  ");
+        lines.iter().map(|cells| line(cells).trim_end().to_owned()).collect()
+    }
 }
 
 fn columns(rows: &[Row]) -> Vec<&'static str> {
@@ -183,14 +274,32 @@ mod tests {
     #[test]
     fn columns_are_as_wide_as_they_look() {
         let rows = [row("小明").with(Field::new("n", 1)), row("bob").with(Field::new("n", Value::Null))];
-        assert_eq!(table(&rows), ["TO    N", "小明  1", "bob   -"]);
+        assert_eq!(Table::default().lines(&rows), ["TO    N", "小明  1", "bob   -"]);
     }
 
     #[test]
     fn a_refusal_stands_last_even_when_it_comes_first() {
         let rows = [row("x").with(Field::new("code", 30003)), row("bob").with(Field::new("relation", "mutual"))];
-        assert_eq!(table(&rows), ["TO   RELATION  CODE", "x    -         30003", "bob  mutual    -"]);
-        assert_eq!(table(&[]), [""; 0]);
+        let lines = Table::default().lines(&rows);
+        assert_eq!(lines, ["TO   RELATION  CODE", "x    -         30003", "bob  mutual    -"]);
+        assert_eq!(Table::default().lines(&[]), [""; 0]);
+    }
+
+    #[test]
+    fn a_table_goes_on_under_its_header() {
+        let mut table = Table::default();
+        assert_eq!(table.lines(&[row("robert")]), ["TO", "robert"]);
+        assert_eq!(table.lines(&[row("bob")]), ["bob"]);
+        assert_eq!(table.lines(&[row("x").with(Field::new("n", 1))]), ["TO  N", "x   1"]);
+        assert_eq!(table.lines(&[row("y")]), ["y   -"]);
+    }
+
+    #[test]
+    fn csv_has_a_header_and_quotes_what_needs_it() {
+        let cell = |value: Value| csv_cell(&value);
+        assert_eq!(cell(Value::Null), "");
+        assert_eq!([cell("a,b".into()), cell("say \"x\"".into())], ["\"a,b\"", "\"say \"\"x\"\"\""]);
+        assert_eq!([cell(true.into()), cell(7.into()), cell("小明".into())], ["true", "7", "小明"]);
     }
 
     #[test]

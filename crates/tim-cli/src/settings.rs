@@ -134,14 +134,35 @@ impl Settings {
 
     /// Makes calls; needs all settings.
     pub(crate) fn client(self, verbose: bool) -> Result<Client, Failure> {
+        let config = self.config()?;
+        Ok(Client::new(if verbose { config.observe(tell) } else { config })?)
+    }
+
+    /// Who calls whom, by name: what makes two runs of a command the same. Holds no secret.
+    pub(crate) fn identity(&self) -> Vec<(String, String)> {
+        let place = match &self.place {
+            Some(Place::Region(region)) => region.to_string(),
+            Some(Place::BaseUrl(url)) => url.split(['?', '#']).next().unwrap_or_default().to_owned(),
+            None => String::new(),
+        };
+        let app = self.sdkappid.map(|app| app.to_string()).unwrap_or_default();
+        let named = [
+            ("the app", app),
+            ("the admin", self.admin.clone().unwrap_or_default()),
+            ("the place of the service", place),
+        ];
+        named.map(|(name, value)| (name.to_owned(), value)).into()
+    }
+
+    /// What a client needs; needs all settings.
+    pub(crate) fn config(self) -> Result<Config, Failure> {
         match (self.sdkappid, self.admin, self.key, self.place) {
             (Some(app), Some(admin), Some(key), Some(place)) => {
                 let config = Config::new(app, admin, key);
-                let config = if verbose { config.observe(tell) } else { config };
-                Ok(Client::new(match place {
+                Ok(match place {
                     Place::Region(region) => config.region(region),
                     Place::BaseUrl(url) => config.base_url(url),
-                })?)
+                })
             }
             (app, admin, key, place) => {
                 let app_and_admin = [(app.is_none(), NO_APP), (admin.is_none(), NO_ADMIN)];
@@ -153,7 +174,7 @@ impl Settings {
 }
 
 /// Shows what happens to a call.
-fn tell(event: &Event<'_>) {
+pub(crate) fn tell(event: &Event<'_>) {
     note(format_args!("tim: {event}"));
 }
 

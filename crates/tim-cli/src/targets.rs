@@ -1,50 +1,57 @@
-//! Commands that answer for each of their targets: sent and printed in one way.
-//!
-//! A command is one call of [`run`] with its request and a function that names what an answer says.
+//! What commands print about each of their targets: a function for each kind of answer.
 
 use std::io;
 
 use tim_follow::follow::{CountsOf, Relation};
-use tim_follow::{Batch, Client, Error, ErrorCode, ErrorKind, Refusal, TargetOutcome, UserId, friend};
+use tim_follow::{Batch, BatchItem, Error, ErrorCode, ErrorKind, Outcome, Refusal, TargetOutcome, UserId, friend};
 
-use crate::exit::{Failure, Verdict};
 use crate::output::{Field, Output, Row};
 
 /// The lines for programs, as `--help` explains them.
 pub(crate) const JSON_HELP: &str = "\
 With --json, one object a line on standard output: for each target
   {\"command\":\"follow_check\",\"from\":\"alice\",\"to\":\"bob\",\"ok\":true,...}
-  {\"command\":\"follow_check\",\"from\":\"alice\",\"to\":\"zoe\",\"ok\":false,\"code\":30003,\"meaning\":\"...\",\"info\":\"...\"}
+  {\"command\":\"follow_check\",\"from\":\"alice\",\"to\":\"zoe\",\"ok\":false,\"outcome\":\"refused\",\"code\":30003,\"meaning\":\"...\",\"info\":\"...\"}
 where ... is nothing more for follow add and delete, and else
   follow check   relation (none, follower, following, mutual), follow_type (its number on the wire)
   follow counts  followers, following, mutual
   follow list    kind, followed_at (unix seconds), nick, profile (an object), profile_sequence
   friend check   relation (as on the wire), from_has_to, to_has_from (null: not looked at)
-`info` is what the service says, and `meaning` is null for a code that is not documented. A call that failed as a whole
-is one line like the second, but without `to`; its `code` is null when there was no answer of the service. When a list
-broke off, that line is the last one, and its `cursor` says where the list goes on.";
+`outcome` is refused, not_attempted (never sent) or unknown (sent, but no answer says what became of it); `code` is null
+unless it is refused. `info` is what the service says, or what happened, and `meaning` is null for a code that is not
+documented. When a list broke off, there is a line like the second without `to`, whose `cursor` says where it goes on.";
 
-/// Sends `request`, made for `from`, and prints what became of each target.
-pub(crate) async fn run<E: Batch>(
-    client: &Client,
-    out: &mut Output,
-    from: &str,
-    request: E,
+/// The columns that say why a target was not done.
+pub(crate) const WHY_NOT: &[&str] = &["outcome", "code", "meaning", "info"];
+
+/// What became of a target of a batch, with a column for its `from` where each has one.
+pub(crate) fn row<E: Batch>(
+    item: &BatchItem<E::Outcome>,
+    shows_from: bool,
     show: impl Fn(&E::Outcome) -> Vec<Field>,
-) -> Result<Verdict, Failure> {
-    let asked = request.targets().to_vec();
-    let start = Row::new(E::COMMAND, from);
-    match client.send(request).await {
-        Ok(response) => {
-            let outcomes = complete(E::outcomes(response), asked);
-            print(out, &start, E::SERVICE, &outcomes, show)?;
-            Ok(Verdict::of(outcomes.iter().all(|outcome| outcome.result.is_ok())))
+) -> Row {
+    let from = item.from.as_str();
+    let from = if shows_from { Field::new("from", from) } else { Field::hidden("from", from) };
+    let start = Row::default().with(Field::hidden("command", E::COMMAND)).with(from);
+    let start = start.with(Field::new("to", item.target.as_str()));
+    let done = item.outcome.done();
+    let row = start.with(Field::new("ok", done.is_some()));
+    let not_done =
+        |outcome, fields: Vec<Field>| vec![Field::hidden("outcome", outcome)].into_iter().chain(fields).collect();
+    row.with_all(match &item.outcome {
+        Outcome::Done(answer) => show(answer),
+        Outcome::Refused(refusal) => not_done("refused", refused(E::SERVICE, refusal)),
+        Outcome::NotAttempted { why } => not_done("not_attempted", unanswered("not attempted", why.to_string())),
+        Outcome::Unknown { why } => {
+            let why = why.as_ref().map_or_else(|| "the answer says nothing about it".to_owned(), ToString::to_string);
+            not_done("unknown", unanswered("it may be done or not", why))
         }
-        Err(error) => {
-            failed(out, start, E::SERVICE, &error)?;
-            Err(error.into())
-        }
-    }
+        other => not_done("unknown", unanswered("it may be done or not", other.to_string())),
+    })
+}
+
+fn unanswered(meaning: &str, info: String) -> Vec<Field> {
+    vec![Field::new("code", ()), Field::new("meaning", meaning), Field::new("info", info)]
 }
 
 /// The outcomes, and one for each target that was asked for and that the answer left out.
@@ -79,11 +86,7 @@ pub(crate) fn failed(out: &mut Output, start: Row, service: &str, error: &Error)
     }
     let fields = match error.kind() {
         ErrorKind::Api { code, info, .. } => refused(service, &Refusal { code: *code, info: info.clone() }),
-        _ => vec![
-            Field::new("code", ()),
-            Field::new("meaning", "there is no answer of the service"),
-            Field::new("info", error.to_string()),
-        ],
+        _ => unanswered("there is no answer of the service", error.to_string()),
     };
     out.row(start.with(Field::new("ok", false)).with_all(fields))
 }

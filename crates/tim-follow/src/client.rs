@@ -16,9 +16,9 @@ use crate::sync::{Differ, SyncPlan, SyncReport, TooManyDeletes};
 use crate::{Config, ConfigError, Error, Limits, PageError};
 
 pub(crate) use outcomes::DEFAULT_IN_FLIGHT;
+pub use outcomes::{FromIter, FromPairs, Outcomes};
 #[cfg(feature = "stream")]
 pub use outcomes::{FromPairStream, FromStream};
-pub use outcomes::{FromIter, FromPairs, Outcomes};
 pub use pages::{Items, Pages};
 
 /// Sends the calls of one app. Clones are cheap and share connections and signature.

@@ -45,9 +45,9 @@ mod sync;
 mod trace;
 
 pub use batch::{BatchItem, BatchReport, Outcome};
+pub use client::{Client, FromIter, FromPairs, Items, Outcomes, Pages};
 #[cfg(feature = "stream")]
 pub use client::{FromPairStream, FromStream};
-pub use client::{Client, FromIter, FromPairs, Items, Outcomes, Pages};
 pub use config::{Config, ConfigError};
 pub use engine::RawAnswer;
 pub use error::{Error, ErrorKind};

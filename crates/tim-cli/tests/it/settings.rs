@@ -84,7 +84,7 @@ fn the_key_is_no_argument_and_in_no_help() {
 #[test]
 fn help_says_the_exit_codes_and_each_command_has_an_example() {
     let help = run(&mut tim("--help")).exits(0).stdout;
-    for text in ["Exit codes:", "TIM_SECRET_KEY ", "--json", "3  the network"] {
+    for text in ["Exit codes:", "TIM_SECRET_KEY ", "--json", "3    the network"] {
         assert!(help.contains(text), "{text}: {help}");
     }
     for command in [
@@ -97,6 +97,7 @@ fn help_says_the_exit_codes_and_each_command_has_an_example() {
         "follow check",
         "follow list",
         "follow counts",
+        "follow sync",
         "friend",
         "friend check",
         "usersig",

@@ -115,6 +115,11 @@ impl<E: Batch> Plan<E> {
         self.give_up(Arc::new(Error::new(E::SERVICE, E::COMMAND, 0, ErrorKind::Stopped)));
     }
 
+    /// Why nothing more is sent.
+    pub(crate) fn stopped_by(&self) -> Option<&Error> {
+        self.doom.as_deref()
+    }
+
     /// The outcome of the oldest target, once it is known.
     pub(crate) fn pop(&mut self) -> Option<BatchItem<E::Outcome>> {
         let outcome = self.window.front_mut()?.outcome.take()?;

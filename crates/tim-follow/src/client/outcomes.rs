@@ -54,6 +54,12 @@ impl<E: Batch + 'static, I: Input> Outcomes<E, I> {
         self.plan.stop();
     }
 
+    /// Why nothing more is sent: a call showed that no other can succeed, or [`stop`](Self::stop) was called. The targets of
+    /// that call are refused with its code.
+    pub fn stopped_by(&self) -> Option<&Error> {
+        self.plan.stopped_by()
+    }
+
     /// The next target and what became of it; `None` after the last one.
     pub async fn next(&mut self) -> Option<BatchItem<E::Outcome>> {
         poll_fn(|cx| self.poll_outcome(cx)).await

@@ -8,7 +8,7 @@ use std::task::{Context, Poll, Waker};
 use futures_core::Stream;
 use pollster::block_on;
 use tim_follow::transport::Script;
-use tim_follow::{Client, Outcome, follow};
+use tim_follow::{Client, ErrorKind, Outcome, follow};
 
 use crate::clients::config;
 use crate::service::{Faults, Service};
@@ -102,7 +102,9 @@ fn pairs_of_a_stream_that_is_stopped_are_finished_or_never_sent() {
     let mut outcomes = client.batch_pairs_stream(follow::Check::of(""), Pairs(0)).in_flight(2);
     let first = block_on(outcomes.next()).unwrap();
     assert_eq!((first.from.as_str(), first.target.as_str()), ("from-1", "user-1"));
+    assert!(outcomes.stopped_by().is_none());
     outcomes.stop();
+    assert!(matches!(outcomes.stopped_by().unwrap().kind(), ErrorKind::Stopped));
     let rest = all(outcomes);
     let sent: usize = service.calls().iter().map(|(_, to)| to.len()).sum();
     let done = 1 + rest.iter().filter(|item| item.outcome.done().is_some()).count();

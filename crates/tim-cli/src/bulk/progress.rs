@@ -1,0 +1,223 @@
+//! How far a bulk command is, on standard error, for people who watch.
+
+use std::collections::VecDeque;
+use std::fmt::{self, Display};
+use std::io::{self, IsTerminal};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use tim_follow::{Event, EventKind, Why};
+
+use crate::output::note;
+
+/// What takes less time needs no progress.
+const SILENT: Duration = Duration::from_secs(1);
+/// Over how long a rate is measured.
+const SPAN: Duration = Duration::from_secs(5);
+
+/// What the client says about its calls.
+#[derive(Debug, Default)]
+pub(crate) struct Meter {
+    calls: AtomicU64,
+    quota_waits: AtomicU64,
+    repeats: AtomicU64,
+    trouble: Mutex<Option<String>>,
+}
+
+impl Meter {
+    /// Takes an event of the client.
+    pub(crate) fn tell(&self, event: &Event<'_>) {
+        match event.kind {
+            EventKind::Attempt { .. } => self.calls.fetch_add(1, Ordering::Relaxed),
+            EventKind::Waiting { why: Why::Quota, .. } => self.quota_waits.fetch_add(1, Ordering::Relaxed),
+            EventKind::Retrying { error, .. } => {
+                let trouble = error.code().map_or_else(|| "no answer".to_owned(), |code| code.0.to_string());
+                *self.trouble.lock().unwrap_or_else(PoisonError::into_inner) = Some(trouble);
+                self.repeats.fetch_add(1, Ordering::Relaxed)
+            }
+            _ => return,
+        };
+    }
+}
+
+/// How far things are at one moment.
+#[derive(Debug, Clone, Copy)]
+struct Sample {
+    at: Instant,
+    done: u64,
+    calls: u64,
+    quota_waits: u64,
+    repeats: u64,
+}
+
+/// Shows how far a command is. Silent without a terminal.
+pub(crate) struct Progress {
+    bar: ProgressBar,
+    meter: Arc<Meter>,
+    quota: Option<u32>,
+    total: Option<u64>,
+    /// Of the last seconds; the first one is the oldest.
+    samples: Mutex<VecDeque<Sample>>,
+    start: Instant,
+}
+
+impl Progress {
+    /// `quota` in calls a second; `total` targets, if their number is known.
+    pub(crate) fn new(quota: Option<u32>, total: Option<u64>, meter: Arc<Meter>, shown: bool, now: Instant) -> Self {
+        let target = if shown { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+        let bar = ProgressBar::with_draw_target(total, target);
+        let template = if total.is_some() { "[{bar:20}] {wide_msg}" } else { "{wide_msg}" };
+        if let Ok(style) = ProgressStyle::with_template(template) {
+            bar.set_style(style.progress_chars("=> "));
+        }
+        let samples = Mutex::new(VecDeque::new());
+        Self { bar, meter, quota, total, samples, start: now }
+    }
+
+    /// Whether somebody could see it: standard error is a terminal, and the rows, which are progress enough, do not go to
+    /// the same one.
+    pub(crate) fn is_wanted(quiet: bool, rows_on_stdout: bool) -> bool {
+        !quiet && io::stderr().is_terminal() && !(rows_on_stdout && io::stdout().is_terminal())
+    }
+
+    /// `done` targets are through.
+    pub(crate) fn show(&self, done: u64, now: Instant) {
+        let line = self.line(done, now);
+        if self.elapsed(now) >= SILENT {
+            self.bar.set_position(done);
+            self.bar.set_message(line);
+        }
+    }
+
+    /// Says something beside the progress.
+    pub(crate) fn note(&self, text: impl Display) {
+        self.bar.suspend(|| note(text));
+    }
+
+    /// Takes the progress off the terminal.
+    pub(crate) fn clear(&self) {
+        self.bar.finish_and_clear();
+    }
+
+    /// How long the command runs.
+    pub(crate) fn elapsed(&self, now: Instant) -> Duration {
+        now.saturating_duration_since(self.start)
+    }
+
+    fn line(&self, done: u64, now: Instant) -> String {
+        let load = |number: &AtomicU64| number.load(Ordering::Relaxed);
+        let (calls, quota_waits) = (load(&self.meter.calls), load(&self.meter.quota_waits));
+        let sample = Sample { at: now, done, calls, quota_waits, repeats: load(&self.meter.repeats) };
+        let mut samples = self.samples.lock().unwrap_or_else(PoisonError::into_inner);
+        samples.push_back(sample);
+        while samples.get(1).is_some_and(|second| now.saturating_duration_since(second.at) >= SPAN) {
+            samples.pop_front();
+        }
+        let first = samples.front().copied().unwrap_or(sample);
+        let seconds = now.saturating_duration_since(first.at).as_secs_f64();
+        let rate = |new: u64, old: u64| if seconds > 0.0 { new.saturating_sub(old) as f64 / seconds } else { 0.0 };
+        let trouble = self.meter.trouble.lock().unwrap_or_else(PoisonError::into_inner);
+        let waits_for = match &*trouble {
+            Some(trouble) if sample.repeats > first.repeats => Some(format!("repeating after {trouble}")),
+            _ if quota_waits > first.quota_waits => Some("waiting for the quota".to_owned()),
+            _ => None,
+        };
+        let view = View {
+            done,
+            total: self.total,
+            rate: rate(done, first.done),
+            calls: rate(calls, first.calls),
+            quota: self.quota,
+            waits_for,
+        };
+        view.to_string()
+    }
+}
+
+/// What one line of progress says.
+struct View {
+    done: u64,
+    total: Option<u64>,
+    /// Targets a second.
+    rate: f64,
+    /// Calls a second.
+    calls: f64,
+    quota: Option<u32>,
+    waits_for: Option<String>,
+}
+
+/// `1200 of 5000 (24 %), 150/s, 148 calls/s of 200, waiting for the quota, 25 s left`.
+impl Display for View {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.done)?;
+        if let Some(total) = self.total {
+            write!(f, " of {total} ({} %)", (self.done * 100).checked_div(total).unwrap_or(100))?;
+        }
+        write!(f, ", {:.0}/s, {:.0} calls/s", self.rate, self.calls)?;
+        if let Some(quota) = self.quota {
+            write!(f, " of {quota}")?;
+        }
+        if let Some(waits_for) = &self.waits_for {
+            write!(f, ", {waits_for}")?;
+        }
+        match self.total {
+            Some(total) if self.rate > 0.0 && total > self.done => {
+                write!(f, ", {} left", duration(((total - self.done) as f64 / self.rate).ceil() as u64))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// A number of seconds as people say it, in its two largest units.
+pub(crate) fn duration(seconds: u64) -> String {
+    match (seconds / 86_400, seconds / 3600 % 24, seconds / 60 % 60, seconds % 60) {
+        (0, 0, 0, seconds) => format!("{seconds} s"),
+        (0, 0, minutes, seconds) => format!("{minutes} min {seconds} s"),
+        (0, hours, minutes, _) => format!("{hours} h {minutes} min"),
+        (days, hours, ..) => format!("{days} d {hours} h"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tim_follow::transport::Moment;
+
+    use super::*;
+
+    fn progress(total: Option<u64>) -> (Progress, Arc<Meter>, Instant) {
+        let (meter, start) = (Arc::new(Meter::default()), Moment::system().instant);
+        (Progress::new(Some(200), total, meter.clone(), false, start), meter, start)
+    }
+
+    #[test]
+    fn a_line_says_how_far_how_fast_and_how_long() {
+        let (progress, meter, start) = progress(Some(1000));
+        progress.line(0, start);
+        meter.calls.store(40, Ordering::Relaxed);
+        let line = progress.line(400, start + Duration::from_secs(2));
+        assert_eq!(line, "400 of 1000 (40 %), 200/s, 20 calls/s of 200, 3 s left");
+        meter.quota_waits.store(1, Ordering::Relaxed);
+        let line = progress.line(400, start + Duration::from_secs(4));
+        assert_eq!(line, "400 of 1000 (40 %), 100/s, 10 calls/s of 200, waiting for the quota, 6 s left");
+    }
+
+    #[test]
+    fn only_the_last_seconds_count() {
+        let (progress, meter, start) = progress(None);
+        let at = |second: u64| start + Duration::from_secs(second);
+        progress.line(0, at(0));
+        *meter.trouble.lock().unwrap() = Some("60007".to_owned());
+        meter.repeats.store(1, Ordering::Relaxed);
+        assert_eq!(progress.line(1000, at(1)), "1000, 1000/s, 0 calls/s of 200, repeating after 60007");
+        progress.line(1000, at(2));
+        assert_eq!(progress.line(1000, at(20)), "1000, 0/s, 0 calls/s of 200");
+    }
+
+    #[test]
+    fn a_duration_has_two_units() {
+        assert_eq!([59, 61, 3661, 90_061].map(duration), ["59 s", "1 min 1 s", "1 h 1 min", "1 d 1 h"]);
+    }
+}

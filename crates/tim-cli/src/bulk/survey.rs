@@ -1,0 +1,108 @@
+//! What an input holds, found by reading it once without sending anything.
+
+use std::collections::HashMap;
+use std::{fmt, io};
+
+use tim_follow::UserId;
+
+use super::input::{Record, Records};
+
+/// A chain over all pairs so far: tells whether two inputs begin alike. It guards against mistakes, not against malice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(transparent)]
+pub(crate) struct Chain(u64);
+
+impl Default for Chain {
+    fn default() -> Self {
+        Self(0xcbf2_9ce4_8422_2325)
+    }
+}
+
+impl Chain {
+    /// Adds a pair. This is FNV-1a, with bytes that no UTF-8 has as ends of ids.
+    pub(crate) fn add(&mut self, from: &UserId, to: &UserId) {
+        let ids = from.as_str().bytes().chain([0xff]).chain(to.as_str().bytes()).chain([0xfe]);
+        self.0 = ids.fold(self.0, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
+    }
+}
+
+impl fmt::Display for Chain {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:016x}", self.0)
+    }
+}
+
+/// What an input holds.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Survey {
+    /// Pairs that can be sent.
+    pub(crate) targets: u64,
+    /// Lines that are none.
+    pub(crate) bad: u64,
+    /// About how many calls the pairs take.
+    pub(crate) calls: u64,
+    /// Over all pairs.
+    pub(crate) chain: Chain,
+}
+
+impl Survey {
+    /// Reads the whole input. `max_targets` is how many one call takes, `window` how many pairs are gathered at a time.
+    pub(crate) fn of(
+        records: Records,
+        max_targets: usize,
+        window: usize,
+        mut bad: impl FnMut(&str),
+    ) -> io::Result<Self> {
+        let mut survey = Self::default();
+        let mut gathered: HashMap<UserId, usize> = HashMap::new();
+        let calls = |gathered: &HashMap<UserId, usize>| {
+            gathered.values().map(|targets| targets.div_ceil(max_targets) as u64).sum::<u64>()
+        };
+        for record in records {
+            match record? {
+                Record::Bad(why) => {
+                    survey.bad += 1;
+                    bad(&why);
+                }
+                Record::Pair(from, to) => {
+                    survey.targets += 1;
+                    survey.chain.add(&from, &to);
+                    *gathered.entry(from).or_default() += 1;
+                    if survey.targets.is_multiple_of(window as u64) {
+                        survey.calls += calls(&gathered);
+                        gathered.clear();
+                    }
+                }
+            }
+        }
+        survey.calls += calls(&gathered);
+        Ok(survey)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn survey(pairs: &[(&str, &str)], max_targets: usize, window: usize) -> Survey {
+        let pairs: Vec<_> = pairs.iter().map(|(from, to)| ((*from).into(), (*to).into())).collect();
+        Survey::of(Records::Arguments(pairs.into_iter()), max_targets, window, |_| {}).unwrap()
+    }
+
+    #[test]
+    fn calls_are_counted_as_pairs_are_gathered() {
+        let pairs = [("a", "1"), ("b", "1"), ("a", "2"), ("a", "3"), ("a", "4")];
+        assert_eq!(survey(&pairs, 2, 100).calls, 3);
+        assert_eq!(survey(&pairs, 100, 100).calls, 2);
+        assert_eq!(survey(&pairs, 100, 2).calls, 4);
+        assert_eq!((survey(&pairs, 2, 100).targets, survey(&[], 2, 2).calls), (5, 0));
+    }
+
+    #[test]
+    fn a_chain_tells_pairs_and_their_order_apart() {
+        let chain = |pairs: &[(&str, &str)]| survey(pairs, 1, 1).chain;
+        assert_eq!(chain(&[("a", "b"), ("c", "d")]), chain(&[("a", "b"), ("c", "d")]));
+        assert_ne!(chain(&[("a", "b"), ("c", "d")]), chain(&[("c", "d"), ("a", "b")]));
+        assert_ne!(chain(&[("ab", "c")]), chain(&[("a", "bc")]));
+    }
+}

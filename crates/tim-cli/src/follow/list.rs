@@ -1,0 +1,317 @@
+//! `tim follow list`: the lists of any number of users, page by page.
+
+use std::future::poll_fn;
+use std::num::NonZeroU32;
+use std::path::PathBuf;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use clap::{Args, ValueEnum};
+use futures_core::Stream as _;
+use tim_follow::follow::{List, ListItem, ListKind};
+use tim_follow::{Client, CodeClass, Cursor, Endpoint, Error, ErrorKind, Page, PageError, Pages, UserId};
+use tokio::time::{Interval, MissedTickBehavior, interval};
+
+use super::profile;
+use crate::bulk::delivery::{Delivery, DeliveryArgs, Opened};
+use crate::bulk::feed::Feed;
+use crate::bulk::input::Source;
+use crate::bulk::journal::Place;
+use crate::bulk::progress::{Meter, Progress};
+use crate::bulk::{self, BulkError, InputArgs, Kind};
+use crate::exit::{Failure, Verdict};
+use crate::interrupt::Interrupt;
+use crate::output::{Field, Output, Row, note};
+use crate::session::{Pace, Session};
+use crate::{targets, time};
+
+pub(crate) const EXAMPLES: &str = "\
+A file of Parquet has the ending .parquet; it is made at the end, from a file of the same name with .part.
+
+Examples:
+  tim follow list alice --kind followers
+  tim follow list alice --kind following --limit 50 --json | jq -r .to
+  tim follow list --targets users.txt --kind followers --flatten --out fans.csv --resume fans.journal";
+
+#[derive(Debug, Args)]
+pub(crate) struct ListArgs {
+    /// Whose lists
+    #[arg(required_unless_present = "targets", conflicts_with = "targets", value_name = "USER")]
+    users: Vec<String>,
+    /// Take the users from a file, one to a line; - is standard input
+    #[arg(long, value_name = "FILE", help_heading = "Input")]
+    targets: Option<PathBuf>,
+    /// Which list
+    #[arg(long, value_enum)]
+    kind: ListOf,
+    /// At most so many entries of each user; without it, all of them
+    #[arg(long, value_name = "N")]
+    limit: Option<NonZeroU32>,
+    /// Give each documented field of a profile a column of its own; those of the app stand together in `custom`
+    #[arg(long)]
+    flatten: bool,
+    #[command(flatten)]
+    input: InputArgs,
+    #[command(flatten)]
+    delivery: DeliveryArgs,
+    #[command(flatten)]
+    pace: Pace,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum ListOf {
+    /// Who follows USER; the service calls them fans, and so may you
+    #[value(alias = "fans")]
+    Followers,
+    /// Whom USER follows
+    Following,
+    /// Who is both
+    Mutual,
+}
+
+/// The columns of CSV before and after those of the profile.
+const COLUMNS: [&[&str]; 2] =
+    [&["from", "kind", "to", "ok", "followed_at"], &["profile_sequence", "code", "meaning", "info", "cursor"]];
+
+impl ListArgs {
+    fn source(&self) -> Result<Source, Failure> {
+        Ok(match &self.targets {
+            Some(path) => {
+                let format = self.input.input_format;
+                Source::File { path: path.clone(), kind: Kind::Targets(None), format }
+            }
+            None => {
+                self.users.iter().try_for_each(|user| bulk::check_user("USER", user))?;
+                let users = self.users.iter().map(|user| UserId::from(user.as_str()));
+                Source::Arguments(users.map(|user| (user.clone(), user)).collect())
+            }
+        })
+    }
+
+    fn kind(&self) -> ListKind {
+        match self.kind {
+            ListOf::Followers => ListKind::FOLLOWERS,
+            ListOf::Following => ListKind::FOLLOWING,
+            ListOf::Mutual => ListKind::MUTUAL,
+        }
+    }
+}
+
+pub(crate) async fn run(args: ListArgs, session: &Session, out: &mut Output) -> Result<Verdict, Failure> {
+    let source = args.source()?;
+    args.delivery.check(source.path())?;
+    let survey = bulk::survey_users(&source, args.input)?;
+    let meter = Arc::new(Meter::default());
+    let client = session.bulk_client::<List>(args.pace, meter.clone(), !source.is_arguments())?;
+    let (limit, flatten) = (args.limit.map_or(0, NonZeroU32::get), args.flatten);
+    let options = format!("kind {}, limit {limit}, flatten {flatten}", args.kind());
+    let run = bulk::identity::<List>(session, options, &args.delivery, &source, survey.as_ref())?;
+    let (delivery, place) = match args.delivery.open(run, session.json, out, bulk::now())? {
+        Opened::Finished(place) => return Ok(bulk::finished(&place)),
+        Opened::Going(delivery, place) => (delivery, place),
+    };
+    out.set_columns(&[COLUMNS[0], profile::columns(args.flatten), COLUMNS[1]].concat());
+    let (records, skipped_bad) = bulk::skip(&source, &place)?;
+    let quota = args.pace.of::<List>().map(NonZeroU32::get);
+    let shown = Progress::is_wanted(session.quiet || session.verbose, args.delivery.out.is_none());
+    let progress = Progress::new(quota, None, meter, shown, bulk::now());
+    let mut feed = Feed::new(records, source.name(), &progress);
+    let one = matches!(&source, Source::Arguments(users) if users.len() == 1);
+    let mut export = Export { args: &args, one, client, out, delivery, place, entries: 0, progress: &progress };
+    let mut signals = Signals::new()?;
+    let mut interrupted = false;
+    while let Some((from, user)) = poll_fn(|cx| Pin::new(&mut feed).poll_next(cx)).await {
+        interrupted = !export.user(&user, &mut signals).await?;
+        if interrupted {
+            break;
+        }
+        export.place.targets += 1;
+        export.place.chain.add(&from, &user);
+        export.place.cursor = None;
+    }
+    progress.clear();
+    let bad = feed.bad + skipped_bad;
+    if let Some(error) = feed.error.take() {
+        return Err(BulkError::Input { name: source.name(), error }.into());
+    }
+    let Export { mut delivery, mut place, entries, out, .. } = export;
+    place.finished = !interrupted;
+    delivery.write(out, &place)?;
+    let took = progress.elapsed(bulk::now());
+    if !session.quiet && (!source.is_arguments() || took >= Duration::from_secs(1)) {
+        let bad = if bad > 0 { format!(", {bad} bad lines") } else { String::new() };
+        note(format_args!("tim: {entries} entries; lists of {}{bad}; {:.1} s", place.tally, took.as_secs_f64()));
+    }
+    if interrupted {
+        let goes_on = if delivery.is_resumable() { "; the same command goes on from there" } else { "" };
+        note(format_args!("tim: stopped after the lists of {} users{goes_on}", place.targets));
+        return Ok(Verdict::Other(Interrupt::EXIT_CODE));
+    }
+    let verdict = place.tally.verdict();
+    Ok(if bad > 0 { verdict.or_refused() } else { verdict })
+}
+
+/// What can happen while a page is on its way.
+struct Signals {
+    interrupt: Interrupt,
+    tick: Interval,
+}
+
+impl Signals {
+    fn new() -> Result<Self, Failure> {
+        let mut tick = interval(Duration::from_millis(100));
+        tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        Ok(Self { interrupt: Interrupt::new().map_err(Failure::System)?, tick })
+    }
+}
+
+/// Lists on their way to the output.
+struct Export<'a> {
+    args: &'a ListArgs,
+    /// Whether there is but one user, whose failure is that of the command.
+    one: bool,
+    client: Client,
+    out: &'a mut Output,
+    delivery: Delivery,
+    place: Place,
+    /// Printed by this run.
+    entries: u64,
+    progress: &'a Progress,
+}
+
+impl Export<'_> {
+    /// Prints the list of a user, from where the journal says; `false` when it was interrupted.
+    async fn user(&mut self, user: &UserId, signals: &mut Signals) -> Result<bool, Failure> {
+        let (cursor, through) = self.place.cursor.clone().unwrap_or_default();
+        let all = self.args.limit.map_or(u64::MAX, |limit| u64::from(limit.get()));
+        let mut left = all.saturating_sub(through);
+        let list = List::new(user, self.args.kind()).page_size(page_size(self.args.limit));
+        let mut pages = self.client.pages(list.start_at(Cursor::new(cursor)));
+        if self.args.limit.is_none() {
+            pages = pages.prefetch();
+        }
+        while left > 0 {
+            let Some(page) = self.page(&mut pages, signals).await? else { return Ok(false) };
+            let page = match page {
+                None => break,
+                Some(Ok(page)) => page,
+                Some(Err(error)) => return self.broke_off(user, error).map(|()| true),
+            };
+            let more = page.next.is_some() || page.items.len() as u64 > left;
+            let shown = usize::try_from(left).map_or(page.items.len(), |left| left.min(page.items.len()));
+            self.print(user, &page.items[..shown])?;
+            left -= shown as u64;
+            if left == 0 && more {
+                self.progress.note(format_args!("tim: the list of {user} goes on after the limit of {all} entries"));
+            }
+            self.place.cursor = page.next.map(|next| (next.as_str().to_owned(), all - left));
+            self.delivery.keep(self.out, &self.place, bulk::now)?;
+        }
+        if left == all {
+            self.progress.note(format_args!("tim: the list of {user} is empty"));
+        }
+        self.place.tally.done += 1;
+        Ok(true)
+    }
+
+    /// The next page; `None` when it was interrupted. The second interrupt ends the program at once.
+    async fn page(
+        &mut self,
+        pages: &mut Pages<List>,
+        signals: &mut Signals,
+    ) -> Result<Option<Option<Result<Page<ListItem>, PageError>>>, Failure> {
+        loop {
+            tokio::select! {
+                page = pages.next() => return Ok(Some(page)),
+                () = signals.interrupt.next() => return Ok(None),
+                _ = signals.tick.tick() => self.progress.show(self.entries, bulk::now()),
+            }
+        }
+    }
+
+    fn start(&self, user: &UserId) -> Row {
+        let from = user.as_str();
+        let from = if self.one { Field::hidden("from", from) } else { Field::new("from", from) };
+        let row = Row::default().with(Field::hidden("command", List::COMMAND)).with(from);
+        row.with(Field::hidden("kind", self.args.kind().to_string()))
+    }
+
+    fn print(&mut self, user: &UserId, items: &[ListItem]) -> Result<(), Failure> {
+        let start = self.start(user);
+        self.entries += items.len() as u64;
+        items.iter().try_for_each(|item| {
+            let fields = if self.args.flatten { flat_entry(item) } else { entry(item) };
+            self.out.row(start.clone().with_all(fields))
+        })?;
+        Ok(())
+    }
+
+    /// Goes on when only this user has no list. Otherwise the command ends here; with a journal, the same command goes on,
+    /// and without one the last row says with which cursor.
+    fn broke_off(&mut self, user: &UserId, broken: PageError) -> Result<(), Failure> {
+        let PageError { cursor, error, .. } = &broken;
+        let goes_on = !self.one && is_about_user(error);
+        if goes_on || !self.delivery.is_resumable() {
+            let row = self.start(user).with(Field::hidden("cursor", cursor.as_str()));
+            targets::failed(self.out, row, List::SERVICE, error)?;
+        }
+        if goes_on {
+            self.progress.note(format_args!("tim: the list of {user}: {error}"));
+            self.place.tally.add_error(error);
+            return Ok(());
+        }
+        self.progress.clear();
+        self.delivery.write(self.out, &self.place)?;
+        // From its start, a list that broke off is one that never came.
+        let resumable = *cursor != Cursor::START || matches!(error.kind(), ErrorKind::CursorStuck);
+        Err(if resumable { broken.into() } else { broken.error.into() })
+    }
+}
+
+/// Whether a refusal says something about the user of a list, and nothing about the lists of others.
+fn is_about_user(error: &Error) -> bool {
+    let about_user =
+        |class| matches!(class, CodeClass::NotFound | CodeClass::BadRequest | CodeClass::Other | CodeClass::Unknown);
+    error.class().is_some_and(about_user) && error.code().is_some_and(|code| code.0 < 60000)
+}
+
+/// Pages of equal size, as few as the limit needs, so that hardly more is read than is printed.
+fn page_size(limit: Option<NonZeroU32>) -> u32 {
+    let Some(limit) = limit else { return List::MAX_PAGE_SIZE };
+    let pages = limit.get().div_ceil(List::MAX_PAGE_SIZE);
+    limit.get().div_ceil(pages)
+}
+
+/// A user on a list.
+pub(crate) fn entry(item: &ListItem) -> Vec<Field> {
+    fields(item, profile::whole(item.profile.as_deref().unwrap_or_default()))
+}
+
+fn flat_entry(item: &ListItem) -> Vec<Field> {
+    fields(item, profile::flat(item.profile.as_deref().unwrap_or_default()))
+}
+
+fn fields(item: &ListItem, profile: Vec<Field>) -> Vec<Field> {
+    let mut fields = vec![
+        Field::new("to", item.user.as_str()),
+        Field::hidden("ok", true),
+        Field::shown_as("followed_at", item.followed_at, time::utc(item.followed_at)),
+    ];
+    fields.extend(profile);
+    fields.push(Field::hidden("profile_sequence", item.profile_sequence));
+    fields
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pages_fit_the_limit() {
+        let size = |limit| page_size(NonZeroU32::new(limit));
+        assert_eq!([size(1), size(50), size(1000)], [1, 50, 1000]);
+        assert_eq!([size(1001), size(1500), size(2500)], [501, 750, 834]);
+        assert_eq!([page_size(None), size(u32::MAX)], [1000, 1000]);
+    }
+}

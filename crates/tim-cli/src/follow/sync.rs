@@ -1,0 +1,122 @@
+//! `tim follow sync`: a user follows exactly the users of a file.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use clap::Args;
+use tim_follow::follow::{Add, Delete};
+use tim_follow::{Batch, BatchReport, Endpoint, SyncPlan, UserId};
+
+use crate::bulk::input::{Record, Source};
+use crate::bulk::progress::Meter;
+use crate::bulk::tally::Tally;
+use crate::bulk::{self, BulkError, InputFormat, Kind, Yes};
+use crate::exit::{Failure, Verdict};
+use crate::output::{Field, Output, Row, note};
+use crate::session::{Pace, Session};
+use crate::targets;
+
+pub(crate) const EXAMPLES: &str = "\
+One bad line in the file stops all of it: a user who is left out would be unfollowed.
+
+Examples:
+  tim follow sync alice --from users.txt --plan
+  tim follow sync alice --from users.txt --max-delete-share 0.5 --yes";
+
+/// So many follows may end without a question.
+const DELETES_WITHOUT_QUESTION: usize = 20;
+
+#[derive(Debug, Args)]
+pub(crate) struct SyncArgs {
+    /// Whose follows
+    user: String,
+    /// The users to be followed, one to a line; - is standard input
+    #[arg(long, value_name = "FILE")]
+    from: PathBuf,
+    /// How the file is written; recognised from its first line unless given
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    input_format: Option<InputFormat>,
+    /// Only say what would change
+    #[arg(long)]
+    plan: bool,
+    /// At most this share of the follows may end, 0.0 to 1.0; an incomplete file would else unfollow everybody
+    #[arg(long, value_name = "SHARE", default_value_t = 0.2)]
+    max_delete_share: f64,
+    #[command(flatten)]
+    yes: Yes,
+    #[command(flatten)]
+    pace: Pace,
+}
+
+pub(crate) async fn run(args: SyncArgs, session: &Session, out: &mut Output) -> Result<Verdict, Failure> {
+    bulk::check_user("USER", &args.user)?;
+    let wanted = wanted(&args)?;
+    let client = session.bulk_client::<Add>(args.pace, Arc::new(Meter::default()), true)?;
+    let plan = client.plan_follows(args.user.as_str(), wanted).await?;
+    note(format_args!("tim: {plan}"));
+    if args.plan {
+        print_plan(&plan, out)?;
+        plan.check(args.max_delete_share)?;
+        return Ok(Verdict::Done);
+    }
+    plan.check(args.max_delete_share)?;
+    if plan.delete.len() > DELETES_WITHOUT_QUESTION && !args.yes.yes {
+        bulk::ask(&plan.delete.len().to_string())?;
+    }
+    let report = client.apply_follows(plan, args.max_delete_share).await?;
+    let mut tally = Tally::default();
+    print_report::<Delete>(&report.deleted, &mut tally, out)?;
+    print_report::<Add>(&report.added, &mut tally, out)?;
+    tally.reasons().for_each(|reason| note(format_args!("tim: {reason}")));
+    if !session.quiet {
+        note(format_args!("tim: {tally}"));
+    }
+    Ok(tally.verdict())
+}
+
+/// The users of the file, all of them or none.
+fn wanted(args: &SyncArgs) -> Result<Vec<UserId>, Failure> {
+    let kind = Kind::Targets(Some(args.user.as_str().into()));
+    let source = Source::File { path: args.from.clone(), kind, format: args.input_format };
+    let failed = |error| BulkError::Input { name: source.name(), error };
+    let (mut users, mut bad) = (Vec::new(), 0);
+    for record in source.open().map_err(failed)? {
+        match record.map_err(failed)? {
+            Record::Pair(_, user) => users.push(user),
+            Record::Bad(why) => {
+                bad += 1;
+                note(format_args!("tim: {}, {why}", source.name()));
+            }
+        }
+    }
+    if bad > 0 {
+        return Err(BulkError::Strict { name: source.name(), bad }.into());
+    }
+    Ok(users)
+}
+
+fn print_plan(plan: &SyncPlan, out: &mut Output) -> Result<(), Failure> {
+    let deletes = plan.delete.iter().map(|user| (Delete::COMMAND, "unfollow", user));
+    let adds = plan.add.iter().map(|user| (Add::COMMAND, "follow", user));
+    for (command, change, user) in deletes.chain(adds) {
+        out.row(
+            Row::new(command, plan.from.as_str())
+                .with(Field::new("to", user.as_str()))
+                .with(Field::new("change", change)),
+        )?;
+    }
+    Ok(())
+}
+
+fn print_report<E: Batch<Outcome = ()>>(
+    report: &BatchReport<()>,
+    tally: &mut Tally,
+    out: &mut Output,
+) -> Result<(), Failure> {
+    for item in &report.items {
+        tally.add(E::SERVICE, &item.outcome);
+        let change = Field::new("change", if E::COMMAND == Delete::COMMAND { "unfollow" } else { "follow" });
+        out.row(targets::row::<E>(item, false, |()| Vec::new()).with(change))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,80 @@
+//! What commands need of the command line beside their own arguments.
+
+use std::num::NonZeroU32;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tim_follow::{Client, Endpoint, Limits, LocalQuota, NoQuota};
+
+use crate::bulk::progress::Meter;
+use crate::exit::Failure;
+use crate::settings::{self, Flags, Settings};
+
+/// The settings and flags that all commands share.
+#[derive(Debug)]
+pub(crate) struct Session {
+    pub(crate) flags: Flags,
+    pub(crate) verbose: bool,
+    pub(crate) quiet: bool,
+    pub(crate) json: bool,
+}
+
+/// How fast calls go out.
+#[derive(Debug, Clone, Copy, clap::Args)]
+pub(crate) struct Pace {
+    /// Send at most so many calls a second; 0 for any number. The service takes 200 of each command from all programs of an
+    /// app together, so give each program a share [default: 200]
+    #[arg(long, value_name = "N")]
+    calls_per_second: Option<u32>,
+}
+
+impl Pace {
+    /// How many calls of a command may go out in a second; `None` for any number.
+    pub(crate) fn of<E: Endpoint>(self) -> Option<NonZeroU32> {
+        NonZeroU32::new(self.calls_per_second.unwrap_or(E::CALLS_PER_SECOND))
+    }
+
+    /// How many calls of a command run at once: no more than go out in a second, so that none waits for its turn beyond its
+    /// deadline.
+    pub(crate) fn in_flight<E: Endpoint>(self) -> usize {
+        self.of::<E>().map_or(MAX_IN_FLIGHT, |calls| (calls.get() as usize).min(MAX_IN_FLIGHT))
+    }
+}
+
+/// With it, 200 calls a second are reached up to a latency of 150 ms.
+const MAX_IN_FLIGHT: usize = 32;
+
+impl Session {
+    /// What flags and environment say.
+    pub(crate) fn settings(&self) -> Result<Settings, Failure> {
+        Ok(Settings::read(&self.flags)?)
+    }
+
+    /// A client for a few calls.
+    pub(crate) fn client(&self) -> Result<Client, Failure> {
+        self.settings()?.client(self.verbose)
+    }
+
+    /// A client for many calls of one command, at this pace. Who sends many `patient` calls would rather wait a minute than
+    /// lose one.
+    pub(crate) fn bulk_client<E: Endpoint>(
+        &self,
+        pace: Pace,
+        meter: Arc<Meter>,
+        patient: bool,
+    ) -> Result<Client, Failure> {
+        let verbose = self.verbose;
+        let config = self.settings()?.config()?.observe(move |event| {
+            meter.tell(event);
+            if verbose {
+                settings::tell(event);
+            }
+        });
+        let client = Client::new(match pace.of::<E>() {
+            Some(calls) => config.quota(Arc::new(LocalQuota::new().limit(E::COMMAND, calls.get()))),
+            None => config.quota(Arc::new(NoQuota)),
+        })?;
+        let limits = Limits::default().attempts(8).deadline(Duration::from_secs(60));
+        Ok(if patient { client.with_limits(limits) } else { client })
+    }
+}
