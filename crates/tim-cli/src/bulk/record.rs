@@ -53,7 +53,7 @@ struct Users {
 
 impl Parser {
     pub(crate) fn new(kind: Kind, format: Option<InputFormat>) -> Self {
-        Self { kind, format, columns: None, csv: Csv::default() }
+        Self { kind, format, columns: None, csv: Csv::new() }
     }
 
     /// The pair of a line; `None` when it is empty or names columns.
@@ -153,22 +153,27 @@ fn without_header(kind: &Kind) -> Columns {
 
 /// Each line is read on its own, so that a quote that is never closed spoils its line and not the rest of the file. That is
 /// why the parser beneath the crate `csv` is used and not its reader.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Csv {
+    reader: Box<csv_core::Reader>,
     text: Vec<u8>,
     ends: Vec<usize>,
 }
 
 impl Csv {
+    fn new() -> Self {
+        Self { reader: Box::new(csv_core::Reader::new()), text: Vec::new(), ends: Vec::new() }
+    }
+
     fn fields(&mut self, line: &str) -> Result<Vec<String>, String> {
         if line.bytes().filter(|byte| *byte == b'"').count() % 2 == 1 {
             return Err("a quote is not closed".to_owned());
         }
         self.text.resize(line.len(), 0);
         self.ends.resize(line.bytes().filter(|byte| *byte == b',').count() + 1, 0);
-        let mut reader = csv_core::Reader::new();
-        let (_, _, text, ends) = reader.read_record(line.as_bytes(), &mut self.text, &mut self.ends);
-        let (_, _, _, last) = reader.read_record(&[], &mut self.text[text..], &mut self.ends[ends..]);
+        self.reader.reset();
+        let (_, _, text, ends) = self.reader.read_record(line.as_bytes(), &mut self.text, &mut self.ends);
+        let (_, _, _, last) = self.reader.read_record(&[], &mut self.text[text..], &mut self.ends[ends..]);
         let mut start = 0;
         let field = |end: &usize| {
             let bytes = &self.text[std::mem::replace(&mut start, *end)..*end];

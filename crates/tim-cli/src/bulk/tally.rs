@@ -99,7 +99,7 @@ fn explained<T>(service: &str, outcome: &Outcome<T>) -> String {
         return "without an answer of their own".to_owned();
     }
     let meaning = code.meaning(service).unwrap_or("a code that is not documented");
-    let info = if refusal.info.is_empty() { String::new() } else { format!(" ({})", refusal.info) };
+    let info = if refusal.info.is_empty() { String::new() } else { format!(" (as in: {})", refusal.info) };
     let advice = code.advice(service).map(|advice| format!("; {advice}")).unwrap_or_default();
     format!("refused with {code}, {meaning}{info}{advice}")
 }
@@ -139,7 +139,7 @@ mod tests {
         assert_eq!((tally.to_string().as_str(), tally.is_complete()), (text, false));
         let reasons: Vec<_> = tally.reasons().collect();
         assert!(
-            reasons[0].starts_with("2 refused with 30003, the account was never imported (Err_X); "),
+            reasons[0].starts_with("2 refused with 30003, the account was never imported (as in: Err_X); "),
             "{reasons:?}"
         );
         assert_eq!(reasons[2], "1 unknown: the answer says nothing about it");
