@@ -88,19 +88,19 @@ pub(crate) struct CountsArgs {
 pub(crate) async fn run(command: Follow, session: &Session, out: &mut Output) -> Result<Verdict, Failure> {
     match command {
         Follow::Add(UsersArgs { users, bulk }) => {
-            let (from, source) = users.source(bulk.input())?;
+            let (from, source) = users.source(bulk.input)?;
             let options = format!("from {from:?}");
             let (template, show) = (follow::Add::of(from), targets::nothing);
             bulk::run(session, out, Job { template, options, source, show, columns: &[], deletes: None }, &bulk).await
         }
         Follow::Delete(DeleteArgs { users: UsersArgs { users, bulk }, yes }) => {
-            let (from, source) = users.source(bulk.input())?;
+            let (from, source) = users.source(bulk.input)?;
             let options = format!("from {from:?}");
             let (template, show, deletes) = (follow::Delete::of(from), targets::nothing, Some(yes));
             bulk::run(session, out, Job { template, options, source, show, columns: &[], deletes }, &bulk).await
         }
         Follow::Check(UsersArgs { users, bulk }) => {
-            let (from, source) = users.source(bulk.input())?;
+            let (from, source) = users.source(bulk.input)?;
             let options = format!("from {from:?}");
             let (template, show, columns) = (follow::Check::of(from), targets::relation, &["relation", "follow_type"]);
             bulk::run(session, out, Job { template, options, source, show, columns, deletes: None }, &bulk).await
@@ -119,7 +119,7 @@ async fn counts(args: CountsArgs, session: &Session, out: &mut Output) -> Result
     let source = match targets {
         Some(path) => {
             let kind = Kind::Targets(from.as_deref().map(Into::into));
-            Source::File { path, kind, format: bulk.input().input_format }
+            Source::File { path, kind, format: bulk.input.input_format }
         }
         None => Source::Arguments(bulk::arguments(from.as_ref().unwrap_or(&users[0]), users.clone())?),
     };

@@ -34,7 +34,7 @@ pub(crate) struct DeliveryArgs {
 /// The output file and its journal, if there is one.
 #[derive(Debug)]
 pub(crate) struct Delivery {
-    kept: Option<Kept>,
+    kept: Option<Box<Kept>>,
     /// When the journal may be written next.
     due: Instant,
 }
@@ -123,7 +123,7 @@ impl DeliveryArgs {
         }
         let writer = file.try_clone().map_err(failed("opened"))?;
         *out = Output::new(format, Box::new(writer)).after(place.output_bytes);
-        Ok(Opened::Going(Delivery { kept: Some(Kept { file, journal }), due: now }, place))
+        Ok(Opened::Going(Delivery { kept: Some(Box::new(Kept { file, journal })), due: now }, place))
     }
 
     /// What belongs to the identity of a run.
@@ -171,7 +171,8 @@ impl Delivery {
     /// Prints what waits and writes the journal.
     pub(crate) fn write(&mut self, out: &mut Output, place: &Place) -> Result<(), Failure> {
         out.show()?;
-        if let Some(Kept { file, journal }) = &mut self.kept {
+        if let Some(kept) = &mut self.kept {
+            let Kept { file, journal } = &mut **kept;
             file.sync_data().map_err(to_disk)?;
             journal.write(Place { output_bytes: out.bytes(), ..place.clone() }).map_err(BulkError::from)?;
         }

@@ -9,6 +9,7 @@ use tim_follow::{Batch, BatchReport, Endpoint, SyncPlan, UserId};
 
 use crate::bulk::input::{Record, Source};
 use crate::bulk::progress::Meter;
+use crate::bulk::question::{self, DELETES_WITHOUT_QUESTION};
 use crate::bulk::tally::Tally;
 use crate::bulk::{self, BulkError, InputFormat, Kind, Yes};
 use crate::exit::{Failure, Verdict};
@@ -22,9 +23,6 @@ One bad line in the file stops all of it: a user who is left out would be unfoll
 Examples:
   tim follow sync alice --from users.txt --plan
   tim follow sync alice --from users.txt --max-delete-share 0.5 --yes";
-
-/// So many follows may end without a question.
-const DELETES_WITHOUT_QUESTION: usize = 20;
 
 #[derive(Debug, Args)]
 pub(crate) struct SyncArgs {
@@ -60,8 +58,8 @@ pub(crate) async fn run(args: SyncArgs, session: &Session, out: &mut Output) -> 
         return Ok(Verdict::Done);
     }
     plan.check(args.max_delete_share)?;
-    if plan.delete.len() > DELETES_WITHOUT_QUESTION && !args.yes.yes {
-        bulk::ask(&plan.delete.len().to_string())?;
+    if plan.delete.len() as u64 > DELETES_WITHOUT_QUESTION && !args.yes.yes {
+        question::ask(&plan.delete.len().to_string())?;
     }
     let report = client.apply_follows(plan, args.max_delete_share).await?;
     let mut tally = Tally::default();

@@ -1,0 +1,119 @@
+//! What a batch does while it runs and when it is over.
+
+use std::io;
+use std::time::Duration;
+
+use tim_follow::transport::Phase;
+use tim_follow::{BatchItem, Error, ErrorKind, Outcome};
+
+use super::delivery::Delivery;
+use super::input::Source;
+use super::journal::Place;
+use super::progress::Progress;
+use super::{BulkError, now};
+use crate::exit::{Failure, Verdict, of_call};
+use crate::interrupt::Interrupt;
+use crate::output::{Output, Row, note};
+use crate::session::Session;
+
+/// What happens while a batch runs.
+pub(super) struct Work<'a> {
+    pub(super) out: &'a mut Output,
+    pub(super) delivery: Delivery,
+    pub(super) place: Place,
+    pub(super) progress: &'a Progress,
+    /// Why a target was not done that a later run can do, and the exit code for it.
+    pub(super) halted: Option<(String, u8)>,
+}
+
+impl Work<'_> {
+    /// Prints an outcome and counts it; whether nothing more should be sent. `stopped_by` says why nothing is already.
+    pub(super) fn take<T>(
+        &mut self,
+        service: &str,
+        item: &BatchItem<T>,
+        stopped_by: Option<&Error>,
+        row: impl Fn(&BatchItem<T>) -> Row,
+    ) -> Result<bool, Failure> {
+        let resumable = self.delivery.is_resumable();
+        let halted_by = match &item.outcome {
+            Outcome::NotAttempted { why } => Some(&**why),
+            Outcome::Unknown { why: Some(why) } if never_arrived(why) => Some(&**why),
+            Outcome::Refused(refusal) => stopped_by.filter(|error| error.code() == Some(refusal.code)),
+            _ => None,
+        };
+        if let Some(why) = halted_by.filter(|why| resumable || matches!(why.kind(), ErrorKind::Stopped)) {
+            // The output ends before it, so that a later run goes on with it. Calls that are under way still end.
+            self.halted.get_or_insert_with(|| (why.to_string(), of_call(why)));
+            return Ok(stopped_by.is_none());
+        }
+        if resumable && self.halted.is_some() {
+            return Ok(false);
+        }
+        self.out.row(row(item))?;
+        self.place.targets += 1;
+        self.place.chain.add(&item.from, &item.target);
+        self.place.tally.add(service, &item.outcome);
+        Ok(false)
+    }
+
+    pub(super) fn tick(&mut self) -> Result<(), Failure> {
+        self.progress.show(self.place.targets, now());
+        self.delivery.keep(self.out, &self.place, now)
+    }
+}
+
+/// Whether no connection was ever made, so that a later run loses nothing and repeats nothing.
+fn never_arrived(error: &Error) -> bool {
+    matches!(error.kind(), ErrorKind::Transport(error) if matches!(error.phase(), Phase::Setup | Phase::Connect))
+}
+
+/// How a batch ended.
+pub(super) struct End {
+    pub(super) bad: u64,
+    pub(super) interrupted: bool,
+    pub(super) halted: Option<(String, u8)>,
+    pub(super) error: Option<io::Error>,
+    pub(super) total: Option<u64>,
+    pub(super) changed: bool,
+}
+
+impl End {
+    /// Writes what is left to be written, and says how it went.
+    pub(super) fn conclude(
+        self,
+        session: &Session,
+        source: &Source,
+        mut delivery: Delivery,
+        mut place: Place,
+        out: &mut Output,
+        took: Duration,
+    ) -> Result<Verdict, Failure> {
+        let is_over = !self.interrupted && self.halted.is_none() && self.error.is_none();
+        place.finished = is_over && !self.changed;
+        delivery.write(out, &place)?;
+        let tally = &place.tally;
+        tally.reasons().for_each(|reason| note(format_args!("tim: {reason}")));
+        if !session.quiet && (!source.is_arguments() || !tally.is_complete() || took >= Duration::from_secs(1)) {
+            let bad = if self.bad > 0 { format!(", {} bad lines", self.bad) } else { String::new() };
+            note(format_args!("tim: {tally}{bad}; {:.1} s", took.as_secs_f64()));
+        }
+        if let Some(error) = self.error {
+            return Err(BulkError::Input { name: source.name(), error }.into());
+        }
+        if !is_over {
+            let of = self.total.map_or(String::new(), |total| format!(" of {total}"));
+            let (why, code) = match self.halted {
+                Some((why, code)) if !self.interrupted => (format!(": {why}"), code),
+                _ => (String::new(), Interrupt::EXIT_CODE),
+            };
+            let goes_on = if delivery.is_resumable() { "; the same command goes on from there" } else { "" };
+            note(format_args!("tim: stopped after {}{of} targets{why}{goes_on}", place.targets));
+            return Ok(Verdict::Other(code));
+        }
+        if self.changed {
+            return Err(BulkError::Changed(source.name()).into());
+        }
+        Ok(if self.bad > 0 { place.tally.verdict().or_refused() } else { place.tally.verdict() })
+    }
+}
