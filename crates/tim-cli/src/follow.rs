@@ -1,6 +1,8 @@
 //! `tim follow`: who follows whom.
 
 pub(crate) mod list;
+#[cfg(feature = "parquet")]
+mod parquet;
 mod profile;
 mod sync;
 

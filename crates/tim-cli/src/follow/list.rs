@@ -22,7 +22,7 @@ use crate::bulk::progress::{Meter, Progress};
 use crate::bulk::{self, BulkError, InputArgs, Kind};
 use crate::exit::{Failure, Verdict};
 use crate::interrupt::Interrupt;
-use crate::output::{Field, Output, Row, note};
+use crate::output::{Field, Format, Output, Row, note};
 use crate::session::{Pace, Session};
 use crate::{targets, time};
 
@@ -98,7 +98,38 @@ impl ListArgs {
     }
 }
 
-pub(crate) async fn run(args: ListArgs, session: &Session, out: &mut Output) -> Result<Verdict, Failure> {
+/// Exports to a file, of Parquet too.
+pub(crate) async fn run(mut args: ListArgs, session: &Session, out: &mut Output) -> Result<Verdict, Failure> {
+    let is_parquet = |path: &&PathBuf| path.extension().is_some_and(|ending| ending == "parquet");
+    let Some(file) = args.delivery.out.clone().filter(|path| is_parquet(&path)) else {
+        return export(&args, session, out).await;
+    };
+    if cfg!(not(feature = "parquet")) {
+        let problem =
+            "this tim cannot write Parquet: build it with `--features parquet`, or take the ending .csv or .ndjson";
+        return Err(BulkError::Usage(problem.to_owned()).into());
+    }
+    if args.delivery.output_format.is_some() {
+        return Err(
+            BulkError::Usage("the ending .parquet says the format: leave --output-format out".to_owned()).into()
+        );
+    }
+    let rows = file.with_extension("parquet.part");
+    args.delivery.out = Some(rows.clone());
+    args.delivery.output_format = Some(Format::Ndjson);
+    let verdict = export(&args, session, out).await?;
+    if verdict != Verdict::Other(Interrupt::EXIT_CODE) && rows.exists() {
+        #[cfg(feature = "parquet")]
+        super::parquet::convert(&rows, &file, args.flatten).map_err(|error| BulkError::Out {
+            path: file,
+            doing: "written",
+            error,
+        })?;
+    }
+    Ok(verdict)
+}
+
+async fn export(args: &ListArgs, session: &Session, out: &mut Output) -> Result<Verdict, Failure> {
     let source = args.source()?;
     args.delivery.check(source.path())?;
     let survey = bulk::survey_users(&source, args.input)?;
@@ -118,7 +149,7 @@ pub(crate) async fn run(args: ListArgs, session: &Session, out: &mut Output) -> 
     let progress = Progress::new(quota, None, meter, shown, bulk::now());
     let mut feed = Feed::new(records, source.name(), &progress);
     let one = matches!(&source, Source::Arguments(users) if users.len() == 1);
-    let mut export = Export { args: &args, one, client, out, delivery, place, entries: 0, progress: &progress };
+    let mut export = Export { args, one, client, out, delivery, place, entries: 0, progress: &progress };
     let mut signals = Signals::new()?;
     let mut interrupted = false;
     while let Some((from, user)) = poll_fn(|cx| Pin::new(&mut feed).poll_next(cx)).await {

@@ -167,6 +167,20 @@ fn lists_of_many_users_stand_in_one_output() {
 }
 
 #[test]
+fn a_list_is_written_as_parquet_where_the_program_can() {
+    let emulator = three("parquet");
+    let out = fresh("fans.parquet");
+    let list = run(tim_at(&emulator.base_url, "follow list alice --kind following --out").arg(&out));
+    if cfg!(feature = "parquet") {
+        list.exits(0);
+        let bytes = fs::read(&out).unwrap();
+        assert!(bytes.starts_with(b"PAR1") && bytes.ends_with(b"PAR1") && !out.with_extension("parquet.part").exists());
+    } else {
+        list.exits(2).says("--features parquet");
+    }
+}
+
+#[test]
 fn a_user_follows_exactly_the_users_of_a_file() {
     let emulator = three("sync");
     emulator.import(&["dave"]);
