@@ -23,7 +23,7 @@ use tim_follow::transport::Moment;
 use tim_follow::{Batch, BatchItem, Endpoint};
 use tokio::time::{MissedTickBehavior, interval};
 
-pub(crate) use self::args::{BulkArgs, InputArgs, Users, Yes, arguments, check_user};
+pub(crate) use self::args::{BulkArgs, InputArgs, Users, Yes, arguments, check_user, usage};
 use self::delivery::{DeliveryArgs, Opened};
 pub(crate) use self::error::BulkError;
 use self::feed::Feed;

@@ -27,22 +27,31 @@ Examples:
 #[derive(Debug, Subcommand)]
 pub(crate) enum Follow {
     /// FROM follows each TO, or the first user of each pair the second
-    #[command(after_help = "Examples:\n  tim follow add alice bob carol\n  \
+    #[command(
+        override_usage = bulk::usage("follow add"),
+        after_help = "Examples:\n  tim follow add alice bob carol\n  \
                             tim follow add alice --targets users.txt\n  \
                             tim follow add --pairs pairs.csv --out added.csv --resume added.journal\n  \
-                            tim follow add --pairs pairs.csv --dry-run")]
+                            tim follow add --pairs pairs.csv --dry-run"
+    )]
     Add(UsersArgs),
     /// FROM unfollows each TO, or the first user of each pair the second
-    #[command(after_help = "Examples:\n  tim follow delete alice bob\n  \
-                            tim follow delete alice --targets users.txt --yes")]
+    #[command(
+        override_usage = bulk::usage("follow delete"),
+        after_help = "Examples:\n  tim follow delete alice bob\n  \
+                            tim follow delete alice --targets users.txt --yes"
+    )]
     Delete(DeleteArgs),
     /// How FROM stands to each TO, or the users of each pair: none, follower, following or mutual
-    #[command(after_help = "A follower follows FROM; FROM is following the others.\n\n\
+    #[command(
+        override_usage = bulk::usage("follow check"),
+        after_help = "A follower follows FROM; FROM is following the others.\n\n\
                             Examples:\n  tim follow check alice bob carol\n  \
                             tim follow check alice bob --json | jq -r .relation\n  \
                             tim follow check alice --targets users.txt --output-format csv\n  \
                             tim follow check --pairs pairs.csv --out relations.ndjson --resume relations.journal\n  \
-                            zcat pairs.csv.gz | tim follow check --pairs - --json")]
+                            zcat pairs.csv.gz | tim follow check --pairs - --json"
+    )]
     Check(UsersArgs),
     /// The followers of each USER, the users it follows, or those who are both
     #[command(after_help = list::EXAMPLES)]

@@ -21,7 +21,7 @@ pub(crate) enum Friend {
     ///
     /// NoRelation: FROM does not have TO; AWithB: FROM has TO; BWithA: only TO has FROM; BothWay: each has the other.
     /// In the mode `single` the list of TO is not looked at, so its side is unknown.
-    #[command(after_help = EXAMPLES)]
+    #[command(override_usage = bulk::usage("friend check"), after_help = EXAMPLES)]
     Check(CheckArgs),
 }
 

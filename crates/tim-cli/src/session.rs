@@ -24,7 +24,7 @@ pub(crate) struct Session {
 pub(crate) struct Pace {
     /// Send at most so many calls a second; 0 for any number. The service takes 200 of each command from all programs of an
     /// app together, so give each program a share [default: 200]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", help_heading = "Pace")]
     calls_per_second: Option<u32>,
 }
 

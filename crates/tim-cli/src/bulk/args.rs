@@ -63,6 +63,12 @@ pub(crate) struct Yes {
     pub(crate) yes: bool,
 }
 
+/// The three ways to name targets.
+pub(crate) fn usage(command: &str) -> String {
+    let start = format!("tim {command} [OPTIONS]");
+    format!("{start} <FROM> <TO>...\n       {start} <FROM> --targets <FILE>\n       {start} --pairs <FILE>")
+}
+
 impl Users {
     /// The user of the template and where targets come from.
     pub(crate) fn source(self, input: InputArgs) -> Result<(String, Source), Failure> {

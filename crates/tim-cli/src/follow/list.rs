@@ -152,23 +152,30 @@ async fn export(args: &ListArgs, session: &Session, out: &mut Output) -> Result<
     let mut export = Export { args, one, client, out, delivery, place, entries: 0, progress: &progress };
     let mut signals = Signals::new()?;
     let mut interrupted = false;
-    while let Some((from, user)) = poll_fn(|cx| Pin::new(&mut feed).poll_next(cx)).await {
+    loop {
+        let next = poll_fn(|cx| Pin::new(&mut feed).poll_next(cx));
+        let next = tokio::select! {
+            next = next => next,
+            () = signals.interrupt.next() => {
+                interrupted = true;
+                break;
+            }
+        };
+        let Some((from, user)) = next else { break };
         interrupted = !export.user(&user, &mut signals).await?;
         if interrupted {
             break;
         }
-        export.place.targets += 1;
-        export.place.chain.add(&from, &user);
-        export.place.cursor = None;
+        export.user_is_through(&from, &user)?;
     }
     progress.clear();
-    let bad = feed.bad + skipped_bad;
-    if let Some(error) = feed.error.take() {
+    let (bad, error) = (feed.bad + skipped_bad, feed.error.take());
+    let Export { mut delivery, mut place, entries, out, .. } = export;
+    place.finished = !interrupted && error.is_none();
+    delivery.write(out, &place)?;
+    if let Some(error) = error {
         return Err(BulkError::Input { name: source.name(), error }.into());
     }
-    let Export { mut delivery, mut place, entries, out, .. } = export;
-    place.finished = !interrupted;
-    delivery.write(out, &place)?;
     let took = progress.elapsed(bulk::now());
     if !session.quiet && (!source.is_arguments() || took >= Duration::from_secs(1)) {
         let bad = if bad > 0 { format!(", {bad} bad lines") } else { String::new() };
@@ -236,8 +243,11 @@ impl Export<'_> {
             if left == 0 && more {
                 self.progress.note(format_args!("tim: the list of {user} goes on after the limit of {all} entries"));
             }
-            self.place.cursor = page.next.map(|next| (next.as_str().to_owned(), all - left));
-            self.delivery.keep(self.out, &self.place, bulk::now)?;
+            // After the last page there is no place before the user is through.
+            if let Some(next) = page.next {
+                self.place.cursor = Some((next.as_str().to_owned(), all - left));
+                self.delivery.keep(self.out, &self.place, bulk::now)?;
+            }
         }
         if left == all {
             self.progress.note(format_args!("tim: the list of {user} is empty"));
@@ -246,7 +256,15 @@ impl Export<'_> {
         Ok(true)
     }
 
-    /// The next page; `None` when it was interrupted. The second interrupt ends the program at once.
+    /// The list of a user is printed, or the row that says why not.
+    fn user_is_through(&mut self, from: &UserId, user: &UserId) -> Result<(), Failure> {
+        self.place.targets += 1;
+        self.place.chain.add(from, user);
+        self.place.cursor = None;
+        self.delivery.keep(self.out, &self.place, bulk::now)
+    }
+
+    /// The next page; `None` when it was interrupted.
     async fn page(
         &mut self,
         pages: &mut Pages<List>,
