@@ -33,13 +33,8 @@ impl Files {
     }
 
     fn check(&self, base_url: &str, args: &str) -> Command {
-        let mut command = self.command(base_url, &format!("follow check {args} --pairs"));
-        // The flag of pairs takes the file that follows it, so it goes first.
-        let rest: Vec<_> = command.get_args().map(ToOwned::to_owned).collect();
-        let at = rest.iter().position(|arg| arg == "--pairs").unwrap();
-        let mut ordered = tim_at(base_url, "");
-        ordered.args(&rest[..=at]).arg(&self.pairs).args(&rest[at + 1..]);
-        command = ordered;
+        let mut command = self.command(base_url, &format!("follow check {args}"));
+        command.arg("--pairs").arg(&self.pairs);
         command
     }
 
@@ -157,6 +152,17 @@ fn another_command_app_or_input_is_refused() {
     fs::write(&files.out, "mine\n").unwrap();
     run(&mut files.check(&emulator.base_url, "")).exits(2).says("is not empty");
     assert_eq!(fs::read_to_string(&files.out).unwrap(), "mine\n");
+}
+
+#[test]
+fn two_processes_do_not_write_one_output() {
+    let emulator = emulator("locked");
+    let files = Files::new("locked", &pairs(2000), "ndjson");
+    let mut first = spawn(&mut files.check(&emulator.base_url, "--calls-per-second 20"));
+    wait_for(&files.journal, 0, &mut first);
+    run(&mut files.check(&emulator.base_url, "")).exits(2).says("is written by another process");
+    first.kill().unwrap();
+    first.wait().unwrap();
 }
 
 #[test]
