@@ -15,7 +15,9 @@ With --json, one object a line on standard output: for each target
 where ... is nothing more for follow add and delete, and else
   follow check   relation (none, follower, following, mutual), follow_type (its number on the wire)
   follow counts  followers, following, mutual
-  follow list    kind, followed_at (unix seconds), nick, profile (an object), profile_sequence
+  follow list    kind, followed_at (unix seconds), nick, profile (an object), profile_sequence; with --flatten a key for
+                 each documented field, and those of the app in custom, instead of profile
+  follow sync    change (follow, unfollow)
   friend check   relation (as on the wire), from_has_to, to_has_from (null: not looked at)
 `outcome` is refused, not_attempted (never sent) or unknown (sent, but no answer says what became of it); `code` is null
 unless it is refused. `info` is what the service says, or what happened, and `meaning` is null for a code that is not
