@@ -74,7 +74,8 @@ impl Session {
             Some(calls) => config.quota(Arc::new(LocalQuota::new().limit(E::COMMAND, calls.get()))),
             None => config.quota(Arc::new(NoQuota)),
         })?;
-        let limits = Limits::default().attempts(8).deadline(Duration::from_secs(60));
+        // The deadline ends a call; so many attempts take longer with all but the luckiest pauses.
+        let limits = Limits::default().attempts(30).deadline(Duration::from_secs(60));
         Ok(if patient { client.with_limits(limits) } else { client })
     }
 }
