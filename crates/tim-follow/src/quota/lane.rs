@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 /// A second, and the jitter that a network may add without two seconds' calls meeting in one.
-const WINDOW: Duration = Duration::from_millis(1009);
+pub(super) const WINDOW: Duration = Duration::from_millis(1009);
 /// A second cut within this time of another one is the same event: many calls were refused together.
 const CUT_PAUSE: Duration = Duration::from_secs(1);
 
