@@ -14,7 +14,8 @@ use super::{Of, Quota, Ticket, Turn};
 ///
 /// It remembers when the last calls went out and lets no more than the quota go in any 1.009 s; the 9 ms cover the
 /// jitter of the network. When the service still says that there are too many, because other processes use the same
-/// app, it goes down to four fifths and comes back within seconds.
+/// app, it gives way by a twentieth, or by a fifth when that happens again within five seconds, and comes back within
+/// seconds.
 #[derive(Debug, Default)]
 pub struct LocalQuota {
     limits: HashMap<String, u32>,

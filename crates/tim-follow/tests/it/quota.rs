@@ -107,7 +107,7 @@ fn no_quota_never_waits() {
 
 #[test]
 fn too_many_calls_slow_the_next_ones_down() {
-    let script = || Script::new([code(60007)].into_iter().chain((0..200).map(|_| ok())));
+    let script = || Script::new([code(60007), code(60007)].into_iter().chain((0..200).map(|_| ok())));
     with_each(config, script, |client, script| {
         add(&client).unwrap();
         let start = BlockingTransport::now(&script).instant;

@@ -29,7 +29,8 @@ if not start then
     redis.call('HSET', facts, 'start', text(start))
 end
 
--- The limit, or less for a while after a complaint: four fifths, and a twentieth of the limit more each second.
+-- The limit, or less for a while after a complaint: a twentieth less for the first one in five seconds, a fifth less for
+-- others, and each second a twentieth of the limit comes back.
 local pace = limit
 local cut_at = fact('cut_at')
 if cut_at then
@@ -37,7 +38,8 @@ if cut_at then
     pace = math.min(limit, fact('cut_pace') + regained)
 end
 if complaint == '1' and (not cut_at or now - cut_at >= 1000000) then
-    pace = math.max(1, math.floor(pace * 4 / 5))
+    local again = cut_at and now - cut_at < 5000000
+    pace = math.max(1, pace - math.ceil(pace / (again and 5 or 20)))
     redis.call('HSET', facts, 'cut_at', text(now), 'cut_pace', text(pace))
 end
 
