@@ -10,11 +10,13 @@ use tim_types::{SdkAppId, UserId};
 use tokio::sync::oneshot;
 
 use crate::caps::Caps;
+use crate::choices::Choices;
 use crate::clock::{Clock, Stopwatch};
 use crate::emulator::Emulator;
 use crate::gateway::Gateway;
 use crate::http::{Bound, Server};
 use crate::quota::Quota;
+use crate::rules::Rules;
 use crate::world::World;
 
 /// What an emulator will be; made by [`Emulator::builder`].
@@ -26,7 +28,7 @@ pub struct Builder {
     sdkappid: SdkAppId,
     admins: Vec<String>,
     key: Option<SecretKey>,
-    caps: Caps,
+    rules: Rules,
     quota: Option<Quota>,
     clock: Clock,
 }
@@ -84,7 +86,7 @@ impl Builder {
             sdkappid: SdkAppId(1_400_000_000),
             admins: Vec::new(),
             key: None,
-            caps: Caps::default(),
+            rules: Rules::default(),
             quota: None,
             clock: Clock::default(),
         }
@@ -117,8 +119,22 @@ impl Builder {
     }
 
     /// How many follows a user may have.
-    pub fn caps(self, caps: Caps) -> Self {
-        Self { caps, ..self }
+    pub fn caps(mut self, caps: Caps) -> Self {
+        self.rules.caps = caps;
+        self
+    }
+
+    /// How the emulator reads what the documents leave open; by default in the natural way.
+    pub fn choices(mut self, choices: Choices) -> Self {
+        self.rules.choices = choices;
+        self
+    }
+
+    /// Whether the app has the follow feature: the right edition, and the switch in its console. Without it every follow
+    /// command is refused with 30005. By default it has.
+    pub fn follow_feature(mut self, on: bool) -> Self {
+        self.rules.follow_feature = on;
+        self
     }
 
     /// How many calls a second are taken of each command; by default any number. It goes by the time of the system, whatever
@@ -145,7 +161,7 @@ impl Builder {
         let (stop, stopped) = oneshot::channel();
         // The files are opened on the new thread, so the caller's runtime does not wait for the disk.
         let open = move || {
-            let world = World::open(self.data.as_deref(), self.caps, &admins)
+            let world = World::open(self.data.as_deref(), self.rules, &admins)
                 .map_err(|reason| StartError::Data { path: self.data, reason })?;
             let bound =
                 Bound::new(self.listen).map_err(|source| StartError::Listen { address: self.listen, source })?;

@@ -1,36 +1,41 @@
 //! The state of the emulator, and how a call changes it. Pure: the time is an argument, and HTTP is elsewhere.
 
 pub(crate) mod accounts;
+pub(crate) mod blocks;
+mod dump;
 pub(crate) mod follows;
 pub(crate) mod friends;
 pub(crate) mod profiles;
+mod snapshot;
 mod store;
 #[cfg(test)]
 pub(crate) mod testing;
+
+#[allow(unused_imports, reason = "for the admin API")]
+pub(crate) use snapshot::Snapshot;
 
 use std::path::Path;
 
 use rusqlite::{Connection, TransactionBehavior};
 use tim_types::{ErrorCode, TargetResult, UserId};
 
-use crate::caps::Caps;
 use crate::commands::Route;
 use crate::refusal::{self, Refusal};
+use crate::rules::Rules;
 use crate::service::Service;
 
 pub(crate) struct World {
     db: Connection,
-    caps: Caps,
+    admins: Vec<String>,
+    pub(crate) rules: Rules,
 }
 
 impl World {
     /// The world in this file, or an empty one in memory, in which the admins have accounts.
-    pub(crate) fn open(path: Option<&Path>, caps: Caps, admins: &[String]) -> Result<Self, String> {
+    pub(crate) fn open(path: Option<&Path>, rules: Rules, admins: &[String]) -> Result<Self, String> {
         let db = store::open(path)?;
-        for admin in admins {
-            accounts::import(&db, &admin.as_str().into()).map_err(|error| error.to_string())?;
-        }
-        Ok(Self { db, caps })
+        accounts::import_all(&db, admins).map_err(|error| error.to_string())?;
+        Ok(Self { db, admins: admins.to_vec(), rules })
     }
 
     /// Does a call at `now`, in unix seconds: as a whole, or not at all when it is refused as a whole.
@@ -41,17 +46,22 @@ impl World {
     fn attempt(&mut self, route: &Route, body: &[u8], now: u64) -> Result<String, Refusal> {
         // Immediate: a reader that becomes a writer later could be refused when another program uses the file.
         let transaction = self.db.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let now = i64::try_from(now).unwrap_or(i64::MAX);
-        let answer = (route.run)(&Call { db: &transaction, caps: self.caps, service: route.service, now }, body)?;
+        let call = Call { db: &transaction, rules: self.rules, service: route.service, now: seconds(now) };
+        let answer = (route.run)(&call, body)?;
         transaction.commit()?;
         Ok(answer)
     }
 }
 
+/// Unix seconds as the database keeps them.
+fn seconds(unix: u64) -> i64 {
+    i64::try_from(unix).unwrap_or(i64::MAX)
+}
+
 /// What a command has at hand while it runs.
 pub(crate) struct Call<'a> {
     pub(crate) db: &'a Connection,
-    pub(crate) caps: Caps,
+    pub(crate) rules: Rules,
     pub(crate) service: &'static Service,
     /// Unix seconds.
     pub(crate) now: i64,
@@ -72,27 +82,42 @@ impl Call<'_> {
         Refusal::Code(self.service.bad_parameter, info.into())
     }
 
-    /// One item for each target, in their order. A refused target is its own item; a failing store ends the call.
-    pub(crate) fn items<T, I>(
+    /// One item for each target, in their order. A refused target is its own item; what refuses the call ends it.
+    pub(crate) fn items<A: Into<UserId>, T, I>(
         &self,
-        targets: Vec<UserId>,
-        act: impl Fn(&UserId) -> Result<T, Refusal>,
+        targets: Vec<A>,
+        act: impl Fn(&A) -> Result<T, Refusal>,
         done: impl Fn(UserId, T) -> I,
         refused: impl Fn(UserId, ErrorCode, String) -> I,
     ) -> Result<Vec<I>, Refusal> {
-        let item = |target: UserId| match act(&target) {
-            Ok(found) => Ok(done(target, found)),
-            Err(Refusal::Code(code, info)) => Ok(refused(target, code, info)),
-            Err(store) => Err(store),
-        };
-        targets.into_iter().map(item).collect()
+        let mut items = Vec::with_capacity(targets.len());
+        let (mut any_done, mut first) = (false, None);
+        for target in targets {
+            match act(&target) {
+                Ok(found) => {
+                    any_done = true;
+                    items.push(done(target.into(), found));
+                }
+                Err(Refusal::Code(code, info)) => {
+                    first.get_or_insert_with(|| (code, info.clone()));
+                    items.push(refused(target.into(), code, info));
+                }
+                Err(whole) => return Err(whole),
+            }
+        }
+        match first {
+            Some((code, info)) if !any_done && self.rules.choices.all_refused_refuses_call => {
+                Err(Refusal::Call(code, info))
+            }
+            _ => Ok(items),
+        }
     }
 
     /// The same for commands whose items say nothing but whether it was done.
-    pub(crate) fn results(
+    pub(crate) fn results<A: Into<UserId>>(
         &self,
-        targets: Vec<UserId>,
-        act: impl Fn(&UserId) -> Result<(), Refusal>,
+        targets: Vec<A>,
+        act: impl Fn(&A) -> Result<(), Refusal>,
     ) -> Result<Vec<TargetResult>, Refusal> {
         self.items(targets, act, |target, ()| TargetResult::new(target, ErrorCode::OK, ""), TargetResult::new)
     }

@@ -39,10 +39,15 @@ fn follow(call: &Call<'_>, from: &UserId, to: &UserId) -> Result<(), Refusal> {
 fn check_caps(call: &Call<'_>, from: &UserId, to: &UserId) -> Result<(), Refusal> {
     let (ours, theirs) = (follows::counts(call.db, from)?, follows::counts(call.db, to)?);
     let becomes_mutual = follows::exists(call.db, to, from)?;
-    let mutual_cap = call.caps.mutual.filter(|_| becomes_mutual);
+    let mutual_cap = call.rules.caps.mutual.filter(|_| becomes_mutual);
     for (count, cap, code, info) in [
-        (ours.following, call.caps.following, ErrorCode::FOLLOWING_FULL, format!("\"{from}\" follows as many")),
-        (theirs.followers, call.caps.followers, ErrorCode::FOLLOWERS_FULL, format!("\"{to}\" has as many followers")),
+        (ours.following, call.rules.caps.following, ErrorCode::FOLLOWING_FULL, format!("\"{from}\" follows as many")),
+        (
+            theirs.followers,
+            call.rules.caps.followers,
+            ErrorCode::FOLLOWERS_FULL,
+            format!("\"{to}\" has as many followers"),
+        ),
         (ours.mutual, mutual_cap, ErrorCode::MUTUAL_FULL, format!("\"{from}\" has as many mutual follows")),
         (theirs.mutual, mutual_cap, ErrorCode::TARGET_MUTUAL_FULL, format!("\"{to}\" has as many mutual follows")),
     ] {

@@ -8,7 +8,8 @@ use super::Command;
 use crate::check;
 use crate::refusal::Refusal;
 use crate::service::{FRIEND, Service};
-use crate::world::{Call, friends};
+use crate::world::Call;
+use crate::world::friends::{self, Note};
 
 /// Not documented; the number that friend_check and friend_delete take.
 const MAX_TARGETS: usize = 1000;
@@ -31,6 +32,14 @@ struct Friend {
     to: UserId,
     #[serde(rename = "AddSource")]
     source: String,
+    #[serde(rename = "Remark", default)]
+    remark: String,
+}
+
+impl From<Friend> for UserId {
+    fn from(friend: Friend) -> Self {
+        friend.to
+    }
 }
 
 fn both() -> String {
@@ -69,8 +78,10 @@ impl Command for Request {
     fn run(self, call: &Call<'_>) -> Result<Answer, Refusal> {
         call.require(&self.from)?;
         let both = self.kind == BOTH;
-        let targets = self.friends.into_iter().map(|friend| friend.to).collect();
-        Ok(Answer::new(call.results(targets, |to| befriend(call, &self.from, to, both))?))
+        let note =
+            |friend: &Friend| Note { source: friend.source.clone(), remark: friend.remark.clone(), added_at: call.now };
+        let add = |friend: &Friend| befriend(call, &self.from, &friend.to, both, note(friend));
+        Ok(Answer::new(call.results(self.friends, add)?))
     }
 }
 
@@ -83,14 +94,14 @@ fn check_source(source: &str) -> Result<(), String> {
     }
 }
 
-/// An existing friend is refused only when nothing is left to add.
-fn befriend(call: &Call<'_>, from: &UserId, to: &UserId, both: bool) -> Result<(), Refusal> {
+/// An existing friend is refused only when nothing is left to add. The remark is for one side.
+fn befriend(call: &Call<'_>, from: &UserId, to: &UserId, both: bool, note: Note) -> Result<(), Refusal> {
     if from == to {
         return Err(call.bad_parameter(format!("\"{from}\" cannot be its own friend")));
     }
     call.require(to)?;
-    let ours = friends::add(call.db, from, to)?;
-    let theirs = both && friends::add(call.db, to, from)?;
+    let ours = friends::add(call.db, from, to, &note)?;
+    let theirs = both && friends::add(call.db, to, from, &Note { remark: String::new(), ..note })?;
     if ours || theirs { Ok(()) } else { Err(call.bad_parameter("Err_SNS_FriendAdd_Friend_Exist")) }
 }
 

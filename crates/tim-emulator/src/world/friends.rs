@@ -1,6 +1,6 @@
 //! Who has whom in the friend list.
 
-use rusqlite::{Connection, Result};
+use rusqlite::{Connection, Result, params};
 use tim_types::UserId;
 
 pub(crate) fn has(db: &Connection, owner: &UserId, friend: &UserId) -> Result<bool> {
@@ -8,16 +8,33 @@ pub(crate) fn has(db: &Connection, owner: &UserId, friend: &UserId) -> Result<bo
         .exists([owner.as_str(), friend.as_str()])
 }
 
-/// Says whether the list changed.
-pub(crate) fn add(db: &Connection, owner: &UserId, friend: &UserId) -> Result<bool> {
-    change(db, "INSERT INTO friend (owner, friend) VALUES (?1, ?2) ON CONFLICT DO NOTHING", owner, friend)
+/// What a friend list says about one friend; empty texts were never set.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Note {
+    pub(crate) source: String,
+    pub(crate) remark: String,
+    /// Unix seconds.
+    pub(crate) added_at: i64,
+}
+
+/// Says whether the list changed: a friend that is there stays as it is.
+pub(crate) fn add(db: &Connection, owner: &UserId, friend: &UserId, note: &Note) -> Result<bool> {
+    let sql = "INSERT INTO friend (owner, friend, source, remark, added_at) VALUES (?1, ?2, ?3, ?4, ?5)
+               ON CONFLICT DO NOTHING";
+    let added = db.prepare_cached(sql)?.execute(params![
+        owner.as_str(),
+        friend.as_str(),
+        note.source,
+        note.remark,
+        note.added_at
+    ])?;
+    Ok(added > 0)
 }
 
 /// Says whether the list changed.
 pub(crate) fn remove(db: &Connection, owner: &UserId, friend: &UserId) -> Result<bool> {
-    change(db, "DELETE FROM friend WHERE owner = ?1 AND friend = ?2", owner, friend)
-}
-
-fn change(db: &Connection, sql: &str, owner: &UserId, friend: &UserId) -> Result<bool> {
-    Ok(db.prepare_cached(sql)?.execute([owner.as_str(), friend.as_str()])? > 0)
+    let removed = db
+        .prepare_cached("DELETE FROM friend WHERE owner = ?1 AND friend = ?2")?
+        .execute([owner.as_str(), friend.as_str()])?;
+    Ok(removed > 0)
 }

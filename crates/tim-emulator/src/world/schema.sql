@@ -5,8 +5,10 @@ CREATE TABLE account (
     followers INTEGER NOT NULL DEFAULT 0,
     following INTEGER NOT NULL DEFAULT 0,
     mutual INTEGER NOT NULL DEFAULT 0,
-    -- How often the profile was changed.
-    profile_sequence INTEGER NOT NULL DEFAULT 0
+    -- How often the profile, the friend list and the blocklist were changed.
+    profile_sequence INTEGER NOT NULL DEFAULT 0,
+    friend_sequence INTEGER NOT NULL DEFAULT 0,
+    block_sequence INTEGER NOT NULL DEFAULT 0
 ) WITHOUT ROWID;
 
 CREATE TABLE profile (
@@ -50,7 +52,38 @@ END;
 CREATE TABLE friend (
     owner TEXT NOT NULL,
     friend TEXT NOT NULL,
+    -- What friend_add said about it; empty when it said nothing.
+    source TEXT NOT NULL,
+    remark TEXT NOT NULL,
+    -- Unix seconds.
+    added_at INTEGER NOT NULL,
     PRIMARY KEY (owner, friend)
 ) WITHOUT ROWID;
 
 CREATE INDEX friend_of ON friend (friend);
+
+CREATE TRIGGER friend_added AFTER INSERT ON friend BEGIN
+    UPDATE account SET friend_sequence = friend_sequence + 1 WHERE user = NEW.owner;
+END;
+
+CREATE TRIGGER friend_removed AFTER DELETE ON friend BEGIN
+    UPDATE account SET friend_sequence = friend_sequence + 1 WHERE user = OLD.owner;
+END;
+
+CREATE TABLE blocked (
+    owner TEXT NOT NULL,
+    user TEXT NOT NULL,
+    -- Unix seconds.
+    blocked_at INTEGER NOT NULL,
+    PRIMARY KEY (owner, user)
+) WITHOUT ROWID;
+
+CREATE INDEX blocked_by ON blocked (user);
+
+CREATE TRIGGER block_begins AFTER INSERT ON blocked BEGIN
+    UPDATE account SET block_sequence = block_sequence + 1 WHERE user = NEW.owner;
+END;
+
+CREATE TRIGGER block_ends AFTER DELETE ON blocked BEGIN
+    UPDATE account SET block_sequence = block_sequence + 1 WHERE user = OLD.owner;
+END;

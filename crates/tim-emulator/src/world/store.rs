@@ -7,7 +7,7 @@ use rusqlite::Connection;
 /// Marks a file as ours: `tim` and the first letter of the emulator.
 const APPLICATION_ID: i32 = 0x7469_6d65;
 /// Counts up when schema.sql changes.
-const SCHEMA_VERSION: i32 = 1;
+const SCHEMA_VERSION: i32 = 2;
 
 /// Opens the file, made when it is missing; without a path a database in memory.
 ///

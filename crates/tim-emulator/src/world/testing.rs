@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::World;
 use crate::caps::Caps;
 use crate::commands;
+use crate::rules::Rules;
 
 pub(crate) struct Stage {
     pub(crate) world: World,
@@ -18,7 +19,11 @@ impl Stage {
     }
 
     pub(crate) fn capped(caps: Caps, users: &[&str]) -> Self {
-        let world = World::open(None, caps, &["administrator".to_owned()]).unwrap();
+        Self::ruled(Rules { caps, ..Rules::default() }, users)
+    }
+
+    pub(crate) fn ruled(rules: Rules, users: &[&str]) -> Self {
+        let world = World::open(None, rules, &["administrator".to_owned()]).unwrap();
         let mut stage = Self { world, now: 1000 };
         for hundred in users.chunks(100) {
             stage.ok("im_open_login_svc/multiaccount_import", json!({ "Accounts": hundred }));

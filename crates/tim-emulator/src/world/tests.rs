@@ -3,6 +3,7 @@
 mod accounts;
 mod follows;
 mod friends;
+mod keeping;
 mod lists;
 
 const PEOPLE: &[&str] = &["alice", "bob", "carol", "dave"];
