@@ -2,17 +2,17 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::{io, thread};
 
 use tim_sig::{SecretKey, SignError, Signer};
-use tim_types::{SdkAppId, UserId};
+use tim_types::{Region, SdkAppId, UserId};
 use tokio::sync::oneshot;
 
 use crate::caps::Caps;
 use crate::choices::Choices;
 use crate::clock::{Clock, Stopwatch};
-use crate::emulator::Emulator;
+use crate::emulator::{Emulator, StopError};
 use crate::gateway::Gateway;
 use crate::http::{Bound, Server};
 use crate::quota::Quota;
@@ -25,6 +25,9 @@ use crate::world::World;
 pub struct Builder {
     listen: SocketAddr,
     data: Option<PathBuf>,
+    import: Option<PathBuf>,
+    export: Option<PathBuf>,
+    region: Option<Region>,
     sdkappid: SdkAppId,
     admins: Vec<String>,
     key: Option<SecretKey>,
@@ -51,6 +54,14 @@ pub enum StartError {
         /// The file, if it is one.
         path: Option<PathBuf>,
         /// What is wrong with it.
+        reason: String,
+    },
+    /// The file to import could not be read, or a line of it is wrong.
+    #[error("cannot import {}: {reason}", path.display())]
+    Import {
+        /// The file.
+        path: PathBuf,
+        /// Which line is wrong, and what is.
         reason: String,
     },
     /// An admin name is no user id.
@@ -83,6 +94,9 @@ impl Builder {
         Self {
             listen: (Ipv4Addr::LOCALHOST, 0).into(),
             data: None,
+            import: None,
+            export: None,
+            region: None,
             sdkappid: SdkAppId(1_400_000_000),
             admins: Vec::new(),
             key: None,
@@ -100,6 +114,24 @@ impl Builder {
     /// The SQLite file that keeps the data, made when it is missing; by default the data lives in memory.
     pub fn data(self, file: impl Into<PathBuf>) -> Self {
         Self { data: Some(file.into()), ..self }
+    }
+
+    /// A file to read at the start, which adds to the data: on each line a JSON record as
+    /// [`export_on_exit`](Self::export_on_exit) writes them, or `from,to` or `from,to,time` for a follow since this unix
+    /// time. Users that it names get accounts; caps do not count.
+    pub fn import(self, file: impl Into<PathBuf>) -> Self {
+        Self { import: Some(file.into()), ..self }
+    }
+
+    /// A file to write when the emulator ends in order, with all that it knows; see [`Emulator::stop`].
+    pub fn export_on_exit(self, file: impl Into<PathBuf>) -> Self {
+        Self { export: Some(file.into()), ..self }
+    }
+
+    /// The region in which the app lives: a call to a host of another one, as the client names it in its `Host` header,
+    /// is refused with 60026. By default any host is right, and names that serve no region always are.
+    pub fn region(self, region: Region) -> Self {
+        Self { region: Some(region), ..self }
     }
 
     /// The app that is served; 1400000000 by default.
@@ -161,20 +193,29 @@ impl Builder {
         let (stop, stopped) = oneshot::channel();
         // The files are opened on the new thread, so the caller's runtime does not wait for the disk.
         let open = move || {
-            let world = World::open(self.data.as_deref(), self.rules, &admins)
+            let mut world = World::open(self.data.as_deref(), self.rules, &admins)
                 .map_err(|reason| StartError::Data { path: self.data, reason })?;
+            if let Some(path) = self.import {
+                let imported = world.import_from(&path, self.clock.now());
+                imported.map_err(|reason| StartError::Import { path, reason })?;
+            }
             let bound =
                 Bound::new(self.listen).map_err(|source| StartError::Listen { address: self.listen, source })?;
-            let gateway = Gateway::new(signer, admins, self.quota);
+            let gateway = Gateway::new(signer, admins, self.quota).in_region(self.region);
             Ok((bound, Server { gateway, world: Mutex::new(world), clock: self.clock, stopwatch: Stopwatch::start() }))
         };
         let run = move || match open() {
             Ok((bound, server)) => {
                 let _ = started.send(Ok(bound.address));
-                bound.serve(server, stopped);
+                let server = Arc::new(server);
+                bound.serve(Arc::clone(&server), stopped);
+                let Some(path) = self.export else { return Ok(()) };
+                let world = server.world.lock().unwrap_or_else(PoisonError::into_inner);
+                world.export_to(&path).map_err(|reason| StopError { path, reason })
             }
             Err(error) => {
                 let _ = started.send(Err(error));
+                Ok(())
             }
         };
         let thread = thread::Builder::new().name("tim-emulator".to_owned()).spawn(run).map_err(StartError::Thread)?;

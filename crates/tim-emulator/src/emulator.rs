@@ -1,6 +1,7 @@
 //! A running emulator.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::thread::JoinHandle;
 
 use tim_sig::SecretKey;
@@ -17,7 +18,18 @@ pub struct Emulator {
     admin: String,
     key: SecretKey,
     /// Dropped to stop the server; both are there until then.
-    running: Option<(oneshot::Sender<()>, JoinHandle<()>)>,
+    running: Option<(oneshot::Sender<()>, Thread)>,
+}
+
+/// The thread of the server. It ends with the export.
+pub(crate) type Thread = JoinHandle<Result<(), StopError>>;
+
+/// The export at the end could not be written.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot export to {}: {reason}", path.display())]
+pub struct StopError {
+    pub(crate) path: PathBuf,
+    pub(crate) reason: String,
 }
 
 impl Emulator {
@@ -32,9 +44,25 @@ impl Emulator {
         admin: String,
         key: SecretKey,
         stop: oneshot::Sender<()>,
-        thread: JoinHandle<()>,
+        thread: Thread,
     ) -> Self {
         Self { base_url: format!("http://{address}"), sdkappid, admin, key, running: Some((stop, thread)) }
+    }
+
+    /// Stops the server as dropping it does, and says whether the file of
+    /// [`export_on_exit`](Builder::export_on_exit) was written.
+    ///
+    /// # Errors
+    /// The file could not be written.
+    pub fn stop(mut self) -> Result<(), StopError> {
+        self.end()
+    }
+
+    fn end(&mut self) -> Result<(), StopError> {
+        let Some((stop, thread)) = self.running.take() else { return Ok(()) };
+        drop(stop);
+        // The thread ends within the call it is doing; after it the port and the file are free.
+        thread.join().unwrap_or(Ok(()))
     }
 
     /// Where it listens, like `http://127.0.0.1:40123`.
@@ -60,10 +88,6 @@ impl Emulator {
 
 impl Drop for Emulator {
     fn drop(&mut self) {
-        if let Some((stop, thread)) = self.running.take() {
-            drop(stop);
-            // The thread ends within the call it is doing; after it the port and the file are free.
-            let _ = thread.join();
-        }
+        let _ = self.end();
     }
 }

@@ -4,13 +4,14 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use tim_sig::{Signer, VerifyError};
-use tim_types::{Envelope, ErrorCode};
+use tim_types::{Envelope, ErrorCode, Region};
 
 use crate::body;
 use crate::commands::{self, Route};
 use crate::query::Query;
 use crate::quota::{Counter, Quota};
 use crate::refusal::by_gateway;
+use crate::region;
 
 /// A larger body is refused. No limit is documented for these commands; the largest honest one has about 40 KiB.
 pub(crate) const MAX_BODY: usize = 1024 * 1024;
@@ -18,6 +19,8 @@ pub(crate) const MAX_BODY: usize = 1024 * 1024;
 /// A call as it came in.
 pub(crate) struct Arrival<'a> {
     pub(crate) method: &'a str,
+    /// What the client thinks it calls, empty when it did not say.
+    pub(crate) host: &'a str,
     pub(crate) path: &'a str,
     pub(crate) query: &'a str,
     /// `None` when it could not be read to its end.
@@ -27,6 +30,7 @@ pub(crate) struct Arrival<'a> {
 pub(crate) struct Gateway {
     signer: Signer,
     admins: Vec<String>,
+    region: Option<Region>,
     counter: Option<Mutex<Counter>>,
 }
 
@@ -34,10 +38,15 @@ impl Gateway {
     pub(crate) fn new(signer: Signer, admins: Vec<String>, quota: Option<Quota>) -> Self {
         // Like the official libraries, the emulator takes a signature that was made in the future.
         let signer = signer.with_skew(Duration::MAX);
-        Self { signer, admins, counter: quota.map(|quota| Mutex::new(Counter::new(quota))) }
+        Self { signer, admins, region: None, counter: quota.map(|quota| Mutex::new(Counter::new(quota))) }
     }
 
-    /// Lets a call through to its command, or says what is wrong with it: URL, path, app, signature, admin, quota,
+    /// The region in which the app lives.
+    pub(crate) fn in_region(self, region: Option<Region>) -> Self {
+        Self { region, ..self }
+    }
+
+    /// Lets a call through to its command, or says what is wrong with it: URL, path, region, app, signature, admin, quota,
     /// body, in this order. The documents have no order; this one is the natural reading.
     /// `now` is in unix seconds; `elapsed` counts from the start of the emulator.
     pub(crate) fn admit<'a>(
@@ -49,6 +58,7 @@ impl Gateway {
         let body = take_post(call)?;
         let query = Query::parse(call.query)?;
         let route = find_route(call.path)?;
+        region::check(self.region, call.host)?;
         self.check_app(query.sdkappid)?;
         self.signer.verify(&query.usersig, Some(&query.identifier), now).map_err(|error| refuse_sig(&error))?;
         self.check_admin(&query.identifier)?;

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use axum::Router;
 use axum::body::to_bytes;
 use axum::extract::{Request, State};
-use axum::http::header::CONTENT_TYPE;
+use axum::http::header::{CONTENT_TYPE, HOST};
 use axum::response::IntoResponse;
 use axum::serve::ListenerExt as _;
 use tokio::net::TcpListener;
@@ -60,8 +60,8 @@ impl Bound {
     }
 
     /// Serves until `stop` is dropped, then ends every connection.
-    pub(crate) fn serve(self, server: Server, stop: oneshot::Receiver<()>) {
-        let app = Router::new().fallback(handle).with_state(Arc::new(server));
+    pub(crate) fn serve(self, server: Arc<Server>, stop: oneshot::Receiver<()>) {
+        let app = Router::new().fallback(handle).with_state(server);
         // Answers are small and whole: do not wait for more to send.
         let listener = self.listener.tap_io(|connection| {
             let _ = connection.set_nodelay(true);
@@ -75,7 +75,10 @@ impl Bound {
 async fn handle(State(server): State<Arc<Server>>, request: Request) -> impl IntoResponse {
     let (head, body) = request.into_parts();
     let body = to_bytes(body, MAX_READ).await.ok();
+    // A target in absolute form comes before the header.
+    let header = head.headers.get(HOST).and_then(|host| host.to_str().ok());
     let answer = server.answer(&Arrival {
+        host: head.uri.host().or(header).unwrap_or_default(),
         method: head.method.as_str(),
         path: head.uri.path(),
         query: head.uri.query().unwrap_or_default(),

@@ -13,6 +13,13 @@ pub(crate) struct Service {
     pub(crate) displays: bool,
 }
 
+impl Service {
+    /// Whether it is the one that an app must have switched on.
+    pub(crate) fn is_follow(&self) -> bool {
+        self.name == FOLLOW.name
+    }
+}
+
 const RELATION: Service = Service {
     name: "",
     bad_parameter: ErrorCode::BAD_PARAMETER,

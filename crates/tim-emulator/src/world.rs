@@ -77,6 +77,30 @@ impl Call<'_> {
         Err(Refusal::Code(self.service.unknown_account, info))
     }
 
+    /// Refuses a target that has no account.
+    pub(crate) fn require_target(&self, user: &UserId) -> Result<(), Refusal> {
+        self.require(user).map_err(|refusal| refusal.of_call_if(self.rules.choices.unknown_target_refuses_call))
+    }
+
+    /// Refuses a target that has no account, unless it shall look like one without any relation.
+    pub(crate) fn require_related(&self, user: &UserId) -> Result<(), Refusal> {
+        if self.rules.choices.unknown_target_unrelated { Ok(()) } else { self.require_target(user) }
+    }
+
+    /// Refuses one more where `count` is already as large as allowed.
+    pub(crate) fn require_room(
+        &self,
+        count: u64,
+        cap: Option<u64>,
+        code: ErrorCode,
+        what: impl FnOnce() -> String,
+    ) -> Result<(), Refusal> {
+        match cap {
+            Some(cap) if count >= cap => Err(Refusal::Code(code, format!("{} as allowed: {cap}", what()))),
+            _ => Ok(()),
+        }
+    }
+
     /// Refuses what the service calls a bad parameter.
     pub(crate) fn bad_parameter(&self, info: impl Into<String>) -> Refusal {
         Refusal::Code(self.service.bad_parameter, info.into())

@@ -25,7 +25,7 @@ impl Command for Check {
 }
 
 fn relation(call: &Call<'_>, from: &UserId, to: &UserId) -> Result<Relation, Refusal> {
-    call.require(to)?;
+    call.require_related(to)?;
     Ok(match (follows::exists(call.db, from, to)?, follows::exists(call.db, to, from)?) {
         (false, false) => Relation::NONE,
         (false, true) => Relation::FOLLOWER,

@@ -8,8 +8,8 @@ use super::Command;
 use crate::check;
 use crate::refusal::Refusal;
 use crate::service::{FRIEND, Service};
-use crate::world::Call;
 use crate::world::friends::{self, Note};
+use crate::world::{Call, blocks};
 
 /// Not documented; the number that friend_check and friend_delete take.
 const MAX_TARGETS: usize = 1000;
@@ -99,10 +99,33 @@ fn befriend(call: &Call<'_>, from: &UserId, to: &UserId, both: bool, note: Note)
     if from == to {
         return Err(call.bad_parameter(format!("\"{from}\" cannot be its own friend")));
     }
-    call.require(to)?;
-    let ours = friends::add(call.db, from, to, &note)?;
-    let theirs = both && friends::add(call.db, to, from, &Note { remark: String::new(), ..note })?;
-    if ours || theirs { Ok(()) } else { Err(call.bad_parameter("Err_SNS_FriendAdd_Friend_Exist")) }
+    call.require_target(to)?;
+    check_blocks(call, from, to)?;
+    let ours = !friends::has(call.db, from, to)?;
+    let theirs = both && !friends::has(call.db, to, from)?;
+    if !ours && !theirs {
+        return Err(call.bad_parameter("Err_SNS_FriendAdd_Friend_Exist"));
+    }
+    for (owner, missing, code) in [(from, ours, ErrorCode::FRIENDS_FULL), (to, theirs, ErrorCode::TARGET_FRIENDS_FULL)]
+    {
+        let cap = call.rules.caps.friends.filter(|_| missing);
+        call.require_room(friends::size(call.db, owner)?.0, cap, code, || format!("\"{owner}\" has as many friends"))?;
+    }
+    friends::add(call.db, from, to, &note)?;
+    if theirs {
+        friends::add(call.db, to, from, &Note { remark: String::new(), ..note })?;
+    }
+    Ok(())
+}
+
+/// Neither of two users can ask the other while one blocks the other.
+fn check_blocks(call: &Call<'_>, from: &UserId, to: &UserId) -> Result<(), Refusal> {
+    for (owner, user, code) in [(from, to, ErrorCode::TARGET_BLOCKED), (to, from, ErrorCode::BLOCKED_BY_TARGET)] {
+        if blocks::has(call.db, owner, user)? {
+            return Err(Refusal::Code(code, format!("\"{user}\" is on the blocklist of \"{owner}\"")));
+        }
+    }
+    Ok(())
 }
 
 #[cfg(test)]

@@ -1,6 +1,8 @@
 //! The state as text: one JSON record a line, or `from,to` for a follow.
 
-use std::io::{BufRead, Write};
+use std::fs::{self, File};
+use std::io::{BufRead, BufReader, BufWriter, Write};
+use std::path::Path;
 
 use rusqlite::{Connection, Row, TransactionBehavior};
 use serde::{Deserialize, Serialize};
@@ -67,6 +69,11 @@ impl World {
         Ok(lines)
     }
 
+    /// [Imports](Self::import) a file.
+    pub(crate) fn import_from(&mut self, path: &Path, now: u64) -> Result<u64, String> {
+        self.import(BufReader::new(File::open(path).map_err(|error| error.to_string())?), now)
+    }
+
     /// Writes all that [`import`](Self::import) needs to make the same state elsewhere, each list in its order.
     pub(crate) fn export(&self, mut to: impl Write) -> Result<(), String> {
         let write = |record: Record| -> Result<(), String> {
@@ -77,11 +84,20 @@ impl World {
         to.flush().map_err(|error| error.to_string())
     }
 
+    /// [Exports](Self::export) to a file, which holds the earlier export until the new one is whole.
+    pub(crate) fn export_to(&self, path: &Path) -> Result<(), String> {
+        let mut partial = path.as_os_str().to_owned();
+        partial.push(".partial");
+        self.export(BufWriter::new(File::create(&partial).map_err(|error| error.to_string())?))?;
+        fs::rename(partial, path).map_err(|error| error.to_string())
+    }
+
     fn records(&self, mut write: impl FnMut(Record) -> Result<(), String>) -> Result<(), String> {
         // One transaction, so that a file which another program writes to is read as it is at one moment.
         let text = |error: rusqlite::Error| error.to_string();
         let moment = self.db.unchecked_transaction().map_err(text)?;
-        let queries: [(&str, fn(&Connection, &Row<'_>) -> rusqlite::Result<Record>); 4] = [
+        type Read = fn(&Connection, &Row<'_>) -> rusqlite::Result<Record>;
+        let queries: [(&str, Read); 4] = [
             ("SELECT user FROM account", Record::account),
             ("SELECT from_user, to_user, followed_at FROM follow ORDER BY sequence", |_, row| Record::follow(row)),
             ("SELECT owner, friend, source, remark, added_at FROM friend", |_, row| Record::friend(row)),

@@ -22,11 +22,12 @@ pub(crate) fn begin(db: &Connection, from: &UserId, to: &UserId, now: i64) -> Re
     Ok(())
 }
 
-/// Ends a follow; one that is not there stays so.
-pub(crate) fn end(db: &Connection, from: &UserId, to: &UserId) -> Result<()> {
-    db.prepare_cached("DELETE FROM follow WHERE from_user = ?1 AND to_user = ?2")?
+/// Ends a follow. Says whether there was one.
+pub(crate) fn end(db: &Connection, from: &UserId, to: &UserId) -> Result<bool> {
+    let ended = db
+        .prepare_cached("DELETE FROM follow WHERE from_user = ?1 AND to_user = ?2")?
         .execute([from.as_str(), to.as_str()])?;
-    Ok(())
+    Ok(ended > 0)
 }
 
 /// The numbers of one user, all 0 when there is no such account.

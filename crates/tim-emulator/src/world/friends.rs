@@ -38,3 +38,31 @@ pub(crate) fn remove(db: &Connection, owner: &UserId, friend: &UserId) -> Result
         .execute([owner.as_str(), friend.as_str()])?;
     Ok(removed > 0)
 }
+
+/// How long a user's list is, and how often it changed.
+pub(crate) fn size(db: &Connection, owner: &UserId) -> Result<(u64, u64)> {
+    db.prepare_cached("SELECT friends, friend_sequence FROM account WHERE user = ?1")?
+        .query_row([owner.as_str()], |row| {
+            Ok((row.get::<_, i64>(0)?.unsigned_abs(), row.get::<_, i64>(1)?.unsigned_abs()))
+        })
+}
+
+/// Up to `limit` friends from the place `start` on, by their names.
+pub(crate) fn page(db: &Connection, owner: &UserId, start: u32, limit: u32) -> Result<Vec<(UserId, Note)>> {
+    let sql = "SELECT friend, source, remark, added_at FROM friend WHERE owner = ?1 ORDER BY friend LIMIT ?2 OFFSET ?3";
+    db.prepare_cached(sql)?
+        .query_map(params![owner.as_str(), limit, start], |row| {
+            let note = Note { source: row.get(1)?, remark: row.get(2)?, added_at: row.get(3)? };
+            Ok((row.get::<_, String>(0)?.into(), note))
+        })?
+        .collect()
+}
+
+/// Empties a list, and with `both` takes its owner out of the lists of all others.
+pub(crate) fn remove_all(db: &Connection, owner: &UserId, both: bool) -> Result<()> {
+    if both {
+        db.prepare_cached("DELETE FROM friend WHERE friend = ?1")?.execute([owner.as_str()])?;
+    }
+    db.prepare_cached("DELETE FROM friend WHERE owner = ?1")?.execute([owner.as_str()])?;
+    Ok(())
+}

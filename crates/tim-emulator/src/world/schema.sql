@@ -5,6 +5,8 @@ CREATE TABLE account (
     followers INTEGER NOT NULL DEFAULT 0,
     following INTEGER NOT NULL DEFAULT 0,
     mutual INTEGER NOT NULL DEFAULT 0,
+    friends INTEGER NOT NULL DEFAULT 0,
+    blocked INTEGER NOT NULL DEFAULT 0,
     -- How often the profile, the friend list and the blocklist were changed.
     profile_sequence INTEGER NOT NULL DEFAULT 0,
     friend_sequence INTEGER NOT NULL DEFAULT 0,
@@ -63,11 +65,11 @@ CREATE TABLE friend (
 CREATE INDEX friend_of ON friend (friend);
 
 CREATE TRIGGER friend_added AFTER INSERT ON friend BEGIN
-    UPDATE account SET friend_sequence = friend_sequence + 1 WHERE user = NEW.owner;
+    UPDATE account SET friends = friends + 1, friend_sequence = friend_sequence + 1 WHERE user = NEW.owner;
 END;
 
 CREATE TRIGGER friend_removed AFTER DELETE ON friend BEGIN
-    UPDATE account SET friend_sequence = friend_sequence + 1 WHERE user = OLD.owner;
+    UPDATE account SET friends = friends - 1, friend_sequence = friend_sequence + 1 WHERE user = OLD.owner;
 END;
 
 CREATE TABLE blocked (
@@ -81,9 +83,9 @@ CREATE TABLE blocked (
 CREATE INDEX blocked_by ON blocked (user);
 
 CREATE TRIGGER block_begins AFTER INSERT ON blocked BEGIN
-    UPDATE account SET block_sequence = block_sequence + 1 WHERE user = NEW.owner;
+    UPDATE account SET blocked = blocked + 1, block_sequence = block_sequence + 1 WHERE user = NEW.owner;
 END;
 
 CREATE TRIGGER block_ends AFTER DELETE ON blocked BEGIN
-    UPDATE account SET block_sequence = block_sequence + 1 WHERE user = OLD.owner;
+    UPDATE account SET blocked = blocked - 1, block_sequence = block_sequence + 1 WHERE user = OLD.owner;
 END;

@@ -80,6 +80,7 @@ impl Stage {
 
 /// The codes of all items.
 pub(crate) fn codes(answer: &Value) -> Vec<i64> {
-    let items = answer["ResultItem"].as_array().or(answer["InfoItem"].as_array()).or(answer["FollowInfo"].as_array());
+    let keys = ["ResultItem", "InfoItem", "FollowInfo", "BlackListCheckItem", "UserProfileItem"];
+    let items = keys.iter().find_map(|key| answer[key].as_array());
     items.unwrap().iter().map(|item| item["ResultCode"].as_i64().unwrap()).collect()
 }

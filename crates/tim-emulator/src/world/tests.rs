@@ -1,6 +1,8 @@
 //! Commands in, JSON out, time in hand.
 
 mod accounts;
+mod blocks;
+mod choices;
 mod follows;
 mod friends;
 mod keeping;

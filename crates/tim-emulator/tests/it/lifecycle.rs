@@ -160,3 +160,26 @@ async fn a_start_that_is_given_up_leaves_nothing() {
         std::thread::yield_now();
     }
 }
+
+#[tokio::test]
+async fn an_export_can_be_imported() {
+    let scratch = Scratch::new("export");
+    let (table, export) = (scratch.0.join("follows.csv"), scratch.0.join("world.ndjson"));
+    std::fs::write(&table, "from,to,at\nalice,bob,1702262118\nbob,alice\n").unwrap();
+    let emulator = builder().import(&table).export_on_exit(&export).start().await.unwrap();
+    assert_eq!(call(&emulator, "im_open_login_svc/account_import", r#"{"UserID":"carol","Nick":"C"}"#).code(), 0);
+    emulator.stop().unwrap();
+
+    let emulator = builder().import(&export).start().await.unwrap();
+    let list = call(&emulator, "follow/follow_get", r#"{"From_Account":"alice","FollowType":3}"#);
+    assert_eq!(list.body["FollowItem"], serde_json::json!([{ "To_Account": "bob", "FollowTime": 1_702_262_118 }]));
+    let portrait = r#"{"To_Account":["carol"],"TagList":["Tag_Profile_IM_Nick"]}"#;
+    let portrait = call(&emulator, "profile/portrait_get", portrait);
+    assert_eq!(portrait.body["UserProfileItem"][0]["ProfileItem"][0]["Value"], "C");
+
+    std::fs::write(&table, "alice,bob\nalice\n").unwrap();
+    let error = builder().import(&table).start().await.unwrap_err().to_string();
+    assert!(error.contains("follows.csv: line 2: "), "{error}");
+    let emulator = builder().export_on_exit(scratch.0.join("no/such/file")).start().await.unwrap();
+    assert!(emulator.stop().unwrap_err().to_string().contains("no/such/file"));
+}

@@ -116,7 +116,7 @@ fn what_a_request_may_not_hold() {
 
 #[test]
 fn each_cap_has_its_code() {
-    let caps = |following, followers, mutual| Caps { following, followers, mutual };
+    let caps = |following, followers, mutual| Caps { following, followers, mutual, ..Caps::NONE };
     let mut stage = Stage::capped(caps(Some(1), None, None), PEOPLE);
     assert_eq!(stage.follow("alice", &["bob", "carol", "bob"]), [0, 32100, 0]);
     assert_eq!(stage.unfollow("alice", &["bob"]), [0]);
