@@ -3,9 +3,13 @@
 mod accounts;
 mod blocks;
 mod choices;
+mod commands;
 mod follows;
 mod friends;
 mod keeping;
 mod lists;
+mod model;
+mod random;
+mod scale;
 
 const PEOPLE: &[&str] = &["alice", "bob", "carol", "dave"];
