@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
-use tim_emulator::{Emulator, SdkAppId};
+use tim_emulator::{Caps, Choices, Emulator, Region, SdkAppId};
 
 use crate::exit::{Failure, Verdict};
 use crate::output::{Output, note};
@@ -19,7 +19,8 @@ count here, and no variable.
 
 Examples:
   tim emulator
-  tim emulator --listen :9000 --data world.db --secret-key-file key.txt";
+  tim emulator --listen :9000 --data world.db --secret-key-file key.txt
+  tim emulator --import follows.csv --cap following=10 --choice follow_again_refused";
 
 /// Three of them have the names of settings. Here they say what the emulator will be, so the environment, which says
 /// whom to call, does not count.
@@ -31,6 +32,25 @@ pub(crate) struct EmulatorArgs {
     /// The SQLite file that keeps the data; without it the data is gone at the end
     #[arg(long, value_name = "FILE")]
     data: Option<PathBuf>,
+    /// A file to read at the start, which adds to the data: lines of from,to or from,to,unix time for follows, or JSON
+    /// records as --export-on-exit writes them
+    #[arg(long, value_name = "FILE")]
+    import: Option<PathBuf>,
+    /// A file to write at the end, with all data as JSON records, one a line
+    #[arg(long, value_name = "FILE")]
+    export_on_exit: Option<PathBuf>,
+    /// Reads a silence of the documents the other way, for example follow_again_refused; docs/emulator.md lists them
+    #[arg(long = "choice", value_name = "NAME[=true|false]", value_parser = choice)]
+    choices: Vec<(String, bool)>,
+    /// The most relations of a user: following (5000), followers, mutual, friends (3000) or blocked (1000)
+    #[arg(long = "cap", value_name = "NAME=N|none", value_parser = cap)]
+    caps: Vec<(String, Option<u64>)>,
+    /// The app has no follow feature: every follow command is refused with 30005
+    #[arg(long)]
+    no_follow_feature: bool,
+    /// The region of the app: a call whose Host header names a host of another one is refused with 60026
+    #[arg(long)]
+    region: Option<Region>,
     /// The SDKAppID of the app that it serves [default: 1400000000]
     #[arg(id = "sdkappid", long = "app-id", alias = "sdkappid", value_name = "N")]
     #[arg(value_parser = clap::value_parser!(u32).range(1..))]
@@ -74,13 +94,28 @@ pub(crate) async fn run(args: EmulatorArgs, out: &mut Output) -> Result<Verdict,
     out.flush()?;
     hint(&emulator, key_file);
     stop.wait().await;
+    emulator.stop()?;
     Ok(Verdict::Done)
 }
 
 async fn start(args: &EmulatorArgs) -> Result<Emulator, Failure> {
-    let mut builder = Emulator::builder().listen(args.listen);
+    let (mut choices, mut caps) = (Choices::default(), Caps::default());
+    args.choices.iter().try_for_each(|(name, on)| choices.set(name, *on))?;
+    args.caps.iter().try_for_each(|(name, cap)| caps.set(name, *cap))?;
+    let follow_feature = !args.no_follow_feature;
+    let mut builder =
+        Emulator::builder().listen(args.listen).choices(choices).caps(caps).follow_feature(follow_feature);
     if let Some(file) = &args.data {
         builder = builder.data(file);
+    }
+    if let Some(file) = &args.import {
+        builder = builder.import(file);
+    }
+    if let Some(file) = &args.export_on_exit {
+        builder = builder.export_on_exit(file);
+    }
+    if let Some(region) = args.region {
+        builder = builder.region(region);
     }
     if let Some(number) = args.app_id {
         builder = builder.app_id(SdkAppId(number));
@@ -122,6 +157,19 @@ fn listen(text: &str) -> Result<SocketAddr, &'static str> {
     let address = || text.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>().map(|ip| (ip, 0).into());
     let either = port.or_else(|_| text.parse::<SocketAddr>()).or_else(|_| address());
     either.map_err(|_| "it is like 127.0.0.1, 127.0.0.1:9000, 9000 or [::1]:9000")
+}
+
+fn choice(text: &str) -> Result<(String, bool), String> {
+    let (name, on) = text.split_once('=').unwrap_or((text, "true"));
+    Choices::default().set(name, true).map_err(|error| error.to_string())?;
+    Ok((name.to_owned(), on.parse().map_err(|_| format!("{on:?} is neither true nor false"))?))
+}
+
+fn cap(text: &str) -> Result<(String, Option<u64>), String> {
+    let (name, cap) = text.split_once('=').ok_or("it is like following=10 or following=none")?;
+    Caps::default().set(name, None).map_err(|error| error.to_string())?;
+    let number = || cap.parse().map(Some).map_err(|_| format!("{cap:?} is neither a number nor none"));
+    Ok((name.to_owned(), if cap == "none" { None } else { number()? }))
 }
 
 /// Ctrl-C, and on unix the signal with which supervisors end programs.

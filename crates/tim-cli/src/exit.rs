@@ -2,7 +2,7 @@
 
 use std::io;
 
-use tim_emulator::StartError;
+use tim_emulator::{StartError, StopError, UnknownName};
 use tim_follow::sig::SignError;
 use tim_follow::transport::Phase;
 use tim_follow::{ConfigError, Error, ErrorKind, PageError};
@@ -40,6 +40,10 @@ pub(crate) enum Failure {
     List(#[from] PageError),
     #[error(transparent)]
     Emulator(#[from] StartError),
+    #[error(transparent)]
+    Export(#[from] StopError),
+    #[error(transparent)]
+    Name(#[from] UnknownName),
     #[error("cannot read standard input: {0}")]
     Input(io::Error),
     #[error("cannot write to standard output: {0}")]

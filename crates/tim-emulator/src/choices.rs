@@ -1,7 +1,8 @@
 //! How the emulator reads what the documents leave open.
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+
+use crate::named::{self, UnknownName};
 
 /// The questions that the documents leave open and a client may want to test both ways.
 ///
@@ -13,7 +14,7 @@ use serde_json::{Value, json};
 /// let mut choices = Choices { follow_again_refused: true, ..Choices::default() };
 /// choices.set("want_num_clamped", true)?;
 /// assert!(choices.set("follow_agian_refused", true).unwrap_err().to_string().contains("follow_again_refused"));
-/// # Ok::<(), tim_emulator::UnknownChoice>(())
+/// # Ok::<(), tim_emulator::UnknownName>(())
 /// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -49,34 +50,20 @@ impl Choices {
     ///
     /// # Errors
     /// There is no choice of this name; the error lists all names.
-    pub fn set(&mut self, name: &str, on: bool) -> Result<(), UnknownChoice> {
-        let mut all = json!(self);
-        match all.get_mut(name) {
-            Some(choice) => *choice = on.into(),
-            None => return Err(UnknownChoice { given: name.to_owned() }),
-        }
-        *self = serde_json::from_value(all).unwrap_or(*self);
-        Ok(())
+    pub fn set(&mut self, name: &str, on: bool) -> Result<(), UnknownName> {
+        named::set(self, name, on)
     }
 
     /// The names of all choices.
     pub fn names() -> Vec<String> {
-        match json!(Self::default()) {
-            Value::Object(all) => all.into_iter().map(|(name, _)| name).collect(),
-            _ => Vec::new(),
-        }
+        named::names(&Self::default())
     }
-}
-
-/// A name that is no field of [`Choices`].
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{given:?} is no choice: it is one of {}", Choices::names().join(", "))]
-pub struct UnknownChoice {
-    given: String,
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]

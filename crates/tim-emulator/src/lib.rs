@@ -30,6 +30,7 @@ mod commands;
 mod emulator;
 mod gateway;
 mod http;
+mod named;
 mod query;
 mod quota;
 mod refusal;
@@ -40,8 +41,9 @@ mod world;
 
 pub use builder::{Builder, StartError};
 pub use caps::Caps;
-pub use choices::{Choices, UnknownChoice};
+pub use choices::Choices;
 pub use emulator::{Emulator, StopError};
+pub use named::UnknownName;
 pub use quota::{Counting, Quota};
 pub use tim_sig::SecretKey;
 pub use tim_types::{Region, SdkAppId};

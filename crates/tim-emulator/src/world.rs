@@ -10,6 +10,7 @@ mod snapshot;
 mod store;
 #[cfg(test)]
 pub(crate) mod testing;
+mod upkeep;
 
 #[allow(unused_imports, reason = "for the admin API")]
 pub(crate) use snapshot::Snapshot;

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod commands;
+mod crash;
 mod demo;
 mod emulator;
 mod program;

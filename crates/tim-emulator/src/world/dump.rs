@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 use tim_types::{ProfileItem, UserId};
 
 use super::friends::Note;
-use super::{World, accounts, blocks, follows, friends, profiles, seconds};
+use super::{World, accounts, blocks, follows, friends, profiles, seconds, upkeep};
 use crate::check;
 
 /// One line. Users that it names get accounts.
@@ -52,9 +52,16 @@ impl World {
     ///
     /// # Errors
     /// The number of the line that is wrong, and why.
-    pub(crate) fn import(&mut self, mut from: impl BufRead, now: u64) -> Result<u64, String> {
-        let text = |error: rusqlite::Error| error.to_string();
+    pub(crate) fn import(&mut self, from: impl BufRead, now: u64) -> Result<u64, String> {
+        upkeep::set_cache(&self.db, true).map_err(text)?;
+        let imported = self.import_lines(from, now);
+        upkeep::set_cache(&self.db, false).map_err(text)?;
+        imported
+    }
+
+    fn import_lines(&mut self, mut from: impl BufRead, now: u64) -> Result<u64, String> {
         let import = self.db.transaction_with_behavior(TransactionBehavior::Immediate).map_err(text)?;
+        let suspended = upkeep::suspend(&import).map_err(text)?;
         let (mut lines, mut line) = (0, String::new());
         while from.read_line(&mut line).map_err(|error| format!("line {}: {error}", lines + 1))? > 0 {
             lines += 1;
@@ -64,6 +71,9 @@ impl World {
                 record.add(&import, now).map_err(text)?;
             }
             line.clear();
+        }
+        if suspended {
+            upkeep::resume(&import).map_err(text)?;
         }
         import.commit().map_err(text)?;
         Ok(lines)
@@ -94,7 +104,6 @@ impl World {
 
     fn records(&self, mut write: impl FnMut(Record) -> Result<(), String>) -> Result<(), String> {
         // One transaction, so that a file which another program writes to is read as it is at one moment.
-        let text = |error: rusqlite::Error| error.to_string();
         let moment = self.db.unchecked_transaction().map_err(text)?;
         type Read = fn(&Connection, &Row<'_>) -> rusqlite::Result<Record>;
         let queries: [(&str, Read); 4] = [
@@ -112,6 +121,10 @@ impl World {
         }
         Ok(())
     }
+}
+
+fn text(error: rusqlite::Error) -> String {
+    error.to_string()
 }
 
 impl Record {

@@ -4,6 +4,8 @@ use serde_json::json;
 
 use super::PEOPLE;
 use super::friends::befriend;
+use crate::rules::Rules;
+use crate::world::World;
 use crate::world::testing::Stage;
 
 fn export(stage: &Stage) -> String {
@@ -88,6 +90,9 @@ fn a_wrong_line_is_named_and_nothing_is_imported() {
         "line 2: stream did not contain valid UTF-8"
     );
     assert_eq!(export(&stage), "{\"account\":{\"user\":\"administrator\"}}\n");
+    assert_eq!(import(&mut stage, "cem,dan\n"), Ok(1));
+    assert_eq!(stage.follow("dan", &["cem"]), [0]);
+    assert_eq!(stage.counts("cem"), [1, 1, 1], "counting goes on");
 }
 
 #[test]
@@ -106,4 +111,30 @@ fn a_snapshot_is_a_way_back() {
     assert_eq!(export(&stage), "{\"account\":{\"user\":\"administrator\"}}\n");
     stage.world.restore(&kept).unwrap();
     assert_eq!(export(&stage), before);
+}
+
+#[test]
+fn a_file_goes_back_as_well() {
+    let folder = std::env::temp_dir().join(format!("tim-emulator-keeping-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let open = || {
+        let world =
+            World::open(Some(&folder.join("world.db")), Rules::default(), &["administrator".to_owned()]).unwrap();
+        Stage { world, now: 1000 }
+    };
+    let mut stage = open();
+    let empty = export(&stage);
+    let table: String = (0..2000).map(|n| format!("user{n},star\n")).collect();
+    import(&mut stage, &table).unwrap();
+    let (full, kept) = (export(&stage), stage.world.snapshot().unwrap());
+    stage.world.reset().unwrap();
+    drop(stage);
+    let mut stage = open();
+    assert_eq!(export(&stage), empty);
+    stage.world.restore(&kept).unwrap();
+    assert_eq!(stage.follow("star", &["user7"]), [0]);
+    assert_eq!(stage.unfollow("star", &["user7"]), [0]);
+    drop(stage);
+    assert_eq!(export(&open()), full);
+    std::fs::remove_dir_all(folder).unwrap();
 }

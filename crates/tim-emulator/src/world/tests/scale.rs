@@ -34,7 +34,7 @@ impl Read for Table {
     fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
         if self.line.is_empty() && self.made < EDGES {
             let from = self.random(USERS);
-            let to = if self.made % 4 == 0 { self.random(STARS) } else { self.random(USERS) };
+            let to = if self.made.is_multiple_of(4) { self.random(STARS) } else { self.random(USERS) };
             self.line =
                 format!("user{from},user{},{}\n", if to == from { to + 1 } else { to }, 1_600_000_000 + self.made / 10)
                     .into_bytes();
