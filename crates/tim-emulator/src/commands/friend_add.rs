@@ -2,14 +2,14 @@
 //! <https://www.tencentcloud.com/document/product/1047/34902>
 
 use serde::{Deserialize, Serialize};
-use tim_types::{ErrorCode, TargetResult, UserId};
+use tim_types::{ErrorCode, ProfileTag, TargetResult, UserId};
 
 use super::Command;
 use crate::check;
 use crate::refusal::Refusal;
 use crate::service::{FRIEND, Service};
 use crate::world::friends::{self, Note};
-use crate::world::{Call, blocks};
+use crate::world::{Call, blocks, profiles};
 
 /// Not documented; the number that friend_check and friend_delete take.
 const MAX_TARGETS: usize = 1000;
@@ -24,6 +24,9 @@ pub(super) struct Request {
     friends: Vec<Friend>,
     #[serde(rename = "AddType", default = "both")]
     kind: String,
+    /// 1 adds whatever the targets allow.
+    #[serde(rename = "ForceAddFlags", default)]
+    force: u8,
 }
 
 #[derive(Deserialize)]
@@ -74,13 +77,12 @@ impl Command for Request {
         self.friends.iter().try_for_each(|friend| check_source(&friend.source))
     }
 
-    /// Every friend is added at once: no target is asked for its consent.
     fn run(self, call: &Call<'_>) -> Result<Answer, Refusal> {
         call.require(&self.from)?;
         let both = self.kind == BOTH;
         let note =
             |friend: &Friend| Note { source: friend.source.clone(), remark: friend.remark.clone(), added_at: call.now };
-        let add = |friend: &Friend| befriend(call, &self.from, &friend.to, both, note(friend));
+        let add = |friend: &Friend| befriend(call, &self.from, &friend.to, both, self.force == 1, note(friend));
         Ok(Answer::new(call.results(self.friends, add)?))
     }
 }
@@ -95,7 +97,7 @@ fn check_source(source: &str) -> Result<(), String> {
 }
 
 /// An existing friend is refused only when nothing is left to add. The remark is for one side.
-fn befriend(call: &Call<'_>, from: &UserId, to: &UserId, both: bool, note: Note) -> Result<(), Refusal> {
+fn befriend(call: &Call<'_>, from: &UserId, to: &UserId, both: bool, force: bool, note: Note) -> Result<(), Refusal> {
     if from == to {
         return Err(call.bad_parameter(format!("\"{from}\" cannot be its own friend")));
     }
@@ -105,6 +107,9 @@ fn befriend(call: &Call<'_>, from: &UserId, to: &UserId, both: bool, note: Note)
     let theirs = both && !friends::has(call.db, to, from)?;
     if !ours && !theirs {
         return Err(call.bad_parameter("Err_SNS_FriendAdd_Friend_Exist"));
+    }
+    if !force {
+        check_consent(call, to)?;
     }
     for (owner, missing, code) in [(from, ours, ErrorCode::FRIENDS_FULL), (to, theirs, ErrorCode::TARGET_FRIENDS_FULL)]
     {
@@ -116,6 +121,16 @@ fn befriend(call: &Call<'_>, from: &UserId, to: &UserId, both: bool, note: Note)
         friends::add(call.db, to, from, &Note { remark: String::new(), ..note })?;
     }
     Ok(())
+}
+
+/// What the profile of the target allows. A request that waits for consent waits for ever: there is no way to give it.
+fn check_consent(call: &Call<'_>, to: &UserId) -> Result<(), Refusal> {
+    let refuse = |code, info: &str| Err(Refusal::Code(code, format!("\"{to}\" {info}: add it with ForceAddFlags 1")));
+    match profiles::text(call.db, to, &ProfileTag::ALLOW_TYPE)?.as_deref() {
+        Some("AllowType_Type_DenyAny") => refuse(ErrorCode::FRIEND_REQUESTS_REFUSED, "refuses friend requests"),
+        Some("AllowType_Type_NeedConfirm") => refuse(ErrorCode::FRIEND_CONSENT_PENDING, "has to consent"),
+        _ => Ok(()),
+    }
 }
 
 /// Neither of two users can ask the other while one blocks the other.

@@ -1,6 +1,7 @@
 //! Commands in, JSON out, time in hand.
 
 mod accounts;
+mod answers;
 mod blocks;
 mod choices;
 mod commands;

@@ -33,6 +33,7 @@ pub(super) enum Act {
         from: String,
         to: Vec<String>,
         both: bool,
+        force: bool,
     },
     Unfriend {
         from: String,
@@ -72,6 +73,11 @@ pub(super) enum Act {
         user: String,
         nick: Option<String>,
     },
+    /// Sets who may add the user as a friend.
+    Allow {
+        user: String,
+        whom: &'static str,
+    },
     Delete {
         users: Vec<String>,
     },
@@ -98,6 +104,7 @@ impl Act {
             Self::CheckBlocks { .. } => "sns/black_list_check",
             Self::ListBlocks { .. } => "sns/black_list_get",
             Self::Import { .. } => "im_open_login_svc/account_import",
+            Self::Allow { .. } => "profile/portrait_set",
             Self::Delete { .. } => "im_open_login_svc/account_delete",
             Self::Exist { .. } => "im_open_login_svc/account_check",
         }
@@ -111,10 +118,10 @@ impl Act {
                 let items: Vec<_> = to.iter().map(|to| json!({ "To_Account": to })).collect();
                 json!({ "From_Account": from, "FollowItem": items })
             }
-            Self::Befriend { from, to, both } => {
+            Self::Befriend { from, to, both, force } => {
                 let item = |to| json!({ "To_Account": to, "AddSource": "AddSource_Type_Test", "Remark": "r" });
                 let items: Vec<_> = to.iter().map(item).collect();
-                json!({ "From_Account": from, "AddFriendItem": items, "AddType": kind("Add_Type", both) })
+                json!({ "From_Account": from, "AddFriendItem": items, "AddType": kind("Add_Type", both), "ForceAddFlags": u8::from(*force) })
             }
             Self::Unfollow { from, to }
             | Self::CheckFollows { from, to }
@@ -142,6 +149,10 @@ impl Act {
             }
             Self::Import { user, nick: Some(nick) } => json!({ "UserID": user, "Nick": nick }),
             Self::Import { user, nick: None } => json!({ "UserID": user }),
+            Self::Allow { user, whom } => {
+                let field = json!({ "Tag": "Tag_Profile_IM_AllowType", "Value": format!("AllowType_Type_{whom}") });
+                json!({ "From_Account": user, "ProfileItem": [field] })
+            }
             Self::Delete { users } => json!({ "DeleteItem": objects(users) }),
             Self::Exist { users } => json!({ "CheckItem": objects(users) }),
         }
@@ -174,7 +185,8 @@ pub(super) fn act() -> impl Strategy<Value = Act> {
         2 => from_to().prop_map(|(from, to)| Act::CountFollows { from, to }),
         6 => (user(), kind, want, any::<bool>())
             .prop_map(|(from, kind, want, go_on)| Act::ListFollows { from, kind, want, go_on }),
-        4 => (from_to(), both()).prop_map(|((from, to), both)| Act::Befriend { from, to, both }),
+        4 => (from_to(), both(), both())
+            .prop_map(|((from, to), both, force)| Act::Befriend { from, to, both, force }),
         2 => (from_to(), both()).prop_map(|((from, to), both)| Act::Unfriend { from, to, both }),
         1 => (user(), both()).prop_map(|(from, both)| Act::UnfriendAll { from, both }),
         2 => (from_to(), both()).prop_map(|((from, to), both)| Act::CheckFriends { from, to, both }),
@@ -184,6 +196,8 @@ pub(super) fn act() -> impl Strategy<Value = Act> {
         1 => (from_to(), both()).prop_map(|((from, to), both)| Act::CheckBlocks { from, to, both }),
         1 => (user(), 0..3_usize).prop_map(|(from, start)| Act::ListBlocks { from, start }),
         6 => (user(), proptest::option::of("[a-z]{0,2}")).prop_map(|(user, nick)| Act::Import { user, nick }),
+        2 => (user(), prop::sample::select(&["AllowAny", "NeedConfirm", "DenyAny"][..]))
+            .prop_map(|(user, whom)| Act::Allow { user, whom }),
         1 => users().prop_map(|users| Act::Delete { users }),
         1 => users().prop_map(|users| Act::Exist { users }),
     ]

@@ -147,3 +147,17 @@ fn friend_lists_have_their_caps() {
     assert_eq!(friendship(&mut stage, "carol", &["bob"], "Both"), ["NoRelation"]);
     assert_eq!(befriend(&mut stage, "carol", &["bob"], "Add_Type_Single"), [0]);
 }
+
+#[test]
+fn a_user_may_want_to_be_asked_first() {
+    let mut stage = Stage::with(PEOPLE);
+    for (user, whom) in [("bob", "DenyAny"), ("carol", "NeedConfirm"), ("dave", "AllowAny")] {
+        let field = json!({ "Tag": "Tag_Profile_IM_AllowType", "Value": format!("AllowType_Type_{whom}") });
+        stage.ok("profile/portrait_set", json!({ "From_Account": user, "ProfileItem": [field] }));
+    }
+    let users = ["bob", "carol", "dave"];
+    let items = users.map(|user| json!({ "To_Account": user, "AddSource": "AddSource_Type_X" }));
+    let answer = stage.ok("sns/friend_add", json!({ "From_Account": "alice", "AddFriendItem": items }));
+    assert_eq!(codes(&answer), [30516, 30539, 0]);
+    assert_eq!(befriend(&mut stage, "alice", &users, "Add_Type_Both"), [0, 0, 30001], "by force");
+}
