@@ -2,7 +2,7 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::{io, thread};
 
 use tim_sig::{SecretKey, SignError, Signer};
@@ -11,12 +11,16 @@ use tokio::sync::oneshot;
 
 use crate::caps::Caps;
 use crate::choices::Choices;
-use crate::clock::{Clock, Stopwatch};
+use crate::clock::{Clock, Source};
 use crate::emulator::{Emulator, StopError};
+use crate::faults::FaultList;
 use crate::gateway::Gateway;
-use crate::http::{Bound, Server};
-use crate::quota::Quota;
+use crate::http::Bound;
+use crate::lock::locked;
+use crate::quota::{Meter, Quota};
+use crate::record::Record;
 use crate::rules::Rules;
+use crate::server::Server;
 use crate::world::World;
 
 /// What an emulator will be; made by [`Emulator::builder`].
@@ -33,7 +37,10 @@ pub struct Builder {
     key: Option<SecretKey>,
     rules: Rules,
     quota: Option<Quota>,
-    clock: Clock,
+    calls_per_day: Option<u64>,
+    clock: Source,
+    seed: u64,
+    recorded_calls: usize,
 }
 
 /// Why an emulator did not start.
@@ -102,7 +109,10 @@ impl Builder {
             key: None,
             rules: Rules::default(),
             quota: None,
-            clock: Clock::default(),
+            calls_per_day: None,
+            clock: Source::default(),
+            seed: 0,
+            recorded_calls: 10_000,
         }
     }
 
@@ -169,15 +179,32 @@ impl Builder {
         self
     }
 
-    /// How many calls a second are taken of each command; by default any number. It goes by the time of the system, whatever
-    /// [`clock`](Self::clock) says.
+    /// How many calls a second are taken of each command; by default any number.
     pub fn quota(self, quota: Quota) -> Self {
         Self { quota: Some(quota), ..self }
     }
 
-    /// Where the time comes from, in unix seconds; by default from the system.
+    /// How many calls in 24 hours a trial app has, of all commands together; beyond them 60028. By default any number, since no
+    /// number is documented. The days follow each other from the start of the emulator.
+    pub fn calls_per_day(self, calls: u64) -> Self {
+        Self { calls_per_day: Some(calls), ..self }
+    }
+
+    /// Where the time comes from, in unix seconds; by default from the system. Quotas do not go by it, but by how long the
+    /// emulator has been running. [`Emulator::time`] moves both.
     pub fn clock(self, now: impl Fn() -> u64 + Send + Sync + 'static) -> Self {
-        Self { clock: Clock::new(now), ..self }
+        Self { clock: Source::seconds(now), ..self }
+    }
+
+    /// What the chance of faults begins with; 0 by default. The same seed, faults and calls make the same run.
+    pub fn seed(self, seed: u64) -> Self {
+        Self { seed, ..self }
+    }
+
+    /// How many of the last calls [`Emulator::calls`] has; 10000 by default, and fewer when their bodies have more than
+    /// 16 MiB.
+    pub fn recorded_calls(self, calls: usize) -> Self {
+        Self { recorded_calls: calls, ..self }
     }
 
     /// Starts the server; it answers when this returns. Works on any runtime: the server brings its own.
@@ -188,30 +215,37 @@ impl Builder {
         let admins = checked_admins(self.admins)?;
         let key = self.key.map_or_else(fresh_key, Ok)?;
         let signer = Signer::new(self.sdkappid.0, key.clone()).map_err(StartError::Key)?;
-        let admin = admins[0].clone();
         let (started, bound) = oneshot::channel();
         let (stop, stopped) = oneshot::channel();
         // The files are opened on the new thread, so the caller's runtime does not wait for the disk.
         let open = move || {
+            let clock = Clock::start(self.clock);
             let mut world = World::open(self.data.as_deref(), self.rules, &admins)
                 .map_err(|reason| StartError::Data { path: self.data, reason })?;
             if let Some(path) = self.import {
-                let imported = world.import_from(&path, self.clock.now());
+                let imported = world.import_from(&path, clock.now().unix());
                 imported.map_err(|reason| StartError::Import { path, reason })?;
             }
             let bound =
                 Bound::new(self.listen).map_err(|source| StartError::Listen { address: self.listen, source })?;
-            let gateway = Gateway::new(signer, admins, self.quota).in_region(self.region);
-            Ok((bound, Server { gateway, world: Mutex::new(world), clock: self.clock, stopwatch: Stopwatch::start() }))
+            let server = Server {
+                base_url: format!("http://{}", bound.address),
+                gateway: Gateway::new(signer, admins, Meter::new(self.quota, self.calls_per_day))
+                    .in_region(self.region),
+                world: Mutex::new(world),
+                snapshots: Mutex::default(),
+                clock,
+                faults: Mutex::new(FaultList::new(self.seed)),
+                record: Record::new(self.recorded_calls),
+            };
+            Ok((bound, Arc::new(server)))
         };
         let run = move || match open() {
             Ok((bound, server)) => {
-                let _ = started.send(Ok(bound.address));
-                let server = Arc::new(server);
+                let _ = started.send(Ok(Arc::clone(&server)));
                 bound.serve(Arc::clone(&server), stopped);
                 let Some(path) = self.export else { return Ok(()) };
-                let world = server.world.lock().unwrap_or_else(PoisonError::into_inner);
-                world.export_to(&path).map_err(|reason| StopError { path, reason })
+                locked(&server.world).export_to(&path).map_err(|reason| StopError { path, reason })
             }
             Err(error) => {
                 let _ = started.send(Err(error));
@@ -219,8 +253,22 @@ impl Builder {
             }
         };
         let thread = thread::Builder::new().name("tim-emulator".to_owned()).spawn(run).map_err(StartError::Thread)?;
-        let address = bound.await.map_err(|_| StartError::Thread(io::Error::other("it ended at once")))??;
-        Ok(Emulator::new(address, self.sdkappid, admin, key, stop, thread))
+        let server = bound.await.map_err(|_| StartError::Thread(io::Error::other("it ended at once")))??;
+        Ok(Emulator::new(server, key, stop, thread))
+    }
+
+    /// Like [`start`](Self::start), for those who have no runtime. It blocks while files are opened.
+    ///
+    /// # Errors
+    /// [`StartError`] says which setting is wrong, or what the system refused.
+    pub fn start_blocking(self) -> Result<Emulator, StartError> {
+        let start = || {
+            let runtime = tokio::runtime::Builder::new_current_thread().build().map_err(StartError::Thread)?;
+            runtime.block_on(self.start())
+        };
+        // On a thread of its own: one that has a runtime must not block on another.
+        let started = thread::scope(|scope| scope.spawn(start).join());
+        started.unwrap_or_else(|_| Err(StartError::Thread(io::Error::other("it panicked"))))
     }
 }
 

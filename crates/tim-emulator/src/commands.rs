@@ -68,6 +68,7 @@ pub(crate) trait Command: DeserializeOwned {
 }
 
 /// A command and its place in the path.
+#[derive(Debug)]
 pub(crate) struct Route {
     pub(crate) service: &'static Service,
     pub(crate) name: &'static str,
@@ -95,6 +96,11 @@ fn run<C: Command>(call: &Call<'_>, body: &[u8]) -> Result<String, Refusal> {
 /// The command at this place in the path.
 pub(crate) fn find(service: &str, name: &str) -> Option<&'static Route> {
     ROUTES.iter().find(|route| route.service.name == service && route.name == name)
+}
+
+/// The names of all commands.
+pub(crate) fn all_names() -> impl Iterator<Item = &'static str> {
+    ROUTES.iter().map(|route| route.name)
 }
 
 /// The commands of a service, none when there is no such service.

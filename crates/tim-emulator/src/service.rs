@@ -3,6 +3,7 @@
 use tim_types::{Endpoint, ErrorCode, follow, friend};
 
 /// How one service words its answers.
+#[derive(Debug)]
 pub(crate) struct Service {
     /// Its name in the path.
     pub(crate) name: &'static str,

@@ -10,10 +10,11 @@ mod snapshot;
 mod store;
 #[cfg(test)]
 pub(crate) mod testing;
+mod totals;
 mod upkeep;
 
-#[allow(unused_imports, reason = "for the admin API")]
 pub(crate) use snapshot::Snapshot;
+pub use totals::Totals;
 
 use std::path::Path;
 
@@ -40,19 +41,23 @@ impl World {
     }
 
     /// Does a call at `now`, in unix seconds: as a whole, or not at all when it is refused as a whole.
-    pub(crate) fn apply(&mut self, route: &Route, body: &[u8], now: u64) -> String {
-        self.attempt(route, body, now).unwrap_or_else(|refusal| refusal::json(&refusal.envelope(route.service)))
+    pub(crate) fn apply(&mut self, route: &Route, body: &[u8], now: u64, item_fault: &ItemFault<'_>) -> String {
+        self.attempt(route, body, now, item_fault)
+            .unwrap_or_else(|refusal| refusal::json(&refusal.envelope(route.service)))
     }
 
-    fn attempt(&mut self, route: &Route, body: &[u8], now: u64) -> Result<String, Refusal> {
+    fn attempt(&mut self, route: &Route, body: &[u8], now: u64, item_fault: &ItemFault<'_>) -> Result<String, Refusal> {
         // Immediate: a reader that becomes a writer later could be refused when another program uses the file.
         let transaction = self.db.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let call = Call { db: &transaction, rules: self.rules, service: route.service, now: seconds(now) };
+        let call = Call { db: &transaction, rules: self.rules, service: route.service, now: seconds(now), item_fault };
         let answer = (route.run)(&call, body)?;
         transaction.commit()?;
         Ok(answer)
     }
 }
+
+/// The code and text with which a target is refused because somebody asked for it.
+pub(crate) type ItemFault<'a> = dyn Fn(&str) -> Option<(ErrorCode, String)> + 'a;
 
 /// Unix seconds as the database keeps them.
 fn seconds(unix: u64) -> i64 {
@@ -66,6 +71,7 @@ pub(crate) struct Call<'a> {
     pub(crate) service: &'static Service,
     /// Unix seconds.
     pub(crate) now: i64,
+    pub(crate) item_fault: &'a ItemFault<'a>,
 }
 
 impl Call<'_> {
@@ -108,7 +114,7 @@ impl Call<'_> {
     }
 
     /// One item for each target, in their order. A refused target is its own item; what refuses the call ends it.
-    pub(crate) fn items<A: Into<UserId>, T, I>(
+    pub(crate) fn items<A: Into<UserId> + AsRef<str>, T, I>(
         &self,
         targets: Vec<A>,
         act: impl Fn(&A) -> Result<T, Refusal>,
@@ -118,7 +124,8 @@ impl Call<'_> {
         let mut items = Vec::with_capacity(targets.len());
         let (mut any_done, mut first) = (false, None);
         for target in targets {
-            match act(&target) {
+            let fault = (self.item_fault)(target.as_ref()).map(|(code, info)| Refusal::Code(code, info));
+            match fault.map_or_else(|| act(&target), Err) {
                 Ok(found) => {
                     any_done = true;
                     items.push(done(target.into(), found));
@@ -139,7 +146,7 @@ impl Call<'_> {
     }
 
     /// The same for commands whose items say nothing but whether it was done.
-    pub(crate) fn results<A: Into<UserId>>(
+    pub(crate) fn results<A: Into<UserId> + AsRef<str>>(
         &self,
         targets: Vec<A>,
         act: impl Fn(&A) -> Result<(), Refusal>,

@@ -45,6 +45,12 @@ impl From<Friend> for UserId {
     }
 }
 
+impl AsRef<str> for Friend {
+    fn as_ref(&self) -> &str {
+        self.to.as_ref()
+    }
+}
+
 fn both() -> String {
     BOTH.to_owned()
 }

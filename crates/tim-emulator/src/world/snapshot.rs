@@ -1,5 +1,4 @@
 //! Going back to an earlier state, or to none.
-#![allow(dead_code, reason = "for the admin API")]
 
 use std::fmt;
 

@@ -34,7 +34,7 @@ impl Stage {
     pub(crate) fn call(&mut self, path: &str, body: Value) -> Value {
         let (service, command) = path.split_once('/').unwrap();
         let route = commands::find(service, command).unwrap();
-        serde_json::from_str(&self.world.apply(route, body.to_string().as_bytes(), self.now)).unwrap()
+        serde_json::from_str(&self.world.apply(route, body.to_string().as_bytes(), self.now, &|_| None)).unwrap()
     }
 
     /// A call that is done as a whole; single targets may be refused.

@@ -1,7 +1,11 @@
 //! The emulator from outside: bytes over loopback.
 
 #[cfg(test)]
+mod admin;
+#[cfg(test)]
 mod client;
+#[cfg(test)]
+mod faults;
 #[cfg(test)]
 mod gateway;
 #[cfg(test)]
