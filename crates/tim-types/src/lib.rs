@@ -32,6 +32,7 @@ mod profile;
 mod region;
 mod target;
 mod validate;
+pub mod webhook;
 
 pub use answer::{Answer, DecodeError, Empty, Envelope};
 pub use cursor::Cursor;
