@@ -9,6 +9,7 @@ mod quota;
 mod request;
 mod state;
 mod time;
+mod webhooks;
 
 use std::sync::Arc;
 
@@ -53,6 +54,7 @@ const ROUTES: &[Route] = &[
     route(Method::POST, "time", "set, offset_s, advance_s, frozen or reset", time::change),
     route(Method::GET, "quota", "how many calls are taken, and how many were", quota::show),
     route(Method::PUT, "quota", "calls_per_second, counting, calls_per_day; null for any number", quota::change),
+    route(Method::GET, "webhooks", "what became of the webhooks", webhooks::list),
     route(
         Method::POST,
         "import",

@@ -21,6 +21,7 @@ use crate::quota::{Meter, Quota};
 use crate::record::Record;
 use crate::rules::Rules;
 use crate::server::Server;
+use crate::webhook::{Webhook, Webhooks};
 use crate::world::World;
 
 /// What an emulator will be; made by [`Emulator::builder`].
@@ -41,6 +42,7 @@ pub struct Builder {
     clock: Source,
     seed: u64,
     recorded_calls: usize,
+    webhooks: Vec<Webhook>,
 }
 
 /// Why an emulator did not start.
@@ -83,6 +85,14 @@ pub enum StartError {
         /// How many were named.
         given: usize,
     },
+    /// Nothing can be sent to the URL of a webhook.
+    #[error("the webhook {url:?} cannot be used: {reason}")]
+    WebhookUrl {
+        /// The URL.
+        url: String,
+        /// What is wrong with it.
+        reason: &'static str,
+    },
     /// The secret key cannot be used.
     #[error(transparent)]
     Key(SignError),
@@ -113,6 +123,7 @@ impl Builder {
             clock: Source::default(),
             seed: 0,
             recorded_calls: 10_000,
+            webhooks: Vec::new(),
         }
     }
 
@@ -207,6 +218,13 @@ impl Builder {
         Self { recorded_calls: calls, ..self }
     }
 
+    /// Tells a backend of follows and unfollows; may be set several times, for several. Sent from a queue of its own, in
+    /// order for each user, so that no receiver delays a call; see [`Emulator::webhooks`] for what became of them.
+    pub fn webhook(mut self, webhook: Webhook) -> Self {
+        self.webhooks.push(webhook);
+        self
+    }
+
     /// Starts the server; it answers when this returns. Works on any runtime: the server brings its own.
     ///
     /// # Errors
@@ -215,6 +233,8 @@ impl Builder {
         let admins = checked_admins(self.admins)?;
         let key = self.key.map_or_else(fresh_key, Ok)?;
         let signer = Signer::new(self.sdkappid.0, key.clone()).map_err(StartError::Key)?;
+        let (webhooks, lanes) =
+            Webhooks::new(self.webhooks).map_err(|(url, reason)| StartError::WebhookUrl { url, reason })?;
         let (started, bound) = oneshot::channel();
         let (stop, stopped) = oneshot::channel();
         // The files are opened on the new thread, so the caller's runtime does not wait for the disk.
@@ -237,13 +257,14 @@ impl Builder {
                 clock,
                 faults: Mutex::new(FaultList::new(self.seed)),
                 record: Record::new(self.recorded_calls),
+                webhooks,
             };
             Ok((bound, Arc::new(server)))
         };
         let run = move || match open() {
             Ok((bound, server)) => {
                 let _ = started.send(Ok(Arc::clone(&server)));
-                bound.serve(Arc::clone(&server), stopped);
+                bound.serve(Arc::clone(&server), lanes, stopped);
                 let Some(path) = self.export else { return Ok(()) };
                 locked(&server.world).export_to(&path).map_err(|reason| StopError { path, reason })
             }

@@ -16,6 +16,7 @@ use crate::record::RecordedCall;
 use crate::server::{Reset, Server};
 use crate::state::{State, StateError};
 use crate::time::Time;
+use crate::webhook::WebhookStatus;
 
 /// A running emulator. Nothing that is asked of it here waits for the network, so async and blocking code use it alike.
 ///
@@ -143,6 +144,11 @@ impl Emulator {
     /// Changes it, and begins to count anew.
     pub fn set_calls_per_day(&self, calls: Option<u64>) {
         self.server.gateway.meter().limit_day(calls);
+    }
+
+    /// What became of webhooks, for each URL.
+    pub fn webhooks(&self) -> Vec<WebhookStatus> {
+        self.server.webhooks.status()
     }
 
     /// Begins anew: no state but the accounts of the admins, no faults, no recorded calls, the real time, nothing used of

@@ -1,5 +1,6 @@
 //! The gateway in front of all services: who may call what.
 
+use std::net::IpAddr;
 use std::sync::{Mutex, MutexGuard};
 use std::time::Duration;
 
@@ -23,6 +24,7 @@ pub(crate) const MAX_BODY: usize = 1024 * 1024;
 /// A call as it came in.
 #[derive(Debug)]
 pub(crate) struct Arrival {
+    pub(crate) from: IpAddr,
     pub(crate) method: String,
     /// What the client thinks it calls, empty when it did not say.
     pub(crate) host: String,

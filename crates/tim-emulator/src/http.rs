@@ -3,7 +3,7 @@
 pub(crate) mod body;
 
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -24,6 +24,7 @@ use tokio::time::{sleep, timeout};
 use crate::admin;
 use crate::gateway::{Arrival, MAX_BODY};
 use crate::server::{Delivery, Pending, Reply, Server};
+use crate::webhook::Lane;
 use body::Body;
 
 /// Of a body that is too large this much is read, because a client that is still sending reads no answer.
@@ -57,7 +58,10 @@ impl Bound {
     }
 
     /// Serves until `stop` is dropped. Then calls that are under way may end, if they do so soon.
-    pub(crate) fn serve(self, server: Arc<Server>, stop: oneshot::Receiver<()>) {
+    pub(crate) fn serve(self, server: Arc<Server>, lanes: Vec<Lane>, stop: oneshot::Receiver<()>) {
+        for lane in lanes {
+            self.runtime.spawn(lane.run(Arc::clone(&server)));
+        }
         self.runtime.block_on(serve(self.listener, server, stop));
         // The runtime is dropped here, and with it all tasks and their sockets.
     }
@@ -71,8 +75,8 @@ async fn serve(listener: TcpListener, server: Arc<Server>, mut stop: oneshot::Re
             _ = &mut stop => break,
             Some(_) = connections.join_next() => {}
             accepted = listener.accept(), if connections.len() < MAX_CONNECTIONS => match accepted {
-                Ok((stream, _)) => {
-                    connections.spawn(connection(stream, Arc::clone(&server), stopped.clone()));
+                Ok((stream, from)) => {
+                    connections.spawn(connection(stream, from.ip(), Arc::clone(&server), stopped.clone()));
                 }
                 Err(_) => sleep(ACCEPT_PAUSE).await,
             },
@@ -82,10 +86,10 @@ async fn serve(listener: TcpListener, server: Arc<Server>, mut stop: oneshot::Re
     let _ = timeout(STOP_TIMEOUT, async { while connections.join_next().await.is_some() {} }).await;
 }
 
-async fn connection(stream: TcpStream, server: Arc<Server>, mut stopped: watch::Receiver<()>) {
+async fn connection(stream: TcpStream, from: IpAddr, server: Arc<Server>, mut stopped: watch::Receiver<()>) {
     // Answers are small and whole: do not wait for more to send.
     let _ = stream.set_nodelay(true);
-    let service = service_fn(|request| handle(Arc::clone(&server), request));
+    let service = service_fn(|request| handle(Arc::clone(&server), from, request));
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT);
     let mut connection = pin!(http.serve_connection(TokioIo::new(stream), service));
@@ -101,7 +105,7 @@ async fn connection(stream: TcpStream, server: Arc<Server>, mut stopped: watch::
 #[error("the connection is closed on request")]
 struct HangUp;
 
-async fn handle(server: Arc<Server>, request: Request<Incoming>) -> Result<Response<Body>, HangUp> {
+async fn handle(server: Arc<Server>, from: IpAddr, request: Request<Incoming>) -> Result<Response<Body>, HangUp> {
     let (head, body) = request.into_parts();
     if admin::is_meant(head.uri.path()) {
         let body = read(body, admin::MAX_BODY).await;
@@ -110,6 +114,7 @@ async fn handle(server: Arc<Server>, request: Request<Incoming>) -> Result<Respo
     // A target in absolute form comes before the header.
     let header = head.headers.get(HOST).and_then(|host| host.to_str().ok());
     let pending = server.admit(Arrival {
+        from,
         host: head.uri.host().or(header).unwrap_or_default().to_owned(),
         method: head.method.to_string(),
         path: head.uri.path().to_owned(),

@@ -45,6 +45,7 @@ mod server;
 mod service;
 mod state;
 mod time;
+mod webhook;
 mod world;
 
 pub use builder::{Builder, StartError};
@@ -59,4 +60,5 @@ pub use state::{State, StateError};
 pub use tim_sig::SecretKey;
 pub use tim_types::{Region, SdkAppId};
 pub use time::Time;
+pub use webhook::{Webhook, WebhookStatus};
 pub use world::Totals;

@@ -15,6 +15,7 @@ use crate::record::{Entry, Record};
 use crate::refusal::{self, by_gateway, signed_by};
 use crate::service::Service;
 use crate::state::{State, StateError};
+use crate::webhook::{self, Webhooks};
 use crate::world::{Snapshot, World};
 
 /// A running emulator, apart from its sockets. Everything that changes is behind locks that are held for one step.
@@ -28,6 +29,7 @@ pub(crate) struct Server {
     pub(crate) clock: Clock,
     pub(crate) faults: Mutex<FaultList>,
     pub(crate) record: Record,
+    pub(crate) webhooks: Webhooks,
 }
 
 /// In what to begin anew.
@@ -119,7 +121,7 @@ impl Server {
         let Pending { arrival, came, began, admitted, plan } = call;
         let body = arrival.body.as_deref().unwrap_or_default();
         let reply = match &admitted {
-            Ok(admitted) => self.run(admitted, body, plan.instead),
+            Ok(admitted) => self.run(admitted, &arrival, plan.instead),
             Err(envelope) => Some(Reply::json(refusal::json(envelope))),
         };
         let reply = reply.map(|reply| reply.spoiled(plan.spoiled));
@@ -139,12 +141,12 @@ impl Server {
         reply
     }
 
-    fn run(&self, call: &Admitted, body: &[u8], instead: Option<Instead>) -> Option<Reply> {
+    fn run(&self, call: &Admitted, arrival: &Arrival, instead: Option<Instead>) -> Option<Reply> {
         let Some(Instead { applied, what }) = instead else {
-            return Some(Reply::json(self.apply(call, body)));
+            return Some(Reply::json(self.apply(call, arrival)));
         };
         if applied {
-            self.apply(call, body);
+            self.apply(call, arrival);
         }
         match what {
             Replacement::Code(code, info) => Some(Reply::json(refusal::json(&refused(call.route.service, code, info)))),
@@ -153,11 +155,18 @@ impl Server {
         }
     }
 
-    fn apply(&self, call: &Admitted, body: &[u8]) -> String {
+    fn apply(&self, call: &Admitted, arrival: &Arrival) -> String {
         let now = self.clock.now();
         let item_fault =
             |target: &str| locked(&self.faults).item(call.route.name, call.user.as_deref(), target, now.elapsed);
-        locked(&self.world).apply(call.route, body, now.unix(), &item_fault)
+        let body = arrival.body.as_deref().unwrap_or_default();
+        let answer = locked(&self.world).apply(call.route, body, now.unix(), &item_fault);
+        if !self.webhooks.is_empty()
+            && let Some(event) = webhook::event(call.route.name, call.user.as_deref(), &answer, now.unix_ms)
+        {
+            self.webhooks.send(&event, arrival.from);
+        }
+        answer
     }
 }
 

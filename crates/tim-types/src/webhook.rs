@@ -56,6 +56,15 @@ impl Event {
             Self::Other => "",
         }
     }
+
+    /// Who did it; `None` for an event that this version does not know.
+    pub fn user(&self) -> Option<&UserId> {
+        match self {
+            Self::FollowAdd(event) => Some(&event.from),
+            Self::FollowDelete(event) => Some(&event.from),
+            Self::Other => None,
+        }
+    }
 }
 
 /// `from` followed `to`, from a client or by REST. [Official page](https://trtc.io/document/70355)

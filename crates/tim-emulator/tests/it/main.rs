@@ -12,3 +12,5 @@ mod gateway;
 mod lifecycle;
 #[cfg(test)]
 mod tolerance;
+#[cfg(test)]
+mod webhooks;
