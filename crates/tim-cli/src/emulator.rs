@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
-use tim_emulator::{Caps, Choices, Emulator, Region, SdkAppId};
+use tim_emulator::{Caps, Choices, Emulator, Fault, Region, SdkAppId, Webhook};
 
 use crate::exit::{Failure, Verdict};
 use crate::output::{Output, note};
@@ -20,7 +20,8 @@ count here, and no variable.
 Examples:
   tim emulator
   tim emulator --listen :9000 --data world.db --secret-key-file key.txt
-  tim emulator --import follows.csv --cap following=10 --choice follow_again_refused";
+  tim emulator --import follows.csv --cap following=10 --choice follow_again_refused
+  tim emulator --fault '{\"code\":30006,\"command\":\"follow_add\",\"share\":0.1}' --seed 7";
 
 /// Three of them have the names of settings. Here they say what the emulator will be, so the environment, which says
 /// whom to call, does not count.
@@ -51,6 +52,21 @@ pub(crate) struct EmulatorArgs {
     /// The region of the app: a call whose Host header names a host of another one is refused with 60026
     #[arg(long)]
     region: Option<Region>,
+    /// Something that goes wrong for some calls, as JSON; more than one may be given, docs/emulator.md says what there is
+    #[arg(long = "fault", value_name = "JSON", value_parser = fault)]
+    faults: Vec<Fault>,
+    /// What the chance of faults begins with: the same number and the same calls make the same run
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    seed: u64,
+    /// A URL to tell of follows and unfollows, like http://127.0.0.1:8080/im; more than one may be given
+    #[arg(long = "webhook", value_name = "URL")]
+    webhooks: Vec<String>,
+    /// A file with the token that signs webhooks; without it they are not signed
+    #[arg(long, value_name = "FILE", requires = "webhooks")]
+    webhook_token_file: Option<PathBuf>,
+    /// How often a webhook is sent again when its receiver takes longer than two seconds
+    #[arg(long, value_name = "N", default_value_t = 0, requires = "webhooks")]
+    webhook_retries: u32,
     /// The SDKAppID of the app that it serves [default: 1400000000]
     #[arg(id = "sdkappid", long = "app-id", alias = "sdkappid", value_name = "N")]
     #[arg(value_parser = clap::value_parser!(u32).range(1..))]
@@ -117,6 +133,14 @@ async fn start(args: &EmulatorArgs) -> Result<Emulator, Failure> {
     if let Some(region) = args.region {
         builder = builder.region(region);
     }
+    let token = args.webhook_token_file.as_deref().map(key_file).transpose()?;
+    for url in &args.webhooks {
+        let webhook = Webhook::to(url).retries(args.webhook_retries);
+        builder = builder.webhook(match &token {
+            Some(token) => webhook.token(token.expose()),
+            None => webhook,
+        });
+    }
     if let Some(number) = args.app_id {
         builder = builder.app_id(SdkAppId(number));
     }
@@ -126,7 +150,9 @@ async fn start(args: &EmulatorArgs) -> Result<Emulator, Failure> {
     if let Some(path) = &args.secret_key_file {
         builder = builder.secret_key(key_file(path)?);
     }
-    Ok(builder.start().await?)
+    let emulator = builder.seed(args.seed).start().await?;
+    args.faults.iter().try_for_each(|fault| emulator.faults().add(fault.clone()).map(drop))?;
+    Ok(emulator)
 }
 
 /// What to type in another terminal; the key is not repeated.
@@ -149,6 +175,11 @@ fn hint(emulator: &Emulator, key_file: Option<&Path>) {
 fn quoted(word: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "/._-:".contains(c);
     if word.chars().all(plain) { word.to_owned() } else { format!("'{}'", word.replace('\'', "'\\''")) }
+}
+
+/// A fault as the admin API takes it.
+fn fault(json: &str) -> Result<Fault, serde_json::Error> {
+    serde_json::from_str(json)
 }
 
 /// An address, a port of 127.0.0.1, or both.

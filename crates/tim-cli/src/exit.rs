@@ -2,7 +2,7 @@
 
 use std::io;
 
-use tim_emulator::{StartError, StopError, UnknownName};
+use tim_emulator::{InvalidFault, StartError, StopError, UnknownName};
 use tim_follow::sig::SignError;
 use tim_follow::transport::Phase;
 use tim_follow::{ConfigError, Error, ErrorKind, PageError};
@@ -44,6 +44,8 @@ pub(crate) enum Failure {
     Export(#[from] StopError),
     #[error(transparent)]
     Name(#[from] UnknownName),
+    #[error("--fault: {0}")]
+    Fault(#[from] InvalidFault),
     #[error("cannot read standard input: {0}")]
     Input(io::Error),
     #[error("cannot write to standard output: {0}")]

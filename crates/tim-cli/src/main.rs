@@ -60,7 +60,7 @@ enum Command {
     Demo(demo::DemoArgs),
     /// Run a local service that speaks the same wire, until Ctrl-C
     #[command(after_help = emulator::HELP)]
-    Emulator(emulator::EmulatorArgs),
+    Emulator(Box<emulator::EmulatorArgs>),
     /// Follow, unfollow, and ask who follows whom
     #[command(subcommand, after_help = [targets::JSON_HELP, follow::EXAMPLES].join("\n\n"))]
     Follow(follow::Follow),
@@ -108,7 +108,7 @@ fn run(cli: Cli, out: &mut Output) -> Result<Verdict, Failure> {
     let client = || Settings::read(&flags)?.client(verbose > 0);
     match command {
         Command::Demo(args) => demo::run(&args, &runtime()?, out),
-        Command::Emulator(args) => runtime()?.block_on(emulator::run(args, out)),
+        Command::Emulator(args) => runtime()?.block_on(emulator::run(*args, out)),
         Command::Follow(command) => runtime()?.block_on(follow::run(command, &client()?, out)),
         Command::Friend(command) => runtime()?.block_on(friend::run(command, &client()?, out)),
         Command::Call(args) => runtime()?.block_on(call::run(args, &client()?, out)),
