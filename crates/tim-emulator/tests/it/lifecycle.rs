@@ -1,13 +1,14 @@
 //! Starting, stopping, and what stays.
 
+use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use tim_emulator::{Caps, Emulator, SdkAppId, SecretKey, StartError};
+use tim_emulator::{Caps, Emulator, Fault, SdkAppId, SecretKey, StartError};
 use tim_sig::Signer;
 
-use crate::client::{self, builder, call, call_with, connect};
+use crate::client::{self, builder, call, call_with, connect, query};
 
 /// A directory that is gone after the test.
 struct Scratch(PathBuf);
@@ -144,6 +145,46 @@ async fn settings_that_cannot_be_are_named() {
     let many = (0..11).fold(builder(), |builder, n| builder.admin(format!("admin{n}")));
     let error = many.start().await.unwrap_err();
     assert_eq!(error.to_string(), "11 admins are too many: an app has at most 10");
+}
+
+/// The wait of the call is real, so it is short.
+#[tokio::test]
+async fn a_call_under_way_is_answered_before_the_end() {
+    let emulator = client::start().await;
+    emulator.faults().add(Fault::latency(Duration::from_millis(100))).unwrap();
+    let mut stream = connect(&emulator);
+    send_call(&mut stream);
+    while emulator.faults().list()[0].hits == 0 {
+        std::thread::yield_now();
+    }
+    drop(emulator);
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    assert!(answer.contains("30001"), "{answer}");
+}
+
+#[tokio::test]
+async fn nobody_holds_up_the_end() {
+    let emulator = client::start().await;
+    emulator.faults().add(Fault::latency(Duration::from_secs(600))).unwrap();
+    let idle: Vec<_> = (0..100).map(|_| connect(&emulator)).collect();
+    let (mut half, mut waiting) = (connect(&emulator), connect(&emulator));
+    half.write_all(b"POST /v4/follow").unwrap();
+    send_call(&mut waiting);
+    while emulator.faults().list()[0].hits == 0 {
+        std::thread::yield_now();
+    }
+    // It would hang for ten minutes otherwise.
+    drop(emulator);
+    let mut answer = Vec::new();
+    let _ = waiting.read_to_end(&mut answer);
+    assert!(answer.is_empty());
+    drop(idle);
+}
+
+fn send_call(stream: &mut TcpStream) {
+    let head = format!("POST /v4/follow/follow_check?{} HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{{}}", query());
+    stream.write_all(head.as_bytes()).unwrap();
 }
 
 /// The server has a thread of its own: a start that is given up leaves none behind that listens.
