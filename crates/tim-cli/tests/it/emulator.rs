@@ -35,6 +35,28 @@ fn a_fresh_key_stands_in_the_first_line_only() {
     assert_ne!(Emulator::spawn(&mut tim("emulator")).started["secret_key"], key);
 }
 
+#[test]
+fn faults_begin_with_it_and_make_sense() {
+    let (fault, key_file) = (r#"{"code":60021,"command":"follow_check","next":1}"#, file("faults.key", KEY));
+    let mut command = tim("emulator --seed 7 --secret-key-file");
+    let emulator = Emulator::spawn(command.arg(key_file).arg("--fault").arg(fault));
+    emulator.run("follow check administrator administrator").exits(1).says("60021");
+    emulator.run("follow check administrator administrator").exits(0);
+    for (fault, hint) in [(r#"{"kode":1}"#, "kode"), (r#"{"code":1,"share":7}"#, "share"), ("{}", "exactly one effect")]
+    {
+        run(tim("emulator --fault").arg(fault)).exits(2).says(hint);
+    }
+}
+
+#[test]
+fn a_webhook_has_a_url_that_can_be_used() {
+    run(&mut tim("emulator --webhook https://example.com")).exits(2).says("https is not spoken");
+    run(&mut tim("emulator --webhook-token-file token")).exits(2).says("--webhook");
+    let token = file("webhook.token", "t0ken");
+    let emulator = Emulator::spawn(tim("emulator --webhook http://127.0.0.1:9/im --webhook-token-file").arg(&token));
+    assert!(!emulator.started.to_string().contains("t0ken"));
+}
+
 #[cfg(unix)]
 #[test]
 fn a_signal_ends_it_in_order_and_a_file_keeps_its_data() {
