@@ -114,8 +114,8 @@ pub struct WebhookStatus {
     pub last_failure: Option<String>,
 }
 
-/// The event that a call of `command` by `from` made, if it made one. Only targets for which it succeeded are in it,
-/// whether or not they were followed before: what the documents say no more of.
+/// The event that a call of `command` by `from` made, if it made one. Those targets are in it for which it succeeded,
+/// followed before or not: more is not documented.
 pub(crate) fn event(command: &str, from: Option<&str>, answer: &str, time_ms: u64) -> Option<Event> {
     if ![follow::Add::COMMAND, follow::Delete::COMMAND].contains(&command) {
         return None;
