@@ -16,7 +16,6 @@ use crate::query::Query;
 use crate::quota::Meter;
 use crate::refusal::by_gateway;
 use crate::region;
-use crate::scrub::scrub;
 
 /// A larger body is refused. No limit is documented for these commands; the largest honest one has about 40 KiB.
 pub(crate) const MAX_BODY: usize = 1024 * 1024;
@@ -123,8 +122,7 @@ fn take_post(call: &Arrival) -> Result<&[u8], Envelope> {
 }
 
 fn find_route(path: &str) -> Result<&'static Route, Envelope> {
-    // A client that encodes the `?` has its whole query here.
-    let refuse = |info: String| Err(by_gateway(ErrorCode::UNKNOWN_COMMAND, scrub(&info)));
+    let refuse = |info| Err(by_gateway(ErrorCode::UNKNOWN_COMMAND, info));
     let Some((service, command)) = split(path) else {
         return refuse(format!("{path} is no command: the path is /v4/{{service}}/{{command}}"));
     };

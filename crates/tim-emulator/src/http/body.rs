@@ -54,14 +54,9 @@ pub(crate) fn events(recorded: Vec<Arc<RecordedCall>>, mut new: Receiver<Arc<Rec
     stream(async move |mut to| {
         // The headers leave with the first bytes.
         let mut event = ": events of the emulator\n\n".to_owned();
-        let mut last = 0;
-        for call in recorded {
-            last = call.number;
-            event.push_str(&call_event(&call));
-        }
+        event.extend(recorded.iter().map(|call| call_event(call)));
         while to.send_data(event.into()).await.is_ok() {
             event = match timeout(HEARTBEAT, new.recv()).await {
-                Ok(Ok(call)) if call.number <= last => String::new(),
                 Ok(Ok(call)) => call_event(&call),
                 Ok(Err(RecvError::Lagged(calls))) => format!("event: lost\ndata: {{\"calls\":{calls}}}\n\n"),
                 Ok(Err(RecvError::Closed)) => return,

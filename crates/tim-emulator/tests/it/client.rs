@@ -93,6 +93,17 @@ pub(crate) fn call_with(emulator: &Emulator, path: &str, query: &str, body: &str
     send(emulator, "POST", &format!("/v4/{path}?{query}"), "", body.as_bytes())
 }
 
+/// Waits for what another thread is about to do.
+pub(crate) fn until(done: impl Fn() -> bool) {
+    for _ in 0..20_000 {
+        if done() {
+            return;
+        }
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    panic!("it did not happen within 20 seconds");
+}
+
 /// A request of the admin API.
 pub(crate) fn admin(emulator: &Emulator, method: &str, path: &str, body: &str) -> Answer {
     send(emulator, method, &format!("/_emulator/{path}"), "", body.as_bytes())

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tim_emulator::{Emulator, Fault};
 
-use crate::client::{self, call, connect, query, send_raw};
+use crate::client::{self, call, connect, query, send_raw, until};
 
 const FOLLOW: &str = r#"{"From_Account":"administrator","FollowItem":[{"To_Account":"bob"},{"To_Account":"eve"}]}"#;
 const COUNT: &str = r#"{"From_Account":"administrator","To_Account":["administrator"]}"#;
@@ -140,13 +140,10 @@ async fn a_call_is_done_though_its_client_did_not_wait() {
     );
     let mut stream = connect(&emulator);
     stream.write_all(format!("{head}{FOLLOW}").as_bytes()).unwrap();
-    while emulator.faults().list().iter().any(|fault| fault.hits == 0) {
-        std::thread::yield_now();
-    }
+    // Used up, so it is gone.
+    until(|| emulator.faults().list().is_empty());
     drop(stream);
-    while emulator.calls().is_empty() {
-        std::thread::yield_now();
-    }
+    until(|| !emulator.calls().is_empty());
     assert!(emulator.calls()[0].duration >= Duration::from_millis(30));
     assert_eq!(following(&emulator), 2);
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use tim_emulator::{Caps, Emulator, Fault, SdkAppId, SecretKey, StartError};
 use tim_sig::Signer;
 
-use crate::client::{self, builder, call, call_with, connect, query};
+use crate::client::{self, builder, call, call_with, connect, query, until};
 
 /// A directory that is gone after the test.
 struct Scratch(PathBuf);
@@ -154,9 +154,7 @@ async fn a_call_under_way_is_answered_before_the_end() {
     emulator.faults().add(Fault::latency(Duration::from_millis(100))).unwrap();
     let mut stream = connect(&emulator);
     send_call(&mut stream);
-    while emulator.faults().list()[0].hits == 0 {
-        std::thread::yield_now();
-    }
+    until(|| emulator.faults().list()[0].hits > 0);
     drop(emulator);
     let mut answer = String::new();
     stream.read_to_string(&mut answer).unwrap();
@@ -171,9 +169,7 @@ async fn nobody_holds_up_the_end() {
     let (mut half, mut waiting) = (connect(&emulator), connect(&emulator));
     half.write_all(b"POST /v4/follow").unwrap();
     send_call(&mut waiting);
-    while emulator.faults().list()[0].hits == 0 {
-        std::thread::yield_now();
-    }
+    until(|| emulator.faults().list()[0].hits > 0);
     // It would hang for ten minutes otherwise.
     drop(emulator);
     let mut answer = Vec::new();

@@ -10,7 +10,7 @@ use tim_emulator::{Emulator, Fault, StartError, Webhook, WebhookStatus};
 use tim_sig::WebhookToken;
 use tim_types::webhook::{self, Query};
 
-use crate::client::{NOW, admin_ok, builder, call};
+use crate::client::{NOW, admin_ok, builder, call, until};
 
 /// Reads one request, `None` when the connection was closed.
 fn read(stream: &mut BufReader<TcpStream>) -> Option<(String, Value)> {
@@ -84,13 +84,8 @@ fn unfollow(emulator: &Emulator, from: &str, to: &[&str]) {
 
 /// The status of the one webhook when nothing is under way any more.
 fn settled(emulator: &Emulator) -> WebhookStatus {
-    loop {
-        let status = emulator.webhooks().remove(0);
-        if status.waiting == 0 {
-            return status;
-        }
-        std::thread::yield_now();
-    }
+    until(|| emulator.webhooks()[0].waiting == 0);
+    emulator.webhooks().remove(0)
 }
 
 #[tokio::test]
