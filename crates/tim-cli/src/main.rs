@@ -3,6 +3,7 @@
 //! This file reads the command line and turns the end of a command into an exit code; each command is a file.
 
 mod call;
+mod config;
 mod demo;
 mod emulator;
 mod exit;
@@ -70,6 +71,9 @@ enum Command {
     /// Send any command of the service, signed, and print its answer as it came
     #[command(after_help = call::HELP)]
     Call(call::CallArgs),
+    /// Show where settings come from, and write a configuration file
+    #[command(subcommand, after_help = config::HELP)]
+    Config(config::Config),
     /// Make, check and look into UserSigs
     #[command(subcommand, after_help = usersig::EXAMPLES)]
     Usersig(usersig::UserSig),
@@ -112,6 +116,7 @@ fn run(cli: Cli, out: &mut Output) -> Result<Verdict, Failure> {
         Command::Follow(command) => runtime()?.block_on(follow::run(command, &client()?, out)),
         Command::Friend(command) => runtime()?.block_on(friend::run(command, &client()?, out)),
         Command::Call(args) => runtime()?.block_on(call::run(args, &client()?, out)),
+        Command::Config(command) => config::run(command, &flags, out),
         Command::Usersig(command) => usersig::run(command, Settings::read(&flags)?, out),
     }
 }

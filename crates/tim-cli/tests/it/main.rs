@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod commands;
+mod config;
 mod crash;
 mod demo;
 mod emulator;
