@@ -1,6 +1,7 @@
 //! How a command ends, and with which exit code.
 
 use std::io;
+use std::path::PathBuf;
 
 use tim_emulator::{InvalidFault, StartError, StopError, UnknownName};
 use tim_follow::sig::SignError;
@@ -46,6 +47,11 @@ pub(crate) enum Failure {
     Name(#[from] UnknownName),
     #[error("--fault: {0}")]
     Fault(#[from] InvalidFault),
+    /// What was asked for cannot be, as the text says.
+    #[error("{0}")]
+    Usage(String),
+    #[error("cannot write {}: {error}", path.display())]
+    File { path: PathBuf, error: io::Error },
     #[error("cannot read standard input: {0}")]
     Input(io::Error),
     #[error("cannot write to standard output: {0}")]

@@ -3,12 +3,17 @@
 //! This file reads the command line and turns the end of a command into an exit code; each command is a file.
 
 mod call;
+mod completions;
 mod config;
 mod demo;
 mod emulator;
+mod error;
 mod exit;
 mod follow;
 mod friend;
+#[cfg(test)]
+mod help_tests;
+mod man;
 mod output;
 mod settings;
 mod targets;
@@ -74,9 +79,18 @@ enum Command {
     /// Show where settings come from, and write a configuration file
     #[command(subcommand, after_help = config::HELP)]
     Config(config::Config),
+    /// Say what a code of the service means and what to do about it
+    #[command(after_help = error::HELP)]
+    Error(error::ErrorArgs),
     /// Make, check and look into UserSigs
     #[command(subcommand, after_help = usersig::EXAMPLES)]
     Usersig(usersig::UserSig),
+    /// Print what a shell needs to complete command lines
+    #[command(after_help = completions::HELP)]
+    Completions(completions::CompletionsArgs),
+    /// Print the manual page of a command, or write all of them
+    #[command(after_help = man::HELP)]
+    Man(man::ManArgs),
 }
 
 fn long_help() -> String {
@@ -117,7 +131,10 @@ fn run(cli: Cli, out: &mut Output) -> Result<Verdict, Failure> {
         Command::Friend(command) => runtime()?.block_on(friend::run(command, &client()?, out)),
         Command::Call(args) => runtime()?.block_on(call::run(args, &client()?, out)),
         Command::Config(command) => config::run(command, &flags, out),
+        Command::Error(args) => error::run(&args, out),
         Command::Usersig(command) => usersig::run(command, Settings::read(&flags)?, out),
+        Command::Completions(args) => completions::run(&args, out),
+        Command::Man(args) => man::run(&args, out),
     }
 }
 

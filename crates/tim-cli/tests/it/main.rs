@@ -6,6 +6,7 @@ mod config;
 mod crash;
 mod demo;
 mod emulator;
+mod error;
 mod program;
 mod settings;
 mod usersig;
