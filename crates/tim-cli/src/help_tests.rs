@@ -95,6 +95,7 @@ fn a_slip_of_the_finger_is_corrected() {
         ("tim folow add a b", "follow"),
         ("tim follow chekc a b", "check"),
         ("tim follow list a --kind follower", "followers"),
+        ("tim doctr", "doctor"),
         ("tim config show --profil x", "--profile"),
     ] {
         let error = Cli::try_parse_from(line.split(' ')).unwrap_err().to_string();

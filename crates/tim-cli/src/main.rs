@@ -6,6 +6,7 @@ mod call;
 mod completions;
 mod config;
 mod demo;
+mod doctor;
 mod emulator;
 mod error;
 mod exit;
@@ -79,6 +80,9 @@ enum Command {
     /// Show where settings come from, and write a configuration file
     #[command(subcommand, after_help = config::HELP)]
     Config(config::Config),
+    /// Find out why calls do not work, and say what to do
+    #[command(after_help = doctor::HELP)]
+    Doctor,
     /// Say what a code of the service means and what to do about it
     #[command(after_help = error::HELP)]
     Error(error::ErrorArgs),
@@ -131,6 +135,7 @@ fn run(cli: Cli, out: &mut Output) -> Result<Verdict, Failure> {
         Command::Friend(command) => runtime()?.block_on(friend::run(command, &client()?, out)),
         Command::Call(args) => runtime()?.block_on(call::run(args, &client()?, out)),
         Command::Config(command) => config::run(command, &flags, out),
+        Command::Doctor => runtime()?.block_on(doctor::run(&flags, verbose > 0, out)),
         Command::Error(args) => error::run(&args, out),
         Command::Usersig(command) => usersig::run(command, Settings::read(&flags)?, out),
         Command::Completions(args) => completions::run(&args, out),

@@ -91,6 +91,14 @@ impl Place {
     fn of(base_url: Option<String>, region: Option<Region>) -> Option<Self> {
         base_url.map(Self::BaseUrl).or(region.map(Self::Region))
     }
+
+    /// `config` with its calls going there.
+    pub(crate) fn apply(&self, config: Config) -> Config {
+        match self {
+            Self::Region(region) => config.region(*region),
+            Self::BaseUrl(url) => config.base_url(url),
+        }
+    }
 }
 
 /// Why the settings are of no use.
@@ -230,10 +238,7 @@ impl Settings {
         match (&self.sdkappid, &self.admin, &self.key, &self.place) {
             (Some(app), Some(admin), Some(key), Some(place)) => {
                 let config = Config::new(app.value, admin.value.as_str(), key.value.load()?);
-                Ok(match &place.value {
-                    Place::Region(region) => config.region(*region),
-                    Place::BaseUrl(url) => config.base_url(url),
-                })
+                Ok(place.value.apply(config))
             }
             (app, admin, key, place) => {
                 let app_and_admin = [(app.is_none(), NO_APP), (admin.is_none(), NO_ADMIN)];
@@ -251,7 +256,7 @@ impl Settings {
 }
 
 /// Shows what happens to a call.
-fn tell(event: &Event<'_>) {
+pub(crate) fn tell(event: &Event<'_>) {
     note(format_args!("tim: {event}"));
 }
 

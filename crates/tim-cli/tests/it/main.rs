@@ -5,6 +5,7 @@ mod commands;
 mod config;
 mod crash;
 mod demo;
+mod doctor;
 mod emulator;
 mod error;
 mod program;

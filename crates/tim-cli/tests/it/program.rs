@@ -154,6 +154,12 @@ impl Drop for Emulator {
 /// A server that gives these answers, each a status and a body, one to a connection, the last one again and again; its
 /// base URL.
 pub(crate) fn serve(answers: &[(u16, &str)]) -> String {
+    serve_with("", answers)
+}
+
+/// The same with more headers, each with its line end.
+pub(crate) fn serve_with(headers: &str, answers: &[(u16, &str)]) -> String {
+    let headers = headers.to_owned();
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let base_url = format!("http://{}", listener.local_addr().unwrap());
     let answers: Vec<(u16, String)> = answers.iter().map(|(status, body)| (*status, (*body).to_owned())).collect();
@@ -165,7 +171,7 @@ pub(crate) fn serve(answers: &[(u16, &str)]) -> String {
             let mut byte = [0];
             while byte != *b"}" && connection.read(&mut byte).unwrap() == 1 {}
             let length = body.len();
-            let head = format!("HTTP/1.1 {status} X\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n");
+            let head = format!("HTTP/1.1 {status} X\r\n{headers}content-length: {length}\r\nconnection: close\r\n\r\n");
             connection.write_all((head + &body).as_bytes()).unwrap();
         }
     });
