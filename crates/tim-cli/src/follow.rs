@@ -14,7 +14,8 @@ use crate::{targets, time};
 pub(crate) const EXAMPLES: &str = "\
 Examples:
   tim follow add alice bob carol
-  tim follow list alice --kind followers";
+  tim follow list alice --kind followers
+  tim follow graph alice --out alice.svg";
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Follow {
@@ -36,6 +37,9 @@ pub(crate) enum Follow {
     /// How many followers, followed and mutual users each USER has, up to 20 of them
     #[command(after_help = "Example:\n  tim follow counts alice bob")]
     Counts(CountsArgs),
+    /// Draw who follows whom around each USER into a file
+    #[command(after_help = crate::graph::HELP)]
+    Graph(crate::graph::GraphArgs),
 }
 
 #[derive(Debug, Args)]
@@ -96,6 +100,7 @@ pub(crate) async fn run(command: Follow, client: &Client, out: &mut Output) -> R
             targets::run(client, out, &from, follow::Counts::new(from.as_str(), users), targets::counts).await
         }
         Follow::List(args) => list(args, client, out).await,
+        Follow::Graph(args) => crate::graph::run(args, client, out).await,
     }
 }
 

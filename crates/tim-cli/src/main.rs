@@ -12,6 +12,7 @@ mod error;
 mod exit;
 mod follow;
 mod friend;
+mod graph;
 #[cfg(test)]
 mod help_tests;
 mod man;
