@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 use tim_follow::follow::{Check, Counts, List, ListItem, ListKind, Relation};
-use tim_follow::{Client, ErrorKind, Outcome, PageError, ProfileTag, UserId};
+use tim_follow::{Client, Outcome, PageError, ProfileTag, UserId};
 
 use super::{Direction, Follow, Graph, User};
 use crate::exit::Failure;
@@ -52,70 +52,76 @@ impl<'a> Search<'a> {
         Self { client, max_users, graph: Graph::default(), places: HashMap::new(), problems: Vec::new() }
     }
 
-    /// Whether the user is in the graph now.
-    fn add(&mut self, user: UserId, nick: &str, depth: u32) -> bool {
+    /// Adds a user where there is a place left.
+    fn add(&mut self, user: UserId, nick: &str, depth: u32) {
         if let Some(place) = self.places.get(&user) {
             let known = &mut self.graph.users[*place];
             if known.nick.is_empty() {
                 nick.clone_into(&mut known.nick);
             }
-            return true;
-        }
-        if self.graph.users.len() == self.max_users {
+        } else if self.graph.users.len() == self.max_users {
             self.graph.cut = true;
-            return false;
+        } else {
+            let id = user.as_str().to_owned();
+            self.places.insert(user, self.graph.users.len());
+            self.graph.users.push(User { id, nick: nick.to_owned(), depth, counts: None });
         }
-        let id = user.as_str().to_owned();
-        self.places.insert(user, self.graph.users.len());
-        self.graph.users.push(User { id, nick: nick.to_owned(), depth, counts: None });
-        true
     }
 
-    /// Reads the lists of all users at a depth. Each list may bring an even share of the places that are left, so that a
-    /// celebrity does not take them all.
+    /// Reads the lists of all users at a depth. They bring users in turn, one each, so that a celebrity does not take all
+    /// the places that are left.
     async fn level(&mut self, depth: u32, direction: Direction) -> Result<(), Failure> {
         let kinds = match direction {
             Direction::Following => &[ListKind::FOLLOWING][..],
             Direction::Followers => &[ListKind::FOLLOWERS],
             Direction::Both => &[ListKind::FOLLOWING, ListKind::FOLLOWERS],
         };
-        let users = self.graph.users.iter().filter(|user| user.depth == depth).map(|user| user.id.clone());
-        let lists: Vec<_> =
-            users.flat_map(|user| kinds.iter().map(move |kind| List::new(user.as_str(), *kind))).collect();
-        for (read, list) in lists.iter().enumerate() {
-            let share = (self.max_users - self.graph.users.len()).div_ceil(lists.len() - read);
-            self.read(list.clone(), depth + 1, share).await?;
+        let users: Vec<_> =
+            self.graph.users.iter().filter(|user| user.depth == depth).map(|user| user.id.clone()).collect();
+        let mut found = Vec::new();
+        for list in users.iter().flat_map(|user| kinds.iter().map(|kind| List::new(user.as_str(), *kind))) {
+            found.push(self.read(list).await?.into_iter());
+        }
+        while !found.is_empty() {
+            found.retain_mut(|list| {
+                list.next().is_some_and(|(user, nick)| {
+                    self.add(user, &nick, depth + 1);
+                    true
+                })
+            });
         }
         Ok(())
     }
 
-    /// Adds users of a list, until so many of them are new.
-    async fn read(&mut self, list: List, depth: u32, share: usize) -> Result<(), Failure> {
-        let most = self.graph.users.len() + share;
+    /// The users of a list with their nicknames, until there are as many new ones as have a place.
+    async fn read(&mut self, list: List) -> Result<Vec<(UserId, String)>, Failure> {
+        let mut places = self.max_users - self.graph.users.len();
+        let mut users = Vec::new();
         let from = list.from.clone();
         let mut pages = self.client.pages(list.page_size(List::MAX_PAGE_SIZE));
         while let Some(page) = pages.next().await {
-            match page {
-                Ok(page) => {
-                    for item in page.items {
-                        let is_new = !self.places.contains_key(&item.user);
-                        if is_new && self.graph.users.len() == most {
-                            self.graph.cut = true;
-                            return Ok(());
-                        }
-                        let nick = nick(&item).to_owned();
-                        self.add(item.user, &nick, depth);
-                    }
-                }
+            let page = match page {
+                Ok(page) => page,
                 // One user that cannot be asked does not spoil the picture, as when an account is gone.
-                Err(PageError { error, .. }) if matches!(error.kind(), ErrorKind::Api { .. }) && is_of_user(&error) => {
+                Err(PageError { error, .. }) if is_of_user(&error) => {
                     self.problems.push(format!("{from}: {error}"));
-                    return Ok(());
+                    break;
                 }
                 Err(error) => return Err(error.error.into()),
+            };
+            for item in page.items {
+                if !self.places.contains_key(&item.user) {
+                    if places == 0 {
+                        self.graph.cut = true;
+                        return Ok(users);
+                    }
+                    places -= 1;
+                }
+                let nick = nick(&item).to_owned();
+                users.push((item.user, nick));
             }
         }
-        Ok(())
+        Ok(users)
     }
 
     async fn count(&mut self) {
@@ -125,7 +131,7 @@ impl<'a> Search<'a> {
         let mut failed = Failed::default();
         while let Some(item) = outcomes.next().await {
             if let (Some(counts), Some(place)) = (item.outcome.done(), self.places.get(&item.target)) {
-                self.graph.users[*place].counts = Some(counts.clone());
+                self.graph.users[*place].counts = Some(*counts);
             }
             failed.look_at(&item.outcome);
         }
