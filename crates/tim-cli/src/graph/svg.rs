@@ -9,7 +9,7 @@ use super::{Follow, Graph, User, escaped};
 const MARGIN: f64 = 24.0;
 /// Of the legend above the picture.
 const LEGEND: f64 = 96.0;
-const LEGEND_WIDTH: f64 = 560.0;
+const LEGEND_WIDTH: f64 = 660.0;
 
 const STYLE: &str = "
   text { font: 11px system-ui, 'Noto Sans', 'Noto Sans CJK SC', sans-serif; fill: #1b263b; text-anchor: middle }

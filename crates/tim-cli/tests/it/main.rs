@@ -8,6 +8,7 @@ mod demo;
 mod doctor;
 mod emulator;
 mod error;
+mod graph;
 mod program;
 mod settings;
 mod usersig;
