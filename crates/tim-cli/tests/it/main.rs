@@ -10,5 +10,6 @@ mod emulator;
 mod error;
 mod graph;
 mod program;
+mod secrets;
 mod settings;
 mod usersig;
