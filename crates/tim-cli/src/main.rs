@@ -34,14 +34,17 @@ use crate::settings::{Flags, Settings};
 const EXIT_CODES: &str = "\
 Exit codes:
   0  done
-  1  the service refused the call or one of its targets, or a UserSig is not valid
+  1  the service refused the call or one of its targets, a UserSig is not valid, a check of `tim doctor` failed, or a
+     code is not documented
   2  wrong usage or settings, or a file or a port that cannot be used
   3  the network: no answer, or one that is not of the service";
 
 const EXAMPLES: &str = "\
 Examples:
   tim demo
-  tim follow check alice bob --region singapore --sdkappid 1400000000 --admin administrator --secret-key-file key.txt";
+  tim follow check alice bob --region singapore --sdkappid 1400000000 --admin administrator --secret-key-file key.txt
+  tim config init
+  tim doctor";
 
 /// Follow and friend relations of Tencent Cloud Chat, and a local service to try them on.
 ///

@@ -31,6 +31,10 @@ pub(super) async fn collect(client: &Client, roots: &[String], bounds: &Bounds) 
     }
     for depth in 0..bounds.depth {
         search.level(depth, bounds.direction).await?;
+        // Nobody farther away would have a place.
+        if search.graph.cut {
+            break;
+        }
     }
     search.count().await;
     search.relate().await;
