@@ -34,6 +34,16 @@ impl Place {
         let (half, below) = (self.half_width(), self.radius + FONT_SIZE + 4.0);
         [self.x - half, self.y - self.radius, self.x + half, self.y + below]
     }
+
+    /// How far from the middle a line in this direction leaves the circle, and the label where it goes through that.
+    pub(super) fn reach(&self, (dx, dy): (f64, f64)) -> f64 {
+        let half = self.label.width() as f64 * COLUMN / 2.0;
+        let below = self.radius + FONT_SIZE + 4.0;
+        let circle = self.radius + 2.0;
+        // The side of the label or its lower edge, whichever comes first; 0 divides into "never".
+        let (to_side, to_top, to_edge) = (half / dx.abs(), self.radius / dy, below / dy);
+        if dy > 0.0 && to_top < to_side { circle.max(to_side.min(to_edge)) } else { circle }
+    }
 }
 
 /// A circle grows by the same amount each time the followers grow tenfold: most have a few, some have millions.
@@ -157,6 +167,16 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn a_line_ends_beside_the_label() {
+        let place = Place { x: 0.0, y: 0.0, radius: 10.0, label: "x".repeat(10) };
+        assert_eq!(place.reach((0.0, -1.0)), 12.0);
+        assert_eq!(place.reach((1.0, 0.0)), 12.0);
+        assert_eq!(place.reach((0.0, 1.0)), 25.0);
+        assert_eq!(place.reach((0.8, 0.6)), 31.0 / 0.8);
+        assert_eq!(place.reach((0.99, 0.14)), 12.0);
     }
 
     #[test]

@@ -70,16 +70,13 @@ fn bounds(places: &[Place]) -> [f64; 4] {
     all.reduce(|a, b| [a[0].min(b[0]), a[1].min(b[1]), a[2].max(b[2]), a[3].max(b[3])]).unwrap_or_default()
 }
 
-/// From the edge of one circle to the edge of the other.
+/// From the edge of one circle to the edge of the other, without crossing their labels, so that the arrows are seen.
 fn line(svg: &mut String, follow: &Follow, places: &[Place]) {
     let (from, to) = (&places[follow.from], &places[follow.to]);
-    let (dx, dy) = (to.x - from.x, to.y - from.y);
-    let length = dx.hypot(dy).max(1.0);
-    let end = |place: &Place, side: f64| {
-        let distance = (place.radius + 2.0) * side / length;
-        (place.x + dx * distance, place.y + dy * distance)
-    };
-    let ((x1, y1), (x2, y2)) = (end(from, 1.0), end(to, -1.0));
+    let length = (to.x - from.x).hypot(to.y - from.y).max(1.0);
+    let (dx, dy) = ((to.x - from.x) / length, (to.y - from.y) / length);
+    let (start, end) = (from.reach((dx, dy)), to.reach((-dx, -dy)));
+    let (x1, y1, x2, y2) = (from.x + dx * start, from.y + dy * start, to.x - dx * end, to.y - dy * end);
     let class = if follow.mutual { " class=\"mutual\"" } else { "" };
     let _ = writeln!(
         svg,
