@@ -74,7 +74,7 @@ pub(crate) fn run(command: Config, flags: &Flags, out: &mut Output) -> Result<Ve
 }
 
 fn usual(flags: &Flags) -> Result<PathBuf, SettingsError> {
-    settings::config_path(flags).map(|found| found.value).ok_or(SettingsError::NoHome)
+    settings::config_path(flags).ok_or(SettingsError::NoHome)
 }
 
 fn show(settings: &Settings, out: &mut Output) -> Result<Verdict, Failure> {

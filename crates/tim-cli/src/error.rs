@@ -43,21 +43,36 @@ pub(crate) fn run(args: &ErrorArgs, out: &mut Output) -> Result<Verdict, Failure
         return Ok(Verdict::Done);
     };
     let found: Vec<_> = rows.filter(|row| (row.first..=row.last).contains(&code)).collect();
-    match (code, found.is_empty()) {
-        (0, _) => out.line("0 is success")?,
-        (_, true) => unknown(code),
-        (_, false) if out.is_json() => found.iter().try_for_each(|row| out.row(listed(row)))?,
-        (_, false) => found.iter().try_for_each(|row| explain(code, row, out))?,
+    let known = code == 0 || !found.is_empty();
+    if out.is_json() {
+        found.iter().try_for_each(|row| out.row(listed(row)))?;
+        if found.is_empty() {
+            let class = ErrorCode(code).class("");
+            out.row(object(code, code.to_string(), args.service.as_deref(), class, [None, None]))?;
+        }
+    } else {
+        found.iter().try_for_each(|row| explain(code, row, out))?;
+        if code == 0 {
+            out.line("0 is success")?;
+        }
     }
-    Ok(Verdict::of(code == 0 || !found.is_empty()))
+    if !known {
+        unknown(code);
+    }
+    Ok(Verdict::of(known))
 }
 
 fn listed(row: &CodeRow) -> Row {
     let CodeRow { first, last, service, class, meaning, advice, .. } = *row;
     let codes = if first == last { first.to_string() } else { format!("{first}-{last}") };
+    object(first, codes, service, class, [Some(meaning), Some(advice)])
+}
+
+fn object(code: i64, codes: String, service: Option<&str>, class: CodeClass, texts: [Option<&str>; 2]) -> Row {
+    let [meaning, advice] = texts;
     Row::default()
         .with(Field::hidden("command", "error"))
-        .with(Field::hidden("code", first))
+        .with(Field::hidden("code", code))
         .with(Field::new("codes", codes))
         .with(Field::shown_as("service", service, service.unwrap_or("any")))
         .with(Field::new("class", class_of(class).0))

@@ -3,6 +3,7 @@
 //! clap does not read the environment here: it would show the values in its texts, and it could not tell which of two
 //! settings stands closer to the user.
 
+mod file;
 mod key;
 mod profiles;
 mod source;
@@ -15,11 +16,13 @@ use std::str::FromStr;
 use tim_follow::sig::{KeyError, Signer};
 use tim_follow::{Client, Config, Event, Region, SdkAppId, SecretKey};
 
+use self::file::{Chosen, Environment, process_environment};
 use crate::exit::Failure;
 use crate::output::note;
 
+pub(crate) use file::config_path;
 pub(crate) use key::{KeyFrom, key_file};
-pub(crate) use profiles::{Profiles, ProfilesError};
+pub(crate) use profiles::ProfilesError;
 pub(crate) use source::{Found, Source};
 
 pub(crate) const HELP: &str = "\
@@ -157,60 +160,46 @@ impl Settings {
         // An empty variable is how many tools unset one.
         let set = |name: &'static str| environment(name).filter(|value| !value.is_empty());
         let variable = |name: &'static str| set(name).map(|value| text(name, value)).transpose();
-        let file = config_file(flags, environment);
-        let profiles = read_profiles(file.as_ref(), environment)?;
-        let chosen = match (&flags.profile, variable("TIM_PROFILE")?, &file) {
-            (Some(name), ..) => Some(Found::new(name.clone(), Source::Flag("--profile"))),
-            (None, Some(name), _) => Some(Found::new(name, Source::Variable("TIM_PROFILE"))),
-            (None, None, Some(file)) => {
-                let default = profiles.as_ref().and_then(|profiles| profiles.default.clone());
-                default.map(|name| Found::new(name, Source::File(file.value.clone())))
-            }
-            (None, None, None) => None,
-        };
-        let profile = match (&chosen, &profiles, &file) {
-            (None, ..) => None,
-            (Some(chosen), Some(profiles), Some(file)) => {
-                let source = Source::Profile { name: chosen.value.clone(), file: file.value.clone() };
-                Some((profiles.get(&chosen.value, &file.value)?, source))
-            }
-            (Some(chosen), ..) => {
-                let path = file.map(|file| file.value);
-                return Err(SettingsError::NoProfiles { path, named_by: chosen.source.clone() });
-            }
-        };
-        let profile = profile.as_ref();
+        let chosen = Chosen::read(flags, environment)?;
+        let profile = &chosen.profile;
 
-        let sdkappid = closest([
-            flags.sdkappid.map(|number| Found::new(SdkAppId(number), Source::Flag("--sdkappid"))),
-            by_variable("TIM_SDKAPPID", variable("TIM_SDKAPPID")?.map(|text| app_id(&text)).transpose()?),
-            by_profile(profile, |profile| profile.sdkappid),
-        ]);
-        let admin = closest([
-            flags.admin.clone().map(|name| Found::new(name, Source::Flag("--admin"))),
-            by_variable("TIM_ADMIN", variable("TIM_ADMIN")?),
-            by_profile(profile, |profile| profile.admin.clone()),
-        ]);
-        let by_file = |path: PathBuf, source| Found::new(KeyFrom::File(path), source);
-        let itself = variable("TIM_SECRET_KEY")?.map(|key| KeyFrom::Variable(SecretKey::new(key.trim())));
-        let key = closest([
-            flags.secret_key_file.clone().map(|path| by_file(path, Source::Flag("--secret-key-file"))),
-            by_variable("TIM_SECRET_KEY", itself),
-            set("TIM_SECRET_KEY_FILE").map(|path| by_file(path.into(), Source::Variable("TIM_SECRET_KEY_FILE"))),
-            by_profile(profile, |profile| profile.key.clone()),
-        ]);
-        let place = closest([
-            flags.base_url.clone().map(|url| Found::new(Place::BaseUrl(url), Source::Flag("--base-url"))),
-            flags.region.map(|region| Found::new(Place::Region(region), Source::Flag("--region"))),
-            by_variable("TIM_BASE_URL", variable("TIM_BASE_URL")?.map(Place::BaseUrl)),
-            by_variable(
-                "TIM_REGION",
-                variable("TIM_REGION")?.map(|name| region(&name)).transpose()?.map(Place::Region),
-            ),
-            by_profile(profile, |profile| profile.place.clone()),
-        ]);
-        let profiles = profiles.map(|found| found.profiles.into_keys().collect()).unwrap_or_default();
-        Ok(Self { file, profile: chosen, sdkappid, admin, key, place, profiles })
+        // A variable is not looked at where a flag goes before it: it may be wrong.
+        let sdkappid = match flags.sdkappid {
+            Some(number) => Some(Found::new(SdkAppId(number), Source::Flag("--sdkappid"))),
+            None => by_variable("TIM_SDKAPPID", variable("TIM_SDKAPPID")?.map(|text| app_id(&text)).transpose()?),
+        };
+        let admin = match flags.admin.clone() {
+            Some(name) => Some(Found::new(name, Source::Flag("--admin"))),
+            None => by_variable("TIM_ADMIN", variable("TIM_ADMIN")?),
+        };
+        let key = match (&flags.secret_key_file, set("TIM_SECRET_KEY"), set("TIM_SECRET_KEY_FILE")) {
+            (Some(path), ..) => Some(Found::new(KeyFrom::File(path.clone()), Source::Flag("--secret-key-file"))),
+            (None, Some(key), _) => {
+                let key = text("TIM_SECRET_KEY", key)?;
+                by_variable("TIM_SECRET_KEY", Some(KeyFrom::Variable(SecretKey::new(key.trim()))))
+            }
+            (None, None, path) => by_variable("TIM_SECRET_KEY_FILE", path.map(|path| KeyFrom::File(path.into()))),
+        };
+        let place = match (flags.base_url.clone(), flags.region) {
+            (Some(url), _) => Some(Found::new(Place::BaseUrl(url), Source::Flag("--base-url"))),
+            (None, Some(region)) => Some(Found::new(Place::Region(region), Source::Flag("--region"))),
+            (None, None) => {
+                let region = variable("TIM_REGION")?.map(|name| region(&name)).transpose()?;
+                closest([
+                    by_variable("TIM_BASE_URL", variable("TIM_BASE_URL")?.map(Place::BaseUrl)),
+                    by_variable("TIM_REGION", region.map(Place::Region)),
+                ])
+            }
+        };
+        Ok(Self {
+            sdkappid: sdkappid.or_else(|| chosen.found(profile.sdkappid)),
+            admin: admin.or_else(|| chosen.found(profile.admin.clone())),
+            key: key.or_else(|| chosen.found(profile.key.clone())),
+            place: place.or_else(|| chosen.found(profile.place.clone())),
+            file: chosen.file,
+            profile: chosen.name,
+            profiles: chosen.profiles,
+        })
     }
 
     /// Signs and verifies; needs neither an admin nor a place.
@@ -260,13 +249,6 @@ pub(crate) fn tell(event: &Event<'_>) {
     note(format_args!("tim: {event}"));
 }
 
-/// The variables of a process.
-type Environment<'a> = dyn Fn(&str) -> Option<OsString> + 'a;
-
-fn process_environment(name: &str) -> Option<OsString> {
-    std::env::var_os(name)
-}
-
 /// The first of several values that is set.
 fn closest<T, const N: usize>(values: [Option<Found<T>>; N]) -> Option<Found<T>> {
     values.into_iter().flatten().next()
@@ -274,50 +256,6 @@ fn closest<T, const N: usize>(values: [Option<Found<T>>; N]) -> Option<Found<T>>
 
 fn by_variable<T>(name: &'static str, value: Option<T>) -> Option<Found<T>> {
     value.map(|value| Found::new(value, Source::Variable(name)))
-}
-
-fn by_profile<T>(
-    profile: Option<&(&profiles::Profile, Source)>,
-    get: impl Fn(&profiles::Profile) -> Option<T>,
-) -> Option<Found<T>> {
-    let (profile, source) = profile?;
-    get(profile).map(|value| Found::new(value, source.clone()))
-}
-
-/// Where the configuration file of this process is or would be.
-pub(crate) fn config_path(flags: &Flags) -> Option<Found<PathBuf>> {
-    config_file(flags, &process_environment)
-}
-
-fn config_file(flags: &Flags, environment: &Environment<'_>) -> Option<Found<PathBuf>> {
-    let variable = environment("TIM_CONFIG").filter(|path| !path.is_empty());
-    closest([
-        flags.config.clone().map(|path| Found::new(path, Source::Flag("--config"))),
-        variable.map(|path| Found::new(path.into(), Source::Variable("TIM_CONFIG"))),
-        usual_file(environment).map(|path| Found::new(path, Source::Default)),
-    ])
-}
-
-fn usual_file(environment: &Environment<'_>) -> Option<PathBuf> {
-    let directory = |name: &str| environment(name).map(PathBuf::from).filter(|path| path.is_absolute());
-    let of_home = || directory("HOME").map(|home| home.join(".config"));
-    let base = if cfg!(windows) { directory("APPDATA") } else { directory("XDG_CONFIG_HOME").or_else(of_home) };
-    base.map(|base| base.join("tim").join("config.toml"))
-}
-
-/// A file that somebody names has to be there; the usual one need not.
-fn read_profiles(
-    file: Option<&Found<PathBuf>>,
-    environment: &Environment<'_>,
-) -> Result<Option<Profiles>, SettingsError> {
-    let Some(Found { value: path, source }) = file else { return Ok(None) };
-    let home = environment(if cfg!(windows) { "USERPROFILE" } else { "HOME" }).map(PathBuf::from);
-    match Profiles::read(path, home.as_deref())? {
-        None if *source != Source::Default => {
-            Err(SettingsError::NoFile { path: path.clone(), named_by: source.clone() })
-        }
-        found => Ok(found),
-    }
 }
 
 /// The text of a variable. What is no text is not quoted: it could be a key.

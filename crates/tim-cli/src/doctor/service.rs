@@ -15,12 +15,11 @@ pub(super) async fn ask(client: &Client, admin: &str) -> [Finding; 4] {
     let limits = Limits::default().attempts(2).deadline(Duration::from_secs(10));
     match client.with_limits(limits).send(Counts::new(admin, [admin])).await {
         Ok(answer) => {
-            let code = answer.items.first().map_or(ErrorCode::OK, |item| item.code);
-            let info = answer.items.first().map(|item| item.info.as_str()).unwrap_or_default();
-            passed(3, admin, counted(code, info))
+            let (code, info) = answer.items.first().map_or((ErrorCode::OK, ""), |item| (item.code, item.info.as_str()));
+            passed(3, admin, ended(code, info))
         }
         Err(error) => match error.kind() {
-            ErrorKind::Api { code, info, .. } => passed(reached(*code), admin, refused(*code, info)),
+            ErrorKind::Api { code, info, .. } => passed(reached(*code), admin, ended(*code, info)),
             _ => passed(0, admin, Finding::fail(error.to_string(), "see the checks of the network above")),
         },
     }
@@ -49,27 +48,25 @@ fn reached(code: ErrorCode) -> usize {
         ErrorCode::APP_ID_INVALID | ErrorCode::SIG_KEY_MISSING => 0,
         ErrorCode::SIG_LOCKED => 1,
         // The service of the relations is behind the gateway, which has let the call pass.
-        ErrorCode(30_000..=39_999) => 3,
+        ErrorCode(30_000..=39_999) | ErrorCode::ACCOUNT_NOT_IMPORTED => 3,
         code => usize::from(matches!(code.class(Counts::SERVICE), CodeClass::Signature | CodeClass::Credentials)),
     }
 }
 
-fn refused(code: ErrorCode, info: &str) -> Finding {
+/// What is to be said about the code with which a call, or the item about the admin, ended.
+fn ended(code: ErrorCode, info: &str) -> Finding {
+    match code {
+        ErrorCode::OK => return Finding::ok("on"),
+        // The admin needs no account to make calls.
+        ErrorCode::ACCOUNT_NOT_FOUND | ErrorCode::ACCOUNT_NOT_IMPORTED => {
+            return Finding::ok("on; the admin has no account of its own");
+        }
+        _ => {}
+    }
     let meaning = code.meaning(Counts::SERVICE).unwrap_or("a code that is not documented");
     let info = if info.is_empty() { String::new() } else { format!(" ({info})") };
     let advice = code.advice(Counts::SERVICE).map_or_else(|| format!("tim error {code}"), str::to_owned);
     Finding::fail(format!("refused with {code}, {meaning}{info}"), advice)
-}
-
-/// The item about the admin, in an answer to a call that was taken.
-fn counted(code: ErrorCode, info: &str) -> Finding {
-    match code {
-        ErrorCode::OK => Finding::ok("on"),
-        ErrorCode::FOLLOW_DISABLED => refused(code, info),
-        // The admin needs no account to make calls.
-        ErrorCode::ACCOUNT_NOT_FOUND | ErrorCode::ACCOUNT_NOT_IMPORTED => Finding::ok("on; the admin has no account"),
-        code => Finding { status: super::report::Status::Warn, ..refused(code, info) },
-    }
 }
 
 #[cfg(test)]
@@ -79,7 +76,7 @@ mod tests {
 
     fn of(code: i64) -> [Status; 4] {
         let code = ErrorCode(code);
-        passed(reached(code), "administrator", refused(code, "")).map(|finding| finding.status)
+        passed(reached(code), "administrator", ended(code, "")).map(|finding| finding.status)
     }
 
     #[test]
@@ -98,9 +95,10 @@ mod tests {
 
     #[test]
     fn a_refusal_names_the_fix() {
-        let finding = refused(ErrorCode::FOLLOW_DISABLED, "");
+        let finding = ended(ErrorCode::FOLLOW_DISABLED, "");
         assert!(finding.fix.is_some_and(|fix| fix.contains("Console")));
-        assert_eq!(refused(ErrorCode(1), "").fix.as_deref(), Some("tim error 1"));
-        assert_eq!(counted(ErrorCode::ACCOUNT_NOT_FOUND, "").status, Ok);
+        assert_eq!(ended(ErrorCode(1), "").fix.as_deref(), Some("tim error 1"));
+        assert_eq!(of(30003), [Ok; 4]);
+        assert_eq!(of(70107), [Ok; 4]);
     }
 }

@@ -61,9 +61,9 @@ impl Profiles {
         parsed.map(Some).map_err(|(at, problem)| failed(Some(text[..at].matches('\n').count() + 1), problem))
     }
 
-    /// The profile of this name, or what to say instead.
-    pub(crate) fn get(&self, name: &str, path: &Path) -> Result<&Profile, ProfilesError> {
-        self.profiles.get(name).ok_or_else(|| {
+    /// Takes the profile of this name out, or says that there is none in the file at `path`.
+    pub(crate) fn take(&mut self, name: &str, path: &Path) -> Result<Profile, ProfilesError> {
+        self.profiles.remove(name).ok_or_else(|| {
             let known: Vec<&str> = self.profiles.keys().map(String::as_str).collect();
             let problem = match (like(name, &known), known.is_empty()) {
                 (Some(near), _) => format!("there is no profile {name:?}; did you mean {near:?}?"),
@@ -284,10 +284,10 @@ mod tests {
 
     #[test]
     fn a_profile_that_is_not_there_names_those_that_are() {
-        let found = read(GOOD).unwrap();
-        let error = |name: &str| found.get(name, Path::new("/f")).unwrap_err().to_string();
+        let mut found = read(GOOD).unwrap();
+        let mut error = |name: &str| found.take(name, Path::new("/f")).unwrap_err().to_string();
         assert_eq!(error("prodution"), "/f: there is no profile \"prodution\"; did you mean \"production\"?");
         assert_eq!(error("x"), "/f: there is no profile \"x\": there are local, production");
-        assert!(Profiles::default().get("x", Path::new("/f")).unwrap_err().to_string().contains("[profile.x]"));
+        assert!(Profiles::default().take("x", Path::new("/f")).unwrap_err().to_string().contains("[profile.x]"));
     }
 }

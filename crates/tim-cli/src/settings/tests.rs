@@ -37,6 +37,14 @@ fn a_flag_goes_before_a_variable() {
 }
 
 #[test]
+fn a_wrong_variable_does_no_harm_where_a_flag_goes_before_it() {
+    let wrong = [("TIM_SDKAPPID", "app"), ("TIM_REGION", "atlantis")];
+    let flags = Flags { sdkappid: Some(1), region: Some(Region::Tokyo), ..Flags::default() };
+    resolve(&flags, &wrong).unwrap();
+    resolve(&Flags { region: None, ..flags }, &wrong).unwrap_err();
+}
+
+#[test]
 fn a_base_url_goes_before_a_region_that_stands_equally_close() {
     let both = [("TIM_BASE_URL", "http://env"), ("TIM_REGION", "seoul")];
     let place = |flags: &Flags| value(resolve(flags, &both).unwrap().place);
@@ -147,7 +155,7 @@ fn a_profile_is_chosen_by_flag_then_variable_then_the_file() {
 fn the_usual_file_need_not_exist_and_one_that_is_named_must() {
     let usual = |environment: &[(&str, &str)]| {
         let find = |name: &str| environment.iter().find(|(key, _)| *key == name).map(|(_, value)| value.into());
-        usual_file(&find).map(|path| path.to_str().unwrap().to_owned())
+        file::usual_file(&find).map(|path| path.to_str().unwrap().to_owned())
     };
     if cfg!(unix) {
         assert_eq!(usual(&[("HOME", "/home/ann")]).unwrap(), "/home/ann/.config/tim/config.toml");

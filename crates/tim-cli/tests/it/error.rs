@@ -26,6 +26,9 @@ fn a_code_is_explained() {
 fn an_unknown_code_names_those_that_look_like_it() {
     run(&mut tim("error 70090")).exits(1).says("70009 (");
     run(&mut tim("error 1")).exits(1).says("tim error --list");
+    let object = &run(&mut tim("error 1 --json")).exits(1).objects()[0];
+    assert!(object["class"] == "unknown" && object["meaning"].is_null(), "{object}");
+    assert_eq!(run(&mut tim("error 0 --json")).exits(0).objects()[0]["class"], "success");
     run(&mut tim("error -5")).exits(1).says("-5 is not documented");
     run(&mut tim("error abc")).exits(2).says("abc");
     run(&mut tim("error")).exits(2);
