@@ -24,7 +24,7 @@ An arrow goes from who follows to who is followed, a thick double one is mutual,
   .svg   a picture
   .html  a page with the picture, to zoom, move and search; it needs no network
   .dot   a description for Graphviz
-At most --max-users are shown, shared out evenly among the users of a depth; a note says what was left out.
+At most --max-users are shown, shared out evenly among the users of a depth; a note says when some were left out.
 
 With --json: {\"command\":\"follow_graph\",\"file\":\"graph.svg\",\"users\":120,\"follows\":340,\"mutual\":80,\"complete\":true}
 
@@ -45,7 +45,7 @@ pub(crate) struct GraphArgs {
     #[arg(long, value_enum, default_value_t = Direction::Both)]
     direction: Direction,
     /// At most so many users
-    #[arg(long, value_name = "N", default_value_t = 300, value_parser = clap::value_parser!(u32).range(1..=2000))]
+    #[arg(long, value_name = "N", default_value_t = 300, value_parser = clap::value_parser!(u32).range(1..=1000))]
     max_users: u32,
     /// The file to write: .svg, .html or .dot
     #[arg(long, value_name = "FILE")]

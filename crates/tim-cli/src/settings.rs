@@ -140,7 +140,7 @@ const NO_PLACE: &str = "where the app lives: --region NAME or TIM_REGION (china,
 fn missing(what: &[&str], profiles: &[String]) -> String {
     let list: String = what.iter().map(|what| format!("\n  {what}")).collect();
     let profiles = match profiles {
-        [] => String::new(),
+        [] => "\nA profile can hold them too: `tim config init` writes a file to fill in.".to_owned(),
         names => format!("\nNo profile is chosen: --profile NAME or TIM_PROFILE takes one of {}.", names.join(", ")),
     };
     format!("not set:{list}{profiles}\nTo try without an account, start `tim emulator`: it names its own.")
