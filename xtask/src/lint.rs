@@ -6,9 +6,9 @@ pub(crate) fn run() -> Outcome {
     cargo::run(&["fmt", "--all", "--check"])?;
     layers::check()?;
     headers::check()?;
-    cargo::run(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"])?;
+    cargo::run(&["clippy", "--workspace", "--all-targets", "--features", "tim-tests/redis", "--", "-D", "warnings"])?;
     features("tim-transport", &["reqwest", "ureq", "rustls", "test-util"])?;
-    features("tim-follow", &["reqwest", "ureq", "stream", "tracing"])?;
+    features("tim-follow", &["reqwest", "ureq", "redis", "stream", "tracing"])?;
     if native_tls_builds() {
         features("tim-follow", &["reqwest", "ureq", "rustls", "native-tls"])?;
     } else {

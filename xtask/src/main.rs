@@ -11,6 +11,7 @@ mod headers;
 mod layers;
 mod lint;
 mod markdown;
+mod redis;
 mod roundtrip;
 mod test;
 
@@ -27,6 +28,7 @@ cargo xtask <task>
   ci                   test, then lint
   bench                CPU time of calls and of decoding beside the bare libraries; fails when a gate is missed
   deny                 bans, licences and sources of dependencies; needs the program cargo-deny
+  redis                the quota that processes share; needs the program redis-server
   fuzz                 a minute of noise for each fuzz target of tim-sig; needs nightly Rust and cargo-fuzz";
 
 /// What a task ends with; the error is shown to the person who ran it.
@@ -44,6 +46,7 @@ fn main() -> ExitCode {
         ["lint"] => lint::run(),
         ["bench"] => bench::run(),
         ["deny"] => deny::run(),
+        ["redis"] => redis::run(),
         ["fuzz"] => fuzz::run(),
         ["ci"] => test::run().and_then(|()| lint::run()),
         [] | ["help" | "--help" | "-h"] => {

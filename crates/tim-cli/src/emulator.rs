@@ -1,13 +1,13 @@
 //! `tim emulator`: a local service, until Ctrl-C.
 
-use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
-use tim_emulator::{Emulator, SdkAppId};
+use tim_emulator::{Caps, Choices, Emulator, Fault, Region, SdkAppId, Webhook};
 
 use crate::exit::{Failure, Verdict};
+use crate::interrupt::Interrupt;
 use crate::output::{Output, note};
 use crate::settings::key_file;
 
@@ -19,7 +19,9 @@ count here, and no variable.
 
 Examples:
   tim emulator
-  tim emulator --listen :9000 --data world.db --secret-key-file key.txt";
+  tim emulator --listen :9000 --data world.db --secret-key-file key.txt
+  tim emulator --import follows.csv --cap following=10 --choice follow_again_refused
+  tim emulator --fault '{\"code\":30006,\"command\":\"follow_add\",\"share\":0.1}' --seed 7";
 
 /// Three of them have the names of settings. Here they say what the emulator will be, so the environment, which says
 /// whom to call, does not count.
@@ -31,6 +33,40 @@ pub(crate) struct EmulatorArgs {
     /// The SQLite file that keeps the data; without it the data is gone at the end
     #[arg(long, value_name = "FILE")]
     data: Option<PathBuf>,
+    /// A file to read at the start, which adds to the data: lines of from,to or from,to,unix time for follows, or JSON
+    /// records as --export-on-exit writes them
+    #[arg(long, value_name = "FILE")]
+    import: Option<PathBuf>,
+    /// A file to write at the end, with all data as JSON records, one a line
+    #[arg(long, value_name = "FILE")]
+    export_on_exit: Option<PathBuf>,
+    /// Reads a silence of the documents the other way, for example follow_again_refused; docs/emulator.md lists them
+    #[arg(long = "choice", value_name = "NAME[=true|false]", value_parser = choice)]
+    choices: Vec<(String, bool)>,
+    /// The most relations of a user: following (5000), followers, mutual, friends (3000) or blocked (1000)
+    #[arg(long = "cap", value_name = "NAME=N|none", value_parser = cap)]
+    caps: Vec<(String, Option<u64>)>,
+    /// The app has no follow feature: every follow command is refused with 30005
+    #[arg(long)]
+    no_follow_feature: bool,
+    /// The region of the app: a call whose Host header names a host of another one is refused with 60026
+    #[arg(long)]
+    region: Option<Region>,
+    /// Something that goes wrong for some calls, as JSON; more than one may be given, docs/emulator.md says what there is
+    #[arg(long = "fault", value_name = "JSON", value_parser = fault)]
+    faults: Vec<Fault>,
+    /// What the chance of faults begins with: the same number and the same calls make the same run
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    seed: u64,
+    /// A URL to tell of follows and unfollows, like http://127.0.0.1:8080/im; more than one may be given
+    #[arg(long = "webhook", value_name = "URL")]
+    webhooks: Vec<String>,
+    /// A file with the token that signs webhooks; without it they are not signed
+    #[arg(long, value_name = "FILE", requires = "webhooks")]
+    webhook_token_file: Option<PathBuf>,
+    /// How often a webhook is sent again when its receiver takes longer than two seconds
+    #[arg(long, value_name = "N", default_value_t = 0, requires = "webhooks")]
+    webhook_retries: u32,
     /// The SDKAppID of the app that it serves [default: 1400000000]
     #[arg(id = "sdkappid", long = "app-id", alias = "sdkappid", value_name = "N")]
     #[arg(value_parser = clap::value_parser!(u32).range(1..))]
@@ -60,7 +96,7 @@ pub(crate) async fn run(args: EmulatorArgs, out: &mut Output) -> Result<Verdict,
         note("tim: warning: others on the network can reach this emulator; it speaks plain HTTP and keeps no secrets");
     }
     // From here on a signal ends the program in order.
-    let stop = Stop::new().map_err(Failure::System)?;
+    let mut stop = Interrupt::new().map_err(Failure::System)?;
     let emulator = start(&args).await?;
     let key_file = args.secret_key_file.as_deref();
     let started = Started {
@@ -73,14 +109,37 @@ pub(crate) async fn run(args: EmulatorArgs, out: &mut Output) -> Result<Verdict,
     out.object(&started)?;
     out.flush()?;
     hint(&emulator, key_file);
-    stop.wait().await;
+    stop.next().await;
+    emulator.stop()?;
     Ok(Verdict::Done)
 }
 
 async fn start(args: &EmulatorArgs) -> Result<Emulator, Failure> {
-    let mut builder = Emulator::builder().listen(args.listen);
+    let (mut choices, mut caps) = (Choices::default(), Caps::default());
+    args.choices.iter().try_for_each(|(name, on)| choices.set(name, *on))?;
+    args.caps.iter().try_for_each(|(name, cap)| caps.set(name, *cap))?;
+    let follow_feature = !args.no_follow_feature;
+    let mut builder =
+        Emulator::builder().listen(args.listen).choices(choices).caps(caps).follow_feature(follow_feature);
     if let Some(file) = &args.data {
         builder = builder.data(file);
+    }
+    if let Some(file) = &args.import {
+        builder = builder.import(file);
+    }
+    if let Some(file) = &args.export_on_exit {
+        builder = builder.export_on_exit(file);
+    }
+    if let Some(region) = args.region {
+        builder = builder.region(region);
+    }
+    let token = args.webhook_token_file.as_deref().map(key_file).transpose()?;
+    for url in &args.webhooks {
+        let webhook = Webhook::to(url).retries(args.webhook_retries);
+        builder = builder.webhook(match &token {
+            Some(token) => webhook.token(token.expose()),
+            None => webhook,
+        });
     }
     if let Some(number) = args.app_id {
         builder = builder.app_id(SdkAppId(number));
@@ -91,7 +150,9 @@ async fn start(args: &EmulatorArgs) -> Result<Emulator, Failure> {
     if let Some(path) = &args.secret_key_file {
         builder = builder.secret_key(key_file(path)?);
     }
-    Ok(builder.start().await?)
+    let emulator = builder.seed(args.seed).start().await?;
+    args.faults.iter().try_for_each(|fault| emulator.faults().add(fault.clone()).map(drop))?;
+    Ok(emulator)
 }
 
 /// What to type in another terminal; the key is not repeated.
@@ -116,6 +177,11 @@ fn quoted(word: &str) -> String {
     if word.chars().all(plain) { word.to_owned() } else { format!("'{}'", word.replace('\'', "'\\''")) }
 }
 
+/// A fault as the admin API takes it.
+fn fault(json: &str) -> Result<Fault, serde_json::Error> {
+    serde_json::from_str(json)
+}
+
 /// An address, a port of 127.0.0.1, or both.
 fn listen(text: &str) -> Result<SocketAddr, &'static str> {
     let port = text.strip_prefix(':').unwrap_or(text).parse().map(|port| (Ipv4Addr::LOCALHOST, port).into());
@@ -124,38 +190,17 @@ fn listen(text: &str) -> Result<SocketAddr, &'static str> {
     either.map_err(|_| "it is like 127.0.0.1, 127.0.0.1:9000, 9000 or [::1]:9000")
 }
 
-/// Ctrl-C, and on unix the signal with which supervisors end programs.
-struct Stop {
-    #[cfg(unix)]
-    signals: [tokio::signal::unix::Signal; 2],
+fn choice(text: &str) -> Result<(String, bool), String> {
+    let (name, on) = text.split_once('=').unwrap_or((text, "true"));
+    Choices::default().set(name, true).map_err(|error| error.to_string())?;
+    Ok((name.to_owned(), on.parse().map_err(|_| format!("{on:?} is neither true nor false"))?))
 }
 
-impl Stop {
-    #[cfg(unix)]
-    fn new() -> io::Result<Self> {
-        use tokio::signal::unix::{SignalKind, signal};
-        Ok(Self { signals: [signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?] })
-    }
-
-    #[cfg(unix)]
-    async fn wait(self) {
-        let [mut interrupt, mut terminate] = self.signals;
-        tokio::select! {
-            _ = interrupt.recv() => {}
-            _ = terminate.recv() => {}
-        }
-    }
-
-    #[cfg(not(unix))]
-    fn new() -> io::Result<Self> {
-        Ok(Self {})
-    }
-
-    #[cfg(not(unix))]
-    async fn wait(self) {
-        // Without a handler there is nothing to wait for.
-        let _ = tokio::signal::ctrl_c().await;
-    }
+fn cap(text: &str) -> Result<(String, Option<u64>), String> {
+    let (name, cap) = text.split_once('=').ok_or("it is like following=10 or following=none")?;
+    Caps::default().set(name, None).map_err(|error| error.to_string())?;
+    let number = || cap.parse().map(Some).map_err(|_| format!("{cap:?} is neither a number nor none"));
+    Ok((name.to_owned(), if cap == "none" { None } else { number()? }))
 }
 
 #[cfg(test)]

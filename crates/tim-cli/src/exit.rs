@@ -1,8 +1,9 @@
 //! How a command ends, and with which exit code.
 
 use std::io;
+use std::path::PathBuf;
 
-use tim_emulator::StartError;
+use tim_emulator::{InvalidFault, StartError, StopError, UnknownName};
 use tim_follow::sig::SignError;
 use tim_follow::transport::Phase;
 use tim_follow::{ConfigError, Error, ErrorKind, PageError, TooManyDeletes};
@@ -61,6 +62,17 @@ pub(crate) enum Failure {
     Bulk(#[from] BulkError),
     #[error(transparent)]
     Emulator(#[from] StartError),
+    #[error(transparent)]
+    Export(#[from] StopError),
+    #[error(transparent)]
+    Name(#[from] UnknownName),
+    #[error("--fault: {0}")]
+    Fault(#[from] InvalidFault),
+    /// What was asked for cannot be, as the text says.
+    #[error("{0}")]
+    Usage(String),
+    #[error("cannot write {}: {error}", path.display())]
+    File { path: PathBuf, error: io::Error },
     #[error("cannot read standard input: {0}")]
     Input(io::Error),
     #[error("cannot write the output: {0}")]

@@ -22,7 +22,8 @@ pub(crate) const EXAMPLES: &str = "\
 Examples:
   tim follow add alice bob carol
   tim follow list alice --kind followers
-  tim follow check --pairs pairs.csv --out relations.ndjson --resume relations.journal";
+  tim follow check --pairs pairs.csv --out relations.ndjson --resume relations.journal
+  tim follow graph alice --out alice.svg";
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Follow {
@@ -63,6 +64,9 @@ pub(crate) enum Follow {
     /// Make USER follow exactly the users of a file
     #[command(after_help = sync::EXAMPLES)]
     Sync(sync::SyncArgs),
+    /// Draw who follows whom around each USER into a file
+    #[command(after_help = crate::graph::HELP)]
+    Graph(crate::graph::GraphArgs),
 }
 
 #[derive(Debug, Args)]
@@ -119,6 +123,7 @@ pub(crate) async fn run(command: Follow, session: &Session, out: &mut Output) ->
         Follow::Counts(args) => counts(args, session, out).await,
         Follow::List(args) => list::run(args, session, out).await,
         Follow::Sync(args) => sync::run(args, session, out).await,
+        Follow::Graph(args) => crate::graph::run(args, &session.client()?, out).await,
     }
 }
 

@@ -4,12 +4,20 @@
 
 mod bulk;
 mod call;
+mod completions;
+mod config;
 mod demo;
+mod doctor;
 mod emulator;
+mod error;
 mod exit;
 mod follow;
 mod friend;
+mod graph;
+#[cfg(test)]
+mod help_tests;
 mod interrupt;
+mod man;
 mod output;
 mod session;
 mod settings;
@@ -30,7 +38,8 @@ use crate::settings::Flags;
 const EXIT_CODES: &str = "\
 Exit codes:
   0    done
-  1    the service refused the call or one of its targets, a line of the input is bad, or a UserSig is not valid
+  1    the service refused the call or one of its targets, a line of the input is bad, a UserSig is not valid, a check of
+       `tim doctor` failed, or a code is not documented
   2    wrong usage or settings, or a file or a port that cannot be used
   3    the network: no answer, or one that is not of the service
   130  ended by Ctrl-C before everything was done";
@@ -38,7 +47,9 @@ Exit codes:
 const EXAMPLES: &str = "\
 Examples:
   tim demo
-  tim follow check alice bob --region singapore --sdkappid 1400000000 --admin administrator --secret-key-file key.txt";
+  tim follow check alice bob --region singapore --sdkappid 1400000000 --admin administrator --secret-key-file key.txt
+  tim config init
+  tim doctor";
 
 /// Follow and friend relations of Tencent Cloud Chat, and a local service to try them on.
 ///
@@ -68,7 +79,7 @@ enum Command {
     Demo(demo::DemoArgs),
     /// Run a local service that speaks the same wire, until Ctrl-C
     #[command(after_help = emulator::HELP)]
-    Emulator(emulator::EmulatorArgs),
+    Emulator(Box<emulator::EmulatorArgs>),
     /// Follow, unfollow, and ask who follows whom
     #[command(subcommand, after_help = [targets::JSON_HELP, follow::EXAMPLES].join("\n\n"))]
     Follow(follow::Follow),
@@ -78,9 +89,24 @@ enum Command {
     /// Send any command of the service, signed, and print its answer as it came
     #[command(after_help = call::HELP)]
     Call(call::CallArgs),
+    /// Show where settings come from, and write a configuration file
+    #[command(subcommand, after_help = config::HELP)]
+    Config(config::Config),
+    /// Find out why calls do not work, and say what to do
+    #[command(after_help = doctor::HELP)]
+    Doctor,
+    /// Say what a code of the service means and what to do about it
+    #[command(after_help = error::HELP)]
+    Error(error::ErrorArgs),
     /// Make, check and look into UserSigs
     #[command(subcommand, after_help = usersig::EXAMPLES)]
     Usersig(usersig::UserSig),
+    /// Print what a shell needs to complete command lines
+    #[command(after_help = completions::HELP)]
+    Completions(completions::CompletionsArgs),
+    /// Print the manual page of a command, or write all of them
+    #[command(after_help = man::HELP)]
+    Man(man::ManArgs),
 }
 
 fn long_help() -> String {
@@ -115,11 +141,16 @@ fn run(cli: Cli, out: &mut Output) -> Result<Verdict, Failure> {
     let session = Session { flags, verbose: verbose > 0, quiet, json };
     match command {
         Command::Demo(args) => demo::run(&args, &runtime()?, out),
-        Command::Emulator(args) => runtime()?.block_on(emulator::run(args, out)),
+        Command::Emulator(args) => runtime()?.block_on(emulator::run(*args, out)),
         Command::Follow(command) => runtime()?.block_on(follow::run(command, &session, out)),
         Command::Friend(command) => runtime()?.block_on(friend::run(command, &session, out)),
         Command::Call(args) => runtime()?.block_on(call::run(args, &session.client()?, out)),
+        Command::Config(command) => config::run(command, &session.flags, out),
+        Command::Doctor => runtime()?.block_on(doctor::run(&session.flags, session.verbose, out)),
+        Command::Error(args) => error::run(&args, out),
         Command::Usersig(command) => usersig::run(command, session.settings()?, out),
+        Command::Completions(args) => completions::run(&args, out),
+        Command::Man(args) => man::run(&args, out),
     }
 }
 

@@ -251,7 +251,7 @@ fn columns(rows: &[Row]) -> Vec<&'static str> {
 }
 
 /// What others wrote may not move the cursor or break the line.
-fn printable(text: &str) -> String {
+pub(crate) fn printable(text: &str) -> String {
     let escape = |c: char| if c.is_control() { c.escape_default().to_string() } else { c.to_string() };
     text.chars().map(escape).collect()
 }

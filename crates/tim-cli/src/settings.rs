@@ -1,22 +1,32 @@
-//! Which app, who acts, with which key, and where: from flags and from the environment.
+//! Which app, who acts, with which key, and where: from flags, from the environment and from a profile.
 //!
 //! clap does not read the environment here: it would show the values in its texts, and it could not tell which of two
 //! settings stands closer to the user.
 
+mod file;
+mod key;
+mod profiles;
+mod source;
+
 use std::ffi::OsString;
-use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
-use tim_follow::sig::Signer;
+use tim_follow::sig::{KeyError, Signer};
 use tim_follow::{Client, Config, Event, Region, SdkAppId, SecretKey};
 
+use self::file::{Chosen, Environment, process_environment};
 use crate::exit::Failure;
 use crate::output::note;
 
+pub(crate) use file::config_path;
+pub(crate) use key::{KeyFrom, key_file};
+pub(crate) use profiles::ProfilesError;
+pub(crate) use source::{Found, Source};
+
 pub(crate) const HELP: &str = "\
-Settings, where a flag goes before a variable:
+Settings, where a flag goes before a variable, and that before a profile:
   --sdkappid         TIM_SDKAPPID         the SDKAppID of the app, from the console
   --admin            TIM_ADMIN            an app admin, in whose name calls are made
   --secret-key-file  TIM_SECRET_KEY_FILE  a file with the secret key of the app, or
@@ -26,7 +36,10 @@ Settings, where a flag goes before a variable:
   --region           TIM_REGION           where the app lives: china, singapore, seoul, tokyo, frankfurt, mumbai,
                                           silicon-valley or jakarta
   --base-url         TIM_BASE_URL         where to send calls instead, such as http://127.0.0.1:9000 of an emulator.
-                                          It goes before a region, unless the region is a flag and this is not";
+                                          It goes before a region, unless the region stands closer to you
+  --profile          TIM_PROFILE          a profile of the configuration file, see `tim config --help`
+  --config           TIM_CONFIG           that file, else ~/.config/tim/config.toml
+`tim config show` says what counts and where it comes from, and `tim doctor` whether it works.";
 
 /// The settings that are no secret, as flags.
 #[derive(Debug, Default, clap::Args)]
@@ -47,34 +60,75 @@ pub(crate) struct Flags {
     /// Where to send calls instead of a region, for example to an emulator [env: TIM_BASE_URL]
     #[arg(long, global = true, value_name = "URL")]
     pub(crate) base_url: Option<String>,
+    /// The profile of the configuration file to use [env: TIM_PROFILE]
+    #[arg(long, global = true, value_name = "NAME")]
+    pub(crate) profile: Option<String>,
+    /// The configuration file [env: TIM_CONFIG] [default: ~/.config/tim/config.toml]
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
 }
 
-/// What flags and environment say; what nobody needs may be missing.
+/// What flags, environment and profile say; what nobody needs may be missing. The key is not read yet.
 #[derive(Debug)]
 pub(crate) struct Settings {
-    sdkappid: Option<SdkAppId>,
-    admin: Option<String>,
-    key: Option<SecretKey>,
-    place: Option<Place>,
+    /// The configuration file, which need not exist.
+    pub(crate) file: Option<Found<PathBuf>>,
+    pub(crate) profile: Option<Found<String>>,
+    pub(crate) sdkappid: Option<Found<SdkAppId>>,
+    pub(crate) admin: Option<Found<String>>,
+    pub(crate) key: Option<Found<KeyFrom>>,
+    pub(crate) place: Option<Found<Place>>,
+    /// The profiles that there are to choose from.
+    pub(crate) profiles: Vec<String>,
 }
 
+/// Where calls go.
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Place {
+pub(crate) enum Place {
     Region(Region),
     BaseUrl(String),
+}
+
+impl Place {
+    /// Of two settings that stand equally close to the user.
+    fn of(base_url: Option<String>, region: Option<Region>) -> Option<Self> {
+        base_url.map(Self::BaseUrl).or(region.map(Self::Region))
+    }
+
+    /// `config` with its calls going there.
+    pub(crate) fn apply(&self, config: Config) -> Config {
+        match self {
+            Self::Region(region) => config.region(*region),
+            Self::BaseUrl(url) => config.base_url(url),
+        }
+    }
 }
 
 /// Why the settings are of no use.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum SettingsError {
-    #[error("{}", missing(.0))]
-    Missing(Vec<&'static str>),
+    #[error("{}", missing(.what, .profiles))]
+    Missing {
+        what: Vec<&'static str>,
+        /// The profiles that could be chosen; empty when one is.
+        profiles: Vec<String>,
+    },
     #[error("{name} is wrong: {problem}")]
     Variable { name: &'static str, problem: String },
-    #[error("the secret key file {} cannot be read: {error}", path.display())]
-    KeyFile { path: PathBuf, error: io::Error },
-    #[error("the secret key file {} is empty", path.display())]
-    EmptyKeyFile { path: PathBuf },
+    #[error("there is no configuration file {}, which {named_by} names", path.display())]
+    NoFile { path: PathBuf, named_by: Source },
+    #[error("{named_by} names a profile, but there is no configuration file{}", at(.path.as_deref()))]
+    NoProfiles { path: Option<PathBuf>, named_by: Source },
+    #[error("there is no place for a configuration file: neither HOME nor XDG_CONFIG_HOME is set; give --config FILE")]
+    NoHome,
+    #[error("the configuration file {} is not written: {error}", path.display())]
+    NotWritten { path: PathBuf, error: io::Error },
+    #[error(transparent)]
+    Profiles(#[from] ProfilesError),
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    #[error("the key command `{program}` gives no secret key: {problem}")]
+    KeyCommand { program: String, problem: String },
 }
 
 const NO_APP: &str = "the SDKAppID of the app: --sdkappid N or TIM_SDKAPPID";
@@ -83,53 +137,83 @@ const NO_KEY: &str = "the secret key: --secret-key-file FILE, TIM_SECRET_KEY_FIL
 const NO_PLACE: &str = "where the app lives: --region NAME or TIM_REGION (china, singapore, seoul, ...), \
                         or --base-url URL or TIM_BASE_URL of an emulator";
 
-fn missing(what: &[&str]) -> String {
+fn missing(what: &[&str], profiles: &[String]) -> String {
     let list: String = what.iter().map(|what| format!("\n  {what}")).collect();
-    format!("not set:{list}\nTo try without an account, start `tim emulator`: it names its own.")
+    let profiles = match profiles {
+        [] => "\nA profile can hold them too: `tim config init` writes a file to fill in.".to_owned(),
+        names => format!("\nNo profile is chosen: --profile NAME or TIM_PROFILE takes one of {}.", names.join(", ")),
+    };
+    format!("not set:{list}{profiles}\nTo try without an account, start `tim emulator`: it names its own.")
+}
+
+fn at(path: Option<&Path>) -> String {
+    path.map(|path| format!(" {}", path.display())).unwrap_or_default()
 }
 
 impl Settings {
-    /// From flags and the environment of the process.
+    /// From flags, the environment of the process and the configuration file.
     pub(crate) fn read(flags: &Flags) -> Result<Self, SettingsError> {
-        Self::resolve(flags, |name| std::env::var_os(name))
+        Self::resolve(flags, &process_environment)
     }
 
-    fn resolve(flags: &Flags, environment: impl Fn(&str) -> Option<OsString>) -> Result<Self, SettingsError> {
+    fn resolve(flags: &Flags, environment: &Environment<'_>) -> Result<Self, SettingsError> {
         // An empty variable is how many tools unset one.
         let set = |name: &'static str| environment(name).filter(|value| !value.is_empty());
         let variable = |name: &'static str| set(name).map(|value| text(name, value)).transpose();
+        let chosen = Chosen::read(flags, environment)?;
+        let profile = &chosen.profile;
+
+        // A variable is not looked at where a flag goes before it: it may be wrong.
         let sdkappid = match flags.sdkappid {
-            Some(number) => Some(SdkAppId(number)),
-            None => variable("TIM_SDKAPPID")?.map(|text| app_id(&text)).transpose()?,
+            Some(number) => Some(Found::new(SdkAppId(number), Source::Flag("--sdkappid"))),
+            None => by_variable("TIM_SDKAPPID", variable("TIM_SDKAPPID")?.map(|text| app_id(&text)).transpose()?),
         };
-        let admin = flags.admin.clone().map_or_else(|| variable("TIM_ADMIN"), |admin| Ok(Some(admin)))?;
-        let key = match (&flags.secret_key_file, variable("TIM_SECRET_KEY")?, set("TIM_SECRET_KEY_FILE")) {
-            (Some(path), ..) => Some(key_file(path)?),
-            (None, Some(key), _) => Some(SecretKey::new(without_line_end(&key))),
-            (None, None, Some(path)) => Some(key_file(Path::new(&path))?),
-            (None, None, None) => None,
+        let admin = match flags.admin.clone() {
+            Some(name) => Some(Found::new(name, Source::Flag("--admin"))),
+            None => by_variable("TIM_ADMIN", variable("TIM_ADMIN")?),
         };
-        let place = match place(flags.base_url.clone(), flags.region) {
-            Some(place) => Some(place),
-            None => place(variable("TIM_BASE_URL")?, variable("TIM_REGION")?.map(|name| region(&name)).transpose()?),
+        let key = match (&flags.secret_key_file, set("TIM_SECRET_KEY"), set("TIM_SECRET_KEY_FILE")) {
+            (Some(path), ..) => Some(Found::new(KeyFrom::File(path.clone()), Source::Flag("--secret-key-file"))),
+            (None, Some(key), _) => {
+                let key = text("TIM_SECRET_KEY", key)?;
+                by_variable("TIM_SECRET_KEY", Some(KeyFrom::Variable(SecretKey::new(key.trim()))))
+            }
+            (None, None, path) => by_variable("TIM_SECRET_KEY_FILE", path.map(|path| KeyFrom::File(path.into()))),
         };
-        Ok(Self { sdkappid, admin, key, place })
+        let place = match (flags.base_url.clone(), flags.region) {
+            (Some(url), _) => Some(Found::new(Place::BaseUrl(url), Source::Flag("--base-url"))),
+            (None, Some(region)) => Some(Found::new(Place::Region(region), Source::Flag("--region"))),
+            (None, None) => {
+                let region = variable("TIM_REGION")?.map(|name| region(&name)).transpose()?;
+                closest([
+                    by_variable("TIM_BASE_URL", variable("TIM_BASE_URL")?.map(Place::BaseUrl)),
+                    by_variable("TIM_REGION", region.map(Place::Region)),
+                ])
+            }
+        };
+        Ok(Self {
+            sdkappid: sdkappid.or_else(|| chosen.found(profile.sdkappid)),
+            admin: admin.or_else(|| chosen.found(profile.admin.clone())),
+            key: key.or_else(|| chosen.found(profile.key.clone())),
+            place: place.or_else(|| chosen.found(profile.place.clone())),
+            file: chosen.file,
+            profile: chosen.name,
+            profiles: chosen.profiles,
+        })
     }
 
     /// Signs and verifies; needs neither an admin nor a place.
     pub(crate) fn signer(self) -> Result<Signer, Failure> {
-        match (self.sdkappid, self.key) {
-            (Some(SdkAppId(app)), Some(key)) => Ok(Signer::new(app, key)?),
-            (app, key) => {
-                let lacks = [(app.is_none(), NO_APP), (key.is_none(), NO_KEY)];
-                Err(SettingsError::Missing(named(&lacks)).into())
-            }
+        match (&self.sdkappid, &self.key) {
+            (Some(app), Some(key)) => Ok(Signer::new(app.value.0, key.value.load()?)?),
+            (app, key) => Err(self.missing(&[(app.is_none(), NO_APP), (key.is_none(), NO_KEY)]).into()),
         }
     }
 
     /// The app and the key, as far as they are set.
-    pub(crate) fn app_and_key(self) -> (Option<SdkAppId>, Option<SecretKey>) {
-        (self.sdkappid, self.key)
+    pub(crate) fn app_and_key(self) -> Result<(Option<SdkAppId>, Option<SecretKey>), SettingsError> {
+        let key = self.key.map(|key| key.value.load()).transpose()?;
+        Ok((self.sdkappid.map(|app| app.value), key))
     }
 
     /// Makes calls; needs all settings.
@@ -140,36 +224,37 @@ impl Settings {
 
     /// Who calls whom, by name: what makes two runs of a command the same. Holds no secret.
     pub(crate) fn identity(&self) -> Vec<(String, String)> {
-        let place = match &self.place {
-            Some(Place::Region(region)) => region.to_string(),
-            Some(Place::BaseUrl(url)) => url.split(['?', '#']).next().unwrap_or_default().to_owned(),
-            None => String::new(),
-        };
-        let app = self.sdkappid.map(|app| app.to_string()).unwrap_or_default();
+        let place = self.place.as_ref().map(|place| match &place.value {
+            Place::Region(region) => region.to_string(),
+            Place::BaseUrl(url) => url.split(['?', '#']).next().unwrap_or_default().to_owned(),
+        });
         let named = [
-            ("the app", app),
-            ("the admin", self.admin.clone().unwrap_or_default()),
+            ("the app", self.sdkappid.as_ref().map(|app| app.value.to_string())),
+            ("the admin", self.admin.as_ref().map(|admin| admin.value.clone())),
             ("the place of the service", place),
         ];
-        named.map(|(name, value)| (name.to_owned(), value)).into()
+        named.map(|(name, value)| (name.to_owned(), value.unwrap_or_default())).into()
     }
 
-    /// What a client needs; needs all settings.
-    pub(crate) fn config(self) -> Result<Config, Failure> {
-        match (self.sdkappid, self.admin, self.key, self.place) {
+    /// What a client needs: all settings.
+    pub(crate) fn config(&self) -> Result<Config, SettingsError> {
+        match (&self.sdkappid, &self.admin, &self.key, &self.place) {
             (Some(app), Some(admin), Some(key), Some(place)) => {
-                let config = Config::new(app, admin, key);
-                Ok(match place {
-                    Place::Region(region) => config.region(region),
-                    Place::BaseUrl(url) => config.base_url(url),
-                })
+                let config = Config::new(app.value, admin.value.as_str(), key.value.load()?);
+                Ok(place.value.apply(config))
             }
             (app, admin, key, place) => {
                 let app_and_admin = [(app.is_none(), NO_APP), (admin.is_none(), NO_ADMIN)];
                 let key_and_place = [(key.is_none(), NO_KEY), (place.is_none(), NO_PLACE)];
-                Err(SettingsError::Missing(named(&[app_and_admin, key_and_place].concat())).into())
+                Err(self.missing(&[app_and_admin, key_and_place].concat()))
             }
         }
+    }
+
+    fn missing(&self, lacks: &[(bool, &'static str)]) -> SettingsError {
+        let what = lacks.iter().filter(|(lacks, _)| *lacks).map(|(_, what)| *what).collect();
+        let profiles = if self.profile.is_none() { self.profiles.clone() } else { Vec::new() };
+        SettingsError::Missing { what, profiles }
     }
 }
 
@@ -178,26 +263,13 @@ pub(crate) fn tell(event: &Event<'_>) {
     note(format_args!("tim: {event}"));
 }
 
-fn named(lacks: &[(bool, &'static str)]) -> Vec<&'static str> {
-    lacks.iter().filter(|(lacks, _)| *lacks).map(|(_, what)| *what).collect()
+/// The first of several values that is set.
+fn closest<T, const N: usize>(values: [Option<Found<T>>; N]) -> Option<Found<T>> {
+    values.into_iter().flatten().next()
 }
 
-/// Where to send calls, of two settings that stand equally close to the user.
-fn place(base_url: Option<String>, region: Option<Region>) -> Option<Place> {
-    base_url.map(Place::BaseUrl).or(region.map(Place::Region))
-}
-
-/// The key in a file, without the line end that editors add.
-pub(crate) fn key_file(path: &Path) -> Result<SecretKey, SettingsError> {
-    let text = fs::read_to_string(path).map_err(|error| SettingsError::KeyFile { path: path.to_owned(), error })?;
-    match without_line_end(&text) {
-        "" => Err(SettingsError::EmptyKeyFile { path: path.to_owned() }),
-        key => Ok(SecretKey::new(key)),
-    }
-}
-
-fn without_line_end(text: &str) -> &str {
-    text.trim_end_matches(['\r', '\n'])
+fn by_variable<T>(name: &'static str, value: Option<T>) -> Option<Found<T>> {
+    value.map(|value| Found::new(value, Source::Variable(name)))
 }
 
 /// The text of a variable. What is no text is not quoted: it could be a key.
@@ -220,92 +292,4 @@ fn region(name: &str) -> Result<Region, SettingsError> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn resolve(flags: &Flags, environment: &[(&str, &str)]) -> Result<Settings, SettingsError> {
-        let find = |name: &str| environment.iter().find(|(key, _)| *key == name).map(|(_, value)| value.into());
-        Settings::resolve(flags, find)
-    }
-
-    fn key_in(name: &str, text: &str) -> PathBuf {
-        let path = std::env::temp_dir().join(format!("tim-cli-settings-{}-{name}", std::process::id()));
-        fs::write(&path, text).unwrap();
-        path
-    }
-
-    fn key(flags: &Flags, environment: &[(&str, &str)]) -> String {
-        resolve(flags, environment).unwrap().key.unwrap().expose().to_owned()
-    }
-
-    #[test]
-    fn a_flag_goes_before_a_variable() {
-        let environment = [("TIM_SDKAPPID", "2"), ("TIM_ADMIN", "env"), ("TIM_REGION", "seoul")];
-        let flags =
-            Flags { sdkappid: Some(1), admin: Some("flag".into()), region: Some(Region::Tokyo), ..Flags::default() };
-        let settings = resolve(&flags, &environment).unwrap();
-        assert_eq!((settings.sdkappid, settings.admin.as_deref()), (Some(SdkAppId(1)), Some("flag")));
-        assert_eq!(settings.place, Some(Place::Region(Region::Tokyo)));
-        let settings = resolve(&Flags::default(), &environment).unwrap();
-        assert_eq!((settings.sdkappid, settings.admin.as_deref()), (Some(SdkAppId(2)), Some("env")));
-        assert_eq!(settings.place, Some(Place::Region(Region::Seoul)));
-    }
-
-    #[test]
-    fn a_base_url_goes_before_a_region_that_stands_equally_close() {
-        let both = [("TIM_BASE_URL", "http://env"), ("TIM_REGION", "seoul")];
-        let place = |flags: &Flags| resolve(flags, &both).unwrap().place;
-        let url = |text: &str| Some(Place::BaseUrl(text.to_owned()));
-        let region = Flags { region: Some(Region::Tokyo), ..Flags::default() };
-        assert_eq!(place(&Flags::default()), url("http://env"));
-        assert_eq!(place(&region), Some(Place::Region(Region::Tokyo)));
-        assert_eq!(place(&Flags { base_url: Some("http://flag".into()), ..region }), url("http://flag"));
-    }
-
-    #[test]
-    fn a_key_comes_from_the_flag_then_the_variable_then_its_file() {
-        let (flag, file) = (key_in("flag", "of-flag\n"), key_in("file", "of-file\r\n"));
-        let file_variable = ("TIM_SECRET_KEY_FILE", file.to_str().unwrap());
-        let both = [("TIM_SECRET_KEY", "of-variable"), file_variable];
-        assert_eq!(key(&Flags { secret_key_file: Some(flag.clone()), ..Flags::default() }, &both), "of-flag");
-        assert_eq!(key(&Flags::default(), &both), "of-variable");
-        assert_eq!(key(&Flags::default(), &[file_variable]), "of-file");
-        assert_eq!(key(&Flags::default(), &[("TIM_SECRET_KEY", ""), file_variable]), "of-file");
-        [flag, file].iter().for_each(|path| fs::remove_file(path).unwrap());
-    }
-
-    #[test]
-    fn a_key_file_that_is_none_is_named() {
-        let empty = key_in("empty", "\n");
-        let missing = empty.with_extension("missing");
-        for path in [&empty, &missing] {
-            let error = key_file(path).unwrap_err().to_string();
-            assert!(error.contains(path.to_str().unwrap()), "{error}");
-        }
-        fs::remove_file(empty).unwrap();
-    }
-
-    #[test]
-    fn a_wrong_variable_is_named() {
-        for (name, value) in [("TIM_SDKAPPID", "app"), ("TIM_SDKAPPID", "0"), ("TIM_REGION", "atlantis")] {
-            let error = resolve(&Flags::default(), &[(name, value)]).unwrap_err().to_string();
-            assert!(error.starts_with(&format!("{name} is wrong: {value:?} is no")), "{error}");
-        }
-    }
-
-    #[test]
-    fn everything_that_is_missing_is_named_at_once() {
-        let error = resolve(&Flags::default(), &[]).unwrap().client(false).unwrap_err().to_string();
-        for name in ["TIM_SDKAPPID", "TIM_ADMIN", "TIM_SECRET_KEY", "TIM_REGION", "TIM_BASE_URL"] {
-            assert!(error.contains(name), "{error}");
-        }
-        let error = resolve(&Flags::default(), &[("TIM_SECRET_KEY", "hunter2")]).unwrap().signer().unwrap_err();
-        assert!(error.to_string().contains("TIM_SDKAPPID") && !error.to_string().contains("TIM_ADMIN"), "{error}");
-    }
-
-    #[test]
-    fn debug_hides_the_key() {
-        let settings = resolve(&Flags::default(), &[("TIM_SECRET_KEY", "hunter2")]).unwrap();
-        assert!(!format!("{settings:?}").contains("hunter2"));
-    }
-}
+mod tests;

@@ -8,17 +8,24 @@ use crate::refusal::by_gateway;
 /// The keys under which requests name accounts, alone or in a list.
 const ACCOUNT_KEYS: [&str; 5] = ["From_Account", "To_Account", "UserID", "Identifier", "Accounts"];
 
-/// Takes one JSON object whose accounts are strings.
-pub(crate) fn inspect(body: &[u8]) -> Result<(), Envelope> {
+/// The keys that say who a call is about, the first one that is there.
+const SUBJECT_KEYS: [&str; 3] = ["From_Account", "UserID", "Identifier"];
+
+/// Takes one JSON object whose accounts are strings. Says who the call is about.
+pub(crate) fn inspect(body: &[u8]) -> Result<Option<String>, Envelope> {
     let refuse = |info: String| Err(by_gateway(ErrorCode::JSON_PARSE, info));
     if body.iter().all(u8::is_ascii_whitespace) {
         return refuse("the body is empty: send one JSON object, at least {}".to_owned());
     }
     match serde_json::from_slice(body) {
-        Ok(Value::Object(object)) => accounts_are_strings(&object),
+        Ok(Value::Object(object)) => accounts_are_strings(&object).map(|()| subject(&object)),
         Ok(_) => refuse("the body is JSON, but not an object: send {\"key\": value, ...}".to_owned()),
         Err(error) => refuse(format!("the body is not JSON: {error}")),
     }
+}
+
+fn subject(object: &Map<String, Value>) -> Option<String> {
+    SUBJECT_KEYS.iter().find_map(|key| object.get(*key)?.as_str()).map(str::to_owned)
 }
 
 /// Looks at the object and at the objects in its lists: no command nests accounts deeper.
@@ -75,5 +82,13 @@ mod tests {
             assert_eq!(code(body.as_bytes()), ErrorCode::ACCOUNT_NOT_STRING, "{body}");
         }
         assert_eq!(code(br#"{"From_Account":"a","To_Account":["b"],"WantNum":1}"#), ErrorCode::OK);
+    }
+
+    #[test]
+    fn a_call_is_about_its_first_account() {
+        let subject = |body: &str| inspect(body.as_bytes()).unwrap();
+        assert_eq!(subject(r#"{"To_Account":["b"],"UserID":"u","From_Account":"a"}"#).as_deref(), Some("a"));
+        assert_eq!(subject(r#"{"UserID":"u"}"#).as_deref(), Some("u"));
+        assert_eq!(subject(r#"{"DeleteItem":[{"UserID":"u"}]}"#), None);
     }
 }

@@ -2,19 +2,26 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::{io, thread};
 
 use tim_sig::{SecretKey, SignError, Signer};
-use tim_types::{SdkAppId, UserId};
+use tim_types::{Region, SdkAppId, UserId};
 use tokio::sync::oneshot;
 
 use crate::caps::Caps;
-use crate::clock::{Clock, Stopwatch};
-use crate::emulator::Emulator;
+use crate::choices::Choices;
+use crate::clock::{Clock, Source};
+use crate::emulator::{Emulator, StopError};
+use crate::faults::FaultList;
 use crate::gateway::Gateway;
-use crate::http::{Bound, Server};
-use crate::quota::Quota;
+use crate::http::Bound;
+use crate::lock::locked;
+use crate::quota::{Meter, Quota};
+use crate::record::Record;
+use crate::rules::Rules;
+use crate::server::Server;
+use crate::webhook::{Webhook, Webhooks};
 use crate::world::World;
 
 /// What an emulator will be; made by [`Emulator::builder`].
@@ -23,12 +30,19 @@ use crate::world::World;
 pub struct Builder {
     listen: SocketAddr,
     data: Option<PathBuf>,
+    import: Option<PathBuf>,
+    export: Option<PathBuf>,
+    region: Option<Region>,
     sdkappid: SdkAppId,
     admins: Vec<String>,
     key: Option<SecretKey>,
-    caps: Caps,
+    rules: Rules,
     quota: Option<Quota>,
-    clock: Clock,
+    calls_per_day: Option<u64>,
+    clock: Source,
+    seed: u64,
+    recorded_calls: usize,
+    webhooks: Vec<Webhook>,
 }
 
 /// Why an emulator did not start.
@@ -51,6 +65,14 @@ pub enum StartError {
         /// What is wrong with it.
         reason: String,
     },
+    /// The file to import could not be read, or a line of it is wrong.
+    #[error("cannot import {}: {reason}", path.display())]
+    Import {
+        /// The file.
+        path: PathBuf,
+        /// Which line is wrong, and what is.
+        reason: String,
+    },
     /// An admin name is no user id.
     #[error("the admin {name:?} has {} bytes: a user id has 1 to 32", name.len())]
     AdminName {
@@ -62,6 +84,14 @@ pub enum StartError {
     TooManyAdmins {
         /// How many were named.
         given: usize,
+    },
+    /// Nothing can be sent to the URL of a webhook.
+    #[error("the webhook {url:?} cannot be used: {reason}")]
+    WebhookUrl {
+        /// The URL.
+        url: String,
+        /// What is wrong with it.
+        reason: &'static str,
     },
     /// The secret key cannot be used.
     #[error(transparent)]
@@ -81,12 +111,19 @@ impl Builder {
         Self {
             listen: (Ipv4Addr::LOCALHOST, 0).into(),
             data: None,
+            import: None,
+            export: None,
+            region: None,
             sdkappid: SdkAppId(1_400_000_000),
             admins: Vec::new(),
             key: None,
-            caps: Caps::default(),
+            rules: Rules::default(),
             quota: None,
-            clock: Clock::default(),
+            calls_per_day: None,
+            clock: Source::default(),
+            seed: 0,
+            recorded_calls: 10_000,
+            webhooks: Vec::new(),
         }
     }
 
@@ -98,6 +135,24 @@ impl Builder {
     /// The SQLite file that keeps the data, made when it is missing; by default the data lives in memory.
     pub fn data(self, file: impl Into<PathBuf>) -> Self {
         Self { data: Some(file.into()), ..self }
+    }
+
+    /// A file to read at the start, which adds to the data: on each line a JSON record as
+    /// [`export_on_exit`](Self::export_on_exit) writes them, or `from,to` or `from,to,time` for a follow since this unix
+    /// time. Users that it names get accounts; caps do not count.
+    pub fn import(self, file: impl Into<PathBuf>) -> Self {
+        Self { import: Some(file.into()), ..self }
+    }
+
+    /// A file to write when the emulator ends in order, with all that it knows; see [`Emulator::stop`].
+    pub fn export_on_exit(self, file: impl Into<PathBuf>) -> Self {
+        Self { export: Some(file.into()), ..self }
+    }
+
+    /// The region in which the app lives: a call to a host of another one, as the client names it in its `Host` header,
+    /// is refused with 60026. By default any host is right, and names that serve no region always are.
+    pub fn region(self, region: Region) -> Self {
+        Self { region: Some(region), ..self }
     }
 
     /// The app that is served; 1400000000 by default.
@@ -117,19 +172,57 @@ impl Builder {
     }
 
     /// How many follows a user may have.
-    pub fn caps(self, caps: Caps) -> Self {
-        Self { caps, ..self }
+    pub fn caps(mut self, caps: Caps) -> Self {
+        self.rules.caps = caps;
+        self
     }
 
-    /// How many calls a second are taken of each command; by default any number. It goes by the time of the system, whatever
-    /// [`clock`](Self::clock) says.
+    /// How the emulator reads what the documents leave open; by default in the natural way.
+    pub fn choices(mut self, choices: Choices) -> Self {
+        self.rules.choices = choices;
+        self
+    }
+
+    /// Whether the app has the follow feature: the right edition, and the switch in its console. Without it every follow
+    /// command is refused with 30005. By default it has.
+    pub fn follow_feature(mut self, on: bool) -> Self {
+        self.rules.follow_feature = on;
+        self
+    }
+
+    /// How many calls a second are taken of each command; by default any number.
     pub fn quota(self, quota: Quota) -> Self {
         Self { quota: Some(quota), ..self }
     }
 
-    /// Where the time comes from, in unix seconds; by default from the system.
+    /// How many calls in 24 hours a trial app has, of all commands together; beyond them 60028. By default any number, since no
+    /// number is documented. The days follow each other from the start of the emulator.
+    pub fn calls_per_day(self, calls: u64) -> Self {
+        Self { calls_per_day: Some(calls), ..self }
+    }
+
+    /// Where the time comes from, in unix seconds; by default from the system. Quotas do not go by it, but by how long the
+    /// emulator has been running. [`Emulator::time`] moves both.
     pub fn clock(self, now: impl Fn() -> u64 + Send + Sync + 'static) -> Self {
-        Self { clock: Clock::new(now), ..self }
+        Self { clock: Source::seconds(now), ..self }
+    }
+
+    /// What the chance of faults begins with; 0 by default. The same seed, faults and calls make the same run.
+    pub fn seed(self, seed: u64) -> Self {
+        Self { seed, ..self }
+    }
+
+    /// How many of the last calls [`Emulator::calls`] has; 10000 by default, and fewer when their bodies have more than
+    /// 16 MiB.
+    pub fn recorded_calls(self, calls: usize) -> Self {
+        Self { recorded_calls: calls, ..self }
+    }
+
+    /// Tells a backend of follows and unfollows; may be set several times, for several. Sent from a queue of its own, in
+    /// order for each user, so that no receiver delays a call; see [`Emulator::webhooks`] for what became of them.
+    pub fn webhook(mut self, webhook: Webhook) -> Self {
+        self.webhooks.push(webhook);
+        self
     }
 
     /// Starts the server; it answers when this returns. Works on any runtime: the server brings its own.
@@ -140,30 +233,63 @@ impl Builder {
         let admins = checked_admins(self.admins)?;
         let key = self.key.map_or_else(fresh_key, Ok)?;
         let signer = Signer::new(self.sdkappid.0, key.clone()).map_err(StartError::Key)?;
-        let admin = admins[0].clone();
+        let (webhooks, lanes) =
+            Webhooks::new(self.webhooks).map_err(|(url, reason)| StartError::WebhookUrl { url, reason })?;
         let (started, bound) = oneshot::channel();
         let (stop, stopped) = oneshot::channel();
         // The files are opened on the new thread, so the caller's runtime does not wait for the disk.
         let open = move || {
-            let world = World::open(self.data.as_deref(), self.caps, &admins)
+            let clock = Clock::start(self.clock);
+            let mut world = World::open(self.data.as_deref(), self.rules, &admins)
                 .map_err(|reason| StartError::Data { path: self.data, reason })?;
+            if let Some(path) = self.import {
+                let imported = world.import_from(&path, clock.now().unix());
+                imported.map_err(|reason| StartError::Import { path, reason })?;
+            }
             let bound =
                 Bound::new(self.listen).map_err(|source| StartError::Listen { address: self.listen, source })?;
-            let gateway = Gateway::new(signer, admins, self.quota);
-            Ok((bound, Server { gateway, world: Mutex::new(world), clock: self.clock, stopwatch: Stopwatch::start() }))
+            let server = Server {
+                base_url: format!("http://{}", bound.address),
+                gateway: Gateway::new(signer, admins, Meter::new(self.quota, self.calls_per_day))
+                    .in_region(self.region),
+                world: Mutex::new(world),
+                snapshots: Mutex::default(),
+                clock,
+                faults: Mutex::new(FaultList::new(self.seed)),
+                record: Record::new(self.recorded_calls),
+                webhooks,
+            };
+            Ok((bound, Arc::new(server)))
         };
         let run = move || match open() {
             Ok((bound, server)) => {
-                let _ = started.send(Ok(bound.address));
-                bound.serve(server, stopped);
+                let _ = started.send(Ok(Arc::clone(&server)));
+                bound.serve(Arc::clone(&server), lanes, stopped);
+                let Some(path) = self.export else { return Ok(()) };
+                locked(&server.world).export_to(&path).map_err(|reason| StopError { path, reason })
             }
             Err(error) => {
                 let _ = started.send(Err(error));
+                Ok(())
             }
         };
         let thread = thread::Builder::new().name("tim-emulator".to_owned()).spawn(run).map_err(StartError::Thread)?;
-        let address = bound.await.map_err(|_| StartError::Thread(io::Error::other("it ended at once")))??;
-        Ok(Emulator::new(address, self.sdkappid, admin, key, stop, thread))
+        let server = bound.await.map_err(|_| StartError::Thread(io::Error::other("it ended at once")))??;
+        Ok(Emulator::new(server, key, stop, thread))
+    }
+
+    /// Like [`start`](Self::start), for those who have no runtime. It blocks while files are opened.
+    ///
+    /// # Errors
+    /// [`StartError`] says which setting is wrong, or what the system refused.
+    pub fn start_blocking(self) -> Result<Emulator, StartError> {
+        let start = || {
+            let runtime = tokio::runtime::Builder::new_current_thread().build().map_err(StartError::Thread)?;
+            runtime.block_on(self.start())
+        };
+        // On a thread of its own: one that has a runtime must not block on another.
+        let started = thread::scope(|scope| scope.spawn(start).join());
+        started.unwrap_or_else(|_| Err(StartError::Thread(io::Error::other("it panicked"))))
     }
 }
 

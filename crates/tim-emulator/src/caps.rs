@@ -1,10 +1,15 @@
-//! How many follows a user may have.
+//! How many relations a user may have.
 
-/// The most follows of a user; `None` is no limit.
+use serde::{Deserialize, Serialize};
+
+use crate::named::{self, UnknownName};
+
+/// The most relations of a user; `None` is no limit.
 ///
 /// The client guides say 5000 followed users and any number of followers. Codes for the other caps exist, their numbers
-/// are not documented, so they are off unless set.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// are not documented, so they are off unless set. A friend list holds 3000 users and a blocklist 1000.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct Caps {
     /// Users that one user follows; beyond it 32100.
     pub following: Option<u64>,
@@ -12,10 +17,42 @@ pub struct Caps {
     pub followers: Option<u64>,
     /// Mutual follows of one user; beyond it 32102 for the one who follows, 32103 for the target.
     pub mutual: Option<u64>,
+    /// Friends in the list of one user; beyond it 30010 for the one who adds, 30014 for the target.
+    pub friends: Option<u64>,
+    /// Users that one user blocks; beyond it 30013.
+    pub blocked: Option<u64>,
+}
+
+impl Caps {
+    /// No limit at all.
+    pub const NONE: Self = Self { following: None, followers: None, mutual: None, friends: None, blocked: None };
+
+    /// Sets the cap of this name, which is that of its field.
+    ///
+    /// # Errors
+    /// There is no cap of this name; the error lists all names.
+    pub fn set(&mut self, name: &str, cap: Option<u64>) -> Result<(), UnknownName> {
+        named::set(self, name, cap)
+    }
 }
 
 impl Default for Caps {
     fn default() -> Self {
-        Self { following: Some(5000), followers: None, mutual: None }
+        Self { following: Some(5000), friends: Some(3000), blocked: Some(1000), ..Self::NONE }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cap_is_set_by_its_name() {
+        let mut caps = Caps::default();
+        caps.set("following", None).unwrap();
+        caps.set("mutual", Some(3)).unwrap();
+        assert_eq!(caps, Caps { following: None, mutual: Some(3), ..Caps::default() });
+        let error = caps.set("fans", Some(1)).unwrap_err().to_string();
+        assert_eq!(error, "\"fans\" is unknown: it is one of blocked, followers, following, friends, mutual");
     }
 }

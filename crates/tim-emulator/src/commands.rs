@@ -3,6 +3,10 @@
 mod account_check;
 mod account_delete;
 mod account_import;
+mod black_list_add;
+mod black_list_check;
+mod black_list_delete;
+mod black_list_get;
 mod follow_add;
 mod follow_check;
 mod follow_delete;
@@ -11,12 +15,15 @@ mod follow_get_info;
 mod friend_add;
 mod friend_check;
 mod friend_delete;
+mod friend_delete_all;
+mod friend_get;
 mod multiaccount_import;
+mod portrait_get;
 mod portrait_set;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use tim_types::{Answer, Envelope, follow, friend};
+use tim_types::{Answer, Envelope, ErrorCode, follow, friend};
 
 use crate::refusal::{self, Refusal};
 use crate::service::Service;
@@ -32,10 +39,17 @@ const ROUTES: &[Route] = &[
     Route::to::<friend::Check>(),
     Route::to::<friend_add::Request>(),
     Route::to::<friend_delete::Request>(),
+    Route::to::<friend_delete_all::Request>(),
+    Route::to::<friend_get::Request>(),
+    Route::to::<black_list_add::Request>(),
+    Route::to::<black_list_delete::Request>(),
+    Route::to::<black_list_get::Request>(),
+    Route::to::<black_list_check::Request>(),
     Route::to::<account_import::Request>(),
     Route::to::<multiaccount_import::Request>(),
     Route::to::<account_check::Request>(),
     Route::to::<account_delete::Request>(),
+    Route::to::<portrait_get::Request>(),
     Route::to::<portrait_set::Request>(),
 ];
 
@@ -54,6 +68,7 @@ pub(crate) trait Command: DeserializeOwned {
 }
 
 /// A command and its place in the path.
+#[derive(Debug)]
 pub(crate) struct Route {
     pub(crate) service: &'static Service,
     pub(crate) name: &'static str,
@@ -67,6 +82,10 @@ impl Route {
 }
 
 fn run<C: Command>(call: &Call<'_>, body: &[u8]) -> Result<String, Refusal> {
+    if C::SERVICE.is_follow() && !call.rules.follow_feature {
+        let info = "the app has no follow feature: turn it on where the emulator is set up";
+        return Err(Refusal::Code(ErrorCode::FOLLOW_DISABLED, info.to_owned()));
+    }
     let request: C = serde_json::from_slice(body)
         .map_err(|error| call.bad_parameter(format!("the body is no {} request: {error}", C::NAME)))?;
     request.check().map_err(|info| call.bad_parameter(info))?;
@@ -77,6 +96,11 @@ fn run<C: Command>(call: &Call<'_>, body: &[u8]) -> Result<String, Refusal> {
 /// The command at this place in the path.
 pub(crate) fn find(service: &str, name: &str) -> Option<&'static Route> {
     ROUTES.iter().find(|route| route.service.name == service && route.name == name)
+}
+
+/// The names of all commands.
+pub(crate) fn all_names() -> impl Iterator<Item = &'static str> {
+    ROUTES.iter().map(|route| route.name)
 }
 
 /// The commands of a service, none when there is no such service.
@@ -92,12 +116,16 @@ mod tests {
     #[test]
     fn the_paths_are_those_of_the_documents() {
         assert_eq!(names("follow"), ["follow_add", "follow_delete", "follow_check", "follow_get", "follow_get_info"]);
-        assert_eq!(names("sns"), ["friend_check", "friend_add", "friend_delete"]);
+        assert_eq!(
+            names("sns")[..5],
+            ["friend_check", "friend_add", "friend_delete", "friend_delete_all", "friend_get"]
+        );
+        assert_eq!(names("sns")[5..], ["black_list_add", "black_list_delete", "black_list_get", "black_list_check"]);
         assert_eq!(
             names("im_open_login_svc"),
             ["account_import", "multiaccount_import", "account_check", "account_delete"]
         );
-        assert_eq!(names("profile"), ["portrait_set"]);
+        assert_eq!(names("profile"), ["portrait_get", "portrait_set"]);
         assert!(find("follow", "friend_check").is_none());
     }
 }

@@ -1,6 +1,8 @@
 //! A running emulator.
 
-use std::net::SocketAddr;
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::Arc;
 use std::thread::JoinHandle;
 
 use tim_sig::SecretKey;
@@ -8,16 +10,48 @@ use tim_types::SdkAppId;
 use tokio::sync::oneshot;
 
 use crate::builder::Builder;
+use crate::faults::Faults;
+use crate::quota::Quota;
+use crate::record::RecordedCall;
+use crate::server::{Reset, Server};
+use crate::state::{State, StateError};
+use crate::time::Time;
+use crate::webhook::WebhookStatus;
 
-/// A running emulator. Dropping it stops the server: it takes no more calls, ends its connections and closes its file.
-#[derive(Debug)]
+/// A running emulator. Nothing that is asked of it here waits for the network, so async and blocking code use it alike.
+///
+/// Dropping it stops the server: it takes no more calls, lets those under way end for at most a second, and closes its
+/// connections and its file.
+///
+/// ```
+/// use tim_emulator::{Emulator, Fault};
+///
+/// let emulator = Emulator::builder().start_blocking()?;
+/// emulator.state().import("alice,bob\nbob,alice\n".as_bytes())?;
+/// emulator.state().save("friends")?;
+/// emulator.faults().add(Fault::code(30006).command("follow_add").next(3))?;
+/// emulator.time().advance(std::time::Duration::from_secs(3600));
+/// // ... calls of the code under test ...
+/// assert!(emulator.calls().iter().all(|call| call.code == Some(0)));
+/// emulator.reset()?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub struct Emulator {
-    base_url: String,
-    sdkappid: SdkAppId,
-    admin: String,
     key: SecretKey,
+    server: Arc<Server>,
     /// Dropped to stop the server; both are there until then.
-    running: Option<(oneshot::Sender<()>, JoinHandle<()>)>,
+    running: Option<(oneshot::Sender<()>, Thread)>,
+}
+
+/// The thread of the server. It ends with the export.
+pub(crate) type Thread = JoinHandle<Result<(), StopError>>;
+
+/// The export at the end could not be written.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot export to {}: {reason}", path.display())]
+pub struct StopError {
+    pub(crate) path: PathBuf,
+    pub(crate) reason: String,
 }
 
 impl Emulator {
@@ -26,44 +60,115 @@ impl Emulator {
         Builder::new()
     }
 
-    pub(crate) fn new(
-        address: SocketAddr,
-        sdkappid: SdkAppId,
-        admin: String,
-        key: SecretKey,
-        stop: oneshot::Sender<()>,
-        thread: JoinHandle<()>,
-    ) -> Self {
-        Self { base_url: format!("http://{address}"), sdkappid, admin, key, running: Some((stop, thread)) }
+    pub(crate) fn new(server: Arc<Server>, key: SecretKey, stop: oneshot::Sender<()>, thread: Thread) -> Self {
+        Self { key, server, running: Some((stop, thread)) }
+    }
+
+    /// Stops the server as dropping it does, and says whether the file of
+    /// [`export_on_exit`](Builder::export_on_exit) was written.
+    ///
+    /// # Errors
+    /// The file could not be written.
+    pub fn stop(mut self) -> Result<(), StopError> {
+        self.end()
+    }
+
+    fn end(&mut self) -> Result<(), StopError> {
+        let Some((stop, thread)) = self.running.take() else { return Ok(()) };
+        drop(stop);
+        // The thread ends within the call it is doing; after it the port and the file are free.
+        thread.join().unwrap_or(Ok(()))
     }
 
     /// Where it listens, like `http://127.0.0.1:40123`.
     pub fn base_url(&self) -> &str {
-        &self.base_url
+        &self.server.base_url
     }
 
     /// The app that it serves.
     pub fn sdkappid(&self) -> SdkAppId {
-        self.sdkappid
+        SdkAppId(self.server.gateway.sdkappid())
     }
 
     /// An admin of the app, the first one when there are several.
     pub fn admin(&self) -> &str {
-        &self.admin
+        &self.server.gateway.admins()[0]
     }
 
     /// The key with which UserSigs of the app are made.
     pub fn secret_key(&self) -> &SecretKey {
         &self.key
     }
+
+    /// What goes wrong on demand.
+    pub fn faults(&self) -> Faults<'_> {
+        Faults(&self.server)
+    }
+
+    /// The clock.
+    pub fn time(&self) -> Time<'_> {
+        Time(&self.server.clock)
+    }
+
+    /// Accounts, profiles, follows, friends and blocklists.
+    pub fn state(&self) -> State<'_> {
+        State(&self.server)
+    }
+
+    /// The last calls, oldest first, refused ones included; how many is set by
+    /// [`recorded_calls`](Builder::recorded_calls).
+    pub fn calls(&self) -> Vec<RecordedCall> {
+        self.server.record.all().iter().map(|call| RecordedCall::clone(call)).collect()
+    }
+
+    /// Forgets the calls that were recorded. The numbers of later ones go on.
+    pub fn clear_calls(&self) {
+        self.server.record.clear();
+    }
+
+    /// How many calls a second are taken of each command; `None` for any number.
+    pub fn quota(&self) -> Option<Quota> {
+        self.server.gateway.meter().quota()
+    }
+
+    /// Changes it, and begins to count anew.
+    pub fn set_quota(&self, quota: Option<Quota>) {
+        self.server.gateway.meter().limit(quota);
+    }
+
+    /// How many calls in 24 hours a trial app has; `None` for any number.
+    pub fn calls_per_day(&self) -> Option<u64> {
+        self.server.gateway.meter().calls_per_day()
+    }
+
+    /// Changes it, and begins to count anew.
+    pub fn set_calls_per_day(&self, calls: Option<u64>) {
+        self.server.gateway.meter().limit_day(calls);
+    }
+
+    /// What became of webhooks, for each URL.
+    pub fn webhooks(&self) -> Vec<WebhookStatus> {
+        self.server.webhooks.status()
+    }
+
+    /// Begins anew: no state but the accounts of the admins, no faults, no recorded calls, the real time, nothing used of
+    /// a quota. Settings and snapshots stay.
+    ///
+    /// # Errors
+    /// The database failed; then nothing is changed.
+    pub fn reset(&self) -> Result<(), StateError> {
+        self.server.reset(Reset::ALL)
+    }
+}
+
+impl fmt::Debug for Emulator {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Emulator").field("base_url", &self.base_url()).finish_non_exhaustive()
+    }
 }
 
 impl Drop for Emulator {
     fn drop(&mut self) {
-        if let Some((stop, thread)) = self.running.take() {
-            drop(stop);
-            // The thread ends within the call it is doing; after it the port and the file are free.
-            let _ = thread.join();
-        }
+        let _ = self.end();
     }
 }

@@ -1,60 +1,90 @@
 //! The gateway in front of all services: who may call what.
 
-use std::sync::{Mutex, PoisonError};
+use std::net::IpAddr;
+use std::sync::{Mutex, MutexGuard};
 use std::time::Duration;
 
+use hyper::body::Bytes;
 use tim_sig::{Signer, VerifyError};
-use tim_types::{Envelope, ErrorCode};
+use tim_types::{Envelope, ErrorCode, Region};
 
 use crate::body;
+use crate::clock::Moment;
 use crate::commands::{self, Route};
+use crate::lock::locked;
 use crate::query::Query;
-use crate::quota::{Counter, Quota};
+use crate::quota::Meter;
 use crate::refusal::by_gateway;
+use crate::region;
 
 /// A larger body is refused. No limit is documented for these commands; the largest honest one has about 40 KiB.
 pub(crate) const MAX_BODY: usize = 1024 * 1024;
 
 /// A call as it came in.
-pub(crate) struct Arrival<'a> {
-    pub(crate) method: &'a str,
-    pub(crate) path: &'a str,
-    pub(crate) query: &'a str,
+#[derive(Debug)]
+pub(crate) struct Arrival {
+    pub(crate) from: IpAddr,
+    pub(crate) method: String,
+    /// What the client thinks it calls, empty when it did not say.
+    pub(crate) host: String,
+    pub(crate) path: String,
+    pub(crate) query: String,
     /// `None` when it could not be read to its end.
-    pub(crate) body: Option<&'a [u8]>,
+    pub(crate) body: Option<Bytes>,
 }
 
 pub(crate) struct Gateway {
     signer: Signer,
     admins: Vec<String>,
-    counter: Option<Mutex<Counter>>,
+    region: Option<Region>,
+    meter: Mutex<Meter>,
+}
+
+/// A call that may be done.
+#[derive(Debug)]
+pub(crate) struct Admitted {
+    pub(crate) route: &'static Route,
+    /// Who it is about.
+    pub(crate) user: Option<String>,
 }
 
 impl Gateway {
-    pub(crate) fn new(signer: Signer, admins: Vec<String>, quota: Option<Quota>) -> Self {
+    pub(crate) fn new(signer: Signer, admins: Vec<String>, meter: Meter) -> Self {
         // Like the official libraries, the emulator takes a signature that was made in the future.
         let signer = signer.with_skew(Duration::MAX);
-        Self { signer, admins, counter: quota.map(|quota| Mutex::new(Counter::new(quota))) }
+        Self { signer, admins, region: None, meter: Mutex::new(meter) }
     }
 
-    /// Lets a call through to its command, or says what is wrong with it: URL, path, app, signature, admin, quota,
+    pub(crate) fn sdkappid(&self) -> u32 {
+        self.signer.sdkappid()
+    }
+
+    pub(crate) fn admins(&self) -> &[String] {
+        &self.admins
+    }
+
+    pub(crate) fn meter(&self) -> MutexGuard<'_, Meter> {
+        locked(&self.meter)
+    }
+
+    /// The region in which the app lives.
+    pub(crate) fn in_region(self, region: Option<Region>) -> Self {
+        Self { region, ..self }
+    }
+
+    /// Lets a call through to its command, or says what is wrong with it: URL, path, region, app, signature, admin, quota,
     /// body, in this order. The documents have no order; this one is the natural reading.
-    /// `now` is in unix seconds; `elapsed` counts from the start of the emulator.
-    pub(crate) fn admit<'a>(
-        &self,
-        call: &Arrival<'a>,
-        now: u64,
-        elapsed: Duration,
-    ) -> Result<(&'static Route, &'a [u8]), Envelope> {
+    pub(crate) fn admit(&self, call: &Arrival, now: Moment) -> Result<Admitted, Envelope> {
         let body = take_post(call)?;
-        let query = Query::parse(call.query)?;
-        let route = find_route(call.path)?;
+        let query = Query::parse(&call.query)?;
+        let route = find_route(&call.path)?;
+        region::check(self.region, &call.host)?;
         self.check_app(query.sdkappid)?;
-        self.signer.verify(&query.usersig, Some(&query.identifier), now).map_err(|error| refuse_sig(&error))?;
+        let verified = self.signer.verify(&query.usersig, Some(&query.identifier), now.unix());
+        verified.map_err(|error| refuse_sig(&error))?;
         self.check_admin(&query.identifier)?;
-        self.count(route.name, elapsed)?;
-        body::inspect(body)?;
-        Ok((route, body))
+        self.count(route.name, now.elapsed)?;
+        Ok(Admitted { route, user: body::inspect(body)? })
     }
 
     fn check_app(&self, sdkappid: u32) -> Result<(), Envelope> {
@@ -75,21 +105,16 @@ impl Gateway {
     }
 
     fn count(&self, command: &'static str, elapsed: Duration) -> Result<(), Envelope> {
-        let Some(counter) = &self.counter else { return Ok(()) };
-        if counter.lock().unwrap_or_else(PoisonError::into_inner).take(command, elapsed) {
-            return Ok(());
-        }
-        let info = format!("too many calls of {command} in this second: slow down");
-        Err(by_gateway(ErrorCode::CALLS_TOO_FREQUENT, info))
+        self.meter().take(command, elapsed).map_err(|(code, info)| by_gateway(code, info))
     }
 }
 
-fn take_post<'a>(call: &Arrival<'a>) -> Result<&'a [u8], Envelope> {
+fn take_post(call: &Arrival) -> Result<&[u8], Envelope> {
     let refuse = |info| Err(by_gateway(ErrorCode::HTTP_PARSE, info));
     if call.method != "POST" {
         return refuse(format!("the method is {}: every command takes POST only", call.method));
     }
-    match call.body {
+    match call.body.as_deref() {
         Some(body) if body.len() <= MAX_BODY => Ok(body),
         Some(body) => refuse(format!("the body has {} bytes: one call takes at most {MAX_BODY}", body.len())),
         None => refuse(format!("the body could not be read to its end, or is far over {MAX_BODY} bytes")),
@@ -98,7 +123,7 @@ fn take_post<'a>(call: &Arrival<'a>) -> Result<&'a [u8], Envelope> {
 
 fn find_route(path: &str) -> Result<&'static Route, Envelope> {
     let refuse = |info| Err(by_gateway(ErrorCode::UNKNOWN_COMMAND, info));
-    let Some((service, command)) = path.strip_prefix("/v4/").and_then(|rest| rest.split_once('/')) else {
+    let Some((service, command)) = split(path) else {
         return refuse(format!("{path} is no command: the path is /v4/{{service}}/{{command}}"));
     };
     if let Some(route) = commands::find(service, command) {
@@ -109,6 +134,16 @@ fn find_route(path: &str) -> Result<&'static Route, Envelope> {
         return refuse(format!("there is no service \"{service}\" in {path}; upper and lower case matter"));
     }
     refuse(format!("the service {service} has no command \"{command}\": the emulator knows {}", known.join(", ")))
+}
+
+fn split(path: &str) -> Option<(&str, &str)> {
+    path.strip_prefix("/v4/")?.split_once('/')
+}
+
+/// The command that a path names, whatever else is wrong with the call.
+pub(crate) fn command_of(path: &str) -> Option<&'static str> {
+    let (service, command) = split(path)?;
+    commands::find(service, command).map(|route| route.name)
 }
 
 fn refuse_sig(error: &VerifyError) -> Envelope {

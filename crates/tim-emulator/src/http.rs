@@ -1,46 +1,44 @@
-//! The skin: HTTP in, HTTP out, nothing decided.
+//! The skin: HTTP in, HTTP out, waiting in between, nothing decided.
+
+pub(crate) mod body;
 
 use std::io;
-use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::net::{IpAddr, SocketAddr};
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
 
-use axum::Router;
-use axum::body::to_bytes;
-use axum::extract::{Request, State};
-use axum::http::header::CONTENT_TYPE;
-use axum::response::IntoResponse;
-use axum::serve::ListenerExt as _;
-use tokio::net::TcpListener;
+use http_body_util::{BodyExt as _, Limited};
+use hyper::body::{Bytes, Incoming};
+use hyper::header::{CONTENT_LENGTH, CONTENT_TYPE, HOST, HeaderValue};
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper::{Request, Response, StatusCode};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::Runtime;
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
+use tokio::task::JoinSet;
+use tokio::time::{sleep, timeout};
 
-use crate::clock::{Clock, Stopwatch};
-use crate::gateway::{Arrival, Gateway, MAX_BODY};
-use crate::refusal;
-use crate::world::World;
+use crate::admin;
+use crate::gateway::{Arrival, MAX_BODY};
+use crate::server::{Delivery, Pending, Reply, Server};
+use crate::webhook::Lane;
+use body::Body;
 
 /// Of a body that is too large this much is read, because a client that is still sending reads no answer.
 const MAX_READ: usize = 16 * MAX_BODY;
-
-/// All that a call passes through.
-pub(crate) struct Server {
-    pub(crate) gateway: Gateway,
-    /// Held for one transaction. The server has one thread, so nobody waits for it.
-    pub(crate) world: Mutex<World>,
-    pub(crate) clock: Clock,
-    pub(crate) stopwatch: Stopwatch,
-}
-
-impl Server {
-    fn answer(&self, call: &Arrival<'_>) -> String {
-        let now = self.clock.now();
-        match self.gateway.admit(call, now, self.stopwatch.elapsed()) {
-            // A panic rolled its transaction back, so the world behind a poisoned lock is sound.
-            Ok((route, body)) => self.world.lock().unwrap_or_else(PoisonError::into_inner).apply(route, body, now),
-            Err(refusal) => refusal::json(&refusal),
-        }
-    }
-}
+/// Further connections wait until one ends.
+const MAX_CONNECTIONS: usize = 4096;
+/// How long a connection may take from being free to the end of the next request's head; so also how long one may be idle.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(90);
+/// How long the body of a request may take.
+const BODY_TIMEOUT: Duration = Duration::from_secs(30);
+/// How long calls under way may take when the emulator stops.
+const STOP_TIMEOUT: Duration = Duration::from_secs(1);
+/// How long nobody is let in when the system has no room for another connection.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
 /// A server that is bound, but serves nobody yet.
 pub(crate) struct Bound {
@@ -59,27 +57,110 @@ impl Bound {
         Ok(Self { runtime, listener, address })
     }
 
-    /// Serves until `stop` is dropped, then ends every connection.
-    pub(crate) fn serve(self, server: Server, stop: oneshot::Receiver<()>) {
-        let app = Router::new().fallback(handle).with_state(Arc::new(server));
-        // Answers are small and whole: do not wait for more to send.
-        let listener = self.listener.tap_io(|connection| {
-            let _ = connection.set_nodelay(true);
-        });
-        self.runtime.spawn(axum::serve(listener, app).into_future());
-        let _ = self.runtime.block_on(stop);
+    /// Serves until `stop` is dropped. Then calls that are under way may end, if they do so soon.
+    pub(crate) fn serve(self, server: Arc<Server>, lanes: Vec<Lane>, stop: oneshot::Receiver<()>) {
+        for lane in lanes {
+            self.runtime.spawn(lane.run(Arc::clone(&server)));
+        }
+        self.runtime.block_on(serve(self.listener, server, stop));
         // The runtime is dropped here, and with it all tasks and their sockets.
     }
 }
 
-async fn handle(State(server): State<Arc<Server>>, request: Request) -> impl IntoResponse {
+async fn serve(listener: TcpListener, server: Arc<Server>, mut stop: oneshot::Receiver<()>) {
+    let mut connections = JoinSet::new();
+    let (stopping, stopped) = watch::channel(());
+    loop {
+        tokio::select! {
+            _ = &mut stop => break,
+            Some(_) = connections.join_next() => {}
+            accepted = listener.accept(), if connections.len() < MAX_CONNECTIONS => match accepted {
+                Ok((stream, from)) => {
+                    connections.spawn(connection(stream, from.ip(), Arc::clone(&server), stopped.clone()));
+                }
+                Err(_) => sleep(ACCEPT_PAUSE).await,
+            },
+        }
+    }
+    drop((listener, stopping));
+    let _ = timeout(STOP_TIMEOUT, async { while connections.join_next().await.is_some() {} }).await;
+}
+
+async fn connection(stream: TcpStream, from: IpAddr, server: Arc<Server>, mut stopped: watch::Receiver<()>) {
+    // Answers are small and whole: do not wait for more to send.
+    let _ = stream.set_nodelay(true);
+    let service = service_fn(|request| handle(Arc::clone(&server), from, request));
+    let mut http = http1::Builder::new();
+    http.timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT);
+    let mut connection = pin!(http.serve_connection(TokioIo::new(stream), service));
+    tokio::select! {
+        _ = connection.as_mut() => return,
+        _ = stopped.changed() => connection.as_mut().graceful_shutdown(),
+    }
+    let _ = connection.await;
+}
+
+/// The connection is to be closed without an answer.
+#[derive(Debug, thiserror::Error)]
+#[error("the connection is closed on request")]
+struct HangUp;
+
+async fn handle(server: Arc<Server>, from: IpAddr, request: Request<Incoming>) -> Result<Response<Body>, HangUp> {
     let (head, body) = request.into_parts();
-    let body = to_bytes(body, MAX_READ).await.ok();
-    let answer = server.answer(&Arrival {
-        method: head.method.as_str(),
-        path: head.uri.path(),
-        query: head.uri.query().unwrap_or_default(),
-        body: body.as_deref(),
+    if admin::is_meant(head.uri.path()) {
+        let body = read(body, admin::MAX_BODY).await;
+        return Ok(admin::answer(&server, &head, body));
+    }
+    // A target in absolute form comes before the header.
+    let header = head.headers.get(HOST).and_then(|host| host.to_str().ok());
+    let pending = server.admit(Arrival {
+        from,
+        host: head.uri.host().or(header).unwrap_or_default().to_owned(),
+        method: head.method.to_string(),
+        path: head.uri.path().to_owned(),
+        query: head.uri.query().unwrap_or_default().to_owned(),
+        body: read(body, MAX_READ).await,
     });
-    ([(CONTENT_TYPE, "application/json")], answer)
+    let reply = match pending.waits() {
+        (Duration::ZERO, Duration::ZERO) => server.finish(pending),
+        // On a task of its own the call is done even when its client goes away meanwhile.
+        _ => tokio::spawn(finish_later(server, pending)).await.ok().flatten(),
+    };
+    reply.map(respond).ok_or(HangUp)
+}
+
+async fn finish_later(server: Arc<Server>, pending: Pending) -> Option<Reply> {
+    let (before, after) = pending.waits();
+    sleep(before).await;
+    let reply = server.finish(pending);
+    sleep(after).await;
+    reply
+}
+
+/// The body, unless it is too large, too slow or broken.
+async fn read(body: Incoming, limit: usize) -> Option<Bytes> {
+    let read = timeout(BODY_TIMEOUT, Limited::new(body, limit).collect()).await;
+    read.ok()?.ok().map(http_body_util::Collected::to_bytes)
+}
+
+fn respond(reply: Reply) -> Response<Body> {
+    let length = reply.body.len();
+    let body = match reply.delivery {
+        Delivery::Whole => body::whole(reply.body),
+        Delivery::Truncated(at) => body::truncated(reply.body.into(), at),
+        Delivery::Slow(pause) => body::slow(reply.body.into(), pause),
+    };
+    let mut response = response(reply.status, &reply.content_type, body);
+    response.headers_mut().insert(CONTENT_LENGTH, length.into());
+    response
+}
+
+/// A response; what a header cannot hold is left out.
+pub(crate) fn response(status: u16, content_type: &str, body: Body) -> Response<Body> {
+    let mut response = Response::new(body);
+    *response.status_mut() = StatusCode::from_u16(status).unwrap_or_default();
+    if let Ok(value) = HeaderValue::from_str(content_type) {
+        response.headers_mut().insert(CONTENT_TYPE, value);
+    }
+    response
 }

@@ -20,24 +20,45 @@
 //! has not. Dropping the [`Emulator`] stops it.
 #![deny(missing_docs)]
 
+mod admin;
 mod body;
 mod builder;
 mod caps;
 mod check;
+mod choices;
 mod clock;
 mod commands;
 mod emulator;
+mod faults;
 mod gateway;
 mod http;
+mod lock;
+mod named;
 mod query;
 mod quota;
+mod record;
 mod refusal;
+mod region;
+mod rules;
+mod scrub;
+mod server;
 mod service;
+mod state;
+mod time;
+mod webhook;
 mod world;
 
 pub use builder::{Builder, StartError};
 pub use caps::Caps;
-pub use emulator::Emulator;
+pub use choices::Choices;
+pub use emulator::{Emulator, StopError};
+pub use faults::{ActiveFault, Fault, Faults, InvalidFault};
+pub use named::UnknownName;
 pub use quota::{Counting, Quota};
+pub use record::RecordedCall;
+pub use state::{State, StateError};
 pub use tim_sig::SecretKey;
-pub use tim_types::SdkAppId;
+pub use tim_types::{Region, SdkAppId};
+pub use time::Time;
+pub use webhook::{Webhook, WebhookStatus};
+pub use world::Totals;

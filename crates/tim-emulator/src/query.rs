@@ -1,11 +1,13 @@
 //! The query of a URL: who calls which app.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use percent_encoding::percent_decode_str;
 use tim_types::{Envelope, ErrorCode};
 
 use crate::refusal::by_gateway;
+use crate::scrub::scrub;
 
 /// The keys that count. `random` is not looked at: it is documented as required, and nobody checks it.
 #[derive(Debug, PartialEq)]
@@ -39,6 +41,21 @@ impl Query {
         }
         Ok(Self { sdkappid, identifier: identifier.to_owned(), usersig: usersig.to_owned() })
     }
+}
+
+/// All keys and values but the signature, for the record. What does not decode is read as far as it does.
+pub(crate) fn without_signature(text: &str) -> BTreeMap<String, String> {
+    let mut kept = BTreeMap::new();
+    for (key, value) in text.split('&').map(|pair| pair.split_once('=').unwrap_or((pair, ""))) {
+        let [key, value] = [key, value].map(|text| {
+            let text = text.replace('+', " ");
+            scrub(&percent_decode_str(&text).decode_utf8_lossy()).into_owned()
+        });
+        if !key.is_empty() && !key.eq_ignore_ascii_case("usersig") {
+            kept.entry(key).or_insert(value);
+        }
+    }
+    kept
 }
 
 fn wrong(info: &str) -> Envelope {
@@ -105,5 +122,15 @@ mod tests {
     fn bytes_that_are_no_text_are_refused() {
         assert_eq!(code("sdkappid=1&identifier=%ff"), ErrorCode::HTTP_PARSE);
         assert!(Query::parse("sdkappid=1&identifier=%zz&usersig=%&contenttype=json").is_ok());
+    }
+
+    #[test]
+    fn the_record_has_all_but_the_signature() {
+        let long = format!("eJ{}", "x".repeat(150));
+        let query =
+            format!("sdkappid=14&identifier=ad+min&usersig=s&UserSig=s&u%73ersig=s&sig={long}&sdkappid=15&%ff&=x");
+        let kept = without_signature(&query);
+        let expected = [("identifier", "ad min"), ("sdkappid", "14"), ("sig", "[UserSig]"), ("\u{fffd}", "")];
+        assert_eq!(kept, expected.map(|(key, value)| (key.to_owned(), value.to_owned())).into());
     }
 }

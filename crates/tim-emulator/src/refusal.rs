@@ -10,6 +10,8 @@ use crate::service::Service;
 pub(crate) enum Refusal {
     /// The service says no.
     Code(ErrorCode, String),
+    /// The service says no to the whole call, even when only one target is at fault.
+    Call(ErrorCode, String),
     /// The database failed; never the fault of one target.
     Store(rusqlite::Error),
 }
@@ -21,10 +23,18 @@ impl From<rusqlite::Error> for Refusal {
 }
 
 impl Refusal {
+    /// The same, for the whole call when `whole`.
+    pub(crate) fn of_call_if(self, whole: bool) -> Self {
+        match self {
+            Self::Code(code, info) if whole => Self::Call(code, info),
+            refusal => refusal,
+        }
+    }
+
     /// The envelope with which `service` refuses the whole call.
     pub(crate) fn envelope(self, service: &Service) -> Envelope {
         let refused = match self {
-            Self::Code(code, info) => Envelope::fail(code, info),
+            Self::Code(code, info) | Self::Call(code, info) => Envelope::fail(code, info),
             Self::Store(error) => Envelope::fail(service.internal, format!("the database of the emulator: {error}")),
         };
         signed_by(service, refused)

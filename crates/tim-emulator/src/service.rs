@@ -3,6 +3,7 @@
 use tim_types::{Endpoint, ErrorCode, follow, friend};
 
 /// How one service words its answers.
+#[derive(Debug)]
 pub(crate) struct Service {
     /// Its name in the path.
     pub(crate) name: &'static str,
@@ -11,6 +12,13 @@ pub(crate) struct Service {
     pub(crate) internal: ErrorCode,
     /// Whether its answers have the key `ErrorDisplay`.
     pub(crate) displays: bool,
+}
+
+impl Service {
+    /// Whether it is the one that an app must have switched on.
+    pub(crate) fn is_follow(&self) -> bool {
+        self.name == FOLLOW.name
+    }
 }
 
 const RELATION: Service = Service {

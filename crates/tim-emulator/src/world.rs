@@ -1,60 +1,77 @@
 //! The state of the emulator, and how a call changes it. Pure: the time is an argument, and HTTP is elsewhere.
 
 pub(crate) mod accounts;
+pub(crate) mod blocks;
+mod dump;
 pub(crate) mod follows;
 pub(crate) mod friends;
 pub(crate) mod profiles;
+mod snapshot;
 mod store;
 #[cfg(test)]
 pub(crate) mod testing;
+mod totals;
+mod upkeep;
+
+pub(crate) use snapshot::Snapshot;
+pub use totals::Totals;
 
 use std::path::Path;
 
 use rusqlite::{Connection, TransactionBehavior};
 use tim_types::{ErrorCode, TargetResult, UserId};
 
-use crate::caps::Caps;
 use crate::commands::Route;
 use crate::refusal::{self, Refusal};
+use crate::rules::Rules;
 use crate::service::Service;
 
 pub(crate) struct World {
     db: Connection,
-    caps: Caps,
+    admins: Vec<String>,
+    pub(crate) rules: Rules,
 }
 
 impl World {
     /// The world in this file, or an empty one in memory, in which the admins have accounts.
-    pub(crate) fn open(path: Option<&Path>, caps: Caps, admins: &[String]) -> Result<Self, String> {
+    pub(crate) fn open(path: Option<&Path>, rules: Rules, admins: &[String]) -> Result<Self, String> {
         let db = store::open(path)?;
-        for admin in admins {
-            accounts::import(&db, &admin.as_str().into()).map_err(|error| error.to_string())?;
-        }
-        Ok(Self { db, caps })
+        accounts::import_all(&db, admins).map_err(|error| error.to_string())?;
+        Ok(Self { db, admins: admins.to_vec(), rules })
     }
 
     /// Does a call at `now`, in unix seconds: as a whole, or not at all when it is refused as a whole.
-    pub(crate) fn apply(&mut self, route: &Route, body: &[u8], now: u64) -> String {
-        self.attempt(route, body, now).unwrap_or_else(|refusal| refusal::json(&refusal.envelope(route.service)))
+    pub(crate) fn apply(&mut self, route: &Route, body: &[u8], now: u64, item_fault: &ItemFault<'_>) -> String {
+        self.attempt(route, body, now, item_fault)
+            .unwrap_or_else(|refusal| refusal::json(&refusal.envelope(route.service)))
     }
 
-    fn attempt(&mut self, route: &Route, body: &[u8], now: u64) -> Result<String, Refusal> {
+    fn attempt(&mut self, route: &Route, body: &[u8], now: u64, item_fault: &ItemFault<'_>) -> Result<String, Refusal> {
         // Immediate: a reader that becomes a writer later could be refused when another program uses the file.
         let transaction = self.db.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let now = i64::try_from(now).unwrap_or(i64::MAX);
-        let answer = (route.run)(&Call { db: &transaction, caps: self.caps, service: route.service, now }, body)?;
+        let call = Call { db: &transaction, rules: self.rules, service: route.service, now: seconds(now), item_fault };
+        let answer = (route.run)(&call, body)?;
         transaction.commit()?;
         Ok(answer)
     }
 }
 
+/// The code and text with which a target is refused because somebody asked for it.
+pub(crate) type ItemFault<'a> = dyn Fn(&str) -> Option<(ErrorCode, String)> + 'a;
+
+/// Unix seconds as the database keeps them.
+fn seconds(unix: u64) -> i64 {
+    i64::try_from(unix).unwrap_or(i64::MAX)
+}
+
 /// What a command has at hand while it runs.
 pub(crate) struct Call<'a> {
     pub(crate) db: &'a Connection,
-    pub(crate) caps: Caps,
+    pub(crate) rules: Rules,
     pub(crate) service: &'static Service,
     /// Unix seconds.
     pub(crate) now: i64,
+    pub(crate) item_fault: &'a ItemFault<'a>,
 }
 
 impl Call<'_> {
@@ -67,32 +84,72 @@ impl Call<'_> {
         Err(Refusal::Code(self.service.unknown_account, info))
     }
 
+    /// Refuses a target that has no account.
+    pub(crate) fn require_target(&self, user: &UserId) -> Result<(), Refusal> {
+        self.require(user).map_err(|refusal| refusal.of_call_if(self.rules.choices.unknown_target_refuses_call))
+    }
+
+    /// Refuses a target that has no account, unless it shall look like one without any relation.
+    pub(crate) fn require_related(&self, user: &UserId) -> Result<(), Refusal> {
+        if self.rules.choices.unknown_target_unrelated { Ok(()) } else { self.require_target(user) }
+    }
+
+    /// Refuses one more where `count` is already as large as allowed.
+    pub(crate) fn require_room(
+        &self,
+        count: u64,
+        cap: Option<u64>,
+        code: ErrorCode,
+        what: impl FnOnce() -> String,
+    ) -> Result<(), Refusal> {
+        match cap {
+            Some(cap) if count >= cap => Err(Refusal::Code(code, format!("{} as allowed: {cap}", what()))),
+            _ => Ok(()),
+        }
+    }
+
     /// Refuses what the service calls a bad parameter.
     pub(crate) fn bad_parameter(&self, info: impl Into<String>) -> Refusal {
         Refusal::Code(self.service.bad_parameter, info.into())
     }
 
-    /// One item for each target, in their order. A refused target is its own item; a failing store ends the call.
-    pub(crate) fn items<T, I>(
+    /// One item for each target, in their order. A refused target is its own item; what refuses the call ends it.
+    pub(crate) fn items<A: Into<UserId> + AsRef<str>, T, I>(
         &self,
-        targets: Vec<UserId>,
-        act: impl Fn(&UserId) -> Result<T, Refusal>,
+        targets: Vec<A>,
+        act: impl Fn(&A) -> Result<T, Refusal>,
         done: impl Fn(UserId, T) -> I,
         refused: impl Fn(UserId, ErrorCode, String) -> I,
     ) -> Result<Vec<I>, Refusal> {
-        let item = |target: UserId| match act(&target) {
-            Ok(found) => Ok(done(target, found)),
-            Err(Refusal::Code(code, info)) => Ok(refused(target, code, info)),
-            Err(store) => Err(store),
-        };
-        targets.into_iter().map(item).collect()
+        let mut items = Vec::with_capacity(targets.len());
+        let (mut any_done, mut first) = (false, None);
+        for target in targets {
+            let fault = (self.item_fault)(target.as_ref()).map(|(code, info)| Refusal::Code(code, info));
+            match fault.map_or_else(|| act(&target), Err) {
+                Ok(found) => {
+                    any_done = true;
+                    items.push(done(target.into(), found));
+                }
+                Err(Refusal::Code(code, info)) => {
+                    first.get_or_insert_with(|| (code, info.clone()));
+                    items.push(refused(target.into(), code, info));
+                }
+                Err(whole) => return Err(whole),
+            }
+        }
+        match first {
+            Some((code, info)) if !any_done && self.rules.choices.all_refused_refuses_call => {
+                Err(Refusal::Call(code, info))
+            }
+            _ => Ok(items),
+        }
     }
 
     /// The same for commands whose items say nothing but whether it was done.
-    pub(crate) fn results(
+    pub(crate) fn results<A: Into<UserId> + AsRef<str>>(
         &self,
-        targets: Vec<UserId>,
-        act: impl Fn(&UserId) -> Result<(), Refusal>,
+        targets: Vec<A>,
+        act: impl Fn(&A) -> Result<(), Refusal>,
     ) -> Result<Vec<TargetResult>, Refusal> {
         self.items(targets, act, |target, ()| TargetResult::new(target, ErrorCode::OK, ""), TargetResult::new)
     }

@@ -177,6 +177,7 @@ impl Client {
         loop {
             match call.step(self.transport.now()) {
                 Step::Wait(time) => self.transport.sleep(time),
+                Step::Ask(asked, at_most) => asked.wait(at_most),
                 Step::Send(request) => {
                     let answer = self.transport.send(request);
                     call.answer(answer, self.transport.now());

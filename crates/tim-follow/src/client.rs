@@ -195,6 +195,7 @@ impl Client {
         loop {
             match call.step(self.transport.now()) {
                 Step::Wait(time) => self.transport.sleep(time).await,
+                Step::Ask(asked, at_most) => asked.or(self.transport.sleep(at_most)).await,
                 Step::Send(request) => {
                     let answer = self.transport.send(request).await;
                     call.answer(answer, self.transport.now());

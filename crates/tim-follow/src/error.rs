@@ -68,6 +68,12 @@ pub enum ErrorKind {
         /// How long the call would have waited.
         wait: Duration,
     },
+    /// The quota could not be asked until the deadline of the call, so it was not sent.
+    #[non_exhaustive]
+    QuotaAway {
+        /// Why not.
+        reason: String,
+    },
     /// The time for the call was over before it could be sent.
     Deadline,
     /// The batch was stopped before this target was sent.
@@ -123,7 +129,9 @@ impl Error {
         match decide(&self.0.kind, &self.0.service) {
             Decision::Repeat { .. } | Decision::NextHost | Decision::SlowDown { .. } => true,
             Decision::GiveUp | Decision::SignAnew => {
-                matches!(self.0.kind, ErrorKind::Quota { .. } | ErrorKind::Deadline | ErrorKind::Stopped)
+                let kind = &self.0.kind;
+                matches!(kind, ErrorKind::Quota { .. } | ErrorKind::QuotaAway { .. })
+                    || matches!(kind, ErrorKind::Deadline | ErrorKind::Stopped)
             }
         }
     }
@@ -176,6 +184,7 @@ impl fmt::Display for Error {
                     "not sent: the quota lets it go in {wait:.1?}, after its deadline; call less often or wait longer"
                 )
             }
+            ErrorKind::QuotaAway { reason } => write!(f, "not sent: the shared quota cannot be asked: {reason}"),
             ErrorKind::Deadline => f.write_str("not sent: its deadline was over"),
             ErrorKind::Stopped => f.write_str("not sent: the batch was stopped"),
             ErrorKind::CursorStuck => f.write_str("the list does not end: a page names itself as the next one"),

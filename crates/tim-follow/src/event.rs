@@ -72,6 +72,8 @@ pub enum EventKind<'a> {
 pub enum Why {
     /// Its turn under the quota.
     Quota,
+    /// A quota that cannot be asked, as when Redis is away.
+    QuotaAway,
     /// The pause before a repetition.
     Backoff,
 }
@@ -89,6 +91,9 @@ impl fmt::Display for Event<'_> {
                 write!(f, "attempt {number} without an answer after {took:.1?}")
             }
             EventKind::Waiting { why: Why::Quota, time } => write!(f, "waiting {time:.1?} for the quota"),
+            EventKind::Waiting { why: Why::QuotaAway, time } => {
+                write!(f, "waiting {time:.1?}: the shared quota cannot be asked")
+            }
             EventKind::Waiting { why: Why::Backoff, time } => write!(f, "waiting {time:.1?} before trying again"),
             EventKind::Retrying { error } => write!(f, "trying again after: {error}"),
             EventKind::Resigned => f.write_str("the signature is made anew"),

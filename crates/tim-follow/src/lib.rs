@@ -28,6 +28,7 @@
 //! | `rustls` (default) | TLS in Rust |
 //! | `native-tls` | TLS of the operating system, where `rustls` is off |
 //! | `stream` | outcomes of a batch as a `futures_core::Stream`, and batches whose targets come from one |
+//! | `redis` | `RedisQuota`, which a fleet of processes shares |
 //! | `tracing` | a span `tim_attempt` for each request and an event for each wait and repetition, at level DEBUG |
 #![deny(missing_docs)]
 
@@ -54,12 +55,14 @@ pub use error::{Error, ErrorKind};
 pub use event::{Event, EventKind, Why};
 pub use limits::Limits;
 pub use pages::{Page, PageError};
-pub use quota::{LocalQuota, NoQuota, Of, Quota, Ticket};
+pub use quota::{Answered, Asked, LocalQuota, NoQuota, Of, Quota, Ticket, Turn};
+#[cfg(feature = "redis")]
+pub use quota::{RedisQuota, RedisUrlError, WhenAway};
 pub use sync::{SyncPlan, SyncReport, TooManyDeletes};
 
 pub use tim_sig::{self as sig, SecretKey};
 pub use tim_transport::{self as transport, BlockingTransport, Transport};
 pub use tim_types::{
-    Batch, CodeClass, Cursor, Endpoint, Envelope, ErrorCode, InvalidRequest, Paged, ProfileItem, ProfileTag, Refusal,
-    Region, SdkAppId, TargetOutcome, TargetResult, TargetResults, UserId, follow, friend,
+    Batch, CodeClass, CodeRow, Cursor, Endpoint, Envelope, ErrorCode, InvalidRequest, Paged, ProfileItem, ProfileTag,
+    Refusal, Region, SdkAppId, TargetOutcome, TargetResult, TargetResults, UserId, follow, friend,
 };

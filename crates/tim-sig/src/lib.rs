@@ -72,6 +72,7 @@ mod scratch;
 mod secret;
 mod sign;
 mod verify;
+mod webhook;
 
 pub use cache::{SignatureCache, is_fresh};
 pub use deflate::Compression;
@@ -85,3 +86,4 @@ pub use room::{Room, RoomGrant};
 pub use secret::{SecretKey, UserSig};
 pub use sign::{SignError, Signer};
 pub use verify::{Claims, VerifyError};
+pub use webhook::{WebhookError, WebhookToken};

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use reqwest::header::{CONTENT_TYPE, RETRY_AFTER};
+use reqwest::header::{CONTENT_TYPE, DATE, RETRY_AFTER};
 use reqwest::{Client, ClientBuilder, redirect, retry};
 
 use crate::{Moment, Options, Phase, Request, Response, Transport, TransportError};
@@ -50,8 +50,9 @@ impl Transport for ReqwestTransport {
             }
             body.extend_from_slice(&chunk);
         }
-        let retry_after = response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok());
-        Ok(Response::new(response.status().as_u16(), body).retry_after(retry_after))
+        let header = |name| response.headers().get(name).and_then(|value| value.to_str().ok());
+        let answer = Response::new(response.status().as_u16(), body);
+        Ok(answer.retry_after(header(RETRY_AFTER)).date(header(DATE)))
     }
 
     async fn sleep(&self, time: Duration) {

@@ -54,8 +54,9 @@ impl BlockingTransport for UreqTransport {
         let mut response = sending.send(request.body()).map_err(from_ureq)?;
 
         let body = response.body_mut().with_config().limit(request.answer_limit()).read_to_vec().map_err(from_ureq)?;
-        let retry_after = response.headers().get("Retry-After").and_then(|value| value.to_str().ok());
-        Ok(Response::new(response.status().as_u16(), body).retry_after(retry_after))
+        let header = |name: &str| response.headers().get(name).and_then(|value| value.to_str().ok());
+        let answer = Response::new(response.status().as_u16(), body);
+        Ok(answer.retry_after(header("Retry-After")).date(header("Date")))
     }
 
     fn sleep(&self, time: Duration) {

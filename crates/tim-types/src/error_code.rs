@@ -47,13 +47,21 @@ pub enum CodeClass {
 }
 
 /// One line of the code table: a code or a range of codes, for one service or for any.
-struct Row {
-    first: i64,
-    last: i64,
-    service: Option<&'static str>,
-    class: CodeClass,
-    meaning: &'static str,
-    advice: &'static str,
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Row {
+    /// The first code of the range.
+    pub first: i64,
+    /// The last one, the same for a single code.
+    pub last: i64,
+    /// The service that answers it with this meaning; `None` for all services.
+    pub service: Option<&'static str>,
+    /// What a caller can do about it.
+    pub class: CodeClass,
+    /// What it means.
+    pub meaning: &'static str,
+    /// What to do.
+    pub advice: &'static str,
 }
 
 impl ErrorCode {
@@ -84,6 +92,11 @@ impl ErrorCode {
     /// Whether the same call may succeed later without a change: transient and rate-limited codes.
     pub fn retryable(self, service: &str) -> bool {
         matches!(self.class(service), CodeClass::Transient | CodeClass::RateLimited)
+    }
+
+    /// All codes that are documented, in their order.
+    pub fn documented() -> impl Iterator<Item = &'static Row> {
+        table::ROWS.iter()
     }
 
     fn row(self, service: &str) -> Option<&'static Row> {
@@ -121,6 +134,13 @@ mod tests {
         assert_eq!(ErrorCode(38000).class("sns"), CodeClass::Other);
         assert_eq!(ErrorCode(39000).class("sns"), CodeClass::Other);
         assert_eq!(ErrorCode(39001).class("sns"), CodeClass::Unknown);
+    }
+
+    #[test]
+    fn the_documented_codes_are_in_order_and_known() {
+        let firsts: Vec<i64> = ErrorCode::documented().map(|row| row.first).collect();
+        assert!(firsts.is_sorted() && firsts.contains(&70009));
+        assert!(firsts.iter().all(|code| ErrorCode(*code).meaning("follow").is_some()));
     }
 
     #[test]

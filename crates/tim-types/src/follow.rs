@@ -10,6 +10,7 @@ mod delete;
 mod list;
 
 pub use add::Add;
+pub(crate) use add::items as target_objects;
 pub use check::{Check, CheckItem, CheckResponse, Relation};
 pub use counts::{Counts, CountsItem, CountsOf, CountsResponse};
 pub use delete::Delete;

@@ -32,11 +32,12 @@ mod profile;
 mod region;
 mod target;
 mod validate;
+pub mod webhook;
 
 pub use answer::{Answer, DecodeError, Empty, Envelope};
 pub use cursor::Cursor;
 pub use endpoint::{Batch, CALLS_PER_SECOND, Endpoint, Paged};
-pub use error_code::{CodeClass, ErrorCode};
+pub use error_code::{CodeClass, ErrorCode, Row as CodeRow};
 pub use ids::{SdkAppId, UserId};
 pub use profile::{ProfileItem, ProfileTag};
 pub use region::{ParseRegionError, Region};

@@ -117,7 +117,7 @@ fn granted(grant: &RoomGrant) -> [Field; 5] {
 }
 
 pub(crate) fn explain(args: &ExplainArgs, settings: Settings, out: &mut Output) -> Result<Verdict, Failure> {
-    let (app, key) = settings.app_and_key();
+    let (app, key) = settings.app_and_key()?;
     let sdkappid = app.map(|app| app.0);
     let signer = match (sdkappid, key) {
         (Some(app), Some(key)) => Some(Signer::new(app, key)?),

@@ -35,6 +35,28 @@ fn a_fresh_key_stands_in_the_first_line_only() {
     assert_ne!(Emulator::spawn(&mut tim("emulator")).started["secret_key"], key);
 }
 
+#[test]
+fn faults_begin_with_it_and_make_sense() {
+    let (fault, key_file) = (r#"{"code":60021,"command":"follow_check","next":1}"#, file("faults.key", KEY));
+    let mut command = tim("emulator --seed 7 --secret-key-file");
+    let emulator = Emulator::spawn(command.arg(key_file).arg("--fault").arg(fault));
+    emulator.run("follow check administrator administrator").exits(1).says("60021");
+    emulator.run("follow check administrator administrator").exits(0);
+    for (fault, hint) in [(r#"{"kode":1}"#, "kode"), (r#"{"code":1,"share":7}"#, "share"), ("{}", "exactly one effect")]
+    {
+        run(tim("emulator --fault").arg(fault)).exits(2).says(hint);
+    }
+}
+
+#[test]
+fn a_webhook_has_a_url_that_can_be_used() {
+    run(&mut tim("emulator --webhook https://example.com")).exits(2).says("https is not spoken");
+    run(&mut tim("emulator --webhook-token-file token")).exits(2).says("--webhook");
+    let token = file("webhook.token", "t0ken");
+    let emulator = Emulator::spawn(tim("emulator --webhook http://127.0.0.1:9/im --webhook-token-file").arg(&token));
+    assert!(!emulator.started.to_string().contains("t0ken"));
+}
+
 #[cfg(unix)]
 #[test]
 fn a_signal_ends_it_in_order_and_a_file_keeps_its_data() {
@@ -56,9 +78,42 @@ fn a_signal_ends_it_in_order_and_a_file_keeps_its_data() {
     }
 }
 
+#[cfg(unix)]
+#[test]
+fn its_rules_and_its_first_data_are_settings() {
+    let follows = file("follows.csv", "from,to,at\nalice,bob,1702262118\n");
+    let export = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("export.ndjson");
+    let key_file = file("rules.key", KEY);
+    let rules = "emulator --cap following=2 --cap friends=none --choice follow_again_refused --region frankfurt";
+    let mut command = tim(rules);
+    command.arg("--import").arg(&follows).arg("--export-on-exit").arg(&export).arg("--secret-key-file").arg(&key_file);
+    let mut emulator = Emulator::spawn(&mut command);
+    assert!(emulator.run("follow add alice bob").exits(1).stdout.contains("30001"));
+    emulator.run("follow add alice administrator").exits(0);
+    emulator.import(&["carol"]);
+    assert!(emulator.run("follow add alice carol").exits(1).stdout.contains("32100"));
+    let id = emulator.child.id().to_string();
+    assert!(std::process::Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
+    assert_eq!(emulator.child.wait().unwrap().code(), Some(0));
+    let exported = fs::read_to_string(export).unwrap();
+    let first = r#"{"follow":{"from":"alice","to":"bob","at":1702262118}}"#;
+    assert!(exported.lines().any(|line| line == first), "{exported}");
+    assert_eq!(exported.lines().count(), 6);
+
+    let emulator = Emulator::spawn(tim("emulator --no-follow-feature --secret-key-file").arg(&key_file));
+    emulator.run("follow add administrator bob").exits(1).says("30005");
+}
+
 #[test]
 fn what_cannot_start_is_2() {
     run(&mut tim("emulator --listen localhost")).exits(2).says("127.0.0.1:9000");
+    run(&mut tim("emulator --choice follow_agian_refused")).exits(2).says("follow_again_refused");
+    run(&mut tim("emulator --choice want_num_clamped=yes")).exits(2).says("neither true nor false");
+    run(&mut tim("emulator --cap fans=1")).exits(2).says("followers");
+    run(&mut tim("emulator --cap followers=many")).exits(2).says("neither a number nor none");
+    run(&mut tim("emulator --region atlantis")).exits(2).says("singapore");
+    let table = file("wrong.csv", "alice,bob\nalice\n");
+    run(tim("emulator --import").arg(table)).exits(2).says("wrong.csv: line 2");
     run(&mut tim("emulator --app-id 0")).exits(2).says("--app-id");
     run(tim("emulator --data").arg(env!("CARGO_TARGET_TMPDIR"))).exits(2).says(env!("CARGO_TARGET_TMPDIR"));
     run(&mut tim("emulator --secret-key-file /nonexistent/key")).exits(2).says("/nonexistent/key");

@@ -3,9 +3,15 @@
 
 mod bulk;
 mod commands;
+mod config;
+mod crash;
 mod demo;
+mod doctor;
 mod emulator;
+mod error;
+mod graph;
 mod program;
 mod resume;
+mod secrets;
 mod settings;
 mod usersig;

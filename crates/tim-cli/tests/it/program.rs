@@ -12,13 +12,17 @@ use serde_json::Value;
 pub(crate) const KEY: &str = "5bd2850fff3ecb11d7c805251c51ee463a25727bddc2385f3fa8bfee1bb93b5e";
 
 /// What the program reads of the environment, which is taken from the tests.
-const VARIABLES: [&str; 14] = [
+const VARIABLES: [&str; 18] = [
     "TIM_SDKAPPID",
     "TIM_ADMIN",
     "TIM_SECRET_KEY",
     "TIM_SECRET_KEY_FILE",
     "TIM_REGION",
     "TIM_BASE_URL",
+    "TIM_CONFIG",
+    "TIM_PROFILE",
+    "HOME",
+    "XDG_CONFIG_HOME",
     "http_proxy",
     "https_proxy",
     "all_proxy",
@@ -150,6 +154,12 @@ impl Drop for Emulator {
 /// A server that gives these answers, each a status and a body, one to a connection, the last one again and again; its
 /// base URL.
 pub(crate) fn serve(answers: &[(u16, &str)]) -> String {
+    serve_with("", answers)
+}
+
+/// The same with more headers, each with its line end.
+pub(crate) fn serve_with(headers: &str, answers: &[(u16, &str)]) -> String {
+    let headers = headers.to_owned();
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let base_url = format!("http://{}", listener.local_addr().unwrap());
     let answers: Vec<(u16, String)> = answers.iter().map(|(status, body)| (*status, (*body).to_owned())).collect();
@@ -161,7 +171,7 @@ pub(crate) fn serve(answers: &[(u16, &str)]) -> String {
             let mut byte = [0];
             while byte != *b"}" && connection.read(&mut byte).unwrap() == 1 {}
             let length = body.len();
-            let head = format!("HTTP/1.1 {status} X\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n");
+            let head = format!("HTTP/1.1 {status} X\r\n{headers}content-length: {length}\r\nconnection: close\r\n\r\n");
             connection.write_all((head + &body).as_bytes()).unwrap();
         }
     });

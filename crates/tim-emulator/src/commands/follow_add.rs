@@ -23,32 +23,32 @@ impl Command for Add {
     }
 }
 
-/// Following again changes nothing, not even the time, and is no mistake.
+/// Following again changes nothing, not even the time.
 fn follow(call: &Call<'_>, from: &UserId, to: &UserId) -> Result<(), Refusal> {
+    let choices = call.rules.choices;
     if from == to {
-        return Err(call.bad_parameter(format!("\"{from}\" cannot follow itself")));
+        let refusal = call.bad_parameter(format!("\"{from}\" cannot follow itself"));
+        return Err(refusal.of_call_if(choices.self_follow_refuses_call));
     }
-    call.require(to)?;
+    call.require_target(to)?;
     if follows::exists(call.db, from, to)? {
-        return Ok(());
+        let refusal = || call.bad_parameter(format!("\"{from}\" follows \"{to}\" already"));
+        return if choices.follow_again_refused { Err(refusal()) } else { Ok(()) };
     }
-    check_caps(call, from, to)?;
+    check_caps(call, from, to).map_err(|refusal| refusal.of_call_if(choices.cap_refuses_call))?;
     Ok(follows::begin(call.db, from, to, call.now)?)
 }
 
 fn check_caps(call: &Call<'_>, from: &UserId, to: &UserId) -> Result<(), Refusal> {
-    let (ours, theirs) = (follows::counts(call.db, from)?, follows::counts(call.db, to)?);
-    let becomes_mutual = follows::exists(call.db, to, from)?;
-    let mutual_cap = call.caps.mutual.filter(|_| becomes_mutual);
-    for (count, cap, code, info) in [
-        (ours.following, call.caps.following, ErrorCode::FOLLOWING_FULL, format!("\"{from}\" follows as many")),
-        (theirs.followers, call.caps.followers, ErrorCode::FOLLOWERS_FULL, format!("\"{to}\" has as many followers")),
-        (ours.mutual, mutual_cap, ErrorCode::MUTUAL_FULL, format!("\"{from}\" has as many mutual follows")),
-        (theirs.mutual, mutual_cap, ErrorCode::TARGET_MUTUAL_FULL, format!("\"{to}\" has as many mutual follows")),
-    ] {
-        if let Some(cap) = cap.filter(|cap| count >= *cap) {
-            return Err(Refusal::Code(code, format!("{info} as allowed: {cap}")));
-        }
-    }
-    Ok(())
+    let (caps, ours, theirs) = (call.rules.caps, follows::counts(call.db, from)?, follows::counts(call.db, to)?);
+    let mutual = if follows::exists(call.db, to, from)? { caps.mutual } else { None };
+    let mutuals = |user| move || format!("\"{user}\" has as many mutual follows");
+    call.require_room(ours.following, caps.following, ErrorCode::FOLLOWING_FULL, || {
+        format!("\"{from}\" follows as many")
+    })?;
+    call.require_room(theirs.followers, caps.followers, ErrorCode::FOLLOWERS_FULL, || {
+        format!("\"{to}\" has as many followers")
+    })?;
+    call.require_room(ours.mutual, mutual, ErrorCode::MUTUAL_FULL, mutuals(from))?;
+    call.require_room(theirs.mutual, mutual, ErrorCode::TARGET_MUTUAL_FULL, mutuals(to))
 }

@@ -25,8 +25,8 @@ impl Command for Check {
 }
 
 fn relation(call: &Call<'_>, from: &UserId, to: &UserId) -> Result<Relation, Refusal> {
-    call.require(to)?;
-    Ok(match (follows::exists(call.db, from, to)?, follows::exists(call.db, to, from)?) {
+    call.require_related(to)?;
+    Ok(match follows::both_ways(call.db, from, to)? {
         (false, false) => Relation::NONE,
         (false, true) => Relation::FOLLOWER,
         (true, false) => Relation::FOLLOWING,

@@ -17,12 +17,14 @@ impl Command for Delete {
         self.validate().map_err(|error| error.to_string())
     }
 
-    /// Unfollowing somebody who is not followed changes nothing and is no mistake.
     fn run(self, call: &Call<'_>) -> Result<TargetResults, Refusal> {
         call.require(&self.from)?;
         let end = |to: &UserId| {
-            call.require(to)?;
-            Ok(follows::end(call.db, &self.from, to)?)
+            call.require_target(to)?;
+            if follows::end(call.db, &self.from, to)? || !call.rules.choices.unfollow_again_refused {
+                return Ok(());
+            }
+            Err(call.bad_parameter(format!("\"{}\" does not follow \"{to}\"", self.from)))
         };
         Ok(TargetResults::new(call.results(self.to, end)?))
     }

@@ -1,6 +1,6 @@
 //! POST v4/follow/follow_get
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use tim_types::follow::{List, ListItem, ListKind, ListResponse};
 use tim_types::{Cursor, Endpoint, UserId};
 
@@ -29,10 +29,25 @@ fn default_want() -> i64 {
     List::DEFAULT_PAGE_SIZE.into()
 }
 
+#[derive(Serialize)]
+#[serde(untagged)]
+pub(super) enum Answer {
+    List(ListResponse),
+    /// An empty list that is left out.
+    Missing {
+        #[serde(rename = "NextCursor")]
+        next: Cursor,
+    },
+}
+
 impl Request {
-    fn page_size(&self) -> Result<u32, String> {
-        let size = u32::try_from(self.want).ok().filter(|want| (1..=List::MAX_PAGE_SIZE).contains(want));
-        size.ok_or_else(|| format!("WantNum is {}: it must be 1 to {}", self.want, List::MAX_PAGE_SIZE))
+    fn page_size(&self, clamped: bool) -> Result<u32, String> {
+        match u32::try_from(self.want) {
+            Ok(want @ 1..=List::MAX_PAGE_SIZE) => Ok(want),
+            _ if clamped && self.want < 1 => Ok(List::DEFAULT_PAGE_SIZE),
+            _ if clamped => Ok(List::MAX_PAGE_SIZE),
+            _ => Err(format!("WantNum is {}: it must be 1 to {}", self.want, List::MAX_PAGE_SIZE)),
+        }
     }
 
     fn place(&self) -> Result<Place, String> {
@@ -44,7 +59,7 @@ impl Request {
 impl Command for Request {
     const SERVICE: &'static Service = FOLLOW;
     const NAME: &'static str = List::COMMAND;
-    type Answer = ListResponse;
+    type Answer = Answer;
 
     fn check(&self) -> Result<(), String> {
         check::user("From_Account", &self.from)?;
@@ -54,17 +69,22 @@ impl Command for Request {
         Err(format!("FollowType is {}: it must be 1 (followers), 2 (following) or 3 (mutual)", self.kind.0))
     }
 
-    fn run(self, call: &Call<'_>) -> Result<ListResponse, Refusal> {
-        let size = self.page_size().map_err(|info| call.bad_parameter(info))?;
+    fn run(self, call: &Call<'_>) -> Result<Answer, Refusal> {
+        let choices = call.rules.choices;
+        let size = self.page_size(choices.want_num_clamped).map_err(|info| call.bad_parameter(info))?;
         let start = self.place().map_err(|info| call.bad_parameter(info))?;
         call.require(&self.from)?;
         // One more than asked for: it tells whether there is a next page.
         let mut page = follows::page(call.db, &self.from, self.kind, start, size + 1)?;
-        let more = page.len() > size as usize;
+        let full = if choices.full_page_continues { size } else { size + 1 };
+        let more = page.len() >= full as usize;
         page.truncate(size as usize);
         let next = page.last().filter(|_| more).map_or(Cursor::START, |(_, place)| place.to_cursor());
+        if page.is_empty() && choices.empty_list_missing {
+            return Ok(Answer::Missing { next });
+        }
         let items = page.into_iter().map(|(user, place)| item(call, user, place)).collect::<Result<_, _>>()?;
-        Ok(ListResponse::new(items, next))
+        Ok(Answer::List(ListResponse::new(items, next)))
     }
 }
 

@@ -20,7 +20,7 @@ impl Command for Counts {
     fn run(self, call: &Call<'_>) -> Result<CountsResponse, Refusal> {
         call.require(&self.from)?;
         let counts = |of: &UserId| {
-            call.require(of)?;
+            call.require_target(of)?;
             Ok(follows::counts(call.db, of)?)
         };
         Ok(CountsResponse::new(call.items(self.to, counts, CountsItem::found, CountsItem::refused)?))

@@ -2,13 +2,14 @@
 //! <https://www.tencentcloud.com/document/product/1047/34902>
 
 use serde::{Deserialize, Serialize};
-use tim_types::{ErrorCode, TargetResult, UserId};
+use tim_types::{ErrorCode, ProfileTag, TargetResult, UserId};
 
 use super::Command;
 use crate::check;
 use crate::refusal::Refusal;
 use crate::service::{FRIEND, Service};
-use crate::world::{Call, friends};
+use crate::world::friends::{self, Note};
+use crate::world::{Call, blocks, profiles};
 
 /// Not documented; the number that friend_check and friend_delete take.
 const MAX_TARGETS: usize = 1000;
@@ -23,6 +24,9 @@ pub(super) struct Request {
     friends: Vec<Friend>,
     #[serde(rename = "AddType", default = "both")]
     kind: String,
+    /// 1 adds whatever the targets allow.
+    #[serde(rename = "ForceAddFlags", default)]
+    force: u8,
 }
 
 #[derive(Deserialize)]
@@ -31,6 +35,20 @@ struct Friend {
     to: UserId,
     #[serde(rename = "AddSource")]
     source: String,
+    #[serde(rename = "Remark", default)]
+    remark: String,
+}
+
+impl From<Friend> for UserId {
+    fn from(friend: Friend) -> Self {
+        friend.to
+    }
+}
+
+impl AsRef<str> for Friend {
+    fn as_ref(&self) -> &str {
+        self.to.as_ref()
+    }
 }
 
 fn both() -> String {
@@ -65,12 +83,13 @@ impl Command for Request {
         self.friends.iter().try_for_each(|friend| check_source(&friend.source))
     }
 
-    /// Every friend is added at once: no target is asked for its consent.
     fn run(self, call: &Call<'_>) -> Result<Answer, Refusal> {
         call.require(&self.from)?;
         let both = self.kind == BOTH;
-        let targets = self.friends.into_iter().map(|friend| friend.to).collect();
-        Ok(Answer::new(call.results(targets, |to| befriend(call, &self.from, to, both))?))
+        let note =
+            |friend: &Friend| Note { source: friend.source.clone(), remark: friend.remark.clone(), added_at: call.now };
+        let add = |friend: &Friend| befriend(call, &self.from, &friend.to, both, self.force == 1, note(friend));
+        Ok(Answer::new(call.results(self.friends, add)?))
     }
 }
 
@@ -83,15 +102,51 @@ fn check_source(source: &str) -> Result<(), String> {
     }
 }
 
-/// An existing friend is refused only when nothing is left to add.
-fn befriend(call: &Call<'_>, from: &UserId, to: &UserId, both: bool) -> Result<(), Refusal> {
+/// An existing friend is refused only when nothing is left to add. The remark is for one side.
+fn befriend(call: &Call<'_>, from: &UserId, to: &UserId, both: bool, force: bool, note: Note) -> Result<(), Refusal> {
     if from == to {
         return Err(call.bad_parameter(format!("\"{from}\" cannot be its own friend")));
     }
-    call.require(to)?;
-    let ours = friends::add(call.db, from, to)?;
-    let theirs = both && friends::add(call.db, to, from)?;
-    if ours || theirs { Ok(()) } else { Err(call.bad_parameter("Err_SNS_FriendAdd_Friend_Exist")) }
+    call.require_target(to)?;
+    check_blocks(call, from, to)?;
+    let ours = !friends::has(call.db, from, to)?;
+    let theirs = both && !friends::has(call.db, to, from)?;
+    if !ours && !theirs {
+        return Err(call.bad_parameter("Err_SNS_FriendAdd_Friend_Exist"));
+    }
+    if !force {
+        check_consent(call, to)?;
+    }
+    for (owner, missing, code) in [(from, ours, ErrorCode::FRIENDS_FULL), (to, theirs, ErrorCode::TARGET_FRIENDS_FULL)]
+    {
+        let cap = call.rules.caps.friends.filter(|_| missing);
+        call.require_room(friends::size(call.db, owner)?.0, cap, code, || format!("\"{owner}\" has as many friends"))?;
+    }
+    friends::add(call.db, from, to, &note)?;
+    if theirs {
+        friends::add(call.db, to, from, &Note { remark: String::new(), ..note })?;
+    }
+    Ok(())
+}
+
+/// What the profile of the target allows. A request that waits for consent waits for ever: there is no way to give it.
+fn check_consent(call: &Call<'_>, to: &UserId) -> Result<(), Refusal> {
+    let refuse = |code, info: &str| Err(Refusal::Code(code, format!("\"{to}\" {info}: add it with ForceAddFlags 1")));
+    match profiles::text(call.db, to, &ProfileTag::ALLOW_TYPE)?.as_deref() {
+        Some("AllowType_Type_DenyAny") => refuse(ErrorCode::FRIEND_REQUESTS_REFUSED, "refuses friend requests"),
+        Some("AllowType_Type_NeedConfirm") => refuse(ErrorCode::FRIEND_CONSENT_PENDING, "has to consent"),
+        _ => Ok(()),
+    }
+}
+
+/// Neither of two users can ask the other while one blocks the other.
+fn check_blocks(call: &Call<'_>, from: &UserId, to: &UserId) -> Result<(), Refusal> {
+    for (owner, user, code) in [(from, to, ErrorCode::TARGET_BLOCKED), (to, from, ErrorCode::BLOCKED_BY_TARGET)] {
+        if blocks::has(call.db, owner, user)? {
+            return Err(Refusal::Code(code, format!("\"{user}\" is on the blocklist of \"{owner}\"")));
+        }
+    }
+    Ok(())
 }
 
 #[cfg(test)]

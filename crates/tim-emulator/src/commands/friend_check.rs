@@ -29,7 +29,7 @@ impl Command for Check {
 
 /// One-way, the list of the target is not looked at.
 fn relation(call: &Call<'_>, from: &UserId, to: &UserId, both: bool) -> Result<Relation, Refusal> {
-    call.require(to)?;
+    call.require_related(to)?;
     let theirs = both && friends::has(call.db, to, from)?;
     Ok(match (friends::has(call.db, from, to)?, theirs) {
         (false, false) => Relation::NO_RELATION,

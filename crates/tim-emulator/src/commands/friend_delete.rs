@@ -12,8 +12,8 @@ use crate::service::{FRIEND, Service};
 use crate::world::{Call, friends};
 
 const MAX_TARGETS: usize = 1000;
-const SINGLE: &str = "Delete_Type_Single";
-const BOTH: &str = "Delete_Type_Both";
+pub(super) const SINGLE: &str = "Delete_Type_Single";
+pub(super) const BOTH: &str = "Delete_Type_Both";
 
 #[derive(Deserialize)]
 pub(super) struct Request {
@@ -25,7 +25,7 @@ pub(super) struct Request {
     kind: String,
 }
 
-fn single() -> String {
+pub(super) fn single() -> String {
     SINGLE.to_owned()
 }
 
@@ -49,7 +49,7 @@ impl Command for Request {
 
 /// Refused only when there is nothing to remove.
 fn part(call: &Call<'_>, from: &UserId, to: &UserId, both: bool) -> Result<(), Refusal> {
-    call.require(to)?;
+    call.require_target(to)?;
     let ours = friends::remove(call.db, from, to)?;
     let theirs = both && friends::remove(call.db, to, from)?;
     if ours || theirs {

@@ -2,7 +2,7 @@
 //! <https://www.tencentcloud.com/document/product/1047/34916>
 
 use serde::Deserialize;
-use tim_types::{Empty, ProfileItem, UserId};
+use tim_types::{Empty, ProfileItem, ProfileTag, UserId};
 
 use super::Command;
 use crate::check;
@@ -39,13 +39,18 @@ impl Command for Request {
 }
 
 /// Which fields an app has is a matter of its console, so any tag with the right start will do.
+pub(super) fn check_tag(tag: &ProfileTag) -> Result<(), String> {
+    let tag = tag.as_str();
+    if tag.starts_with("Tag_Profile_IM_") || tag.starts_with("Tag_Profile_Custom_") {
+        return Ok(());
+    }
+    Err(format!("Tag is \"{tag}\": it must start with Tag_Profile_IM_ or Tag_Profile_Custom_"))
+}
+
 fn check_field(field: &ProfileItem) -> Result<(), String> {
-    let tag = field.tag.as_str();
-    if !tag.starts_with("Tag_Profile_IM_") && !tag.starts_with("Tag_Profile_Custom_") {
-        return Err(format!("Tag is \"{tag}\": it must start with Tag_Profile_IM_ or Tag_Profile_Custom_"));
+    check_tag(&field.tag)?;
+    if field.value.is_string() || field.value.is_number() {
+        return Ok(());
     }
-    if !field.value.is_string() && !field.value.is_number() {
-        return Err(format!("Value of {tag} is neither a string nor a number"));
-    }
-    Ok(())
+    Err(format!("Value of {} is neither a string nor a number", field.tag.as_str()))
 }

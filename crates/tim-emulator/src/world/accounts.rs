@@ -13,13 +13,20 @@ pub(crate) fn import(db: &Connection, user: &UserId) -> Result<()> {
     Ok(())
 }
 
-/// Removes the account and all that hangs on it: follows and friends in both directions, and the profile.
+/// Makes these accounts.
+pub(crate) fn import_all(db: &Connection, users: &[String]) -> Result<()> {
+    users.iter().try_for_each(|user| import(db, &user.as_str().into()))
+}
+
+/// Removes the account and all that hangs on it: follows, friends and blocks in both directions, and the profile.
 pub(crate) fn delete(db: &Connection, user: &UserId) -> Result<()> {
     for sql in [
         "DELETE FROM follow WHERE from_user = ?1",
         "DELETE FROM follow WHERE to_user = ?1",
         "DELETE FROM friend WHERE owner = ?1",
         "DELETE FROM friend WHERE friend = ?1",
+        "DELETE FROM blocked WHERE owner = ?1",
+        "DELETE FROM blocked WHERE user = ?1",
         "DELETE FROM profile WHERE user = ?1",
         "DELETE FROM account WHERE user = ?1",
     ] {

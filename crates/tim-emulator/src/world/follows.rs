@@ -9,6 +9,15 @@ pub(crate) fn exists(db: &Connection, from: &UserId, to: &UserId) -> Result<bool
         .exists([from.as_str(), to.as_str()])
 }
 
+/// Whether `from` follows `to`, and whether `to` follows `from`.
+pub(crate) fn both_ways(db: &Connection, from: &UserId, to: &UserId) -> Result<(bool, bool)> {
+    db.prepare_cached(
+        "SELECT EXISTS (SELECT 1 FROM follow WHERE from_user = ?1 AND to_user = ?2),
+                EXISTS (SELECT 1 FROM follow WHERE from_user = ?2 AND to_user = ?1)",
+    )?
+    .query_row([from.as_str(), to.as_str()], |row| Ok((row.get(0)?, row.get(1)?)))
+}
+
 /// Begins a follow that is not there yet. Both accounts must exist.
 pub(crate) fn begin(db: &Connection, from: &UserId, to: &UserId, now: i64) -> Result<()> {
     let sequence: i64 = db
@@ -22,11 +31,12 @@ pub(crate) fn begin(db: &Connection, from: &UserId, to: &UserId, now: i64) -> Re
     Ok(())
 }
 
-/// Ends a follow; one that is not there stays so.
-pub(crate) fn end(db: &Connection, from: &UserId, to: &UserId) -> Result<()> {
-    db.prepare_cached("DELETE FROM follow WHERE from_user = ?1 AND to_user = ?2")?
+/// Ends a follow. Says whether there was one.
+pub(crate) fn end(db: &Connection, from: &UserId, to: &UserId) -> Result<bool> {
+    let ended = db
+        .prepare_cached("DELETE FROM follow WHERE from_user = ?1 AND to_user = ?2")?
         .execute([from.as_str(), to.as_str()])?;
-    Ok(())
+    Ok(ended > 0)
 }
 
 /// The numbers of one user, all 0 when there is no such account.

@@ -1,8 +1,8 @@
 //! What users tell about themselves.
 
 use rusqlite::types::Type;
-use rusqlite::{Connection, Error, Result};
-use tim_types::{ProfileItem, UserId};
+use rusqlite::{Connection, Error, OptionalExtension as _, Result};
+use tim_types::{ProfileItem, ProfileTag, UserId};
 
 /// Sets these fields and leaves the others; one change, however many fields. The account must exist.
 pub(crate) fn set(db: &Connection, user: &UserId, items: &[ProfileItem]) -> Result<()> {
@@ -35,4 +35,13 @@ pub(crate) fn get(db: &Connection, user: &UserId) -> Result<Option<(Vec<ProfileI
         .prepare_cached("SELECT profile_sequence FROM account WHERE user = ?1")?
         .query_row([user.as_str()], |row| row.get(0))?;
     Ok(Some((items, sequence)))
+}
+
+/// One field that holds a text; `None` when it was not set, or holds a number.
+pub(crate) fn text(db: &Connection, user: &UserId, tag: &ProfileTag) -> Result<Option<String>> {
+    let value = db
+        .prepare_cached("SELECT value FROM profile WHERE user = ?1 AND tag = ?2")?
+        .query_row([user.as_str(), tag.as_str()], |row| row.get::<_, String>(0))
+        .optional()?;
+    Ok(value.and_then(|value| serde_json::from_str(&value).ok()))
 }

@@ -5,8 +5,12 @@ CREATE TABLE account (
     followers INTEGER NOT NULL DEFAULT 0,
     following INTEGER NOT NULL DEFAULT 0,
     mutual INTEGER NOT NULL DEFAULT 0,
-    -- How often the profile was changed.
-    profile_sequence INTEGER NOT NULL DEFAULT 0
+    friends INTEGER NOT NULL DEFAULT 0,
+    blocked INTEGER NOT NULL DEFAULT 0,
+    -- How often the profile, the friend list and the blocklist were changed.
+    profile_sequence INTEGER NOT NULL DEFAULT 0,
+    friend_sequence INTEGER NOT NULL DEFAULT 0,
+    block_sequence INTEGER NOT NULL DEFAULT 0
 ) WITHOUT ROWID;
 
 CREATE TABLE profile (
@@ -27,30 +31,45 @@ CREATE TABLE follow (
     PRIMARY KEY (from_user, to_user)
 ) WITHOUT ROWID;
 
-CREATE INDEX follow_following ON follow (from_user, followed_at, sequence);
-CREATE INDEX follow_followers ON follow (to_user, followed_at, sequence);
-CREATE INDEX follow_mutual ON follow (from_user, followed_at, sequence) WHERE mutual = 1;
-
 -- One row: the number of the latest follow. Numbers are never used again, so a place in a list stays what it is.
 CREATE TABLE latest_follow (sequence INTEGER NOT NULL);
 INSERT INTO latest_follow VALUES (0);
 
-CREATE TRIGGER follow_begins AFTER INSERT ON follow BEGIN
-    UPDATE account SET following = following + 1, mutual = mutual + NEW.mutual WHERE user = NEW.from_user;
-    UPDATE account SET followers = followers + 1, mutual = mutual + NEW.mutual WHERE user = NEW.to_user;
-    UPDATE follow SET mutual = 1 WHERE from_user = NEW.to_user AND to_user = NEW.from_user;
-END;
-
-CREATE TRIGGER follow_ends AFTER DELETE ON follow BEGIN
-    UPDATE account SET following = following - 1, mutual = mutual - OLD.mutual WHERE user = OLD.from_user;
-    UPDATE account SET followers = followers - 1, mutual = mutual - OLD.mutual WHERE user = OLD.to_user;
-    UPDATE follow SET mutual = 0 WHERE from_user = OLD.to_user AND to_user = OLD.from_user;
-END;
-
 CREATE TABLE friend (
     owner TEXT NOT NULL,
     friend TEXT NOT NULL,
+    -- What friend_add said about it; empty when it said nothing.
+    source TEXT NOT NULL,
+    remark TEXT NOT NULL,
+    -- Unix seconds.
+    added_at INTEGER NOT NULL,
     PRIMARY KEY (owner, friend)
 ) WITHOUT ROWID;
 
 CREATE INDEX friend_of ON friend (friend);
+
+CREATE TRIGGER friend_added AFTER INSERT ON friend BEGIN
+    UPDATE account SET friends = friends + 1, friend_sequence = friend_sequence + 1 WHERE user = NEW.owner;
+END;
+
+CREATE TRIGGER friend_removed AFTER DELETE ON friend BEGIN
+    UPDATE account SET friends = friends - 1, friend_sequence = friend_sequence + 1 WHERE user = OLD.owner;
+END;
+
+CREATE TABLE blocked (
+    owner TEXT NOT NULL,
+    user TEXT NOT NULL,
+    -- Unix seconds.
+    blocked_at INTEGER NOT NULL,
+    PRIMARY KEY (owner, user)
+) WITHOUT ROWID;
+
+CREATE INDEX blocked_by ON blocked (user);
+
+CREATE TRIGGER block_begins AFTER INSERT ON blocked BEGIN
+    UPDATE account SET blocked = blocked + 1, block_sequence = block_sequence + 1 WHERE user = NEW.owner;
+END;
+
+CREATE TRIGGER block_ends AFTER DELETE ON blocked BEGIN
+    UPDATE account SET blocked = blocked - 1, block_sequence = block_sequence + 1 WHERE user = OLD.owner;
+END;

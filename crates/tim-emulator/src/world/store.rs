@@ -4,10 +4,16 @@ use std::path::Path;
 
 use rusqlite::Connection;
 
+use super::upkeep;
+
 /// Marks a file as ours: `tim` and the first letter of the emulator.
 const APPLICATION_ID: i32 = 0x7469_6d65;
 /// Counts up when schema.sql changes.
-const SCHEMA_VERSION: i32 = 1;
+const SCHEMA_VERSION: i32 = 2;
+
+/// Of a file, this much is read where it lies in memory, without a copy: with millions of follows that takes half the
+/// time of a call.
+const MAPPED: i64 = 2 * 1000 * 1000 * 1000;
 
 /// Opens the file, made when it is missing; without a path a database in memory.
 ///
@@ -19,6 +25,7 @@ pub(crate) fn open(path: Option<&Path>) -> Result<Connection, String> {
         let db = Connection::open(path)?;
         db.pragma_update(None, "journal_mode", "WAL")?;
         db.pragma_update(None, "synchronous", "FULL")?;
+        db.pragma_update(None, "mmap_size", MAPPED)?;
         Ok(db)
     };
     let db = open().map_err(|error| error.to_string())?;
@@ -34,7 +41,8 @@ fn make_schema(db: &Connection) -> rusqlite::Result<Result<(), String>> {
     Ok(match marks {
         (0, 0) if objects == 0 => {
             let marks = format!("PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {SCHEMA_VERSION};");
-            db.execute_batch(&format!("BEGIN IMMEDIATE; {} {marks} COMMIT;", include_str!("schema.sql")))?;
+            let schema = concat!("BEGIN IMMEDIATE;", include_str!("schema.sql"));
+            db.execute_batch(&[schema, upkeep::SQL, &marks, "COMMIT;"].concat())?;
             Ok(())
         }
         (APPLICATION_ID, SCHEMA_VERSION) => Ok(()),

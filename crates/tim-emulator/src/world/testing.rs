@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::World;
 use crate::caps::Caps;
 use crate::commands;
+use crate::rules::Rules;
 
 pub(crate) struct Stage {
     pub(crate) world: World,
@@ -18,7 +19,11 @@ impl Stage {
     }
 
     pub(crate) fn capped(caps: Caps, users: &[&str]) -> Self {
-        let world = World::open(None, caps, &["administrator".to_owned()]).unwrap();
+        Self::ruled(Rules { caps, ..Rules::default() }, users)
+    }
+
+    pub(crate) fn ruled(rules: Rules, users: &[&str]) -> Self {
+        let world = World::open(None, rules, &["administrator".to_owned()]).unwrap();
         let mut stage = Self { world, now: 1000 };
         for hundred in users.chunks(100) {
             stage.ok("im_open_login_svc/multiaccount_import", json!({ "Accounts": hundred }));
@@ -29,7 +34,7 @@ impl Stage {
     pub(crate) fn call(&mut self, path: &str, body: Value) -> Value {
         let (service, command) = path.split_once('/').unwrap();
         let route = commands::find(service, command).unwrap();
-        serde_json::from_str(&self.world.apply(route, body.to_string().as_bytes(), self.now)).unwrap()
+        serde_json::from_str(&self.world.apply(route, body.to_string().as_bytes(), self.now, &|_| None)).unwrap()
     }
 
     /// A call that is done as a whole; single targets may be refused.
@@ -75,6 +80,7 @@ impl Stage {
 
 /// The codes of all items.
 pub(crate) fn codes(answer: &Value) -> Vec<i64> {
-    let items = answer["ResultItem"].as_array().or(answer["InfoItem"].as_array()).or(answer["FollowInfo"].as_array());
+    let keys = ["ResultItem", "InfoItem", "FollowInfo", "BlackListCheckItem", "UserProfileItem"];
+    let items = keys.iter().find_map(|key| answer[key].as_array());
     items.unwrap().iter().map(|item| item["ResultCode"].as_i64().unwrap()).collect()
 }

@@ -1,8 +1,16 @@
 //! Commands in, JSON out, time in hand.
 
 mod accounts;
+mod answers;
+mod blocks;
+mod choices;
+mod commands;
 mod follows;
 mod friends;
+mod keeping;
 mod lists;
+mod model;
+mod random;
+mod scale;
 
 const PEOPLE: &[&str] = &["alice", "bob", "carol", "dave"];

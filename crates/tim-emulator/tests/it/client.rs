@@ -92,3 +92,26 @@ pub(crate) fn call(emulator: &Emulator, path: &str, body: &str) -> Answer {
 pub(crate) fn call_with(emulator: &Emulator, path: &str, query: &str, body: &str) -> Answer {
     send(emulator, "POST", &format!("/v4/{path}?{query}"), "", body.as_bytes())
 }
+
+/// Waits for what another thread is about to do.
+pub(crate) fn until(done: impl Fn() -> bool) {
+    for _ in 0..20_000 {
+        if done() {
+            return;
+        }
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    panic!("it did not happen within 20 seconds");
+}
+
+/// A request of the admin API.
+pub(crate) fn admin(emulator: &Emulator, method: &str, path: &str, body: &str) -> Answer {
+    send(emulator, method, &format!("/_emulator/{path}"), "", body.as_bytes())
+}
+
+/// One that is done.
+pub(crate) fn admin_ok(emulator: &Emulator, method: &str, path: &str, body: &str) -> Value {
+    let answer = admin(emulator, method, path, body);
+    assert_eq!(answer.status, 200, "{method} {path} {body}: {}", answer.body);
+    answer.body
+}

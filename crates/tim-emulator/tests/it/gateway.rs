@@ -1,9 +1,9 @@
 //! Every way in which the gateway refuses a call, and in which order.
 
 use serde_json::json;
-use tim_emulator::{Counting, Quota};
+use tim_emulator::{Counting, Quota, Region};
 
-use crate::client::{self, NOW, builder, call, call_with, query, send, sig, sig_of};
+use crate::client::{self, NOW, builder, call, call_with, query, send, send_raw, sig, sig_of};
 
 const PATH: &str = "follow/follow_check";
 const BODY: &str = r#"{"From_Account":"administrator","To_Account":["administrator"]}"#;
@@ -90,8 +90,35 @@ async fn each_wrong_path_has_its_code() {
         assert_eq!((answer.status, answer.code()), (200, 60009), "{target}");
         assert!(!answer.info().contains("usersig"), "{}", answer.info());
     }
-    assert!(at("/v4/sns/friend_get").info().contains("friend_check, friend_add"));
+    assert!(at("/v4/sns/friend_update").info().contains("friend_check, friend_add"));
     assert_eq!(at("http://console.tim.qq.com/v4/follow/follow_check").code(), 0, "a target in absolute form");
+}
+
+#[tokio::test]
+async fn an_app_lives_in_one_region() {
+    let emulator = builder().region(Region::Frankfurt).start().await.unwrap();
+    let at = |target: &str, host: &str| {
+        let (query, length) = (query(), BODY.len());
+        let head =
+            format!("POST {target}?{query} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\nContent-Length: {length}");
+        let answer = String::from_utf8(send_raw(&emulator, format!("{head}\r\n\r\n{BODY}").as_bytes())).unwrap();
+        let body: serde_json::Value = serde_json::from_str(answer.split_once("\r\n\r\n").unwrap().1).unwrap();
+        body["ErrorCode"].as_i64().unwrap()
+    };
+    assert_eq!(at("/v4/follow/follow_check", "localhost"), 0);
+    assert_eq!(at("/v4/follow/follow_check", "adminapiger.im.qcloud.com"), 0);
+    assert_eq!(at("/v4/follow/follow_check", "adminapisgp.im.qcloud.com"), 60026);
+    assert_eq!(at("http://console.tim.qq.com/v4/follow/follow_check", "localhost"), 60026);
+}
+
+#[tokio::test]
+async fn without_the_follow_feature_friends_remain() {
+    let emulator = builder().follow_feature(false).start().await.unwrap();
+    let admin = r#""From_Account":"administrator""#;
+    for command in ["follow_add", "follow_delete", "follow_check", "follow_get", "follow_get_info"] {
+        assert_eq!(call(&emulator, &format!("follow/{command}"), &format!("{{{admin}}}")).code(), 30005, "{command}");
+    }
+    assert_eq!(call(&emulator, "sns/friend_get", &format!("{{{admin},\"StartIndex\":0}}")).code(), 0);
 }
 
 #[tokio::test]

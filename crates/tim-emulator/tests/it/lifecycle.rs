@@ -1,13 +1,14 @@
 //! Starting, stopping, and what stays.
 
+use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use tim_emulator::{Caps, Emulator, SdkAppId, SecretKey, StartError};
+use tim_emulator::{Caps, Emulator, Fault, SdkAppId, SecretKey, StartError};
 use tim_sig::Signer;
 
-use crate::client::{self, builder, call, call_with, connect};
+use crate::client::{self, builder, call, call_with, connect, query, until};
 
 /// A directory that is gone after the test.
 struct Scratch(PathBuf);
@@ -146,6 +147,42 @@ async fn settings_that_cannot_be_are_named() {
     assert_eq!(error.to_string(), "11 admins are too many: an app has at most 10");
 }
 
+/// The wait of the call is real, so it is short.
+#[tokio::test]
+async fn a_call_under_way_is_answered_before_the_end() {
+    let emulator = client::start().await;
+    emulator.faults().add(Fault::latency(Duration::from_millis(100))).unwrap();
+    let mut stream = connect(&emulator);
+    send_call(&mut stream);
+    until(|| emulator.faults().list()[0].hits > 0);
+    drop(emulator);
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    assert!(answer.contains("30001"), "{answer}");
+}
+
+#[tokio::test]
+async fn nobody_holds_up_the_end() {
+    let emulator = client::start().await;
+    emulator.faults().add(Fault::latency(Duration::from_secs(600))).unwrap();
+    let idle: Vec<_> = (0..100).map(|_| connect(&emulator)).collect();
+    let (mut half, mut waiting) = (connect(&emulator), connect(&emulator));
+    half.write_all(b"POST /v4/follow").unwrap();
+    send_call(&mut waiting);
+    until(|| emulator.faults().list()[0].hits > 0);
+    // It would hang for ten minutes otherwise.
+    drop(emulator);
+    let mut answer = Vec::new();
+    let _ = waiting.read_to_end(&mut answer);
+    assert!(answer.is_empty());
+    drop(idle);
+}
+
+fn send_call(stream: &mut TcpStream) {
+    let head = format!("POST /v4/follow/follow_check?{} HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{{}}", query());
+    stream.write_all(head.as_bytes()).unwrap();
+}
+
 /// The server has a thread of its own: a start that is given up leaves none behind that listens.
 #[tokio::test]
 async fn a_start_that_is_given_up_leaves_nothing() {
@@ -159,4 +196,27 @@ async fn a_start_that_is_given_up_leaves_nothing() {
     while builder().listen(address).start().await.is_err() {
         std::thread::yield_now();
     }
+}
+
+#[tokio::test]
+async fn an_export_can_be_imported() {
+    let scratch = Scratch::new("export");
+    let (table, export) = (scratch.0.join("follows.csv"), scratch.0.join("world.ndjson"));
+    std::fs::write(&table, "from,to,at\nalice,bob,1702262118\nbob,alice\n").unwrap();
+    let emulator = builder().import(&table).export_on_exit(&export).start().await.unwrap();
+    assert_eq!(call(&emulator, "im_open_login_svc/account_import", r#"{"UserID":"carol","Nick":"C"}"#).code(), 0);
+    emulator.stop().unwrap();
+
+    let emulator = builder().import(&export).start().await.unwrap();
+    let list = call(&emulator, "follow/follow_get", r#"{"From_Account":"alice","FollowType":3}"#);
+    assert_eq!(list.body["FollowItem"], serde_json::json!([{ "To_Account": "bob", "FollowTime": 1_702_262_118 }]));
+    let portrait = r#"{"To_Account":["carol"],"TagList":["Tag_Profile_IM_Nick"]}"#;
+    let portrait = call(&emulator, "profile/portrait_get", portrait);
+    assert_eq!(portrait.body["UserProfileItem"][0]["ProfileItem"][0]["Value"], "C");
+
+    std::fs::write(&table, "alice,bob\nalice\n").unwrap();
+    let error = builder().import(&table).start().await.unwrap_err().to_string();
+    assert!(error.contains("follows.csv: line 2: "), "{error}");
+    let emulator = builder().export_on_exit(scratch.0.join("no/such/file")).start().await.unwrap();
+    assert!(emulator.stop().unwrap_err().to_string().contains("no/such/file"));
 }

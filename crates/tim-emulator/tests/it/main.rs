@@ -1,10 +1,16 @@
 //! The emulator from outside: bytes over loopback.
 
 #[cfg(test)]
+mod admin;
+#[cfg(test)]
 mod client;
+#[cfg(test)]
+mod faults;
 #[cfg(test)]
 mod gateway;
 #[cfg(test)]
 mod lifecycle;
 #[cfg(test)]
 mod tolerance;
+#[cfg(test)]
+mod webhooks;

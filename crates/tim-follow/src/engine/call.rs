@@ -8,12 +8,15 @@ use tim_types::{Answer, CALLS_PER_SECOND, DecodeError, Empty, Endpoint, Envelope
 
 use super::Engine;
 use super::flight::{Command, Flight, Next};
+use crate::quota::Asked;
 use crate::{Error, ErrorKind, Limits};
 
 /// What a driver has to do next.
 pub(crate) enum Step<R> {
     /// Sleep this long.
     Wait(Duration),
+    /// Wait until this is answered, but no longer than that.
+    Ask(Asked, Duration),
     /// Send this and hand what comes back to [`Call::answer`].
     Send(Request),
     /// The call is over.
@@ -94,6 +97,7 @@ impl<'a, R> Call<'a, R> {
         }
         match self.flight.step(now) {
             Next::Wait(time) => Step::Wait(time),
+            Next::Ask(asked, at_most) => Step::Ask(asked, at_most),
             Next::Send(request) => Step::Send(request),
             Next::Fail(error) => Step::Done(self.refused.take().ok_or(error)),
         }

@@ -7,7 +7,7 @@ use tim_transport::{Moment, Request};
 
 use super::{Decision, Engine, backoff, decide};
 use crate::event::{EventKind, Why};
-use crate::quota::{Of, Ticket};
+use crate::quota::{Asked, Of, Ticket, Turn};
 use crate::trace::Span;
 use crate::{Error, ErrorKind, Limits};
 
@@ -56,6 +56,7 @@ struct Sent {
 /// What comes next.
 pub(crate) enum Next {
     Wait(Duration),
+    Ask(Asked, Duration),
     Send(Request),
     Fail(Error),
 }
@@ -79,9 +80,12 @@ impl<'a> Flight<'a> {
         match &mut self.state {
             State::Queued(ticket) if !left.is_zero() => {
                 match self.engine.quota.turn(of(self.engine, self.command), ticket, now) {
-                    Duration::ZERO => self.send(now, left),
-                    wait if wait < left => self.wait(Why::Quota, wait),
-                    wait => self.fail(ErrorKind::Quota { wait }),
+                    Turn::Go => self.send(now, left),
+                    Turn::Wait(wait) if wait < left => self.wait(Why::Quota, wait),
+                    Turn::Wait(wait) => self.fail(ErrorKind::Quota { wait }),
+                    Turn::Ask(asked) => Next::Ask(asked, left),
+                    Turn::Away { wait, .. } if wait < left => self.wait(Why::QuotaAway, wait),
+                    Turn::Away { reason, .. } => self.fail(ErrorKind::QuotaAway { reason }),
                 }
             }
             _ => self.fail(ErrorKind::Deadline),

@@ -4,9 +4,12 @@ use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 /// A second, and the jitter that a network may add without two seconds' calls meeting in one.
-const WINDOW: Duration = Duration::from_millis(1009);
+pub(super) const WINDOW: Duration = Duration::from_millis(1009);
 /// A second cut within this time of another one is the same event: many calls were refused together.
 const CUT_PAUSE: Duration = Duration::from_secs(1);
+/// A complaint within this time of another one tells of other senders, and cuts by a fifth; one alone is a hiccup of the
+/// network, and cuts by a twentieth.
+const CUT_MEMORY: Duration = Duration::from_secs(5);
 
 #[derive(Debug)]
 pub(super) struct Lane {
@@ -59,10 +62,13 @@ impl Lane {
     }
 
     pub(super) fn slow_down(&mut self, now: Instant) {
-        if self.cut.is_some_and(|(at, _)| now.saturating_duration_since(at) < CUT_PAUSE) {
-            return;
-        }
-        self.cut = Some((now, (self.pace(now) * 4 / 5).max(1)));
+        let pace = self.pace(now);
+        let cut = match self.cut.map(|(at, _)| now.saturating_duration_since(at)) {
+            Some(since) if since < CUT_PAUSE => return,
+            Some(since) if since < CUT_MEMORY => pace.div_ceil(5),
+            _ => pace.div_ceil(20),
+        };
+        self.cut = Some((now, (pace - cut).max(1)));
     }
 
     /// The limit, or less for a while after a complaint: a twentieth of the limit comes back each second.
@@ -121,11 +127,14 @@ mod tests {
         let (mut lane, now) = (Lane::new(200), start());
         lane.slow_down(now);
         lane.slow_down(now + 999 * MS);
-        assert_eq!(lane.pace(now + 999 * MS), 160);
-        assert_eq!(lane.pace(now + 1000 * MS), 170);
-        assert_eq!(lane.pace(now + 4000 * MS), 200);
+        assert_eq!(lane.pace(now + 999 * MS), 190);
+        assert_eq!(lane.pace(now + 1000 * MS), 200);
         lane.slow_down(now + 1000 * MS);
-        assert_eq!(lane.pace(now + 1000 * MS), 136);
+        assert_eq!(lane.pace(now + 1000 * MS), 160, "the second one within five seconds");
+        assert_eq!(lane.pace(now + 2000 * MS), 170);
+        assert_eq!(lane.pace(now + 5000 * MS), 200);
+        lane.slow_down(now + 6000 * MS);
+        assert_eq!(lane.pace(now + 6000 * MS), 190, "the first one in five seconds");
         let mut slow = Lane::new(1);
         slow.slow_down(now);
         assert_eq!(slow.pace(now), 1);

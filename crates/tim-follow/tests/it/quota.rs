@@ -8,7 +8,9 @@ use std::time::Duration;
 use async_trait::async_trait;
 use pollster::block_on;
 use tim_follow::transport::{BlockingTransport, Moment, Phase, Request, Response, Script, TransportError};
-use tim_follow::{Client, Config, ErrorKind, Limits, LocalQuota, NoQuota, Transport, blocking, follow};
+use tim_follow::{
+    Asked, Client, Config, ErrorKind, Limits, LocalQuota, NoQuota, Of, Quota, Ticket, Transport, Turn, blocking, follow,
+};
 
 use crate::clients::{Either, broken, code, config, elapsed, ok, with_both};
 
@@ -105,7 +107,7 @@ fn no_quota_never_waits() {
 
 #[test]
 fn too_many_calls_slow_the_next_ones_down() {
-    let script = || Script::new([code(60007)].into_iter().chain((0..200).map(|_| ok())));
+    let script = || Script::new([code(60007), code(60007)].into_iter().chain((0..200).map(|_| ok())));
     with_each(config, script, |client, script| {
         add(&client).unwrap();
         let start = BlockingTransport::now(&script).instant;
@@ -148,4 +150,75 @@ fn a_dropped_call_gives_its_place_up() {
     let start = BlockingTransport::now(&script).instant;
     block_on(client.send(follow::Add::new("alice", ["bob"]))).unwrap();
     assert_eq!(elapsed(&script, start), WINDOW);
+}
+
+/// A quota that asks elsewhere, as one of several processes does.
+#[derive(Debug)]
+struct Shared(fn(u64) -> Turn);
+
+impl Quota for Shared {
+    fn turn(&self, _: Of<'_>, ticket: &mut Ticket, _: Moment) -> Turn {
+        let questions = ticket.0.get_or_insert(0);
+        *questions += 1;
+        (self.0)(*questions)
+    }
+
+    fn leave(&self, _: Of<'_>, _: Ticket) {}
+
+    fn slow_down(&self, _: Of<'_>, _: Moment) {}
+}
+
+fn shared(turn: fn(u64) -> Turn) -> Config {
+    config().quota(Arc::new(Shared(turn)))
+}
+
+#[test]
+fn a_call_waits_for_what_its_quota_asks_for() {
+    let answered = |questions| {
+        let (answered, asked) = Asked::new();
+        match questions {
+            1 => answered.tell(),
+            // An end that is dropped has answered too.
+            2 => drop(answered),
+            _ => return Turn::Go,
+        }
+        Turn::Ask(asked)
+    };
+    with_each(|| shared(answered), || Script::new([ok()]), |client, _| add(&client).unwrap());
+}
+
+#[test]
+fn a_question_without_an_answer_ends_with_the_deadline() {
+    let never = |_| {
+        let (answered, asked) = Asked::new();
+        std::mem::forget(answered);
+        Turn::Ask(asked)
+    };
+    let script = Script::new([ok()]);
+    let start = BlockingTransport::now(&script).instant;
+    let client = Client::with_transport(shared(never), Arc::new(script.clone())).unwrap();
+    let error = block_on(client.send(follow::Add::new("alice", ["bob"]))).unwrap_err();
+    assert!(matches!(error.kind(), ErrorKind::Deadline), "{error}");
+    assert_eq!((elapsed(&script, start), error.attempts()), (Limits::default().deadline, 0));
+}
+
+#[test]
+fn a_quota_that_is_away_lets_nobody_go() {
+    with_each(
+        || shared(|_| away_for_a_second()),
+        || Script::new([ok()]),
+        |client, script| {
+            let start = BlockingTransport::now(&script).instant;
+            let error = add(&client).unwrap_err();
+            assert!(matches!(error.kind(), ErrorKind::QuotaAway { reason, .. } if reason == "no route"), "{error}");
+            assert!(error.is_retryable() && error.attempts() == 0);
+            assert_eq!(elapsed(&script, start), Limits::default().deadline - Duration::from_secs(1));
+        },
+    );
+    let back = |questions| if questions < 3 { away_for_a_second() } else { Turn::Go };
+    with_each(|| shared(back), || Script::new([ok()]), |client, _| add(&client).unwrap());
+}
+
+fn away_for_a_second() -> Turn {
+    Turn::Away { reason: "no route".to_owned(), wait: Duration::from_secs(1) }
 }

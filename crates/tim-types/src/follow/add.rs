@@ -63,7 +63,7 @@ impl Batch for Add {
 }
 
 /// Only this command wraps each target in an object.
-mod items {
+pub(crate) mod items {
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
     use crate::UserId;
@@ -80,11 +80,11 @@ mod items {
         to: UserId,
     }
 
-    pub(super) fn serialize<S: Serializer>(users: &[UserId], serializer: S) -> Result<S::Ok, S::Error> {
+    pub(crate) fn serialize<S: Serializer>(users: &[UserId], serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_seq(users.iter().map(|to| Item { to }))
     }
 
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<UserId>, D::Error> {
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<UserId>, D::Error> {
         Ok(Vec::<OwnedItem>::deserialize(deserializer)?.into_iter().map(|item| item.to).collect())
     }
 }

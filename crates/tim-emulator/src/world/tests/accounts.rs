@@ -96,3 +96,23 @@ fn a_deleted_account_leaves_nothing_behind() {
     let list = stage.ok("follow/follow_get", json!({ "From_Account": "alice", "FollowType": 2, "WantNum": 1 }));
     assert_eq!(list["FollowItem"][0].get("ProfileItem"), None);
 }
+
+#[test]
+fn a_profile_is_read_field_by_field() {
+    let mut stage = Stage::with(PEOPLE);
+    stage.ok("im_open_login_svc/account_import", json!({ "UserID": "bob", "Nick": "Bob", "FaceUrl": "b.png" }));
+    let tags = ["Tag_Profile_IM_Nick", "Tag_Profile_Custom_X"];
+    let answer = stage.ok("profile/portrait_get", json!({ "To_Account": ["bob", "nobody", "alice"], "TagList": tags }));
+    let nick = json!([{ "Tag": "Tag_Profile_IM_Nick", "Value": "Bob" }]);
+    let first = json!({ "To_Account": "bob", "ProfileItem": nick, "ResultCode": 0, "ResultInfo": "" });
+    assert_eq!(answer["UserProfileItem"][0], first);
+    assert_eq!((codes(&answer), &answer["Fail_Account"]), (vec![0, 40003, 0], &json!(["nobody"])));
+    for body in [
+        json!({ "To_Account": ["bob"] }),
+        json!({ "To_Account": ["bob"], "TagList": [] }),
+        json!({ "To_Account": ["bob"], "TagList": ["Nick"] }),
+        json!({ "To_Account": vec!["bob"; 101], "TagList": tags }),
+    ] {
+        assert_eq!(stage.refused("profile/portrait_get", body.clone()), 40001, "{body}");
+    }
+}

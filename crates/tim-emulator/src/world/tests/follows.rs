@@ -36,7 +36,7 @@ fn the_answer_is_that_of_the_documents() {
         r#"{"From_Account":"UserID_001","FollowItem":[{"To_Account":"UserID_002"},{"To_Account":"UserID_003"}]}"#;
     let route = crate::commands::find("follow", "follow_add").unwrap();
     assert_eq!(
-        stage.world.apply(route, body.as_bytes(), 1),
+        stage.world.apply(route, body.as_bytes(), 1, &|_| None),
         r#"{"ResultItem":[{"To_Account":"UserID_002","ResultCode":0,"ResultInfo":""},{"To_Account":"UserID_003","ResultCode":0,"ResultInfo":""}],"ActionStatus":"OK","ErrorCode":0,"ErrorInfo":"","ErrorDisplay":""}"#
     );
 }
@@ -116,7 +116,7 @@ fn what_a_request_may_not_hold() {
 
 #[test]
 fn each_cap_has_its_code() {
-    let caps = |following, followers, mutual| Caps { following, followers, mutual };
+    let caps = |following, followers, mutual| Caps { following, followers, mutual, ..Caps::NONE };
     let mut stage = Stage::capped(caps(Some(1), None, None), PEOPLE);
     assert_eq!(stage.follow("alice", &["bob", "carol", "bob"]), [0, 32100, 0]);
     assert_eq!(stage.unfollow("alice", &["bob"]), [0]);

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::PEOPLE;
+use crate::caps::Caps;
 use crate::world::testing::{Stage, codes};
 
 pub(super) fn befriend(stage: &mut Stage, from: &str, to: &[&str], kind: &str) -> Vec<i64> {
@@ -88,4 +89,75 @@ fn what_friend_commands_may_not_hold() {
         let body = json!({ "From_Account": "nobody", "To_Account": ["bob"], "CheckType": "CheckResult_Type_Both" });
         assert_eq!(stage.refused(&format!("sns/{command}"), body), 30003);
     }
+}
+
+#[test]
+fn a_friend_list_says_what_was_noted() {
+    let mut stage = Stage::with(PEOPLE);
+    befriend(&mut stage, "alice", &["carol", "bob"], "Add_Type_Both");
+    let answer = stage.ok("sns/friend_get", json!({ "From_Account": "alice", "StartIndex": 0 }));
+    let note = json!([
+        { "Tag": "Tag_SNS_IM_AddSource", "Value": "AddSource_Type_Test" },
+        { "Tag": "Tag_SNS_IM_Remark", "Value": "r" },
+        { "Tag": "Tag_SNS_IM_AddTime", "Value": 1000 },
+    ]);
+    let friends = ["bob", "carol"].map(|user| json!({ "To_Account": user, "ValueItem": note }));
+    let expected = json!({
+        "UserDataItem": friends, "StandardSequence": 2, "CustomSequence": 0, "FriendNum": 2, "CompleteFlag": 1,
+        "NextStartIndex": 0, "ActionStatus": "OK", "ErrorCode": 0, "ErrorInfo": "", "ErrorDisplay": "",
+    });
+    assert_eq!(answer, expected);
+    let known = json!({ "From_Account": "alice", "StartIndex": 0, "StandardSequence": 2, "CustomSequence": 0 });
+    assert_eq!(stage.ok("sns/friend_get", known)["UserDataItem"], json!([]), "nothing new");
+    let theirs = stage.ok("sns/friend_get", json!({ "From_Account": "bob", "StartIndex": 0 }));
+    assert_eq!(theirs["UserDataItem"][0]["ValueItem"].as_array().unwrap().len(), 2, "the remark is for one side");
+}
+
+#[test]
+fn a_friend_list_has_pages_of_500() {
+    let mut stage = Stage::with(PEOPLE);
+    let record = |n| json!({ "friend": { "owner": "alice", "friend": format!("u{n:03}") } }).to_string() + "\n";
+    stage.world.import((0..501).map(record).collect::<String>().as_bytes(), 1).unwrap();
+    let mut page = |start: u32| {
+        let answer = stage.ok("sns/friend_get", json!({ "From_Account": "alice", "StartIndex": start }));
+        let size = answer["UserDataItem"].as_array().unwrap().len();
+        (size, ["FriendNum", "CompleteFlag", "NextStartIndex"].map(|key| answer[key].as_u64().unwrap()))
+    };
+    assert_eq!(page(0), (500, [501, 0, 500]));
+    assert_eq!(page(500), (1, [501, 1, 0]));
+}
+
+#[test]
+fn a_friend_list_can_be_emptied() {
+    let mut stage = Stage::with(PEOPLE);
+    for (kind, theirs) in [("Delete_Type_Single", "BWithA"), ("Delete_Type_Both", "NoRelation")] {
+        befriend(&mut stage, "alice", &["bob", "carol"], "Add_Type_Both");
+        let answer = stage.ok("sns/friend_delete_all", json!({ "From_Account": "alice", "DeleteType": kind }));
+        assert_eq!(answer, json!({ "ActionStatus": "OK", "ErrorCode": 0, "ErrorInfo": "", "ErrorDisplay": "" }));
+        assert_eq!(friendship(&mut stage, "alice", &["bob", "carol"], "Both"), [theirs, theirs]);
+    }
+    assert_eq!(stage.refused("sns/friend_delete_all", json!({ "From_Account": "alice", "DeleteType": "All" })), 30001);
+}
+
+#[test]
+fn friend_lists_have_their_caps() {
+    let mut stage = Stage::capped(Caps { friends: Some(1), ..Caps::NONE }, PEOPLE);
+    assert_eq!(befriend(&mut stage, "alice", &["bob", "carol"], "Add_Type_Both"), [0, 30010]);
+    assert_eq!(befriend(&mut stage, "carol", &["bob"], "Add_Type_Both"), [30014]);
+    assert_eq!(friendship(&mut stage, "carol", &["bob"], "Both"), ["NoRelation"]);
+    assert_eq!(befriend(&mut stage, "carol", &["bob"], "Add_Type_Single"), [0]);
+}
+
+#[test]
+fn a_user_may_want_to_be_asked_first() {
+    let mut stage = Stage::with(PEOPLE);
+    for (user, whom) in [("bob", "DenyAny"), ("carol", "NeedConfirm"), ("dave", "AllowAny")] {
+        let field = json!({ "Tag": "Tag_Profile_IM_AllowType", "Value": format!("AllowType_Type_{whom}") });
+        stage.ok("profile/portrait_set", json!({ "From_Account": user, "ProfileItem": [field] }));
+    }
+    let users = ["bob", "carol", "dave"];
+    let items = users.map(|user| json!({ "To_Account": user, "AddSource": "AddSource_Type_X" }));
+    let answer = stage.ok("sns/friend_add", json!({ "From_Account": "alice", "AddFriendItem": items }));
+    assert_eq!(codes(&answer), [30516, 30539, 0]);
+    assert_eq!(befriend(&mut stage, "alice", &users, "Add_Type_Both"), [0, 0, 30001], "by force");
 }

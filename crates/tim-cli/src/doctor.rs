@@ -1,0 +1,180 @@
+//! `tim doctor`: finds out why calls do not work, and says what to do.
+
+mod local;
+mod network;
+mod report;
+mod service;
+
+use std::sync::Arc;
+
+use tim_follow::transport::ReqwestTransport;
+use tim_follow::{Client, Config, ConfigError, SecretKey, Transport};
+
+use self::network::Base;
+use self::report::{Finding, Report, Status};
+use crate::config;
+use crate::exit::{Failure, Verdict};
+use crate::output::Output;
+use crate::settings::{Flags, Place, Settings};
+
+pub(crate) const HELP: &str = "\
+It looks at the settings, the key, the signature, the way to the service and its backup, the clock, and what the service
+says to a harmless call in the name of the admin: it asks how many followers the admin has. Nothing is changed.
+A check that needs one that failed is skipped. The exit code is 1 when a check failed; a warning is no failure.
+
+With --json, one object a line: {\"command\":\"doctor\",\"check\":\"clock\",\"status\":\"ok\",\"info\":\"...\",\"fix\":null}
+where status is ok, warn, fail or skipped.
+
+Examples:
+  tim doctor
+  tim doctor --profile production
+  tim doctor --json | jq -r 'select(.status == \"fail\").fix'";
+
+pub(crate) async fn run(flags: &Flags, verbose: bool, out: &mut Output) -> Result<Verdict, Failure> {
+    let mut report = Report::new(out);
+    match Settings::read(flags) {
+        Ok(settings) => Doctor { settings, verbose, report: &mut report }.examine().await?,
+        Err(error) => {
+            report
+                .say("settings", &Finding::fail(error.to_string(), "correct it; `tim --help` tells of the settings"))?;
+        }
+    }
+    Ok(report.verdict())
+}
+
+struct Doctor<'a, 'o> {
+    settings: Settings,
+    verbose: bool,
+    report: &'a mut Report<'o>,
+}
+
+impl Doctor<'_, '_> {
+    async fn examine(&mut self) -> Result<(), Failure> {
+        self.settings()?;
+        let key = self.key()?;
+        self.signing(key.as_ref())?;
+        let reached = self.network().await?;
+        self.service(key, reached).await
+    }
+
+    /// Each setting and where it comes from; what is missing needs a flag, a variable or a profile.
+    fn settings(&mut self) -> Result<(), Failure> {
+        if let Some(file) = &self.settings.file {
+            self.report.say("config file", &local::config_file(&file.value))?;
+        }
+        for (name, found) in config::described(&self.settings) {
+            let finding = match (name, found) {
+                ("config", _) | ("profile", None) => continue,
+                (_, Some((value, source))) => {
+                    let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+                    Finding::ok(format!("{value}, by {source}"))
+                }
+                (_, None) => Finding::fail("not set", fix_of(name, &self.settings)),
+            };
+            self.report.say(name, &finding)?;
+        }
+        Ok(())
+    }
+
+    fn key(&mut self) -> Result<Option<SecretKey>, Failure> {
+        let (key, finding) = match &self.settings.key {
+            Some(found) => local::key(&found.value),
+            None => (None, Finding::skipped("it needs `secret_key`")),
+        };
+        self.report.say("key", &finding)?;
+        Ok(key)
+    }
+
+    fn signing(&mut self, key: Option<&SecretKey>) -> Result<(), Failure> {
+        let finding = match (&self.settings.sdkappid, &self.settings.admin, key) {
+            (Some(app), Some(admin), Some(key)) => local::signing(app.value.0, &admin.value, key),
+            _ => Finding::skipped("it needs `sdkappid`, `admin` and `key`"),
+        };
+        self.report.say("signing", &finding)
+    }
+
+    /// Returns whether a host of the service was reached.
+    async fn network(&mut self) -> Result<bool, Failure> {
+        let Some(place) = self.settings.place.as_ref().map(|found| found.value.clone()) else {
+            let why = Finding::skipped("it needs `region` or `base_url`");
+            for check in ["name", "connection", "clock"] {
+                self.report.say(check, &why)?;
+            }
+            return Ok(false);
+        };
+        // Only the place counts here: these calls carry no signature.
+        let config = place.apply(Config::new(tim_follow::SdkAppId(1), "administrator", SecretKey::new("none")));
+        let options = config.transport_options();
+        let transport = ReqwestTransport::new(&options).map_err(ConfigError::from)?;
+        let transport: Arc<dyn Transport> = Arc::new(transport);
+        if let Err(error) = Client::with_transport(config, transport.clone()) {
+            self.report.say("connection", &Finding::fail(error.to_string(), "correct the base URL"))?;
+            self.report.say("clock", &Finding::skipped("it needs `connection`"))?;
+            return Ok(false);
+        }
+        let (primary, backup) = match place {
+            Place::Region(region) => (region.primary_host(), Some(region.backup_host())),
+            Place::BaseUrl(ref url) => (url.as_str(), None),
+        };
+        let https = |host: &str| if backup.is_some() { format!("https://{host}") } else { host.to_owned() };
+        let base = |host: &str| Base(https(host).trim_end_matches('/').to_owned());
+        let mut ahead = None;
+        let mut reached = false;
+        for (names, host) in [(["name", "connection"], Some(primary)), (["backup name", "backup"], backup)] {
+            let Some(base) = host.map(base) else { continue };
+            self.report.say(names[0], &as_far_as(reached, network::name(&base, &options).await))?;
+            let (finding, difference) = network::connection(&base, transport.as_ref()).await;
+            let answers = finding.status != Status::Fail;
+            self.report.say(names[1], &as_far_as(reached, finding))?;
+            ahead = ahead.or(difference);
+            reached |= answers;
+        }
+        let clock = match (ahead, reached) {
+            (Some(ahead), _) => network::clock(ahead),
+            (None, true) => Finding::skipped("the server does not say what time it is"),
+            (None, false) => Finding::skipped("it needs `connection`"),
+        };
+        self.report.say("clock", &clock)?;
+        Ok(reached)
+    }
+
+    async fn service(&mut self, key: Option<SecretKey>, reached: bool) -> Result<(), Failure> {
+        let Settings { sdkappid, admin, place, .. } = &self.settings;
+        let findings = match (sdkappid, admin, key, place) {
+            (Some(app), Some(admin), Some(key), Some(place)) if reached => {
+                let config = place.value.apply(Config::new(app.value, admin.value.as_str(), key));
+                let config = if self.verbose { config.observe(crate::settings::tell) } else { config };
+                match Client::new(config) {
+                    Ok(client) => service::ask(&client, &admin.value).await,
+                    Err(_) => std::array::from_fn(|_| Finding::skipped("it needs `signing`")),
+                }
+            }
+            _ if !reached => std::array::from_fn(|_| Finding::skipped("it needs `connection`")),
+            _ => std::array::from_fn(|_| Finding::skipped("it needs `sdkappid`, `admin` and `key`")),
+        };
+        service::CHECKS.iter().zip(&findings).try_for_each(|(check, finding)| self.report.say(check, finding))
+    }
+}
+
+/// A host that does not work is only half as bad when the one before it does.
+fn as_far_as(reached: bool, finding: Finding) -> Finding {
+    match finding.status {
+        Status::Fail if reached => Finding { status: Status::Warn, ..finding },
+        _ => finding,
+    }
+}
+
+fn fix_of(setting: &str, settings: &Settings) -> String {
+    let fix = match setting {
+        "sdkappid" => "--sdkappid N, TIM_SDKAPPID or sdkappid in a profile: the SDKAppID that the console shows",
+        "admin" => "--admin NAME, TIM_ADMIN or admin in a profile: an admin of the app in the console",
+        "secret_key" => {
+            "--secret-key-file FILE, TIM_SECRET_KEY_FILE, TIM_SECRET_KEY, or secret_key_file or key_command in a profile"
+        }
+        _ => "--region NAME, TIM_REGION or region in a profile: where the console says the app lives; or a base URL",
+    };
+    match (&settings.profile, &settings.profiles[..]) {
+        (None, [_, ..]) => format!("{fix}; or choose a profile with --profile: {}", settings.profiles.join(", ")),
+        _ => fix.to_owned(),
+    }
+}

@@ -1,0 +1,142 @@
+//! `tim error`: what a code of the service means and what to do about it.
+
+use strsim::damerau_levenshtein;
+use tim_follow::{CodeClass, CodeRow, ErrorCode};
+
+use crate::exit::{Failure, Verdict};
+use crate::output::{Field, Output, Row, note};
+
+pub(crate) const HELP: &str = "\
+A code may mean different things to different services: `follow` is for the follow commands, `sns` for friends.
+The exit code is 1 for a code that is not documented.
+
+With --json, one object a line: {\"command\":\"error\",\"code\":70009,\"codes\":\"70009\",\"service\":null,\"class\":\"credentials\",
+                                 \"meaning\",\"advice\",\"repeated\":false,\"page\"}
+
+Examples:
+  tim error 70009
+  tim error 30005 --service follow
+  tim error --list --json | jq -r 'select(.class == \"rate_limited\").code'";
+
+/// The official page of all codes.
+const PAGE: &str = "https://www.tencentcloud.com/document/product/1047/34348";
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct ErrorArgs {
+    /// The code
+    #[arg(required_unless_present = "list", conflicts_with = "list", allow_negative_numbers = true)]
+    code: Option<i64>,
+    /// The service that answered it, as in the path of the command, for example follow or sns
+    #[arg(long)]
+    service: Option<String>,
+    /// List all codes that are documented
+    #[arg(long)]
+    list: bool,
+}
+
+pub(crate) fn run(args: &ErrorArgs, out: &mut Output) -> Result<Verdict, Failure> {
+    let of_service =
+        |row: &&CodeRow| args.service.is_none() || row.service.is_none() || row.service == args.service.as_deref();
+    let mut rows = ErrorCode::documented().filter(of_service);
+    let Some(code) = args.code else {
+        rows.try_for_each(|row| out.row(listed(row)))?;
+        return Ok(Verdict::Done);
+    };
+    let found: Vec<_> = rows.filter(|row| (row.first..=row.last).contains(&code)).collect();
+    let known = code == 0 || !found.is_empty();
+    if out.is_json() {
+        found.iter().try_for_each(|row| out.row(listed(row)))?;
+        if found.is_empty() {
+            let class = ErrorCode(code).class("");
+            out.row(object(code, code.to_string(), args.service.as_deref(), class, [None, None]))?;
+        }
+    } else {
+        found.iter().try_for_each(|row| explain(code, row, out))?;
+        if code == 0 {
+            out.line("0 is success")?;
+        }
+    }
+    if !known {
+        unknown(code);
+    }
+    Ok(Verdict::of(known))
+}
+
+fn listed(row: &CodeRow) -> Row {
+    let CodeRow { first, last, service, class, meaning, advice, .. } = *row;
+    let codes = if first == last { first.to_string() } else { format!("{first}-{last}") };
+    object(first, codes, service, class, [Some(meaning), Some(advice)])
+}
+
+fn object(code: i64, codes: String, service: Option<&str>, class: CodeClass, texts: [Option<&str>; 2]) -> Row {
+    let [meaning, advice] = texts;
+    Row::default()
+        .with(Field::hidden("command", "error"))
+        .with(Field::hidden("code", code))
+        .with(Field::new("codes", codes))
+        .with(Field::shown_as("service", service, service.unwrap_or("any")))
+        .with(Field::new("class", class_of(class).0))
+        .with(Field::new("meaning", meaning))
+        .with(Field::hidden("advice", advice))
+        .with(Field::hidden("repeated", repeated(class)))
+        .with(Field::hidden("page", PAGE))
+}
+
+fn explain(code: i64, row: &CodeRow, out: &mut Output) -> Result<(), Failure> {
+    let (class, what_happens) = class_of(row.class);
+    let service = row.service.map(|name| format!(", answered by {name}")).unwrap_or_default();
+    out.line(format_args!("{code}{service}: {}", row.meaning))?;
+    out.line(format_args!("  what to do   {}", row.advice))?;
+    out.line(format_args!("  class        {class}: {what_happens}"))?;
+    match row.class {
+        CodeClass::Signature | CodeClass::Credentials => {
+            out.line(format_args!(
+                "  look closer  `tim doctor`, or `tim usersig explain - --code {code}` for one UserSig"
+            ))?;
+        }
+        CodeClass::Permission | CodeClass::FeatureDisabled => out.line("  look closer  `tim doctor`")?,
+        _ => {}
+    }
+    Ok(out.line(format_args!("  page         {PAGE}"))?)
+}
+
+/// Codes with one digit more, less, changed or exchanged are named.
+fn unknown(code: i64) {
+    let text = code.to_string();
+    let near = |row: &&CodeRow| row.first == row.last && damerau_levenshtein(&row.first.to_string(), &text) == 1;
+    let mut near: Vec<_> =
+        ErrorCode::documented().filter(near).map(|row| format!("{} ({})", row.first, row.meaning)).collect();
+    near.dedup();
+    let hint = match &near[..] {
+        [] => "`tim error --list` lists those that are".to_owned(),
+        near => format!("did you mean one of these?\n  {}", near.join("\n  ")),
+    };
+    note(format_args!("tim: {code} is not documented, and such a call is not repeated; {hint}"));
+}
+
+/// The name of a class and what the client does about it.
+fn class_of(class: CodeClass) -> (&'static str, &'static str) {
+    const GIVES_UP: &str = "the call is not repeated, since the same call would be refused again";
+    match class {
+        CodeClass::Success => ("success", "all is well"),
+        CodeClass::Transient => ("transient", "the call is repeated after a pause, a few times"),
+        CodeClass::RateLimited => {
+            ("rate_limited", "the call is repeated after a second or more, and all calls slow down")
+        }
+        CodeClass::Signature => ("signature", "the call is repeated one time with a new signature"),
+        CodeClass::Credentials => {
+            ("credentials", "the call is not repeated: a new signature from the same key does not help")
+        }
+        CodeClass::Permission => ("permission", GIVES_UP),
+        CodeClass::NotFound => ("not_found", GIVES_UP),
+        CodeClass::BadRequest => ("bad_request", GIVES_UP),
+        CodeClass::FeatureDisabled => ("feature_disabled", GIVES_UP),
+        CodeClass::Capacity => ("capacity", GIVES_UP),
+        CodeClass::Other => ("other", GIVES_UP),
+        _ => ("unknown", GIVES_UP),
+    }
+}
+
+fn repeated(class: CodeClass) -> bool {
+    matches!(class, CodeClass::Transient | CodeClass::RateLimited | CodeClass::Signature)
+}

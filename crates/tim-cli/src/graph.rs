@@ -1,0 +1,174 @@
+//! `tim follow graph`: a picture of who follows whom around some users.
+
+mod collect;
+mod dot;
+mod html;
+mod layout;
+mod svg;
+
+use std::fs;
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use clap::ValueEnum;
+use tim_follow::Client;
+use tim_follow::follow::CountsOf;
+
+use crate::exit::{Failure, Verdict};
+use crate::output::{Field, Output, Row, note};
+
+pub(crate) const HELP: &str = "\
+Starts at each USER, goes along follows up to the depth, and then asks how all users that it found stand to each other.
+An arrow goes from who follows to who is followed, a thick double one is mutual, and a circle grows with its followers.
+--out says by its ending what is written:
+  .svg   a picture
+  .html  a page with the picture, to zoom, move and search; it needs no network
+  .dot   a description for Graphviz
+At most --max-users are shown, shared out evenly among the users of a depth; a note says when some were left out.
+
+With --json: {\"command\":\"follow_graph\",\"file\":\"graph.svg\",\"users\":120,\"follows\":340,\"mutual\":80,\"complete\":true}
+
+Examples:
+  tim follow graph alice --out alice.svg
+  tim follow graph alice bob --depth 2 --max-users 200 --out both.html
+  tim follow graph alice --direction following --out alice.dot";
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct GraphArgs {
+    /// Where to start
+    #[arg(required = true, value_name = "USER")]
+    users: Vec<String>,
+    /// How many follows away from a USER to go
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(0..=10))]
+    depth: u32,
+    /// Which way to go along follows
+    #[arg(long, value_enum, default_value_t = Direction::Both)]
+    direction: Direction,
+    /// At most so many users
+    #[arg(long, value_name = "N", default_value_t = 300, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    max_users: u32,
+    /// The file to write: .svg, .html or .dot
+    #[arg(long, value_name = "FILE")]
+    out: Picture,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Direction {
+    /// To those whom a user follows
+    Following,
+    /// To those who follow a user
+    Followers,
+    Both,
+}
+
+/// A file, and what it will hold by its ending.
+#[derive(Debug, Clone)]
+struct Picture {
+    path: PathBuf,
+    draw: fn(&Graph) -> String,
+}
+
+impl FromStr for Picture {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let path = PathBuf::from(text);
+        let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase());
+        let draw = match ending.as_deref() {
+            Some("svg") => svg::draw,
+            Some("html" | "htm") => html::draw,
+            Some("dot" | "gv") => dot::draw,
+            _ => return Err("its name ends with .svg, .html or .dot, which says what is written"),
+        };
+        Ok(Self { path, draw })
+    }
+}
+
+/// Users and the follows among them.
+#[derive(Debug, Default)]
+struct Graph {
+    users: Vec<User>,
+    /// In the order of their users; a mutual follow is one, from the user that was found first.
+    follows: Vec<Follow>,
+    /// Set when users that belong into it are left out.
+    cut: bool,
+}
+
+#[derive(Debug)]
+struct User {
+    id: String,
+    /// Empty when it is not known.
+    nick: String,
+    /// How many follows away from the users that were asked for.
+    depth: u32,
+    counts: Option<CountsOf>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Follow {
+    from: usize,
+    to: usize,
+    mutual: bool,
+}
+
+impl User {
+    /// The name in the picture.
+    fn name(&self) -> &str {
+        if self.nick.is_empty() { &self.id } else { &self.nick }
+    }
+
+    /// All that is known, in a line.
+    fn title(&self) -> String {
+        let nick = if self.nick.is_empty() { String::new() } else { format!(" ({})", self.nick) };
+        let counts = self.counts.as_ref().map_or_else(String::new, |counts| {
+            let CountsOf { followers, following, mutual, .. } = counts;
+            format!(": {followers} followers, {following} following, {mutual} mutual")
+        });
+        format!("{}{nick}{counts}", self.id)
+    }
+
+    fn followers(&self) -> u64 {
+        self.counts.as_ref().map_or(0, |counts| counts.followers)
+    }
+}
+
+pub(crate) async fn run(args: GraphArgs, client: &Client, out: &mut Output) -> Result<Verdict, Failure> {
+    let GraphArgs { users, depth, direction, max_users, out: Picture { path, draw } } = args;
+    let collected = collect::collect(client, &users, &collect::Bounds { depth, direction, max_users }).await?;
+    let graph = &collected.graph;
+    if graph.cut {
+        note(format_args!("tim: only the first {} users are shown: --max-users allows no more", graph.users.len()));
+    }
+    collected.problems.iter().for_each(|problem| note(format_args!("tim: {problem}")));
+    fs::write(&path, draw(graph)).map_err(|error| Failure::File { path: path.clone(), error })?;
+    let mutual = graph.follows.iter().filter(|follow| follow.mutual).count();
+    let row = Row::default()
+        .with(Field::hidden("command", "follow_graph"))
+        .with(Field::new("file", path.to_string_lossy().into_owned()))
+        .with(Field::new("users", graph.users.len()))
+        // A mutual follow is two.
+        .with(Field::new("follows", graph.follows.len() + mutual))
+        .with(Field::new("mutual", mutual));
+    out.row(row.with(Field::new("complete", !graph.cut && collected.problems.is_empty())))?;
+    Ok(Verdict::of(collected.problems.is_empty()))
+}
+
+/// Text as XML and HTML hold it, in an element or in an attribute. What XML cannot hold is shown as a question mark.
+fn escaped(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            '\'' => escaped.push_str("&#39;"),
+            c if c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}') => escaped.push('\u{fffd}'),
+            c => escaped.push(c),
+        }
+    }
+    escaped
+}
+
+#[cfg(test)]
+mod tests;

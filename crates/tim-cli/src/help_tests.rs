@@ -1,0 +1,104 @@
+//! The help of each command has examples, and each of them is a command line that the program takes.
+
+use clap::{Command, CommandFactory as _, Parser as _};
+
+use crate::Cli;
+
+/// All commands with the words that name them.
+fn commands() -> Vec<(String, Command)> {
+    fn walk(name: &str, command: &Command, found: &mut Vec<(String, Command)>) {
+        for subcommand in command.get_subcommands() {
+            walk(&format!("{name} {}", subcommand.get_name()), subcommand, found);
+        }
+        found.push((name.to_owned(), command.clone()));
+    }
+    let mut found = Vec::new();
+    walk("tim", &Cli::command(), &mut found);
+    found
+}
+
+/// The lines of the examples in the help of a command.
+fn examples(command: &Command) -> Vec<String> {
+    let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+    let lines = help.lines().skip_while(|line| !matches!(*line, "Example:" | "Examples:")).skip(1);
+    lines.take_while(|line| line.starts_with("  ")).map(|line| line.trim().to_owned()).collect()
+}
+
+/// The words of the call of `tim` in a line for a shell: no pipes, redirections or variables, and no quotes.
+fn words(line: &str) -> Vec<String> {
+    let (mut words, mut word, mut quoted, mut in_word) = (Vec::new(), String::new(), false, false);
+    for c in line.chars() {
+        match c {
+            '\'' => (quoted, in_word) = (!quoted, true),
+            c if quoted => word.push(c),
+            '|' | '<' | '>' | ';' => {
+                if words.iter().any(|word| word == "tim") {
+                    break;
+                }
+                (words, word, in_word) = (Vec::new(), String::new(), false);
+            }
+            c if c.is_whitespace() => {
+                if std::mem::take(&mut in_word) {
+                    words.push(std::mem::take(&mut word));
+                }
+            }
+            c => {
+                word.push(c);
+                in_word = true;
+            }
+        }
+    }
+    if in_word && !quoted {
+        words.push(word);
+    }
+    let start = words.iter().position(|word| word == "tim").unwrap_or(words.len());
+    words.split_off(start)
+}
+
+#[test]
+fn a_line_for_a_shell_is_cut_into_words() {
+    assert_eq!(words("tim call a/b --body '{\"A\": 1}' | jq '.x'"), ["tim", "call", "a/b", "--body", "{\"A\": 1}"]);
+    assert_eq!(words("A=1 tim usersig inspect - <sig.txt"), ["tim", "usersig", "inspect", "-"]);
+    assert_eq!(words("echo 'a b' | tim call a/b --body -"), ["tim", "call", "a/b", "--body", "-"]);
+    assert!(words("jq .").is_empty());
+}
+
+#[test]
+fn each_command_has_examples_of_itself() {
+    for (name, command) in commands() {
+        let examples = examples(&command);
+        assert!(examples.iter().any(|line| line.contains(&name)), "{name}: {examples:?}");
+    }
+}
+
+#[test]
+fn each_example_is_taken() {
+    for (name, command) in commands() {
+        for line in examples(&command) {
+            let words = words(&line);
+            assert!(!words.is_empty(), "{name}: {line}");
+            if let Err(error) = Cli::try_parse_from(&words) {
+                panic!("{name}: {line}: {error}");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_tree_of_commands_is_sound() {
+    Cli::command().debug_assert();
+}
+
+#[test]
+fn a_slip_of_the_finger_is_corrected() {
+    for (line, meant) in [
+        ("tim folow add a b", "follow"),
+        ("tim follow chekc a b", "check"),
+        ("tim follow list a --kind follower", "followers"),
+        ("tim doctr", "doctor"),
+        ("tim config show --profil x", "--profile"),
+    ] {
+        let error = Cli::try_parse_from(line.split(' ')).unwrap_err().to_string();
+        assert!(error.contains(meant) && error.contains("similar"), "{line}: {error}");
+    }
+}

@@ -1,0 +1,105 @@
+//! `tim man`: the manual pages, one for each command.
+
+use std::fs;
+use std::path::PathBuf;
+
+use clap::{Command, CommandFactory as _};
+use clap_mangen::Man;
+use clap_mangen::roff::{Roff, roman};
+
+use crate::Cli;
+use crate::exit::{Failure, Verdict};
+use crate::output::{Output, note};
+
+pub(crate) const HELP: &str = "\
+Examples:
+  tim man | man -l -
+  tim man follow list | man -l -
+  tim man --dir ~/.local/share/man/man1";
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct ManArgs {
+    /// The command whose page is printed; without it, that of `tim`
+    #[arg(conflicts_with = "dir")]
+    command: Vec<String>,
+    /// Write all pages into this directory instead
+    #[arg(long)]
+    dir: Option<PathBuf>,
+}
+
+pub(crate) fn run(args: &ManArgs, out: &mut Output) -> Result<Verdict, Failure> {
+    let mut root = Cli::command().disable_help_subcommand(true);
+    root.build();
+    if let Some(dir) = &args.dir {
+        let failed = |path: PathBuf| move |error| Failure::File { path, error };
+        fs::create_dir_all(dir).map_err(failed(dir.clone()))?;
+        let mut pages = 0;
+        for command in with_subcommands(&root) {
+            let man = Man::new(command.clone());
+            let path = dir.join(man.get_filename());
+            fs::write(&path, page(&man, command)?).map_err(failed(path))?;
+            pages += 1;
+        }
+        note(format_args!("tim: wrote {pages} pages into {}", dir.display()));
+        return Ok(Verdict::Done);
+    }
+    let found = args.command.iter().try_fold(&root, |command, name| command.find_subcommand(name));
+    let command =
+        found.ok_or_else(|| Failure::Usage(format!("there is no command `tim {}`", args.command.join(" "))))?;
+    out.line(page(&Man::new(command.clone()), command)?.trim_end())?;
+    Ok(Verdict::Done)
+}
+
+fn with_subcommands(command: &Command) -> Vec<&Command> {
+    std::iter::once(command).chain(command.get_subcommands().flat_map(with_subcommands)).collect()
+}
+
+/// The page as clap_mangen makes it, but with the lines after the options kept as they are: they hold examples.
+fn page(man: &Man, command: &Command) -> Result<String, Failure> {
+    let mut page = Vec::new();
+    man.render_title(&mut page)?;
+    man.render_name_section(&mut page)?;
+    man.render_synopsis_section(&mut page)?;
+    man.render_description_section(&mut page)?;
+    man.render_options_section(&mut page)?;
+    if command.has_subcommands() {
+        man.render_subcommands_section(&mut page)?;
+    }
+    if let Some(help) = command.get_after_long_help().or_else(|| command.get_after_help()) {
+        let help = help.to_string();
+        let (notes, examples) = help.split_at(help.find("Example").unwrap_or(help.len()));
+        let examples = examples.split_once('\n').map_or("", |(_, examples)| examples);
+        for (title, text) in [("NOTES", notes), ("EXAMPLES", examples)] {
+            as_it_is(title, text.trim_end()).to_writer(&mut page)?;
+        }
+    }
+    Ok(String::from_utf8_lossy(&page).into_owned())
+}
+
+fn as_it_is(title: &str, text: &str) -> Roff {
+    let mut roff = Roff::new();
+    if !text.is_empty() {
+        roff.control("SH", [title]).control("nf", []);
+        text.lines().for_each(|line| {
+            roff.text([roman(line)]);
+        });
+        roff.control("fi", []);
+    }
+    roff
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_page_keeps_the_lines_of_its_examples() {
+        let mut root = Cli::command().disable_help_subcommand(true);
+        root.build();
+        for command in with_subcommands(&root) {
+            let page = page(&Man::new(command.clone()), command).unwrap();
+            let examples = page.split_once(".SH EXAMPLES\n.nf\n").map(|(_, examples)| examples);
+            assert!(examples.is_some_and(|examples| examples.lines().any(|line| line.contains("  tim "))), "{page}");
+        }
+    }
+}

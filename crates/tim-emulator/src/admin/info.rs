@@ -1,0 +1,43 @@
+//! What there is, and beginning anew.
+
+use serde_json::json;
+
+use super::request::Request;
+use super::{Answer, Refused, listing};
+use crate::lock::locked;
+use crate::server::{Reset, Server};
+use crate::state::State;
+
+/// All but the key.
+pub(super) fn show(server: &Server, _: &Request<'_>) -> Result<Answer, Refused> {
+    let now = server.clock.now();
+    let quota = server.gateway.meter().quota();
+    let calls_per_day = server.gateway.meter().calls_per_day();
+    Answer::json(json!({
+        "name": "tim-emulator",
+        "version": env!("CARGO_PKG_VERSION"),
+        "base_url": server.base_url,
+        "sdkappid": server.gateway.sdkappid(),
+        "admins": server.gateway.admins(),
+        "now": now.unix(),
+        "frozen": server.clock.frozen(),
+        "quota": quota,
+        "calls_per_day": calls_per_day,
+        "totals": State(server).totals().map_err(Refused::failed)?,
+        "recorded_calls": server.record.len(),
+        "faults": locked(&server.faults).list(now.elapsed).len(),
+        "snapshots": State(server).snapshots(),
+        "routes": listing(),
+    }))
+}
+
+pub(super) fn health(_: &Server, _: &Request<'_>) -> Result<Answer, Refused> {
+    Ok(Answer::done())
+}
+
+/// In all when nothing is named.
+pub(super) fn reset(server: &Server, request: &Request<'_>) -> Result<Answer, Refused> {
+    let named: Reset = request.json()?;
+    server.reset(if named == Reset::default() { Reset::ALL } else { named }).map_err(Refused::failed)?;
+    Ok(Answer::done())
+}

@@ -1,0 +1,70 @@
+//! POST v4/sns/black_list_add
+//! <https://www.tencentcloud.com/document/product/1047/34911>
+
+use serde::Deserialize;
+use tim_types::{ErrorCode, UserId};
+
+use super::Command;
+use super::friend_add::Answer;
+use crate::check;
+use crate::refusal::Refusal;
+use crate::service::{FRIEND, Service};
+use crate::world::{Call, blocks, follows, friends};
+
+const MAX_TARGETS: usize = 1000;
+
+/// What black_list_delete takes as well.
+#[derive(Deserialize)]
+pub(super) struct Request {
+    #[serde(rename = "From_Account")]
+    pub(super) from: UserId,
+    #[serde(rename = "To_Account")]
+    pub(super) to: Vec<UserId>,
+}
+
+impl Request {
+    pub(super) fn check_users(&self) -> Result<(), String> {
+        check::user("From_Account", &self.from)?;
+        check::users("To_Account", self.to.iter(), MAX_TARGETS)
+    }
+}
+
+impl Command for Request {
+    const SERVICE: &'static Service = FRIEND;
+    const NAME: &'static str = "black_list_add";
+    type Answer = Answer;
+
+    fn check(&self) -> Result<(), String> {
+        self.check_users()
+    }
+
+    fn run(self, call: &Call<'_>) -> Result<Answer, Refusal> {
+        call.require(&self.from)?;
+        Ok(Answer::new(call.results(self.to, |to| block(call, &self.from, to))?))
+    }
+}
+
+/// Two users are friends no longer when one blocks the other.
+fn block(call: &Call<'_>, from: &UserId, to: &UserId) -> Result<(), Refusal> {
+    if from == to {
+        return Err(call.bad_parameter(format!("\"{from}\" cannot block itself")));
+    }
+    call.require_target(to)?;
+    if blocks::has(call.db, from, to)? {
+        return Err(call.bad_parameter("Err_SNS_BlackListAdd_Already_Exist"));
+    }
+    let count = blocks::size(call.db, from)?.0;
+    call.require_room(count, call.rules.caps.blocked, ErrorCode::BLOCKLIST_FULL, || {
+        format!("\"{from}\" blocks as many")
+    })?;
+    blocks::add(call.db, from, to, call.now)?;
+    for (one, other) in [(from, to), (to, from)] {
+        if !call.rules.choices.block_keeps_friends {
+            friends::remove(call.db, one, other)?;
+        }
+        if call.rules.choices.block_ends_follows {
+            follows::end(call.db, one, other)?;
+        }
+    }
+    Ok(())
+}

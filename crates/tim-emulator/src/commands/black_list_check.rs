@@ -1,0 +1,81 @@
+//! POST v4/sns/black_list_check
+//! <https://www.tencentcloud.com/document/product/1047/34913>
+
+use serde::{Deserialize, Serialize};
+use tim_types::{ErrorCode, UserId};
+
+use super::Command;
+use crate::check;
+use crate::refusal::Refusal;
+use crate::service::{FRIEND, Service};
+use crate::world::{Call, blocks};
+
+const MAX_TARGETS: usize = 1000;
+const SINGLE: &str = "BlackCheckResult_Type_Single";
+const BOTH: &str = "BlackCheckResult_Type_Both";
+/// Not `NoRelation`, as friend_check says.
+const NO_RELATION: &str = "BlackCheckResult_Type_NO";
+
+#[derive(Deserialize)]
+pub(super) struct Request {
+    #[serde(rename = "From_Account")]
+    from: UserId,
+    #[serde(rename = "To_Account")]
+    to: Vec<UserId>,
+    #[serde(rename = "CheckType")]
+    mode: String,
+}
+
+#[derive(Serialize)]
+pub(super) struct Answer {
+    #[serde(rename = "BlackListCheckItem")]
+    items: Vec<Item>,
+    #[serde(rename = "Fail_Account", skip_serializing_if = "Vec::is_empty")]
+    failed: Vec<UserId>,
+}
+
+#[derive(Serialize)]
+struct Item {
+    #[serde(rename = "To_Account")]
+    user: UserId,
+    #[serde(rename = "Relation")]
+    relation: &'static str,
+    #[serde(rename = "ResultCode")]
+    code: ErrorCode,
+    #[serde(rename = "ResultInfo")]
+    info: String,
+}
+
+impl Command for Request {
+    const SERVICE: &'static Service = FRIEND;
+    const NAME: &'static str = "black_list_check";
+    type Answer = Answer;
+
+    fn check(&self) -> Result<(), String> {
+        check::user("From_Account", &self.from)?;
+        check::users("To_Account", self.to.iter(), MAX_TARGETS)?;
+        check::one_of("CheckType", &self.mode, &[SINGLE, BOTH])
+    }
+
+    fn run(self, call: &Call<'_>) -> Result<Answer, Refusal> {
+        call.require(&self.from)?;
+        let both = self.mode == BOTH;
+        let found = |user, relation| Item { user, relation, code: ErrorCode::OK, info: String::new() };
+        let refused = |user, code, info| Item { user, relation: NO_RELATION, code, info };
+        let items = call.items(self.to, |to| relation(call, &self.from, to, both), found, refused)?;
+        let failed = items.iter().filter(|item| item.code != ErrorCode::OK).map(|item| item.user.clone()).collect();
+        Ok(Answer { items, failed })
+    }
+}
+
+/// One-way, the list of the target is not looked at.
+fn relation(call: &Call<'_>, from: &UserId, to: &UserId, both: bool) -> Result<&'static str, Refusal> {
+    call.require_related(to)?;
+    let theirs = both && blocks::has(call.db, to, from)?;
+    Ok(match (blocks::has(call.db, from, to)?, theirs) {
+        (false, false) => NO_RELATION,
+        (true, false) => "BlackCheckResult_Type_AWithB",
+        (false, true) => "BlackCheckResult_Type_BWithA",
+        (true, true) => "BlackCheckResult_Type_BothWay",
+    })
+}

@@ -1,0 +1,70 @@
+//! POST v4/sns/black_list_get
+//! <https://www.tencentcloud.com/document/product/1047/34914>
+
+use serde::{Deserialize, Serialize};
+use tim_types::UserId;
+
+use super::Command;
+use crate::check;
+use crate::refusal::Refusal;
+use crate::service::{FRIEND, Service};
+use crate::world::{Call, blocks};
+
+const MAX_PAGE_SIZE: u32 = 1000;
+
+#[derive(Deserialize)]
+pub(super) struct Request {
+    #[serde(rename = "From_Account")]
+    from: UserId,
+    #[serde(rename = "StartIndex")]
+    start: u32,
+    #[serde(rename = "MaxLimited")]
+    limit: u32,
+    /// Required, and 0 for a REST call; nothing hangs on it.
+    #[serde(rename = "LastSequence")]
+    _known: u64,
+}
+
+#[derive(Serialize)]
+pub(super) struct Answer {
+    #[serde(rename = "BlackListItem")]
+    items: Vec<Item>,
+    /// 0 on the last page.
+    #[serde(rename = "StartIndex")]
+    next: u32,
+    /// Spelled like this on the wire.
+    #[serde(rename = "CurruentSequence")]
+    sequence: u64,
+}
+
+#[derive(Serialize)]
+struct Item {
+    #[serde(rename = "To_Account")]
+    user: UserId,
+    #[serde(rename = "AddBlackTimeStamp")]
+    blocked_at: i64,
+}
+
+impl Command for Request {
+    const SERVICE: &'static Service = FRIEND;
+    const NAME: &'static str = "black_list_get";
+    type Answer = Answer;
+
+    fn check(&self) -> Result<(), String> {
+        check::user("From_Account", &self.from)?;
+        match self.limit {
+            1..=MAX_PAGE_SIZE => Ok(()),
+            other => Err(format!("MaxLimited is {other}: it must be 1 to {MAX_PAGE_SIZE}")),
+        }
+    }
+
+    fn run(self, call: &Call<'_>) -> Result<Answer, Refusal> {
+        call.require(&self.from)?;
+        let (count, sequence) = blocks::size(call.db, &self.from)?;
+        let page = blocks::page(call.db, &self.from, self.start, self.limit)?;
+        let end = self.start.saturating_add(self.limit);
+        let next = if u64::from(end) >= count { 0 } else { end };
+        let items = page.into_iter().map(|(user, blocked_at)| Item { user, blocked_at }).collect();
+        Ok(Answer { items, next, sequence })
+    }
+}

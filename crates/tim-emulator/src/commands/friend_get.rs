@@ -1,0 +1,87 @@
+//! POST v4/sns/friend_get
+//! <https://www.tencentcloud.com/document/product/1047/34908>
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use tim_types::UserId;
+
+use super::Command;
+use crate::check;
+use crate::refusal::Refusal;
+use crate::service::{FRIEND, Service};
+use crate::world::Call;
+use crate::world::friends::{self, Note};
+
+const PAGE_SIZE: u32 = 500;
+
+#[derive(Deserialize)]
+pub(super) struct Request {
+    #[serde(rename = "From_Account")]
+    from: UserId,
+    #[serde(rename = "StartIndex")]
+    start: u32,
+    /// The sequence of an earlier answer; 0 asks for all.
+    #[serde(rename = "StandardSequence", default)]
+    known: u64,
+}
+
+#[derive(Serialize)]
+pub(super) struct Answer {
+    #[serde(rename = "UserDataItem")]
+    friends: Vec<Friend>,
+    #[serde(rename = "StandardSequence")]
+    sequence: u64,
+    /// The emulator keeps no custom fields.
+    #[serde(rename = "CustomSequence")]
+    custom_sequence: u64,
+    #[serde(rename = "FriendNum")]
+    count: u64,
+    /// 1 on the last page.
+    #[serde(rename = "CompleteFlag")]
+    complete: u8,
+    /// 0 on the last page.
+    #[serde(rename = "NextStartIndex")]
+    next: u32,
+}
+
+#[derive(Serialize)]
+struct Friend {
+    #[serde(rename = "To_Account")]
+    user: UserId,
+    #[serde(rename = "ValueItem")]
+    fields: Vec<Value>,
+}
+
+impl Command for Request {
+    const SERVICE: &'static Service = FRIEND;
+    const NAME: &'static str = "friend_get";
+    type Answer = Answer;
+
+    fn check(&self) -> Result<(), String> {
+        check::user("From_Account", &self.from)
+    }
+
+    fn run(self, call: &Call<'_>) -> Result<Answer, Refusal> {
+        call.require(&self.from)?;
+        let (count, sequence) = friends::size(call.db, &self.from)?;
+        let unchanged = self.known != 0 && self.known == sequence;
+        let limit = if unchanged { 0 } else { PAGE_SIZE };
+        let page = friends::page(call.db, &self.from, self.start, limit)?;
+        let end = self.start.saturating_add(PAGE_SIZE);
+        let next = if unchanged || u64::from(end) >= count { 0 } else { end };
+        let friends = page.into_iter().map(|(user, note)| Friend { user, fields: fields(note) }).collect();
+        Ok(Answer { friends, sequence, custom_sequence: 0, count, complete: u8::from(next == 0), next })
+    }
+}
+
+fn fields(note: Note) -> Vec<Value> {
+    let field = |tag, value| json!({ "Tag": tag, "Value": value });
+    let mut fields = Vec::new();
+    for (tag, text) in [("Tag_SNS_IM_AddSource", note.source), ("Tag_SNS_IM_Remark", note.remark)] {
+        if !text.is_empty() {
+            fields.push(field(tag, text.into()));
+        }
+    }
+    fields.push(field("Tag_SNS_IM_AddTime", Value::from(note.added_at)));
+    fields
+}

@@ -1,0 +1,347 @@
+//! Faults: what goes wrong on demand, and for which calls.
+
+mod handle;
+mod list;
+
+pub use handle::Faults;
+pub use list::ActiveFault;
+pub(crate) use list::{FaultList, Instead, Plan, Replacement, Spoiled};
+
+use std::borrow::Cow;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::commands;
+
+/// Something that goes wrong for some calls: what, and for which.
+///
+/// One fault has one effect. Several may hit the same call: their latencies add up, and the first of those that answer,
+/// and the first of those that spoil the way the answer is sent, count. A fault hits calls that the gateway lets
+/// through, so a wrong signature still gets its own code.
+///
+/// ```
+/// use std::time::Duration;
+/// use tim_emulator::Fault;
+///
+/// let fails_three_times = Fault::code(30006).command("follow_add").user("bob").next(3);
+/// let slow_now_and_then = Fault::latency(Duration::from_millis(300)).jitter(Duration::from_millis(200)).share(0.1);
+/// let done_but_nobody_knows = Fault::hang_up().applied();
+/// # let _ = (fails_three_times, slow_now_and_then, done_but_nobody_knows);
+/// ```
+///
+/// As JSON it is one flat object, and that is what the admin API and `tim emulator --fault` take: the first of these is
+/// `{"code":30006,"command":"follow_add","user":"bob","next":3}`.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Fault {
+    // One of these is the effect.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    item_code: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    latency_ms: Option<u64>,
+    #[serde(skip_serializing_if = "is_false")]
+    hang_up: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    status: Option<u16>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    truncate: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    slow_ms: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    content_type: Option<String>,
+
+    // Details of some effects.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    info: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    jitter_ms: Option<u64>,
+    #[serde(skip_serializing_if = "is_false")]
+    applied: bool,
+
+    // Which calls.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    command: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    user: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    target: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    share: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    lasting_ms: Option<u64>,
+}
+
+/// What goes wrong.
+impl Fault {
+    /// The call is refused with this code and not done.
+    pub fn code(code: i64) -> Self {
+        Self { code: Some(code), ..Self::default() }
+    }
+
+    /// Single targets are refused with this code in their items, and not done; [`next`](Self::next) and
+    /// [`share`](Self::share) then count targets. Commands that have no items of their own do not notice.
+    pub fn item_code(code: i64) -> Self {
+        Self { item_code: Some(code), ..Self::default() }
+    }
+
+    /// The call waits, then goes on. It is done even when its client does not wait as long. At most ten minutes.
+    pub fn latency(wait: Duration) -> Self {
+        Self { latency_ms: Some(millis(wait)), ..Self::default() }
+    }
+
+    /// The connection is closed without an answer, and the call is not done.
+    pub fn hang_up() -> Self {
+        Self { hang_up: true, ..Self::default() }
+    }
+
+    /// An HTML page with this HTTP status, 200 to 599, takes the place of the answer, as proxies do it (502); the call is
+    /// not done.
+    pub fn status(status: u16) -> Self {
+        Self { status: Some(status), ..Self::default() }
+    }
+
+    /// The call is done, and its answer ends after this many bytes of its body: the connection breaks.
+    pub fn truncate(bytes: usize) -> Self {
+        Self { truncate: Some(bytes), ..Self::default() }
+    }
+
+    /// The call is done, and its answer comes byte by byte with this pause before each. At most ten minutes each.
+    pub fn slow(pause: Duration) -> Self {
+        Self { slow_ms: Some(millis(pause)), ..Self::default() }
+    }
+
+    /// The call is done, and its answer says that it has this `Content-Type`.
+    pub fn content_type(value: impl Into<String>) -> Self {
+        Self { content_type: Some(value.into()), ..Self::default() }
+    }
+}
+
+/// Details of some effects.
+impl Fault {
+    /// The text that comes with a code; by default it says that the emulator was asked for it.
+    #[must_use]
+    pub fn info(self, text: impl Into<String>) -> Self {
+        Self { info: Some(text.into()), ..self }
+    }
+
+    /// A latency is up to this much longer, evenly spread. At most ten minutes.
+    #[must_use]
+    pub fn jitter(self, more: Duration) -> Self {
+        Self { jitter_ms: Some(millis(more)), ..self }
+    }
+
+    /// The call is done first: before its code, its HTTP status, its wait, or before the connection is closed. Its
+    /// client cannot tell.
+    #[must_use]
+    pub fn applied(self) -> Self {
+        Self { applied: true, ..self }
+    }
+}
+
+/// For which calls; without any of these it is every call.
+impl Fault {
+    /// Only calls of this command, like `follow_add`.
+    #[must_use]
+    pub fn command(self, name: impl Into<String>) -> Self {
+        Self { command: Some(name.into()), ..self }
+    }
+
+    /// Only calls whose `From_Account` (or `UserID`, where there is none) is this user.
+    #[must_use]
+    pub fn user(self, user: impl Into<String>) -> Self {
+        Self { user: Some(user.into()), ..self }
+    }
+
+    /// Only items of this target; for [`item_code`](Self::item_code).
+    #[must_use]
+    pub fn target(self, user: impl Into<String>) -> Self {
+        Self { target: Some(user.into()), ..self }
+    }
+
+    /// Only the next `calls` of them; then the fault is gone.
+    #[must_use]
+    pub fn next(self, calls: u64) -> Self {
+        Self { next: Some(calls), ..self }
+    }
+
+    /// Only this share of them: above 0, up to 1. Which ones is random, but the same in every run with the same
+    /// [`seed`](crate::Builder::seed) and calls.
+    #[must_use]
+    pub fn share(self, share: f64) -> Self {
+        Self { share: Some(share), ..self }
+    }
+
+    /// Only for this time, on the clock of the emulator; then the fault is gone.
+    #[must_use]
+    pub fn lasting(self, time: Duration) -> Self {
+        Self { lasting_ms: Some(millis(time)), ..self }
+    }
+}
+
+/// Why a fault was not taken.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct InvalidFault(Cow<'static, str>);
+
+/// What a fault that was checked does.
+#[derive(Debug, Clone, PartialEq)]
+enum Effect {
+    Code(i64),
+    ItemCode(i64),
+    Latency { wait: Duration, jitter: Duration },
+    HangUp,
+    Status(u16),
+    Truncate(usize),
+    Slow(Duration),
+    ContentType(String),
+}
+
+impl Fault {
+    const MAX_WAIT: Duration = Duration::from_secs(600);
+
+    /// What it does, or what is wrong with it.
+    fn effect(&self) -> Result<Effect, InvalidFault> {
+        let wait = |ms: u64| Duration::from_millis(ms);
+        let jitter = wait(self.jitter_ms.unwrap_or(0));
+        let mut effects = [
+            self.code.map(Effect::Code),
+            self.item_code.map(Effect::ItemCode),
+            self.latency_ms.map(|ms| Effect::Latency { wait: wait(ms), jitter }),
+            self.hang_up.then_some(Effect::HangUp),
+            self.status.map(Effect::Status),
+            self.truncate.map(Effect::Truncate),
+            self.slow_ms.map(|ms| Effect::Slow(wait(ms))),
+            self.content_type.clone().map(Effect::ContentType),
+        ]
+        .into_iter()
+        .flatten();
+        let (Some(effect), None) = (effects.next(), effects.next()) else {
+            return refuse(
+                "a fault has exactly one effect: code, item_code, latency_ms, hang_up, status, truncate, slow_ms or \
+                 content_type; add a second fault for a second one",
+            );
+        };
+        self.check_values(&effect)?;
+        self.check_filters(&effect)?;
+        Ok(effect)
+    }
+
+    fn check_values(&self, effect: &Effect) -> Result<(), InvalidFault> {
+        let fine = |wait: Duration| wait <= Self::MAX_WAIT;
+        match effect {
+            Effect::Code(0) | Effect::ItemCode(0) => return refuse("code 0 is success, not a fault"),
+            Effect::Latency { wait, jitter } if !fine(*wait) || !fine(*jitter) => {
+                return refuse("a latency and its jitter have at most 600000 milliseconds each");
+            }
+            Effect::Slow(pause) if !fine(*pause) => return refuse("slow_ms is at most 600000"),
+            Effect::Status(status) if !(200..=599).contains(status) => {
+                return refuse(format!("the HTTP status {status} is none that an answer has: it is 200 to 599"));
+            }
+            Effect::ContentType(value) if !value.bytes().all(|c| (b' '..=b'~').contains(&c)) => {
+                return refuse("content_type has characters that no header takes: use printable ASCII");
+            }
+            _ => {}
+        }
+        let (coded, late) =
+            (matches!(effect, Effect::Code(_) | Effect::ItemCode(_)), matches!(effect, Effect::Latency { .. }));
+        let before = matches!(effect, Effect::Code(_) | Effect::Status(_) | Effect::HangUp) || late;
+        match () {
+            () if self.info.is_some() && !coded => refuse("info goes with code and item_code only"),
+            () if self.jitter_ms.is_some() && !late => refuse("jitter_ms goes with latency_ms only"),
+            () if self.applied && !before => {
+                refuse("applied goes with code, status, latency_ms and hang_up only: the call is done with the others")
+            }
+            () => Ok(()),
+        }
+    }
+
+    fn check_filters(&self, effect: &Effect) -> Result<(), InvalidFault> {
+        if let Some(name) = self.command.as_deref().filter(|name| !commands::all_names().any(|known| known == *name)) {
+            let known = commands::all_names().collect::<Vec<_>>().join(", ");
+            return refuse(format!("there is no command {name:?}: the emulator knows {known}"));
+        }
+        if self.target.is_some() && !matches!(effect, Effect::ItemCode(_)) {
+            return refuse("target goes with item_code only; user is who calls");
+        }
+        if self.next == Some(0) {
+            return refuse("next is 0, so the fault would hit nothing: it is at least 1");
+        }
+        // Not a number is refused too.
+        if self.share.is_some_and(|share| !(share > 0.0 && share <= 1.0)) {
+            return refuse("share is above 0 and at most 1, where 1 is every call");
+        }
+        Ok(())
+    }
+}
+
+fn refuse<T>(why: impl Into<Cow<'static, str>>) -> Result<T, InvalidFault> {
+    Err(InvalidFault(why.into()))
+}
+
+fn millis(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands out a reference")]
+fn is_false(flag: &bool) -> bool {
+    !flag
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_builder_and_the_json_say_the_same() {
+        let ms = Duration::from_millis;
+        for (fault, json) in [
+            (
+                Fault::code(30006).command("follow_add").user("bob").next(3).info("x"),
+                r#"{"code":30006,"info":"x","command":"follow_add","user":"bob","next":3}"#,
+            ),
+            (Fault::item_code(30003).target("bob").share(0.5), r#"{"item_code":30003,"target":"bob","share":0.5}"#),
+            (Fault::latency(ms(5)).jitter(ms(3)).applied(), r#"{"latency_ms":5,"jitter_ms":3,"applied":true}"#),
+            (Fault::hang_up().lasting(ms(9)), r#"{"hang_up":true,"lasting_ms":9}"#),
+            (Fault::status(502), r#"{"status":502}"#),
+            (Fault::truncate(10), r#"{"truncate":10}"#),
+            (Fault::slow(ms(1)), r#"{"slow_ms":1}"#),
+            (Fault::content_type("text/html"), r#"{"content_type":"text/html"}"#),
+        ] {
+            assert_eq!(serde_json::to_string(&fault).unwrap(), json);
+            assert_eq!(serde_json::from_str::<Fault>(json).unwrap(), fault);
+            assert!(fault.effect().is_ok(), "{json}");
+        }
+    }
+
+    #[test]
+    fn what_makes_no_sense_is_refused_with_a_reason() {
+        for (json, reason) in [
+            ("{}", "exactly one effect"),
+            (r#"{"command":"follow_add"}"#, "exactly one effect"),
+            (r#"{"code":1,"status":502}"#, "exactly one effect"),
+            (r#"{"code":0}"#, "code 0"),
+            (r#"{"latency_ms":600001}"#, "600000"),
+            (r#"{"slow_ms":600001}"#, "600000"),
+            (r#"{"status":100}"#, "200 to 599"),
+            (r#"{"content_type":"a\nb"}"#, "ASCII"),
+            (r#"{"status":502,"info":"x"}"#, "info"),
+            (r#"{"code":1,"jitter_ms":1}"#, "jitter_ms"),
+            (r#"{"item_code":1,"applied":true}"#, "applied"),
+            (r#"{"code":1,"command":"follow_all"}"#, "follow_get_info"),
+            (r#"{"code":1,"target":"bob"}"#, "target"),
+            (r#"{"code":1,"next":0}"#, "at least 1"),
+            (r#"{"code":1,"share":0}"#, "share"),
+            (r#"{"code":1,"share":1.5}"#, "share"),
+        ] {
+            let error = serde_json::from_str::<Fault>(json).unwrap().effect().unwrap_err().to_string();
+            assert!(error.contains(reason), "{json}: {error}");
+        }
+        assert!(Fault::code(1).share(f64::NAN).effect().is_err());
+        assert!(serde_json::from_str::<Fault>(r#"{"code":1,"nxt":3}"#).unwrap_err().to_string().contains("nxt"));
+    }
+}

@@ -1,0 +1,41 @@
+//! Whether a call came to a host of the app's region.
+
+use tim_types::{Envelope, ErrorCode, Region};
+
+use crate::refusal::by_gateway;
+
+/// Refuses a call to a host that serves another region. A name that serves none, like `localhost`, is the emulator's own.
+pub(crate) fn check(region: Option<Region>, host: &str) -> Result<(), Envelope> {
+    let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
+    let serves = |region: &Region| {
+        [region.primary_host(), region.backup_host()].iter().any(|own| own.eq_ignore_ascii_case(name))
+    };
+    match (region, Region::ALL.into_iter().find(serves)) {
+        (Some(ours), Some(other)) if ours != other => {
+            let info = format!("{name} serves {other}, but the app lives in {ours}: call {}", ours.primary_host());
+            Err(by_gateway(ErrorCode::WRONG_REGION, info))
+        }
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_host_of_another_region_is_wrong() {
+        for (host, right) in [
+            ("adminapiger.im.qcloud.com", true),
+            ("AdminApiGer.my-imcloud.com:443", true),
+            ("adminapisgp.im.qcloud.com", false),
+            ("console.tim.qq.com:80", false),
+            ("localhost:4000", true),
+            ("[::1]:4000", true),
+            ("", true),
+        ] {
+            assert_eq!(check(Some(Region::Frankfurt), host).is_ok(), right, "{host}");
+            assert!(check(None, host).is_ok());
+        }
+    }
+}

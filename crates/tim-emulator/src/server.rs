@@ -1,0 +1,205 @@
+//! What a call passes through: the gateway, the faults, the world, the record.
+
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+use std::time::Duration;
+
+use serde::Deserialize;
+use tim_types::{Envelope, ErrorCode};
+
+use crate::clock::{Clock, Moment};
+use crate::faults::{FaultList, Instead, Plan, Replacement, Spoiled};
+use crate::gateway::{self, Admitted, Arrival, Gateway};
+use crate::lock::locked;
+use crate::record::{Entry, Record};
+use crate::refusal::{self, by_gateway, signed_by};
+use crate::service::Service;
+use crate::state::{State, StateError};
+use crate::webhook::{self, Webhooks};
+use crate::world::{Snapshot, World};
+
+/// A running emulator, apart from its sockets. Everything that changes is behind locks that are held for one step.
+pub(crate) struct Server {
+    pub(crate) base_url: String,
+    pub(crate) gateway: Gateway,
+    /// Held for one transaction.
+    pub(crate) world: Mutex<World>,
+    /// Locked before the world where both are.
+    pub(crate) snapshots: Mutex<BTreeMap<String, Snapshot>>,
+    pub(crate) clock: Clock,
+    pub(crate) faults: Mutex<FaultList>,
+    pub(crate) record: Record,
+    pub(crate) webhooks: Webhooks,
+}
+
+/// In what to begin anew.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Reset {
+    state: bool,
+    faults: bool,
+    calls: bool,
+    time: bool,
+    quota: bool,
+}
+
+impl Reset {
+    pub(crate) const ALL: Self = Self { state: true, faults: true, calls: true, time: true, quota: true };
+}
+
+/// A call that has not been done yet.
+#[derive(Debug)]
+pub(crate) struct Pending {
+    arrival: Arrival,
+    came: Moment,
+    /// Real time since the start, whatever the clock shows.
+    began: Duration,
+    admitted: Result<Admitted, Envelope>,
+    plan: Plan,
+}
+
+impl Pending {
+    /// How long to wait before it is finished, and how long after.
+    pub(crate) fn waits(&self) -> (Duration, Duration) {
+        (self.plan.before, self.plan.after)
+    }
+}
+
+/// An answer to a call.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Reply {
+    pub(crate) status: u16,
+    pub(crate) content_type: String,
+    pub(crate) body: String,
+    pub(crate) delivery: Delivery,
+}
+
+/// How an answer is sent.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Delivery {
+    Whole,
+    /// So many bytes of the body, then the connection breaks.
+    Truncated(usize),
+    /// Byte by byte, with this pause before each.
+    Slow(Duration),
+}
+
+impl Server {
+    /// Begins anew; settings and snapshots stay.
+    pub(crate) fn reset(&self, what: Reset) -> Result<(), StateError> {
+        if what.state {
+            State(self).reset()?;
+        }
+        if what.faults {
+            locked(&self.faults).clear();
+        }
+        if what.calls {
+            self.record.clear();
+        }
+        if what.time {
+            self.clock.reset();
+        }
+        if what.quota {
+            self.gateway.meter().restart();
+        }
+        Ok(())
+    }
+
+    /// Lets a call in, or refuses it, and decides what goes wrong.
+    pub(crate) fn admit(&self, arrival: Arrival) -> Pending {
+        let (came, began) = (self.clock.now(), self.clock.real().elapsed);
+        let admitted = self.gateway.admit(&arrival, came);
+        let plan = match &admitted {
+            Ok(call) => locked(&self.faults).plan(call.route.name, call.user.as_deref(), came.elapsed),
+            Err(_) => Plan::default(),
+        };
+        Pending { arrival, came, began, admitted, plan }
+    }
+
+    /// Does the call and records it. Without a reply the connection is to be closed.
+    pub(crate) fn finish(&self, call: Pending) -> Option<Reply> {
+        let Pending { arrival, came, began, admitted, plan } = call;
+        let body = arrival.body.as_deref().unwrap_or_default();
+        let reply = match &admitted {
+            Ok(admitted) => self.run(admitted, &arrival, plan.instead),
+            Err(envelope) => Some(Reply::json(refusal::json(envelope))),
+        };
+        let reply = reply.map(|reply| reply.spoiled(plan.spoiled));
+        self.record.push(Entry {
+            at_ms: came.unix_ms,
+            duration: (self.clock.real().elapsed.saturating_sub(began)).saturating_add(plan.after),
+            method: &arrival.method,
+            path: &arrival.path,
+            query: &arrival.query,
+            command: gateway::command_of(&arrival.path),
+            user: admitted.as_ref().ok().and_then(|admitted| admitted.user.as_deref()),
+            status: reply.as_ref().map(|reply| reply.status),
+            faults: plan.faults,
+            request: body,
+            answer: reply.as_ref().map_or("", |reply| &reply.body),
+        });
+        reply
+    }
+
+    fn run(&self, call: &Admitted, arrival: &Arrival, instead: Option<Instead>) -> Option<Reply> {
+        let Some(Instead { applied, what }) = instead else {
+            return Some(Reply::json(self.apply(call, arrival)));
+        };
+        if applied {
+            self.apply(call, arrival);
+        }
+        match what {
+            Replacement::Code(code, info) => Some(Reply::json(refusal::json(&refused(call.route.service, code, info)))),
+            Replacement::Status(status) => Some(Reply::html(status)),
+            Replacement::HangUp => None,
+        }
+    }
+
+    fn apply(&self, call: &Admitted, arrival: &Arrival) -> String {
+        let now = self.clock.now();
+        let item_fault =
+            |target: &str| locked(&self.faults).item(call.route.name, call.user.as_deref(), target, now.elapsed);
+        let body = arrival.body.as_deref().unwrap_or_default();
+        let answer = locked(&self.world).apply(call.route, body, now.unix(), &item_fault);
+        if !self.webhooks.is_empty()
+            && let Some(event) = webhook::event(call.route.name, call.user.as_deref(), &answer, now.unix_ms)
+        {
+            self.webhooks.send(&event, arrival.from);
+        }
+        answer
+    }
+}
+
+/// A refusal as the one would write it whose codes these are.
+fn refused(service: &Service, code: ErrorCode, info: String) -> Envelope {
+    const FIRST_OF_GATEWAY: i64 = 60_000;
+    if code.0 >= FIRST_OF_GATEWAY { by_gateway(code, info) } else { signed_by(service, Envelope::fail(code, info)) }
+}
+
+impl Reply {
+    fn json(body: String) -> Self {
+        Self { status: 200, content_type: "application/json".to_owned(), body, delivery: Delivery::Whole }
+    }
+
+    /// What proxies answer for a server that they cannot reach.
+    fn html(status: u16) -> Self {
+        let body = format!(
+            "<!DOCTYPE html>\n<html><head><title>{status}</title></head>\n<body><h1>{status}</h1>\n\
+             <p>The emulator was asked for this.</p></body></html>\n"
+        );
+        Self { status, content_type: "text/html".to_owned(), body, delivery: Delivery::Whole }
+    }
+
+    fn spoiled(mut self, how: Option<Spoiled>) -> Self {
+        match how {
+            // At least the last byte is missing, or nothing would be wrong.
+            Some(Spoiled::Truncated(at)) => {
+                self.delivery = Delivery::Truncated(at.min(self.body.len().saturating_sub(1)))
+            }
+            Some(Spoiled::Slow(pause)) => self.delivery = Delivery::Slow(pause),
+            Some(Spoiled::ContentType(value)) => self.content_type = value,
+            None => {}
+        }
+        self
+    }
+}

@@ -1,0 +1,171 @@
+//! Webhooks: telling a backend what was followed and unfollowed.
+
+mod delivery;
+
+pub(crate) use delivery::{Lane, Webhooks};
+
+use hyper::Uri;
+use serde::Serialize;
+use tim_sig::WebhookToken;
+use tim_types::UserId;
+use tim_types::webhook::{Event, FollowAdd, FollowDelete};
+use tim_types::{Endpoint as _, ErrorCode, TargetResults, follow};
+
+/// Whom to tell of follows and unfollows; see [`Builder::webhook`](crate::Builder::webhook).
+///
+/// ```
+/// use tim_emulator::Webhook;
+///
+/// let webhook = Webhook::to("http://127.0.0.1:8080/im").token("from the console").retries(2);
+/// # let _ = webhook;
+/// ```
+#[derive(Debug, Clone)]
+pub struct Webhook {
+    url: String,
+    token: Option<WebhookToken>,
+    retries: u32,
+    follow_add: bool,
+    follow_delete: bool,
+}
+
+impl Webhook {
+    /// POSTs to this URL: `http://`, a host, perhaps a port and a path, and no query, which is added. `https://` is not
+    /// spoken.
+    pub fn to(url: impl Into<String>) -> Self {
+        Self { url: url.into(), token: None, retries: 0, follow_add: true, follow_delete: true }
+    }
+
+    /// Signs with this token: the URL has `Sign` and `RequestTime` then.
+    #[must_use]
+    pub fn token(self, token: impl Into<String>) -> Self {
+        Self { token: Some(WebhookToken::new(token)), ..self }
+    }
+
+    /// Sends again after a timeout, up to so often. By default never, as without the switch in the console. How often
+    /// the service does it with the switch is not documented.
+    #[must_use]
+    pub fn retries(self, times: u32) -> Self {
+        Self { retries: times, ..self }
+    }
+
+    /// The switch of Follow.CallbackAfterFollowAdd; on by default.
+    #[must_use]
+    pub fn follow_add(self, on: bool) -> Self {
+        Self { follow_add: on, ..self }
+    }
+
+    /// The switch of Follow.CallbackAfterFollowDelete; on by default.
+    #[must_use]
+    pub fn follow_delete(self, on: bool) -> Self {
+        Self { follow_delete: on, ..self }
+    }
+
+    fn wants(&self, event: &Event) -> bool {
+        match event {
+            Event::FollowAdd(_) => self.follow_add,
+            Event::FollowDelete(_) => self.follow_delete,
+            _ => false,
+        }
+    }
+
+    /// Where to connect, and the rest of the URL; or what is wrong with it.
+    fn place(&self) -> Result<Place, &'static str> {
+        let uri: Uri = self.url.parse().map_err(|_| "it is no URL")?;
+        let authority = uri.authority().ok_or("it must begin with http://")?;
+        match uri.scheme_str() {
+            Some("http") => {}
+            Some("https") => return Err("https is not spoken to receivers: use http, or a proxy that adds TLS"),
+            _ => return Err("it must begin with http://"),
+        }
+        if authority.as_str().contains('@') || uri.query().is_some() {
+            return Err("it must have no user and no query: SdkAppid and the others are added");
+        }
+        let host = uri.host().unwrap_or_default().trim_matches(['[', ']']).to_owned();
+        let port = uri.port_u16().unwrap_or(80);
+        Ok(Place { host, port, authority: authority.to_string(), path: uri.path().to_owned() })
+    }
+}
+
+/// A URL in pieces.
+#[derive(Debug)]
+struct Place {
+    host: String,
+    port: u16,
+    /// As it stands in the header `Host`.
+    authority: String,
+    path: String,
+}
+
+/// What became of the webhooks to one URL.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct WebhookStatus {
+    /// The URL, without the query.
+    pub url: String,
+    /// Answered with 200 and JSON.
+    pub delivered: u64,
+    /// Answered otherwise, or not.
+    pub failed: u64,
+    /// Not sent, because too many were waiting.
+    pub lost: u64,
+    /// Not sent yet, or under way.
+    pub waiting: u64,
+    /// Why the last one failed.
+    pub last_failure: Option<String>,
+}
+
+/// The event that a call of `command` by `from` made, if it made one. Those targets are in it for which it succeeded,
+/// followed before or not: more is not documented.
+pub(crate) fn event(command: &str, from: Option<&str>, answer: &str, time_ms: u64) -> Option<Event> {
+    if ![follow::Add::COMMAND, follow::Delete::COMMAND].contains(&command) {
+        return None;
+    }
+    let from = UserId::from(from?);
+    let results: TargetResults = serde_json::from_str(answer).ok()?;
+    let succeeded = results.items.into_iter().filter(|item| item.code == ErrorCode::OK);
+    let to: Vec<UserId> = succeeded.map(|item| item.target).collect();
+    if to.is_empty() {
+        return None;
+    }
+    Some(match command == follow::Add::COMMAND {
+        true => Event::FollowAdd(FollowAdd { from, to, time_ms }),
+        false => Event::FollowDelete(FollowDelete { from, to, time_ms }),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_those_that_succeeded_are_named() {
+        let answer =
+            r#"{"ResultItem":[{"To_Account":"a","ResultCode":0},{"To_Account":"b","ResultCode":30003}],"ErrorCode":0}"#;
+        let made = |command, answer| event(command, Some("x"), answer, 7);
+        let to = vec![UserId::from("a")];
+        assert_eq!(
+            made("follow_add", answer),
+            Some(Event::FollowAdd(FollowAdd { from: "x".into(), to: to.clone(), time_ms: 7 }))
+        );
+        assert_eq!(
+            made("follow_delete", answer),
+            Some(Event::FollowDelete(FollowDelete { from: "x".into(), to, time_ms: 7 }))
+        );
+        assert_eq!(made("friend_add", answer), None);
+        assert_eq!(made("follow_add", r#"{"ErrorCode":30003}"#), None);
+        assert_eq!(made("follow_add", &answer.replace("\"ResultCode\":0", "\"ResultCode\":1")), None);
+    }
+
+    #[test]
+    fn a_url_is_checked_early() {
+        for url in ["http://127.0.0.1:8080/im", "http://host", "http://[::1]:9/", "http://a-b.example/x/y"] {
+            assert!(Webhook::to(url).place().is_ok(), "{url}");
+        }
+        let place = Webhook::to("http://[::1]").place().unwrap();
+        assert_eq!((place.host.as_str(), place.port, place.path.as_str()), ("::1", 80, "/"));
+        for url in ["", "x", "/x", "127.0.0.1:80", "https://a", "ftp://a", "http://a?x=1", "http://u:p@a", "http://a b"]
+        {
+            assert!(Webhook::to(url).place().is_err(), "{url}");
+        }
+    }
+}

@@ -1,0 +1,301 @@
+//! What the model answers to each command.
+
+use serde_json::{Map, Value, json};
+
+use super::commands::Act;
+use super::model::{Model, No};
+
+/// The parts of an answer beside the envelope.
+type Body = Map<String, Value>;
+
+fn body(value: Value) -> Body {
+    value.as_object().unwrap().clone()
+}
+
+/// Which side of two has the other, in the words of the checks.
+fn side(ours: bool, theirs: bool, none: &'static str) -> &'static str {
+    match (ours, theirs) {
+        (true, true) => "BothWay",
+        (true, false) => "AWithB",
+        (false, true) => "BWithA",
+        (false, false) => none,
+    }
+}
+
+impl Model {
+    /// The answer to a command, in which every text that is not empty is a question mark.
+    pub(super) fn answer(&mut self, act: &Act) -> Value {
+        let before = self.clone();
+        let (code, mut answer) = match self.run(act) {
+            Ok(body) => (0, body),
+            Err(No::Item(code) | No::Call(code)) => {
+                *self = before;
+                (code, Body::new())
+            }
+        };
+        answer.insert("ErrorCode".into(), code.into());
+        answer.insert("ActionStatus".into(), if code == 0 { "OK" } else { "FAIL" }.into());
+        answer.insert("ErrorInfo".into(), if code == 0 { "" } else { "?" }.into());
+        if !act.path().starts_with("im_open") {
+            answer.insert("ErrorDisplay".into(), "".into());
+        }
+        answer.into()
+    }
+
+    fn run(&mut self, act: &Act) -> Result<Body, No> {
+        match act {
+            Act::Follow { from, to } => {
+                self.asked(from, to, 20)?;
+                self.results(to, |model, to| model.follow(from, to))
+            }
+            Act::Unfollow { from, to } => {
+                self.asked(from, to, 20)?;
+                self.results(to, |model, to| model.unfollow(from, to))
+            }
+            Act::CheckFollows { from, to } => self.check_follows(from, to),
+            Act::CountFollows { from, to } => self.count_follows(from, to),
+            Act::ListFollows { from, kind, want, go_on } => self.page(from, *kind, *want, *go_on),
+            Act::Befriend { from, to, both, force } => {
+                self.asked(from, to, 1000)?;
+                self.results(to, |model, to| model.befriend(from, to, *both, *force)).map(failed)
+            }
+            Act::Unfriend { from, to, both } => {
+                self.asked(from, to, 1000)?;
+                self.results(to, |model, to| model.part(from, to, *both)).map(failed)
+            }
+            Act::UnfriendAll { from, both } => {
+                self.asks(from)?;
+                self.part_from_all(from, *both);
+                Ok(Body::new())
+            }
+            Act::CheckFriends { from, to, both } => {
+                self.asked(from, to, 1000)?;
+                self.check(to, "InfoItem", "CheckResult_Type", "NoRelation", |model, to| {
+                    (model.friends(from, to), *both && model.friends(to, from))
+                })
+            }
+            Act::ListFriends { from } => self.list_friends(from),
+            Act::Block { from, to } => {
+                self.asked(from, to, 1000)?;
+                self.results(to, |model, to| model.block(from, to)).map(failed)
+            }
+            Act::Unblock { from, to } => {
+                self.asked(from, to, 1000)?;
+                self.results(to, |model, to| model.unblock(from, to)).map(failed)
+            }
+            Act::CheckBlocks { from, to, both } => {
+                self.asked(from, to, 1000)?;
+                self.check(to, "BlackListCheckItem", "BlackCheckResult_Type", "NO", |model, to| {
+                    (model.blocks(from, to), *both && model.blocks(to, from))
+                })
+            }
+            Act::ListBlocks { from, start } => self.list_blocks(from, *start),
+            Act::Import { user, nick } => {
+                named(std::slice::from_ref(user))?;
+                self.account(user);
+                if let Some(nick) = nick {
+                    self.set_field(user, "Tag_Profile_IM_Nick", nick);
+                }
+                Ok(Body::new())
+            }
+            Act::Allow { user, whom } => {
+                if user.is_empty() {
+                    return Err(No::Call(40001));
+                }
+                if !self.exists(user) {
+                    return Err(No::Call(40003));
+                }
+                self.set_field(user, "Tag_Profile_IM_AllowType", &format!("AllowType_Type_{whom}"));
+                Ok(Body::new())
+            }
+            Act::Delete { users } => {
+                named(users)?;
+                let items = self.results(users, |model, user| model.delete(user))?;
+                // This command calls its users otherwise than the others.
+                let text = Value::from(items).to_string().replace("To_Account", "UserID");
+                Ok(body(serde_json::from_str(&text).unwrap()))
+            }
+            Act::Exist { users } => {
+                named(users)?;
+                let item = |user: &String| {
+                    let status = if self.exists(user) { "Imported" } else { "NotImported" };
+                    json!({ "UserID": user, "ResultCode": 0, "ResultInfo": "", "AccountStatus": status })
+                };
+                Ok(body(json!({ "ResultItem": users.iter().map(item).collect::<Vec<_>>() })))
+            }
+        }
+    }
+
+    /// What all commands want of those who ask: names, not too many, and an account.
+    fn asked(&self, from: &str, to: &[String], max: usize) -> Result<(), No> {
+        if to.is_empty() || to.len() > max || to.iter().any(String::is_empty) {
+            return Err(No::Call(30001));
+        }
+        self.asks(from)
+    }
+
+    fn asks(&self, from: &str) -> Result<(), No> {
+        match from {
+            "" => Err(No::Call(30001)),
+            _ if self.exists(from) => Ok(()),
+            _ => Err(No::Call(30003)),
+        }
+    }
+
+    /// An item for each target, with the keys of `act`, or of `refused` when it refuses.
+    fn each(
+        &mut self,
+        to: &[String],
+        key: &str,
+        mut act: impl FnMut(&mut Self, &str) -> Result<Value, No>,
+        refused: Value,
+    ) -> Result<Body, No> {
+        let mut items = Vec::new();
+        let mut codes = Vec::new();
+        for to in to {
+            let (code, more) = match act(self, to) {
+                Ok(more) => (0, more),
+                Err(No::Item(code)) => (code, refused.clone()),
+                Err(call) => return Err(call),
+            };
+            codes.push(code);
+            let mut item = body(more);
+            item.insert("To_Account".into(), to.as_str().into());
+            item.insert("ResultCode".into(), code.into());
+            item.insert("ResultInfo".into(), if code == 0 { "" } else { "?" }.into());
+            items.push(item);
+        }
+        if self.choices.all_refused_refuses_call && !codes.contains(&0) {
+            return Err(No::Call(codes[0]));
+        }
+        Ok(body(json!({ key: items })))
+    }
+
+    /// The same for commands whose items say nothing but whether it was done.
+    fn results(&mut self, to: &[String], mut act: impl FnMut(&mut Self, &str) -> Result<(), No>) -> Result<Body, No> {
+        self.each(to, "ResultItem", |model, to| act(model, to).map(|()| json!({})), json!({}))
+    }
+
+    /// The same for the two checks that know sides.
+    fn check(
+        &mut self,
+        to: &[String],
+        key: &str,
+        prefix: &str,
+        none: &'static str,
+        sides: impl Fn(&Self, &str) -> (bool, bool),
+    ) -> Result<Body, No> {
+        let relation = |side: &str| json!({ "Relation": format!("{prefix}_{side}") });
+        let check = |model: &mut Self, to: &str| {
+            model.known(to, model.choices.unknown_target_unrelated)?;
+            let (ours, theirs) = sides(model, to);
+            Ok(relation(side(ours, theirs, none)))
+        };
+        self.each(to, key, check, relation(none)).map(failed)
+    }
+
+    fn check_follows(&mut self, from: &str, to: &[String]) -> Result<Body, No> {
+        self.asked(from, to, 100)?;
+        let check = |model: &mut Self, to: &str| {
+            model.known(to, model.choices.unknown_target_unrelated)?;
+            let (ours, theirs) = (model.follows(from, to), model.follows(to, from));
+            Ok(json!({ "FollowType": 2 * i32::from(ours) + i32::from(theirs) }))
+        };
+        self.each(to, "ResultItem", check, json!({}))
+    }
+
+    fn count_follows(&mut self, from: &str, to: &[String]) -> Result<Body, No> {
+        self.asked(from, to, 20)?;
+        let count = |model: &mut Self, to: &str| {
+            model.known(to, false)?;
+            let [followers, following, mutual] = [1, 2, 3].map(|kind| model.list(to, kind).len());
+            Ok(json!({ "FollowerCount": followers, "FollowingCount": following, "MutualFollowingCount": mutual }))
+        };
+        self.each(to, "FollowInfo", count, json!({}))
+    }
+
+    fn list_friends(&self, from: &str) -> Result<Body, No> {
+        self.asks(from)?;
+        let mut friends: Vec<_> = self.friends.iter().filter(|(owner, ..)| owner == from).collect();
+        friends.sort();
+        let note = |(_, user, remark, at): &&(String, String, &'static str, u64)| {
+            let mut fields = vec![json!({ "Tag": "Tag_SNS_IM_AddSource", "Value": "AddSource_Type_Test" })];
+            if !remark.is_empty() {
+                fields.push(json!({ "Tag": "Tag_SNS_IM_Remark", "Value": remark }));
+            }
+            fields.push(json!({ "Tag": "Tag_SNS_IM_AddTime", "Value": at }));
+            json!({ "To_Account": user, "ValueItem": fields })
+        };
+        Ok(body(json!({
+            "UserDataItem": friends.iter().map(note).collect::<Vec<_>>(), "FriendNum": friends.len(),
+            "StandardSequence": self.accounts[from].friend_changes, "CustomSequence": 0,
+            "CompleteFlag": 1, "NextStartIndex": 0,
+        })))
+    }
+
+    /// In pages of two.
+    fn list_blocks(&self, from: &str, start: usize) -> Result<Body, No> {
+        self.asks(from)?;
+        let mut all: Vec<_> = self.blocked.iter().filter(|(owner, ..)| owner == from).collect();
+        all.sort();
+        let page = all.iter().skip(start).take(2);
+        let page: Vec<_> = page.map(|(_, user, at)| json!({ "To_Account": user, "AddBlackTimeStamp": at })).collect();
+        let next = if all.len() > start + 2 { start + 2 } else { 0 };
+        let sequence = self.accounts[from].block_changes;
+        Ok(body(json!({ "BlackListItem": page, "StartIndex": next, "CurruentSequence": sequence })))
+    }
+
+    fn page(&mut self, from: &str, kind: i64, want: i64, go_on: bool) -> Result<Body, No> {
+        let want = match want {
+            1..=1000 => want as usize,
+            _ if !self.choices.want_num_clamped => return Err(No::Call(30001)),
+            1001.. => 1000,
+            _ => 100,
+        };
+        if !(1..=3).contains(&kind) {
+            return Err(No::Call(30001));
+        }
+        self.asks(from)?;
+        let start = self.ends.get(&(from.to_owned(), kind)).filter(|_| go_on).copied();
+        let mut rest = self.list(from, kind);
+        rest.retain(|(_, place)| start.is_none_or(|start| *place < start));
+        let page = &rest[..want.min(rest.len())];
+        let more = if self.choices.full_page_continues { rest.len() >= want } else { rest.len() > want };
+        match page.last().filter(|_| more) {
+            Some((_, place)) => self.ends.insert((from.to_owned(), kind), *place),
+            None => self.ends.remove(&(from.to_owned(), kind)),
+        };
+        let mut answer = body(json!({ "NextCursor": if more { "?" } else { "" } }));
+        if page.is_empty() && self.choices.empty_list_missing {
+            return Ok(answer);
+        }
+        let items = page.iter().map(|(user, (at, _))| {
+            let mut item = body(json!({ "To_Account": user, "FollowTime": at }));
+            let account = &self.accounts[user];
+            if !account.profile.is_empty() {
+                let fields = account.profile.iter().map(|(tag, value)| json!({ "Tag": tag, "Value": value }));
+                item.insert("ProfileItem".into(), fields.collect());
+                item.insert("profile_sequence".into(), account.profile_changes.into());
+            }
+            item
+        });
+        answer.insert("FollowItem".into(), items.collect());
+        Ok(answer)
+    }
+}
+
+/// What the login commands want of the users they are about.
+fn named(users: &[String]) -> Result<(), No> {
+    if users.is_empty() || users.iter().any(String::is_empty) { Err(No::Call(70402)) } else { Ok(()) }
+}
+
+/// The friend commands name the failed targets once more.
+fn failed(mut answer: Body) -> Body {
+    let items = answer.values().find_map(Value::as_array).unwrap();
+    let failed = items.iter().filter(|item| item["ResultCode"] != 0);
+    let failed: Vec<_> = failed.map(|item| item["To_Account"].clone()).collect();
+    if !failed.is_empty() {
+        answer.insert("Fail_Account".into(), failed.into());
+    }
+    answer
+}

@@ -1,0 +1,97 @@
+//! Blocklists, and what they do to friends and follows.
+
+use serde_json::{Value, json};
+
+use super::PEOPLE;
+use super::friends::{befriend, friendship};
+use crate::caps::Caps;
+use crate::choices::Choices;
+use crate::rules::Rules;
+use crate::world::testing::{Stage, codes};
+
+fn block(stage: &mut Stage, from: &str, to: &[&str]) -> Vec<i64> {
+    codes(&stage.ok("sns/black_list_add", json!({ "From_Account": from, "To_Account": to })))
+}
+
+fn blocked(stage: &mut Stage, from: &str, to: &[&str], kind: &str) -> Vec<String> {
+    let kind = format!("BlackCheckResult_Type_{kind}");
+    let answer = stage.ok("sns/black_list_check", json!({ "From_Account": from, "To_Account": to, "CheckType": kind }));
+    let relation = |item: &Value| item["Relation"].as_str().unwrap().replace("BlackCheckResult_Type_", "");
+    answer["BlackListCheckItem"].as_array().unwrap().iter().map(relation).collect()
+}
+
+#[test]
+fn a_block_has_two_sides() {
+    let mut stage = Stage::with(PEOPLE);
+    assert_eq!(block(&mut stage, "alice", &["bob", "carol"]), [0, 0]);
+    assert_eq!(block(&mut stage, "carol", &["alice"]), [0]);
+    assert_eq!(block(&mut stage, "dave", &["alice"]), [0]);
+    let others = ["carol", "bob", "dave", "administrator"];
+    assert_eq!(blocked(&mut stage, "alice", &others, "Both"), ["BothWay", "AWithB", "BWithA", "NO"]);
+    assert_eq!(blocked(&mut stage, "alice", &others, "Single"), ["AWithB", "AWithB", "NO", "NO"]);
+
+    let request = json!({ "From_Account": "alice", "To_Account": ["bob", "bob", "nobody"] });
+    let answer = stage.ok("sns/black_list_delete", request.clone());
+    assert_eq!((codes(&answer), &answer["Fail_Account"]), (vec![0, 30001, 30003], &json!(["bob", "nobody"])));
+    let answer = stage.ok("sns/black_list_add", request);
+    assert_eq!((codes(&answer), &answer["Fail_Account"]), (vec![0, 30001, 30003], &json!(["bob", "nobody"])));
+    assert_eq!(answer["ResultItem"][1]["ResultInfo"], "Err_SNS_BlackListAdd_Already_Exist");
+    assert_eq!(block(&mut stage, "alice", &["alice"]), [30001]);
+}
+
+#[test]
+fn a_block_parts_friends_and_keeps_them_apart() {
+    let mut stage = Stage::with(PEOPLE);
+    befriend(&mut stage, "alice", &["bob"], "Add_Type_Both");
+    stage.follow("alice", &["bob"]);
+    block(&mut stage, "alice", &["bob"]);
+    assert_eq!(friendship(&mut stage, "alice", &["bob"], "Both"), ["NoRelation"]);
+    assert_eq!(befriend(&mut stage, "alice", &["bob"], "Add_Type_Both"), [30515]);
+    assert_eq!(befriend(&mut stage, "bob", &["alice"], "Add_Type_Both"), [30525]);
+    assert_eq!((stage.counts("alice"), stage.follow("bob", &["alice"])), ([0, 1, 0], vec![0]), "follows stay");
+
+    let choices = Choices { block_keeps_friends: true, block_ends_follows: true, ..Choices::default() };
+    let mut stage = Stage::ruled(Rules { choices, ..Rules::default() }, PEOPLE);
+    befriend(&mut stage, "alice", &["bob"], "Add_Type_Both");
+    stage.follow("alice", &["bob"]);
+    stage.follow("bob", &["alice"]);
+    block(&mut stage, "alice", &["bob"]);
+    assert_eq!(friendship(&mut stage, "alice", &["bob"], "Both"), ["BothWay"]);
+    assert_eq!(stage.counts("alice"), [0, 0, 0]);
+}
+
+#[test]
+fn a_blocklist_is_read_page_by_page() {
+    let mut stage = Stage::capped(Caps { blocked: Some(2), ..Caps::NONE }, PEOPLE);
+    assert_eq!(block(&mut stage, "alice", &["dave", "bob", "carol"]), [0, 0, 30013]);
+    let mut page = |start: u32, limit: u32| {
+        let request = json!({ "From_Account": "alice", "StartIndex": start, "MaxLimited": limit, "LastSequence": 0 });
+        let answer = stage.ok("sns/black_list_get", request);
+        (answer["BlackListItem"].clone(), answer["StartIndex"].clone(), answer["CurruentSequence"].clone())
+    };
+    let [bob, dave] = ["bob", "dave"].map(|user| json!({ "To_Account": user, "AddBlackTimeStamp": 1000 }));
+    assert_eq!(page(0, 1), (json!([bob]), json!(1), json!(2)));
+    assert_eq!(page(1, 1), (json!([dave]), json!(0), json!(2)));
+    assert_eq!(page(0, 1000), (json!([bob, dave]), json!(0), json!(2)));
+    assert_eq!(page(2, 1), (json!([]), json!(0), json!(2)));
+}
+
+#[test]
+fn what_blocklist_commands_may_not_hold() {
+    let mut stage = Stage::with(PEOPLE);
+    for (command, body) in [
+        ("black_list_add", json!({ "From_Account": "alice", "To_Account": [] })),
+        ("black_list_add", json!({ "From_Account": "alice", "To_Account": vec!["bob"; 1001] })),
+        ("black_list_delete", json!({ "From_Account": "alice" })),
+        ("black_list_check", json!({ "From_Account": "alice", "To_Account": ["bob"] })),
+        (
+            "black_list_check",
+            json!({ "From_Account": "alice", "To_Account": ["bob"], "CheckType": "CheckResult_Type_Both" }),
+        ),
+        ("black_list_get", json!({ "From_Account": "alice", "StartIndex": 0, "MaxLimited": 0, "LastSequence": 0 })),
+        ("black_list_get", json!({ "From_Account": "alice", "StartIndex": -1, "MaxLimited": 1, "LastSequence": 0 })),
+        ("black_list_get", json!({ "From_Account": "alice", "StartIndex": 0, "LastSequence": 0 })),
+    ] {
+        assert_eq!(stage.refused(&format!("sns/{command}"), body.clone()), 30001, "{command} {body}");
+    }
+}

@@ -1,0 +1,100 @@
+//! Each choice, read the other way than by default.
+
+use serde_json::{Value, json};
+
+use super::PEOPLE;
+use crate::caps::Caps;
+use crate::choices::Choices;
+use crate::rules::Rules;
+use crate::world::testing::{Stage, codes};
+
+fn chosen(name: &str) -> Stage {
+    let mut choices = Choices::default();
+    choices.set(name, true).unwrap();
+    Stage::ruled(Rules { choices, caps: Caps { following: Some(2), ..Caps::NONE }, follow_feature: true }, PEOPLE)
+}
+
+fn add(stage: &mut Stage, to: &[&str]) -> Value {
+    let items: Vec<_> = to.iter().map(|to| json!({ "To_Account": to })).collect();
+    stage.call("follow/follow_add", json!({ "From_Account": "alice", "FollowItem": items }))
+}
+
+#[test]
+fn repeating_may_be_refused() {
+    let mut stage = chosen("follow_again_refused");
+    assert_eq!(stage.follow("alice", &["bob", "bob"]), [0, 30001]);
+    assert_eq!(stage.unfollow("alice", &["bob", "bob"]), [0, 0]);
+    let mut stage = chosen("unfollow_again_refused");
+    assert_eq!(stage.follow("alice", &["bob", "bob"]), [0, 0]);
+    assert_eq!(stage.unfollow("alice", &["bob", "bob"]), [0, 30001]);
+}
+
+/// The call is refused as a whole: what it had done before is undone.
+#[test]
+fn one_target_may_refuse_the_call() {
+    for (name, bad, code) in [
+        ("self_follow_refuses_call", vec!["alice"], 30001),
+        ("unknown_target_refuses_call", vec!["nobody"], 30003),
+        ("cap_refuses_call", vec!["carol", "dave"], 32100),
+    ] {
+        let mut stage = chosen(name);
+        let answer = add(&mut stage, &[&["bob"], &bad[..]].concat());
+        assert_eq!((&answer["ErrorCode"], answer.get("ResultItem")), (&json!(code), None), "{name}");
+        assert_eq!(stage.counts("alice"), [0, 0, 0], "{name}");
+        let others = ["self_follow_refuses_call", "unknown_target_refuses_call", "cap_refuses_call"];
+        for other in others.into_iter().filter(|other| *other != name) {
+            let mut stage = chosen(other);
+            assert_eq!(add(&mut stage, &[&["bob"], &bad[..]].concat())["ErrorCode"], 0, "{name} under {other}");
+            assert_eq!(stage.counts("alice")[1], if code == 32100 { 2 } else { 1 });
+        }
+    }
+    let mut stage = chosen("unknown_target_refuses_call");
+    for command in ["follow/follow_check", "follow/follow_delete", "follow/follow_get_info", "sns/black_list_add"] {
+        assert_eq!(stage.refused(command, json!({ "From_Account": "alice", "To_Account": ["bob", "nobody"] })), 30003);
+    }
+}
+
+#[test]
+fn a_stranger_may_look_like_somebody_without_relations() {
+    let mut stage = chosen("unknown_target_unrelated");
+    let to = json!(["nobody", "bob"]);
+    let answer = stage.ok("follow/follow_check", json!({ "From_Account": "alice", "To_Account": to }));
+    assert_eq!((codes(&answer), &answer["ResultItem"][0]["FollowType"]), (vec![0, 0], &json!(0)));
+    let check = json!({ "From_Account": "alice", "To_Account": to, "CheckType": "CheckResult_Type_Both" });
+    let answer = stage.ok("sns/friend_check", check);
+    assert_eq!((codes(&answer), answer.get("Fail_Account")), (vec![0, 0], None));
+    assert_eq!(stage.follow("alice", &["nobody"]), [30003]);
+}
+
+#[test]
+fn a_call_without_any_success_may_be_refused() {
+    let mut stage = chosen("all_refused_refuses_call");
+    let answer = add(&mut stage, &["nobody", "alice"]);
+    assert_eq!((&answer["ErrorCode"], answer.get("ResultItem")), (&json!(30003), None));
+    assert_eq!(codes(&add(&mut stage, &["nobody", "bob"])), [30003, 0]);
+}
+
+#[test]
+fn pages_may_be_read_otherwise() {
+    let users: Vec<String> = (0..1001).map(|n| format!("u{n}")).collect();
+    let mut stage = chosen("want_num_clamped");
+    let list: String = users.iter().map(|user| format!("{user},alice\n")).collect();
+    stage.world.import(list.as_bytes(), 1).unwrap();
+    for (want, size) in [(0, 100), (-5, 100), (1001, 1000), (i64::MAX, 1000), (7, 7)] {
+        assert_eq!(stage.page("alice", 1, "", want).0.len(), size, "{want}");
+    }
+
+    let mut stage = chosen("empty_list_missing");
+    let list = json!({ "From_Account": "alice", "FollowType": 2 });
+    let answer = stage.ok("follow/follow_get", list.clone());
+    assert_eq!((answer.get("FollowItem"), &answer["NextCursor"]), (None, &json!("")));
+    stage.follow("alice", &["bob"]);
+    assert_eq!(stage.ok("follow/follow_get", list)["FollowItem"][0]["To_Account"], "bob");
+
+    let mut stage = chosen("full_page_continues");
+    stage.follow("alice", &["bob", "carol"]);
+    assert_eq!(stage.page("alice", 2, "", 3).1, "");
+    let (page, next) = stage.page("alice", 2, "", 2);
+    assert_eq!((page.len(), next.is_empty()), (2, false));
+    assert_eq!(stage.page("alice", 2, &next, 2), (Vec::new(), String::new()));
+}

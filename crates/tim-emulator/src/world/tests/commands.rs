@@ -1,0 +1,204 @@
+//! Commands as values, to be done by the world and by the model.
+
+use proptest::collection::vec;
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+#[derive(Debug, Clone)]
+pub(super) enum Act {
+    Follow {
+        from: String,
+        to: Vec<String>,
+    },
+    Unfollow {
+        from: String,
+        to: Vec<String>,
+    },
+    CheckFollows {
+        from: String,
+        to: Vec<String>,
+    },
+    CountFollows {
+        from: String,
+        to: Vec<String>,
+    },
+    /// With `go_on` from where the last page of this list ended.
+    ListFollows {
+        from: String,
+        kind: i64,
+        want: i64,
+        go_on: bool,
+    },
+    Befriend {
+        from: String,
+        to: Vec<String>,
+        both: bool,
+        force: bool,
+    },
+    Unfriend {
+        from: String,
+        to: Vec<String>,
+        both: bool,
+    },
+    UnfriendAll {
+        from: String,
+        both: bool,
+    },
+    CheckFriends {
+        from: String,
+        to: Vec<String>,
+        both: bool,
+    },
+    ListFriends {
+        from: String,
+    },
+    Block {
+        from: String,
+        to: Vec<String>,
+    },
+    Unblock {
+        from: String,
+        to: Vec<String>,
+    },
+    CheckBlocks {
+        from: String,
+        to: Vec<String>,
+        both: bool,
+    },
+    ListBlocks {
+        from: String,
+        start: usize,
+    },
+    Import {
+        user: String,
+        nick: Option<String>,
+    },
+    /// Sets who may add the user as a friend.
+    Allow {
+        user: String,
+        whom: &'static str,
+    },
+    Delete {
+        users: Vec<String>,
+    },
+    Exist {
+        users: Vec<String>,
+    },
+}
+
+impl Act {
+    pub(super) fn path(&self) -> &'static str {
+        match self {
+            Self::Follow { .. } => "follow/follow_add",
+            Self::Unfollow { .. } => "follow/follow_delete",
+            Self::CheckFollows { .. } => "follow/follow_check",
+            Self::CountFollows { .. } => "follow/follow_get_info",
+            Self::ListFollows { .. } => "follow/follow_get",
+            Self::Befriend { .. } => "sns/friend_add",
+            Self::Unfriend { .. } => "sns/friend_delete",
+            Self::UnfriendAll { .. } => "sns/friend_delete_all",
+            Self::CheckFriends { .. } => "sns/friend_check",
+            Self::ListFriends { .. } => "sns/friend_get",
+            Self::Block { .. } => "sns/black_list_add",
+            Self::Unblock { .. } => "sns/black_list_delete",
+            Self::CheckBlocks { .. } => "sns/black_list_check",
+            Self::ListBlocks { .. } => "sns/black_list_get",
+            Self::Import { .. } => "im_open_login_svc/account_import",
+            Self::Allow { .. } => "profile/portrait_set",
+            Self::Delete { .. } => "im_open_login_svc/account_delete",
+            Self::Exist { .. } => "im_open_login_svc/account_check",
+        }
+    }
+
+    /// The body of the request; a list goes on at `cursor`.
+    pub(super) fn request(&self, cursor: &str) -> Value {
+        let kind = |prefix: &str, both: &bool| format!("{prefix}_{}", if *both { "Both" } else { "Single" });
+        match self {
+            Self::Follow { from, to } => {
+                let items: Vec<_> = to.iter().map(|to| json!({ "To_Account": to })).collect();
+                json!({ "From_Account": from, "FollowItem": items })
+            }
+            Self::Befriend { from, to, both, force } => {
+                let item = |to| json!({ "To_Account": to, "AddSource": "AddSource_Type_Test", "Remark": "r" });
+                let items: Vec<_> = to.iter().map(item).collect();
+                json!({ "From_Account": from, "AddFriendItem": items, "AddType": kind("Add_Type", both), "ForceAddFlags": u8::from(*force) })
+            }
+            Self::Unfollow { from, to }
+            | Self::CheckFollows { from, to }
+            | Self::CountFollows { from, to }
+            | Self::Block { from, to }
+            | Self::Unblock { from, to } => json!({ "From_Account": from, "To_Account": to }),
+            Self::ListFollows { from, kind, want, .. } => {
+                json!({ "From_Account": from, "FollowType": kind, "StartCursor": cursor, "WantNum": want })
+            }
+            Self::Unfriend { from, to, both } => {
+                json!({ "From_Account": from, "To_Account": to, "DeleteType": kind("Delete_Type", both) })
+            }
+            Self::UnfriendAll { from, both } => {
+                json!({ "From_Account": from, "DeleteType": kind("Delete_Type", both) })
+            }
+            Self::CheckFriends { from, to, both } => {
+                json!({ "From_Account": from, "To_Account": to, "CheckType": kind("CheckResult_Type", both) })
+            }
+            Self::ListFriends { from } => json!({ "From_Account": from, "StartIndex": 0 }),
+            Self::CheckBlocks { from, to, both } => {
+                json!({ "From_Account": from, "To_Account": to, "CheckType": kind("BlackCheckResult_Type", both) })
+            }
+            Self::ListBlocks { from, start } => {
+                json!({ "From_Account": from, "StartIndex": start, "MaxLimited": 2, "LastSequence": 0 })
+            }
+            Self::Import { user, nick: Some(nick) } => json!({ "UserID": user, "Nick": nick }),
+            Self::Import { user, nick: None } => json!({ "UserID": user }),
+            Self::Allow { user, whom } => {
+                let field = json!({ "Tag": "Tag_Profile_IM_AllowType", "Value": format!("AllowType_Type_{whom}") });
+                json!({ "From_Account": user, "ProfileItem": [field] })
+            }
+            Self::Delete { users } => json!({ "DeleteItem": objects(users) }),
+            Self::Exist { users } => json!({ "CheckItem": objects(users) }),
+        }
+    }
+}
+
+fn objects(users: &[String]) -> Vec<Value> {
+    users.iter().map(|user| json!({ "UserID": user })).collect()
+}
+
+/// Mostly one of six users, seldom a name that is none.
+fn user() -> impl Strategy<Value = String> {
+    prop_oneof![60 => "[a-f]", 1 => Just(String::new())]
+}
+
+/// Mostly a few, seldom none or one more than the smallest limit.
+fn users() -> impl Strategy<Value = Vec<String>> {
+    prop_oneof![40 => vec(user(), 1..5), 1 => Just(Vec::new()), 1 => vec("[a-f]", 20..22)]
+}
+
+pub(super) fn act() -> impl Strategy<Value = Act> {
+    let from_to = || (user(), users());
+    let both = any::<bool>;
+    let want = prop_oneof![20 => 1..4_i64, 4 => Just(1000), 1 => Just(0), 1 => Just(-1), 1 => Just(1001)];
+    let kind = prop_oneof![12 => 1..4_i64, 1 => Just(4)];
+    prop_oneof![
+        8 => from_to().prop_map(|(from, to)| Act::Follow { from, to }),
+        4 => from_to().prop_map(|(from, to)| Act::Unfollow { from, to }),
+        2 => from_to().prop_map(|(from, to)| Act::CheckFollows { from, to }),
+        2 => from_to().prop_map(|(from, to)| Act::CountFollows { from, to }),
+        6 => (user(), kind, want, any::<bool>())
+            .prop_map(|(from, kind, want, go_on)| Act::ListFollows { from, kind, want, go_on }),
+        4 => (from_to(), both(), both())
+            .prop_map(|((from, to), both, force)| Act::Befriend { from, to, both, force }),
+        2 => (from_to(), both()).prop_map(|((from, to), both)| Act::Unfriend { from, to, both }),
+        1 => (user(), both()).prop_map(|(from, both)| Act::UnfriendAll { from, both }),
+        2 => (from_to(), both()).prop_map(|((from, to), both)| Act::CheckFriends { from, to, both }),
+        2 => user().prop_map(|from| Act::ListFriends { from }),
+        2 => from_to().prop_map(|(from, to)| Act::Block { from, to }),
+        2 => from_to().prop_map(|(from, to)| Act::Unblock { from, to }),
+        1 => (from_to(), both()).prop_map(|((from, to), both)| Act::CheckBlocks { from, to, both }),
+        1 => (user(), 0..3_usize).prop_map(|(from, start)| Act::ListBlocks { from, start }),
+        6 => (user(), proptest::option::of("[a-z]{0,2}")).prop_map(|(user, nick)| Act::Import { user, nick }),
+        2 => (user(), prop::sample::select(&["AllowAny", "NeedConfirm", "DenyAny"][..]))
+            .prop_map(|(user, whom)| Act::Allow { user, whom }),
+        1 => users().prop_map(|users| Act::Delete { users }),
+        1 => users().prop_map(|users| Act::Exist { users }),
+    ]
+}

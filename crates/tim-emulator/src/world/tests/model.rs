@@ -1,0 +1,262 @@
+//! What the documents say, done in the most naive way: lists that are searched from end to end, and no database.
+//! It shares nothing with the emulator but the settings. What it answers is in answers.rs.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Value, json};
+
+use crate::caps::Caps;
+use crate::choices::Choices;
+
+#[derive(Clone, Default)]
+pub(super) struct Account {
+    pub(super) profile: BTreeMap<String, Value>,
+    pub(super) profile_changes: u64,
+    pub(super) friend_changes: u64,
+    pub(super) block_changes: u64,
+}
+
+#[derive(Clone)]
+pub(super) struct Follow {
+    from: String,
+    to: String,
+    /// Unix seconds and the number of the follow: its place in every list.
+    place: (u64, u64),
+}
+
+#[derive(Clone)]
+pub(super) struct Model {
+    pub(super) caps: Caps,
+    pub(super) choices: Choices,
+    pub(super) now: u64,
+    pub(super) accounts: BTreeMap<String, Account>,
+    follows: Vec<Follow>,
+    follows_ever: u64,
+    /// Owner, friend, remark, time.
+    pub(super) friends: Vec<(String, String, &'static str, u64)>,
+    /// Owner, user, time.
+    pub(super) blocked: Vec<(String, String, u64)>,
+    /// Where the last page of each list ended.
+    pub(super) ends: BTreeMap<(String, i64), (u64, u64)>,
+}
+
+/// Why something is not done.
+pub(super) enum No {
+    /// This target.
+    Item(i64),
+    /// The whole call.
+    Call(i64),
+}
+
+impl Model {
+    pub(super) fn new(caps: Caps, choices: Choices, now: u64) -> Self {
+        Self {
+            caps,
+            choices,
+            now,
+            accounts: BTreeMap::from([("administrator".to_owned(), Account::default())]),
+            follows: Vec::new(),
+            follows_ever: 0,
+            friends: Vec::new(),
+            blocked: Vec::new(),
+            ends: BTreeMap::new(),
+        }
+    }
+
+    pub(super) fn exists(&self, user: &str) -> bool {
+        self.accounts.contains_key(user)
+    }
+
+    pub(super) fn set_field(&mut self, user: &str, tag: &str, value: &str) {
+        let account = self.account(user);
+        account.profile.insert(tag.to_owned(), json!(value));
+        account.profile_changes += 1;
+    }
+
+    pub(super) fn known(&self, user: &str, or_unrelated: bool) -> Result<(), No> {
+        if self.accounts.contains_key(user) || or_unrelated {
+            return Ok(());
+        }
+        Err(if self.choices.unknown_target_refuses_call { No::Call(30003) } else { No::Item(30003) })
+    }
+
+    pub(super) fn account(&mut self, user: &str) -> &mut Account {
+        self.accounts.entry(user.to_owned()).or_default()
+    }
+
+    pub(super) fn follows(&self, from: &str, to: &str) -> bool {
+        self.follows.iter().any(|follow| follow.from == from && follow.to == to)
+    }
+
+    pub(super) fn friends(&self, owner: &str, friend: &str) -> bool {
+        self.friends.iter().any(|(a, b, ..)| a == owner && b == friend)
+    }
+
+    pub(super) fn blocks(&self, owner: &str, user: &str) -> bool {
+        self.blocked.iter().any(|(a, b, _)| a == owner && b == user)
+    }
+
+    /// The users of a list and their places, newest first.
+    pub(super) fn list(&self, owner: &str, kind: i64) -> Vec<(String, (u64, u64))> {
+        let mut list: Vec<_> = match kind {
+            1 => self.follows.iter().filter(|f| f.to == owner).map(|f| (f.from.clone(), f.place)).collect(),
+            2 => self.follows.iter().filter(|f| f.from == owner).map(|f| (f.to.clone(), f.place)).collect(),
+            _ => {
+                let both = |f: &&Follow| f.from == owner && self.follows(&f.to, owner);
+                self.follows.iter().filter(both).map(|f| (f.to.clone(), f.place)).collect()
+            }
+        };
+        list.sort_by_key(|(_, place)| std::cmp::Reverse(*place));
+        list
+    }
+
+    pub(super) fn follow(&mut self, from: &str, to: &str) -> Result<(), No> {
+        if from == to {
+            return Err(if self.choices.self_follow_refuses_call { No::Call(30001) } else { No::Item(30001) });
+        }
+        self.known(to, false)?;
+        if self.follows(from, to) {
+            return if self.choices.follow_again_refused { Err(No::Item(30001)) } else { Ok(()) };
+        }
+        let full =
+            |user: &str, kind: i64, cap: Option<u64>| cap.is_some_and(|cap| self.list(user, kind).len() as u64 >= cap);
+        let mutual = self.follows(to, from);
+        let code = if full(from, 2, self.caps.following) {
+            32100
+        } else if full(to, 1, self.caps.followers) {
+            32101
+        } else if mutual && full(from, 3, self.caps.mutual) {
+            32102
+        } else if mutual && full(to, 3, self.caps.mutual) {
+            32103
+        } else {
+            self.follows_ever += 1;
+            let place = (self.now, self.follows_ever);
+            self.follows.push(Follow { from: from.to_owned(), to: to.to_owned(), place });
+            return Ok(());
+        };
+        Err(if self.choices.cap_refuses_call { No::Call(code) } else { No::Item(code) })
+    }
+
+    pub(super) fn unfollow(&mut self, from: &str, to: &str) -> Result<(), No> {
+        self.known(to, false)?;
+        if !self.follows(from, to) && self.choices.unfollow_again_refused {
+            return Err(No::Item(30001));
+        }
+        self.follows.retain(|follow| !(follow.from == from && follow.to == to));
+        Ok(())
+    }
+
+    pub(super) fn befriend(&mut self, from: &str, to: &str, both: bool, force: bool) -> Result<(), No> {
+        if from == to {
+            return Err(No::Item(30001));
+        }
+        self.known(to, false)?;
+        if self.blocks(from, to) {
+            return Err(No::Item(30515));
+        }
+        if self.blocks(to, from) {
+            return Err(No::Item(30525));
+        }
+        let (ours, theirs) = (!self.friends(from, to), both && !self.friends(to, from));
+        if !ours && !theirs {
+            return Err(No::Item(30001));
+        }
+        match self.accounts[to].profile.get("Tag_Profile_IM_AllowType").filter(|_| !force) {
+            Some(whom) if whom == "AllowType_Type_DenyAny" => return Err(No::Item(30516)),
+            Some(whom) if whom == "AllowType_Type_NeedConfirm" => return Err(No::Item(30539)),
+            _ => {}
+        }
+        let count = |user: &str| self.friends.iter().filter(|(owner, ..)| owner == user).count() as u64;
+        let full = |user: &str| self.caps.friends.is_some_and(|cap| count(user) >= cap);
+        if ours && full(from) {
+            return Err(No::Item(30010));
+        }
+        if theirs && full(to) {
+            return Err(No::Item(30014));
+        }
+        for (missing, owner, friend, remark) in [(ours, from, to, "r"), (theirs, to, from, "")] {
+            if missing {
+                self.friends.push((owner.to_owned(), friend.to_owned(), remark, self.now));
+                self.account(owner).friend_changes += 1;
+            }
+        }
+        Ok(())
+    }
+
+    fn unfriend(&mut self, owner: &str, friend: &str) -> bool {
+        if !self.friends(owner, friend) {
+            return false;
+        }
+        self.friends.retain(|(a, b, ..)| !(a == owner && b == friend));
+        self.account(owner).friend_changes += 1;
+        true
+    }
+
+    pub(super) fn part(&mut self, from: &str, to: &str, both: bool) -> Result<(), No> {
+        self.known(to, false)?;
+        let ours = self.unfriend(from, to);
+        let theirs = both && self.unfriend(to, from);
+        if ours || theirs { Ok(()) } else { Err(No::Item(31704)) }
+    }
+
+    pub(super) fn part_from_all(&mut self, from: &str, both: bool) {
+        for user in self.accounts.keys().cloned().collect::<Vec<_>>() {
+            self.unfriend(from, &user);
+            if both {
+                self.unfriend(&user, from);
+            }
+        }
+    }
+
+    pub(super) fn unblock(&mut self, from: &str, to: &str) -> Result<(), No> {
+        self.known(to, false)?;
+        if !self.blocks(from, to) {
+            return Err(No::Item(30001));
+        }
+        self.blocked.retain(|(owner, user, _)| !(owner == from && user == to));
+        self.account(from).block_changes += 1;
+        Ok(())
+    }
+
+    pub(super) fn block(&mut self, from: &str, to: &str) -> Result<(), No> {
+        if from == to {
+            return Err(No::Item(30001));
+        }
+        self.known(to, false)?;
+        if self.blocks(from, to) {
+            return Err(No::Item(30001));
+        }
+        let count = self.blocked.iter().filter(|(owner, ..)| owner == from).count() as u64;
+        if self.caps.blocked.is_some_and(|cap| count >= cap) {
+            return Err(No::Item(30013));
+        }
+        self.blocked.push((from.to_owned(), to.to_owned(), self.now));
+        self.account(from).block_changes += 1;
+        if !self.choices.block_keeps_friends {
+            self.unfriend(from, to);
+            self.unfriend(to, from);
+        }
+        if self.choices.block_ends_follows {
+            let pair = BTreeSet::from([from, to]);
+            self.follows.retain(|f| BTreeSet::from([f.from.as_str(), f.to.as_str()]) != pair);
+        }
+        Ok(())
+    }
+
+    pub(super) fn delete(&mut self, user: &str) -> Result<(), No> {
+        if self.accounts.remove(user).is_none() {
+            return Err(No::Item(70107));
+        }
+        self.follows.retain(|follow| follow.from != user && follow.to != user);
+        for owner in self.accounts.keys().cloned().collect::<Vec<_>>() {
+            self.unfriend(&owner, user);
+            if self.blocks(&owner, user) {
+                self.account(&owner).block_changes += 1;
+            }
+        }
+        self.friends.retain(|(owner, ..)| owner != user);
+        self.blocked.retain(|(owner, other, _)| owner != user && other != user);
+        Ok(())
+    }
+}

@@ -1,0 +1,101 @@
+//! Random commands, done by the world and by a naive model of the documents: no answer may differ.
+
+use std::collections::BTreeMap;
+
+use proptest::collection::vec;
+use proptest::option;
+use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
+use serde_json::Value;
+
+use super::commands::{Act, act};
+use super::model::Model;
+use crate::caps::Caps;
+use crate::choices::Choices;
+use crate::rules::Rules;
+use crate::world::testing::Stage;
+
+/// Small ones, so that they are reached.
+fn caps() -> impl Strategy<Value = Caps> {
+    let cap = || option::of(0..4_u64);
+    (cap(), cap(), cap(), cap(), cap()).prop_map(|(following, followers, mutual, friends, blocked)| Caps {
+        following,
+        followers,
+        mutual,
+        friends,
+        blocked,
+    })
+}
+
+fn choices() -> impl Strategy<Value = Choices> {
+    let names = Choices::names();
+    vec(prop::bool::weighted(0.2), names.len()).prop_map(move |on| {
+        let mut choices = Choices::default();
+        for (name, on) in names.iter().zip(on) {
+            choices.set(name, on).unwrap();
+        }
+        choices
+    })
+}
+
+/// The answer with a question mark in place of every text that is free: nobody promises them.
+fn without_texts(answer: &mut Value) {
+    match answer {
+        Value::Array(items) => items.iter_mut().for_each(without_texts),
+        Value::Object(fields) => {
+            for (key, value) in fields {
+                let free = ["ErrorInfo", "ResultInfo", "NextCursor"].contains(&key.as_str());
+                match value {
+                    Value::String(text) if free && !text.is_empty() => *text = "?".to_owned(),
+                    other => without_texts(other),
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+proptest! {
+    // The seed is fixed: each run tests the same. PROPTEST_RNG_SEED and PROPTEST_CASES choose others.
+    #![proptest_config(ProptestConfig {
+        cases: std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(300),
+        rng_seed: match ProptestConfig::default().rng_seed {
+            RngSeed::Random => RngSeed::Fixed(1_702_262_118),
+            fixed => fixed,
+        },
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
+    #[test]
+    fn the_world_is_what_the_documents_say(
+        caps in caps(),
+        choices in choices(),
+        // A step and the seconds that pass before it; the clock may be set back.
+        steps in vec((act(), -1..3_i64), 1..80),
+    ) {
+        let mut stage = Stage::ruled(Rules { caps, choices, follow_feature: true }, &[]);
+        let mut model = Model::new(caps, choices, stage.now);
+        let mut cursors: BTreeMap<(String, i64), String> = BTreeMap::new();
+        for user in ["a", "b", "c", "d"] {
+            let import = Act::Import { user: user.to_owned(), nick: None };
+            stage.ok(import.path(), import.request(""));
+            model.answer(&import);
+        }
+        for (act, passed) in &steps {
+            stage.now = stage.now.saturating_add_signed(*passed);
+            model.now = stage.now;
+            let list = match act {
+                Act::ListFollows { from, kind, .. } => Some((from.clone(), *kind)),
+                _ => None,
+            };
+            let go_on = matches!(act, Act::ListFollows { go_on: true, .. });
+            let cursor = list.as_ref().filter(|_| go_on).and_then(|list| cursors.get(list)).cloned().unwrap_or_default();
+            let mut answer = stage.call(act.path(), act.request(&cursor));
+            if let (Some(list), Some(next)) = (list, answer["NextCursor"].as_str()) {
+                cursors.insert(list, next.to_owned());
+            }
+            without_texts(&mut answer);
+            prop_assert_eq!(answer, model.answer(act), "{:?}", act);
+        }
+    }
+}

@@ -1,0 +1,32 @@
+//! How much there is.
+
+use serde::Serialize;
+
+use super::World;
+
+/// How many of each there are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Totals {
+    /// Users with an account, admins included.
+    pub accounts: u64,
+    /// Who follows whom: each pair in each direction counts once.
+    pub follows: u64,
+    /// Entries on friend lists: two friends who have each other make two.
+    pub friends: u64,
+    /// Entries on blocklists.
+    pub blocked: u64,
+}
+
+impl World {
+    pub(crate) fn totals(&self) -> Result<Totals, String> {
+        let sql = "SELECT (SELECT COUNT(*) FROM account), (SELECT COUNT(*) FROM follow),
+                          (SELECT COUNT(*) FROM friend), (SELECT COUNT(*) FROM blocked)";
+        let read = |row: &rusqlite::Row<'_>| {
+            let number = |column| row.get(column).map(i64::cast_unsigned);
+            Ok(Totals { accounts: number(0)?, follows: number(1)?, friends: number(2)?, blocked: number(3)? })
+        };
+        let mut query = self.db.prepare_cached(sql).map_err(|error| error.to_string())?;
+        query.query_row([], read).map_err(|error| error.to_string())
+    }
+}

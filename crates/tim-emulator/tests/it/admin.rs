@@ -1,0 +1,280 @@
+//! The admin API, as programs in any language use it.
+
+use std::io::{BufRead as _, BufReader, Write as _};
+
+use serde_json::{Value, json};
+use tim_emulator::Fault;
+
+use crate::client::{self, NOW, admin, admin_ok, call, connect, query, send, sig};
+
+const CHECK: &str = "follow/follow_check";
+const BODY: &str = r#"{"From_Account":"administrator","To_Account":["administrator"]}"#;
+
+#[tokio::test]
+async fn it_says_what_it_is_but_not_its_key() {
+    let emulator = client::start().await;
+    let info = admin_ok(&emulator, "GET", "", "");
+    assert_eq!(info["base_url"], emulator.base_url());
+    assert_eq!((&info["sdkappid"], &info["admins"]), (&json!(1_400_000_000), &json!(["administrator"])));
+    assert_eq!((&info["now"], &info["frozen"], &info["quota"]), (&json!(NOW), &json!(false), &Value::Null));
+    assert_eq!(info["totals"], json!({ "accounts": 1, "follows": 0, "friends": 0, "blocked": 0 }));
+    assert!(!info.to_string().contains(client::KEY));
+    assert_eq!(admin_ok(&emulator, "GET", "health", ""), json!({ "ok": true }));
+}
+
+#[tokio::test]
+async fn wrong_requests_are_told_what_is_right() {
+    let emulator = client::start().await;
+    for (method, path, body, status, hint) in [
+        ("GET", "nothing", "", 404, "/_emulator/nothing"),
+        ("POST", "fault", "", 404, "routes"),
+        ("GET", "faults/1/2", "", 404, "routes"),
+        ("PUT", "faults", "", 405, "GET or POST or DELETE"),
+        ("POST", "faults", "{", 400, "EOF"),
+        ("POST", "faults", r#"{"kode":1}"#, 400, "kode"),
+        ("POST", "faults", r#"{"code":1,"share":7}"#, 400, "share"),
+        ("DELETE", "faults/x", "", 400, "number"),
+        ("DELETE", "faults/7", "", 404, "no fault 7"),
+        ("GET", "calls?comand=x", "", 400, "comand"),
+        ("GET", "calls?code=x", "", 400, "number"),
+        ("GET", "events?since=1", "", 400, "since"),
+        ("POST", "time", r#"{"advance_s":-1}"#, 400, "advance_s"),
+        ("POST", "time", r#"{"sett":1}"#, 400, "sett"),
+        ("PUT", "quota", r#"{"calls_per_second":-1}"#, 400, "-1"),
+        ("PUT", "quota", r#"{"counting":"loose"}"#, 400, "sliding"),
+        ("POST", "reset", r#"{"all":true}"#, 400, "all"),
+        ("POST", "import", "alice;bob", 400, "line 1"),
+        ("POST", "snapshots/x/restore", "", 400, "no snapshot"),
+        ("DELETE", "snapshots/x", "", 404, "no snapshot"),
+    ] {
+        let answer = admin(&emulator, method, path, body);
+        assert_eq!(answer.status, status, "{method} {path} {body}: {}", answer.body);
+        assert!(answer.body["error"].is_string() && answer.body.to_string().contains(hint), "{}", answer.body);
+    }
+    assert_eq!(admin(&emulator, "GET", "nothing", "").body["routes"].as_array().unwrap().len(), 21);
+}
+
+#[tokio::test]
+async fn faults_come_and_go() {
+    let emulator = client::start().await;
+    let fault = r#"{"code":30006,"command":"follow_check","next":2}"#;
+    assert_eq!(admin_ok(&emulator, "POST", "faults", fault), json!({ "id": 1 }));
+    assert_eq!(admin_ok(&emulator, "POST", "faults", r#"{"latency_ms":0}"#), json!({ "id": 2 }));
+    assert_eq!(call(&emulator, CHECK, BODY).code(), 30006);
+    let list = json!([
+        { "id": 1, "code": 30006, "command": "follow_check", "next": 2, "hits": 1 },
+        { "id": 2, "latency_ms": 0, "hits": 1 },
+    ]);
+    assert_eq!(admin_ok(&emulator, "GET", "faults", ""), list);
+    admin_ok(&emulator, "DELETE", "faults/1", "");
+    assert_eq!(call(&emulator, CHECK, BODY).code(), 0);
+    admin_ok(&emulator, "DELETE", "faults", "");
+    assert_eq!(admin_ok(&emulator, "GET", "faults", ""), json!([]));
+}
+
+#[tokio::test]
+async fn calls_are_recorded_and_found_again() {
+    let emulator = client::start().await;
+    emulator.faults().add(Fault::code(30006).next(1)).unwrap();
+    call(&emulator, CHECK, BODY);
+    call(&emulator, CHECK, BODY);
+    call(&emulator, "follow/nothing", "{}");
+    let calls = admin_ok(&emulator, "GET", "calls", "");
+    assert_eq!(calls.as_array().unwrap().len(), 3);
+    assert_eq!(
+        calls[0]["query"],
+        json!({ "sdkappid": "1400000000", "identifier": "administrator", "random": "99999999", "contenttype": "json" })
+    );
+    assert_eq!(
+        (&calls[0]["code"], &calls[0]["faults"], &calls[0]["user"]),
+        (&json!(30006), &json!([1]), &json!("administrator"))
+    );
+    assert_eq!(
+        (&calls[1]["number"], &calls[1]["status"], &calls[1]["request"]["To_Account"]),
+        (&json!(2), &json!(200), &json!(["administrator"]))
+    );
+    assert_eq!((&calls[2]["command"], &calls[2]["code"]), (&Value::Null, &json!(60009)));
+    for (filter, numbers) in [
+        ("command=follow_check", vec![1, 2]),
+        ("code=0", vec![2]),
+        ("user=administrator&last=1", vec![2]),
+        ("after=2", vec![3]),
+        ("command=follow_add", vec![]),
+    ] {
+        let found = admin_ok(&emulator, "GET", &format!("calls?{filter}"), "");
+        let found: Vec<_> = found.as_array().unwrap().iter().map(|call| call["number"].as_u64().unwrap()).collect();
+        assert_eq!(found, numbers, "{filter}");
+    }
+    let typed = emulator.calls();
+    assert_eq!((typed[1].code, typed[1].answer()["ResultItem"][0]["FollowType"].as_u64()), (Some(0), Some(0)));
+    admin_ok(&emulator, "DELETE", "calls", "");
+    assert_eq!(admin_ok(&emulator, "GET", "calls", ""), json!([]));
+}
+
+#[tokio::test]
+async fn no_signature_is_recorded_wherever_it_stood() {
+    let emulator = client::start().await;
+    let sig = sig("administrator");
+    for (target, body) in [
+        (format!("/v4/{CHECK}?{}", query()), BODY.to_owned()),
+        (format!("/v4/{CHECK}?{}", query().replace("usersig", "UserSig")), BODY.to_owned()),
+        (format!("/v4/{CHECK}%3F{}", query()), BODY.to_owned()),
+        (format!("/v4/{CHECK}?{}", query()), format!(r#"{{"UserSig":"{sig}","From_Account":"{sig}"}}"#)),
+        (format!("/v4/{CHECK}?identifier={sig}&usersig=administrator"), sig.clone()),
+    ] {
+        send(&emulator, "POST", &target, "", body.as_bytes());
+    }
+    let calls = admin_ok(&emulator, "GET", "calls", "").to_string();
+    assert!(calls.contains("[UserSig]") && !calls.contains(&sig[..40]), "{calls}");
+    assert!(!format!("{:?}", emulator.calls()).contains(&sig[..40]));
+}
+
+#[tokio::test]
+async fn events_come_as_they_happen() {
+    let emulator = client::start().await;
+    call(&emulator, CHECK, BODY);
+    let mut stream = connect(&emulator);
+    stream.write_all(b"GET /_emulator/events?after=0 HTTP/1.1\r\nHost: localhost\r\n\r\n").unwrap();
+    let mut lines = BufReader::new(stream).lines().map(Result::unwrap);
+    let mut next_call = || {
+        lines.find(|line| line == "event: call").unwrap();
+        let id = lines.next().unwrap();
+        let data: Value = serde_json::from_str(lines.next().unwrap().strip_prefix("data: ").unwrap()).unwrap();
+        (id, data["code"].as_i64().unwrap())
+    };
+    assert_eq!(next_call(), ("id: 1".to_owned(), 0));
+    call(&emulator, CHECK, "");
+    assert_eq!(next_call(), ("id: 2".to_owned(), 60003));
+}
+
+/// What a slow reader has not read is bounded: the buffers of its connection, and the last calls.
+#[tokio::test]
+async fn who_reads_events_too_slowly_loses_some() {
+    let emulator = client::start().await;
+    let mut stream = connect(&emulator);
+    stream.write_all(b"GET /_emulator/events HTTP/1.1\r\nHost: localhost\r\n\r\n").unwrap();
+    let mut reader = BufReader::new(stream);
+    // From here on it is subscribed.
+    while !{
+        let mut line = String::new();
+        reader.read_line(&mut line).unwrap();
+        line
+    }
+    .starts_with(": events")
+    {}
+    let large = BODY.replacen('{', &format!("{{\"Unknown\":\"{}\",", "x".repeat(200_000)), 1);
+    for _ in 0..150 {
+        call(&emulator, CHECK, &large);
+    }
+    let lost = reader.lines().map(Result::unwrap).find(|line| line == "event: lost" || line == "id: 150");
+    assert_eq!(lost.as_deref(), Some("event: lost"));
+}
+
+#[tokio::test]
+async fn time_is_under_control() {
+    let emulator = client::start().await;
+    let time = |body: &str| admin_ok(&emulator, "POST", "time", body);
+    assert_eq!(
+        time(r#"{"offset_s":-600,"frozen":true}"#),
+        json!({ "now": NOW - 600, "offset_s": -600, "frozen": true })
+    );
+    assert_eq!(time(r#"{"advance_s":1.5}"#)["now"], NOW - 599);
+    assert_eq!(time(r#"{"set":7}"#)["now"], 7);
+    assert_eq!(time(r#"{"reset":true}"#), json!({ "now": NOW, "offset_s": 0, "frozen": false }));
+    emulator.time().advance(std::time::Duration::from_secs(61));
+    assert_eq!(call(&emulator, CHECK, BODY).code(), 70001, "signatures here are good for a minute");
+    assert_eq!(admin_ok(&emulator, "GET", "time", "")["offset_s"], 61);
+}
+
+#[tokio::test]
+async fn quotas_change_and_count() {
+    let emulator = client::start().await;
+    emulator.time().freeze();
+    admin_ok(&emulator, "PUT", "quota", r#"{"calls_per_second":2,"counting":"sliding","calls_per_day":3}"#);
+    let code = || call(&emulator, CHECK, BODY).code();
+    assert_eq!([code(), code(), code()], [0, 0, 60007]);
+    assert_eq!(
+        admin_ok(&emulator, "GET", "quota", ""),
+        json!({ "calls_per_second": 2, "counting": "sliding", "used_this_second": { "follow_check": 2 },
+                "calls_per_day": 3, "used_this_day": 2 })
+    );
+    emulator.time().advance(std::time::Duration::from_secs(1));
+    assert_eq!([code(), code()], [0, 60028]);
+    emulator.set_quota(None);
+    emulator.set_calls_per_day(None);
+    assert_eq!([code(), code(), code()], [0, 0, 0]);
+}
+
+#[tokio::test]
+async fn the_state_goes_in_and_out_and_back() {
+    let emulator = client::start().await;
+    assert_eq!(admin_ok(&emulator, "POST", "import", "alice,bob\nbob,alice\n"), json!({ "lines": 2 }));
+    assert_eq!(admin_ok(&emulator, "GET", "", "")["totals"]["follows"], 2);
+    admin_ok(&emulator, "PUT", "snapshots/two%20follows", "");
+    let bad = admin(&emulator, "POST", "import", "alice,carol\nalice,alice\n");
+    assert!(bad.body["error"].as_str().unwrap().contains("line 2"), "{}", bad.body);
+    admin_ok(&emulator, "POST", "reset", r#"{"state":true}"#);
+    assert_eq!(emulator.state().totals().unwrap().follows, 0);
+    admin_ok(&emulator, "POST", "snapshots/two%20follows/restore", "");
+    assert_eq!(emulator.state().totals().unwrap().follows, 2);
+    assert_eq!(admin_ok(&emulator, "GET", "snapshots", ""), json!(["two follows"]));
+    admin_ok(&emulator, "DELETE", "snapshots/two%20follows", "");
+
+    let mut lines = Vec::new();
+    emulator.state().export(&mut lines).unwrap();
+    let other = client::start().await;
+    other.state().import(&lines[..]).unwrap();
+    let mut again = Vec::new();
+    other.state().export(&mut again).unwrap();
+    assert_eq!(String::from_utf8(lines), String::from_utf8(again));
+}
+
+#[tokio::test]
+async fn a_reset_begins_anew() {
+    let emulator = client::builder().quota(tim_emulator::Quota { calls_per_second: 1, counting: Default::default() });
+    let emulator = emulator.start().await.unwrap();
+    emulator.time().freeze();
+    emulator.state().import("alice,bob".as_bytes()).unwrap();
+    emulator.faults().add(Fault::code(1)).unwrap();
+    assert_eq!(call(&emulator, CHECK, BODY).code(), 1);
+    admin_ok(&emulator, "POST", "reset", "");
+    assert!(emulator.faults().list().is_empty() && emulator.calls().is_empty() && !emulator.time().is_frozen());
+    assert_eq!(emulator.state().totals().unwrap().accounts, 1);
+    assert_eq!(call(&emulator, CHECK, BODY).code(), 0, "the quota is free again");
+}
+
+#[tokio::test]
+async fn pages_of_others_are_kept_away() {
+    let emulator = client::start().await;
+    let post = |headers: &str| send(&emulator, "POST", "/_emulator/reset", headers, b"").status;
+    assert_eq!(post("Origin: http://evil.example\r\n"), 403);
+    assert_eq!(post("Origin: null\r\n"), 403);
+    assert_eq!(post("Origin: http://localhost\r\n"), 200, "the own page");
+    let mut stream = connect(&emulator);
+    stream.write_all(b"GET /_emulator/calls HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n").unwrap();
+    let status = BufReader::new(stream).lines().next().unwrap().unwrap();
+    assert_eq!(status, "HTTP/1.1 403 Forbidden");
+}
+
+/// Plain code without a runtime can do all of it.
+#[test]
+fn blocking_code_needs_no_runtime() {
+    let emulator = client::builder().start_blocking().unwrap();
+    emulator.faults().add(Fault::code(30006).next(1)).unwrap();
+    assert_eq!([call(&emulator, CHECK, BODY).code(), call(&emulator, CHECK, BODY).code()], [30006, 0]);
+    assert_eq!(emulator.calls().len(), 2);
+}
+
+#[tokio::test]
+async fn a_blocking_start_works_inside_of_a_runtime_too() {
+    let emulator = client::builder().start_blocking().unwrap();
+    assert_eq!(call(&emulator, CHECK, BODY).code(), 0);
+}
+
+#[tokio::test]
+async fn many_run_side_by_side() {
+    let emulators: Vec<_> = (0..30).map(|_| client::builder().start_blocking().unwrap()).collect();
+    emulators[3].faults().add(Fault::code(30006)).unwrap();
+    let codes: Vec<_> = emulators.iter().map(|emulator| call(emulator, CHECK, BODY).code()).collect();
+    assert_eq!(codes.iter().filter(|code| **code != 0).collect::<Vec<_>>(), [&30006]);
+}

@@ -1,0 +1,217 @@
+//! What a receiver of webhooks gets, and what it cannot do to calls.
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::{TcpListener, TcpStream};
+use std::sync::mpsc::{Receiver, channel};
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tim_emulator::{Emulator, Fault, StartError, Webhook, WebhookStatus};
+use tim_sig::WebhookToken;
+use tim_types::webhook::{self, Query};
+
+use crate::client::{NOW, admin_ok, builder, call, until};
+
+/// Reads one request, `None` when the connection was closed.
+fn read(stream: &mut BufReader<TcpStream>) -> Option<(String, Value)> {
+    let (mut first, mut length) = (String::new(), 0);
+    stream.read_line(&mut first).ok().filter(|read| *read > 0)?;
+    loop {
+        let mut line = String::new();
+        stream.read_line(&mut line).ok()?;
+        if let Some(value) = line.to_ascii_lowercase().strip_prefix("content-length:") {
+            length = value.trim().parse().unwrap();
+        }
+        if line == "\r\n" {
+            break;
+        }
+    }
+    let mut body = vec![0; length];
+    stream.read_exact(&mut body).ok()?;
+    Some((first, serde_json::from_slice(&body).unwrap()))
+}
+
+/// A receiver that answers each request with the next of these, and then hangs; hands on what it got.
+fn receiver(answers: &'static [&'static str]) -> (String, Receiver<(String, Value)>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/im/hook", listener.local_addr().unwrap());
+    let (got, receiver) = channel();
+    std::thread::spawn(move || {
+        let mut answers = answers.iter();
+        let mut hung = Vec::new();
+        for stream in listener.incoming() {
+            let mut stream = BufReader::new(stream.unwrap());
+            while let Some(request) = read(&mut stream) {
+                let _ = got.send(request);
+                let Some(answer) = answers.next() else { break };
+                stream.get_mut().write_all(answer.as_bytes()).unwrap();
+            }
+            hung.push(stream);
+        }
+    });
+    (url, receiver)
+}
+
+const OK: &str =
+    "HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\n{\"ActionStatus\":\"OK\",\"ErrorCode\":0,\"ErrorInfo\":\"\"}";
+const MANY: &[&str] = &[OK; 100];
+const PATIENCE: Duration = Duration::from_secs(20);
+
+async fn start(webhook: Webhook) -> Emulator {
+    let emulator = builder().webhook(webhook).start().await.unwrap();
+    emulator
+        .state()
+        .import(
+            r#"{"account":{"user":"ann"}}
+{"account":{"user":"bob"}}
+{"account":{"user":"eve"}}"#
+                .as_bytes(),
+        )
+        .unwrap();
+    emulator
+}
+
+fn follow(emulator: &Emulator, from: &str, to: &[&str]) {
+    let items: Vec<_> = to.iter().map(|to| json!({ "To_Account": to })).collect();
+    let body = json!({ "From_Account": from, "FollowItem": items });
+    assert_eq!(call(emulator, "follow/follow_add", &body.to_string()).code(), 0);
+}
+
+fn unfollow(emulator: &Emulator, from: &str, to: &[&str]) {
+    let body = json!({ "From_Account": from, "To_Account": to });
+    assert_eq!(call(emulator, "follow/follow_delete", &body.to_string()).code(), 0);
+}
+
+/// The status of the one webhook when nothing is under way any more.
+fn settled(emulator: &Emulator) -> WebhookStatus {
+    until(|| emulator.webhooks()[0].waiting == 0);
+    emulator.webhooks().remove(0)
+}
+
+#[tokio::test]
+async fn a_follow_and_an_unfollow_are_told_as_documented() {
+    let (url, got) = receiver(MANY);
+    let emulator = start(Webhook::to(url)).await;
+    follow(&emulator, "ann", &["bob", "nobody", "eve"]);
+    unfollow(&emulator, "ann", &["eve", "nobody"]);
+    let (first, body) = got.recv_timeout(PATIENCE).unwrap();
+    assert_eq!(
+        first,
+        "POST /im/hook?SdkAppid=1400000000&CallbackCommand=Follow.CallbackAfterFollowAdd&contenttype=json\
+         &ClientIP=127.0.0.1&OptPlatform=RESTAPI HTTP/1.1\r\n"
+    );
+    let list = json!([{ "To_Account": "bob" }, { "To_Account": "eve" }]);
+    let command = "Follow.CallbackAfterFollowAdd";
+    assert_eq!(
+        body,
+        json!({ "CallbackCommand": command, "From_Account": "ann", "FollowList": list, "EventTime": NOW * 1000 })
+    );
+    let (first, body) = got.recv_timeout(PATIENCE).unwrap();
+    let command = "Follow.CallbackAfterFollowDelete";
+    assert!(first.contains(&format!("CallbackCommand={command}&")), "{first}");
+    assert_eq!(
+        body,
+        json!({ "CallbackCommand": command, "From_Account": "ann", "To_Account": ["eve"], "EventTime": NOW * 1000 })
+    );
+    let status = settled(&emulator);
+    assert_eq!((status.delivered, status.failed, status.lost, status.last_failure), (2, 0, 0, None));
+    assert_eq!(admin_ok(&emulator, "GET", "webhooks", "")[0]["delivered"], 2);
+}
+
+#[tokio::test]
+async fn nothing_is_told_when_nothing_was_done_or_wanted() {
+    let (url, got) = receiver(MANY);
+    let emulator = start(Webhook::to(url).follow_delete(false)).await;
+    unfollow(&emulator, "ann", &["bob"]);
+    follow(&emulator, "ann", &["nobody"]);
+    emulator.faults().add(Fault::code(30006).next(1)).unwrap();
+    call(&emulator, "follow/follow_add", r#"{"From_Account":"ann","FollowItem":[{"To_Account":"bob"}]}"#);
+    follow(&emulator, "ann", &["eve"]);
+    assert_eq!(got.recv_timeout(PATIENCE).unwrap().1["FollowList"], json!([{ "To_Account": "eve" }]));
+    assert_eq!(settled(&emulator).delivered, 1);
+}
+
+#[tokio::test]
+async fn with_a_token_it_is_signed() {
+    let (url, got) = receiver(MANY);
+    let emulator = start(Webhook::to(url).token("xxxxyyyy")).await;
+    follow(&emulator, "ann", &["bob"]);
+    let (first, _) = got.recv_timeout(PATIENCE).unwrap();
+    let query = Query::parse(first.split(['?', ' ']).nth(2).unwrap()).unwrap();
+    let (sign, time) = (query.sign.unwrap(), query.request_time.unwrap());
+    let token = WebhookToken::new("xxxxyyyy");
+    assert_eq!((time, token.verify(&sign, time, NOW, Duration::ZERO)), (NOW, Ok(())));
+    assert!(!format!("{emulator:?} {:?}", Webhook::to("x").token("xxxxyyyy")).contains("xxxxyyyy"));
+}
+
+#[tokio::test]
+async fn the_events_of_a_user_keep_their_order() {
+    let (url, got) = receiver(MANY);
+    let emulator = start(Webhook::to(url)).await;
+    for _ in 0..20 {
+        follow(&emulator, "ann", &["bob"]);
+        unfollow(&emulator, "ann", &["bob"]);
+    }
+    let commands: Vec<_> = (0..40).map(|_| got.recv_timeout(PATIENCE).unwrap().1["FollowList"].is_array()).collect();
+    assert!(commands.chunks(2).all(|pair| pair == [true, false]), "{commands:?}");
+}
+
+#[tokio::test]
+async fn a_wrong_answer_is_a_failure_and_is_not_repeated() {
+    let (url, got) = receiver(&[
+        "HTTP/1.1 500 Internal Server Error\r\nContent-Length: 2\r\n\r\n{}",
+        "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok",
+        OK,
+    ]);
+    let emulator = start(Webhook::to(url).retries(3)).await;
+    for target in ["bob", "eve", "administrator"] {
+        follow(&emulator, "ann", &[target]);
+        got.recv_timeout(PATIENCE).unwrap();
+    }
+    let status = settled(&emulator);
+    assert_eq!((status.delivered, status.failed), (1, 2));
+    assert!(status.last_failure.unwrap().contains("not JSON"));
+}
+
+/// The documented two seconds pass here, for real.
+#[tokio::test]
+async fn a_receiver_that_hangs_delays_no_call_and_is_tried_again() {
+    let (url, got) = receiver(&[]);
+    let emulator = start(Webhook::to(url).retries(1)).await;
+    follow(&emulator, "ann", &["bob"]);
+    let (first, body) = got.recv_timeout(PATIENCE).unwrap();
+    follow(&emulator, "ann", &["eve"]);
+    assert!(emulator.calls().iter().all(|call| call.duration < Duration::from_secs(1)));
+    assert_eq!(got.recv_timeout(PATIENCE).unwrap(), (first, body), "the same again, before the next");
+}
+
+#[tokio::test]
+async fn a_receiver_that_is_not_there_is_a_failure() {
+    let url = format!("http://{}", TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap());
+    let emulator = start(Webhook::to(url)).await;
+    follow(&emulator, "ann", &["bob"]);
+    assert_eq!(settled(&emulator).failed, 1);
+}
+
+#[tokio::test]
+async fn a_receiver_that_closes_after_each_answer_gets_all() {
+    const CLOSE: &str = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}";
+    let (url, got) = receiver(&[CLOSE; 100]);
+    let emulator = start(Webhook::to(url)).await;
+    for _ in 0..5 {
+        follow(&emulator, "ann", &["bob"]);
+    }
+    (0..5).for_each(|_| drop(got.recv_timeout(PATIENCE).unwrap()));
+    assert_eq!(settled(&emulator).delivered, 5);
+}
+
+#[tokio::test]
+async fn a_url_that_cannot_be_used_is_said_at_the_start() {
+    let error = builder().webhook(Webhook::to("https://example.com")).start().await.unwrap_err();
+    assert!(matches!(error, StartError::WebhookUrl { .. }) && error.to_string().contains("https"), "{error}");
+}
+
+#[test]
+fn the_answer_of_the_tests_is_the_documented_one() {
+    assert!(OK.ends_with(webhook::OK));
+}

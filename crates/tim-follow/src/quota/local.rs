@@ -1,0 +1,68 @@
+//! A quota that one process keeps for itself.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tim_transport::Moment;
+use tim_types::SdkAppId;
+
+use super::lane::Lane;
+use super::{Of, Quota, Ticket, Turn};
+
+/// A quota for the calls of one process: 200 a second and command unless told otherwise, first come, first served.
+///
+/// It remembers when the last calls went out and lets no more than the quota go in any 1.009 s; the 9 ms cover the
+/// jitter of the network. When the service still says that there are too many, because other processes use the same
+/// app, it gives way by a twentieth, or by a fifth when that happens again within five seconds, and comes back within
+/// seconds.
+#[derive(Debug, Default)]
+pub struct LocalQuota {
+    limits: HashMap<String, u32>,
+    lanes: Mutex<HashMap<SdkAppId, HashMap<String, Lane>>>,
+}
+
+impl LocalQuota {
+    /// The documented quota of each command.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Another quota for one command, in calls a second; at least 1. A share of it, for example, when two processes call.
+    #[must_use]
+    pub fn limit(mut self, command: impl Into<String>, calls_per_second: u32) -> Self {
+        self.limits.insert(command.into(), calls_per_second);
+        self
+    }
+
+    /// Does something with the lane of these calls.
+    fn with_lane<T>(&self, of: Of<'_>, act: impl FnOnce(&mut Lane) -> T) -> T {
+        let mut lanes: MutexGuard<'_, _> = self.lanes.lock().unwrap_or_else(PoisonError::into_inner);
+        let of_app = lanes.entry(of.sdkappid).or_default();
+        if let Some(lane) = of_app.get_mut(of.command) {
+            return act(lane);
+        }
+        let limit = self.limits.get(of.command).copied().unwrap_or(of.calls_per_second);
+        act(of_app.entry(of.command.to_owned()).or_insert_with(|| Lane::new(limit)))
+    }
+}
+
+impl Quota for LocalQuota {
+    fn turn(&self, of: Of<'_>, ticket: &mut Ticket, now: Moment) -> Turn {
+        let wait = self.with_lane(of, |lane| {
+            let place = *ticket.0.get_or_insert_with(|| lane.enter());
+            lane.turn(place, now.instant)
+        });
+        if wait == Duration::ZERO { Turn::Go } else { Turn::Wait(wait) }
+    }
+
+    fn leave(&self, of: Of<'_>, ticket: Ticket) {
+        if let Some(place) = ticket.0 {
+            self.with_lane(of, |lane| lane.leave(place));
+        }
+    }
+
+    fn slow_down(&self, of: Of<'_>, now: Moment) {
+        self.with_lane(of, |lane| lane.slow_down(now.instant));
+    }
+}

@@ -1,0 +1,109 @@
+//! Those who wait here for their turn; shared with the thread that asks Redis for them.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use redis::RedisError;
+
+use crate::quota::Ticket;
+
+/// While Redis is away it is tried this often.
+pub(super) const RETRY: Duration = Duration::from_millis(100);
+
+#[derive(Debug)]
+pub(super) struct Line {
+    /// Tells the places of this process from those of others.
+    process: u64,
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct State {
+    next_place: u64,
+    waiting: HashMap<u64, Waiting>,
+    away: Option<Away>,
+    /// Of which commands the service complained since the last question.
+    pub(super) complaints: HashSet<String>,
+    /// When the last call went out by the local share.
+    pub(super) last_local: Option<Instant>,
+}
+
+/// One call that waits.
+#[derive(Debug, Default)]
+pub(super) struct Waiting {
+    /// What Redis said, until the call hears it; zero is "go".
+    pub(super) told: Option<Duration>,
+    pub(super) until: Option<Instant>,
+    /// Its place under the local share.
+    pub(super) local: Ticket,
+}
+
+/// Redis is away.
+#[derive(Debug)]
+pub(super) struct Away {
+    pub(super) reason: String,
+    /// When a call first heard of it, and when it was last tried again.
+    heard: Option<(Instant, Instant)>,
+}
+
+impl Line {
+    pub(super) fn new() -> Self {
+        Self { process: fastrand::u64(..), state: Mutex::default() }
+    }
+
+    pub(super) fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// How Redis knows the call at this place.
+    pub(super) fn id(&self, place: u64) -> String {
+        format!("{:016x}-{place}", self.process)
+    }
+
+    /// Redis answered; these are the waits by place.
+    pub(super) fn told(&self, waits: impl Iterator<Item = (u64, Duration)>) {
+        let mut state = self.lock();
+        state.away = None;
+        for (place, wait) in waits {
+            // Who left in the meantime has sent word, so that Redis gives the place to others.
+            if let Some(waiting) = state.waiting.get_mut(&place) {
+                waiting.told = Some(wait);
+            }
+        }
+    }
+
+    /// Redis did not answer. What was known of that already stays as it is.
+    pub(super) fn away(&self, error: &RedisError) {
+        let away = || Away { reason: error.to_string(), heard: None };
+        self.lock().away.get_or_insert_with(away);
+    }
+}
+
+impl State {
+    pub(super) fn enter(&mut self) -> u64 {
+        self.next_place += 1;
+        self.waiting.insert(self.next_place, Waiting::default());
+        self.next_place
+    }
+
+    pub(super) fn waiting(&mut self, place: u64) -> &mut Waiting {
+        self.waiting.entry(place).or_default()
+    }
+
+    pub(super) fn leave(&mut self, place: u64) -> Option<Waiting> {
+        self.waiting.remove(&place)
+    }
+
+    /// Whether Redis is away, since when at least, and whether this is the moment to try it again.
+    pub(super) fn away(&mut self, now: Instant) -> Option<(&Away, Instant, bool)> {
+        let away = self.away.as_mut()?;
+        let (since, tried) = away.heard.get_or_insert((now, now));
+        let due = *tried + RETRY <= now;
+        if due {
+            *tried = now;
+        }
+        let since = *since;
+        Some((away, since, due))
+    }
+}

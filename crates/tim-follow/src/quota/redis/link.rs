@@ -1,0 +1,128 @@
+//! The connection to Redis: one thread, which both kinds of clients ask.
+
+use std::sync::{Arc, mpsc};
+use std::time::Duration;
+use std::{io, thread};
+
+use redis::{Client, Connection, Pipeline, RedisResult, Script};
+
+use super::Answered;
+use super::line::Line;
+
+/// After this time without an answer Redis is away.
+const TIMEOUT: Duration = Duration::from_millis(500);
+/// So many questions go over the wire together.
+const TOGETHER: usize = 256;
+/// How long Redis keeps what it knows about a command that nobody calls.
+const KEPT: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// A message to the thread.
+pub(super) enum Message {
+    /// Whether the turn of a call has come.
+    Ask { place: u64, lane: Lane, limit: u32, complaint: bool, answered: Answered },
+    /// A call that waited is gone.
+    Leave { place: u64, lane: Lane },
+    /// Whether Redis is back.
+    Probe,
+}
+
+/// The keys of the calls of one command.
+pub(super) struct Lane {
+    pub(super) calls: String,
+    pub(super) facts: String,
+}
+
+/// The thread lives as long as this.
+#[derive(Debug)]
+pub(super) struct Link(mpsc::Sender<Message>);
+
+impl Link {
+    pub(super) fn new(client: Client, line: Arc<Line>) -> io::Result<Self> {
+        let (sender, inbox) = mpsc::channel();
+        let script = Script::new(include_str!("turn.lua"));
+        let worker = Worker { client, connection: None, script, line };
+        thread::Builder::new().name("tim-quota".to_owned()).spawn(move || worker.run(&inbox))?;
+        Ok(Self(sender))
+    }
+
+    pub(super) fn send(&self, message: Message) {
+        // The thread ends when this end is gone, not before.
+        let _ = self.0.send(message);
+    }
+}
+
+struct Worker {
+    client: Client,
+    connection: Option<Connection>,
+    script: Script,
+    line: Arc<Line>,
+}
+
+impl Worker {
+    fn run(mut self, inbox: &mpsc::Receiver<Message>) {
+        while let Ok(first) = inbox.recv() {
+            let messages: Vec<Message> = std::iter::once(first).chain(inbox.try_iter().take(TOGETHER - 1)).collect();
+            // A connection may have been closed while nobody called: that alone does not mean that Redis is away. An
+            // answer that was lost does no harm: who asks again has one place, not two.
+            let waits = match self.exchange(&messages) {
+                Err(_) if self.connection.take().is_some() => self.exchange(&messages),
+                waits => waits,
+            };
+            match waits {
+                Ok(waits) => self.line.told(places(&messages).zip(waits)),
+                Err(error) => {
+                    self.connection = None;
+                    self.line.away(&error);
+                }
+            }
+            messages.into_iter().for_each(|message| {
+                if let Message::Ask { answered, .. } = message {
+                    answered.tell();
+                }
+            });
+        }
+    }
+
+    /// Sends all of it in one go; returns the wait of each question.
+    fn exchange(&mut self, messages: &[Message]) -> RedisResult<Vec<Duration>> {
+        let connection = match &mut self.connection {
+            Some(connection) => connection,
+            none => none.insert(connect(&self.client, &self.script)?),
+        };
+        let mut pipeline = Pipeline::new();
+        for message in messages {
+            match message {
+                Message::Ask { place, lane, limit, complaint, .. } => {
+                    let mut ask = pipeline.cmd("EVALSHA").arg(self.script.get_hash());
+                    ask = ask.arg(2).arg(&lane.calls).arg(&lane.facts).arg(self.line.id(*place)).arg(limit);
+                    let window = crate::quota::lane::WINDOW.as_micros() as u64;
+                    ask.arg(window).arg(u8::from(*complaint)).arg(KEPT.as_millis() as u64);
+                }
+                Message::Leave { place, lane } => {
+                    pipeline.cmd("ZREM").arg(&lane.calls).arg(self.line.id(*place)).ignore();
+                }
+                Message::Probe => {
+                    pipeline.cmd("PING").ignore();
+                }
+            }
+        }
+        let waits: Vec<u64> = pipeline.query(connection)?;
+        Ok(waits.into_iter().map(Duration::from_micros).collect())
+    }
+}
+
+/// The places of the questions among these.
+fn places(messages: &[Message]) -> impl Iterator<Item = u64> {
+    messages.iter().filter_map(|message| match message {
+        Message::Ask { place, .. } => Some(*place),
+        _ => None,
+    })
+}
+
+fn connect(client: &Client, script: &Script) -> RedisResult<Connection> {
+    let mut connection = client.get_connection_with_timeout(TIMEOUT)?;
+    connection.set_read_timeout(Some(TIMEOUT))?;
+    connection.set_write_timeout(Some(TIMEOUT))?;
+    script.prepare_invoke().load(&mut connection)?;
+    Ok(connection)
+}

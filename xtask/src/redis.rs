@@ -1,0 +1,14 @@
+//! The quota that processes share, on a real `redis-server`.
+
+use std::process::Command;
+
+use crate::{Outcome, cargo};
+
+pub(crate) fn run() -> Outcome {
+    if !Command::new("redis-server").arg("--version").output().is_ok_and(|output| output.status.success()) {
+        return Err("`redis-server` does not run: install the package of this name".to_owned());
+    }
+    // One after another: these tests count calls in real seconds, and each has processes of its own.
+    let test = ["test", "-p", "tim-tests", "--features", "redis", "--test", "redis"];
+    cargo::run(&[&test[..], &["--", "--test-threads=1"]].concat())
+}
