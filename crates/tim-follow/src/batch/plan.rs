@@ -14,8 +14,11 @@ use super::{BatchItem, Outcome};
 use crate::engine::{Decision, decide_code};
 use crate::{Error, ErrorKind};
 
-/// How often one target is sent again because of its own item: a transient code, or an item that is missing.
-const MAX_REPEATS: u32 = 3;
+/// How often one target is sent again because of its own item: a transient code, or an item that is missing. When a tenth
+/// of the items fail by chance, one target in a hundred million is refused in the end.
+const MAX_REPEATS: u32 = 7;
+/// The pause between two repeats doubles so often.
+const DOUBLINGS: u32 = 3;
 
 /// From and to.
 pub(crate) type Pair = (UserId, UserId);
@@ -25,7 +28,7 @@ pub(crate) type Pair = (UserId, UserId);
 pub(crate) struct Plan<E: Batch> {
     template: E,
     max_in_flight: usize,
-    /// The pause before a target is sent again the first time; it doubles with each further one.
+    /// The pause before a target is sent again the first time; it doubles a few times.
     first_pause: Duration,
     in_flight: usize,
     /// Every target that came in and did not go out yet, in order of arrival.
@@ -188,7 +191,7 @@ impl<E: Batch> Plan<E> {
         let (Decision::Repeat { at_least } | Decision::SlowDown { at_least }) = decision else { return false };
         let first_pause = self.first_pause;
         let Some(entry) = self.entry_mut(number).filter(|entry| entry.repeats < MAX_REPEATS) else { return false };
-        let pause = at_least + first_pause * 2_u32.pow(entry.repeats);
+        let pause = at_least + first_pause * 2_u32.pow(entry.repeats.min(DOUBLINGS));
         entry.repeats += 1;
         let from = entry.pair.0.clone();
         self.queue.push_later(from, number, now + pause);

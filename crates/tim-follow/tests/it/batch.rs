@@ -104,19 +104,19 @@ fn only_items_that_may_pass_are_sent_again() {
 }
 
 #[test]
-fn an_item_that_never_passes_is_sent_four_times() {
+fn an_item_that_never_passes_is_sent_eight_times() {
     let pairs = users(2);
     with_both(Faults { transient: 100, ..Faults::default() }, 1, &pairs, |service, items| {
         assert!(items.iter().all(|item| matches!(&item.outcome, Outcome::Refused(r) if r.code == ErrorCode(30006))));
-        assert_eq!(service.calls().len(), 4);
+        assert_eq!(service.calls().len(), 8);
     });
     with_both(Faults { missing: 100, ..Faults::default() }, 1, &pairs, |service, items| {
         assert!(items.iter().all(|item| matches!(item.outcome, Outcome::Unknown { why: None })));
-        assert_eq!(service.calls().len(), 4);
+        assert_eq!(service.calls().len(), 8);
     });
 }
 
-/// 30540 is "too frequent": a second and the doubling pause before each of the three repeats.
+/// 30540 is "too frequent": a second and the doubling pause before each of the seven repeats.
 #[test]
 fn an_item_that_came_too_often_waits_like_a_call() {
     use tim_follow::transport::BlockingTransport;
@@ -125,8 +125,8 @@ fn an_item_that_came_too_often_waits_like_a_call() {
     let client = blocking::Client::with_transport(config(), Arc::new(script.clone())).unwrap();
     let start = BlockingTransport::now(&script).instant;
     let report: BatchReport<Relation> = client.batch(Check::of("alice"), ["bob"]).collect();
-    assert_eq!((report.refused, script.requests().len()), (1, 4));
-    assert_eq!(elapsed(&script, start).as_millis(), 3 * 1000 + 200 + 400 + 800);
+    assert_eq!((report.refused, script.requests().len()), (1, 8));
+    assert_eq!(elapsed(&script, start).as_millis(), 7 * 1000 + 200 + 400 + 800 + 4 * 1600);
 }
 
 #[test]
