@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
-use tim_emulator::{Counting, Emulator, Quota};
+use tim_emulator::{Counting, Emulator, Fault, Quota};
 use tim_follow::{
-    Client, Config, Endpoint, Error, ErrorCode, EventKind, Paged, SecretKey, SyncReport, TooManyDeletes, UserId,
-    blocking, follow, follow::Relation, friend,
+    BatchReport, Client, Config, Endpoint, Error, ErrorCode, EventKind, Limits, Paged, SecretKey, SyncReport,
+    TooManyDeletes, UserId, blocking, follow, follow::Relation, friend,
 };
 
 /// One of the two clients. The emulator has a thread of its own, so blocking here keeps nobody from answering.
@@ -260,6 +261,23 @@ async fn a_batch_keeps_the_quota_of_the_emulator() {
         // On a machine that stands still for more than 9 ms a call may come too early; it is repeated.
         assert!(refused.load(Ordering::SeqCst) < 45, "{counting:?}: {refused:?}");
     }
+}
+
+#[tokio::test]
+async fn items_that_fail_by_chance_are_done_in_the_end() {
+    let emulator = Emulator::builder().start().await.unwrap();
+    let follows: String = (0..1000).map(|number| format!("alice,user-{number}\n")).collect();
+    emulator.state().import(follows.as_bytes()).unwrap();
+    emulator.faults().add(Fault::item_code(30006).command("follow_check").share(0.1)).unwrap();
+    let config = config(&emulator).limits(Limits::default().first_pause(Duration::from_millis(1)));
+    let users = || (0..1000).map(|number| format!("user-{number}"));
+    let all_done = |report: &BatchReport<Relation>| {
+        assert_eq!((report.done, report.items.len()), (1000, 1000));
+        assert!(report.items.iter().all(|item| item.outcome.done() == Some(&Relation::FOLLOWING)));
+    };
+    all_done(&Client::new(config.clone()).unwrap().batch(follow::Check::of("alice"), users()).collect().await);
+    all_done(&blocking::Client::new(config).unwrap().batch(follow::Check::of("alice"), users()).collect());
+    assert!(emulator.calls().len() > 2 * 10, "some were sent again");
 }
 
 /// The one who calls is refused with the code of what is wrong with it, and told what to do.
