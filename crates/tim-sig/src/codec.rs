@@ -1,10 +1,12 @@
 //! The outer layers of a UserSig: zlib (RFC 1950) inside base64 with an alphabet of its own.
 
 use simd_adler32::adler32;
-use zeroize::Zeroize as _;
 
+use crate::bits::READ_AHEAD;
+use crate::inflate::{Compression, Inflated, inflate};
 use crate::scratch::Scratch;
-use crate::{Compression, Encoding, Malformed, base64, deflate};
+use crate::secret::wipe;
+use crate::{Encoding, Malformed, base64, deflate};
 
 /// Longer texts are refused unread: an official signature has about 200 to 300 characters, one with a large userbuf more.
 const MAX_TEXT: usize = 8 * 1024;
@@ -26,13 +28,19 @@ pub(crate) fn encode(document: &[u8], encoding: Encoding, zlib: &mut Vec<u8>) ->
     base64::encode_around(zlib)
 }
 
-/// What is known of a document beside its bytes: how it was compressed, and the level that zlib says was asked for, 0
-/// for the least effort to 3 for the most.
-pub(crate) type Packed = (Compression, u8);
+/// What is known of a document beside its bytes.
+pub(crate) struct Packed {
+    /// How it was compressed.
+    pub(crate) compression: Compression,
+    /// The effort that the zlib header names, from 0 to 3.
+    pub(crate) effort: u8,
+    /// Whether a compressor wrote it like this.
+    pub(crate) canonical: bool,
+}
 
-/// Unpacks a signature, within bounds, into the buffer `json`; `text` is left empty.
+/// Unpacks a signature, within bounds, into the buffer `unpacked`; `text` is left empty.
 pub(crate) fn decode(text: &str, scratch: &mut Scratch) -> Result<Packed, Malformed> {
-    let Scratch { text: work, json: document, zlib, .. } = scratch;
+    let Scratch { text: work, unpacked, zlib, codes, spelling, .. } = scratch;
     if text.is_empty() {
         return Err(Malformed::Empty);
     }
@@ -40,18 +48,22 @@ pub(crate) fn decode(text: &str, scratch: &mut Scratch) -> Result<Packed, Malfor
         return Err(Malformed::TooLong);
     }
     base64::decode_around(text, work, zlib)?;
-    work.zeroize();
+    wipe(work);
     work.clear();
-    let (header, rest) = zlib.split_first_chunk().ok_or(Malformed::NotZlib)?;
-    let [method, flags] = *header;
+    let [method, flags, ..] = **zlib else { return Err(Malformed::NotZlib) };
     // Deflate with a window of at most 32 KiB, and no dictionary.
-    let fine = method & 0x0f == 8 && method >> 4 <= 7 && u16::from_be_bytes(*header).is_multiple_of(31);
+    let fine = method & 0x0f == 8 && method >> 4 <= 7 && u16::from_be_bytes([method, flags]).is_multiple_of(31);
     if !fine || flags & 0x20 != 0 {
         return Err(Malformed::NotZlib);
     }
-    let (used, compression) = deflate::inflate(rest, document)?;
-    if rest[used..] != adler32(&document.as_slice()).to_be_bytes() {
+    let length = zlib.len();
+    zlib.extend_from_slice(&[0; READ_AHEAD]);
+    let effort = flags >> 6;
+    spelling.begin(effort);
+    let Inflated { end, compression } = inflate(zlib, 2, unpacked, codes, spelling)?;
+    if zlib.get(end..length) != Some(&adler32(&unpacked.bytes()).to_be_bytes()) {
         return Err(Malformed::NotZlib);
     }
-    Ok((compression, flags >> 6))
+    let canonical = !spelling.is_suspect() || deflate::library_writes(&zlib[2..end], unpacked.bytes());
+    Ok(Packed { compression, effort, canonical })
 }

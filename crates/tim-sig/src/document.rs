@@ -4,6 +4,9 @@ use std::borrow::Cow;
 
 use serde::Deserialize;
 
+use crate::Malformed;
+use crate::scan::scan;
+
 /// A signature that unpacks beyond this is refused; the unpacking stops there.
 pub(crate) const MAX_DOCUMENT: usize = 8 * 1024;
 
@@ -28,6 +31,13 @@ pub(crate) struct Document<'a> {
     /// Base64 of the HMAC.
     #[serde(rename = "TLS.sig", borrow)]
     pub(crate) sig: Cow<'a, str>,
+}
+
+impl<'a> Document<'a> {
+    /// Reads the JSON inside a signature.
+    pub(crate) fn read(json: &'a [u8]) -> Result<Self, Malformed> {
+        scan(json).map_or_else(|| serde_json::from_slice(json).map_err(|_| Malformed::NotADocument), Ok)
+    }
 }
 
 impl Document<'_> {

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use crate::{Inspection, Signer, VerifyError, inspect};
+use crate::{Inspection, Malformed, Signer, VerifyError, inspect};
 
 /// What is known about a call that was refused, for [`explain`]. What is `None` is not looked at.
 #[derive(Debug, Clone, Copy, Default)]
@@ -76,6 +76,9 @@ pub fn explain(sig: &str, code: i64, known: &Circumstances<'_>) -> Explanation {
 fn problems(sig: &str, inspection: &Inspection, known: &Circumstances<'_>) -> Vec<VerifyError> {
     let Inspection { identifier, sdkappid, issued_at, valid_until, .. } = inspection;
     let mut problems = Vec::new();
+    if !inspection.canonical {
+        problems.push(VerifyError::Malformed(Malformed::NotCanonical));
+    }
     let app = known.sdkappid.or(known.signer.map(Signer::sdkappid));
     if let Some(expected) = app.filter(|app| u64::from(*app) != *sdkappid) {
         problems.push(VerifyError::WrongApp { signed: *sdkappid, expected });
@@ -91,7 +94,8 @@ fn problems(sig: &str, inspection: &Inspection, known: &Circumstances<'_>) -> Ve
     }
     // Its end is the one time at which nothing but the key can be wrong.
     if let Some(signer) = known.signer
-        && signer.clone().with_skew(Duration::MAX).verify(sig, None, *valid_until) == Err(VerifyError::BadSignature)
+        && signer.clone().with_skew(Duration::MAX).with_noncanonical().verify(sig, None, *valid_until)
+            == Err(VerifyError::BadSignature)
     {
         problems.push(VerifyError::BadSignature);
     }

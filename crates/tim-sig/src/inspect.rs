@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::de::{Deserializer as _, IgnoredAny, MapAccess, Visitor};
 
+use crate::codec::Packed;
 use crate::document::Document;
 use crate::{Compression, Malformed, RoomGrant, base64, codec, scratch};
 
@@ -27,6 +28,8 @@ pub struct Inspection {
     pub room: Option<RoomGrant>,
     /// How it is compressed.
     pub compression: Compression,
+    /// Whether a compressor wrote it like this; otherwise a character was changed on its way.
+    pub canonical: bool,
     /// Which libraries write signatures in just this style; empty when none is known.
     pub libraries: Vec<Library>,
 }
@@ -89,9 +92,9 @@ impl fmt::Display for Library {
 /// [`Malformed`] names the layer that cannot be read.
 pub fn inspect(sig: &str) -> Result<Inspection, Malformed> {
     scratch::with(|scratch| {
-        let (compression, level) = codec::decode(sig, scratch)?;
-        let json = scratch.json.as_slice();
-        let document: Document<'_> = serde_json::from_slice(json).map_err(|_| Malformed::NotADocument)?;
+        let Packed { compression, effort, canonical } = codec::decode(sig, scratch)?;
+        let json = scratch.unpacked.bytes();
+        let document = Document::read(json)?;
         base64::decode_mac(&document.sig).ok_or(Malformed::NotADocument)?;
         let userbuf = match document.userbuf.as_deref() {
             Some(text) => Some(base64::decode(text).ok_or(Malformed::NotADocument)?),
@@ -104,15 +107,16 @@ pub fn inspect(sig: &str) -> Result<Inspection, Malformed> {
             room: userbuf.as_deref().and_then(RoomGrant::parse),
             userbuf,
             compression,
-            libraries: libraries(json, compression, level),
+            canonical,
+            libraries: libraries(json, compression, effort),
             version: document.version.into_owned(),
             identifier: document.identifier.into_owned(),
         })
     })
 }
 
-/// Order of the keys, spaces, escapes and the level of zlib tell the libraries apart, as far as they can be.
-fn libraries(json: &[u8], compression: Compression, level: u8) -> Vec<Library> {
+/// Order of the keys, spaces, escapes and the effort of zlib tell the libraries apart, as far as they can be.
+fn libraries(json: &[u8], compression: Compression, effort: u8) -> Vec<Library> {
     use Library::{CSharp, Cpp, Go, Java, Node, Php, Python, TimSig};
     let has = |text: &str| json.windows(text.len()).any(|part| part == text.as_bytes());
     let (spaces, stored) = (has("\": "), compression == Compression::Stored);
@@ -123,7 +127,7 @@ fn libraries(json: &[u8], compression: Compression, level: u8) -> Vec<Library> {
     let fields = order.len();
     order.retain(|key| *key != "userbuf");
     let no_userbuf = fields == order.len();
-    match (order.as_slice(), stored, level) {
+    match (order.as_slice(), stored, effort) {
         (["ver", "identifier", "sdkappid", "expire", "time", "sig"], true, _) if !spaces && json.ends_with(b"\n") => {
             vec![Go]
         }

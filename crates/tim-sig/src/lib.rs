@@ -52,32 +52,45 @@
 //!
 //! Signing refuses what would be unsound: an empty key; a user id that is empty, over 32 bytes or holds a control
 //! character; a validity under a second or over 32 bits of seconds. Verifying reads what every official library writes and
-//! bounds what it reads: 8 KiB of text, and 8 KiB unpacked. It compares in constant time. Whatever character of a text
-//! is changed, nobody can make it say something else; a few changes of how it is compressed leave it saying the same.
+//! bounds what it reads: 8 KiB of text, and 8 KiB unpacked. It compares in constant time. A signature with a changed
+//! character is refused, also when it still unpacks to the same ([`Malformed::NotCanonical`]).
+//!
+//! # Speed
+//!
+//! Nothing is allocated but what is handed out, from the second call of a thread on. [`Encoding::Stored`] makes a
+//! signature in about half the time of [`Encoding::Compact`].
 #![deny(missing_docs)]
 
 mod base64;
+mod bits;
 mod cache;
 mod codec;
+mod codes;
 mod deflate;
 mod document;
 mod encoding;
 mod explain;
+mod huffman;
+mod inflate;
 mod inspect;
 mod key_source;
 mod malformed;
 mod privileges;
 mod room;
+mod scan;
 mod scratch;
 mod secret;
 mod sign;
+mod spelling;
 mod verify;
 mod webhook;
+#[cfg(test)]
+mod zlib_tests;
 
 pub use cache::{SignatureCache, is_fresh};
-pub use deflate::Compression;
 pub use encoding::Encoding;
 pub use explain::{Circumstances, Explanation, explain};
+pub use inflate::Compression;
 pub use inspect::{Inspection, Library, inspect};
 pub use key_source::KeyError;
 pub use malformed::Malformed;

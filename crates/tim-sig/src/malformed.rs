@@ -16,6 +16,9 @@ pub enum Malformed {
     /// The middle layer.
     #[error("it does not unpack as zlib")]
     NotZlib,
+    /// The middle layer too: it unpacks, but is spelled as no compressor does it.
+    #[error("one of its characters was changed: it unpacks, but no compressor writes it like this")]
+    NotCanonical,
     /// The inner layer.
     #[error("it holds no document with identifier, app, time and signature")]
     NotADocument,

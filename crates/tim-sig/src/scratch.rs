@@ -2,7 +2,10 @@
 
 use std::cell::RefCell;
 
-use zeroize::Zeroize as _;
+use crate::codes::Codes;
+use crate::inflate::Unpacked;
+use crate::secret::wipe;
+use crate::spelling::Spelling;
 
 /// Room for a usual signature without a userbuf; larger ones let the buffers grow once.
 const USUAL: usize = 512;
@@ -14,6 +17,10 @@ pub(crate) struct Scratch {
     pub(crate) json: Vec<u8>,
     /// The document as zlib.
     pub(crate) zlib: Vec<u8>,
+    /// What a signature unpacks to.
+    pub(crate) unpacked: Unpacked,
+    pub(crate) codes: Codes,
+    pub(crate) spelling: Spelling,
     /// What belongs to a room, as bytes and as base64.
     pub(crate) userbuf: Vec<u8>,
     pub(crate) userbuf_text: String,
@@ -22,14 +29,25 @@ pub(crate) struct Scratch {
 impl Scratch {
     pub(crate) fn new() -> Self {
         let buffer = || Vec::with_capacity(USUAL);
-        Self { text: buffer(), json: buffer(), zlib: buffer(), userbuf: Vec::new(), userbuf_text: String::new() }
+        Self {
+            text: buffer(),
+            json: buffer(),
+            zlib: buffer(),
+            unpacked: Unpacked::new(),
+            codes: Codes::empty(),
+            spelling: Spelling::new(),
+            userbuf: Vec::new(),
+            userbuf_text: String::new(),
+        }
     }
 
     /// Empties the buffers; who reads the memory later shall find no signature there.
     fn wipe(&mut self) {
         for buffer in [&mut self.json, &mut self.zlib] {
-            buffer.zeroize();
+            wipe(buffer);
+            buffer.clear();
         }
+        self.unpacked.wipe();
         // These are no secrets.
         self.text.clear();
         self.userbuf.clear();

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use zeroize::Zeroizing;
+use zeroize::{Zeroizing, optimization_barrier};
 
 /// The key of an app, from the console: as text, although it reads like hex digits.
 ///
@@ -32,18 +32,31 @@ impl fmt::Debug for SecretKey {
 ///
 /// It has no `Display` and no `Serialize`, and its `Debug` hides it.
 #[derive(Clone, PartialEq, Eq)]
-pub struct UserSig(Zeroizing<String>);
+pub struct UserSig(String);
 
 impl UserSig {
     /// The signature with this text, which is not looked at.
     pub fn new(text: impl Into<String>) -> Self {
-        Self(Zeroizing::new(text.into()))
+        Self(text.into())
     }
 
     /// The text of the signature; keep it out of logs and errors. It needs no escaping in a URL.
     pub fn expose(&self) -> &str {
         &self.0
     }
+}
+
+impl Drop for UserSig {
+    fn drop(&mut self) {
+        let mut text = std::mem::take(&mut self.0).into_bytes();
+        wipe(&mut text);
+    }
+}
+
+/// Overwrites the bytes so that the compiler cannot leave it out. It does what `Zeroize` does, many bytes at once.
+pub(crate) fn wipe(bytes: &mut [u8]) {
+    bytes.fill(0);
+    optimization_barrier(bytes);
 }
 
 impl fmt::Debug for UserSig {

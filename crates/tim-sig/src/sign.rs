@@ -22,6 +22,7 @@ pub struct Signer {
     pub(crate) keyed: Hmac<Sha256>,
     pub(crate) encoding: Encoding,
     pub(crate) skew: Duration,
+    pub(crate) noncanonical: bool,
 }
 
 /// Why a signature was not made.
@@ -77,9 +78,13 @@ impl Signer {
     pub fn new(sdkappid: u32, key: SecretKey) -> Result<Self, SignError> {
         let text = key.expose().as_bytes();
         match Hmac::new_from_slice(text) {
-            Ok(keyed) if !text.is_empty() => {
-                Ok(Self { sdkappid, keyed, encoding: Encoding::default(), skew: Self::DEFAULT_SKEW })
-            }
+            Ok(keyed) if !text.is_empty() => Ok(Self {
+                sdkappid,
+                keyed,
+                encoding: Encoding::default(),
+                skew: Self::DEFAULT_SKEW,
+                noncanonical: false,
+            }),
             _ => Err(SignError::EmptyKey),
         }
     }
@@ -172,7 +177,7 @@ impl Signer {
 
     /// Signs the document, with the userbuf when there is one, and packs it.
     fn seal(&self, document: Document<'_>, scratch: &mut Scratch) -> UserSig {
-        let Scratch { text, json, zlib, userbuf, userbuf_text } = scratch;
+        let Scratch { text, json, zlib, userbuf, userbuf_text, .. } = scratch;
         let mut document = document;
         if !userbuf.is_empty() {
             base64::encode(userbuf, userbuf_text);
@@ -242,6 +247,14 @@ mod tests {
             assert_eq!(signer.verify(sig.expose(), Some(&user), NOW).unwrap().userbuf.unwrap(), [0xa5; 1024]);
             let name = "x".repeat(967);
             signer.private_map_key(&user, Room::Name(&name), Privileges::ALL, DAY, NOW).unwrap();
+        }
+    }
+
+    #[test]
+    fn a_compact_signature_is_short() {
+        let length = |user: &str| signer().sign(user, Duration::from_secs(15_552_000), NOW).unwrap().expose().len();
+        for number in 0..1000 {
+            assert!(length(&format!("user_{number:08}")) <= 204);
         }
     }
 

@@ -94,6 +94,16 @@ impl Signer {
         Self { skew, ..self }
     }
 
+    /// The same signer, which also takes signatures that are [not canonical](Malformed::NotCanonical): the service is not
+    /// known to refuse them.
+    ///
+    /// Such a signature says what was signed, and only a text that nobody's library wrote can be refused without this. It
+    /// matters to a server that stands in for the service.
+    #[must_use]
+    pub fn with_noncanonical(self) -> Self {
+        Self { noncanonical: true, ..self }
+    }
+
     /// Verifies a signature of this app at `now`, in unix seconds; for any user, or for the one given.
     ///
     /// Looks at the app, the user, the times and the HMAC in this order, like the official Go library. The HMAC is
@@ -103,9 +113,11 @@ impl Signer {
     /// The first of these that does not hold.
     pub fn verify(&self, sig: &str, user: Option<&str>, now: u64) -> Result<Claims, VerifyError> {
         scratch::with(|scratch| {
-            codec::decode(sig, scratch).map_err(VerifyError::Malformed)?;
-            let document: Document<'_> =
-                serde_json::from_slice(&scratch.json).map_err(|_| VerifyError::Malformed(Malformed::NotADocument))?;
+            let packed = codec::decode(sig, scratch).map_err(VerifyError::Malformed)?;
+            if !packed.canonical && !self.noncanonical {
+                return Err(VerifyError::Malformed(Malformed::NotCanonical));
+            }
+            let document = Document::read(scratch.unpacked.bytes()).map_err(VerifyError::Malformed)?;
             self.check(&document, user, now, &mut scratch.text)
         })
     }
@@ -117,10 +129,10 @@ impl Signer {
         now: u64,
         text: &mut Vec<u8>,
     ) -> Result<Claims, VerifyError> {
-        let not_a_document = VerifyError::Malformed(Malformed::NotADocument);
-        let mac = base64::decode_mac(&document.sig).ok_or(not_a_document.clone())?;
+        let not_a_document = || VerifyError::Malformed(Malformed::NotADocument);
+        let mac = base64::decode_mac(&document.sig).ok_or_else(not_a_document)?;
         let userbuf = match document.userbuf.as_deref() {
-            Some(text) => Some(base64::decode(text).ok_or(not_a_document)?),
+            Some(text) => Some(base64::decode(text).ok_or_else(not_a_document)?),
             None => None,
         };
         if document.sdkappid != u64::from(self.sdkappid) {

@@ -1,0 +1,151 @@
+//! Whether a stream is spelled as a compressor spells it.
+//!
+//! Bytes can be compressed in many ways that unpack alike, so somebody can change a character of a signature and have it
+//! read as before. A compressor leaves traces of its habits: unused bits are zero, lengths of a code that repeat are written
+//! as a run, and a repetition names the nearest place of those that cost as many bits. zlib, which all official libraries
+//! use or imitate, has these habits at the efforts that they ask for. A change of one character breaks a habit at one place.
+//! A stream that breaks them here and there comes from a compressor with other habits.
+
+use std::ops::Range;
+
+use crate::codes::Distances;
+
+/// Which places zlib takes a repetition from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Places {
+    /// The nearest of all.
+    All,
+    /// The nearest of those that are not inside of repetitions longer than 4.
+    NotInRepetitions,
+    /// It depends on the level, and no official library asks for such a one.
+    Any,
+}
+
+/// What was seen of a stream.
+#[derive(Debug)]
+pub(crate) struct Spelling {
+    places: Places,
+    /// The repetitions longer than 4, when they matter.
+    repetitions: Vec<Range<usize>>,
+    /// When habits are broken: the first and the last of the characters that all those places have in common. There is none
+    /// when the first is behind the last.
+    broken: Option<(usize, usize)>,
+}
+
+impl Spelling {
+    pub(crate) fn new() -> Self {
+        Self { places: Places::Any, repetitions: Vec::new(), broken: None }
+    }
+
+    /// Before a stream, whose zlib header says with which effort it was made, from 0 to 3.
+    pub(crate) fn begin(&mut self, effort: u8) {
+        self.places = match effort {
+            0 => Places::NotInRepetitions,
+            1 => Places::Any,
+            _ => Places::All,
+        };
+        self.repetitions.clear();
+        self.broken = None;
+    }
+
+    /// A block begins. zlib writes a document as one; the fastest level of Go, which searches in a way of its own, ends with
+    /// an empty one.
+    pub(crate) fn block(&mut self, compressed: bool, last: bool) {
+        if self.places == Places::NotInRepetitions && compressed && !last {
+            self.places = Places::Any;
+        }
+    }
+
+    /// Whether the stream may be one that a compressor wrote and of which one character was changed.
+    pub(crate) fn is_suspect(&self) -> bool {
+        self.broken.is_some_and(|(first, last)| first <= last)
+    }
+
+    /// A habit is broken in these bits, or in others of the same bytes.
+    fn broken(&mut self, bits: Range<usize>) {
+        let (first, last) = self.broken.unwrap_or((0, usize::MAX));
+        let bytes = bits.start / 8..bits.end.div_ceil(8);
+        // A character stands for six bits.
+        self.broken = Some((first.max(bytes.start * 8 / 6), last.min((bytes.end * 8 - 1) / 6)));
+    }
+
+    /// These bits mean nothing.
+    pub(crate) fn unused(&mut self, value: usize, bits: Range<usize>) {
+        if value != 0 {
+            self.broken(bits);
+        }
+    }
+
+    /// So many equal lengths of a code, one after the other, were not written as a run.
+    #[inline]
+    pub(crate) fn singles(&mut self, count: usize, length: u8, bits: Range<usize>) {
+        if count >= if length == 0 { 3 } else { 4 } {
+            self.broken(bits);
+        }
+    }
+
+    /// A length could have been written in fewer bits.
+    pub(crate) fn length(&mut self, bits: Range<usize>) {
+        self.broken(bits);
+    }
+
+    /// The bytes at `repeated` are those `distance` before; `bytes` goes on behind them.
+    #[inline]
+    pub(crate) fn repetition(
+        &mut self,
+        bytes: &[u8],
+        repeated: Range<usize>,
+        distance: usize,
+        symbol: usize,
+        distances: &Distances,
+        bits: Range<usize>,
+    ) {
+        match self.places {
+            Places::All => {
+                for alike in distances.alike(symbol).take_while(|alike| alike.start < distance) {
+                    if repeats(bytes, &repeated, alike.start..alike.end.min(distance)) {
+                        self.broken(bits.clone());
+                    }
+                }
+            }
+            Places::NotInRepetitions => {
+                let nearest = self.nearest(bytes, &repeated, distances.alike(symbol));
+                if nearest.is_some_and(|nearest| nearest != distance) {
+                    self.broken(bits);
+                }
+                if repeated.len() > 4 {
+                    self.repetitions.push(repeated);
+                }
+            }
+            Places::Any => {}
+        }
+    }
+
+    /// The nearest of these distances at which the repeated bytes are, and not inside of repetitions.
+    fn nearest(
+        &self,
+        bytes: &[u8],
+        repeated: &Range<usize>,
+        distances: impl Iterator<Item = Range<usize>>,
+    ) -> Option<usize> {
+        let start = repeated.start;
+        let within = distances.take_while(|distances| distances.start <= start);
+        within.flat_map(|distances| distances.start..distances.end.min(start + 1)).find(|distance| {
+            let place = start - distance;
+            bytes[place..].starts_with(&bytes[repeated.clone()])
+                && !self.repetitions.iter().any(|inside| inside.start < place && place < inside.end)
+        })
+    }
+}
+
+/// Whether the repeated bytes are at one of these distances.
+#[inline]
+fn repeats(bytes: &[u8], repeated: &Range<usize>, distances: Range<usize>) -> bool {
+    // Three or four bytes are looked at first, as one number.
+    let mask = if repeated.len() == 3 { 0x00ff_ffff } else { u32::MAX };
+    let number = |four: &[u8]| four.first_chunk().map_or(0, |four| u32::from_le_bytes(*four) & mask);
+    let first = number(&bytes[repeated.start..]);
+    let places = repeated.start + 1 - distances.end..repeated.start + 1 - distances.start;
+    let fours = bytes[places.start..places.end + 3].windows(4);
+    fours.zip(places).any(|(four, place)| number(four) == first && bytes[place..].starts_with(&bytes[repeated.clone()]))
+}
