@@ -42,14 +42,16 @@ fn fuzz(target: &str) -> Outcome {
 /// Starts from the signatures of the official libraries.
 fn seed(target: &str) -> Outcome {
     let root = cargo::root();
-    let vectors = fixtures::read(&root.join("tests/fixtures/usersig-official.json"))?;
-    let vectors: Vec<Value> = serde_json::from_str(&vectors).map_err(|error| error.to_string())?;
     let folder = root.join("crates/tim-sig/fuzz/corpus").join(target);
     let problem = |error: std::io::Error| format!("{}: {error}", folder.display());
     fs::create_dir_all(&folder).map_err(problem)?;
-    for (number, vector) in vectors.iter().enumerate() {
-        let usersig = vector["usersig"].as_str().ok_or("a vector without usersig")?;
-        fs::write(folder.join(format!("official-{number}")), usersig).map_err(problem)?;
+    for name in ["official", "layouts"] {
+        let vectors = fixtures::read(&root.join(format!("tests/fixtures/usersig-{name}.json")))?;
+        let vectors: Vec<Value> = serde_json::from_str(&vectors).map_err(|error| error.to_string())?;
+        for (number, vector) in vectors.iter().enumerate() {
+            let usersig = vector["usersig"].as_str().ok_or("a vector without usersig")?;
+            fs::write(folder.join(format!("{name}-{number}")), usersig).map_err(problem)?;
+        }
     }
     Ok(())
 }
