@@ -2,6 +2,7 @@
 
 use crate::{Outcome, cargo};
 
-pub(crate) fn run() -> Outcome {
-    cargo::run(&["bench", "-p", "tim-tests", "--bench", "beside-bare"])
+/// `what` names the parts that are to run: calls, decoding or signing; all when it is empty.
+pub(crate) fn run(what: &[&str]) -> Outcome {
+    cargo::run(&[&["bench", "-p", "tim-tests", "--bench", "beside-bare", "--"], what].concat())
 }

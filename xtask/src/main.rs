@@ -26,7 +26,7 @@ cargo xtask <task>
   lint                 formatting, layers, endpoint headers, clippy, feature combinations, docs
   fixtures [--check]   what is generated: tests/fixtures, the tables of codes, hosts and crates; --check only compares
   ci                   test, then lint
-  bench                CPU time of calls and of decoding beside the bare libraries; fails when a gate is missed
+  bench [<what>]       CPU time of calls, decoding and signing beside other ways to do it; fails when a gate is missed
   deny                 bans, licences and sources of dependencies; needs the program cargo-deny
   redis                the quota that processes share; needs the program redis-server
   fuzz                 a minute of noise for each fuzz target of tim-sig; needs nightly Rust and cargo-fuzz";
@@ -44,7 +44,7 @@ fn main() -> ExitCode {
         ["contract"] => contract::run(),
         ["test"] => test::run(),
         ["lint"] => lint::run(),
-        ["bench"] => bench::run(),
+        ["bench", ref what @ ..] => bench::run(what),
         ["deny"] => deny::run(),
         ["redis"] => redis::run(),
         ["fuzz"] => fuzz::run(),

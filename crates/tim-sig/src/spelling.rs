@@ -141,11 +141,12 @@ impl Spelling {
 /// Whether the repeated bytes are at one of these distances.
 #[inline]
 fn repeats(bytes: &[u8], repeated: &Range<usize>, distances: Range<usize>) -> bool {
-    // Three or four bytes are looked at first, as one number.
+    // The last four bytes, or three, are looked at first, as one number: most places differ at the end.
     let mask = if repeated.len() == 3 { 0x00ff_ffff } else { u32::MAX };
     let number = |four: &[u8]| four.first_chunk().map_or(0, |four| u32::from_le_bytes(*four) & mask);
-    let first = number(&bytes[repeated.start..]);
+    let skipped = repeated.len().saturating_sub(4);
+    let last = number(&bytes[repeated.start + skipped..]);
     let places = repeated.start + 1 - distances.end..repeated.start + 1 - distances.start;
-    let fours = bytes[places.start..places.end + 3].windows(4);
-    fours.zip(places).any(|(four, place)| number(four) == first && bytes[place..].starts_with(&bytes[repeated.clone()]))
+    let fours = bytes[places.start + skipped..places.end + skipped + 3].windows(4);
+    fours.zip(places).any(|(four, place)| number(four) == last && bytes[place..].starts_with(&bytes[repeated.clone()]))
 }

@@ -1,0 +1,106 @@
+//! The official libraries for node and Python, each in a process of its own that signs when it is told to.
+
+use std::io::{BufRead, BufReader, Write};
+use std::path::PathBuf;
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::time::Duration;
+
+use crate::signing::{APP, KEY, SIGNATURES};
+
+const NODE: &str = r"
+const { Api } = require('tls-sig-api-v2');
+const [key, app, count] = process.argv.slice(1);
+const api = new Api(Number(app), key);
+require('readline').createInterface({ input: process.stdin }).on('line', () => {
+    const start = process.cpuUsage();
+    for (let i = 0; i < Number(count); i++) api.genSig('user_' + String(i).padStart(8, '0'), 15552000);
+    const { user, system } = process.cpuUsage(start);
+    console.log((user + system) * 1000);
+});
+";
+
+const PYTHON: &str = r"
+import sys, time
+from TLSSigAPIv2 import TLSSigAPIv2
+key, app, count = sys.argv[1:]
+api = TLSSigAPIv2(int(app), key)
+for _ in sys.stdin:
+    start = time.process_time_ns()
+    for i in range(int(count)):
+        api.gen_sig('user_%08d' % i, 15552000)
+    print(time.process_time_ns() - start, flush=True)
+";
+
+pub(crate) struct Peer {
+    pub(crate) name: &'static str,
+    child: Child,
+    /// One line asks for a round.
+    orders: Option<ChildStdin>,
+    /// One line is the nanoseconds of CPU time that it took.
+    times: BufReader<ChildStdout>,
+}
+
+impl Peer {
+    /// The package of npm.
+    pub(crate) fn npm() -> Result<Self, String> {
+        let folder = folder("npm")?;
+        if !folder.join("node_modules/tls-sig-api-v2").exists() {
+            let package = ["--no-audit", "--no-fund", "--ignore-scripts", "tls-sig-api-v2@1.0.2"];
+            run(Command::new("npm").arg("install").arg("--prefix").arg(&folder).args(package))?;
+        }
+        let mut node = Command::new("node");
+        Self::start("npm tls-sig-api-v2", node.current_dir(folder).args(["-e", NODE]))
+    }
+
+    /// The package of PyPI.
+    pub(crate) fn pypi() -> Result<Self, String> {
+        let folder = folder("pypi")?;
+        if !folder.join("TLSSigAPIv2.py").exists() {
+            let package = ["--quiet", "--disable-pip-version-check", "--no-deps", "tls-sig-api-v2==1.1"];
+            run(Command::new("python3").args(["-m", "pip", "install", "--target"]).arg(&folder).args(package))?;
+        }
+        let mut python = Command::new("python3");
+        Self::start("PyPI tls-sig-api-v2", python.env("PYTHONPATH", folder).args(["-c", PYTHON]))
+    }
+
+    fn start(name: &'static str, program: &mut Command) -> Result<Self, String> {
+        program.args([KEY, &APP.to_string(), &SIGNATURES.to_string()]);
+        let program = program.stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut child = program.spawn().map_err(|error| format!("{name}: {error}"))?;
+        let orders = child.stdin.take();
+        let times = BufReader::new(child.stdout.take().ok_or("no output")?);
+        Ok(Self { name, child, orders, times })
+    }
+
+    /// Has a round of signatures made, and says how much CPU time that took.
+    pub(crate) fn sign(&mut self) -> Duration {
+        writeln!(self.orders.as_mut().unwrap()).unwrap();
+        let mut time = String::new();
+        self.times.read_line(&mut time).unwrap();
+        Duration::from_nanos(time.trim().parse().unwrap())
+    }
+}
+
+impl Drop for Peer {
+    fn drop(&mut self) {
+        // The end of its input is the end of the program.
+        self.orders = None;
+        let _ = self.child.wait();
+    }
+}
+
+/// Where a package is kept from run to run.
+fn folder(name: &str) -> Result<PathBuf, String> {
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("usersig-peers").join(name);
+    std::fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+    Ok(folder)
+}
+
+fn run(command: &mut Command) -> Result<(), String> {
+    let told = format!("{:?} does not run", command.get_program());
+    match command.output() {
+        Ok(output) if output.status.success() => Ok(()),
+        Ok(output) => Err(format!("{told}: {}", String::from_utf8_lossy(&output.stderr).trim())),
+        Err(error) => Err(format!("{told}: {error}")),
+    }
+}
