@@ -47,9 +47,10 @@ pub(crate) fn decode(text: &str, scratch: &mut Scratch) -> Result<Packed, Malfor
     if text.len() > MAX_TEXT {
         return Err(Malformed::TooLong);
     }
-    base64::decode_around(text, work, zlib)?;
+    let decoded = base64::decode_around(text, work, zlib);
     wipe(work);
     work.clear();
+    decoded?;
     let [method, flags, ..] = **zlib else { return Err(Malformed::NotZlib) };
     // Deflate with a window of at most 32 KiB, and no dictionary.
     let fine = method & 0x0f == 8 && method >> 4 <= 7 && u16::from_be_bytes([method, flags]).is_multiple_of(31);

@@ -60,8 +60,8 @@ pub(crate) struct Inflated {
     pub(crate) compression: Compression,
 }
 
-/// Unpacks what `data` holds from `start` on into the empty `out`; `data` ends with [`READ_AHEAD`](crate::bits::READ_AHEAD) zeros, and `spelling` is
-/// shown each choice that a compressor had.
+/// Unpacks what `data` holds from `start` on into the empty `out`; `spelling` is shown each choice that a compressor had.
+/// `data` ends with [`READ_AHEAD`](crate::bits::READ_AHEAD) zeros.
 pub(crate) fn inflate(
     data: &[u8],
     start: usize,

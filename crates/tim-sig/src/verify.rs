@@ -94,11 +94,9 @@ impl Signer {
         Self { skew, ..self }
     }
 
-    /// The same signer, which also takes signatures that are [not canonical](Malformed::NotCanonical): the service is not
-    /// known to refuse them.
-    ///
-    /// Such a signature says what was signed, and only a text that nobody's library wrote can be refused without this. It
-    /// matters to a server that stands in for the service.
+    /// The same signer, which also takes signatures that are [not canonical](Malformed::NotCanonical). They say what was
+    /// signed, only packed in a way that is no known compressor's; the service is not known to refuse them, and a server that
+    /// stands in for it should not either.
     #[must_use]
     pub fn with_noncanonical(self) -> Self {
         Self { noncanonical: true, ..self }
