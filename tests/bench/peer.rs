@@ -69,15 +69,20 @@ impl Peer {
         let mut child = program.spawn().map_err(|error| format!("{name}: {error}"))?;
         let orders = child.stdin.take();
         let times = BufReader::new(child.stdout.take().ok_or("no output")?);
-        Ok(Self { name, child, orders, times })
+        let mut peer = Self { name, child, orders, times };
+        peer.round().map(|_| peer).ok_or_else(|| format!("{name} does not sign"))
     }
 
     /// Has a round of signatures made, and says how much CPU time that took.
     pub(crate) fn sign(&mut self) -> Duration {
-        writeln!(self.orders.as_mut().unwrap()).unwrap();
+        self.round().unwrap()
+    }
+
+    fn round(&mut self) -> Option<Duration> {
+        writeln!(self.orders.as_mut()?).ok()?;
         let mut time = String::new();
-        self.times.read_line(&mut time).unwrap();
-        Duration::from_nanos(time.trim().parse().unwrap())
+        self.times.read_line(&mut time).ok()?;
+        time.trim().parse().ok().map(Duration::from_nanos)
     }
 }
 

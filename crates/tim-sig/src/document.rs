@@ -10,7 +10,7 @@ use crate::scan::scan;
 /// A signature that unpacks beyond this is refused; the unpacking stops there.
 pub(crate) const MAX_DOCUMENT: usize = 8 * 1024;
 
-/// The document. `TLS.ver` is not covered by the HMAC, and no official library looks at it.
+/// The document. `TLS.ver` is not covered by the HMAC, and no official library looks at it; all write the same.
 #[derive(Deserialize)]
 pub(crate) struct Document<'a> {
     #[serde(rename = "TLS.ver", default, borrow)]
@@ -41,6 +41,11 @@ impl<'a> Document<'a> {
 }
 
 impl Document<'_> {
+    /// Whether it names the one version there is. Nothing else of a document can be changed without breaking its HMAC.
+    pub(crate) fn has_known_version(&self) -> bool {
+        self.version == "2.0"
+    }
+
     /// The last unix second at which it is valid.
     pub(crate) fn valid_until(&self) -> u64 {
         self.time.saturating_add(self.expire).max(0).unsigned_abs()

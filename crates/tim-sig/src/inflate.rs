@@ -8,7 +8,7 @@ use crate::codes::{Codes, DISTANCES, FIXED, LENGTHS, ORDER};
 use crate::document::MAX_DOCUMENT;
 use crate::huffman::{Entry, Huffman};
 use crate::secret::wipe;
-use crate::spelling::Spelling;
+use crate::spelling::{Repetition, Spelling};
 
 /// How a stream was compressed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -95,6 +95,35 @@ pub(crate) fn inflate(
     }
 }
 
+/// A run of equal lengths, as far as it was read.
+#[derive(Default)]
+struct Run {
+    /// The bit with which it begins.
+    start: usize,
+    /// How many steps there were.
+    steps: usize,
+    /// How many single lengths came last.
+    singles: usize,
+    /// Whether the last step could have been longer.
+    open: bool,
+}
+
+impl Run {
+    /// Goes on with a step of so many; whether the run is written in as few steps as can be. The first of a length other
+    /// than 0 stands for itself; then as many as can be are written in one step, and less than three as they are.
+    fn takes(&mut self, length: u8, count: usize) -> bool {
+        let first = length > 0 && self.steps == 0 && count == 1;
+        let fine = if count > 1 { self.singles == 0 && !self.open } else { !self.open && self.singles < 2 };
+        self.steps += 1;
+        if count > 1 {
+            self.open = count < if length > 0 { 6 } else { 138 };
+        } else if !first {
+            self.singles += 1;
+        }
+        fine
+    }
+}
+
 struct Inflate<'a> {
     bits: Bits<'a>,
     out: &'a mut Unpacked,
@@ -164,21 +193,23 @@ impl Inflate<'_> {
     ) -> Result<(&'e [Entry], &'e [Entry]), Malformed> {
         let mut bits = self.bits;
         let (mut at, mut used, mut used_by_literals) = (0, 0, 0);
-        let (mut singles, mut singles_at, mut before) = (0, 0, None);
+        let (mut before, mut run) = (None, Run::default());
         while at < literals + distances {
             bits.fill()?;
             let start = bits.at();
-            let (length, count) = match bits.symbol(code)? {
+            let symbol = bits.symbol(code)?;
+            let (length, count) = match symbol {
                 length @ 0..16 => (length as u8, 1),
                 16 => (before.ok_or(Malformed::NotZlib)?, 3 + bits.take(2)),
                 17 => (0, 3 + bits.take(3)),
                 _ => (0, 11 + bits.take(7)),
             };
-            if count > 1 || before != Some(length) || at == literals {
-                (singles, singles_at) = (0, start);
+            if before != Some(length) || at == literals {
+                run = Run { start, ..Run::default() };
             }
-            singles += usize::from(count == 1 || length > 0);
-            self.spelling.singles(singles, length, singles_at..bits.at());
+            if !run.takes(length, count) {
+                self.spelling.wasteful(run.start..bits.at());
+            }
             let end = at + count;
             if end > literals + distances {
                 return Err(Malformed::NotZlib);
@@ -226,9 +257,10 @@ impl Block<'_> {
         'rounds: while *length <= MAX_DOCUMENT {
             // Three literals take at most 45 bits.
             bits.fill()?;
-            let mut symbol;
+            let (mut start, mut symbol);
             let mut more = 3;
             loop {
+                start = bits.at();
                 symbol = bits.literal::<FIXED>(literals)?;
                 if symbol >= 256 {
                     break;
@@ -241,23 +273,23 @@ impl Block<'_> {
                 }
             }
             if symbol == 256 {
+                self.spelling.block_ends(out, *length, distances);
                 return Ok(());
             }
             // What belongs to a repetition takes at most 33 bits.
             bits.fill()?;
             let (base, extra) = *LENGTHS.get(symbol - 257).ok_or(Malformed::NotZlib)?;
             let count = usize::from(base) + bits.take(extra.into());
-            let start = bits.at();
             if count == LONGEST && extra > 0 {
-                self.spelling.length(start - usize::from(extra)..start);
+                self.spelling.wasteful(start..bits.at());
             }
             let symbol = bits.symbol(&distances.code)?;
             let (base, extra) = *DISTANCES.get(symbol).ok_or(Malformed::NotZlib)?;
             let distance = usize::from(base) + bits.take(extra.into());
-            let repeated = *length..*length + count;
-            repeat(out, repeated.clone(), distance).ok_or(Malformed::NotZlib)?;
-            *length = repeated.end;
-            self.spelling.repetition(out, repeated, distance, symbol, distances, start..bits.at());
+            let place = *length..*length + count;
+            *length = place.end;
+            repeat(out, place.clone(), distance).ok_or(Malformed::NotZlib)?;
+            self.spelling.repetition(Repetition { place, distance, symbol, bits: start..bits.at() });
         }
         Err(Malformed::TooLong)
     }

@@ -28,7 +28,7 @@ pub struct Inspection {
     pub room: Option<RoomGrant>,
     /// How it is compressed.
     pub compression: Compression,
-    /// Whether a compressor wrote it like this; otherwise a character was changed on its way.
+    /// Whether a library can have written it like this; otherwise a character was changed on its way.
     pub canonical: bool,
     /// Which libraries write signatures in just this style; empty when none is known.
     pub libraries: Vec<Library>,
@@ -107,7 +107,7 @@ pub fn inspect(sig: &str) -> Result<Inspection, Malformed> {
             room: userbuf.as_deref().and_then(RoomGrant::parse),
             userbuf,
             compression,
-            canonical,
+            canonical: canonical && document.has_known_version(),
             libraries: libraries(json, compression, effort),
             version: document.version.into_owned(),
             identifier: document.identifier.into_owned(),

@@ -16,8 +16,8 @@ pub enum Malformed {
     /// The middle layer.
     #[error("it does not unpack as zlib")]
     NotZlib,
-    /// The middle layer too: it unpacks, but is spelled as no compressor does it.
-    #[error("one of its characters was changed: it unpacks, but no compressor writes it like this")]
+    /// The middle layer too, or the version: it can be read, but is spelled as no compressor or library does it.
+    #[error("one of its characters was changed: it can be read, but no library writes it like this")]
     NotCanonical,
     /// The inner layer.
     #[error("it holds no document with identifier, app, time and signature")]

@@ -1,10 +1,10 @@
 //! Whether a stream is spelled as a compressor spells it.
 //!
 //! Bytes can be compressed in many ways that unpack alike, so somebody can change a character of a signature and have it
-//! read as before. A compressor leaves traces of its habits: unused bits are zero, lengths of a code that repeat are written
-//! as a run, and a repetition names the nearest place of those that cost as many bits. zlib, which all official libraries
-//! use or imitate, has these habits at the efforts that they ask for. A change of one character breaks a habit at one place.
-//! A stream that breaks them here and there comes from a compressor with other habits.
+//! read as before. A compressor leaves traces of its habits: unused bits are zero, a run of equal lengths of a code is written
+//! in as few steps as can be, and a repetition goes on as far as the bytes do and names the nearest place of those that cost
+//! as many bits. zlib, which all official libraries use or imitate, has these habits at the efforts that they ask for. A change
+//! of one character breaks a habit at one place. A stream that breaks them here and there comes from a compressor with others.
 
 use std::ops::Range;
 
@@ -21,12 +21,23 @@ enum Places {
     Any,
 }
 
+/// Bytes that were written as a repetition of earlier ones.
+#[derive(Debug)]
+pub(crate) struct Repetition {
+    pub(crate) place: Range<usize>,
+    pub(crate) distance: usize,
+    /// The symbol of the distance.
+    pub(crate) symbol: usize,
+    /// In which bits all that is written.
+    pub(crate) bits: Range<usize>,
+}
+
 /// What was seen of a stream.
 #[derive(Debug)]
 pub(crate) struct Spelling {
     places: Places,
-    /// The repetitions longer than 4, when they matter.
-    repetitions: Vec<Range<usize>>,
+    /// The repetitions of the block.
+    repetitions: Vec<Repetition>,
     /// When habits are broken: the first and the last of the characters that all those places have in common. There is none
     /// when the first is behind the last.
     broken: Option<(usize, usize)>,
@@ -41,8 +52,8 @@ impl Spelling {
     pub(crate) fn begin(&mut self, effort: u8) {
         self.places = match effort {
             0 => Places::NotInRepetitions,
-            1 => Places::Any,
-            _ => Places::All,
+            2 => Places::All,
+            _ => Places::Any,
         };
         self.repetitions.clear();
         self.broken = None;
@@ -76,66 +87,57 @@ impl Spelling {
         }
     }
 
-    /// So many equal lengths of a code, one after the other, were not written as a run.
-    #[inline]
-    pub(crate) fn singles(&mut self, count: usize, length: u8, bits: Range<usize>) {
-        if count >= if length == 0 { 3 } else { 4 } {
+    /// What these bits say could have been written in fewer.
+    pub(crate) fn wasteful(&mut self, bits: Range<usize>) {
+        if self.places != Places::Any {
             self.broken(bits);
         }
     }
 
-    /// A length could have been written in fewer bits.
-    pub(crate) fn length(&mut self, bits: Range<usize>) {
-        self.broken(bits);
-    }
-
-    /// The bytes at `repeated` are those `distance` before; `bytes` goes on behind them.
     #[inline]
-    pub(crate) fn repetition(
-        &mut self,
-        bytes: &[u8],
-        repeated: Range<usize>,
-        distance: usize,
-        symbol: usize,
-        distances: &Distances,
-        bits: Range<usize>,
-    ) {
-        match self.places {
-            Places::All => {
-                for alike in distances.alike(symbol).take_while(|alike| alike.start < distance) {
-                    if repeats(bytes, &repeated, alike.start..alike.end.min(distance)) {
-                        self.broken(bits.clone());
-                    }
-                }
-            }
-            Places::NotInRepetitions => {
-                let nearest = self.nearest(bytes, &repeated, distances.alike(symbol));
-                if nearest.is_some_and(|nearest| nearest != distance) {
-                    self.broken(bits);
-                }
-                if repeated.len() > 4 {
-                    self.repetitions.push(repeated);
-                }
-            }
-            Places::Any => {}
-        }
+    pub(crate) fn repetition(&mut self, repetition: Repetition) {
+        self.repetitions.push(repetition);
     }
 
-    /// The nearest of these distances at which the repeated bytes are, and not inside of repetitions.
-    fn nearest(
-        &self,
-        bytes: &[u8],
-        repeated: &Range<usize>,
-        distances: impl Iterator<Item = Range<usize>>,
-    ) -> Option<usize> {
-        let start = repeated.start;
-        let within = distances.take_while(|distances| distances.start <= start);
-        within.flat_map(|distances| distances.start..distances.end.min(start + 1)).find(|distance| {
-            let place = start - distance;
-            bytes[place..].starts_with(&bytes[repeated.clone()])
-                && !self.repetitions.iter().any(|inside| inside.start < place && place < inside.end)
-        })
+    /// A block ended, and with it the first `end` of these bytes; `bytes` goes on behind them.
+    pub(crate) fn block_ends(&mut self, bytes: &[u8], end: usize, distances: &Distances) {
+        let repetitions = std::mem::take(&mut self.repetitions);
+        for (number, repetition) in repetitions.iter().enumerate() {
+            let Repetition { place, distance, symbol, bits } = repetition;
+            let goes_on = place.end < end && place.len() < 258 && bytes[place.end] == bytes[place.end - distance];
+            let alike = distances.alike(*symbol);
+            let other_place = match self.places {
+                Places::All => alike
+                    .take_while(|alike| alike.start < *distance)
+                    .any(|alike| repeats(bytes, place, alike.start..alike.end.min(*distance))),
+                Places::NotInRepetitions => {
+                    nearest(bytes, place, alike, &repetitions[..number]).is_some_and(|nearest| nearest != *distance)
+                }
+                Places::Any => false,
+            };
+            if other_place || goes_on && self.places != Places::Any {
+                self.broken(bits.clone());
+            }
+        }
+        self.repetitions = repetitions;
+        self.repetitions.clear();
     }
+}
+
+/// The nearest of these distances at which the repeated bytes are, and not inside of repetitions longer than 4.
+fn nearest(
+    bytes: &[u8],
+    repeated: &Range<usize>,
+    distances: impl Iterator<Item = Range<usize>>,
+    before: &[Repetition],
+) -> Option<usize> {
+    let start = repeated.start;
+    let within = distances.take_while(|distances| distances.start <= start);
+    within.flat_map(|distances| distances.start..distances.end.min(start + 1)).find(|distance| {
+        let place = start - distance;
+        let inside = |other: &Range<usize>| other.len() > 4 && other.start < place && place < other.end;
+        bytes[place..].starts_with(&bytes[repeated.clone()]) && !before.iter().any(|other| inside(&other.place))
+    })
 }
 
 /// Whether the repeated bytes are at one of these distances.

@@ -95,8 +95,8 @@ impl Signer {
     }
 
     /// The same signer, which also takes signatures that are [not canonical](Malformed::NotCanonical). They say what was
-    /// signed, only packed in a way that is no known compressor's; the service is not known to refuse them, and a server that
-    /// stands in for it should not either.
+    /// signed, only packed in a way that is no known compressor's, or with another `TLS.ver`, which the HMAC does not cover; the
+    /// service is not known to refuse them, and a server that stands in for it should not either.
     #[must_use]
     pub fn with_noncanonical(self) -> Self {
         Self { noncanonical: true, ..self }
@@ -112,10 +112,10 @@ impl Signer {
     pub fn verify(&self, sig: &str, user: Option<&str>, now: u64) -> Result<Claims, VerifyError> {
         scratch::with(|scratch| {
             let packed = codec::decode(sig, scratch).map_err(VerifyError::Malformed)?;
-            if !packed.canonical && !self.noncanonical {
+            let document = Document::read(scratch.unpacked.bytes()).map_err(VerifyError::Malformed)?;
+            if !(self.noncanonical || packed.canonical && document.has_known_version()) {
                 return Err(VerifyError::Malformed(Malformed::NotCanonical));
             }
-            let document = Document::read(scratch.unpacked.bytes()).map_err(VerifyError::Malformed)?;
             self.check(&document, user, now, &mut scratch.text)
         })
     }
@@ -212,15 +212,41 @@ mod tests {
     /// The official libraries make one when they are asked for a validity of -10 s.
     #[test]
     fn a_negative_validity_is_an_expired_signature() {
-        let json = r#"{"TLS.identifier":"alice","TLS.sdkappid":1400000000,"TLS.expire":-10,"TLS.time":1700000000,"TLS.sig":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="}"#;
+        let json = r#"{"TLS.ver":"2.0","TLS.identifier":"alice","TLS.sdkappid":1400000000,"TLS.expire":-10,"TLS.time":1700000000,"TLS.sig":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="}"#;
         let error = signer().verify(&pack(json), None, NOW).unwrap_err();
         assert_eq!(error, VerifyError::Expired { since: NOW - 10 });
     }
 
+    /// The HMAC does not cover it, and two texts of it can have the same sum in zlib.
+    #[test]
+    fn another_version_is_a_change() {
+        let keyed =
+            signer().keyed.chain_update("TLS.identifier:a\nTLS.sdkappid:1400000000\nTLS.time:1\nTLS.expire:9\n");
+        let mac = keyed.finalize().into_bytes();
+        let verify = |version: &str| {
+            let mut text = [0; 44];
+            let sig = base64::encode_mac(&mac, &mut text);
+            let json = format!(
+                r#"{{{version}"TLS.identifier":"a","TLS.sdkappid":1400000000,"TLS.expire":9,"TLS.time":1,"TLS.sig":"{sig}"}}"#
+            );
+            let text = pack(&json);
+            signer().with_noncanonical().verify(&text, None, 10).unwrap();
+            signer().verify(&text, None, 10).map(drop)
+        };
+        assert_eq!(verify(r#""TLS.ver":"2.0","#), Ok(()));
+        let changed = Err(VerifyError::Malformed(Malformed::NotCanonical));
+        assert_eq!([r#""TLS.ver":"02.","#, ""].map(verify), [changed.clone(), changed]);
+    }
+
     #[test]
     fn json_that_is_no_document_is_malformed() {
-        for json in ["{}", "[]", "{", r#"{"TLS.identifier":"a","TLS.sig":"?"}"#, r#"{"TLS.identifier":1,"TLS.sig":""}"#]
-        {
+        for json in [
+            "{}",
+            "[]",
+            "{",
+            r#"{"TLS.ver":"2.0","TLS.identifier":"a","TLS.sig":"?"}"#,
+            r#"{"TLS.identifier":1,"TLS.sig":""}"#,
+        ] {
             let error = signer().verify(&pack(json), None, NOW).unwrap_err();
             assert_eq!(error, VerifyError::Malformed(Malformed::NotADocument), "{json}");
         }
