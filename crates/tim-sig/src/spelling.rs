@@ -21,8 +21,11 @@ enum Places {
     Any,
 }
 
+/// How many places are looked at for all the repetitions of a block.
+const MOST_PLACES: usize = 1 << 18;
+
 /// Bytes that were written as a repetition of earlier ones.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Repetition {
     pub(crate) place: Range<usize>,
     pub(crate) distance: usize,
@@ -38,6 +41,8 @@ pub(crate) struct Spelling {
     places: Places,
     /// The repetitions of the block.
     repetitions: Vec<Repetition>,
+    /// Which bytes are inside of longer repetitions, when that matters.
+    inside: Vec<bool>,
     /// When habits are broken: the first and the last of the characters that all those places have in common. There is none
     /// when the first is behind the last.
     broken: Option<(usize, usize)>,
@@ -45,7 +50,7 @@ pub(crate) struct Spelling {
 
 impl Spelling {
     pub(crate) fn new() -> Self {
-        Self { places: Places::Any, repetitions: Vec::new(), broken: None }
+        Self { places: Places::Any, repetitions: Vec::new(), inside: Vec::new(), broken: None }
     }
 
     /// Before a stream, whose zlib header says with which effort it was made, from 0 to 3.
@@ -101,43 +106,53 @@ impl Spelling {
 
     /// A block ended, and with it the first `end` of these bytes; `bytes` goes on behind them.
     pub(crate) fn block_ends(&mut self, bytes: &[u8], end: usize, distances: &Distances) {
-        let repetitions = std::mem::take(&mut self.repetitions);
-        for (number, repetition) in repetitions.iter().enumerate() {
-            let Repetition { place, distance, symbol, bits } = repetition;
+        if self.places == Places::NotInRepetitions {
+            self.mark_repetitions(end);
+        }
+        let mut looked_at = 0;
+        for number in 0..self.repetitions.len() {
+            let Repetition { place, distance, symbol, bits } = self.repetitions[number].clone();
+            // Whoever makes a stream for it could keep this busy: a signature comes nowhere near.
+            if self.places == Places::Any || looked_at > MOST_PLACES {
+                break;
+            }
             let goes_on = place.end < end && place.len() < 258 && bytes[place.end] == bytes[place.end - distance];
-            let alike = distances.alike(*symbol);
+            let farthest = if self.places == Places::All { distance } else { place.start + 1 };
+            let alike = distances.alike(symbol).take_while(|alike| alike.start < farthest);
+            let mut alike =
+                alike.map(|alike| alike.start..alike.end.min(farthest)).inspect(|alike| looked_at += alike.len());
             let other_place = match self.places {
-                Places::All => alike
-                    .take_while(|alike| alike.start < *distance)
-                    .any(|alike| repeats(bytes, place, alike.start..alike.end.min(*distance))),
-                Places::NotInRepetitions => {
-                    nearest(bytes, place, alike, &repetitions[..number]).is_some_and(|nearest| nearest != *distance)
-                }
-                Places::Any => false,
+                Places::All => alike.any(|nearer| repeats(bytes, &place, nearer)),
+                _ => self.nearest(bytes, &place, alike).is_some_and(|nearest| nearest != distance),
             };
-            if other_place || goes_on && self.places != Places::Any {
-                self.broken(bits.clone());
+            if goes_on || other_place {
+                self.broken(bits);
             }
         }
-        self.repetitions = repetitions;
         self.repetitions.clear();
     }
-}
 
-/// The nearest of these distances at which the repeated bytes are, and not inside of repetitions longer than 4.
-fn nearest(
-    bytes: &[u8],
-    repeated: &Range<usize>,
-    distances: impl Iterator<Item = Range<usize>>,
-    before: &[Repetition],
-) -> Option<usize> {
-    let start = repeated.start;
-    let within = distances.take_while(|distances| distances.start <= start);
-    within.flat_map(|distances| distances.start..distances.end.min(start + 1)).find(|distance| {
-        let place = start - distance;
-        let inside = |other: &Range<usize>| other.len() > 4 && other.start < place && place < other.end;
-        bytes[place..].starts_with(&bytes[repeated.clone()]) && !before.iter().any(|other| inside(&other.place))
-    })
+    /// Marks what is inside of repetitions longer than 4. Those behind a place do not matter to it.
+    fn mark_repetitions(&mut self, end: usize) {
+        self.inside.clear();
+        self.inside.resize(end, false);
+        for Repetition { place, .. } in self.repetitions.iter().filter(|repetition| repetition.place.len() > 4) {
+            self.inside[place.start + 1..place.end].fill(true);
+        }
+    }
+
+    /// The nearest of these distances at which the repeated bytes are, and not inside of repetitions.
+    fn nearest(
+        &self,
+        bytes: &[u8],
+        repeated: &Range<usize>,
+        distances: impl Iterator<Item = Range<usize>>,
+    ) -> Option<usize> {
+        distances.flatten().find(|distance| {
+            let place = repeated.start - distance;
+            !self.inside[place] && bytes[place..].starts_with(&bytes[repeated.clone()])
+        })
+    }
 }
 
 /// Whether the repeated bytes are at one of these distances.

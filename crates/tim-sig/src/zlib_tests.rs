@@ -119,6 +119,16 @@ fn a_bomb_is_refused() {
     assert_eq!(unpack(&"A".repeat(10 << 20)), Err(Malformed::TooLong));
 }
 
+/// Each of many repetitions has many places to come from.
+#[test]
+fn a_stream_that_takes_long_to_look_at_is_read_soon() {
+    let document: Vec<u8> = (0..MAX_DOCUMENT).map(|at| if at % 6 == 5 { (at / 6 % 251) as u8 } else { b'a' }).collect();
+    for level in [1, 6] {
+        let text = library_packs(&document, level);
+        assert_eq!(unpack(&text).map(|found| found == document), Ok(true));
+    }
+}
+
 #[test]
 fn each_layer_names_itself() {
     let text = codec::encode(b"{}", Encoding::Compact, &mut Vec::new());
