@@ -25,7 +25,7 @@ enum Places {
 const MOST_PLACES: usize = 1 << 18;
 
 /// Bytes that were written as a repetition of earlier ones.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(crate) struct Repetition {
     pub(crate) place: Range<usize>,
     pub(crate) distance: usize,
@@ -106,49 +106,51 @@ impl Spelling {
 
     /// A block ended, and with it the first `end` of these bytes; `bytes` goes on behind them.
     pub(crate) fn block_ends(&mut self, bytes: &[u8], end: usize, distances: &Distances) {
+        let repetitions = std::mem::take(&mut self.repetitions);
         if self.places == Places::NotInRepetitions {
-            self.mark_repetitions(end);
+            self.mark(&repetitions, end);
         }
         let mut looked_at = 0;
-        for number in 0..self.repetitions.len() {
-            let Repetition { place, distance, symbol, bits } = self.repetitions[number].clone();
+        for Repetition { place, distance, symbol, bits } in &repetitions {
             // Whoever makes a stream for it could keep this busy: a signature comes nowhere near.
             if self.places == Places::Any || looked_at > MOST_PLACES {
                 break;
             }
-            let goes_on = place.end < end && place.len() < 258 && bytes[place.end] == bytes[place.end - distance];
-            let farthest = if self.places == Places::All { distance } else { place.start + 1 };
-            let alike = distances.alike(symbol).take_while(|alike| alike.start < farthest);
-            let mut alike =
-                alike.map(|alike| alike.start..alike.end.min(farthest)).inspect(|alike| looked_at += alike.len());
-            let other_place = match self.places {
-                Places::All => alike.any(|nearer| repeats(bytes, &place, nearer)),
-                _ => self.nearest(bytes, &place, alike).is_some_and(|nearest| nearest != distance),
-            };
-            if goes_on || other_place {
-                self.broken(bits);
+            let mut fine = place.end == end || place.len() == 258 || bytes[place.end] != bytes[place.end - distance];
+            let farthest = if self.places == Places::All { *distance } else { place.start + 1 };
+            for alike in distances.alike(*symbol) {
+                if alike.start >= farthest {
+                    break;
+                }
+                let alike = alike.start..alike.end.min(farthest);
+                looked_at += alike.len();
+                if self.places == Places::All {
+                    fine &= !repeats(bytes, place, alike);
+                } else if let Some(nearest) = self.nearest(bytes, place, alike) {
+                    fine &= nearest == *distance;
+                    break;
+                }
+            }
+            if !fine {
+                self.broken(bits.clone());
             }
         }
+        self.repetitions = repetitions;
         self.repetitions.clear();
     }
 
     /// Marks what is inside of repetitions longer than 4. Those behind a place do not matter to it.
-    fn mark_repetitions(&mut self, end: usize) {
+    fn mark(&mut self, repetitions: &[Repetition], end: usize) {
         self.inside.clear();
         self.inside.resize(end, false);
-        for Repetition { place, .. } in self.repetitions.iter().filter(|repetition| repetition.place.len() > 4) {
+        for Repetition { place, .. } in repetitions.iter().filter(|repetition| repetition.place.len() > 4) {
             self.inside[place.start + 1..place.end].fill(true);
         }
     }
 
     /// The nearest of these distances at which the repeated bytes are, and not inside of repetitions.
-    fn nearest(
-        &self,
-        bytes: &[u8],
-        repeated: &Range<usize>,
-        distances: impl Iterator<Item = Range<usize>>,
-    ) -> Option<usize> {
-        distances.flatten().find(|distance| {
+    fn nearest(&self, bytes: &[u8], repeated: &Range<usize>, mut distances: Range<usize>) -> Option<usize> {
+        distances.find(|distance| {
             let place = repeated.start - distance;
             !self.inside[place] && bytes[place..].starts_with(&bytes[repeated.clone()])
         })
