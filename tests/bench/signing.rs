@@ -15,7 +15,7 @@ const STORED_BESIDE_OFFICIAL: f64 = 1.0 / 40.0;
 const COMPACT_BESIDE_NAIVE: f64 = 1.0 / 2.5;
 const VERIFYING_BESIDE_NAIVE: f64 = 1.0 / 5.0;
 /// The naive side compresses with a code made for each text, which takes long to read for everybody.
-const VERIFYING_WHAT_NAIVE_MADE: f64 = 1.0 / 2.5;
+const VERIFYING_WHAT_NAIVE_MADE: f64 = 1.0 / 2.0;
 
 pub(crate) const KEY: &str = "5bd2850fff3ecb11d7c805251c51ee463a25727bddc2385f3fa8bfee1bb93b5e";
 pub(crate) const APP: u32 = 1_400_000_000;
