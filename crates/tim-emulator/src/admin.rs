@@ -9,6 +9,7 @@ mod quota;
 mod request;
 mod state;
 mod time;
+mod users;
 mod webhooks;
 
 use std::sync::Arc;
@@ -55,6 +56,8 @@ const ROUTES: &[Route] = &[
     route(Method::GET, "quota", "how many calls are taken, and how many were", quota::show),
     route(Method::PUT, "quota", "calls_per_second, counting, calls_per_day; null for any number", quota::change),
     route(Method::GET, "webhooks", "what became of the webhooks", webhooks::list),
+    route(Method::GET, "users", "users and how many relations they have; ?prefix= after= limit=", users::list),
+    route(Method::GET, "users/{}", "a user, neighbours, and who of these follows whom; ?limit=", users::show),
     route(
         Method::POST,
         "import",

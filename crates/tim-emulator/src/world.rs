@@ -5,6 +5,7 @@ pub(crate) mod blocks;
 mod dump;
 pub(crate) mod follows;
 pub(crate) mod friends;
+mod people;
 pub(crate) mod profiles;
 mod snapshot;
 mod store;

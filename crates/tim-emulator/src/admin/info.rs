@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::request::Request;
 use super::{Answer, Refused, listing};
+use crate::commands;
 use crate::lock::locked;
 use crate::server::{Reset, Server};
 use crate::state::State;
@@ -27,6 +28,7 @@ pub(super) fn show(server: &Server, _: &Request<'_>) -> Result<Answer, Refused> 
         "recorded_calls": server.record.len(),
         "faults": locked(&server.faults).list(now.elapsed).len(),
         "snapshots": State(server).snapshots(),
+        "commands": commands::all_names().collect::<Vec<_>>(),
         "routes": listing(),
     }))
 }

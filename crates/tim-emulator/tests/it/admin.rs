@@ -43,6 +43,11 @@ async fn wrong_requests_are_told_what_is_right() {
         ("PUT", "quota", r#"{"calls_per_second":-1}"#, 400, "-1"),
         ("PUT", "quota", r#"{"counting":"loose"}"#, 400, "sliding"),
         ("POST", "reset", r#"{"all":true}"#, 400, "all"),
+        ("GET", "users?limit=0", "", 400, "1 to 1000"),
+        ("GET", "users?limit=1001", "", 400, "1 to 1000"),
+        ("GET", "users?name=x", "", 400, "prefix"),
+        ("GET", "users/nobody", "", 404, "nobody"),
+        ("GET", "users/administrator?limit=51", "", 400, "1 to 50"),
         ("POST", "import", "alice;bob", 400, "line 1"),
         ("POST", "snapshots/x/restore", "", 400, "no snapshot"),
         ("DELETE", "snapshots/x", "", 404, "no snapshot"),
@@ -51,7 +56,7 @@ async fn wrong_requests_are_told_what_is_right() {
         assert_eq!(answer.status, status, "{method} {path} {body}: {}", answer.body);
         assert!(answer.body["error"].is_string() && answer.body.to_string().contains(hint), "{}", answer.body);
     }
-    assert_eq!(admin(&emulator, "GET", "nothing", "").body["routes"].as_array().unwrap().len(), 21);
+    assert_eq!(admin(&emulator, "GET", "nothing", "").body["routes"].as_array().unwrap().len(), 23);
 }
 
 #[tokio::test]
@@ -227,6 +232,43 @@ async fn the_state_goes_in_and_out_and_back() {
     let mut again = Vec::new();
     other.state().export(&mut again).unwrap();
     assert_eq!(String::from_utf8(lines), String::from_utf8(again));
+}
+
+#[tokio::test]
+async fn users_are_found_with_their_numbers() {
+    let emulator = client::start().await;
+    let lines =
+        "ann,bob\nbob,ann\nann,cy\n关注,ann\na/b c,ann\nbob,cy\n{\"friend\":{\"owner\":\"ann\",\"friend\":\"bob\"}}";
+    emulator.state().import(lines.as_bytes()).unwrap();
+    let page = |query: &str| {
+        let answer = admin_ok(&emulator, "GET", &format!("users?{query}"), "");
+        let users: Vec<_> = answer["users"].as_array().unwrap().iter().map(|user| user["user"].clone()).collect();
+        (users, answer["next"].clone())
+    };
+    assert_eq!(page("").0, ["a/b c", "administrator", "ann", "bob", "cy", "关注"]);
+    assert_eq!(page("limit=2"), (vec![json!("a/b c"), json!("administrator")], json!("administrator")));
+    assert_eq!(page("limit=2&after=bob"), (vec![json!("cy"), json!("关注")], Value::Null));
+    assert_eq!(page("prefix=a&after=a%2Fb%20c&limit=1"), (vec![json!("administrator")], json!("administrator")));
+    assert_eq!(page("prefix=an").0, ["ann"]);
+    assert_eq!(page("prefix=%E5%85%B3").0, ["关注"]);
+    assert_eq!(page("prefix=x").0, Vec::<Value>::new());
+
+    let ann = admin_ok(&emulator, "GET", "users/ann", "");
+    let numbers = ["followers", "following", "mutual", "friends", "blocked"].map(|key| ann[key].as_u64().unwrap());
+    assert_eq!(numbers, [3, 2, 1, 1, 0]);
+    let neighbour = |user: &str, relation: &str| json!({ "user": user, "relation": relation, "since": NOW });
+    assert_eq!(
+        ann["neighbours"],
+        json!([
+            neighbour("bob", "mutual"),
+            neighbour("cy", "following"),
+            neighbour("a/b c", "follower"),
+            neighbour("关注", "follower"),
+        ])
+    );
+    assert_eq!(ann["follows"], json!([["bob", "cy"]]));
+    assert_eq!(admin_ok(&emulator, "GET", "users/ann?limit=1", "")["neighbours"].as_array().unwrap().len(), 3);
+    assert_eq!(admin_ok(&emulator, "GET", "users/a%2Fb%20c", "")["neighbours"], json!([neighbour("ann", "following")]));
 }
 
 #[tokio::test]

@@ -1,0 +1,121 @@
+//! Users with their numbers, and who is around one of them: what a person looks at.
+
+use std::collections::BTreeMap;
+
+use rusqlite::{Connection, OptionalExtension as _, Result, Row, params};
+use serde::Serialize;
+use serde_json::Value;
+use tim_types::UserId;
+
+use super::{World, follows, profiles};
+
+/// A user and how many relations there are.
+#[derive(Debug, PartialEq, Eq, Serialize)]
+pub(crate) struct Person {
+    pub(crate) user: UserId,
+    followers: u64,
+    following: u64,
+    mutual: u64,
+    friends: u64,
+    blocked: u64,
+}
+
+/// A user among those that follow or are followed.
+#[derive(Debug, Serialize)]
+pub(crate) struct Around {
+    #[serde(flatten)]
+    person: Person,
+    /// By tag.
+    profile: BTreeMap<String, Value>,
+    neighbours: Vec<Neighbour>,
+    /// Who of the neighbours follows whom of them.
+    follows: Vec<(UserId, UserId)>,
+}
+
+#[derive(Debug, PartialEq, Eq, Serialize)]
+struct Neighbour {
+    user: UserId,
+    /// `mutual`, `following` (one-way, from the user) or `follower` (one-way, to the user).
+    relation: &'static str,
+    /// Unix seconds; of a mutual follow since when the user follows.
+    since: i64,
+}
+
+impl World {
+    /// Up to `limit` users whose ids begin with `prefix`, by id, behind `after`.
+    pub(crate) fn people(&self, prefix: &str, after: &str, limit: usize) -> Result<Vec<Person>, String> {
+        people(&self.db, prefix, after, limit).map_err(|error| error.to_string())
+    }
+
+    /// A user and up to `limit` neighbours of each kind, the newest first; `None` when there is no such account.
+    pub(crate) fn around(&self, user: &UserId, limit: u32) -> Result<Option<Around>, String> {
+        around(&self.db, user, limit).map_err(|error| error.to_string())
+    }
+}
+
+fn people(db: &Connection, prefix: &str, after: &str, limit: usize) -> Result<Vec<Person>> {
+    let sql = format!("{PERSON} WHERE user >= ?1 AND user > ?2 ORDER BY user");
+    let mut query = db.prepare_cached(&sql)?;
+    let rows = query.query_map([prefix, after], person)?;
+    // Rows are read one by one: those behind the last one that is wanted are not.
+    let fits = |row: &Result<Person>| row.as_ref().map_or(true, |person| person.user.as_str().starts_with(prefix));
+    rows.take_while(fits).take(limit).collect()
+}
+
+fn around(db: &Connection, user: &UserId, limit: u32) -> Result<Option<Around>> {
+    let sql = format!("{PERSON} WHERE user = ?1");
+    let Some(person) = db.prepare_cached(&sql)?.query_row([user.as_str()], person).optional()? else { return Ok(None) };
+    let profile = profiles::get(db, user)?.unwrap_or_default().0;
+    let mut neighbours = Vec::new();
+    for (relation, other, owner, mutual) in [
+        ("mutual", "to_user", "from_user", 1),
+        ("following", "to_user", "from_user", 0),
+        ("follower", "from_user", "to_user", 0),
+    ] {
+        let sql = format!(
+            "SELECT {other}, followed_at FROM follow WHERE {owner} = ?1 AND mutual = {mutual}
+             ORDER BY followed_at DESC, sequence DESC LIMIT ?2"
+        );
+        let neighbour = |row: &Row<'_>| Ok(Neighbour { user: user_in(row)?, relation, since: row.get(1)? });
+        for found in db.prepare_cached(&sql)?.query_map(params![user.as_str(), limit], neighbour)? {
+            neighbours.push(found?);
+        }
+    }
+    Ok(Some(Around {
+        person,
+        profile: profile.into_iter().map(|field| (field.tag.as_str().to_owned(), field.value)).collect(),
+        follows: follows_among(db, &neighbours)?,
+        neighbours,
+    }))
+}
+
+/// An index lookup for each pair.
+fn follows_among(db: &Connection, people: &[Neighbour]) -> Result<Vec<(UserId, UserId)>> {
+    let mut follows = Vec::new();
+    for from in people {
+        for to in people {
+            if follows::exists(db, &from.user, &to.user)? {
+                follows.push((from.user.clone(), to.user.clone()));
+            }
+        }
+    }
+    Ok(follows)
+}
+
+const PERSON: &str = "SELECT user, followers, following, mutual, friends, blocked FROM account";
+
+fn person(row: &Row<'_>) -> Result<Person> {
+    let count = |column| row.get(column).map(i64::unsigned_abs);
+    Ok(Person {
+        user: user_in(row)?,
+        followers: count(1)?,
+        following: count(2)?,
+        mutual: count(3)?,
+        friends: count(4)?,
+        blocked: count(5)?,
+    })
+}
+
+fn user_in(row: &Row<'_>) -> Result<UserId> {
+    row.get::<_, String>(0).map(UserId::from)
+}
