@@ -6,7 +6,8 @@ pub(crate) fn run() -> Outcome {
     cargo::run(&["fmt", "--all", "--check"])?;
     layers::check()?;
     headers::check()?;
-    cargo::run(&["clippy", "--workspace", "--all-targets", "--features", "tim-tests/redis", "--", "-D", "warnings"])?;
+    let features_of_tests = "tim-tests/console,tim-tests/redis";
+    cargo::run(&["clippy", "--workspace", "--all-targets", "--features", features_of_tests, "--", "-D", "warnings"])?;
     features("tim-transport", &["reqwest", "ureq", "rustls", "test-util"])?;
     features("tim-follow", &["reqwest", "ureq", "redis", "stream", "tracing"])?;
     if native_tls_builds() {

@@ -3,6 +3,7 @@
 
 mod bench;
 mod cargo;
+mod console;
 mod contract;
 mod deny;
 mod fixtures;
@@ -27,6 +28,8 @@ cargo xtask <task>
   fixtures [--check]   what is generated: tests/fixtures, the tables of codes, hosts and crates; --check only compares
   ci                   test, then lint
   bench [<what>]       CPU time of calls, decoding and signing beside other ways to do it; fails when a gate is missed
+  console              the emulator's console page in a browser; needs chromium and chromedriver
+  bench                CPU time of calls and of decoding beside the bare libraries; fails when a gate is missed
   deny                 bans, licences and sources of dependencies; needs the program cargo-deny
   redis                the quota that processes share; needs the program redis-server
   fuzz                 a minute of noise for each fuzz target of tim-sig; needs nightly Rust and cargo-fuzz";
@@ -45,6 +48,7 @@ fn main() -> ExitCode {
         ["test"] => test::run(),
         ["lint"] => lint::run(),
         ["bench", ref what @ ..] => bench::run(what),
+        ["console"] => console::run(),
         ["deny"] => deny::run(),
         ["redis"] => redis::run(),
         ["fuzz"] => fuzz::run(),

@@ -22,6 +22,7 @@ use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
 use crate::admin;
+use crate::console;
 use crate::gateway::{Arrival, MAX_BODY};
 use crate::server::{Delivery, Pending, Reply, Server};
 use crate::webhook::Lane;
@@ -110,6 +111,9 @@ async fn handle(server: Arc<Server>, from: IpAddr, request: Request<Incoming>) -
     if admin::is_meant(head.uri.path()) {
         let body = read(body, admin::MAX_BODY).await;
         return Ok(admin::answer(&server, &head, body));
+    }
+    if let Some(page) = console::answer(&head) {
+        return Ok(page);
     }
     // A target in absolute form comes before the header.
     let header = head.headers.get(HOST).and_then(|host| host.to_str().ok());

@@ -28,6 +28,7 @@ mod check;
 mod choices;
 mod clock;
 mod commands;
+mod console;
 mod emulator;
 mod faults;
 mod gateway;

@@ -5,6 +5,8 @@ mod admin;
 #[cfg(test)]
 mod client;
 #[cfg(test)]
+mod console;
+#[cfg(test)]
 mod faults;
 #[cfg(test)]
 mod gateway;

@@ -1,0 +1,83 @@
+//! The console: a page for people at `/`. It is a client of the admin API like any other, and holds no secret.
+
+use hyper::body::Bytes;
+use hyper::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderValue, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS};
+use hyper::http::request::Parts;
+use hyper::{Method, Response};
+
+use crate::http::body::{self, Body};
+use crate::http::response;
+
+const SCRIPT: &str = "text/javascript; charset=utf-8";
+
+/// All there is, by path.
+const FILES: &[(&str, &str, &str)] = &[
+    ("/", "text/html; charset=utf-8", include_str!("console/index.html")),
+    ("/console/style.css", "text/css; charset=utf-8", include_str!("console/style.css")),
+    ("/console/icon.svg", "image/svg+xml", include_str!("console/icon.svg")),
+    ("/console/main.js", SCRIPT, include_str!("console/main.js")),
+    ("/console/api.js", SCRIPT, include_str!("console/api.js")),
+    ("/console/dom.js", SCRIPT, include_str!("console/dom.js")),
+    ("/console/calls.js", SCRIPT, include_str!("console/calls.js")),
+    ("/console/users.js", SCRIPT, include_str!("console/users.js")),
+    ("/console/graph.js", SCRIPT, include_str!("console/graph.js")),
+    ("/console/faults.js", SCRIPT, include_str!("console/faults.js")),
+    ("/console/quota.js", SCRIPT, include_str!("console/quota.js")),
+    ("/console/state.js", SCRIPT, include_str!("console/state.js")),
+];
+
+/// The page loads its own files and talks to its own server, and nothing else. No text becomes markup or a script.
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \
+                      base-uri 'none'; form-action 'none'; frame-ancestors 'none'; \
+                      require-trusted-types-for 'script'; trusted-types 'none'";
+
+/// The file of the console at this place, if there is one. Reading it is no call.
+pub(crate) fn answer(head: &Parts) -> Option<Response<Body>> {
+    let reads = head.method == Method::GET || head.method == Method::HEAD;
+    let (_, content_type, text) = FILES.iter().find(|(path, ..)| reads && *path == head.uri.path())?;
+    let mut response = response(200, content_type, body::whole(Bytes::from_static(text.as_bytes())));
+    for (name, value) in [
+        (CONTENT_SECURITY_POLICY, POLICY),
+        (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (REFERRER_POLICY, "no-referrer"),
+        // Another version of the emulator may listen here tomorrow.
+        (CACHE_CONTROL, "no-store"),
+    ] {
+        response.headers_mut().insert(name, HeaderValue::from_static(value));
+    }
+    Some(response)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_file_that_is_named_is_there_and_nothing_is_from_elsewhere() {
+        let paths: Vec<_> = FILES.iter().map(|(path, ..)| *path).collect();
+        for (path, _, text) in FILES {
+            let mut named = 0;
+            for (at, _) in text.match_indices("/console/").chain(text.match_indices("\"./")) {
+                let name = text[at..].trim_start_matches("/console/").trim_start_matches("\"./");
+                let name = name.split(['"', '\'']).next().unwrap();
+                assert!(paths.contains(&format!("/console/{name}").as_str()), "{path} names {name}");
+                named += 1;
+            }
+            assert!(named > 0 || !path.contains("main"), "{path}");
+            let urls = text.replace("http://www.w3.org/2000/svg", "");
+            assert!(!urls.contains("http://") && !urls.contains("https://"), "{path}");
+        }
+    }
+
+    #[test]
+    fn no_text_becomes_markup() {
+        for (path, _, text) in FILES {
+            for word in
+                ["innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", " style=", " onclick="]
+            {
+                assert!(!text.contains(word), "{path} has {word}");
+            }
+            assert!(text.lines().count() <= 400, "{path} is long");
+        }
+    }
+}
