@@ -7,6 +7,7 @@
 mod contract;
 mod faults;
 mod fixtures;
+mod https;
 mod killed;
 mod leak;
 mod pacing;

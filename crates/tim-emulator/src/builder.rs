@@ -16,6 +16,8 @@ use crate::emulator::{Emulator, StopError};
 use crate::faults::FaultList;
 use crate::gateway::Gateway;
 use crate::http::Bound;
+#[cfg(feature = "tls")]
+use crate::http::tls::Tls;
 use crate::lock::locked;
 use crate::quota::{Meter, Quota};
 use crate::record::Record;
@@ -43,6 +45,9 @@ pub struct Builder {
     seed: u64,
     recorded_calls: usize,
     webhooks: Vec<Webhook>,
+    /// The further names of its certificate.
+    #[cfg(feature = "tls")]
+    tls: Option<Vec<String>>,
 }
 
 /// Why an emulator did not start.
@@ -96,6 +101,15 @@ pub enum StartError {
     /// The secret key cannot be used.
     #[error(transparent)]
     Key(SignError),
+    /// No certificate could be made for these names.
+    #[cfg(feature = "tls")]
+    #[error("cannot make a certificate for {}: {reason}", names.join(", "))]
+    Tls {
+        /// The names of [`tls_name`](Builder::tls_name).
+        names: Vec<String>,
+        /// What is wrong.
+        reason: String,
+    },
     /// The system had no random bytes for a fresh key.
     #[error("cannot make a secret key: {0}; set one with `secret_key`")]
     Randomness(String),
@@ -124,6 +138,8 @@ impl Builder {
             seed: 0,
             recorded_calls: 10_000,
             webhooks: Vec::new(),
+            #[cfg(feature = "tls")]
+            tls: None,
         }
     }
 
@@ -225,6 +241,22 @@ impl Builder {
         self
     }
 
+    /// Speaks HTTPS, with a certificate for `localhost`, `127.0.0.1`, `::1` and the address that is listened on. It is made
+    /// anew at each start; clients are to trust [`Emulator::root_certificate_pem`]. No private key is written anywhere.
+    #[cfg(feature = "tls")]
+    pub fn tls(mut self) -> Self {
+        self.tls.get_or_insert_default();
+        self
+    }
+
+    /// Like [`tls`](Self::tls), with a further host name or IP address under which clients reach it, like the name of a
+    /// container. May be called many times.
+    #[cfg(feature = "tls")]
+    pub fn tls_name(mut self, name: impl Into<String>) -> Self {
+        self.tls.get_or_insert_default().push(name.into());
+        self
+    }
+
     /// Starts the server; it answers when this returns. Works on any runtime: the server brings its own.
     ///
     /// # Errors
@@ -248,8 +280,14 @@ impl Builder {
             }
             let bound =
                 Bound::new(self.listen).map_err(|source| StartError::Listen { address: self.listen, source })?;
+            #[cfg(feature = "tls")]
+            let tls = self.tls.map(|names| secure(bound.address, names)).transpose()?;
+            #[cfg(feature = "tls")]
+            let scheme = if tls.is_some() { "https" } else { "http" };
+            #[cfg(not(feature = "tls"))]
+            let scheme = "http";
             let server = Server {
-                base_url: format!("http://{}", bound.address),
+                base_url: format!("{scheme}://{}", bound.address),
                 gateway: Gateway::new(signer, admins, Meter::new(self.quota, self.calls_per_day))
                     .in_region(self.region),
                 world: Mutex::new(world),
@@ -258,6 +296,8 @@ impl Builder {
                 faults: Mutex::new(FaultList::new(self.seed)),
                 record: Record::new(self.recorded_calls),
                 webhooks,
+                #[cfg(feature = "tls")]
+                tls,
             };
             Ok((bound, Arc::new(server)))
         };
@@ -291,6 +331,13 @@ impl Builder {
         let started = thread::scope(|scope| scope.spawn(start).join());
         started.unwrap_or_else(|_| Err(StartError::Thread(io::Error::other("it panicked"))))
     }
+}
+
+#[cfg(feature = "tls")]
+fn secure(address: SocketAddr, names: Vec<String>) -> Result<Tls, StartError> {
+    // By the clock of the system: that of the emulator is not the one of its clients.
+    let now = std::time::Duration::from_millis(crate::clock::system_time());
+    Tls::new(address.ip(), &names, now).map_err(|reason| StartError::Tls { names, reason })
 }
 
 fn checked_admins(mut admins: Vec<String>) -> Result<Vec<String>, StartError> {

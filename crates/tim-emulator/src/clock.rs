@@ -134,7 +134,7 @@ impl Hands {
 }
 
 #[expect(clippy::disallowed_methods, reason = "the one place where the emulator asks the system for the time")]
-fn system_time() -> u64 {
+pub(crate) fn system_time() -> u64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
 }

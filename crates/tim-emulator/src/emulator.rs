@@ -80,9 +80,15 @@ impl Emulator {
         thread.join().unwrap_or(Ok(()))
     }
 
-    /// Where it listens, like `http://127.0.0.1:40123`.
+    /// Where it listens, like `http://127.0.0.1:40123`, or `https://` with TLS.
     pub fn base_url(&self) -> &str {
         &self.server.base_url
+    }
+
+    /// The certificate, in PEM, that clients are to trust; `None` without [`tls`](Builder::tls). It is another one in each run.
+    #[cfg(feature = "tls")]
+    pub fn root_certificate_pem(&self) -> Option<&str> {
+        self.server.tls.as_ref().map(|tls| tls.root())
     }
 
     /// The app that it serves.

@@ -1,6 +1,8 @@
 //! The skin: HTTP in, HTTP out, waiting in between, nothing decided.
 
 pub(crate) mod body;
+#[cfg(feature = "tls")]
+pub(crate) mod tls;
 
 use std::io;
 use std::net::{IpAddr, SocketAddr};
@@ -15,6 +17,7 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Request, Response, StatusCode};
 use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::Runtime;
 use tokio::sync::{oneshot, watch};
@@ -77,7 +80,7 @@ async fn serve(listener: TcpListener, server: Arc<Server>, mut stop: oneshot::Re
             Some(_) = connections.join_next() => {}
             accepted = listener.accept(), if connections.len() < MAX_CONNECTIONS => match accepted {
                 Ok((stream, from)) => {
-                    connections.spawn(connection(stream, from.ip(), Arc::clone(&server), stopped.clone()));
+                    connections.spawn(welcome(stream, from.ip(), Arc::clone(&server), stopped.clone()));
                 }
                 Err(_) => sleep(ACCEPT_PAUSE).await,
             },
@@ -87,9 +90,30 @@ async fn serve(listener: TcpListener, server: Arc<Server>, mut stop: oneshot::Re
     let _ = timeout(STOP_TIMEOUT, async { while connections.join_next().await.is_some() {} }).await;
 }
 
-async fn connection(stream: TcpStream, from: IpAddr, server: Arc<Server>, mut stopped: watch::Receiver<()>) {
+async fn welcome(stream: TcpStream, from: IpAddr, server: Arc<Server>, stopped: watch::Receiver<()>) {
     // Answers are small and whole: do not wait for more to send.
     let _ = stream.set_nodelay(true);
+    #[cfg(feature = "tls")]
+    if let Some(tls) = &server.tls {
+        let mut stopping = stopped.clone();
+        let secured = tokio::select! {
+            secured = tls.accept(stream) => secured,
+            _ = stopping.changed() => None,
+        };
+        if let Some(stream) = secured {
+            connection(stream, from, Arc::clone(&server), stopped).await;
+        }
+        return;
+    }
+    connection(stream, from, server, stopped).await;
+}
+
+async fn connection(
+    stream: impl AsyncRead + AsyncWrite + Unpin,
+    from: IpAddr,
+    server: Arc<Server>,
+    mut stopped: watch::Receiver<()>,
+) {
     let service = service_fn(|request| handle(Arc::clone(&server), from, request));
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT);

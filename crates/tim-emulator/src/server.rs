@@ -30,6 +30,8 @@ pub(crate) struct Server {
     pub(crate) faults: Mutex<FaultList>,
     pub(crate) record: Record,
     pub(crate) webhooks: Webhooks,
+    #[cfg(feature = "tls")]
+    pub(crate) tls: Option<crate::http::tls::Tls>,
 }
 
 /// In what to begin anew.

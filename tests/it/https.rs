@@ -1,0 +1,135 @@
+//! The emulator with a certificate that it made itself.
+
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+use std::sync::Arc;
+
+use rustls::crypto::aws_lc_rs;
+use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{CertificateDer, ServerName};
+use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
+use tim_emulator::{Emulator, SecretKey};
+use tim_follow::transport::{Options, Phase};
+use tim_follow::{Client, Config, Error, ErrorKind, Limits, blocking, follow};
+
+const KEY: &str = "the-secret-key";
+
+fn start() -> Emulator {
+    Emulator::builder().secret_key(SecretKey::new(KEY)).tls().start_blocking().unwrap()
+}
+
+fn root(emulator: &Emulator) -> &str {
+    emulator.root_certificate_pem().unwrap()
+}
+
+fn config(emulator: &Emulator, roots: &[&str]) -> Config {
+    let mut options = Options::default();
+    options.extra_roots = roots.iter().map(|&pem| pem.to_owned()).collect();
+    let config = Config::new(emulator.sdkappid(), emulator.admin(), SecretKey::new(KEY)).transport(options);
+    config.base_url(emulator.base_url()).limits(Limits::default().attempts(1))
+}
+
+fn request() -> follow::Counts {
+    follow::Counts::new("administrator", ["administrator"])
+}
+
+/// As one client that trusts this root, and means this name.
+fn page(emulator: &Emulator, root: &str, name: &'static str) -> std::io::Result<String> {
+    let mut roots = RootCertStore::empty();
+    roots.add(CertificateDer::from_pem_slice(root.as_bytes()).unwrap()).unwrap();
+    let config = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    let tls = ClientConnection::new(Arc::new(config), ServerName::try_from(name).unwrap()).unwrap();
+    let mut stream = StreamOwned::new(tls, connect(emulator));
+    stream.write_all(b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")?;
+    let mut page = String::new();
+    stream.read_to_string(&mut page)?;
+    Ok(page)
+}
+
+fn connect(emulator: &Emulator) -> TcpStream {
+    TcpStream::connect(emulator.base_url().strip_prefix("https://").unwrap()).unwrap()
+}
+
+#[tokio::test]
+async fn both_clients_trust_the_root_of_the_emulator() {
+    let emulator = start();
+    let config = config(&emulator, &[root(&emulator)]);
+    Client::new(config.clone()).unwrap().send(request()).await.unwrap();
+    blocking::Client::new(config).unwrap().send(request()).unwrap();
+    assert_eq!(emulator.calls().len(), 2);
+}
+
+#[tokio::test]
+async fn nobody_trusts_it_unasked() {
+    let (emulator, other) = (start(), start());
+    assert_ne!(root(&emulator), root(&other), "each has a root of its own");
+    for roots in [&[][..], &[root(&other)]] {
+        let config = config(&emulator, roots);
+        let refused = |error: Error| {
+            let phase = match error.kind() {
+                ErrorKind::Transport(error) => Some(error.phase()),
+                _ => None,
+            };
+            assert_eq!(phase, Some(Phase::Connect), "{error}");
+            assert!(error.to_string().contains("certificate"), "{error}");
+        };
+        refused(Client::new(config.clone()).unwrap().send(request()).await.unwrap_err());
+        refused(blocking::Client::new(config).unwrap().send(request()).unwrap_err());
+    }
+    assert_eq!(emulator.calls().len(), 0);
+}
+
+#[test]
+fn who_shakes_no_hands_stops_nobody() {
+    let emulator = start();
+    // Some say nothing, some something else; all stay.
+    let silent: Vec<_> = (0..50).map(|_| connect(&emulator)).collect();
+    let wrong: Vec<_> = [&b"\x16\x03\x01\x02\x00\x01"[..], b"\x00", b"\xff\xff\xff\xff\xff\xff\xff\xff"]
+        .into_iter()
+        .map(|bytes| {
+            let mut stream = connect(&emulator);
+            stream.write_all(bytes).unwrap();
+            stream
+        })
+        .collect();
+    blocking::Client::new(config(&emulator, &[])).unwrap().send(request()).unwrap_err();
+    blocking::Client::new(config(&emulator, &[root(&emulator)])).unwrap().send(request()).unwrap();
+    drop((silent, wrong));
+}
+
+#[test]
+fn plain_http_is_told_what_is_right() {
+    let emulator = start();
+    let mut stream = connect(&emulator);
+    stream.write_all(b"POST /v4/follow/follow_get HTTP/1.1\r\nHost: localhost\r\n\r\n").unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 400 ") && answer.contains("use https://"), "{answer}");
+}
+
+#[test]
+fn the_certificate_is_for_this_machine_and_for_the_names_that_were_named() {
+    let builder = Emulator::builder().tls_name("emulator.test").tls_name("10.1.2.3");
+    let emulator = builder.start_blocking().unwrap();
+    for name in ["localhost", "127.0.0.1", "::1", "emulator.test", "10.1.2.3"] {
+        assert!(page(&emulator, root(&emulator), name).unwrap().contains("<title>tim-emulator</title>"), "{name}");
+    }
+    for name in ["elsewhere.test", "10.1.2.4"] {
+        let error = page(&emulator, root(&emulator), name).unwrap_err().to_string();
+        assert!(error.contains("not valid for"), "{error}");
+    }
+    let error = Emulator::builder().tls_name("b\u{fc}cher").start_blocking().unwrap_err().to_string();
+    assert!(error.contains("b\u{fc}cher"), "{error}");
+}
+
+#[test]
+fn the_root_is_a_certificate_and_no_key() {
+    let emulator = start();
+    assert!(root(&emulator).starts_with("-----BEGIN CERTIFICATE-----") && !root(&emulator).contains("PRIVATE"));
+    let plain = Emulator::builder().start_blocking().unwrap();
+    assert!(plain.root_certificate_pem().is_none() && plain.base_url().starts_with("http://"));
+}
