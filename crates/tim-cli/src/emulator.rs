@@ -1,10 +1,14 @@
 //! `tim emulator`: a local service, until Ctrl-C.
 
+mod root_file;
+
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 use tim_emulator::{Caps, Choices, Emulator, Fault, Region, SdkAppId, Webhook};
+
+use root_file::RootFile;
 
 use crate::exit::{Failure, Verdict};
 use crate::interrupt::Interrupt;
@@ -14,7 +18,8 @@ use crate::settings::key_file;
 pub(crate) const HELP: &str = "\
 The first line on standard output is one JSON object that says how to reach it:
   {\"base_url\":\"http://127.0.0.1:40123\",\"sdkappid\":1400000000,\"admin\":\"administrator\",\"secret_key\":\"...\"}
-with \"secret_key_file\" in place of \"secret_key\" when the key came from a file. Of the settings, only the flags above
+with \"secret_key_file\" in place of \"secret_key\" when the key came from a file, and with
+\"root_certificate_file\" when it speaks HTTPS. A browser at the base URL shows what goes on. Of the settings, only the flags above
 count here, and no variable.
 
 Examples:
@@ -77,6 +82,15 @@ pub(crate) struct EmulatorArgs {
     /// A file with the secret key of the app; without it, a fresh key that only the first line of the output names
     #[arg(long, value_name = "FILE")]
     secret_key_file: Option<PathBuf>,
+    /// Speaks HTTPS, with a certificate that it makes anew at each start; the output names the file of the root to trust
+    #[arg(long)]
+    tls: bool,
+    /// Where to write the certificate of the root; without it, a file for temporary files, which is gone at the end
+    #[arg(long, value_name = "FILE", requires = "tls")]
+    tls_root: Option<PathBuf>,
+    /// A further name or IP address that the certificate is for, beside localhost and the address it listens on
+    #[arg(long = "tls-name", value_name = "NAME", requires = "tls")]
+    tls_names: Vec<String>,
 }
 
 /// The first line of the output.
@@ -89,15 +103,19 @@ struct Started<'a> {
     secret_key_file: Option<&'a Path>,
     #[serde(skip_serializing_if = "Option::is_none")]
     secret_key: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    root_certificate_file: Option<&'a Path>,
 }
 
 pub(crate) async fn run(args: EmulatorArgs, out: &mut Output) -> Result<Verdict, Failure> {
     if !args.listen.ip().is_loopback() {
-        note("tim: warning: others on the network can reach this emulator; it speaks plain HTTP and keeps no secrets");
+        note("tim: warning: others on the network can reach this emulator; it keeps no secrets");
     }
     // From here on a signal ends the program in order.
     let mut stop = Interrupt::new().map_err(Failure::System)?;
     let emulator = start(&args).await?;
+    let root = emulator.root_certificate_pem().map(|pem| RootFile::write(args.tls_root.as_deref(), pem)).transpose()?;
+    let root = root.as_ref().map(RootFile::path);
     let key_file = args.secret_key_file.as_deref();
     let started = Started {
         base_url: emulator.base_url(),
@@ -105,10 +123,11 @@ pub(crate) async fn run(args: EmulatorArgs, out: &mut Output) -> Result<Verdict,
         admin: emulator.admin(),
         secret_key_file: key_file,
         secret_key: key_file.is_none().then(|| emulator.secret_key().expose()),
+        root_certificate_file: root,
     };
     out.object(&started)?;
     out.flush()?;
-    hint(&emulator, key_file);
+    hint(&emulator, key_file, root);
     stop.next().await;
     emulator.stop()?;
     Ok(Verdict::Done)
@@ -150,15 +169,23 @@ async fn start(args: &EmulatorArgs) -> Result<Emulator, Failure> {
     if let Some(path) = &args.secret_key_file {
         builder = builder.secret_key(key_file(path)?);
     }
+    if args.tls {
+        builder = args.tls_names.iter().fold(builder.tls(), |builder, name| builder.tls_name(name));
+    }
     let emulator = builder.seed(args.seed).start().await?;
     args.faults.iter().try_for_each(|fault| emulator.faults().add(fault.clone()).map(drop))?;
     Ok(emulator)
 }
 
 /// What to type in another terminal; the key is not repeated.
-fn hint(emulator: &Emulator, key_file: Option<&Path>) {
+fn hint(emulator: &Emulator, key_file: Option<&Path>, root: Option<&Path>) {
     let (url, app, admin) = (emulator.base_url(), emulator.sdkappid(), quoted(emulator.admin()));
-    note("The emulator is up; Ctrl-C stops it. To use it from another terminal:");
+    note(format_args!("The emulator is up; Ctrl-C stops it. A browser shows what goes on at {url}"));
+    if let Some(root) = root {
+        note(format_args!("  curl --cacert {} {url}/_emulator/", quoted(&root.to_string_lossy())));
+        return;
+    }
+    note("To use it from another terminal:");
     note(format_args!("  export TIM_BASE_URL={url} TIM_SDKAPPID={app} TIM_ADMIN={admin}"));
     match key_file {
         Some(path) => {

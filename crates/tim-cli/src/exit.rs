@@ -73,6 +73,8 @@ pub(crate) enum Failure {
     Usage(String),
     #[error("cannot write {}: {error}", path.display())]
     File { path: PathBuf, error: io::Error },
+    #[error("cannot write the root certificate to {}: {error}; name another file with --tls-root", path.display())]
+    Root { path: PathBuf, error: io::Error },
     #[error("cannot read standard input: {0}")]
     Input(io::Error),
     #[error("cannot write the output: {0}")]

@@ -59,6 +59,30 @@ fn a_webhook_has_a_url_that_can_be_used() {
 
 #[cfg(unix)]
 #[test]
+fn it_says_where_the_root_certificate_is() {
+    let named = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("root.pem");
+    for file in [None, Some(&named)] {
+        let mut command = tim("emulator --tls --tls-name emulator.test");
+        if let Some(file) = file {
+            command.arg("--tls-root").arg(file);
+        }
+        let mut emulator = Emulator::spawn(&mut command);
+        assert!(emulator.base_url.starts_with("https://127.0.0.1:"));
+        let path = PathBuf::from(emulator.started["root_certificate_file"].as_str().unwrap());
+        assert!(file.is_none_or(|file| *file == path));
+        assert!(fs::read_to_string(&path).unwrap().starts_with("-----BEGIN CERTIFICATE-----"));
+        let id = emulator.child.id().to_string();
+        assert!(std::process::Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
+        assert_eq!(emulator.child.wait().unwrap().code(), Some(0));
+        assert_eq!(path.exists(), file.is_some(), "a file that nobody named is gone");
+    }
+    for args in ["emulator --tls-root x.pem", "emulator --tls-name x", "emulator --tls --tls-root /nowhere/root.pem"] {
+        assert!(run(&mut tim(args)).exits(2).stderr.contains("--tls"), "{args}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
 fn a_signal_ends_it_in_order_and_a_file_keeps_its_data() {
     let data = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("world.db");
     let _ = fs::remove_file(&data);

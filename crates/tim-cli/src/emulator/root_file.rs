@@ -1,0 +1,48 @@
+//! The file in which clients find the certificate to trust.
+
+use std::fs::{self, File};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+use crate::exit::Failure;
+
+/// The certificate of the root, in PEM. A file that nobody named is removed at the end.
+pub(crate) struct RootFile {
+    path: PathBuf,
+    temporary: bool,
+}
+
+impl RootFile {
+    /// Writes it to the file that was named, or to one for temporary files.
+    pub(crate) fn write(named: Option<&Path>, pem: &str) -> Result<Self, Failure> {
+        let own = || std::env::temp_dir().join(format!("tim-emulator-{}-root.pem", std::process::id()));
+        let path = named.map_or_else(own, Path::to_owned);
+        let temporary = named.is_none();
+        let written = if temporary { write_new(&path, pem) } else { fs::write(&path, pem) };
+        match written {
+            Ok(()) => Ok(Self { path: std::path::absolute(&path).unwrap_or(path), temporary }),
+            Err(error) => Err(Failure::Root { path, error }),
+        }
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
+/// Everybody may write where temporary files are: what stands there already, like a link, is never followed.
+fn write_new(path: &Path, pem: &str) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    File::create_new(path)?.write_all(pem.as_bytes())
+}
+
+impl Drop for RootFile {
+    fn drop(&mut self) {
+        if self.temporary {
+            let _ = fs::remove_file(&self.path);
+        }
+    }
+}
