@@ -46,8 +46,12 @@ impl Browser {
         let mut browser = Self { driver, profile, session: format!("http://127.0.0.1:{port}/session") };
         let mut args = ARGS.map(str::to_owned).to_vec();
         args.push(format!("--user-data-dir={}", browser.profile.display()));
-        let options = json!({ "goog:chromeOptions": { "args": args }, "goog:loggingPrefs": { "browser": "ALL" } });
-        let session = browser.post("", json!({ "capabilities": { "alwaysMatch": options } }));
+        let wanted = json!({
+            "goog:chromeOptions": { "args": args },
+            "goog:loggingPrefs": { "browser": "ALL" },
+            "acceptInsecureCerts": true,
+        });
+        let session = browser.post("", json!({ "capabilities": { "alwaysMatch": wanted } }));
         browser.session += &format!("/{}", session["sessionId"].as_str().unwrap());
         let size = json!({ "width": width, "height": 900, "deviceScaleFactor": 1, "mobile": false });
         browser.post("/goog/cdp/execute", json!({ "cmd": "Emulation.setDeviceMetricsOverride", "params": size }));

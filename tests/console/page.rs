@@ -261,6 +261,17 @@ fn a_stream_that_breaks_begins_again() {
 }
 
 #[test]
+fn it_works_over_https_too() {
+    let emulator = Emulator::builder().secret_key(SecretKey::new(KEY)).tls().start_blocking().unwrap();
+    let page = Browser::open(emulator.base_url(), 900);
+    emulator.state().import("carol,dave".as_bytes()).unwrap();
+    page.wait(&counts("carol", [0, 1, 0, 0]));
+    page.click("#time-freeze");
+    page.wait_text("#clock", "frozen");
+    page.assert_no_errors();
+}
+
+#[test]
 fn many_calls_do_not_pile_up_in_the_page() {
     let emulator = emulator();
     let client = client(&emulator);

@@ -78,6 +78,7 @@ const paused = () => pause.getAttribute("aria-pressed") === "true";
 
 function row(call) {
   const { text, kind } = outcome(call);
+  const why = (call.code && call.answer.ErrorInfo) || null;
   const who = [call.user, targets(call.request)].filter(Boolean).join(" \u2192 ");
   const summary = el(
     "summary",
@@ -85,7 +86,7 @@ function row(call) {
     el("span", { class: "number" }, String(call.number)),
     el("time", {}, clock(call.at_ms)),
     el("span", { class: "command" }, call.command ?? `${call.method} ${call.path}`),
-    el("span", { class: "who", title: who }, who),
+    el("span", { class: "who", title: [who, why].filter(Boolean).join(": ") }, who, why && el("small", {}, why)),
     el("span", { class: `code ${kind}` }, text),
     el("span", { class: "took" }, took(call.duration_us)),
   );
