@@ -102,6 +102,7 @@ fn a_fault_that_is_switched_on_hits_the_next_call() {
     page.click(".faults li:last-child [role=switch]");
     page.wait(&switch("true"));
     assert_eq!(check(&client), Some(ErrorCode(30001)));
+    page.wait(&switch("false"));
 
     // One that another program adds is a switch too.
     emulator.faults().add(tim_emulator::Fault::code(30002)).unwrap();

@@ -17,7 +17,9 @@
 //! ```
 //!
 //! The server runs on a thread of its own, so it answers blocking clients too, whatever runtime the caller has or
-//! has not. Dropping the [`Emulator`] stops it.
+//! has not. Dropping the [`Emulator`] stops it. A browser at the base URL shows what goes on.
+//!
+//! The feature `tls` adds HTTPS with a certificate that the emulator makes itself.
 #![deny(missing_docs)]
 
 mod admin;
