@@ -29,7 +29,6 @@ cargo xtask <task>
   ci                   test, then lint
   bench [<what>]       CPU time of calls, decoding and signing beside other ways to do it; fails when a gate is missed
   console              the emulator's console page in a browser; needs chromium and chromedriver
-  bench                CPU time of calls and of decoding beside the bare libraries; fails when a gate is missed
   deny                 bans, licences and sources of dependencies; needs the program cargo-deny
   redis                the quota that processes share; needs the program redis-server
   fuzz                 a minute of noise for each fuzz target of tim-sig; needs nightly Rust and cargo-fuzz";
