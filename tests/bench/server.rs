@@ -1,8 +1,10 @@
 //! The other end, in a process of its own so that its CPU time does not count: it answers every request alike.
 
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::io::{BufRead, BufReader};
+use std::net::TcpListener;
 use std::process::{Child, Command, Stdio};
+
+use tim_tests::wire_server::answer_all;
 
 use crate::wire;
 
@@ -39,29 +41,6 @@ pub(crate) fn serve() {
     let answer = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{body}", body.len());
     for stream in listener.incoming() {
         let answer = answer.clone();
-        std::thread::spawn(move || answer_all(&stream.unwrap(), answer.as_bytes()));
-    }
-}
-
-/// Answers until the client hangs up.
-fn answer_all(mut stream: &TcpStream, answer: &[u8]) -> Option<()> {
-    stream.set_nodelay(true).ok()?;
-    let mut requests = BufReader::new(stream);
-    loop {
-        let mut length = 0;
-        loop {
-            let mut line = String::new();
-            if requests.read_line(&mut line).ok()? == 0 {
-                return None;
-            }
-            if let Some(value) = line.to_ascii_lowercase().strip_prefix("content-length:") {
-                length = value.trim().parse().ok()?;
-            }
-            if line == "\r\n" {
-                break;
-            }
-        }
-        requests.read_exact(&mut vec![0; length]).ok()?;
-        stream.write_all(answer).ok()?;
+        std::thread::spawn(move || answer_all(&stream.unwrap(), answer.as_bytes(), || ()));
     }
 }

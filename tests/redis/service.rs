@@ -1,10 +1,11 @@
 //! A service that takes every call, and notes when it came.
 
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpListener;
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
+
+use tim_tests::wire_server::answer_all;
 
 const ANSWER: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 36\r\n\r\n{\"ActionStatus\":\"OK\",\"ErrorCode\":0} ";
 
@@ -22,7 +23,7 @@ impl Service {
         thread::spawn(move || {
             for stream in listener.incoming() {
                 let log = log.clone();
-                thread::spawn(move || serve(&stream.unwrap(), &log));
+                thread::spawn(move || answer_all(&stream.unwrap(), ANSWER, || log.lock().unwrap().push(now())));
             }
         });
         Self { url, arrivals }
@@ -45,31 +46,7 @@ impl Service {
     }
 }
 
-/// Answers until the client hangs up.
-fn serve(mut stream: &TcpStream, log: &Mutex<Vec<Instant>>) -> Option<()> {
-    stream.set_nodelay(true).ok()?;
-    let mut requests = BufReader::new(stream);
-    loop {
-        let mut length = 0;
-        loop {
-            let mut line = String::new();
-            if requests.read_line(&mut line).ok()? == 0 {
-                return None;
-            }
-            if let Some(value) = line.to_ascii_lowercase().strip_prefix("content-length:") {
-                length = value.trim().parse().ok()?;
-            }
-            if line == "\r\n" {
-                break;
-            }
-        }
-        requests.read_exact(&mut vec![0; length]).ok()?;
-        now().map(|now| log.lock().unwrap().push(now))?;
-        stream.write_all(ANSWER).ok()?;
-    }
-}
-
 #[expect(clippy::disallowed_methods, reason = "the clock of the service")]
-fn now() -> Option<Instant> {
-    Some(Instant::now())
+fn now() -> Instant {
+    Instant::now()
 }
