@@ -103,6 +103,13 @@ pub(crate) fn all_names() -> impl Iterator<Item = &'static str> {
     ROUTES.iter().map(|route| route.name)
 }
 
+/// The names of all services.
+pub(crate) fn services() -> Vec<&'static str> {
+    let mut names: Vec<_> = ROUTES.iter().map(|route| route.service.name).collect();
+    names.dedup();
+    names
+}
+
 /// The commands of a service, none when there is no such service.
 pub(crate) fn names(service: &str) -> Vec<&'static str> {
     ROUTES.iter().filter(|route| route.service.name == service).map(|route| route.name).collect()

@@ -131,9 +131,10 @@ fn find_route(path: &str) -> Result<&'static Route, Envelope> {
     }
     let known = commands::names(service);
     if known.is_empty() {
-        return refuse(format!("there is no service \"{service}\" in {path}; upper and lower case matter"));
+        let services = commands::services().join(", ");
+        return refuse(format!("the emulator has no service \"{service}\": it knows {services}; case matters"));
     }
-    refuse(format!("the service {service} has no command \"{command}\": the emulator knows {}", known.join(", ")))
+    refuse(format!("the emulator has no command \"{command}\" of {service}: it knows {}", known.join(", ")))
 }
 
 fn split(path: &str) -> Option<(&str, &str)> {
