@@ -39,6 +39,8 @@ pub struct Choices {
     pub empty_list_missing: bool,
     /// A full page names a next cursor even when nothing follows, so a list may end with an empty page.
     pub full_page_continues: bool,
+    /// A friend_get with the present `StandardSequence` gets no friends on any page, not on the first one alone.
+    pub known_friends_end_paging: bool,
     /// Blocking keeps two users friends: a switch in the console of the service, which is off at first.
     pub block_keeps_friends: bool,
     /// Blocking ends the follows between the two, in both directions.
@@ -74,7 +76,7 @@ mod tests {
             choices.set(&name, true).unwrap();
             assert_eq!(json!(choices)[&name], true);
         }
-        assert_eq!(Choices::names().len(), 12);
+        assert_eq!(Choices::names().len(), 13);
         choices.set("block_ends_follows", false).unwrap();
         assert!(!choices.block_ends_follows && choices.follow_again_refused);
     }

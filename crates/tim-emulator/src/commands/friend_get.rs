@@ -20,7 +20,7 @@ pub(super) struct Request {
     from: UserId,
     #[serde(rename = "StartIndex")]
     start: u32,
-    /// The sequence of an earlier answer; 0 asks for all.
+    /// The sequence of an earlier answer; 0 asks for all. Clients send that of the page before with each further page.
     #[serde(rename = "StandardSequence", default)]
     known: u64,
 }
@@ -64,7 +64,8 @@ impl Command for Request {
     fn run(self, call: &Call<'_>) -> Result<Answer, Refusal> {
         call.require(&self.from)?;
         let (count, sequence) = friends::size(call.db, &self.from)?;
-        let unchanged = self.known != 0 && self.known == sequence;
+        let asked = self.start == 0 || call.rules.choices.known_friends_end_paging;
+        let unchanged = asked && self.known != 0 && self.known == sequence;
         let limit = if unchanged { 0 } else { PAGE_SIZE };
         let page = friends::page(call.db, &self.from, self.start, limit)?;
         let end = self.start.saturating_add(PAGE_SIZE);

@@ -118,13 +118,18 @@ fn a_friend_list_has_pages_of_500() {
     let mut stage = Stage::with(PEOPLE);
     let record = |n| json!({ "friend": { "owner": "alice", "friend": format!("u{n:03}") } }).to_string() + "\n";
     stage.world.import((0..501).map(record).collect::<String>().as_bytes(), 1).unwrap();
-    let mut page = |start: u32| {
-        let answer = stage.ok("sns/friend_get", json!({ "From_Account": "alice", "StartIndex": start }));
+    let mut page = |start: u32, known: &Value| {
+        let request = json!({ "From_Account": "alice", "StartIndex": start, "StandardSequence": known });
+        let answer = stage.ok("sns/friend_get", request);
         let size = answer["UserDataItem"].as_array().unwrap().len();
-        (size, ["FriendNum", "CompleteFlag", "NextStartIndex"].map(|key| answer[key].as_u64().unwrap()))
+        let numbers = ["FriendNum", "CompleteFlag", "NextStartIndex"].map(|key| answer[key].as_u64().unwrap());
+        ((size, numbers), answer["StandardSequence"].clone())
     };
-    assert_eq!(page(0), (500, [501, 0, 500]));
-    assert_eq!(page(500), (1, [501, 1, 0]));
+    let (first, sequence) = page(0, &json!(0));
+    assert_eq!(first, (500, [501, 0, 500]));
+    assert_eq!(page(500, &json!(0)).0, (1, [501, 1, 0]));
+    assert_eq!(page(500, &sequence).0, (1, [501, 1, 0]), "who pages with the sequence misses nobody");
+    assert_eq!(page(0, &sequence).0, (0, [501, 1, 0]));
 }
 
 #[test]
