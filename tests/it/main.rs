@@ -4,6 +4,7 @@
 //! the wire, stories tell what happens over time.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod agreement;
 mod contract;
 mod faults;
 mod fixtures;
