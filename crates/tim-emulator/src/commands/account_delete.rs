@@ -47,8 +47,11 @@ impl Command for Request {
     fn run(self, call: &Call<'_>) -> Result<Answer, Refusal> {
         let users = self.accounts.into_iter().map(|account| account.user).collect();
         let delete = |user: &UserId| {
-            call.require(user)?;
-            Ok(accounts::delete(call.db, user)?)
+            if accounts::exists(call.db, user)? {
+                return Ok(accounts::delete(call.db, user)?);
+            }
+            let info = "Err_TLS_PT_Open_Login_Account_Not_Exist".to_owned();
+            Err(Refusal::Code(ErrorCode::ACCOUNT_NOT_IMPORTED, info))
         };
         let done = |user, ()| Item { code: ErrorCode::OK, info: String::new(), user };
         let items = call.items(users, delete, done, |user, code, info| Item { code, info, user })?;

@@ -43,7 +43,9 @@ fn accounts_come_and_go() {
     assert_eq!(codes(&answer), [0, 0, 0, 0]);
 
     let users: Vec<_> = ["bob", "nobody", "bob"].map(|user| json!({ "UserID": user })).into();
-    assert_eq!(codes(&stage.ok(&login("account_delete"), json!({ "DeleteItem": users }))), [0, 70107, 70107]);
+    let answer = stage.ok(&login("account_delete"), json!({ "DeleteItem": users }));
+    assert_eq!(codes(&answer), [0, 70107, 70107]);
+    assert_eq!(answer["ResultItem"][1]["ResultInfo"], "Err_TLS_PT_Open_Login_Account_Not_Exist");
 }
 
 #[test]
