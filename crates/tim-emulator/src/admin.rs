@@ -19,11 +19,10 @@ use hyper::http::request::Parts;
 use hyper::{Method, Response};
 use serde::Serialize;
 use serde_json::{Value, json};
-use tokio::sync::broadcast::Receiver;
 
 use crate::http::body::{self, Body};
 use crate::http::response;
-use crate::record::RecordedCall;
+use crate::record::{RecordedCall, Watch};
 use crate::server::Server;
 use request::Request;
 
@@ -86,7 +85,7 @@ enum Answer {
     /// One JSON record a line.
     Lines(Vec<u8>),
     /// Recorded calls, then those to come.
-    Events(Vec<Arc<RecordedCall>>, Receiver<Arc<RecordedCall>>),
+    Events(Vec<Arc<RecordedCall>>, Watch),
 }
 
 impl Answer {

@@ -87,6 +87,7 @@ async fn serve(listener: TcpListener, server: Arc<Server>, mut stop: oneshot::Re
         }
     }
     drop((listener, stopping));
+    server.record.end();
     let _ = timeout(STOP_TIMEOUT, async { while connections.join_next().await.is_some() {} }).await;
 }
 

@@ -122,8 +122,11 @@ impl Entry<'_> {
 #[derive(Debug)]
 pub(crate) struct Record {
     ring: Mutex<Ring>,
-    watchers: broadcast::Sender<Arc<RecordedCall>>,
+    watchers: broadcast::Sender<Option<Arc<RecordedCall>>>,
 }
+
+/// What a watcher gets: each new call, and `None` when no more will come.
+pub(crate) type Watch = broadcast::Receiver<Option<Arc<RecordedCall>>>;
 
 #[derive(Debug)]
 struct Ring {
@@ -155,7 +158,7 @@ impl Record {
             ring.bytes -= oldest.size();
         }
         // Sent under the lock, so that watchers get them in order. It fails when nobody watches.
-        let _ = self.watchers.send(call);
+        let _ = self.watchers.send(Some(call));
     }
 
     /// All that are kept, oldest first.
@@ -174,8 +177,13 @@ impl Record {
     }
 
     /// Every call from now on.
-    pub(crate) fn watch(&self) -> broadcast::Receiver<Arc<RecordedCall>> {
+    pub(crate) fn watch(&self) -> Watch {
         self.watchers.subscribe()
+    }
+
+    /// Tells whoever watches that this is the end.
+    pub(crate) fn end(&self) {
+        let _ = self.watchers.send(None);
     }
 }
 
@@ -256,6 +264,6 @@ mod tests {
             record.push(entry("{}"));
         }
         assert!(matches!(watcher.try_recv(), Err(broadcast::error::TryRecvError::Lagged(1))));
-        assert_eq!(watcher.try_recv().unwrap().number, 2);
+        assert_eq!(watcher.try_recv().unwrap().unwrap().number, 2);
     }
 }

@@ -6,10 +6,10 @@ use std::time::Duration;
 use http_body_util::channel::{Channel, Sender};
 use http_body_util::{Either, Full};
 use hyper::body::Bytes;
-use tokio::sync::broadcast::{Receiver, error::RecvError};
+use tokio::sync::broadcast::error::RecvError;
 use tokio::time::{sleep, timeout};
 
-use crate::record::RecordedCall;
+use crate::record::{RecordedCall, Watch};
 
 pub(crate) type Body = Either<Full<Bytes>, Channel<Bytes, Broken>>;
 
@@ -48,18 +48,18 @@ pub(crate) fn slow(body: Bytes, pause: Duration) -> Body {
     })
 }
 
-/// Server-sent events: calls that were recorded, then each new one. A reader that is too slow loses some and is told how
-/// many.
-pub(crate) fn events(recorded: Vec<Arc<RecordedCall>>, mut new: Receiver<Arc<RecordedCall>>) -> Body {
+/// Server-sent events: calls that were recorded, then each new one until the emulator stops. A reader that is too slow
+/// loses some and is told how many.
+pub(crate) fn events(recorded: Vec<Arc<RecordedCall>>, mut new: Watch) -> Body {
     stream(async move |mut to| {
         // The headers leave with the first bytes.
         let mut event = ": events of the emulator\n\n".to_owned();
         event.extend(recorded.iter().map(|call| call_event(call)));
         while to.send_data(event.into()).await.is_ok() {
             event = match timeout(HEARTBEAT, new.recv()).await {
-                Ok(Ok(call)) => call_event(&call),
+                Ok(Ok(Some(call))) => call_event(&call),
                 Ok(Err(RecvError::Lagged(calls))) => format!("event: lost\ndata: {{\"calls\":{calls}}}\n\n"),
-                Ok(Err(RecvError::Closed)) => return,
+                Ok(Ok(None) | Err(RecvError::Closed)) => return,
                 Err(_) => ":\n\n".to_owned(),
             };
         }

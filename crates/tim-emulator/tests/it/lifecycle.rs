@@ -1,6 +1,6 @@
 //! Starting, stopping, and what stays.
 
-use std::io::{Read as _, Write as _};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -176,6 +176,23 @@ async fn nobody_holds_up_the_end() {
     let _ = waiting.read_to_end(&mut answer);
     assert!(answer.is_empty());
     drop(idle);
+}
+
+#[tokio::test]
+async fn a_stream_of_events_comes_to_its_end() {
+    let emulator = client::start().await;
+    let mut stream = connect(&emulator);
+    stream.write_all(b"GET /_emulator/events HTTP/1.1\r\nHost: localhost\r\n\r\n").unwrap();
+    let mut events = BufReader::new(stream);
+    let mut line = String::new();
+    while !line.starts_with(": events") {
+        line.clear();
+        events.read_line(&mut line).unwrap();
+    }
+    drop(emulator);
+    let mut rest = String::new();
+    events.read_to_string(&mut rest).unwrap();
+    assert!(rest.ends_with("0\r\n\r\n"), "not broken off: {rest:?}");
 }
 
 fn send_call(stream: &mut TcpStream) {
