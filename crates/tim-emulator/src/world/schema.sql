@@ -13,6 +13,23 @@ CREATE TABLE account (
     block_sequence INTEGER NOT NULL DEFAULT 0
 ) WITHOUT ROWID;
 
+-- One row: how many rows the other tables have.
+CREATE TABLE total (
+    accounts INTEGER NOT NULL,
+    follows INTEGER NOT NULL,
+    friends INTEGER NOT NULL,
+    blocked INTEGER NOT NULL
+);
+INSERT INTO total VALUES (0, 0, 0, 0);
+
+CREATE TRIGGER account_begins AFTER INSERT ON account BEGIN
+    UPDATE total SET accounts = accounts + 1;
+END;
+
+CREATE TRIGGER account_ends AFTER DELETE ON account BEGIN
+    UPDATE total SET accounts = accounts - 1;
+END;
+
 CREATE TABLE profile (
     user TEXT NOT NULL,
     tag TEXT NOT NULL,
@@ -50,10 +67,12 @@ CREATE INDEX friend_of ON friend (friend);
 
 CREATE TRIGGER friend_added AFTER INSERT ON friend BEGIN
     UPDATE account SET friends = friends + 1, friend_sequence = friend_sequence + 1 WHERE user = NEW.owner;
+    UPDATE total SET friends = friends + 1;
 END;
 
 CREATE TRIGGER friend_removed AFTER DELETE ON friend BEGIN
     UPDATE account SET friends = friends - 1, friend_sequence = friend_sequence + 1 WHERE user = OLD.owner;
+    UPDATE total SET friends = friends - 1;
 END;
 
 CREATE TABLE blocked (
@@ -68,8 +87,10 @@ CREATE INDEX blocked_by ON blocked (user);
 
 CREATE TRIGGER block_begins AFTER INSERT ON blocked BEGIN
     UPDATE account SET blocked = blocked + 1, block_sequence = block_sequence + 1 WHERE user = NEW.owner;
+    UPDATE total SET blocked = blocked + 1;
 END;
 
 CREATE TRIGGER block_ends AFTER DELETE ON blocked BEGIN
     UPDATE account SET blocked = blocked - 1, block_sequence = block_sequence + 1 WHERE user = OLD.owner;
+    UPDATE total SET blocked = blocked - 1;
 END;

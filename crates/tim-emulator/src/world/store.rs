@@ -9,7 +9,7 @@ use super::upkeep;
 /// Marks a file as ours: `tim` and the first letter of the emulator.
 const APPLICATION_ID: i32 = 0x7469_6d65;
 /// Counts up when schema.sql changes.
-const SCHEMA_VERSION: i32 = 2;
+const SCHEMA_VERSION: i32 = 3;
 
 /// Of a file, this much is read where it lies in memory, without a copy: with millions of follows that takes half the
 /// time of a call.

@@ -20,13 +20,11 @@ pub struct Totals {
 
 impl World {
     pub(crate) fn totals(&self) -> Result<Totals, String> {
-        let sql = "SELECT (SELECT COUNT(*) FROM account), (SELECT COUNT(*) FROM follow),
-                          (SELECT COUNT(*) FROM friend), (SELECT COUNT(*) FROM blocked)";
         let read = |row: &rusqlite::Row<'_>| {
             let number = |column| row.get(column).map(i64::cast_unsigned);
             Ok(Totals { accounts: number(0)?, follows: number(1)?, friends: number(2)?, blocked: number(3)? })
         };
-        let mut query = self.db.prepare_cached(sql).map_err(|error| error.to_string())?;
-        query.query_row([], read).map_err(|error| error.to_string())
+        let total = self.db.prepare_cached("SELECT accounts, follows, friends, blocked FROM total");
+        total.and_then(|mut total| total.query_row([], read)).map_err(|error| error.to_string())
     }
 }

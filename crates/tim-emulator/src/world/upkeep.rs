@@ -33,7 +33,8 @@ pub(super) fn resume(db: &Connection) -> Result<()> {
         "UPDATE account SET
              followers = (SELECT COUNT(*) FROM follow WHERE to_user = user),
              following = (SELECT COUNT(*) FROM follow WHERE from_user = user),
-             mutual = (SELECT COUNT(*) FROM follow WHERE from_user = user AND mutual = 1)",
+             mutual = (SELECT COUNT(*) FROM follow WHERE from_user = user AND mutual = 1);
+         UPDATE total SET follows = (SELECT COUNT(*) FROM follow)",
     )
 }
 

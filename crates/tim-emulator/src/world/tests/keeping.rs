@@ -50,6 +50,7 @@ fn what_is_exported_is_what_was() {
     let mut copy = Stage::with(&[]);
     assert_eq!(import(&mut copy, &text), Ok(9));
     assert_eq!(export(&copy), text);
+    assert_eq!(copy.world.totals(), full.world.totals());
     assert_eq!((copy.counts("alice"), copy.page("alice", 2, "", 9).0), ([1, 2, 1], vec!["carol".into(), "bob".into()]));
     assert_eq!(import(&mut copy, &text), Ok(9));
     assert_eq!(export(&copy), text, "a second time changes nothing");

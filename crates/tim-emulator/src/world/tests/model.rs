@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use crate::caps::Caps;
 use crate::choices::Choices;
+use crate::world::Totals;
 
 #[derive(Clone, Default)]
 pub(super) struct Account {
@@ -49,6 +50,12 @@ pub(super) enum No {
 }
 
 impl Model {
+    pub(super) fn totals(&self) -> Totals {
+        let [accounts, follows, friends, blocked] =
+            [self.accounts.len(), self.follows.len(), self.friends.len(), self.blocked.len()].map(|count| count as u64);
+        Totals { accounts, follows, friends, blocked }
+    }
+
     pub(super) fn new(caps: Caps, choices: Choices, now: u64) -> Self {
         Self {
             caps,

@@ -97,5 +97,6 @@ proptest! {
             without_texts(&mut answer);
             prop_assert_eq!(answer, model.answer(act), "{:?}", act);
         }
+        prop_assert_eq!(stage.world.totals(), Ok(model.totals()));
     }
 }
