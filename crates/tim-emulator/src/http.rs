@@ -6,7 +6,7 @@ pub(crate) mod tls;
 
 use std::io;
 use std::net::{IpAddr, SocketAddr};
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -23,6 +23,7 @@ use tokio::runtime::Runtime;
 use tokio::sync::{oneshot, watch};
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
+use tokio_io_timeout::TimeoutStream;
 
 use crate::admin;
 use crate::console;
@@ -39,6 +40,8 @@ const MAX_CONNECTIONS: usize = 4096;
 const HEAD_TIMEOUT: Duration = Duration::from_secs(90);
 /// How long the body of a request may take.
 const BODY_TIMEOUT: Duration = Duration::from_secs(30);
+/// How long a client may read nothing of an answer that is too large for the buffers of the system.
+const WRITE_TIMEOUT: Duration = Duration::from_secs(30);
 /// How long calls under way may take when the emulator stops.
 const STOP_TIMEOUT: Duration = Duration::from_secs(1);
 /// How long nobody is let in when the system has no room for another connection.
@@ -118,12 +121,19 @@ async fn connection(
     let service = service_fn(|request| handle(Arc::clone(&server), from, request));
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT);
-    let mut connection = pin!(http.serve_connection(TokioIo::new(stream), service));
+    let mut connection = pin!(http.serve_connection(TokioIo::new(impatient(stream)), service));
     tokio::select! {
         _ = connection.as_mut() => return,
         _ = stopped.changed() => connection.as_mut().graceful_shutdown(),
     }
     let _ = connection.await;
+}
+
+/// A stream that breaks when nobody reads what is written to it.
+fn impatient<S: AsyncRead + AsyncWrite>(stream: S) -> Pin<Box<TimeoutStream<S>>> {
+    let mut stream = TimeoutStream::new(stream);
+    stream.set_write_timeout(Some(WRITE_TIMEOUT));
+    Box::pin(stream)
 }
 
 /// The connection is to be closed without an answer.
@@ -192,4 +202,37 @@ pub(crate) fn response(status: u16, content_type: &str, body: Body) -> Response<
         response.headers_mut().insert(CONTENT_TYPE, value);
     }
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, duplex};
+    use tokio::time::Instant;
+
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn what_nobody_reads_breaks_the_stream() {
+        let (mut client, server) = duplex(4);
+        let (mut server, start) = (impatient(server), Instant::now());
+        assert_eq!(server.write_all(b"abcdef").await.unwrap_err().kind(), io::ErrorKind::TimedOut);
+        assert_eq!(start.elapsed().as_secs(), WRITE_TIMEOUT.as_secs());
+        let mut read = [0; 4];
+        client.read_exact(&mut read).await.unwrap();
+        assert_eq!(&read, b"abcd");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_slow_reader_has_the_time_anew_with_each_byte() {
+        let (mut client, server) = duplex(1);
+        let mut server = impatient(server);
+        let write = tokio::spawn(async move { server.write_all(b"abc").await });
+        let mut read = [0; 1];
+        for byte in b"abc" {
+            sleep(WRITE_TIMEOUT - Duration::from_secs(1)).await;
+            client.read_exact(&mut read).await.unwrap();
+            assert_eq!(&read, &[*byte]);
+        }
+        write.await.unwrap().unwrap();
+    }
 }
