@@ -29,7 +29,7 @@ pub(crate) struct Arrival {
     pub(crate) host: String,
     pub(crate) path: String,
     pub(crate) query: String,
-    /// `None` when it could not be read to its end.
+    /// `None` when it is larger than [`MAX_BODY`], or did not come to its end.
     pub(crate) body: Option<Bytes>,
 }
 
@@ -115,9 +115,8 @@ fn take_post(call: &Arrival) -> Result<&[u8], Envelope> {
         return refuse(format!("the method is {}: every command takes POST only", call.method));
     }
     match call.body.as_deref() {
-        Some(body) if body.len() <= MAX_BODY => Ok(body),
-        Some(body) => refuse(format!("the body has {} bytes: one call takes at most {MAX_BODY}", body.len())),
-        None => refuse(format!("the body could not be read to its end, or is far over {MAX_BODY} bytes")),
+        Some(body) => Ok(body),
+        None => refuse(format!("the body is over {MAX_BODY} bytes, or did not come to its end: send less at once")),
     }
 }
 

@@ -32,8 +32,8 @@ use crate::server::{Delivery, Pending, Reply, Server};
 use crate::webhook::Lane;
 use body::Body;
 
-/// Of a body that is too large this much is read, because a client that is still sending reads no answer.
-const MAX_READ: usize = 16 * MAX_BODY;
+/// Of a body that is too large this much more is read, because a client that is still sending reads no answer.
+const MAX_FORGOTTEN: usize = 16 * MAX_BODY;
 /// Further connections wait until one ends.
 const MAX_CONNECTIONS: usize = 4096;
 /// How long a connection may take from being free to the end of the next request's head; so also how long one may be idle.
@@ -158,7 +158,7 @@ async fn handle(server: Arc<Server>, from: IpAddr, request: Request<Incoming>) -
         method: head.method.to_string(),
         path: head.uri.path().to_owned(),
         query: head.uri.query().unwrap_or_default().to_owned(),
-        body: read(body, MAX_READ).await,
+        body: read(body, MAX_BODY).await,
     });
     let reply = match pending.waits() {
         (Duration::ZERO, Duration::ZERO) => server.finish(pending),
@@ -177,9 +177,20 @@ async fn finish_later(server: Arc<Server>, pending: Pending) -> Option<Reply> {
 }
 
 /// The body, unless it is too large, too slow or broken.
-async fn read(body: Incoming, limit: usize) -> Option<Bytes> {
-    let read = timeout(BODY_TIMEOUT, Limited::new(body, limit).collect()).await;
-    read.ok()?.ok().map(http_body_util::Collected::to_bytes)
+async fn read(mut body: Incoming, limit: usize) -> Option<Bytes> {
+    let read = async {
+        if let Ok(whole) = Limited::new(&mut body, limit).collect().await {
+            return Some(whole.to_bytes());
+        }
+        let mut forgotten = 0;
+        while let Some(Ok(frame)) = body.frame().await
+            && forgotten < MAX_FORGOTTEN
+        {
+            forgotten += frame.data_ref().map_or(0, Bytes::len);
+        }
+        None
+    };
+    timeout(BODY_TIMEOUT, read).await.ok()?
 }
 
 fn respond(reply: Reply) -> Response<Body> {
