@@ -3,7 +3,7 @@
 //! `cargo run --release -p tim-emulator --example load -- [CONNECTIONS] [SECONDS]`, 1000 and 30 by default. The clients
 //! share the process, so the memory that it reports is that of both. Needs an `ulimit -n` of twice the connections.
 
-#![allow(clippy::print_stdout)]
+#![expect(clippy::print_stdout, reason = "it says what it measures")]
 
 use std::io;
 use std::sync::Arc;

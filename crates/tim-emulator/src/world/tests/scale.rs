@@ -89,6 +89,8 @@ fn ten_million_follows_are_no_burden() {
     });
     println!("{seen} followers, {:?} a page of 1000", pages / u32::try_from(seen / 1000 + 1).unwrap());
     assert_eq!(seen, stage.counts("user0")[0]);
+    let (totals, _) = timed("the totals", || stage.world.totals().unwrap());
+    println!("{totals:?}");
     timed("export", || stage.world.export(std::io::sink()).unwrap());
     timed("reset", || stage.world.reset().unwrap());
     drop(stage);
