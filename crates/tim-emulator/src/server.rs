@@ -1,6 +1,7 @@
 //! What a call passes through: the gateway, the faults, the world, the record.
 
-use std::collections::BTreeMap;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 use std::time::Duration;
 
@@ -120,10 +121,10 @@ impl Server {
 
     /// Does the call and records it. Without a reply the connection is to be closed.
     pub(crate) fn finish(&self, call: Pending) -> Option<Reply> {
-        let Pending { arrival, came, began, admitted, plan } = call;
+        let Pending { arrival, came, began, admitted, mut plan } = call;
         let body = arrival.body.as_deref().unwrap_or_default();
         let reply = match &admitted {
-            Ok(admitted) => self.run(admitted, &arrival, plan.instead),
+            Ok(admitted) => self.run(admitted, &arrival, plan.instead, &mut plan.faults),
             Err(envelope) => Some(Reply::json(refusal::json(envelope))),
         };
         let reply = reply.map(|reply| reply.spoiled(plan.spoiled));
@@ -143,12 +144,13 @@ impl Server {
         reply
     }
 
-    fn run(&self, call: &Admitted, arrival: &Arrival, instead: Option<Instead>) -> Option<Reply> {
+    /// Notes in `hits` the faults of single targets.
+    fn run(&self, call: &Admitted, arrival: &Arrival, instead: Option<Instead>, hits: &mut Vec<u64>) -> Option<Reply> {
         let Some(Instead { applied, what }) = instead else {
-            return Some(Reply::json(self.apply(call, arrival)));
+            return Some(Reply::json(self.apply(call, arrival, hits)));
         };
         if applied {
-            self.apply(call, arrival);
+            self.apply(call, arrival, hits);
         }
         match what {
             Replacement::Code(code, info) => Some(Reply::json(refusal::json(&refused(call.route.service, code, info)))),
@@ -157,12 +159,18 @@ impl Server {
         }
     }
 
-    fn apply(&self, call: &Admitted, arrival: &Arrival) -> String {
+    fn apply(&self, call: &Admitted, arrival: &Arrival, hits: &mut Vec<u64>) -> String {
         let now = self.clock.now();
-        let item_fault =
-            |target: &str| locked(&self.faults).item(call.route.name, call.user.as_deref(), target, now.elapsed);
+        let items_hit = RefCell::new(BTreeSet::new());
+        let item_fault = |target: &str| {
+            let (fault, code, info) =
+                locked(&self.faults).item(call.route.name, call.user.as_deref(), target, now.elapsed)?;
+            items_hit.borrow_mut().insert(fault);
+            Some((code, info))
+        };
         let body = arrival.body.as_deref().unwrap_or_default();
         let answer = locked(&self.world).apply(call.route, body, now.unix(), &item_fault);
+        hits.extend(items_hit.into_inner());
         if !self.webhooks.is_empty()
             && let Some(event) = webhook::event(call.route.name, call.user.as_deref(), &answer, now.unix_ms)
         {

@@ -126,19 +126,19 @@ impl FaultList {
         plan
     }
 
-    /// The code and text with which one target of such a call is refused.
+    /// The number of the fault that refuses one target of such a call, with which code and text.
     pub(crate) fn item(
         &mut self,
         command: &str,
         user: Option<&str>,
         target: &str,
         now: Duration,
-    ) -> Option<(ErrorCode, String)> {
+    ) -> Option<(u64, ErrorCode, String)> {
         self.forget(now);
         self.faults.iter_mut().find_map(|entry| {
             let Effect::ItemCode(code) = entry.effect else { return None };
             let meant = entry.fault.target.as_deref().is_none_or(|only| only == target);
-            (meant && entry.is_for(command, user) && entry.strikes()).then(|| (ErrorCode(code), entry.info()))
+            (meant && entry.is_for(command, user) && entry.strikes()).then(|| (entry.id, ErrorCode(code), entry.info()))
         })
     }
 
@@ -296,7 +296,7 @@ mod tests {
         assert_eq!(list.plan("follow_add", Some("bob"), NOW), Plan::default());
         assert_eq!(list.item("follow_add", Some("bob"), "dan", NOW), None);
         assert_eq!(list.item("follow_add", Some("ann"), "eve", NOW), None);
-        assert_eq!(list.item("follow_add", Some("bob"), "eve", NOW), Some((ErrorCode(30006), "no".to_owned())));
+        assert_eq!(list.item("follow_add", Some("bob"), "eve", NOW), Some((1, ErrorCode(30006), "no".to_owned())));
         assert_eq!(list.item("follow_add", Some("bob"), "eve", NOW), None);
     }
 

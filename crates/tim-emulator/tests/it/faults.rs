@@ -123,6 +123,7 @@ async fn single_items_fail() {
     let answer = call(&emulator, "follow/follow_add", FOLLOW);
     let item = |at: usize| (&answer.body["ResultItem"][at]["ResultCode"], &answer.body["ResultItem"][at]["ResultInfo"]);
     assert_eq!((answer.code(), item(0), item(1)), (0, (&0.into(), &"".into()), (&30006.into(), &"busy".into())));
+    assert_eq!(emulator.calls().last().unwrap().faults, [1]);
     assert_eq!(following(&emulator), 1);
 }
 
