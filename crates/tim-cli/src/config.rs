@@ -87,7 +87,7 @@ fn show(settings: &Settings, out: &mut Output) -> Result<Verdict, Failure> {
 }
 
 /// Each setting with a value that may be shown, and where it comes from.
-pub(crate) fn described(settings: &Settings) -> [(&'static str, Option<(Value, String)>); 6] {
+pub(crate) fn described(settings: &Settings) -> [(&'static str, Option<(Value, String)>); 7] {
     fn of<T>(found: Option<&Found<T>>, show: impl Fn(&T) -> Value) -> Option<(Value, String)> {
         found.map(|Found { value, source }| (show(value), source.to_string()))
     }
@@ -102,6 +102,7 @@ pub(crate) fn described(settings: &Settings) -> [(&'static str, Option<(Value, S
         ("admin", of(settings.admin.as_ref(), |name| name.as_str().into())),
         ("secret_key", of(settings.key.as_ref(), |key| shown_key(key).into())),
         (place, of(settings.place.as_ref(), |place| shown_place(place).into())),
+        ("root_certificate", of(settings.root.as_ref(), |path| shown_path(path).into())),
     ]
 }
 

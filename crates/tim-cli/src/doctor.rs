@@ -8,7 +8,7 @@ mod service;
 use std::sync::Arc;
 
 use tim_follow::transport::ReqwestTransport;
-use tim_follow::{Client, Config, ConfigError, SecretKey, Transport};
+use tim_follow::{Client, Config, SecretKey, Transport};
 
 use self::network::Base;
 use self::report::{Finding, Report, Status};
@@ -64,10 +64,11 @@ impl Doctor<'_, '_> {
         }
         for (name, found) in config::described(&self.settings) {
             let finding = match (name, found) {
-                ("config", _) | ("profile", None) => continue,
+                ("config", _) | ("profile" | "root_certificate", None) => continue,
                 (_, Some((value, source))) => {
                     let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-                    Finding::ok(format!("{value}, by {source}"))
+                    let set = Finding::ok(format!("{value}, by {source}"));
+                    if name == "root_certificate" { network::root(&self.settings).unwrap_or(set) } else { set }
                 }
                 (_, None) => Finding::fail("not set", fix_of(name, &self.settings)),
             };
@@ -96,16 +97,17 @@ impl Doctor<'_, '_> {
     /// Returns whether a host of the service was reached.
     async fn network(&mut self) -> Result<bool, Failure> {
         let Some(place) = self.settings.place.as_ref().map(|found| found.value.clone()) else {
-            let why = Finding::skipped("it needs `region` or `base_url`");
-            for check in ["name", "connection", "clock"] {
-                self.report.say(check, &why)?;
-            }
-            return Ok(false);
+            return self.no_network("it needs `region` or `base_url`");
         };
         // Only the place counts here: these calls carry no signature.
-        let config = place.apply(Config::new(tim_follow::SdkAppId(1), "administrator", SecretKey::new("none")));
+        let config = Config::new(tim_follow::SdkAppId(1), "administrator", SecretKey::new("none"));
+        let Ok(config) = self.settings.routed(&place, config) else {
+            return self.no_network("it needs `root_certificate`");
+        };
         let options = config.transport_options();
-        let transport = ReqwestTransport::new(&options).map_err(ConfigError::from)?;
+        let Ok(transport) = ReqwestTransport::new(&options) else {
+            return self.no_network("it needs `root_certificate`");
+        };
         let transport: Arc<dyn Transport> = Arc::new(transport);
         if let Err(error) = Client::with_transport(config, transport.clone()) {
             self.report.say("connection", &Finding::fail(error.to_string(), "correct the base URL"))?;
@@ -138,12 +140,19 @@ impl Doctor<'_, '_> {
         Ok(reached)
     }
 
+    fn no_network(&mut self, why: &str) -> Result<bool, Failure> {
+        let why = Finding::skipped(why);
+        ["name", "connection", "clock"].iter().try_for_each(|check| self.report.say(check, &why))?;
+        Ok(false)
+    }
+
     async fn service(&mut self, key: Option<SecretKey>, reached: bool) -> Result<(), Failure> {
         let Settings { sdkappid, admin, place, .. } = &self.settings;
         let findings = match (sdkappid, admin, key, place) {
             (Some(app), Some(admin), Some(key), Some(place)) if reached => {
-                let config = place.value.apply(Config::new(app.value, admin.value.as_str(), key));
+                let config = Config::new(app.value, admin.value.as_str(), key);
                 let config = if self.verbose { config.observe(crate::settings::tell) } else { config };
+                let config = self.settings.routed(&place.value, config)?;
                 match Client::new(config) {
                     Ok(client) => service::ask(&client, &admin.value).await,
                     Err(_) => std::array::from_fn(|_| Finding::skipped("it needs `signing`")),

@@ -181,12 +181,11 @@ async fn start(args: &EmulatorArgs) -> Result<Emulator, Failure> {
 fn hint(emulator: &Emulator, key_file: Option<&Path>, root: Option<&Path>) {
     let (url, app, admin) = (emulator.base_url(), emulator.sdkappid(), quoted(emulator.admin()));
     note(format_args!("The emulator is up; Ctrl-C stops it. A browser shows what goes on at {url}"));
-    if let Some(root) = root {
-        note(format_args!("  curl --cacert {} {url}/_emulator/", quoted(&root.to_string_lossy())));
-        return;
-    }
     note("To use it from another terminal:");
     note(format_args!("  export TIM_BASE_URL={url} TIM_SDKAPPID={app} TIM_ADMIN={admin}"));
+    if let Some(root) = root {
+        note(format_args!("  export TIM_ROOT_CERTIFICATE={}", quoted(&root.to_string_lossy())));
+    }
     match key_file {
         Some(path) => {
             let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());

@@ -6,6 +6,7 @@
 mod file;
 mod key;
 mod profiles;
+mod root;
 mod source;
 
 use std::ffi::OsString;
@@ -37,6 +38,8 @@ Settings, where a flag goes before a variable, and that before a profile:
                                           silicon-valley or jakarta
   --base-url         TIM_BASE_URL         where to send calls instead, such as http://127.0.0.1:9000 of an emulator.
                                           It goes before a region, unless the region stands closer to you
+  --root-certificate TIM_ROOT_CERTIFICATE a file with certificates, in PEM, to trust besides the public ones: that of
+                                          `tim emulator --tls`, or of a proxy that opens TLS
   --profile          TIM_PROFILE          a profile of the configuration file, see `tim config --help`
   --config           TIM_CONFIG           that file, else ~/.config/tim/config.toml
 `tim config show` says what counts and where it comes from, and `tim doctor` whether it works.";
@@ -60,6 +63,9 @@ pub(crate) struct Flags {
     /// Where to send calls instead of a region, for example to an emulator [env: TIM_BASE_URL]
     #[arg(long, global = true, value_name = "URL")]
     pub(crate) base_url: Option<String>,
+    /// A file with certificates in PEM, to trust besides the public ones [env: TIM_ROOT_CERTIFICATE]
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) root_certificate: Option<PathBuf>,
     /// The profile of the configuration file to use [env: TIM_PROFILE]
     #[arg(long, global = true, value_name = "NAME")]
     pub(crate) profile: Option<String>,
@@ -78,6 +84,8 @@ pub(crate) struct Settings {
     pub(crate) admin: Option<Found<String>>,
     pub(crate) key: Option<Found<KeyFrom>>,
     pub(crate) place: Option<Found<Place>>,
+    /// What to trust besides the public certificates; few need it.
+    pub(crate) root: Option<Found<PathBuf>>,
     /// The profiles that there are to choose from.
     pub(crate) profiles: Vec<String>,
 }
@@ -96,7 +104,7 @@ impl Place {
     }
 
     /// `config` with its calls going there.
-    pub(crate) fn apply(&self, config: Config) -> Config {
+    fn apply(&self, config: Config) -> Config {
         match self {
             Self::Region(region) => config.region(*region),
             Self::BaseUrl(url) => config.base_url(url),
@@ -127,6 +135,8 @@ pub(crate) enum SettingsError {
     Profiles(#[from] ProfilesError),
     #[error(transparent)]
     Key(#[from] KeyError),
+    #[error("the root certificate {} is of no use: {problem}", path.display())]
+    Root { path: PathBuf, problem: String },
     #[error("the key command `{program}` gives no secret key: {problem}")]
     KeyCommand { program: String, problem: String },
 }
@@ -191,11 +201,16 @@ impl Settings {
                 ])
             }
         };
+        let root = match flags.root_certificate.clone() {
+            Some(path) => Some(Found::new(path, Source::Flag("--root-certificate"))),
+            None => by_variable("TIM_ROOT_CERTIFICATE", set("TIM_ROOT_CERTIFICATE").map(PathBuf::from)),
+        };
         Ok(Self {
             sdkappid: sdkappid.or_else(|| chosen.found(profile.sdkappid)),
             admin: admin.or_else(|| chosen.found(profile.admin.clone())),
             key: key.or_else(|| chosen.found(profile.key.clone())),
             place: place.or_else(|| chosen.found(profile.place.clone())),
+            root: root.or_else(|| chosen.found(profile.root.clone())),
             file: chosen.file,
             profile: chosen.name,
             profiles: chosen.profiles,
@@ -241,7 +256,7 @@ impl Settings {
         match (&self.sdkappid, &self.admin, &self.key, &self.place) {
             (Some(app), Some(admin), Some(key), Some(place)) => {
                 let config = Config::new(app.value, admin.value.as_str(), key.value.load()?);
-                Ok(place.value.apply(config))
+                self.routed(&place.value, config)
             }
             (app, admin, key, place) => {
                 let app_and_admin = [(app.is_none(), NO_APP), (admin.is_none(), NO_ADMIN)];
@@ -249,6 +264,19 @@ impl Settings {
                 Err(self.missing(&[app_and_admin, key_and_place].concat()))
             }
         }
+    }
+
+    /// `config` with its calls going to this place, where the root certificate is trusted too.
+    pub(crate) fn routed(&self, place: &Place, config: Config) -> Result<Config, SettingsError> {
+        let config = place.apply(config);
+        let mut options = config.transport_options();
+        options.extra_roots.extend(self.root_pem()?);
+        Ok(config.transport(options))
+    }
+
+    /// The certificates to trust besides the public ones.
+    pub(crate) fn root_pem(&self) -> Result<Option<String>, SettingsError> {
+        self.root.as_ref().map(|root| root::read(&root.value)).transpose()
     }
 
     fn missing(&self, lacks: &[(bool, &'static str)]) -> SettingsError {

@@ -3,10 +3,11 @@
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
-use tim_follow::transport::{Options, Request};
+use tim_follow::transport::{Options, Request, ReqwestTransport};
 use tim_follow::{Endpoint as _, Transport, follow::Counts};
 
 use super::report::{Finding, Status};
+use crate::settings::Settings;
 use crate::time;
 
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -40,6 +41,16 @@ impl Base {
         let host = address.rsplit_once(':').map_or("", |(host, _)| host).trim_matches(['[', ']']);
         host == "localhost" || host.parse().is_ok_and(|ip: IpAddr| ip.is_loopback())
     }
+}
+
+/// What is wrong with the root certificate, if something is.
+pub(super) fn root(settings: &Settings) -> Option<Finding> {
+    let mut options = Options::default();
+    let problem = match settings.root_pem().map(|pem| options.extra_roots.extend(pem)) {
+        Err(error) => error.to_string(),
+        Ok(()) => format!("it is no certificate: {}", ReqwestTransport::new(&options).err()?),
+    };
+    Some(Finding::fail(problem, "name a file with certificates in PEM, or none"))
 }
 
 /// Whether the name is known here.
@@ -88,7 +99,7 @@ pub(super) async fn connection(base: &Base, transport: &dyn Transport) -> (Findi
         }
         Err(error) => {
             let fix = "check the network, firewalls and the proxy (HTTPS_PROXY, NO_PROXY); a certificate that is not \
-                       known is that of a proxy which opens TLS";
+                       known is that of a proxy which opens TLS, or of an emulator: see --root-certificate";
             (Finding::fail(format!("{}: {error}", base.authority()), fix), None)
         }
     }

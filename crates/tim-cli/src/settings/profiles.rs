@@ -13,7 +13,8 @@ use toml::de::{DeTable, DeValue};
 use super::{KeyFrom, Place};
 
 const AT_THE_TOP: [&str; 2] = ["default", "profile"];
-const IN_A_PROFILE: [&str; 6] = ["sdkappid", "admin", "secret_key_file", "key_command", "region", "base_url"];
+const IN_A_PROFILE: [&str; 7] =
+    ["sdkappid", "admin", "secret_key_file", "key_command", "region", "base_url", "root_certificate"];
 /// What people would call a key that stands in the file itself.
 const LITERAL_KEYS: [&str; 5] = ["secret_key", "secretkey", "key", "secret", "usersig"];
 
@@ -31,6 +32,7 @@ pub(crate) struct Profile {
     pub(crate) admin: Option<String>,
     pub(crate) key: Option<KeyFrom>,
     pub(crate) place: Option<Place>,
+    pub(crate) root: Option<PathBuf>,
 }
 
 /// Why a configuration file is of no use.
@@ -119,6 +121,7 @@ fn read_profile(table: &DeTable<'_>, directory: Option<&Path>, home: Option<&Pat
                 region = Some(parsed.map_err(|error| (value.span().start, error.to_string()))?);
             }
             "base_url" => base_url = Some(string(value)?),
+            "root_certificate" => profile.root = Some(resolved(string(value)?, directory, home)),
             other => return Err(unknown(at, other, &IN_A_PROFILE)),
         }
     }
@@ -213,6 +216,7 @@ mod tests {
         [profile.local]
         base_url = "http://127.0.0.1:9000"
         secret_key_file = "local.key"
+        root_certificate = "root.pem"
     "#;
 
     #[test]
@@ -227,6 +231,7 @@ mod tests {
         let local = &found.profiles["local"];
         assert_eq!(local.place, Some(Place::BaseUrl("http://127.0.0.1:9000".into())));
         assert!(matches!(&local.key, Some(KeyFrom::File(path)) if path == Path::new("/etc/tim/local.key")));
+        assert_eq!(local.root.as_deref(), Some(Path::new("/etc/tim/root.pem")));
     }
 
     #[test]
@@ -239,7 +244,7 @@ mod tests {
 
     #[test]
     fn what_is_wrong_is_named_with_its_line() {
-        let known = "they are sdkappid, admin, secret_key_file, key_command, region, base_url";
+        let known = "they are sdkappid, admin, secret_key_file, key_command, region, base_url, root_certificate";
         for (text, line, says) in [
             ("\n\nnonsense", 3, "not TOML"),
             ("defualt = \"a\"", 1, "did you mean `default`?"),

@@ -70,6 +70,36 @@ fn a_wrong_setting_is_2_and_named() {
 }
 
 #[test]
+fn a_root_certificate_is_trusted_wherever_it_is_named() {
+    let key_file = file("root-key.key", KEY);
+    let root = key_file.with_file_name("root-trusted.pem");
+    let mut command = tim("emulator --tls --secret-key-file");
+    let emulator = Emulator::spawn(command.arg(&key_file).arg("--tls-root").arg(&root));
+    let check = "follow check administrator administrator";
+    emulator.run(check).exits(3).says("certificate");
+    let trusting = |args: &str| run(tim_at(&emulator.base_url, args).env("TIM_ROOT_CERTIFICATE", &root));
+    trusting(check).exits(0);
+    trusting("follow list administrator --kind following").exits(0);
+    assert!(trusting("doctor").exits(0).stdout.contains("127.0.0.1"));
+    assert!(trusting("config show").exits(0).stdout.contains("env TIM_ROOT_CERTIFICATE"));
+    emulator.run(&format!("{check} --root-certificate {}", root.display())).exits(0);
+    let config = file("root.toml", "default = 'a'\n[profile.a]\nroot_certificate = 'root-trusted.pem'\n");
+    run(tim_at(&emulator.base_url, check).env("TIM_CONFIG", config)).exits(0);
+
+    let no_pem = file("root-none.pem", "hunter2");
+    let not_sound = file("root-bad.pem", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n");
+    for bad in [no_pem, not_sound, key_file.with_file_name("root-missing.pem")] {
+        let with = |args: &str| run(tim_at(&emulator.base_url, args).env("TIM_ROOT_CERTIFICATE", &bad));
+        assert!(!with(check).exits(2).stderr.contains("hunter2"));
+        let doctor = with("doctor").exits(1).stdout;
+        assert!(
+            doctor.contains("fail     root_certificate") && doctor.contains("it needs `root_certificate`"),
+            "{doctor}"
+        );
+    }
+}
+
+#[test]
 fn the_key_is_no_argument_and_in_no_help() {
     // `run` checks that the key is in no output.
     let with_key = |args: &str| run(&mut tim_at("http://127.0.0.1:1", args));
