@@ -14,8 +14,9 @@ pub(crate) const INSPECT_HELP: &str = "\
 Nothing of it is proven: `tim usersig verify` proves, with the key.
 
 With --json: {\"command\":\"usersig_inspect\",\"ok\":true,\"user\",\"sdkappid\",\"issued_at\",\"valid_until\",\"compression\",\"style\",
-             \"userbuf\",\"room\",\"room_account\",\"room_sdkappid\",\"room_valid_until\",\"privileges\"}; style lists the libraries that
-             write like this, userbuf is hex, and the last five are there for a PrivateMapKey
+             \"canonical\",\"userbuf\",\"room\",\"room_account\",\"room_sdkappid\",\"room_valid_until\",\"privileges\"}; style lists the libraries that
+             write like this, canonical is false when a character was
+             changed on its way, userbuf is hex, and the last five are there for a PrivateMapKey
           or {\"command\":\"usersig_inspect\",\"ok\":false,\"code\":70003,\"meaning\",\"info\"}
 
 Example:
@@ -92,7 +93,8 @@ fn inspected(inspection: &Inspection) -> Row {
         .with(Field::shown_as("issued_at", *issued_at, time::utc(*issued_at)))
         .with(Field::shown_as("valid_until", *valid_until, time::utc(*valid_until)))
         .with(Field::new("compression", compression))
-        .with(Field::shown_as("style", names, style));
+        .with(Field::shown_as("style", names, style))
+        .with(Field::new("canonical", inspection.canonical));
     let hex = userbuf.as_ref().map(|bytes| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>());
     match (hex, room) {
         (Some(hex), Some(room)) => row.with(Field::hidden("userbuf", hex)).with_all(granted(room)),
