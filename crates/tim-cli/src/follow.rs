@@ -123,7 +123,7 @@ pub(crate) async fn run(command: Follow, session: &Session, out: &mut Output) ->
         Follow::Counts(args) => counts(args, session, out).await,
         Follow::List(args) => list::run(args, session, out).await,
         Follow::Sync(args) => sync::run(args, session, out).await,
-        Follow::Graph(args) => crate::graph::run(args, &session.client()?, out).await,
+        Follow::Graph(args) => crate::graph::run(args, session, out).await,
     }
 }
 

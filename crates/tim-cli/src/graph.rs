@@ -9,13 +9,16 @@ mod svg;
 use std::fs;
 use std::path::PathBuf;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use clap::ValueEnum;
-use tim_follow::Client;
 use tim_follow::follow::CountsOf;
 
+use self::collect::{Bounds, Watch};
+use crate::bulk::progress::Meter;
 use crate::exit::{Failure, Verdict};
 use crate::output::{Field, Output, Row, note};
+use crate::session::Session;
 
 pub(crate) const HELP: &str = "\
 Starts at each USER, goes along follows up to the depth, and then asks how all users that it found stand to each other.
@@ -132,9 +135,12 @@ impl User {
     }
 }
 
-pub(crate) async fn run(args: GraphArgs, client: &Client, out: &mut Output) -> Result<Verdict, Failure> {
+pub(crate) async fn run(args: GraphArgs, session: &Session, out: &mut Output) -> Result<Verdict, Failure> {
     let GraphArgs { users, depth, direction, max_users, out: Picture { path, draw } } = args;
-    let collected = collect::collect(client, &users, &collect::Bounds { depth, direction, max_users }).await?;
+    let meter = Arc::new(Meter::default());
+    let client = session.metered_client(meter.clone())?;
+    let watch = Watch { meter, shown: session.shows_progress(false) };
+    let collected = collect::collect(&client, watch, &users, &Bounds { depth, direction, max_users }).await?;
     let graph = &collected.graph;
     if graph.cut {
         note(format_args!("tim: only the first {} users are shown: --max-users allows no more", graph.users.len()));

@@ -4,9 +4,9 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tim_follow::{Client, Endpoint, Limits, LocalQuota, NoQuota};
+use tim_follow::{Client, Config, Endpoint, Limits, LocalQuota, NoQuota};
 
-use crate::bulk::progress::Meter;
+use crate::bulk::progress::{Meter, Progress};
 use crate::exit::Failure;
 use crate::settings::{self, Flags, Settings};
 
@@ -55,6 +55,27 @@ impl Session {
         self.settings()?.client(self.verbose)
     }
 
+    /// A client for some calls of several commands, at the usual pace.
+    pub(crate) fn metered_client(&self, meter: Arc<Meter>) -> Result<Client, Failure> {
+        Ok(Client::new(self.metered(meter)?)?)
+    }
+
+    /// What a client needs, with a meter that counts its calls.
+    fn metered(&self, meter: Arc<Meter>) -> Result<Config, Failure> {
+        let verbose = self.verbose;
+        Ok(self.settings()?.config()?.observe(move |event| {
+            meter.tell(event);
+            if verbose {
+                settings::tell(event);
+            }
+        }))
+    }
+
+    /// Whether somebody would see a progress that takes its place on standard error.
+    pub(crate) fn shows_progress(&self, rows_on_stdout: bool) -> bool {
+        Progress::is_wanted(self.quiet || self.verbose, rows_on_stdout)
+    }
+
     /// A client for many calls of one command, at this pace. Who sends many `patient` calls would rather wait a minute than
     /// lose one.
     pub(crate) fn bulk_client<E: Endpoint>(
@@ -63,13 +84,7 @@ impl Session {
         meter: Arc<Meter>,
         patient: bool,
     ) -> Result<Client, Failure> {
-        let verbose = self.verbose;
-        let config = self.settings()?.config()?.observe(move |event| {
-            meter.tell(event);
-            if verbose {
-                settings::tell(event);
-            }
-        });
+        let config = self.metered(meter)?;
         let client = Client::new(match pace.of::<E>() {
             Some(calls) => config.quota(Arc::new(LocalQuota::new().limit(E::COMMAND, calls.get()))),
             None => config.quota(Arc::new(NoQuota)),

@@ -14,6 +14,8 @@ use crate::output::note;
 
 /// What takes less time needs no progress.
 const SILENT: Duration = Duration::from_secs(1);
+/// How long a line stays at least.
+const TICK: Duration = Duration::from_millis(50);
 /// Over how long a rate is measured.
 const SPAN: Duration = Duration::from_secs(5);
 
@@ -61,6 +63,8 @@ pub(crate) struct Progress {
     /// Of the last seconds; the first one is the oldest.
     samples: Mutex<VecDeque<Sample>>,
     start: Instant,
+    /// What is counted; empty for the targets of a command.
+    what: &'static str,
 }
 
 impl Progress {
@@ -68,12 +72,17 @@ impl Progress {
     pub(crate) fn new(quota: Option<u32>, total: Option<u64>, meter: Arc<Meter>, shown: bool, now: Instant) -> Self {
         let target = if shown { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
         let bar = ProgressBar::with_draw_target(total, target);
-        let template = if total.is_some() { "[{bar:20}] {wide_msg}" } else { "{wide_msg}" };
-        if let Ok(style) = ProgressStyle::with_template(template) {
-            bar.set_style(style.progress_chars("=> "));
+        // No bar: on 80 columns, numbers need the place.
+        if let Ok(style) = ProgressStyle::with_template("{wide_msg}") {
+            bar.set_style(style);
         }
         let samples = Mutex::new(VecDeque::new());
-        Self { bar, meter, quota, total, samples, start: now }
+        Self { bar, meter, quota, total, samples, start: now, what: "" }
+    }
+
+    /// Says with the numbers what is counted.
+    pub(crate) fn of(self, what: &'static str) -> Self {
+        Self { what, ..self }
     }
 
     /// Whether somebody could see it: standard error is a terminal, and the rows, which are progress enough, do not go to
@@ -82,11 +91,14 @@ impl Progress {
         !quiet && io::stderr().is_terminal() && !(rows_on_stdout && io::stdout().is_terminal())
     }
 
-    /// `done` targets are through.
+    /// `done` targets are through. It may be told more often than it shows.
     pub(crate) fn show(&self, done: u64, now: Instant) {
+        let last = self.samples.lock().unwrap_or_else(PoisonError::into_inner).back().map(|sample| sample.at);
+        if last.is_some_and(|last| now.saturating_duration_since(last) < TICK) {
+            return;
+        }
         let line = self.line(done, now);
         if self.elapsed(now) >= SILENT {
-            self.bar.set_position(done);
             self.bar.set_message(line);
         }
     }
@@ -121,12 +133,13 @@ impl Progress {
         let trouble = self.meter.trouble.lock().unwrap_or_else(PoisonError::into_inner);
         let waits_for = match &*trouble {
             Some(trouble) if sample.repeats > first.repeats => Some(format!("repeating after {trouble}")),
-            _ if quota_waits > first.quota_waits => Some("waiting for the quota".to_owned()),
+            _ if quota_waits > first.quota_waits => Some("waiting for quota".to_owned()),
             _ => None,
         };
         let view = View {
             done,
             total: self.total,
+            what: self.what,
             rate: rate(done, first.done),
             calls: rate(calls, first.calls),
             quota: self.quota,
@@ -140,6 +153,7 @@ impl Progress {
 struct View {
     done: u64,
     total: Option<u64>,
+    what: &'static str,
     /// Targets a second.
     rate: f64,
     /// Calls a second.
@@ -148,25 +162,33 @@ struct View {
     waits_for: Option<String>,
 }
 
-/// `1200 of 5000 (24 %), 150/s, 148 calls/s of 200, waiting for the quota, 25 s left`.
+/// `1200 of 5000 (24 %), 150/s, 25 s left, 148 of 200 calls/s, waiting for quota`: what may be cut off comes last.
 impl Display for View {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.done)?;
         if let Some(total) = self.total {
-            write!(f, " of {total} ({} %)", (self.done * 100).checked_div(total).unwrap_or(100))?;
+            write!(f, " of {total}")?;
         }
-        write!(f, ", {:.0}/s, {:.0} calls/s", self.rate, self.calls)?;
-        if let Some(quota) = self.quota {
-            write!(f, " of {quota}")?;
+        if !self.what.is_empty() {
+            write!(f, " {}", self.what)?;
         }
-        if let Some(waits_for) = &self.waits_for {
-            write!(f, ", {waits_for}")?;
+        if let Some(total) = self.total {
+            write!(f, " ({} %)", (self.done * 100).checked_div(total).unwrap_or(100))?;
         }
+        write!(f, ", {:.0}/s", self.rate)?;
         match self.total {
             Some(total) if self.rate > 0.0 && total > self.done => {
-                write!(f, ", {} left", duration(((total - self.done) as f64 / self.rate).ceil() as u64))
+                write!(f, ", {} left", duration(((total - self.done) as f64 / self.rate).ceil() as u64))?;
             }
-            _ => Ok(()),
+            _ => {}
+        }
+        match self.quota {
+            Some(quota) => write!(f, ", {:.0} of {quota} calls/s", self.calls)?,
+            None => write!(f, ", {:.0} calls/s", self.calls)?,
+        }
+        match &self.waits_for {
+            Some(waits_for) => write!(f, ", {waits_for}"),
+            None => Ok(()),
         }
     }
 }
@@ -198,10 +220,10 @@ mod tests {
         progress.line(0, start);
         meter.calls.store(40, Ordering::Relaxed);
         let line = progress.line(400, start + Duration::from_secs(2));
-        assert_eq!(line, "400 of 1000 (40 %), 200/s, 20 calls/s of 200, 3 s left");
+        assert_eq!(line, "400 of 1000 (40 %), 200/s, 3 s left, 20 of 200 calls/s");
         meter.quota_waits.store(1, Ordering::Relaxed);
         let line = progress.line(400, start + Duration::from_secs(4));
-        assert_eq!(line, "400 of 1000 (40 %), 100/s, 10 calls/s of 200, waiting for the quota, 6 s left");
+        assert_eq!(line, "400 of 1000 (40 %), 100/s, 6 s left, 10 of 200 calls/s, waiting for quota");
     }
 
     #[test]
@@ -211,9 +233,9 @@ mod tests {
         progress.line(0, at(0));
         *meter.trouble.lock().unwrap() = Some("60007".to_owned());
         meter.repeats.store(1, Ordering::Relaxed);
-        assert_eq!(progress.line(1000, at(1)), "1000, 1000/s, 0 calls/s of 200, repeating after 60007");
+        assert_eq!(progress.line(1000, at(1)), "1000, 1000/s, 0 of 200 calls/s, repeating after 60007");
         progress.line(1000, at(2));
-        assert_eq!(progress.line(1000, at(20)), "1000, 0/s, 0 calls/s of 200");
+        assert_eq!(progress.line(1000, at(20)), "1000, 0/s, 0 of 200 calls/s");
     }
 
     #[test]

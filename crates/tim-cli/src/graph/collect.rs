@@ -8,12 +8,27 @@ use tim_follow::follow::{Check, Counts, List, ListItem, ListKind, Relation};
 use tim_follow::{Client, Outcome, PageError, ProfileTag, UserId};
 
 use super::{Direction, Follow, Graph, User};
+use crate::bulk;
+use crate::bulk::progress::{Meter, Progress};
 use crate::exit::Failure;
 
 pub(super) struct Bounds {
     pub(super) depth: u32,
     pub(super) direction: Direction,
     pub(super) max_users: u32,
+}
+
+/// What somebody who waits is shown.
+pub(super) struct Watch {
+    pub(super) meter: Arc<Meter>,
+    pub(super) shown: bool,
+}
+
+impl Watch {
+    /// The progress of one stage.
+    fn progress(&self, total: usize, what: &'static str) -> Progress {
+        Progress::new(None, Some(total as u64), self.meter.clone(), self.shown, bulk::now()).of(what)
+    }
 }
 
 /// A graph and what could not be asked.
@@ -24,8 +39,13 @@ pub(super) struct Collected {
 
 /// Finds users breadth-first along their lists. The follows are then asked for each pair, so that a list need not be read
 /// to its end, and so that those between users at the border are known too.
-pub(super) async fn collect(client: &Client, roots: &[String], bounds: &Bounds) -> Result<Collected, Failure> {
-    let mut search = Search::new(client, bounds.max_users as usize);
+pub(super) async fn collect(
+    client: &Client,
+    watch: Watch,
+    roots: &[String],
+    bounds: &Bounds,
+) -> Result<Collected, Failure> {
+    let mut search = Search::new(client, watch, bounds.max_users as usize);
     for root in roots {
         search.add(root.as_str().into(), "", 0);
     }
@@ -39,11 +59,14 @@ pub(super) async fn collect(client: &Client, roots: &[String], bounds: &Bounds) 
     search.count().await;
     search.relate().await;
     search.graph.follows.sort_unstable();
+    // Who cannot be asked for one list cannot be asked for the other.
+    search.problems.dedup();
     Ok(Collected { graph: search.graph, problems: search.problems })
 }
 
 struct Search<'a> {
     client: &'a Client,
+    watch: Watch,
     max_users: usize,
     graph: Graph,
     /// Where each user stands.
@@ -52,8 +75,8 @@ struct Search<'a> {
 }
 
 impl<'a> Search<'a> {
-    fn new(client: &'a Client, max_users: usize) -> Self {
-        Self { client, max_users, graph: Graph::default(), places: HashMap::new(), problems: Vec::new() }
+    fn new(client: &'a Client, watch: Watch, max_users: usize) -> Self {
+        Self { client, watch, max_users, graph: Graph::default(), places: HashMap::new(), problems: Vec::new() }
     }
 
     /// Adds a user where there is a place left.
@@ -82,10 +105,13 @@ impl<'a> Search<'a> {
         };
         let users: Vec<_> =
             self.graph.users.iter().filter(|user| user.depth == depth).map(|user| user.id.clone()).collect();
+        let progress = self.watch.progress(users.len() * kinds.len(), "lists");
         let mut found = Vec::new();
         for list in users.iter().flat_map(|user| kinds.iter().map(|kind| List::new(user.as_str(), *kind))) {
             found.push(self.read(list).await?.into_iter());
+            progress.show(found.len() as u64, bulk::now());
         }
+        progress.clear();
         while !found.is_empty() {
             found.retain_mut(|list| {
                 list.next().is_some_and(|(user, nick)| {
@@ -144,6 +170,8 @@ impl<'a> Search<'a> {
 
     async fn relate(&mut self) {
         let users: Arc<[UserId]> = self.graph.users.iter().map(|user| user.id.as_str().into()).collect();
+        let progress = self.watch.progress(users.len() * users.len().saturating_sub(1) / 2, "pairs");
+        let mut asked = 0;
         let pairs = (0..users.len()).flat_map(move |from| {
             let users = users.clone();
             (from + 1..users.len()).map(move |to| (users[from].clone(), users[to].clone()))
@@ -152,6 +180,8 @@ impl<'a> Search<'a> {
         let mut failed = Failed::default();
         while let Some(item) = outcomes.next().await {
             failed.look_at(&item.outcome);
+            asked += 1;
+            progress.show(asked, bulk::now());
             let places = (self.places.get(&item.from), self.places.get(&item.target));
             let (Some(relation), (Some(&from), Some(&to))) = (item.outcome.done(), places) else { continue };
             self.graph.follows.extend(match *relation {
@@ -161,6 +191,7 @@ impl<'a> Search<'a> {
                 _ => None,
             });
         }
+        progress.clear();
         self.problems.extend(failed.tell("relations"));
     }
 }
