@@ -24,7 +24,7 @@ const PAGE: &str = "https://www.tencentcloud.com/document/product/1047/34348";
 #[derive(Debug, clap::Args)]
 pub(crate) struct ErrorArgs {
     /// The code
-    #[arg(required_unless_present = "list", conflicts_with = "list", allow_negative_numbers = true)]
+    #[arg(required_unless_present = "list", conflicts_with = "list", allow_negative_numbers = true, value_parser = code)]
     code: Option<i64>,
     /// The service that answered it, as in the path of the command, for example follow or sns
     #[arg(long)]
@@ -32,6 +32,10 @@ pub(crate) struct ErrorArgs {
     /// List all codes that are documented
     #[arg(long)]
     list: bool,
+}
+
+fn code(text: &str) -> Result<i64, &'static str> {
+    text.parse().map_err(|_| "a code is a number like 70009")
 }
 
 pub(crate) fn run(args: &ErrorArgs, out: &mut Output) -> Result<Verdict, Failure> {

@@ -30,7 +30,7 @@ fn an_unknown_code_names_those_that_look_like_it() {
     assert!(object["class"] == "unknown" && object["meaning"].is_null(), "{object}");
     assert_eq!(run(&mut tim("error 0 --json")).exits(0).objects()[0]["class"], "success");
     run(&mut tim("error -5")).exits(1).says("-5 is not documented");
-    run(&mut tim("error abc")).exits(2).says("abc");
+    run(&mut tim("error abc")).exits(2).says("a code is a number like 70009");
     run(&mut tim("error")).exits(2);
 }
 
