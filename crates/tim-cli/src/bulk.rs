@@ -35,7 +35,7 @@ use self::survey::{Chain, Survey};
 use self::work::{End, Work};
 use crate::exit::{Failure, Verdict};
 use crate::interrupt::Interrupt;
-use crate::output::{Field, Output, Row, note};
+use crate::output::{Field, Output, Row, counted, note};
 use crate::session::Session;
 use crate::targets;
 
@@ -81,7 +81,7 @@ pub(crate) async fn run<E: Batch + Clone + 'static>(
     let (records, skipped_bad) = skip(source, &place)?;
 
     let total = survey.as_ref().map(|survey| survey.targets);
-    let shown = Progress::is_wanted(session.quiet || session.verbose, args.delivery.out.is_none());
+    let shown = session.shows_progress(args.delivery.out.is_none());
     let quota = args.pace.of::<E>().map(NonZeroU32::get);
     let progress = Progress::new(quota, total, meter, shown, now());
     let mut feed = Feed::new(records, source.name(), &progress);
@@ -194,10 +194,11 @@ pub(crate) fn identity<E: Endpoint>(
     survey: Option<&Survey>,
 ) -> Result<Run, Failure> {
     let input = match survey {
-        Some(Survey { targets, chain, .. }) => format!("{targets} targets with the mark {chain}"),
+        Some(Survey { targets, chain, .. }) => format!("{} with the mark {chain}", counted(*targets, "target")),
         None => source.name(),
     };
-    let mut run = vec![("the command".to_owned(), E::COMMAND.to_owned()), ("its options".to_owned(), options)];
+    let mut run =
+        vec![("the command".to_owned(), E::COMMAND.to_owned()), ("the rest of the command".to_owned(), options)];
     run.extend(session.settings()?.identity());
     run.extend(delivery.identity(session.json)?);
     run.push(("the input".to_owned(), input));

@@ -56,7 +56,7 @@ pub(crate) enum Failure {
     Call(#[from] Error),
     #[error(transparent)]
     List(#[from] PageError),
-    #[error(transparent)]
+    #[error("{0} with --max-delete-share")]
     TooManyDeletes(#[from] TooManyDeletes),
     #[error(transparent)]
     Bulk(#[from] BulkError),

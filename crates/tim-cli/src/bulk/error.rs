@@ -4,6 +4,7 @@ use std::io;
 use std::path::PathBuf;
 
 use super::journal::JournalError;
+use crate::output::counted;
 
 /// Why a bulk command did not begin, or did not come to its end.
 #[derive(Debug, thiserror::Error)]
@@ -14,7 +15,7 @@ pub(crate) enum BulkError {
     Argument(String),
     #[error("cannot read {name}: {error}")]
     Input { name: String, error: io::Error },
-    #[error("nothing was sent: {bad} lines of {name} are bad")]
+    #[error("nothing was sent: {name} has {}", counted(*bad, "bad line"))]
     Strict { name: String, bad: u64 },
     #[error("{0} changed while it was read; what was done is in the output")]
     Changed(String),
@@ -38,8 +39,8 @@ pub(crate) enum BulkError {
         path.display()
     )]
     Short { path: PathBuf, length: u64, journaled: u64 },
-    #[error("{0} follows would end: say --yes to do it, or --dry-run to see it; there is no terminal to ask on")]
-    NotConfirmed(String),
+    #[error("{many} follows would end: say --yes to do it, or {to_see} to see it; there is no terminal to ask on")]
+    NotConfirmed { many: String, to_see: &'static str },
     #[error("nothing was sent")]
     Declined,
     #[error(transparent)]

@@ -163,7 +163,7 @@ mod tests {
     #[test]
     fn a_bad_line_is_named_by_its_number() {
         let found = records(b"\xef\xbb\xbffrom,to\r\na,b\r\n\r\nc\r\nd,e");
-        let bad = Record::Bad("line 4: it has 1 columns, not 2".to_owned());
+        let bad = Record::Bad("line 4: it has 1 column, not 2".to_owned());
         assert_eq!(found, [pair("a", "b"), bad, pair("d", "e")]);
     }
 

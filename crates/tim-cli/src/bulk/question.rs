@@ -14,13 +14,13 @@ pub(super) fn confirm(survey: Option<&Survey>) -> Result<(), BulkError> {
         Some(survey) => survey.targets.to_string(),
         None => "an unknown number of".to_owned(),
     };
-    ask(&many)
+    ask(&many, "--dry-run")
 }
 
-/// Asks whether so many follows should end.
-pub(crate) fn ask(many: &str) -> Result<(), BulkError> {
+/// Asks whether so many follows should end. The flag `to_see` shows them only.
+pub(crate) fn ask(many: &str, to_see: &'static str) -> Result<(), BulkError> {
     if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
-        return Err(BulkError::NotConfirmed(many.to_owned()));
+        return Err(BulkError::NotConfirmed { many: many.to_owned(), to_see });
     }
     let _ = write!(io::stderr(), "tim: {many} follows would end. Go on? [y/N] ");
     let mut answer = String::new();

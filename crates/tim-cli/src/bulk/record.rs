@@ -4,6 +4,8 @@ use clap::ValueEnum;
 use serde::Deserialize;
 use tim_follow::UserId;
 
+use crate::output::counted;
+
 /// From and to.
 pub(crate) type Pair = (UserId, UserId);
 
@@ -123,7 +125,7 @@ impl Parser {
             found if columns.count == 1 => {
                 Err(format!("it has {found} columns, not one user; pairs of users go to --pairs"))
             }
-            found => Err(format!("it has {found} columns, not {}", columns.count)),
+            found => Err(format!("it has {}, not {}", counted(found as u64, "column"), columns.count)),
         }
     }
 }
@@ -228,7 +230,7 @@ mod tests {
     fn pairs_are_csv_or_json() {
         assert_eq!(pairs(&[b"a,b\r\n", b"", b" c , d \n"]), ["a>b", "c>d"]);
         assert_eq!(pairs(&[b"From,To", b"a,b"]), ["a>b"]);
-        assert_eq!(pairs(&[b"id,to,from", b"1,b,a", b"2"]), ["a>b", "it has 1 columns, not 3"]);
+        assert_eq!(pairs(&[b"id,to,from", b"1,b,a", b"2"]), ["a>b", "it has 1 column, not 3"]);
         assert_eq!(pairs(&[br#""a,1","b""2""#]), ["a,1>b\"2"]);
         assert_eq!(pairs(&[br#"{"from":"a","to":7,"ok":true}"#, br#"{"to":"b"}"#]), ["a>7", "it names no `from`"]);
         assert_eq!(pairs(&["小明,bob".as_bytes()]), ["小明>bob"]);
@@ -252,7 +254,7 @@ mod tests {
         assert_eq!(
             bad[1..],
             [
-                "it has 1 columns, not 2",
+                "it has 1 column, not 2",
                 "it has 3 columns, not 2",
                 "a quote is not closed",
                 "it is not UTF-8",

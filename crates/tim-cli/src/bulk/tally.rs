@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use tim_follow::{Error, ErrorCode, Outcome};
 
 use crate::exit::{Verdict, of_call};
+use crate::output::counted;
 
 /// Counts by outcome.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -108,7 +109,7 @@ fn explained<T>(service: &str, outcome: &Outcome<T>) -> String {
 impl fmt::Display for Tally {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let refused: u64 = self.refused.values().sum();
-        write!(f, "{} targets: {} done, {refused} refused", self.total(), self.done)?;
+        write!(f, "{}: {} done, {refused} refused", counted(self.total(), "target"), self.done)?;
         if refused > 0 {
             let codes: Vec<_> = self.refused.iter().map(|(code, count)| format!("{code}: {count}")).collect();
             write!(f, " ({})", codes.join(", "))?;

@@ -13,7 +13,7 @@ use super::progress::Progress;
 use super::{BulkError, now};
 use crate::exit::{Failure, Verdict, of_call};
 use crate::interrupt::Interrupt;
-use crate::output::{Output, Row, note};
+use crate::output::{Output, Row, counted, note};
 use crate::session::Session;
 
 /// What happens while a batch runs.
@@ -95,7 +95,7 @@ impl End {
         let tally = &place.tally;
         tally.reasons().for_each(|reason| note(format_args!("tim: {reason}")));
         if !session.quiet && (!source.is_arguments() || !tally.is_complete() || took >= Duration::from_secs(1)) {
-            let bad = if self.bad > 0 { format!(", {} bad lines", self.bad) } else { String::new() };
+            let bad = if self.bad > 0 { format!(", {}", counted(self.bad, "bad line")) } else { String::new() };
             note(format_args!("tim: {tally}{bad}; {:.1} s", took.as_secs_f64()));
         }
         if let Some(error) = self.error {

@@ -22,7 +22,7 @@ use crate::bulk::progress::{Meter, Progress};
 use crate::bulk::{self, BulkError, InputArgs, Kind};
 use crate::exit::{Failure, Verdict};
 use crate::interrupt::Interrupt;
-use crate::output::{Field, Format, Output, Row, note};
+use crate::output::{Field, Format, Output, Row, counted, note};
 use crate::session::{Pace, Session};
 use crate::{targets, time};
 
@@ -145,7 +145,7 @@ async fn export(args: &ListArgs, session: &Session, out: &mut Output) -> Result<
     out.set_columns(&[COLUMNS[0], profile::columns(args.flatten), COLUMNS[1]].concat());
     let (records, skipped_bad) = bulk::skip(&source, &place)?;
     let quota = args.pace.of::<List>().map(NonZeroU32::get);
-    let shown = Progress::is_wanted(session.quiet || session.verbose, args.delivery.out.is_none());
+    let shown = session.shows_progress(args.delivery.out.is_none());
     let progress = Progress::new(quota, None, meter, shown, bulk::now());
     let mut feed = Feed::new(records, source.name(), &progress);
     let one = matches!(&source, Source::Arguments(users) if users.len() == 1);
@@ -178,7 +178,7 @@ async fn export(args: &ListArgs, session: &Session, out: &mut Output) -> Result<
     }
     let took = progress.elapsed(bulk::now());
     if !session.quiet && (!source.is_arguments() || took >= Duration::from_secs(1)) {
-        let bad = if bad > 0 { format!(", {bad} bad lines") } else { String::new() };
+        let bad = if bad > 0 { format!(", {}", counted(bad, "bad line")) } else { String::new() };
         note(format_args!("tim: {entries} entries; lists of {}{bad}; {:.1} s", place.tally, took.as_secs_f64()));
     }
     if interrupted {

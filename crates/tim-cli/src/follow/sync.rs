@@ -38,7 +38,7 @@ pub(crate) struct SyncArgs {
     #[arg(long)]
     plan: bool,
     /// At most this share of the follows may end, 0.0 to 1.0; an incomplete file would else unfollow everybody
-    #[arg(long, value_name = "SHARE", default_value_t = 0.2)]
+    #[arg(long, value_name = "SHARE", default_value_t = 0.2, value_parser = share)]
     max_delete_share: f64,
     #[command(flatten)]
     yes: Yes,
@@ -59,7 +59,7 @@ pub(crate) async fn run(args: SyncArgs, session: &Session, out: &mut Output) -> 
     }
     plan.check(args.max_delete_share)?;
     if plan.delete.len() as u64 > DELETES_WITHOUT_QUESTION && !args.yes.yes {
-        question::ask(&plan.delete.len().to_string())?;
+        question::ask(&plan.delete.len().to_string(), "--plan")?;
     }
     let report = client.apply_follows(plan, args.max_delete_share).await?;
     let mut tally = Tally::default();
@@ -70,6 +70,11 @@ pub(crate) async fn run(args: SyncArgs, session: &Session, out: &mut Output) -> 
         note(format_args!("tim: {tally}"));
     }
     Ok(tally.verdict())
+}
+
+/// A share, not percents: 5 would let everything end.
+fn share(text: &str) -> Result<f64, &'static str> {
+    text.parse().ok().filter(|share| (0.0..=1.0).contains(share)).ok_or("a share is from 0.0 to 1.0")
 }
 
 /// The users of the file, all of them or none.

@@ -47,7 +47,7 @@ fn targets_and_pairs_come_from_files_and_pipes() {
     let path = file("pairs.csv", "from,to\nalice,carol\n");
     let table = run(tim_at(&emulator.base_url, "follow check --pairs").arg(&path)).exits(0);
     assert_eq!(table.stdout, "FROM   TO     OK   RELATION\nalice  carol  yes  following\n");
-    table.says("tim: 1 targets: 1 done, 0 refused, 0 not attempted, 0 unknown");
+    table.says("tim: 1 target: 1 done, 0 refused, 0 not attempted, 0 unknown");
     let counts = run_with(&mut tim_at(&emulator.base_url, "follow counts --targets - --json"), "alice\nbob\n").exits(0);
     assert_eq!(counts.objects()[0]["following"], 2);
     // What the program prints, it reads.
@@ -70,9 +70,9 @@ fn bad_lines_are_named_and_the_others_done_or_none() {
     let check = |args: &str| run(tim_at(&emulator.base_url, &format!("follow check --json {args} --pairs")).arg(&path));
     let found = check("").exits(1);
     assert_eq!(targets(&found), ["alice>bob", "alice>carol"]);
-    let found = found.says("bad.csv, line 4: it has 1 columns, not 2").says("line 5: it is not UTF-8");
+    let found = found.says("bad.csv, line 4: it has 1 column, not 2").says("line 5: it is not UTF-8");
     found.says(&format!("line 6: to \"{long}\" has 40 bytes")).says("2 done").says("3 bad lines");
-    let strict = check("--strict").exits(2).says("line 5").says("nothing was sent: 3 lines of");
+    let strict = check("--strict").exits(2).says("line 5").says("bad.csv has 3 bad lines");
     assert_eq!(strict.stdout, "");
     let pipe = run_with(&mut tim_at(&emulator.base_url, "follow check --pairs - --strict"), "a,b\n").exits(2);
     pipe.says("--strict reads the input twice");
@@ -192,9 +192,10 @@ fn a_user_follows_exactly_the_users_of_a_file() {
         plan.objects()[0],
         json!({"command": "follow_delete", "from": "alice", "to": "carol", "change": "unfollow"})
     );
-    sync("").exits(2).says("more than the allowed share of 0.2");
+    sync("").exits(2).says("more than the allowed share of 0.2").says("allow more with --max-delete-share");
     assert_eq!(emulator.run("follow counts alice --json").objects()[0]["following"], 2);
     sync("--max-delete-share 0.5").exits(0).says("2 targets: 2 done");
+    sync("--max-delete-share 20").exits(2).says("from 0.0 to 1.0");
     sync("--plan").exits(0).says("alice: follow 0, unfollow 0, keep 2");
     fs::write(&path, format!("bob\n{}\n", "x".repeat(40))).unwrap();
     sync("--max-delete-share 1.0").exits(2).says("line 2").says("nothing was sent");

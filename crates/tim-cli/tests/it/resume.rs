@@ -148,7 +148,7 @@ fn another_command_app_or_input_is_refused() {
     let mut add = files.command(&emulator.base_url, "follow add user-0 user-1");
     run(&mut add).exits(2).says("the command was follow_check and is now follow_add");
     fs::write(&files.pairs, "user-0,user-2\n").unwrap();
-    check("").exits(2).says("the input was 1 targets");
+    check("").exits(2).says("the input was 1 target");
     let files = Files::new("other-output", "user-0,user-1\n", "ndjson");
     fs::write(&files.out, "mine\n").unwrap();
     run(&mut files.check(&emulator.base_url, "")).exits(2).says("is not empty");
