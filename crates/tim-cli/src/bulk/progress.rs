@@ -3,12 +3,14 @@
 use std::collections::VecDeque;
 use std::fmt::{self, Display};
 use std::io::{self, IsTerminal};
+use std::pin::pin;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use tim_follow::{Event, EventKind, Why};
+use tokio::time::interval;
 
 use crate::output::note;
 
@@ -101,6 +103,19 @@ impl Progress {
         if self.elapsed(now) >= SILENT {
             self.bar.set_message(line);
         }
+    }
+
+    /// Shows the number of calls while this works.
+    pub(crate) async fn watch<T>(&self, work: impl Future<Output = T>) -> T {
+        let (mut work, mut tick) = (pin!(work), interval(2 * TICK));
+        let done = loop {
+            tokio::select! {
+                done = &mut work => break done,
+                _ = tick.tick() => self.show(self.meter.calls.load(Ordering::Relaxed), super::now()),
+            }
+        };
+        self.clear();
+        done
     }
 
     /// Says something beside the progress.
@@ -236,6 +251,19 @@ mod tests {
         assert_eq!(progress.line(1000, at(1)), "1000, 1000/s, 0 of 200 calls/s, repeating after 60007");
         progress.line(1000, at(2));
         assert_eq!(progress.line(1000, at(20)), "1000, 0/s, 0 of 200 calls/s");
+    }
+
+    #[test]
+    fn what_is_counted_may_be_named_and_is_not_shown_too_often() {
+        let (progress, _, start) = progress(Some(4));
+        let progress = progress.of("lists");
+        assert_eq!(progress.line(1, start), "1 of 4 lists (25 %), 0/s, 0 of 200 calls/s");
+        let later = start + SILENT;
+        progress.show(2, later);
+        progress.show(3, later + TICK / 2);
+        assert!(progress.bar.message().starts_with("2 of 4 lists"), "{}", progress.bar.message());
+        progress.show(3, later + TICK);
+        assert!(progress.bar.message().starts_with("3 of 4 lists"), "{}", progress.bar.message());
     }
 
     #[test]

@@ -8,7 +8,7 @@ use tim_follow::follow::{Add, Delete};
 use tim_follow::{Batch, BatchReport, Endpoint, SyncPlan, UserId};
 
 use crate::bulk::input::{Record, Source};
-use crate::bulk::progress::Meter;
+use crate::bulk::progress::{Meter, Progress};
 use crate::bulk::question::{self, DELETES_WITHOUT_QUESTION};
 use crate::bulk::tally::Tally;
 use crate::bulk::{self, BulkError, InputFormat, Kind, Yes};
@@ -49,8 +49,13 @@ pub(crate) struct SyncArgs {
 pub(crate) async fn run(args: SyncArgs, session: &Session, out: &mut Output) -> Result<Verdict, Failure> {
     bulk::check_user("USER", &args.user)?;
     let wanted = wanted(&args)?;
-    let client = session.bulk_client::<Add>(args.pace, Arc::new(Meter::default()), true)?;
-    let plan = client.plan_follows(args.user.as_str(), wanted).await?;
+    let meter = Arc::new(Meter::default());
+    let client = session.bulk_client::<Add>(args.pace, meter.clone(), true)?;
+    let progress = || {
+        let shown = session.shows_progress(false);
+        Progress::new(None, None, meter.clone(), shown, bulk::now()).of("calls")
+    };
+    let plan = progress().watch(client.plan_follows(args.user.as_str(), wanted)).await?;
     note(format_args!("tim: {plan}"));
     if args.plan {
         print_plan(&plan, out)?;
@@ -61,7 +66,7 @@ pub(crate) async fn run(args: SyncArgs, session: &Session, out: &mut Output) -> 
     if plan.delete.len() as u64 > DELETES_WITHOUT_QUESTION && !args.yes.yes {
         question::ask(&plan.delete.len().to_string(), "--plan")?;
     }
-    let report = client.apply_follows(plan, args.max_delete_share).await?;
+    let report = progress().watch(client.apply_follows(plan, args.max_delete_share)).await?;
     let mut tally = Tally::default();
     print_report::<Delete>(&report.deleted, &mut tally, out)?;
     print_report::<Add>(&report.added, &mut tally, out)?;
