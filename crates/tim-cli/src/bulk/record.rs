@@ -83,7 +83,7 @@ impl Parser {
 
     fn pair(&mut self, users: Users) -> Result<Pair, String> {
         let to = UserId::from(users.to);
-        to.validate("to").map_err(|error| error.to_string())?;
+        validate("to", &to)?;
         let from = match (&self.kind, users.from) {
             (Kind::Pairs, None) => return Err("it names no `from`".to_owned()),
             (Kind::Pairs, Some(from)) => UserId::from(from),
@@ -96,7 +96,7 @@ impl Parser {
             (Kind::Targets(Some(of)), _) => of.clone(),
             (Kind::Targets(None), _) => to.clone(),
         };
-        from.validate("from").map_err(|error| error.to_string())?;
+        validate("from", &from)?;
         if self.kind == Kind::Targets(None) {
             self.kind = Kind::Targets(Some(from.clone()));
         }
@@ -127,6 +127,15 @@ impl Parser {
             }
             found => Err(format!("it has {}, not {}", counted(found as u64, "column"), columns.count)),
         }
+    }
+}
+
+/// Beside the rules of the service: what no user is called, but what files in other encodings are full of.
+fn validate(name: &str, user: &UserId) -> Result<(), String> {
+    user.validate(name).map_err(|error| error.to_string())?;
+    match user.as_str().contains(char::is_control) {
+        true => Err(format!("{name} {:?} has a control character: is it UTF-8, with LF or CRLF?", user.as_str())),
+        false => Ok(()),
     }
 }
 
@@ -164,7 +173,9 @@ struct Csv {
 
 impl Csv {
     fn new() -> Self {
-        Self { reader: Box::new(csv_core::Reader::new()), text: Vec::new(), ends: Vec::new() }
+        // A lone CR ends no line: what comes after it would be lost.
+        let reader = csv_core::ReaderBuilder::new().terminator(csv_core::Terminator::Any(b'\n')).build();
+        Self { reader: Box::new(reader), text: Vec::new(), ends: Vec::new() }
     }
 
     fn fields(&mut self, line: &str) -> Result<Vec<String>, String> {
@@ -262,6 +273,11 @@ mod tests {
                 "from is empty: a user id has 1 to 32 bytes",
             ]
         );
+        assert_eq!(pairs(&[b"a,b\rc,d"]), ["it has 3 columns, not 2"]);
+        for line in [&b"a,b\rc"[..], b"a\0b,c", b"{\"from\":\"a\",\"to\":\"b\\u0000\"}"] {
+            assert!(pairs(&[line])[0].contains("has a control character"), "{line:?}");
+        }
+        assert!(targets(&[b"b\rc"])[0].starts_with("to \"b\\rc\" has a control character"));
         let long = pairs(&[format!("a,{}", "x".repeat(40)).as_bytes()]);
         assert!(long[0].ends_with("has 40 bytes: a user id has at most 32"), "{long:?}");
         assert_eq!(pairs(&[b"{\"from\":1}"]), [r#"it is no object like {"from":"alice","to":"bob"}"#]);
