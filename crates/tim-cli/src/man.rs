@@ -43,7 +43,10 @@ pub(crate) fn run(args: &ManArgs, out: &mut Output) -> Result<Verdict, Failure> 
         note(format_args!("tim: wrote {pages} pages into {}", dir.display()));
         return Ok(Verdict::Done);
     }
-    let found = args.command.iter().try_fold(&root, |command, name| command.find_subcommand(name));
+    // The name of a page will do too: tim-follow-list.
+    let names = args.command.iter().flat_map(|word| word.split('-')).enumerate();
+    let mut names = names.filter(|(place, name)| (*place, *name) != (0, "tim")).map(|(_, name)| name);
+    let found = names.try_fold(&root, |command, name| command.find_subcommand(name));
     let command =
         found.ok_or_else(|| Failure::Usage(format!("there is no command `tim {}`", args.command.join(" "))))?;
     out.line(page(&Man::new(command.clone()), command)?.trim_end())?;

@@ -62,6 +62,7 @@ fn each_shell_is_served() {
 fn there_is_a_page_for_each_command() {
     assert!(run(&mut tim("man")).exits(0).stdout.contains(".TH tim 1"));
     assert!(run(&mut tim("man usersig sign")).exits(0).stdout.contains("tim usersig sign \\-\\-user alice"));
+    assert!(run(&mut tim("man tim-usersig-sign")).exits(0).stdout.contains(".TH tim-usersig-sign 1"));
     run(&mut tim("man follow nothing")).exits(2).says("there is no command `tim follow nothing`");
     let dir = file("man", "").with_extension("dir");
     let _ = std::fs::remove_dir_all(&dir);
