@@ -6,7 +6,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
-use tim_emulator::{Caps, Choices, Emulator, Fault, Region, SdkAppId, Webhook};
+use tim_emulator::{Caps, Choices, Counting, Emulator, Fault, Quota, Region, SdkAppId, Webhook};
 
 use root_file::RootFile;
 
@@ -26,6 +26,7 @@ Examples:
   tim emulator
   tim emulator --listen :9000 --data world.db --secret-key-file key.txt
   tim emulator --import follows.csv --cap following=10 --choice follow_again_refused
+  tim emulator --calls-per-second 200 --counting sliding
   tim emulator --fault '{\"code\":30006,\"command\":\"follow_add\",\"share\":0.1}' --seed 7";
 
 /// Three of them have the names of settings. Here they say what the emulator will be, so the environment, which says
@@ -54,6 +55,15 @@ pub(crate) struct EmulatorArgs {
     /// The app has no follow feature: every follow command is refused with 30005
     #[arg(long)]
     no_follow_feature: bool,
+    /// How many calls of each command are taken in a second, beyond it 60007; the service documents 200 [default: any number]
+    #[arg(long, value_name = "N")]
+    calls_per_second: Option<u32>,
+    /// Which second that is: a fixed one of the clock, or the sliding one before each call [default: fixed]
+    #[arg(long, value_name = "fixed|sliding", value_parser = counting, requires = "calls_per_second")]
+    counting: Option<Counting>,
+    /// How many calls are taken in a day, as of a trial edition, beyond it 60028 [default: any number]
+    #[arg(long, value_name = "N")]
+    calls_per_day: Option<u64>,
     /// The region of the app: a call whose Host header names a host of another one is refused with 60026
     #[arg(long)]
     region: Option<Region>,
@@ -152,6 +162,13 @@ async fn start(args: &EmulatorArgs) -> Result<Emulator, Failure> {
     if let Some(region) = args.region {
         builder = builder.region(region);
     }
+    if let Some(calls_per_second) = args.calls_per_second {
+        let counting = args.counting.unwrap_or(Counting::Fixed);
+        builder = builder.quota(Quota { calls_per_second, counting });
+    }
+    if let Some(calls) = args.calls_per_day {
+        builder = builder.calls_per_day(calls);
+    }
     let token = args.webhook_token_file.as_deref().map(key_file).transpose()?;
     for url in &args.webhooks {
         let webhook = Webhook::to(url).retries(args.webhook_retries);
@@ -204,6 +221,14 @@ fn quoted(word: &str) -> String {
 }
 
 /// A fault as the admin API takes it.
+fn counting(text: &str) -> Result<Counting, &'static str> {
+    match text {
+        "fixed" => Ok(Counting::Fixed),
+        "sliding" => Ok(Counting::Sliding),
+        _ => Err("it is fixed or sliding"),
+    }
+}
+
 fn fault(json: &str) -> Result<Fault, serde_json::Error> {
     serde_json::from_str(json)
 }

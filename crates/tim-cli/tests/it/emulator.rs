@@ -49,8 +49,21 @@ fn faults_begin_with_it_and_make_sense() {
 }
 
 #[test]
+fn it_keeps_a_quota() {
+    let key_file = file("quota.key", KEY);
+    let mut command = tim("emulator --calls-per-second 1000 --counting sliding --calls-per-day 1 --secret-key-file");
+    let emulator = Emulator::spawn(command.arg(key_file));
+    emulator.run("follow check administrator administrator").exits(0);
+    emulator.run("follow check administrator administrator").exits(1).says("60028");
+    run(&mut tim("emulator --calls-per-second 1 --counting rolling")).exits(2).says("fixed or sliding");
+    run(&mut tim("emulator --counting fixed")).exits(2).says("--calls-per-second");
+}
+
+#[test]
 fn a_webhook_has_a_url_that_can_be_used() {
     run(&mut tim("emulator --webhook https://example.com")).exits(2).says("https is not spoken");
+    let secret = run(&mut tim("emulator --webhook http://me:hunter2@example.com/?token=hunter2")).exits(2);
+    assert!(!secret.stderr.contains("hunter2"), "{}", secret.stderr);
     run(&mut tim("emulator --webhook-token-file token")).exits(2).says("--webhook");
     let token = file("webhook.token", "t0ken");
     let emulator = Emulator::spawn(tim("emulator --webhook http://127.0.0.1:9/im --webhook-token-file").arg(&token));

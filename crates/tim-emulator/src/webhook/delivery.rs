@@ -64,7 +64,7 @@ impl Webhooks {
     pub(crate) fn new(webhooks: Vec<Webhook>) -> Result<(Self, Vec<Lane>), (String, &'static str)> {
         let (mut hooks, mut all_lanes) = (Vec::new(), Vec::new());
         for webhook in webhooks {
-            let place = Arc::new(webhook.place().map_err(|reason| (webhook.url.clone(), reason))?);
+            let place = Arc::new(webhook.place().map_err(|reason| (shown(&webhook.url), reason))?);
             let status = WebhookStatus {
                 url: webhook.url.clone(),
                 delivered: 0,
@@ -203,3 +203,12 @@ impl Lane {
 }
 
 type Connection = SendRequest<Full<Bytes>>;
+
+/// A URL for people: without a name and password before its host, and without its query, which may hold a token.
+fn shown(url: &str) -> String {
+    let url = url.split(['?', '#']).next().unwrap_or_default();
+    match url.split_once("://").and_then(|(scheme, rest)| Some((scheme, rest.rsplit_once('@')?.1))) {
+        Some((scheme, rest)) => format!("{scheme}://{rest}"),
+        None => url.to_owned(),
+    }
+}
