@@ -32,7 +32,7 @@ pub enum Outcome<T> {
     Done(T),
     /// The service refused this target, or the call it was in.
     Refused(Refusal),
-    /// It was never sent: it is no user id, or something that concerns all targets came before it.
+    /// It was never sent: it is no user id, there was no connection, or something that concerns all targets came before it.
     NotAttempted {
         /// Why not.
         why: Arc<Error>,

@@ -21,6 +21,7 @@ struct Inner {
     service: String,
     command: String,
     attempts: u32,
+    reached: bool,
     host: Option<String>,
     kind: ErrorKind,
 }
@@ -85,7 +86,13 @@ pub enum ErrorKind {
 impl Error {
     pub(crate) fn new(service: &str, command: &str, attempts: u32, kind: ErrorKind) -> Self {
         let (service, command) = (service.to_owned(), command.to_owned());
-        Self(Box::new(Inner { service, command, attempts, host: None, kind }))
+        Self(Box::new(Inner { service, command, attempts, reached: attempts > 0, host: None, kind }))
+    }
+
+    /// The same error, where it is known whether a request reached the service.
+    pub(crate) fn reached(mut self, reached: bool) -> Self {
+        self.0.reached = reached;
+        self
     }
 
     /// The same error with the host of the last attempt.
@@ -107,6 +114,12 @@ impl Error {
     /// How many requests were sent; 0 when the call was stopped before the wire.
     pub fn attempts(&self) -> u32 {
         self.0.attempts
+    }
+
+    /// Whether a request may have reached the service, so that what was asked for may be done. It is not when the call was
+    /// stopped before the wire, or when no connection was ever made.
+    pub fn may_have_reached_service(&self) -> bool {
+        self.0.reached
     }
 
     /// The code with which the service refused the call, if it did.

@@ -38,7 +38,7 @@ impl Work<'_> {
         let resumable = self.delivery.is_resumable();
         let halted_by = match &item.outcome {
             Outcome::NotAttempted { why } => Some(&**why),
-            Outcome::Unknown { why: Some(why) } if never_arrived(why) => Some(&**why),
+            Outcome::Unknown { why: Some(why) } if is_away(why) => Some(&**why),
             Outcome::Refused(refusal) => stopped_by.filter(|error| error.code() == Some(refusal.code)),
             _ => None,
         };
@@ -63,8 +63,8 @@ impl Work<'_> {
     }
 }
 
-/// Whether no connection was ever made, so that a later run loses nothing and repeats nothing.
-fn never_arrived(error: &Error) -> bool {
+/// Whether there was no connection in the end: the service is away, and a later run does better.
+fn is_away(error: &Error) -> bool {
     matches!(error.kind(), ErrorKind::Transport(error) if matches!(error.phase(), Phase::Setup | Phase::Connect))
 }
 

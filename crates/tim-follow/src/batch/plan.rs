@@ -202,7 +202,7 @@ impl<E: Batch> Plan<E> {
         for number in numbers {
             let outcome = match error.kind() {
                 ErrorKind::Api { code, info, .. } => Outcome::Refused(Refusal { code: *code, info: info.clone() }),
-                _ if error.attempts() == 0 => Outcome::NotAttempted { why: error.clone() },
+                _ if !error.may_have_reached_service() => Outcome::NotAttempted { why: error.clone() },
                 _ => Outcome::Unknown { why: Some(error.clone()) },
             };
             self.finish(*number, outcome);

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use tim_transport::{Moment, Request};
+use tim_transport::{Moment, Phase, Request};
 
 use super::{Decision, Engine, backoff, decide};
 use crate::event::{EventKind, Why};
@@ -28,6 +28,8 @@ pub(crate) struct Flight<'a> {
     /// When the first step was made; the deadline counts from here.
     started: Option<Moment>,
     attempts: u32,
+    /// Whether one of them got a connection.
+    reached: bool,
     resigned: bool,
     state: State,
     /// Why the last attempt did not succeed.
@@ -64,7 +66,18 @@ pub(crate) enum Next {
 impl<'a> Flight<'a> {
     pub(crate) fn new(engine: &'a Engine, command: Command<'a>, body: Vec<u8>, limits: Limits) -> Self {
         let state = State::Queued(Ticket::default());
-        Self { engine, command, body, limits, started: None, attempts: 0, resigned: false, state, last: None }
+        Self {
+            engine,
+            command,
+            body,
+            limits,
+            started: None,
+            attempts: 0,
+            reached: false,
+            resigned: false,
+            state,
+            last: None,
+        }
     }
 
     /// What comes next at `now`.
@@ -102,6 +115,8 @@ impl<'a> Flight<'a> {
     /// The request that is out came to nothing; decides what comes next.
     pub(crate) fn failed(&mut self, kind: ErrorKind, now: Moment) {
         let Some(sent) = self.landed(now, kind.code()) else { return };
+        self.reached |=
+            !matches!(&kind, ErrorKind::Transport(error) if matches!(error.phase(), Phase::Setup | Phase::Connect));
         let decision = decide(&kind, self.command.service);
         match decision {
             Decision::NextHost => self.fail_over(sent.host, now),
@@ -203,7 +218,7 @@ impl<'a> Flight<'a> {
     }
 
     fn error(&self, kind: ErrorKind) -> Error {
-        Error::new(self.command.service, self.command.name, self.attempts, kind)
+        Error::new(self.command.service, self.command.name, self.attempts, kind).reached(self.reached)
     }
 
     fn tell(&self, kind: EventKind<'_>) {

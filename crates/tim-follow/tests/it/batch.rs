@@ -210,6 +210,23 @@ fn a_call_without_an_answer_leaves_its_targets_unknown_and_the_batch_goes_on() {
 }
 
 #[test]
+fn a_call_that_never_got_a_connection_was_not_attempted() {
+    use tim_follow::transport::Phase::{Connect, Lost};
+    with_script(
+        || Script::new([Connect, Lost, Connect].map(broken)),
+        |report, calls| {
+            assert_eq!((report.not_attempted, report.unknown, calls), (150, 100, 3));
+        },
+    );
+    for (phases, reached) in [([Connect, Connect], false), ([Lost, Connect], true), ([Connect, Lost], true)] {
+        let config = config().limits(Limits::default().attempts(2));
+        let client = blocking::Client::with_transport(config, Arc::new(Script::new(phases.map(broken)))).unwrap();
+        let error = client.send(Check::new("alice", ["bob"])).unwrap_err();
+        assert_eq!((error.attempts(), error.may_have_reached_service()), (2, reached), "{phases:?}");
+    }
+}
+
+#[test]
 fn targets_are_taken_in_as_they_are_needed() {
     let taken = Cell::new(0);
     let endless = std::iter::repeat_with(|| {
