@@ -3,6 +3,7 @@
 mod asked;
 mod lane;
 mod local;
+mod pace;
 #[cfg(feature = "redis")]
 mod redis;
 

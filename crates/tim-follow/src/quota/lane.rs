@@ -3,13 +3,7 @@
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-/// A second, and the jitter that a network may add without two seconds' calls meeting in one.
-pub(super) const WINDOW: Duration = Duration::from_millis(1009);
-/// A second cut within this time of another one is the same event: many calls were refused together.
-const CUT_PAUSE: Duration = Duration::from_secs(1);
-/// A complaint within this time of another one tells of other senders, and cuts by a fifth; one alone is a hiccup of the
-/// network, and cuts by a twentieth.
-const CUT_MEMORY: Duration = Duration::from_secs(5);
+use super::pace::{CUT_MEMORY, CUT_PAUSE, FIRST_CUT, FURTHER_CUT, REGAINED, WINDOW};
 
 #[derive(Debug)]
 pub(super) struct Lane {
@@ -65,17 +59,17 @@ impl Lane {
         let pace = self.pace(now);
         let cut = match self.cut.map(|(at, _)| now.saturating_duration_since(at)) {
             Some(since) if since < CUT_PAUSE => return,
-            Some(since) if since < CUT_MEMORY => pace.div_ceil(5),
-            _ => pace.div_ceil(20),
+            Some(since) if since < CUT_MEMORY => pace.div_ceil(FURTHER_CUT),
+            _ => pace.div_ceil(FIRST_CUT),
         };
         self.cut = Some((now, (pace - cut).max(1)));
     }
 
-    /// The limit, or less for a while after a complaint: a twentieth of the limit comes back each second.
+    /// The limit, or less for a while after a complaint: a part of the limit comes back each second.
     fn pace(&self, now: Instant) -> u32 {
         let Some((at, pace)) = self.cut else { return self.limit };
         let seconds = now.saturating_duration_since(at).as_secs();
-        let regained = (u64::from(self.limit).div_ceil(20)).saturating_mul(seconds);
+        let regained = u64::from(self.limit.div_ceil(REGAINED)).saturating_mul(seconds);
         u64::from(pace).saturating_add(regained).min(self.limit.into()) as u32
     }
 

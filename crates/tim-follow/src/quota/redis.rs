@@ -10,7 +10,7 @@ use std::{fmt, io};
 
 use tim_transport::Moment;
 
-use super::lane::WINDOW;
+use super::pace::WINDOW;
 use super::{Answered, Asked, LocalQuota, Of, Quota, Ticket, Turn};
 use line::{Line, RETRY, State};
 use link::{Lane, Link, Message};

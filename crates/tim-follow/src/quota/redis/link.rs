@@ -8,6 +8,7 @@ use redis::{Client, Connection, Pipeline, RedisResult, Script};
 
 use super::Answered;
 use super::line::Line;
+use crate::quota::pace::{CUT_MEMORY, CUT_PAUSE, FIRST_CUT, FURTHER_CUT, REGAINED, WINDOW};
 
 /// After this time without an answer Redis is away.
 const TIMEOUT: Duration = Duration::from_millis(500);
@@ -93,10 +94,10 @@ impl Worker {
         for message in messages {
             match message {
                 Message::Ask { place, lane, limit, complaint, .. } => {
-                    let mut ask = pipeline.cmd("EVALSHA").arg(self.script.get_hash());
-                    ask = ask.arg(2).arg(&lane.calls).arg(&lane.facts).arg(self.line.id(*place)).arg(limit);
-                    let window = crate::quota::lane::WINDOW.as_micros() as u64;
-                    ask.arg(window).arg(u8::from(*complaint)).arg(KEPT.as_millis() as u64);
+                    let ask = pipeline.cmd("EVALSHA").arg(self.script.get_hash());
+                    ask.arg(2).arg(&lane.calls).arg(&lane.facts).arg(self.line.id(*place)).arg(limit);
+                    ask.arg(micros(WINDOW)).arg(u8::from(*complaint)).arg(KEPT.as_millis() as u64);
+                    ask.arg(micros(CUT_PAUSE)).arg(micros(CUT_MEMORY)).arg(FIRST_CUT).arg(FURTHER_CUT).arg(REGAINED);
                 }
                 Message::Leave { place, lane } => {
                     pipeline.cmd("ZREM").arg(&lane.calls).arg(self.line.id(*place)).ignore();
@@ -109,6 +110,10 @@ impl Worker {
         let waits: Vec<u64> = pipeline.query(connection)?;
         Ok(waits.into_iter().map(Duration::from_micros).collect())
     }
+}
+
+fn micros(time: Duration) -> u64 {
+    time.as_micros() as u64
 }
 
 /// The places of the questions among these.

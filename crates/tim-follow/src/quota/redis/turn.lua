@@ -3,13 +3,17 @@
 -- KEYS[1]  a sorted set, the score of a call by its id: when it went out, or when it may
 -- KEYS[2]  a hash: `start`, before which nobody may go; `cut_at` and `cut_pace` of the last complaint
 -- ARGV     the id, calls in a window, the window in microseconds, whether the service complained (0 or 1), how many
---          milliseconds to keep both keys
+--          milliseconds to keep both keys; then what quota/pace.rs says of complaints: how long one counts for others too
+--          and how long it is remembered, in microseconds, and which part of the pace the first and a further one take
+--          away, and which part of the limit comes back each second
 --
 -- A call that cannot go gets a place in time, behind those before it, and counts there. When it asks again it takes its
 -- place out and puts it where it really goes. So whatever comes late, no window ever holds more calls than it may.
 
 local calls, facts = KEYS[1], KEYS[2]
 local id, limit, window, complaint = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4]
+local cut_pause, cut_memory = tonumber(ARGV[6]), tonumber(ARGV[7])
+local first_cut, further_cut, regained = tonumber(ARGV[8]), tonumber(ARGV[9]), tonumber(ARGV[10])
 local clock = redis.call('TIME')
 local now = clock[1] * 1000000 + clock[2]
 
@@ -29,17 +33,16 @@ if not start then
     redis.call('HSET', facts, 'start', text(start))
 end
 
--- The limit, or less for a while after a complaint: a twentieth less for the first one in five seconds, a fifth less for
--- others, and each second a twentieth of the limit comes back.
+-- The limit, or less for a while after a complaint.
 local pace = limit
 local cut_at = fact('cut_at')
 if cut_at then
-    local regained = math.ceil(limit / 20) * math.floor((now - cut_at) / 1000000)
-    pace = math.min(limit, fact('cut_pace') + regained)
+    local back = math.ceil(limit / regained) * math.floor((now - cut_at) / 1000000)
+    pace = math.min(limit, fact('cut_pace') + back)
 end
-if complaint == '1' and (not cut_at or now - cut_at >= 1000000) then
-    local again = cut_at and now - cut_at < 5000000
-    pace = math.max(1, pace - math.ceil(pace / (again and 5 or 20)))
+if complaint == '1' and (not cut_at or now - cut_at >= cut_pause) then
+    local further = cut_at and now - cut_at < cut_memory
+    pace = math.max(1, pace - math.ceil(pace / (further and further_cut or first_cut)))
     redis.call('HSET', facts, 'cut_at', text(now), 'cut_pace', text(pace))
 end
 
