@@ -7,7 +7,6 @@
 
 mod calls;
 mod decoding;
-mod naive;
 mod peer;
 mod server;
 mod signing;

@@ -1,7 +1,8 @@
-//! The official libraries for node and Python, each in a process of its own that signs when it is told to.
+//! What tim-sig is compared with, each in a process of its own: straightforward Rust, and the official libraries for node and
+//! Python.
 
 use std::io::{BufRead, BufReader, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::time::Duration;
 
@@ -34,13 +35,22 @@ for _ in sys.stdin:
 pub(crate) struct Peer {
     pub(crate) name: &'static str,
     child: Child,
-    /// One line asks for a round.
+    /// One line requests a round.
     orders: Option<ChildStdin>,
-    /// One line is the nanoseconds of CPU time that it took.
+    /// One line is the CPU time of a round in nanoseconds.
     times: BufReader<ChildStdout>,
 }
 
 impl Peer {
+    /// The package `naive-usersig` of this workspace. It is built alone, so that its flate2 has the default backend.
+    pub(crate) fn naive() -> Result<Self, String> {
+        let target = folder("naive")?;
+        let mut cargo = Command::new(env!("CARGO"));
+        cargo.args(["build", "--quiet", "--release", "-p", "naive-usersig", "--target-dir"]).arg(&target);
+        run(cargo.current_dir(env!("CARGO_MANIFEST_DIR")))?;
+        Self::start("naive Rust", &mut Command::new(target.join("release/naive-usersig")))
+    }
+
     /// The package of npm.
     pub(crate) fn npm() -> Result<Self, String> {
         let folder = folder("npm")?;
@@ -70,16 +80,26 @@ impl Peer {
         let orders = child.stdin.take();
         let times = BufReader::new(child.stdout.take().ok_or("no output")?);
         let mut peer = Self { name, child, orders, times };
-        peer.round().map(|_| peer).ok_or_else(|| format!("{name} does not sign"))
+        peer.round("sign").map(|_| peer).ok_or_else(|| format!("{name} does not sign"))
     }
 
-    /// Has a round of signatures made, and says how much CPU time that took.
+    /// Makes a round of signatures and returns the CPU time.
     pub(crate) fn sign(&mut self) -> Duration {
-        self.round().unwrap()
+        self.round("sign").unwrap()
     }
 
-    fn round(&mut self) -> Option<Duration> {
-        writeln!(self.orders.as_mut()?).ok()?;
+    /// Verifies the signatures in a file, one per line, and returns the CPU time.
+    pub(crate) fn verify(&mut self, sigs: &Path) -> Duration {
+        self.round(&format!("verify {}", sigs.display())).unwrap()
+    }
+
+    /// Writes a round of signatures to a file, one per line.
+    pub(crate) fn write(&mut self, sigs: &Path) {
+        self.round(&format!("write {}", sigs.display())).unwrap();
+    }
+
+    fn round(&mut self, order: &str) -> Option<Duration> {
+        writeln!(self.orders.as_mut()?, "{order}").ok()?;
         let mut time = String::new();
         self.times.read_line(&mut time).ok()?;
         time.trim().parse().ok().map(Duration::from_nanos)
@@ -94,18 +114,18 @@ impl Drop for Peer {
     }
 }
 
-/// Where a package is kept from run to run.
-fn folder(name: &str) -> Result<PathBuf, String> {
+/// The folder in which a package is kept between runs.
+pub(crate) fn folder(name: &str) -> Result<PathBuf, String> {
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("usersig-peers").join(name);
     std::fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
     Ok(folder)
 }
 
 fn run(command: &mut Command) -> Result<(), String> {
-    let told = format!("{:?} does not run", command.get_program());
+    let failed = format!("{:?} does not run", command.get_program());
     match command.output() {
         Ok(output) if output.status.success() => Ok(()),
-        Ok(output) => Err(format!("{told}: {}", String::from_utf8_lossy(&output.stderr).trim())),
-        Err(error) => Err(format!("{told}: {error}")),
+        Ok(output) => Err(format!("{failed}: {}", String::from_utf8_lossy(&output.stderr).trim())),
+        Err(error) => Err(format!("{failed}: {error}")),
     }
 }

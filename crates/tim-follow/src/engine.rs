@@ -5,14 +5,13 @@ mod call;
 mod decide;
 mod flight;
 mod hosts;
-mod signature;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use tim_sig::Signer;
+use tim_sig::{SignatureCache, Signer};
 use tim_transport::Moment;
-use tim_types::SdkAppId;
+use tim_types::{SdkAppId, UserId};
 
 use crate::event::Observer;
 use crate::{Config, ConfigError, Quota};
@@ -21,7 +20,6 @@ pub use call::RawAnswer;
 pub(crate) use call::{Call, Step};
 pub(crate) use decide::{Decision, decide, decide_code};
 use hosts::Hosts;
-use signature::Signature;
 
 /// What stands in a query value as it is.
 const UNESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
@@ -33,7 +31,9 @@ pub(crate) struct Engine {
     /// `sdkappid` and `identifier` as they stand in every query.
     who: String,
     hosts: Hosts,
-    signature: Signature,
+    admin: UserId,
+    /// Holds the signature of the admin.
+    signatures: SignatureCache,
     quota: Arc<dyn Quota>,
     observer: Observer,
     random: Mutex<fastrand::Rng>,
@@ -46,13 +46,14 @@ impl Engine {
         let admin = utf8_percent_encode(config.admin.as_str(), UNESCAPED);
         let who = format!("sdkappid={}&identifier={admin}", config.sdkappid);
         let signer = Signer::new(config.sdkappid.0, config.key)?;
-        let signature = Signature::new(signer, config.admin, config.validity);
-        signature.at(now.unix)?;
+        let signatures = SignatureCache::new(signer, config.validity, 2);
+        signatures.get(config.admin.as_str(), now.unix)?;
         Ok(Self {
             sdkappid: config.sdkappid,
             who,
             hosts: Hosts::new(primary, backup),
-            signature,
+            admin: config.admin,
+            signatures,
             quota: config.quota,
             observer: config.observer,
             random: Mutex::new(config.seed.map_or_else(fastrand::Rng::new, fastrand::Rng::with_seed)),

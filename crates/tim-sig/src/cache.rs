@@ -1,4 +1,4 @@
-//! Signatures that are kept until near their end.
+//! A cache of signatures.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -7,23 +7,15 @@ use std::time::Duration;
 
 use crate::{SignError, Signer, UserSig};
 
-/// How many seconds a signature may be younger than the clock before the clock counts as set back.
-const SET_BACK: u64 = 60;
+/// How far, in seconds, the clock may be behind a cached signature. Threads that read the clock at nearly the same time may
+/// see such a difference. Beyond it the clock was set back, and a new signature is made.
+const MAX_BACKWARD: u64 = 60;
 
-/// Whether a signature that was made at `made_at` for `validity` can be used at `now`, both in unix seconds, or should be
-/// made anew: it is in the last tenth of its life or its last hour, whichever is shorter, or the clock was set back since.
+/// Caches the signatures of many users.
 ///
-/// A call that read the clock a moment before another one signed is no sign of that.
-pub fn is_fresh(made_at: u64, validity: Duration, now: u64) -> bool {
-    let validity = validity.as_secs();
-    let margin = (validity / 10).min(3600);
-    made_at <= now.saturating_add(SET_BACK) && now.saturating_sub(made_at) < validity - margin
-}
-
-/// Keeps the signatures of many users: each is made when first asked for and made anew ahead of its end, when it is not
-/// [fresh](is_fresh) any more.
-///
-/// It keeps at most as many as its capacity, those that were asked for last. All methods take `&self`; threads share it.
+/// A signature is made at the first request for its user, and again when it nears its end: in the last tenth of its
+/// validity or the last hour, whichever is shorter. The cache keeps the most recently used signatures, up to its capacity.
+/// All methods take `&self`, so threads can share a cache.
 ///
 /// ```
 /// use std::time::Duration;
@@ -33,88 +25,96 @@ pub fn is_fresh(made_at: u64, validity: Duration, now: u64) -> bool {
 /// let cache = SignatureCache::new(signer, Duration::from_secs(86_400), 10_000);
 /// let now = 1_700_000_000; // unix seconds
 /// let first = cache.get("alice", now)?;
-/// assert!(cache.get("alice", now + 3600)? == first);
-/// assert!(cache.get("alice", now + 86_399)? != first);
+/// assert_eq!(cache.get("alice", now + 3600)?.issued_at, now);
+/// assert_eq!(cache.get("alice", now + 86_399)?.issued_at, now + 86_399);
 /// # Ok::<(), tim_sig::SignError>(())
 /// ```
 pub struct SignatureCache {
     signer: Signer,
     validity: Duration,
-    /// How many a generation holds.
+    /// The capacity of one generation.
     half: usize,
-    kept: Mutex<Generations>,
+    generations: Mutex<Generations>,
 }
 
-/// When the young ones are as many as they may be, they become the old ones, and the old ones go.
+/// When `young` is full, it replaces `old`, whose signatures are dropped.
 #[derive(Default)]
 struct Generations {
-    young: HashMap<String, Signed>,
-    old: HashMap<String, Signed>,
+    young: HashMap<String, CachedSignature>,
+    old: HashMap<String, CachedSignature>,
 }
 
-#[derive(Clone)]
-struct Signed {
-    usersig: UserSig,
-    at: u64,
+/// A signature from a [`SignatureCache`].
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct CachedSignature {
+    /// The signature.
+    pub usersig: UserSig,
+    /// When it was made, in unix seconds.
+    pub issued_at: u64,
 }
 
 impl SignatureCache {
-    /// Keeps at most `capacity` signatures, at least 2, each valid for `validity`.
+    /// A cache of at most `capacity` signatures (at least 2), each valid for `validity`.
     pub fn new(signer: Signer, validity: Duration, capacity: usize) -> Self {
-        Self { signer, validity, half: (capacity / 2).max(1), kept: Mutex::default() }
+        Self { signer, validity, half: (capacity / 2).max(1), generations: Mutex::default() }
     }
 
-    /// A signature for `user` that is valid at `now`, in unix seconds, and for a while after. However many ask at once, one
-    /// of them makes it.
+    /// Returns a signature of `user` that is valid at `now`, in unix seconds, and for some time after. If several threads
+    /// ask for the same user at once, one of them signs.
     ///
     /// # Errors
     /// As [`Signer::sign`].
-    pub fn get(&self, user: &str, now: u64) -> Result<UserSig, SignError> {
-        let mut kept = self.lock();
-        if let Some(signed) = kept.young.get(user).filter(|signed| self.fresh(signed, now)) {
-            return Ok(signed.usersig.clone());
+    pub fn get(&self, user: &str, now: u64) -> Result<CachedSignature, SignError> {
+        let mut generations = self.lock();
+        if let Some(cached) = generations.young.get(user).filter(|cached| self.is_fresh(cached, now)) {
+            return Ok(cached.clone());
         }
-        let old = kept.old.remove(user).filter(|signed| self.fresh(signed, now));
-        let signed = match old {
-            Some(signed) => signed,
-            None => Signed { usersig: self.signer.sign(user, self.validity, now)?, at: now },
+        let cached = match generations.old.remove(user).filter(|cached| self.is_fresh(cached, now)) {
+            Some(cached) => cached,
+            None => CachedSignature { usersig: self.signer.sign(user, self.validity, now)?, issued_at: now },
         };
-        let usersig = signed.usersig.clone();
-        if kept.young.len() >= self.half && !kept.young.contains_key(user) {
-            kept.old = std::mem::take(&mut kept.young);
+        if generations.young.len() >= self.half && !generations.young.contains_key(user) {
+            generations.old = std::mem::take(&mut generations.young);
         }
-        kept.young.insert(user.to_owned(), signed);
-        Ok(usersig)
+        generations.young.insert(user.to_owned(), cached.clone());
+        Ok(cached)
     }
 
-    /// Forgets the signature of `user`, such as after the service refused it; the next one is made anew.
-    pub fn forget(&self, user: &str) {
-        let mut kept = self.lock();
-        kept.young.remove(user);
-        kept.old.remove(user);
+    /// Drops the signature of `user` that was made at `issued_at`, for example because the service rejected it. A signature
+    /// that has replaced it since stays.
+    pub fn forget(&self, user: &str, issued_at: u64) {
+        let Generations { young, old } = &mut *self.lock();
+        for generation in [young, old] {
+            if generation.get(user).is_some_and(|cached| cached.issued_at == issued_at) {
+                generation.remove(user);
+            }
+        }
     }
 
-    /// How many signatures are kept now, those past their end included.
+    /// The number of cached signatures, including expired ones.
     pub fn len(&self) -> usize {
-        let kept = self.lock();
-        kept.young.len() + kept.old.len()
+        let generations = self.lock();
+        generations.young.len() + generations.old.len()
     }
 
-    /// Whether none is kept.
+    /// Whether the cache is empty.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    fn fresh(&self, signed: &Signed, now: u64) -> bool {
-        is_fresh(signed.at, self.validity, now)
+    fn is_fresh(&self, cached: &CachedSignature, now: u64) -> bool {
+        let validity = self.validity.as_secs();
+        let margin = (validity / 10).min(3600);
+        cached.issued_at <= now.saturating_add(MAX_BACKWARD) && now.saturating_sub(cached.issued_at) < validity - margin
     }
 
     fn lock(&self) -> MutexGuard<'_, Generations> {
-        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+        self.generations.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// Hides the signatures.
+/// Does not show the signatures.
 impl fmt::Debug for SignatureCache {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { signer, validity, .. } = self;
@@ -129,52 +129,72 @@ mod tests {
 
     const NOW: u64 = 1_700_000_000;
 
-    fn cache(capacity: usize) -> SignatureCache {
-        SignatureCache::new(Signer::new(1, SecretKey::new("key")).unwrap(), Duration::from_secs(1000), capacity)
+    fn cache(validity: u64, capacity: usize) -> SignatureCache {
+        let signer = Signer::new(1, SecretKey::new("key")).unwrap();
+        SignatureCache::new(signer, Duration::from_secs(validity), capacity)
     }
 
-    fn made_at(cache: &SignatureCache, user: &str, now: u64) -> u64 {
-        let sig = cache.get(user, now).unwrap();
-        cache.signer.verify(sig.expose(), Some(user), now).unwrap().issued_at
+    fn issued_at(cache: &SignatureCache, user: &str, now: u64) -> u64 {
+        let cached = cache.get(user, now).unwrap();
+        let claims = cache.signer.verify(cached.usersig.expose(), Some(user), now).unwrap();
+        assert_eq!(cached.issued_at, claims.issued_at);
+        claims.issued_at
     }
 
     #[test]
-    fn a_signature_is_renewed_ahead_of_its_end() {
-        let cache = cache(10);
-        let times = [0, 899, 900, 1799, 1800].map(|late| made_at(&cache, "a", NOW + late) - NOW);
+    fn a_signature_is_renewed_before_its_end() {
+        let minutes = cache(1000, 10);
+        let times = [0, 899, 900, 1799, 1800].map(|late| issued_at(&minutes, "a", NOW + late) - NOW);
         assert_eq!(times, [0, 0, 900, 900, 1800]);
-        assert_eq!(made_at(&cache, "a", NOW + 1740), NOW + 1800);
-        assert_eq!(made_at(&cache, "a", NOW), NOW, "the clock was set back");
+        let day = cache(86_400, 10);
+        let times = [0, 82_799, 82_800].map(|late| issued_at(&day, "a", NOW + late) - NOW);
+        assert_eq!(times, [0, 0, 82_800], "the margin is an hour at most");
+        let second = cache(1, 10);
+        assert_eq!([NOW, NOW + 1].map(|now| issued_at(&second, "a", now)), [NOW, NOW + 1]);
     }
 
     #[test]
-    fn it_is_bounded_and_keeps_who_is_asked_for() {
-        let cache = cache(10);
+    fn a_clock_that_is_set_back_gets_a_new_signature() {
+        let cache = cache(1000, 10);
+        assert_eq!([NOW, NOW - 60, NOW - 61].map(|now| issued_at(&cache, "a", now)), [NOW, NOW, NOW - 61]);
+    }
+
+    #[test]
+    fn a_rejected_signature_is_replaced_once() {
+        let cache = cache(1000, 10);
+        assert_eq!(issued_at(&cache, "a", NOW), NOW);
+        cache.forget("a", NOW);
+        assert_eq!(issued_at(&cache, "a", NOW + 1), NOW + 1);
+        cache.forget("a", NOW);
+        assert_eq!(issued_at(&cache, "a", NOW + 2), NOW + 1, "a late rejection of the old one changes nothing");
+    }
+
+    #[test]
+    fn it_is_bounded_and_keeps_recently_used_signatures() {
+        let cache = cache(1000, 10);
         for user in 0..1000 {
-            made_at(&cache, &user.to_string(), NOW + 1);
-            assert_eq!(made_at(&cache, "often", NOW + user % 2), NOW + 1 - u64::from(user == 0));
+            issued_at(&cache, &user.to_string(), NOW + 1);
+            assert_eq!(issued_at(&cache, "often", NOW + user % 2), NOW);
             assert!(cache.len() <= 10);
-            if user == 0 {
-                cache.forget("often");
-                made_at(&cache, "often", NOW + 1);
-            }
         }
+        cache.forget("often", NOW);
+        assert_eq!(issued_at(&cache, "often", NOW + 1), NOW + 1);
     }
 
     #[test]
-    fn threads_that_ask_at_once_get_one_signature() {
-        let cache = &cache(10);
+    fn concurrent_requests_get_one_signature() {
+        let cache = &cache(1000, 10);
         let all: Vec<UserSig> = std::thread::scope(|scope| {
             let threads: Vec<_> =
-                (0..16).map(|late| scope.spawn(move || cache.get("a", NOW + late).unwrap())).collect();
+                (0..16).map(|late| scope.spawn(move || cache.get("a", NOW + late).unwrap().usersig)).collect();
             threads.into_iter().map(|thread| thread.join().unwrap()).collect()
         });
         assert!(all.iter().all(|sig| *sig == all[0]));
     }
 
     #[test]
-    fn a_user_who_cannot_sign_is_not_kept() {
-        let cache = cache(10);
+    fn an_invalid_user_is_not_cached() {
+        let cache = cache(1000, 10);
         assert!(cache.get("", NOW).is_err());
         assert!(cache.is_empty());
     }

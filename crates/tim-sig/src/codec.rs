@@ -1,20 +1,19 @@
-//! The outer layers of a UserSig: zlib (RFC 1950) inside base64 with an alphabet of its own.
+//! The two outer layers of a UserSig: a zlib stream (RFC 1950) inside base64.
 
+use flate2::{FlushDecompress, Status};
 use simd_adler32::adler32;
 
-use crate::bits::READ_AHEAD;
-use crate::inflate::{Compression, Inflated, inflate};
+use crate::document::MAX_DOCUMENT;
 use crate::scratch::Scratch;
-use crate::secret::wipe;
 use crate::{Encoding, Malformed, base64, deflate};
 
-/// Longer texts are refused unread: an official signature has about 200 to 300 characters, one with a large userbuf more.
+/// The longest text that is decoded. Official signatures have 200 to 300 characters, or more with a large userbuf.
 const MAX_TEXT: usize = 8 * 1024;
 
-/// Packs a document; `zlib` is an empty buffer to work in.
+/// Encodes a document; `zlib` is an empty buffer.
 pub(crate) fn encode(document: &[u8], encoding: Encoding, zlib: &mut Vec<u8>) -> String {
+    // The second byte names the compression level and makes the two bytes a multiple of 31.
     match encoding {
-        // The second byte names the effort, least or usual, and makes the two a multiple of 31.
         Encoding::Stored => {
             zlib.extend_from_slice(&[0x78, 0x01]);
             deflate::store(document, zlib);
@@ -25,46 +24,27 @@ pub(crate) fn encode(document: &[u8], encoding: Encoding, zlib: &mut Vec<u8>) ->
         }
     }
     zlib.extend_from_slice(&adler32(&document).to_be_bytes());
-    base64::encode_around(zlib)
+    base64::encode_usersig(zlib)
 }
 
-/// What is known of a document beside its bytes.
-pub(crate) struct Packed {
-    /// How it was compressed.
-    pub(crate) compression: Compression,
-    /// The effort that the zlib header names, from 0 to 3.
-    pub(crate) effort: u8,
-    /// Whether a compressor wrote it like this.
-    pub(crate) canonical: bool,
-}
-
-/// Unpacks a signature, within bounds, into the buffer `unpacked`; `text` is left empty.
-pub(crate) fn decode(text: &str, scratch: &mut Scratch) -> Result<Packed, Malformed> {
-    let Scratch { text: work, unpacked, zlib, codes, spelling, .. } = scratch;
+/// Decodes a signature: fills the empty buffers `zlib` with its stream and `json` with its document.
+pub(crate) fn decode(text: &str, scratch: &mut Scratch) -> Result<(), Malformed> {
+    let Scratch { zlib, json, inflate, .. } = scratch;
     if text.is_empty() {
         return Err(Malformed::Empty);
     }
     if text.len() > MAX_TEXT {
         return Err(Malformed::TooLong);
     }
-    let decoded = base64::decode_around(text, work, zlib);
-    wipe(work);
-    work.clear();
-    decoded?;
-    let [method, flags, ..] = **zlib else { return Err(Malformed::NotZlib) };
-    // Deflate with a window of at most 32 KiB, and no dictionary.
-    let fine = method & 0x0f == 8 && method >> 4 <= 7 && u16::from_be_bytes([method, flags]).is_multiple_of(31);
-    if !fine || flags & 0x20 != 0 {
-        return Err(Malformed::NotZlib);
+    base64::decode_usersig(text, zlib)?;
+    // One byte more than allowed tells a document of the greatest length from a longer one.
+    json.reserve_exact(MAX_DOCUMENT + 1);
+    inflate.reset(true);
+    let status = inflate.decompress_vec(zlib, json, FlushDecompress::Finish);
+    if json.len() > MAX_DOCUMENT {
+        return Err(Malformed::TooLong);
     }
-    let length = zlib.len();
-    zlib.extend_from_slice(&[0; READ_AHEAD]);
-    let effort = flags >> 6;
-    spelling.begin(effort);
-    let Inflated { end, compression } = inflate(zlib, 2, unpacked, codes, spelling)?;
-    if zlib.get(end..length) != Some(&adler32(&unpacked.bytes()).to_be_bytes()) {
-        return Err(Malformed::NotZlib);
-    }
-    let canonical = !spelling.is_suspect() || deflate::library_writes(&zlib[2..end], unpacked.bytes());
-    Ok(Packed { compression, effort, canonical })
+    // A stream that is cut ends with another status; bytes after its end are not read.
+    let complete = matches!(status, Ok(Status::StreamEnd)) && inflate.total_in() == zlib.len() as u64;
+    if complete { Ok(()) } else { Err(Malformed::NotZlib) }
 }

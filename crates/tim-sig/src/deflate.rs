@@ -1,11 +1,10 @@
-//! Writing DEFLATE (RFC 1951): stored, or with the fixed code, as short texts are best written.
-
-use flate2::{Compress, Compression as Effort, FlushCompress, Status};
-use zeroize::Zeroizing;
+//! Writing DEFLATE (RFC 1951) for short texts: as a stored block, or with the fixed Huffman code.
+//!
+//! General compressors set up tens of kilobytes of state, which takes longer than compressing 200 bytes.
 
 use crate::document::MAX_DOCUMENT;
 
-/// Appends `data` as stored blocks.
+/// Appends `data` as one stored block.
 pub(crate) fn store(data: &[u8], out: &mut Vec<u8>) {
     const { assert!(MAX_DOCUMENT <= u16::MAX as usize, "one block holds a document") };
     let length = data.len() as u16;
@@ -15,65 +14,58 @@ pub(crate) fn store(data: &[u8], out: &mut Vec<u8>) {
     out.extend_from_slice(data);
 }
 
-/// Whether flate2 writes this stream for `data` at its fastest level, which chooses places in a way of its own.
-#[cold]
-pub(crate) fn library_writes(stream: &[u8], data: &[u8]) -> bool {
-    // A stream that is longer is not equal.
-    let mut written = Zeroizing::new(Vec::with_capacity(stream.len() + 1));
-    let done = Compress::new(Effort::fast(), false).compress_vec(data, &mut written, FlushCompress::Finish);
-    matches!(done, Ok(Status::StreamEnd)) && *written == stream
-}
+/// The size of the hash table that finds repetitions, as a power of two.
+const TABLE_BITS: u32 = 9;
+/// The shortest and the longest match that DEFLATE can express.
+const MIN_MATCH: usize = 3;
+const MAX_MATCH: usize = 258;
 
-/// How many places the search for repetitions remembers, as a power of two.
-const PLACES_BITS: u32 = 9;
-/// The shortest repetition, and the longest.
-const SHORTEST: usize = 3;
-const LONGEST: usize = 258;
+/// Maps the hash of three bytes to the last position, plus one, at which they occurred.
+type Table = [u16; 1 << TABLE_BITS];
 
-/// Appends `data` as one block with the fixed code, each repetition named by its nearest place.
+/// Appends `data` as one block with the fixed code.
 pub(crate) fn compress(data: &[u8], out: &mut Vec<u8>) {
-    // The last place, plus one, at which three bytes with this hash began.
-    let mut places = [0_u16; 1 << PLACES_BITS];
+    let mut table: Table = [0; 1 << TABLE_BITS];
     let mut bits = Bits { hold: 0, count: 0, out };
-    // The last block, with the fixed code.
+    // The header: the last block, with the fixed code.
     bits.put(0b011, 3);
     let mut at = 0;
     while at < data.len() {
         let (length, distance) =
-            remember(&mut places, data, at).map_or((0, 0), |from| (same(data, from, at), at - from));
-        if length < SHORTEST {
+            insert(&mut table, data, at).map_or((0, 0), |from| (match_length(data, from, at), at - from));
+        if length < MIN_MATCH {
             let (code, count) = LITERALS[usize::from(data[at])];
             bits.put(code.into(), count.into());
             at += 1;
         } else {
-            bits.repeat(length, distance);
+            bits.put_match(length, distance);
             for inside in at + 1..at + length {
-                remember(&mut places, data, inside);
+                insert(&mut table, data, inside);
             }
             at += length;
         }
     }
-    // The end of the block is seven zeros; the rest of the last byte is zero too.
+    // The end of the block is seven zeros. The rest of the last byte is zero too.
     bits.put(0, 7);
     bits.finish();
 }
 
-/// Enters the place `at`, and returns the one that was there before.
+/// Inserts the three bytes at position `at`, and returns the previous position with the same hash.
 #[inline]
-fn remember(places: &mut [u16; 1 << PLACES_BITS], data: &[u8], at: usize) -> Option<usize> {
+fn insert(table: &mut Table, data: &[u8], at: usize) -> Option<usize> {
     let [a, b, c] = *data.get(at..)?.first_chunk()?;
     let three = u32::from_le_bytes([a, b, c, 0]);
-    let place = &mut places[(three.wrapping_mul(0x9e37_79b1) >> (32 - PLACES_BITS)) as usize];
-    usize::from(std::mem::replace(place, at as u16 + 1)).checked_sub(1)
+    let entry = &mut table[(three.wrapping_mul(0x9e37_79b1) >> (32 - TABLE_BITS)) as usize];
+    usize::from(std::mem::replace(entry, at as u16 + 1)).checked_sub(1)
 }
 
-/// How many bytes from `at` on are the same as those from `from` on.
+/// How many bytes at `at` equal those at `from`.
 #[inline]
-fn same(data: &[u8], from: usize, at: usize) -> usize {
-    data[from..].iter().zip(&data[at..]).take(LONGEST).take_while(|(a, b)| a == b).count()
+fn match_length(data: &[u8], from: usize, at: usize) -> usize {
+    data[from..].iter().zip(&data[at..]).take(MAX_MATCH).take_while(|(a, b)| a == b).count()
 }
 
-/// The fixed code of each byte, as it stands in the stream, and its length.
+/// The fixed code of each byte, in the bit order of the stream, and its length in bits.
 static LITERALS: [(u16, u8); 256] = {
     let mut codes = [(0, 0); 256];
     let mut symbol = 0;
@@ -85,7 +77,7 @@ static LITERALS: [(u16, u8); 256] = {
     codes
 };
 
-/// Bits on their way out, the lowest first.
+/// Writes bits, the lowest first.
 struct Bits<'a> {
     hold: u64,
     count: u32,
@@ -105,11 +97,11 @@ impl Bits<'_> {
         }
     }
 
-    fn repeat(&mut self, length: usize, distance: usize) {
+    fn put_match(&mut self, length: usize, distance: usize) {
         let (symbol, extra) = split(length as u32 - 3, 2);
-        // Length 258 has a symbol of its own.
-        let (symbol, extra) = if length == LONGEST { (28, (0, 0)) } else { (symbol, extra) };
-        // The symbols 257 to 279 have seven bits, the others eight.
+        // Length 258 has its own symbol.
+        let (symbol, extra) = if length == MAX_MATCH { (28, (0, 0)) } else { (symbol, extra) };
+        // Symbols 257 to 279 have seven bits, the others eight.
         let (code, count) = if symbol < 23 { (symbol + 1, 7) } else { (0xc0 + symbol - 23, 8) };
         self.put((code.reverse_bits() >> (32 - count)).into(), count);
         self.put(extra.0.into(), extra.1);
@@ -124,8 +116,8 @@ impl Bits<'_> {
     }
 }
 
-/// The symbol of a length or distance counted from 0, and its extra bits with their number: each group of symbols, so
-/// many of them as `group_bits` count, takes one bit more than the one before.
+/// The symbol of a length or distance that is counted from 0, and its extra bits with their number. Symbols come in groups
+/// of `1 << group_bits`; each group has one extra bit more than the group before it.
 fn split(value: u32, group_bits: u32) -> (u32, (u32, u32)) {
     let extra = value.checked_ilog2().unwrap_or(0).saturating_sub(group_bits);
     ((extra << group_bits) + (value >> extra), (value & ((1 << extra) - 1), extra))

@@ -1,14 +1,15 @@
-//! How a signature is packed.
+//! How a signature is encoded.
 
-/// How a signature is packed; every service and library reads both.
+/// How a signature is encoded. The service and all official libraries read both forms.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Encoding {
-    /// Compressed, like six of the seven official libraries do: about 200 characters.
+    /// Compressed, like the signatures of six of the seven official libraries: about 200 characters.
     ///
-    /// A signature is made once and travels with every call, so this is the default.
+    /// This is the default, because a signature is made once and sent with every call.
     #[default]
     Compact,
-    /// Not compressed, like the official Go library does since November 2024: about 250 characters, made in less time.
+    /// Not compressed, like those of the official Go library since November 2024: about 250 characters. Signing takes about
+    /// half the time.
     Stored,
 }

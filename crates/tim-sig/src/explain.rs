@@ -1,34 +1,34 @@
-//! Why the service refused a signature.
+//! Explaining why the service rejected a signature.
 
 use std::fmt;
 use std::time::Duration;
 
-use crate::{Inspection, Malformed, Signer, VerifyError, inspect};
+use crate::{Inspection, Signer, VerifyError, inspect};
 
-/// What is known about a call that was refused, for [`explain`]. What is `None` is not looked at.
+/// What is known about a rejected call, for [`explain`]. A field that is `None` is not checked.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Circumstances<'a> {
-    /// The app that was called.
+pub struct RejectedCall<'a> {
+    /// The app of the call.
     pub sdkappid: Option<u32>,
     /// The user id in the call.
     pub user: Option<&'a str>,
-    /// A signer with the key that the signature should have been made with.
+    /// A signer with the key that should have made the signature.
     pub signer: Option<&'a Signer>,
     /// When the call was made, in unix seconds.
     pub now: u64,
 }
 
-/// What is wrong with a signature, in view of the code it was refused with.
+/// What is wrong with a rejected signature.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Explanation {
-    /// The code.
+    /// The code with which the service rejected it.
     pub code: i64,
-    /// Everything that is wrong with the signature, as far as it can be seen.
+    /// All problems that were found in the signature.
     pub problems: Vec<VerifyError>,
-    /// Whether one of the problems is what the code says.
+    /// Whether one of the problems explains the code.
     pub found: bool,
-    /// What is wrong and what to do, in a sentence or two.
+    /// What is wrong and what to do, in one or two sentences.
     pub text: String,
 }
 
@@ -38,92 +38,88 @@ impl fmt::Display for Explanation {
     }
 }
 
-/// Says what is wrong with `sig`, which was refused with `code`: 70001, 70002, 70003, 70009, 70013 or 70014. Other codes are
-/// not about the signature; its problems are named all the same.
+/// Explains why the service rejected `sig` with `code`: 70001, 70002, 70003, 70009, 70013 or 70014. Other codes are not about
+/// the signature, but its problems are reported all the same.
 ///
 /// ```
 /// use std::time::Duration;
-/// use tim_sig::{Circumstances, SecretKey, Signer, explain};
+/// use tim_sig::{RejectedCall, SecretKey, Signer, explain};
 ///
 /// let other = Signer::new(1400000000, SecretKey::new("the key of another app"))?;
 /// let sig = other.sign("alice", Duration::from_secs(60), 1_700_000_000)?;
 /// let ours = Signer::new(1400000000, SecretKey::new("key"))?;
 ///
-/// let known = Circumstances { signer: Some(&ours), now: 1_700_000_000, ..Circumstances::default() };
-/// let explanation = explain(sig.expose(), 70009, &known);
+/// let call = RejectedCall { signer: Some(&ours), now: 1_700_000_000, ..RejectedCall::default() };
+/// let explanation = explain(sig.expose(), 70009, &call);
 /// assert!(explanation.found && explanation.text.contains("another key"));
 /// # Ok::<(), tim_sig::SignError>(())
 /// ```
-pub fn explain(sig: &str, code: i64, known: &Circumstances<'_>) -> Explanation {
-    let (problems, otherwise) = match inspect(sig) {
-        Err(malformed) => (vec![VerifyError::Malformed(malformed)], "the text itself cannot be read".to_owned()),
-        Ok(inspection) => (problems(sig, &inspection, known), otherwise(code, &inspection, known)),
+pub fn explain(sig: &str, code: i64, call: &RejectedCall<'_>) -> Explanation {
+    let (problems, unexplained) = match inspect(sig) {
+        Err(malformed) => (vec![VerifyError::Malformed(malformed)], "the text cannot be decoded".to_owned()),
+        Ok(inspection) => (problems(sig, &inspection, call), unexplained(code, &inspection, call)),
     };
-    let told = |problem: &&VerifyError| problem.code() == code;
-    let found = problems.iter().any(|problem| told(&problem));
-    let mut sentences: Vec<String> = problems.iter().filter(told).map(ToString::to_string).collect();
+    let matches = |problem: &&VerifyError| problem.code() == code;
+    let found = problems.iter().any(|problem| matches(&problem));
+    let mut sentences: Vec<String> = problems.iter().filter(matches).map(ToString::to_string).collect();
     if !found {
-        sentences.push(otherwise);
+        sentences.push(unexplained);
     }
-    let others: Vec<String> = problems.iter().filter(|problem| !told(problem)).map(ToString::to_string).collect();
+    let others: Vec<String> = problems.iter().filter(|problem| !matches(problem)).map(ToString::to_string).collect();
     if !others.is_empty() {
-        sentences.push(format!("{}: {}", if found { "besides" } else { "but" }, others.join("; ")));
+        sentences.push(format!("{}: {}", if found { "also" } else { "however" }, others.join("; ")));
     }
     Explanation { code, problems, found, text: sentences.join("; ") }
 }
 
-/// All that does not hold, each looked at for itself.
-fn problems(sig: &str, inspection: &Inspection, known: &Circumstances<'_>) -> Vec<VerifyError> {
+/// All checks that fail, each made independently of the others.
+fn problems(sig: &str, inspection: &Inspection, call: &RejectedCall<'_>) -> Vec<VerifyError> {
     let Inspection { identifier, sdkappid, issued_at, valid_until, .. } = inspection;
     let mut problems = Vec::new();
-    if !inspection.canonical {
-        problems.push(VerifyError::Malformed(Malformed::NotCanonical));
-    }
-    let app = known.sdkappid.or(known.signer.map(Signer::sdkappid));
+    let app = call.sdkappid.or(call.signer.map(Signer::sdkappid));
     if let Some(expected) = app.filter(|app| u64::from(*app) != *sdkappid) {
         problems.push(VerifyError::WrongApp { signed: *sdkappid, expected });
     }
-    if let Some(expected) = known.user.filter(|user| user != identifier) {
+    if let Some(expected) = call.user.filter(|user| user != identifier) {
         problems.push(VerifyError::WrongUser { signed: identifier.clone(), expected: expected.to_owned() });
     }
-    if known.now > *valid_until {
+    if call.now > *valid_until {
         problems.push(VerifyError::Expired { since: *valid_until });
     }
-    if *issued_at > known.now.saturating_add(Signer::DEFAULT_SKEW.as_secs()) {
+    if *issued_at > call.now.saturating_add(Signer::DEFAULT_SKEW.as_secs()) {
         problems.push(VerifyError::NotYetValid { issued_at: *issued_at });
     }
-    // Its end is the one time at which nothing but the key can be wrong.
-    if let Some(signer) = known.signer
-        && signer.clone().with_skew(Duration::MAX).with_noncanonical().verify(sig, None, *valid_until)
-            == Err(VerifyError::BadSignature)
+    // At its last valid second and without a skew limit, only the key can be wrong.
+    if let Some(signer) = call.signer
+        && signer.clone().with_skew(Duration::MAX).verify(sig, None, *valid_until) == Err(VerifyError::BadSignature)
     {
         problems.push(VerifyError::BadSignature);
     }
     problems
 }
 
-/// What to say when the signature does not show what the code says.
-fn otherwise(code: i64, inspection: &Inspection, known: &Circumstances<'_>) -> String {
+/// The text for a code that no problem of the signature explains.
+fn unexplained(code: i64, inspection: &Inspection, call: &RejectedCall<'_>) -> String {
     let Inspection { identifier, sdkappid, valid_until, .. } = inspection;
     match code {
         70001 => format!(
-            "it is valid until {valid_until} (unix seconds), {} seconds after the call: was another one sent, or is the clock wrong?",
-            valid_until.saturating_sub(known.now)
+            "the signature is valid until {valid_until} (unix seconds), {} seconds after the call: check the clock, and whether the call sent another signature",
+            valid_until.saturating_sub(call.now)
         ),
-        70002 => "it is not empty here: it was lost on its way into the call".to_owned(),
-        70003 => "it can be read: it was cut or changed on its way, such as by escaping it twice in the URL".to_owned(),
-        70009 if known.signer.is_some() => {
+        70002 => "the signature is not empty here: check how it gets into the call".to_owned(),
+        70003 => "the signature can be decoded: check that nothing cuts or changes it on the way, such as escaping it twice in the URL".to_owned(),
+        70009 if call.signer.is_some() => {
             format!(
-                "it was made with this key for the app {sdkappid}: is this still the key of that very app in the console?"
+                "the signature was made with this key for app {sdkappid}: check in the console that this is still the key of that app"
             )
         }
         70009 => {
-            format!("it says it is for the app {sdkappid}: the key of another app made it; give the key to check that")
+            format!("the signature is for app {sdkappid}, but the key of another app made it; pass the key to check that")
         }
         70013 => format!(
-            "it is for the user {identifier:?}: the call has to name the very same, also in upper and lower case"
+            "the signature is for user {identifier:?}: the call must name exactly this user, in the same letter case"
         ),
-        70014 => format!("it is for the app {sdkappid}: the call has to name the very same"),
-        _ => format!("the code {code} does not tell what is wrong with a signature"),
+        70014 => format!("the signature is for app {sdkappid}: the call must name the same app"),
+        _ => format!("code {code} is not about the signature"),
     }
 }

@@ -1,18 +1,17 @@
-//! Looking into a UserSig without the key.
+//! Reading a UserSig without the key.
 
 use std::fmt;
 
 use serde::de::{Deserializer as _, IgnoredAny, MapAccess, Visitor};
 
-use crate::codec::Packed;
 use crate::document::Document;
-use crate::{Compression, Malformed, RoomGrant, base64, codec, scratch};
+use crate::{Malformed, RoomGrant, base64, codec, scratch};
 
-/// What a UserSig says. Nothing of it is proven: only [`Signer::verify`](crate::Signer::verify) proves, with the key.
+/// The content of a UserSig. Nothing in it is verified; [`Signer::verify`](crate::Signer::verify) needs the key for that.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Inspection {
-    /// Whose signature it is.
+    /// The user.
     pub identifier: String,
     /// The app.
     pub sdkappid: u64,
@@ -20,21 +19,31 @@ pub struct Inspection {
     pub issued_at: u64,
     /// The last unix second at which it is valid.
     pub valid_until: u64,
-    /// The version it names: `2.0`.
+    /// The version: `2.0` in all official signatures.
     pub version: String,
-    /// Bytes that an app added.
+    /// The userbuf: the app's own data, or the room of a PrivateMapKey.
     pub userbuf: Option<Vec<u8>>,
-    /// What the userbuf grants for a room, when it has the layout of a PrivateMapKey.
+    /// The permission for a room, if the userbuf has the layout of a PrivateMapKey.
     pub room: Option<RoomGrant>,
-    /// How it is compressed.
+    /// How the first block of the document is compressed.
     pub compression: Compression,
-    /// Whether a library can have written it like this; otherwise a character was changed on its way.
-    pub canonical: bool,
-    /// Which libraries write signatures in just this style; empty when none is known.
+    /// The libraries that write signatures in this style. Empty if no known library does.
     pub libraries: Vec<Library>,
 }
 
-/// A library that makes signatures: the official ones by their language, and this one.
+/// How a signature is compressed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Compression {
+    /// Not compressed.
+    Stored,
+    /// With the fixed Huffman code of DEFLATE.
+    Fixed,
+    /// With a Huffman code of its own.
+    Dynamic,
+}
+
+/// A library that makes signatures: an official one, or this crate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Library {
@@ -71,7 +80,7 @@ impl fmt::Display for Library {
     }
 }
 
-/// Looks into a UserSig without the key; the text and what it unpacks to are bounded as in
+/// Reads a UserSig without the key. Text and document may have 8 KiB each, as in
 /// [`Signer::verify`](crate::Signer::verify).
 ///
 /// ```
@@ -89,14 +98,14 @@ impl fmt::Display for Library {
 /// ```
 ///
 /// # Errors
-/// [`Malformed`] names the layer that cannot be read.
+/// [`Malformed`] names the layer that cannot be decoded.
 pub fn inspect(sig: &str) -> Result<Inspection, Malformed> {
     scratch::with(|scratch| {
-        let Packed { compression, effort, canonical } = codec::decode(sig, scratch)?;
-        let json = scratch.unpacked.bytes();
-        let document = Document::read(json)?;
+        codec::decode(sig, scratch)?;
+        let (compression, level) = header(&scratch.zlib);
+        let document = Document::read(&scratch.json)?;
         base64::decode_mac(&document.sig).ok_or(Malformed::NotADocument)?;
-        let userbuf = match document.userbuf.as_deref() {
+        let userbuf = match document.userbuf_text() {
             Some(text) => Some(base64::decode(text).ok_or(Malformed::NotADocument)?),
             None => None,
         };
@@ -107,16 +116,27 @@ pub fn inspect(sig: &str) -> Result<Inspection, Malformed> {
             room: userbuf.as_deref().and_then(RoomGrant::parse),
             userbuf,
             compression,
-            canonical: canonical && document.has_known_version(),
-            libraries: libraries(json, compression, effort),
+            libraries: libraries(&scratch.json, compression, level),
             version: document.version.into_owned(),
             identifier: document.identifier.into_owned(),
         })
     })
 }
 
-/// Order of the keys, spaces, escapes and the effort of zlib tell the libraries apart, as far as they can be.
-fn libraries(json: &[u8], compression: Compression, effort: u8) -> Vec<Library> {
+/// The compression of the first block, and the level that the zlib header names, from 0 to 3.
+fn header(zlib: &[u8]) -> (Compression, u8) {
+    // Two bytes of zlib header; the block begins with one bit that marks the last block and two bits of its type.
+    let byte = |at| zlib.get(at).copied().unwrap_or_default();
+    let compression = match byte(2) >> 1 & 3 {
+        0 => Compression::Stored,
+        1 => Compression::Fixed,
+        _ => Compression::Dynamic,
+    };
+    (compression, byte(1) >> 6)
+}
+
+/// Guesses the library from the order of the keys, spaces, escapes and the level of compression.
+fn libraries(json: &[u8], compression: Compression, level: u8) -> Vec<Library> {
     use Library::{CSharp, Cpp, Go, Java, Node, Php, Python, TimSig};
     let has = |text: &str| json.windows(text.len()).any(|part| part == text.as_bytes());
     let (spaces, stored) = (has("\": "), compression == Compression::Stored);
@@ -127,7 +147,7 @@ fn libraries(json: &[u8], compression: Compression, effort: u8) -> Vec<Library> 
     let fields = order.len();
     order.retain(|key| *key != "userbuf");
     let no_userbuf = fields == order.len();
-    match (order.as_slice(), stored, effort) {
+    match (order.as_slice(), stored, level) {
         (["ver", "identifier", "sdkappid", "expire", "time", "sig"], true, _) if !spaces && json.ends_with(b"\n") => {
             vec![Go]
         }
@@ -152,7 +172,7 @@ fn libraries(json: &[u8], compression: Compression, effort: u8) -> Vec<Library> 
     }
 }
 
-/// The keys of an object in their order.
+/// The keys of a JSON object, in order.
 fn keys(json: &[u8]) -> Vec<String> {
     struct Keys;
 

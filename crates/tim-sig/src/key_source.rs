@@ -1,4 +1,4 @@
-//! Where a secret key comes from: a variable of the environment or a file.
+//! Reading a secret key from an environment variable or a file.
 
 use std::fs::File;
 use std::io::{self, Read as _};
@@ -8,27 +8,27 @@ use zeroize::Zeroizing;
 
 use crate::SecretKey;
 
-/// More is no key; the official ones have 64 characters.
+/// The longest key that is read, in bytes. Keys from the console have 64 characters.
 const MAX_KEY: u64 = 4096;
 
-/// Why there is no key. No text of it holds a key.
+/// Why a key cannot be read. No message contains the key.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum KeyError {
-    /// The variable is not set, or is no text.
-    #[error("the variable {name} holds no secret key: set it to the key from the console")]
+    /// The variable is not set, or not UTF-8.
+    #[error("no secret key: set the environment variable {name} to the key from the console")]
     NotSet {
         /// The variable.
         name: String,
     },
-    /// The variable or file holds nothing but white space.
-    #[error("{place} is empty: copy the secret key from the console into it")]
+    /// The variable or file contains only white space.
+    #[error("{source_name} is empty: copy the secret key from the console into it")]
     Empty {
         /// The variable or file.
-        place: String,
+        source_name: String,
     },
-    /// The file cannot be read, or is no text.
-    #[error("the key file {} cannot be read: {error}", path.display())]
+    /// The file cannot be read, or is not UTF-8.
+    #[error("cannot read the key file {}: {error}", path.display())]
     Unreadable {
         /// The file.
         path: PathBuf,
@@ -36,14 +36,14 @@ pub enum KeyError {
         #[source]
         error: io::Error,
     },
-    /// The file is longer than any key: 4096 bytes.
-    #[error("the key file {} holds more than a key: is it the right file?", path.display())]
+    /// The file has more than 4096 bytes.
+    #[error("the key file {} is longer than a secret key: check that it is the right file", path.display())]
     TooLong {
         /// The file.
         path: PathBuf,
     },
-    /// Others on this machine can read the file.
-    #[error("the key file {} can be read by others (mode {mode:03o}): run `chmod 600` on it", path.display())]
+    /// Other users of the machine can read the file.
+    #[error("other users can read the key file {} (mode {mode:03o}): run `chmod 600` on it", path.display())]
     ReadableByOthers {
         /// The file.
         path: PathBuf,
@@ -53,28 +53,28 @@ pub enum KeyError {
 }
 
 impl SecretKey {
-    /// The key in a variable of the environment, without white space around it.
+    /// Reads a key from an environment variable and trims white space around it.
     ///
     /// # Errors
-    /// [`KeyError::NotSet`] and [`KeyError::Empty`].
+    /// [`KeyError::NotSet`] or [`KeyError::Empty`].
     pub fn from_env(name: &str) -> Result<Self, KeyError> {
         let text = std::env::var(name).map_err(|_| KeyError::NotSet { name: name.to_owned() })?;
-        trimmed(Zeroizing::new(text), || format!("the variable {name}"))
+        trimmed(Zeroizing::new(text), || format!("the environment variable {name}"))
     }
 
-    /// The key in a file, without white space around it. On Unix the file may be readable only by its owner.
+    /// Reads a key from a file and trims white space around it. On Unix, only the owner may have permission to read the file.
     ///
     /// # Errors
-    /// [`KeyError`] says what is wrong with the file.
+    /// [`KeyError`] if the file cannot be read, is empty or too long, or can be read by others.
     pub fn from_file(path: impl AsRef<Path>) -> Result<Self, KeyError> {
         read(path.as_ref(), others_can_read)
     }
 
-    /// Like [`from_file`](Self::from_file), whoever else can read the file: for places that set the permissions
-    /// themselves, such as secrets mounted into a container.
+    /// Like [`from_file`](Self::from_file), but does not check the permissions. Use it where something else sets them, for
+    /// example for secrets that are mounted into a container.
     ///
     /// # Errors
-    /// [`KeyError`] says what is wrong with the file.
+    /// [`KeyError`] if the file cannot be read, is empty or too long.
     pub fn from_shared_file(path: impl AsRef<Path>) -> Result<Self, KeyError> {
         read(path.as_ref(), |_| Ok(None))
     }
@@ -83,7 +83,7 @@ impl SecretKey {
 fn read(path: &Path, others_can_read: impl Fn(&File) -> io::Result<Option<u32>>) -> Result<SecretKey, KeyError> {
     let unreadable = |error| KeyError::Unreadable { path: path.to_owned(), error };
     let file = File::open(path).map_err(unreadable)?;
-    // Asked of the open file, which nobody can exchange any more.
+    // Checked on the open file, which cannot be replaced in between.
     if let Some(mode) = others_can_read(&file).map_err(unreadable)? {
         return Err(KeyError::ReadableByOthers { path: path.to_owned(), mode });
     }
@@ -95,14 +95,14 @@ fn read(path: &Path, others_can_read: impl Fn(&File) -> io::Result<Option<u32>>)
     trimmed(text, || format!("the key file {}", path.display()))
 }
 
-fn trimmed(text: Zeroizing<String>, place: impl Fn() -> String) -> Result<SecretKey, KeyError> {
+fn trimmed(text: Zeroizing<String>, source_name: impl Fn() -> String) -> Result<SecretKey, KeyError> {
     match text.trim() {
-        "" => Err(KeyError::Empty { place: place() }),
+        "" => Err(KeyError::Empty { source_name: source_name() }),
         key => Ok(SecretKey::new(key)),
     }
 }
 
-/// The permission bits, when the group or everybody may read.
+/// The permission bits, if the group or everybody can read the file.
 #[cfg(unix)]
 fn others_can_read(file: &File) -> io::Result<Option<u32>> {
     use std::os::unix::fs::PermissionsExt as _;
@@ -110,7 +110,7 @@ fn others_can_read(file: &File) -> io::Result<Option<u32>> {
     Ok((mode & 0o044 != 0).then_some(mode))
 }
 
-/// Other systems have no such bits.
+/// Other systems have no permission bits.
 #[cfg(not(unix))]
 fn others_can_read(_: &File) -> io::Result<Option<u32>> {
     Ok(None)
@@ -121,14 +121,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_variable_that_is_not_set_is_named() {
+    fn the_error_names_a_variable_that_is_not_set() {
         let error = SecretKey::from_env("TIM_SIG_NO_SUCH_VARIABLE").unwrap_err();
         assert!(error.to_string().contains("TIM_SIG_NO_SUCH_VARIABLE"), "{error}");
     }
 
     #[cfg(unix)]
     #[test]
-    fn a_file_that_others_can_read_is_refused_unless_asked_for() {
+    fn a_file_that_others_can_read_is_rejected_by_default() {
         use std::os::unix::fs::PermissionsExt as _;
         let path = std::env::temp_dir().join(format!("tim-sig-key-{}", std::process::id()));
         let write = |text: &str, mode| {

@@ -1,25 +1,22 @@
-//! Why a text is no UserSig.
+//! Why a text is not a UserSig.
 
-/// Which layer of a text keeps it from being a UserSig.
+/// The layer at which a text stops being a UserSig.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Malformed {
-    /// There is no text.
+    /// The text is empty.
     #[error("it is empty")]
     Empty,
-    /// The text, or what it unpacks to, is longer than any signature.
-    #[error("it is too long")]
+    /// The text, or the document inside it, has more than 8192 bytes.
+    #[error("it is longer than a UserSig can be")]
     TooLong,
-    /// The outer layer: letters, digits, `*`, `-`, and `_` at the end.
+    /// The outer layer is not base64 in the alphabet of UserSig: letters, digits, `*` and `-`, padded with `_`.
     #[error("it is not base64 in the alphabet of UserSig")]
     NotBase64,
-    /// The middle layer.
-    #[error("it does not unpack as zlib")]
+    /// The middle layer is not one complete zlib stream with the right checksum and nothing after it.
+    #[error("it does not decompress as zlib")]
     NotZlib,
-    /// The middle layer too, or the version: it can be read, but is spelled as no compressor or library does it.
-    #[error("one of its characters was changed: it can be read, but no library writes it like this")]
-    NotCanonical,
-    /// The inner layer.
-    #[error("it holds no document with identifier, app, time and signature")]
+    /// The inner layer is not a JSON object with a user id and an HMAC.
+    #[error("it does not hold the JSON document of a UserSig")]
     NotADocument,
 }

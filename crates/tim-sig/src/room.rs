@@ -1,10 +1,10 @@
-//! A room in a signature: the userbuf of a PrivateMapKey, with which TRTC lets a user into one room.
+//! The userbuf of a PrivateMapKey, with which TRTC admits a user to one room.
 
 use std::fmt;
 
 use crate::Privileges;
 
-/// A room of TRTC, which an app numbers or names.
+/// A TRTC room, identified by a number or a name.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Room<T = String> {
     /// A room with a number.
@@ -13,7 +13,7 @@ pub enum Room<T = String> {
     Name(T),
 }
 
-/// The number, or the name in quotes.
+/// Writes the number, or the name in quotes.
 impl<T: AsRef<str>> fmt::Display for Room<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -23,11 +23,12 @@ impl<T: AsRef<str>> fmt::Display for Room<T> {
     }
 }
 
-/// What a signature grants for a room.
+/// The permission for a room that a signature contains.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RoomGrant {
-    /// The user id. The official libraries for node and Python cut characters beyond Latin-1 to a byte each or refuse them.
+    /// The user id. Of characters beyond Latin-1, the official node library keeps one byte each; the Python library rejects
+    /// them.
     pub account: String,
     /// The app.
     pub sdkappid: u32,
@@ -37,19 +38,19 @@ pub struct RoomGrant {
     pub valid_until: u32,
     /// What the user may do there.
     pub privileges: Privileges,
-    /// Always 0 so far.
+    /// The account type; the official libraries write 0.
     pub account_type: u32,
 }
 
-/// Appends the layout, big-endian: the kind of room (1 byte), the length of the user id (2) and the user
-/// id, app, number of the room, end, privileges and account type (4 each); for a name its length (2) and the name.
+/// Appends the binary layout. All integers are big-endian: kind of room (1 byte), length of the user id (2), user id; then
+/// app, room number, end, privileges and account type (4 each); for a named room the length of the name (2) and the name.
 pub(crate) fn write(user: &str, sdkappid: u32, room: &Room<&str>, until: u32, may: Privileges, out: &mut Vec<u8>) {
     let (kind, number, name) = match room {
         Room::Number(number) => (0, *number, None),
         Room::Name(name) => (1, 0, Some(name)),
     };
     let text = |text: &str, out: &mut Vec<u8>| {
-        // Both texts are far shorter: checked by whoever calls.
+        // The caller has checked that both texts are shorter than 64 KiB.
         out.extend_from_slice(&(text.len() as u16).to_be_bytes());
         out.extend_from_slice(text.as_bytes());
     };
@@ -64,14 +65,14 @@ pub(crate) fn write(user: &str, sdkappid: u32, room: &Room<&str>, until: u32, ma
 }
 
 impl RoomGrant {
-    /// Reads a userbuf; `None` when it has another layout, which an app is free to choose.
+    /// Reads a userbuf. Returns `None` if it has another layout, for example because it is the app's own data.
     pub fn parse(userbuf: &[u8]) -> Option<Self> {
         let mut rest = userbuf;
         let [kind] = take(&mut rest)?;
         let account = text(&mut rest)?;
         let mut number = || take(&mut rest).map(u32::from_be_bytes);
         let (sdkappid, room, valid_until) = (number()?, number()?, number()?);
-        let (privileges, account_type) = (Privileges::from_bits(number()?), number()?);
+        let (privileges, account_type) = (Privileges::from_bits_retain(number()?), number()?);
         let room = match kind {
             0 => Room::Number(room),
             1 => Room::Name(text(&mut rest)?),
@@ -102,7 +103,7 @@ mod tests {
         (0..text.len()).step_by(2).map(|at| u8::from_str_radix(&text[at..at + 2], 16).unwrap()).collect()
     }
 
-    /// As the official libraries write them.
+    /// The expected bytes come from the official libraries.
     #[test]
     fn both_layouts_are_the_official_ones() {
         let rooms = [
@@ -111,14 +112,14 @@ mod tests {
         ];
         for (room, official) in rooms {
             let mut written = Vec::new();
-            write("xiaojun", 1_400_000_000, &room, 1_715_552_000, Privileges::ALL, &mut written);
+            write("xiaojun", 1_400_000_000, &room, 1_715_552_000, Privileges::all(), &mut written);
             assert_eq!(written, hex(official));
             let grant = RoomGrant::parse(&written).unwrap();
             assert_eq!(
                 (grant.account.as_str(), grant.sdkappid, grant.valid_until),
                 ("xiaojun", 1_400_000_000, 1_715_552_000)
             );
-            assert_eq!((grant.room.to_string(), grant.privileges), (room.to_string(), Privileges::ALL));
+            assert_eq!((grant.room.to_string(), grant.privileges), (room.to_string(), Privileges::all()));
             for end in 0..written.len() {
                 assert_eq!(RoomGrant::parse(&written[..end]), None, "{end}");
             }

@@ -1,22 +1,22 @@
-//! The two secrets: shown to nobody, zeroed when dropped.
+//! The two secrets. Neither is printed, and both are overwritten when dropped.
 
 use std::fmt;
 
 use zeroize::{Zeroizing, optimization_barrier};
 
-/// The key of an app, from the console: as text, although it reads like hex digits.
+/// The secret key of an app, as the console shows it. The text itself is the key, although it looks like hex digits.
 ///
-/// Whoever has it can act as any user of the app. It has no `Display` and no `Serialize`, and its `Debug` hides it.
+/// With it, anyone can act as any user of the app. It has no `Display` and no `Serialize`, and `Debug` does not show it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct SecretKey(Zeroizing<String>);
 
 impl SecretKey {
-    /// The key with this text.
+    /// Wraps the text of a key.
     pub fn new(text: impl Into<String>) -> Self {
         Self(Zeroizing::new(text.into()))
     }
 
-    /// The text of the key; keep it out of logs, errors and command lines.
+    /// The text of the key. Keep it out of logs, errors and command lines.
     pub fn expose(&self) -> &str {
         &self.0
     }
@@ -28,19 +28,19 @@ impl fmt::Debug for SecretKey {
     }
 }
 
-/// A signature. Until its end, whoever has it can act as the user it names.
+/// A signature. Until it expires, anyone who has it can act as its user.
 ///
-/// It has no `Display` and no `Serialize`, and its `Debug` hides it.
+/// It has no `Display` and no `Serialize`, and `Debug` does not show it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct UserSig(String);
 
 impl UserSig {
-    /// The signature with this text, which is not looked at.
+    /// Wraps the text of a signature without checking it.
     pub fn new(text: impl Into<String>) -> Self {
         Self(text.into())
     }
 
-    /// The text of the signature; keep it out of logs and errors. It needs no escaping in a URL.
+    /// The text of the signature. Keep it out of logs and errors. It needs no escaping in a URL.
     pub fn expose(&self) -> &str {
         &self.0
     }
@@ -53,7 +53,7 @@ impl Drop for UserSig {
     }
 }
 
-/// Overwrites the bytes so that the compiler cannot leave it out. It does what `Zeroize` does, many bytes at once.
+/// Overwrites the bytes in a way that the compiler cannot remove. `Zeroize` does the same byte by byte, which is slower.
 pub(crate) fn wipe(bytes: &mut [u8]) {
     bytes.fill(0);
     optimization_barrier(bytes);
@@ -70,7 +70,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn debug_hides_the_secret() {
+    fn debug_does_not_show_the_secret() {
         assert_eq!(format!("{:?}", SecretKey::new("hunter2")), "SecretKey([redacted])");
         assert_eq!(format!("{:#?}", Some(UserSig::new("hunter2"))), "Some(\n    UserSig([redacted]),\n)");
     }

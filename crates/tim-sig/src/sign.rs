@@ -1,4 +1,4 @@
-//! Making a UserSig.
+//! Signing.
 
 use std::fmt;
 use std::time::Duration;
@@ -7,112 +7,113 @@ use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
 use zeroize::Zeroize as _;
 
-use crate::document::Document;
+use crate::document::{Document, Text};
 use crate::scratch::{self, Scratch};
 use crate::{Encoding, Privileges, Room, SecretKey, UserSig, base64, codec, room};
 
-/// The longest userbuf that is signed, in bytes.
+/// The longest userbuf that can be signed, in bytes.
 const MAX_USERBUF: usize = 1024;
+/// The longest room name, in bytes: with the longest user id, the rest of a room's userbuf takes 57 bytes.
+const MAX_ROOM_NAME: usize = MAX_USERBUF - 57;
 
-/// Makes and verifies the signatures of one app.
+/// Makes and verifies signatures of one app.
 #[derive(Clone)]
 pub struct Signer {
     pub(crate) sdkappid: u32,
-    /// The HMAC after it took the key in; the key itself is not kept.
+    /// The state of the HMAC after the key. The key itself is not kept.
     pub(crate) keyed: Hmac<Sha256>,
     pub(crate) encoding: Encoding,
     pub(crate) skew: Duration,
-    pub(crate) noncanonical: bool,
 }
 
-/// Why a signature was not made.
+/// Why signing failed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SignError {
-    /// The key has no characters.
+    /// The key is empty.
     #[error("the secret key is empty: copy it from the console, Application > Basic Configuration")]
     EmptyKey,
     /// The user id is empty or over 32 bytes.
-    #[error("the user id {user:?} has {} bytes: it needs 1 to 32", user.len())]
+    #[error("invalid user id {user:?}: it has {} bytes, and 1 to 32 are allowed", user.len())]
     UserLength {
         /// The user id.
         user: String,
     },
-    /// The user id holds a control character; a line end would change what is signed.
-    #[error("the user id {user:?} holds a control character")]
+    /// The user id contains a control character. A newline would change the meaning of the signed text.
+    #[error("invalid user id {user:?}: it contains a control character")]
     UserCharacters {
         /// The user id.
         user: String,
     },
-    /// The validity is under a second, or its end cannot be written down.
-    #[error("a signature cannot be valid for {validity:?}: give whole seconds, 1 to {}", u32::MAX)]
+    /// The validity is shorter than a second, or its end is out of range.
+    #[error("invalid validity {validity:?}: it must be 1 to {} seconds", u32::MAX)]
     Validity {
-        /// The asked validity.
+        /// The requested validity.
         validity: Duration,
     },
-    /// A signature for a room holds its end as 32 bits.
-    #[error("a signature for a room cannot be valid until {end}: the last unix second it can hold is {}", u32::MAX)]
+    /// The end of a signature for a room does not fit into 32 bits.
+    #[error(
+        "invalid validity: a signature for a room can be valid until unix second {} at the latest, not {end}",
+        u32::MAX
+    )]
     RoomEnd {
         /// The end, in unix seconds.
         end: u64,
     },
-    /// The name of the room is empty, too long or holds a control character.
-    #[error("a room cannot be named {name:?}: a name has 1 to {} bytes and no control characters", MAX_USERBUF - 57)]
+    /// The name of the room is empty, too long or contains a control character.
+    #[error("invalid room name {name:?}: 1 to {MAX_ROOM_NAME} bytes without control characters are allowed")]
     RoomName {
         /// The name.
         name: String,
     },
     /// The userbuf is empty or too long.
-    #[error("a userbuf of {length} bytes cannot be signed: it needs 1 to {MAX_USERBUF}")]
+    #[error("invalid userbuf: it has {length} bytes, and 1 to {MAX_USERBUF} are allowed")]
     UserbufLength {
-        /// How many bytes it has.
+        /// Its length in bytes.
         length: usize,
     },
 }
 
 impl Signer {
-    /// The signer of the app `sdkappid` with its key.
+    /// A signer for the app `sdkappid` with its secret key.
     ///
     /// # Errors
-    /// [`SignError::EmptyKey`].
+    /// [`SignError::EmptyKey`] if the key is empty.
     pub fn new(sdkappid: u32, key: SecretKey) -> Result<Self, SignError> {
         let text = key.expose().as_bytes();
         match Hmac::new_from_slice(text) {
-            Ok(keyed) if !text.is_empty() => Ok(Self {
-                sdkappid,
-                keyed,
-                encoding: Encoding::default(),
-                skew: Self::DEFAULT_SKEW,
-                noncanonical: false,
-            }),
+            Ok(keyed) if !text.is_empty() => {
+                Ok(Self { sdkappid, keyed, encoding: Encoding::default(), skew: Self::DEFAULT_SKEW })
+            }
             _ => Err(SignError::EmptyKey),
         }
     }
 
-    /// The same signer, which packs its signatures in this way.
+    /// Sets the encoding of the signatures; [`Encoding::Compact`] by default.
     #[must_use]
     pub fn with_encoding(self, encoding: Encoding) -> Self {
         Self { encoding, ..self }
     }
 
-    /// The app whose signatures these are.
+    /// The app.
     pub fn sdkappid(&self) -> u32 {
         self.sdkappid
     }
 
-    /// A signature for `user` that is valid from `now`, in unix seconds, for `validity`, counted in whole seconds.
+    /// Signs for `user`. The signature is valid from `now`, in unix seconds, for `validity`, which is rounded down to whole
+    /// seconds.
     ///
     /// # Errors
-    /// [`SignError`] says what is wrong with the user id or the validity.
+    /// [`SignError`] if the user id or the validity is invalid.
     pub fn sign(&self, user: &str, validity: Duration, now: u64) -> Result<UserSig, SignError> {
         let document = self.document(user, validity, now)?;
         Ok(scratch::with(|scratch| self.seal(document, scratch)))
     }
 
-    /// Like [`sign`](Self::sign), with bytes of the app's choice, 1 to 1024, which are signed too.
+    /// Like [`sign`](Self::sign), with 1 to 1024 bytes of the app's own data, which the signature covers too.
     ///
     /// # Errors
-    /// [`SignError`] says what is wrong with the user id, the validity or the length of the userbuf.
+    /// [`SignError`] if the user id, the validity or the length of the userbuf is invalid.
     pub fn sign_with_userbuf(
         &self,
         user: &str,
@@ -130,10 +131,10 @@ impl Signer {
         }))
     }
 
-    /// A PrivateMapKey: a signature with which TRTC lets `user` into one room, to do there what `privileges` say.
+    /// Signs a PrivateMapKey: TRTC admits `user` with it to one room, with these `privileges`.
     ///
     /// # Errors
-    /// [`SignError`] says what is wrong with the user id, the room or the validity, whose end has to be below 2^32.
+    /// [`SignError`] if the user id, the room or the validity is invalid. The validity must end before unix second 2^32.
     pub fn private_map_key(
         &self,
         user: &str,
@@ -143,9 +144,8 @@ impl Signer {
         now: u64,
     ) -> Result<UserSig, SignError> {
         let document = self.document(user, validity, now)?;
-        // With the longest user id, all but the name takes 57 bytes.
         if let Room::Name(name) = room
-            && (name.is_empty() || name.len() > MAX_USERBUF - 57 || name.contains(char::is_control))
+            && (name.is_empty() || name.len() > MAX_ROOM_NAME || name.contains(char::is_control))
         {
             return Err(SignError::RoomName { name: name.to_owned() });
         }
@@ -157,12 +157,12 @@ impl Signer {
         }))
     }
 
-    /// Everything but the userbuf and the HMAC.
+    /// The document without userbuf and HMAC.
     fn document<'a>(&self, user: &'a str, validity: Duration, now: u64) -> Result<Document<'a>, SignError> {
         if user.is_empty() || user.len() > 32 {
             return Err(SignError::UserLength { user: user.to_owned() });
         }
-        // Most are plain, which is soon seen.
+        // Most user ids are ASCII, for which one quick look is enough.
         if !user.bytes().all(|byte| byte.is_ascii_graphic()) && user.contains(char::is_control) {
             return Err(SignError::UserCharacters { user: user.to_owned() });
         }
@@ -175,20 +175,20 @@ impl Signer {
         Ok(Document { version: "".into(), identifier, sdkappid, expire, time, userbuf: None, sig: "".into() })
     }
 
-    /// Signs the document, with the userbuf when there is one, and packs it.
+    /// Adds the userbuf, if there is one, and the HMAC to the document, and encodes it.
     fn seal(&self, document: Document<'_>, scratch: &mut Scratch) -> UserSig {
         let Scratch { text, json, zlib, userbuf, userbuf_text, .. } = scratch;
         let mut document = document;
         if !userbuf.is_empty() {
             base64::encode(userbuf, userbuf_text);
-            document.userbuf = Some(userbuf_text.as_str().into());
+            document.userbuf = Some(Text(userbuf_text.as_str().into()));
         }
         let mut digits = Default::default();
         let numbers = document.numbers(&mut digits);
         document.signed_text(numbers, text);
         let mac = self.keyed.clone().chain_update(&text).finalize().into_bytes();
         let mut mac_text = [0; 44];
-        document.sig = base64::encode_mac(&mac, &mut mac_text).into();
+        document.sig = base64::encode_mac(&mac.into(), &mut mac_text).into();
         document.write(numbers, json);
         mac_text.zeroize();
         UserSig::new(codec::encode(json, self.encoding, zlib))
@@ -213,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn unsound_input_is_refused() {
+    fn invalid_input_is_rejected() {
         assert_eq!(Signer::new(1, SecretKey::new("")).unwrap_err(), SignError::EmptyKey);
         let error = |user: &str, validity| signer().sign(user, validity, NOW).unwrap_err();
         assert_eq!(error("", DAY), SignError::UserLength { user: String::new() });
@@ -226,9 +226,9 @@ mod tests {
     }
 
     #[test]
-    fn an_unsound_room_or_userbuf_is_refused() {
+    fn an_invalid_room_or_userbuf_is_rejected() {
         let long = "x".repeat(968);
-        let room = |room, now| signer().private_map_key("a", room, Privileges::ALL, DAY, now).map(drop);
+        let room = |room, now| signer().private_map_key("a", room, Privileges::all(), DAY, now).map(drop);
         assert!(matches!(room(Room::Name(""), NOW), Err(SignError::RoomName { .. })));
         assert!(matches!(room(Room::Name("a\n"), NOW), Err(SignError::RoomName { .. })));
         assert!(matches!(room(Room::Name(&long), NOW), Err(SignError::RoomName { .. })));
@@ -239,14 +239,14 @@ mod tests {
     }
 
     #[test]
-    fn the_longest_of_all_is_verified() {
+    fn the_longest_signature_is_verified() {
         let user = "\"\\".repeat(16);
         for encoding in [Encoding::Compact, Encoding::Stored] {
             let signer = signer().with_encoding(encoding);
             let sig = signer.sign_with_userbuf(&user, DAY, NOW, &[0xa5; 1024]).unwrap();
             assert_eq!(signer.verify(sig.expose(), Some(&user), NOW).unwrap().userbuf.unwrap(), [0xa5; 1024]);
             let name = "x".repeat(967);
-            signer.private_map_key(&user, Room::Name(&name), Privileges::ALL, DAY, NOW).unwrap();
+            signer.private_map_key(&user, Room::Name(&name), Privileges::all(), DAY, NOW).unwrap();
         }
     }
 
@@ -259,7 +259,7 @@ mod tests {
     }
 
     #[test]
-    fn debug_hides_the_key() {
+    fn debug_does_not_show_the_key() {
         assert_eq!(format!("{:?}", signer()), r#"Signer { sdkappid: 1400000000, key: "[redacted]" }"#);
     }
 }

@@ -1,4 +1,4 @@
-//! Verifying a UserSig.
+//! Verifying.
 
 use std::time::Duration;
 
@@ -7,70 +7,72 @@ use hmac::Mac as _;
 use crate::document::Document;
 use crate::{Malformed, RoomGrant, Signer, base64, codec, scratch};
 
-/// What a valid signature says.
+/// The content of a valid signature.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Claims {
-    /// Whose signature it is.
+    /// The user.
     pub identifier: String,
     /// When it was made, in unix seconds.
     pub issued_at: u64,
     /// The last unix second at which it is valid.
     pub valid_until: u64,
-    /// The raw buffer that TRTC puts into signatures for rooms.
+    /// The userbuf: the app's own data, or the room of a PrivateMapKey.
     pub userbuf: Option<Vec<u8>>,
 }
 
 impl Claims {
-    /// What it grants for a room, when the userbuf has the layout of a PrivateMapKey.
+    /// The permission for a room, if the userbuf has the layout of a PrivateMapKey.
     pub fn room(&self) -> Option<RoomGrant> {
         self.userbuf.as_deref().and_then(RoomGrant::parse)
     }
 }
 
-/// Why a signature is refused; [`code`](Self::code) is what the service says to it.
+/// Why a signature is not valid. [`code`](Self::code) is the corresponding code of the service.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum VerifyError {
-    /// It cannot be read at all.
-    #[error("the text is no UserSig: {0}; was it cut or changed on its way?")]
+    /// The text cannot be decoded.
+    #[error("not a UserSig: {0}; check that nothing cut or changed the text")]
     Malformed(Malformed),
-    /// It was made for another app.
-    #[error("the signature is for the app {signed}, not for {expected}")]
+    /// The signature is for another app.
+    #[error("the signature is for app {signed}, not for app {expected}")]
     WrongApp {
         /// The app in the signature.
         signed: u64,
-        /// The app it was verified for.
+        /// The app of the signer.
         expected: u32,
     },
-    /// It was made for another user.
-    #[error("the signature is for the user {signed:?}, not for {expected:?}")]
+    /// The signature is for another user.
+    #[error("the signature is for user {signed:?}, not for user {expected:?}")]
     WrongUser {
         /// The user in the signature.
         signed: String,
-        /// The user it was verified for.
+        /// The expected user.
         expected: String,
     },
-    /// Its time is over.
-    #[error("the signature was valid until {since} (unix seconds): make a new one")]
+    /// The signature has expired.
+    #[error("the signature expired: it was valid until {since} (unix seconds); make a new one")]
     Expired {
         /// The last unix second at which it was valid.
         since: u64,
     },
-    /// It was made in the future, further than clocks differ.
-    #[error("the signature was made at {issued_at} (unix seconds), which is in the future: set the clocks right")]
+    /// The signature was made in the future, by more than the allowed clock skew.
+    #[error(
+        "the signature is from the future: it was made at {issued_at} (unix seconds); check the clocks of both machines"
+    )]
     NotYetValid {
         /// When it was made.
         issued_at: u64,
     },
-    /// It was not made with this key.
-    #[error("the signature was made with another key: take the key of this very app")]
+    /// The HMAC is wrong.
+    #[error("the signature was made with another key: use the secret key of this app")]
     BadSignature,
 }
 
 impl VerifyError {
-    /// The code with which the service refuses a call that carries such a signature. None is documented for one from
-    /// the future, and no official library looks; here it is what the service calls illegal, 70003.
+    /// The code with which the service rejects a call with such a signature. For a signature from the future none is
+    /// documented; this method returns 70003 (illegal signature).
     pub fn code(&self) -> i64 {
         match self {
             Self::Malformed(Malformed::Empty) => 70002,
@@ -84,38 +86,27 @@ impl VerifyError {
 }
 
 impl Signer {
-    /// How far in the future a signature may be made, unless [`with_skew`](Self::with_skew) says otherwise: five minutes.
+    /// The default clock skew: five minutes.
     pub const DEFAULT_SKEW: Duration = Duration::from_secs(300);
 
-    /// The same signer, which takes signatures made up to `skew` in the future: clocks differ. With [`Duration::MAX`]
-    /// it takes them all, like the official libraries.
+    /// Sets how far in the future a signature may have been made, because clocks differ;
+    /// [`DEFAULT_SKEW`](Self::DEFAULT_SKEW) by default. [`Duration::MAX`] turns the check off, like the official libraries.
     #[must_use]
     pub fn with_skew(self, skew: Duration) -> Self {
         Self { skew, ..self }
     }
 
-    /// The same signer, which also takes signatures that are [not canonical](Malformed::NotCanonical). They say what was
-    /// signed, only packed in a way that is no known compressor's, or with another `TLS.ver`, which the HMAC does not cover; the
-    /// service is not known to refuse them, and a server that stands in for it should not either.
-    #[must_use]
-    pub fn with_noncanonical(self) -> Self {
-        Self { noncanonical: true, ..self }
-    }
-
-    /// Verifies a signature of this app at `now`, in unix seconds; for any user, or for the one given.
+    /// Verifies a signature at `now`, in unix seconds. With `user`, the signature must also be for that user.
     ///
-    /// Looks at the app, the user, the times and the HMAC in this order, like the official Go library. The HMAC is
-    /// compared in constant time.
+    /// App, user, times and HMAC are checked in this order, like in the official Go library. The HMAC is compared in
+    /// constant time. How the text is compressed and which `TLS.ver` it names do not matter: the HMAC does not cover them.
     ///
     /// # Errors
-    /// The first of these that does not hold.
+    /// [`VerifyError`] names the first check that failed.
     pub fn verify(&self, sig: &str, user: Option<&str>, now: u64) -> Result<Claims, VerifyError> {
         scratch::with(|scratch| {
-            let packed = codec::decode(sig, scratch).map_err(VerifyError::Malformed)?;
-            let document = Document::read(scratch.unpacked.bytes()).map_err(VerifyError::Malformed)?;
-            if !(self.noncanonical || packed.canonical && document.has_known_version()) {
-                return Err(VerifyError::Malformed(Malformed::NotCanonical));
-            }
+            codec::decode(sig, scratch).map_err(VerifyError::Malformed)?;
+            let document = Document::read(&scratch.json).map_err(VerifyError::Malformed)?;
             self.check(&document, user, now, &mut scratch.text)
         })
     }
@@ -129,7 +120,7 @@ impl Signer {
     ) -> Result<Claims, VerifyError> {
         let not_a_document = || VerifyError::Malformed(Malformed::NotADocument);
         let mac = base64::decode_mac(&document.sig).ok_or_else(not_a_document)?;
-        let userbuf = match document.userbuf.as_deref() {
+        let userbuf = match document.userbuf_text() {
             Some(text) => Some(base64::decode(text).ok_or_else(not_a_document)?),
             None => None,
         };
@@ -169,7 +160,7 @@ mod tests {
         signer().sign("alice", Duration::from_secs(60), NOW).unwrap().expose().to_owned()
     }
 
-    fn pack(json: &str) -> String {
+    fn encode(json: &str) -> String {
         codec::encode(json.as_bytes(), Encoding::Compact, &mut Vec::new())
     }
 
@@ -180,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn a_signature_from_the_future_is_refused_beyond_the_skew() {
+    fn a_signature_from_the_future_is_rejected_beyond_the_skew() {
         let verify = |skew, now| signer().with_skew(Duration::from_secs(skew)).verify(&sig(), None, now).map(drop);
         assert_eq!(verify(10, NOW - 10), Ok(()));
         assert_eq!(verify(10, NOW - 11), Err(VerifyError::NotYetValid { issued_at: NOW }));
@@ -190,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn each_refusal_has_its_reason() {
+    fn each_rejection_has_its_reason() {
         let verify = |signer: Signer, user| signer.verify(&sig(), user, NOW).unwrap_err();
         let other_app = Signer::new(1, SecretKey::new("key")).unwrap();
         let other_key = Signer::new(1400000000, SecretKey::new("other")).unwrap();
@@ -209,37 +200,30 @@ mod tests {
         }
     }
 
-    /// The official libraries make one when they are asked for a validity of -10 s.
+    /// The official libraries make such a signature for a validity of -10 s.
     #[test]
     fn a_negative_validity_is_an_expired_signature() {
         let json = r#"{"TLS.ver":"2.0","TLS.identifier":"alice","TLS.sdkappid":1400000000,"TLS.expire":-10,"TLS.time":1700000000,"TLS.sig":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="}"#;
-        let error = signer().verify(&pack(json), None, NOW).unwrap_err();
+        let error = signer().verify(&encode(json), None, NOW).unwrap_err();
         assert_eq!(error, VerifyError::Expired { since: NOW - 10 });
     }
 
-    /// The HMAC does not cover it, and two texts of it can have the same sum in zlib.
     #[test]
-    fn another_version_is_a_change() {
-        let keyed =
-            signer().keyed.chain_update("TLS.identifier:a\nTLS.sdkappid:1400000000\nTLS.time:1\nTLS.expire:9\n");
-        let mac = keyed.finalize().into_bytes();
-        let verify = |version: &str| {
-            let mut text = [0; 44];
-            let sig = base64::encode_mac(&mac, &mut text);
+    fn the_version_does_not_matter() {
+        let text = "TLS.identifier:a\nTLS.sdkappid:1400000000\nTLS.time:1\nTLS.expire:9\n";
+        let mac = signer().keyed.chain_update(text).finalize().into_bytes();
+        let mut sig = [0; 44];
+        let sig = base64::encode_mac(&mac.into(), &mut sig);
+        for version in [r#""TLS.ver":"2.0","#, r#""TLS.ver":"3.0","#, ""] {
             let json = format!(
                 r#"{{{version}"TLS.identifier":"a","TLS.sdkappid":1400000000,"TLS.expire":9,"TLS.time":1,"TLS.sig":"{sig}"}}"#
             );
-            let text = pack(&json);
-            signer().with_noncanonical().verify(&text, None, 10).unwrap();
-            signer().verify(&text, None, 10).map(drop)
-        };
-        assert_eq!(verify(r#""TLS.ver":"2.0","#), Ok(()));
-        let changed = Err(VerifyError::Malformed(Malformed::NotCanonical));
-        assert_eq!([r#""TLS.ver":"02.","#, ""].map(verify), [changed.clone(), changed]);
+            assert_eq!(signer().verify(&encode(&json), None, 10).unwrap().valid_until, 10);
+        }
     }
 
     #[test]
-    fn json_that_is_no_document_is_malformed() {
+    fn other_json_is_malformed() {
         for json in [
             "{}",
             "[]",
@@ -247,7 +231,7 @@ mod tests {
             r#"{"TLS.ver":"2.0","TLS.identifier":"a","TLS.sig":"?"}"#,
             r#"{"TLS.identifier":1,"TLS.sig":""}"#,
         ] {
-            let error = signer().verify(&pack(json), None, NOW).unwrap_err();
+            let error = signer().verify(&encode(json), None, NOW).unwrap_err();
             assert_eq!(error, VerifyError::Malformed(Malformed::NotADocument), "{json}");
         }
     }

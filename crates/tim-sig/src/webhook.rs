@@ -1,4 +1,4 @@
-//! The sign with which webhooks come when a token is set in the console.
+//! The signature of webhooks.
 //! <https://www.tencentcloud.com/document/product/1047/34354>
 
 use std::time::Duration;
@@ -8,10 +8,10 @@ use sha2::{Digest as _, Sha256};
 
 use crate::SecretKey;
 
-/// The token that was set in the console for webhooks.
+/// The webhook token that is set in the console.
 ///
-/// A webhook then has `Sign` and `RequestTime` in its query: `Sign` is SHA-256 of the token followed by the time, in hex.
-/// The body is not covered, so a sign shows no more than that the sender knows the token.
+/// With a token, each webhook has `Sign` and `RequestTime` in its query. `Sign` is the SHA-256 of the token followed by the
+/// time, in hex. It does not cover the body, so it only proves that the sender knows the token.
 ///
 /// ```
 /// use std::time::Duration;
@@ -29,41 +29,43 @@ use crate::SecretKey;
 #[derive(Debug, Clone)]
 pub struct WebhookToken(SecretKey);
 
-/// Why a webhook is not taken for one of the service.
+/// Why a webhook is not accepted.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum WebhookError {
-    /// The sign was made with another token or for another time.
-    #[error("the sign of the webhook does not fit the token and its time")]
+    /// `Sign` was made with another token or for another time.
+    #[error("invalid Sign: it does not match the token and RequestTime; check the token in the console")]
     BadSign,
-    /// The sign fits, but was made too long ago, or in the future.
-    #[error("the webhook was sent at {request_time} (unix seconds), too far from now; are the clocks right?")]
+    /// `Sign` is valid, but `RequestTime` is too far from now.
+    #[error(
+        "RequestTime {request_time} (unix seconds) is too far from now: check the clock, or reject a replayed webhook"
+    )]
     NotFresh {
-        /// When it says it was sent.
+        /// `RequestTime`, in unix seconds.
         request_time: u64,
     },
 }
 
 impl WebhookToken {
-    /// The token with this text.
+    /// Wraps the text of a token.
     pub fn new(text: impl Into<String>) -> Self {
         Self(SecretKey::new(text))
     }
 
-    /// The sign of a webhook that is sent at this time, in unix seconds: 64 hex digits in lower case.
+    /// The `Sign` for a `RequestTime` in unix seconds: 64 lower-case hex digits.
     pub fn sign(&self, request_time: u64) -> String {
         let digest = Sha256::new().chain_update(self.0.expose()).chain_update(request_time.to_string()).finalize();
         digest.iter().map(|byte| format!("{byte:02x}")).collect()
     }
 
-    /// Verifies the sign of a webhook at `now`; times are in unix seconds. How old a webhook may be is not documented,
-    /// so `tolerance` is yours: a few minutes, into the past and the future. Takes the same time whatever is wrong with
-    /// the sign.
+    /// Verifies a webhook at `now`. Times are in unix seconds. The service does not document how old a webhook may be; a
+    /// `tolerance` of a few minutes, which applies to the past and the future, is a sensible choice. `sign` is compared in
+    /// constant time.
     ///
     /// # Errors
-    /// The sign does not fit, or it fits and is not fresh.
+    /// [`WebhookError::BadSign`], or [`WebhookError::NotFresh`] if only the time is wrong.
     pub fn verify(&self, sign: &str, request_time: u64, now: u64, tolerance: Duration) -> Result<(), WebhookError> {
-        // Two MACs under a key that the sender does not know are compared, and those in constant time.
+        // The comparison of two MACs under a key that the sender does not know takes constant time.
         let keyed = Hmac::<Sha256>::new_from_slice(self.0.expose().as_bytes()).map_err(|_| WebhookError::BadSign)?;
         let expected = keyed.clone().chain_update(self.sign(request_time)).finalize();
         keyed.chain_update(sign).verify(&expected.into_bytes()).map_err(|_| WebhookError::BadSign)?;
@@ -87,13 +89,13 @@ mod tests {
 
     /// The example of the official page.
     #[test]
-    fn the_documented_sign_is_made_and_taken() {
+    fn the_documented_sign_is_accepted() {
         assert_eq!(WebhookToken::new("xxxxyyyy").sign(TIME), SIGN);
         assert_eq!(verify(SIGN, TIME, TIME), Ok(()));
     }
 
     #[test]
-    fn any_other_sign_is_refused() {
+    fn any_other_sign_is_rejected() {
         for sign in ["", "17", &SIGN.to_uppercase(), &SIGN.replace('1', "2"), &format!("{SIGN}0"), &SIGN[..63]] {
             assert_eq!(verify(sign, TIME, TIME), Err(WebhookError::BadSign), "{sign}");
         }
@@ -112,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn debug_hides_the_token() {
+    fn debug_does_not_show_the_token() {
         assert!(!format!("{:?}", WebhookToken::new("xxxxyyyy")).contains("xxxx"));
     }
 }

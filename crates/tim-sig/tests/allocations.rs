@@ -28,7 +28,7 @@ fn signing_allocates_the_signature() {
     for encoding in [Encoding::Compact, Encoding::Stored] {
         let signer = signer(encoding);
         assert_eq!(allocations(|| drop(signer.sign("alice", DAY, NOW).unwrap())), 1, "{encoding:?}");
-        let room = || signer.private_map_key("alice", Room::Name("lobby"), Privileges::ALL, DAY, NOW).unwrap();
+        let room = || signer.private_map_key("alice", Room::Name("lobby"), Privileges::all(), DAY, NOW).unwrap();
         assert_eq!(allocations(|| drop(room())), 1, "{encoding:?}");
     }
 }
@@ -40,7 +40,7 @@ fn verifying_allocates_the_claims() {
         let verify = |sig: &UserSig| drop(signer.verify(sig.expose(), Some("alice"), NOW).unwrap());
         let plain = signer.sign("alice", DAY, NOW).unwrap();
         assert_eq!(allocations(|| verify(&plain)), 1, "the user id; {encoding:?}");
-        let room = signer.private_map_key("alice", Room::Number(7), Privileges::ALL, DAY, NOW).unwrap();
+        let room = signer.private_map_key("alice", Room::Number(7), Privileges::all(), DAY, NOW).unwrap();
         assert_eq!(allocations(|| verify(&room)), 2, "the user id and the userbuf; {encoding:?}");
     }
 }

@@ -2,7 +2,7 @@
 
 use clap::Args;
 use tim_follow::ErrorCode;
-use tim_follow::sig::{Circumstances, Compression, Inspection, Room, RoomGrant, Signer, VerifyError};
+use tim_follow::sig::{Compression, Inspection, RejectedCall, Room, RoomGrant, Signer, VerifyError};
 
 use super::{read, refused, start};
 use crate::exit::{Failure, Verdict};
@@ -11,12 +11,11 @@ use crate::settings::Settings;
 use crate::time;
 
 pub(crate) const INSPECT_HELP: &str = "\
-Nothing of it is proven: `tim usersig verify` proves, with the key.
+Nothing is verified: `tim usersig verify` does that, with the key.
 
 With --json: {\"command\":\"usersig_inspect\",\"ok\":true,\"user\",\"sdkappid\",\"issued_at\",\"valid_until\",\"compression\",\"style\",
-             \"canonical\",\"userbuf\",\"room\",\"room_account\",\"room_sdkappid\",\"room_valid_until\",\"privileges\"}; style lists the libraries that
-             write like this, canonical is false when a character was
-             changed on its way, userbuf is hex, and the last five are there for a PrivateMapKey
+             \"userbuf\",\"room\",\"room_account\",\"room_sdkappid\",\"room_valid_until\",\"privileges\"}; style lists the libraries that
+             write signatures like this one, userbuf is hex, and the last five fields are there for a PrivateMapKey
           or {\"command\":\"usersig_inspect\",\"ok\":false,\"code\":70003,\"meaning\",\"info\"}
 
 Example:
@@ -93,8 +92,7 @@ fn inspected(inspection: &Inspection) -> Row {
         .with(Field::shown_as("issued_at", *issued_at, time::utc(*issued_at)))
         .with(Field::shown_as("valid_until", *valid_until, time::utc(*valid_until)))
         .with(Field::new("compression", compression))
-        .with(Field::shown_as("style", names, style))
-        .with(Field::new("canonical", inspection.canonical));
+        .with(Field::shown_as("style", names, style));
     let hex = userbuf.as_ref().map(|bytes| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>());
     match (hex, room) {
         (Some(hex), Some(room)) => row.with(Field::hidden("userbuf", hex)).with_all(granted(room)),
@@ -126,7 +124,7 @@ pub(crate) fn explain(args: &ExplainArgs, settings: Settings, out: &mut Output) 
         _ => None,
     };
     let now = args.at.unwrap_or_else(time::now);
-    let known = Circumstances { sdkappid, user: args.user.as_deref(), signer: signer.as_ref(), now };
+    let known = RejectedCall { sdkappid, user: args.user.as_deref(), signer: signer.as_ref(), now };
     let explanation = tim_follow::sig::explain(&read(&args.sig)?, args.code, &known);
     let problems: Vec<i64> = explanation.problems.iter().map(VerifyError::code).collect();
     let fine = problems.is_empty();

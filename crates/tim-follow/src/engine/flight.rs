@@ -147,7 +147,7 @@ impl<'a> Flight<'a> {
             Decision::SignAnew if self.resigned => None,
             Decision::SignAnew => {
                 self.resigned = true;
-                self.engine.signature.refused(sent.signed_at);
+                self.engine.signatures.forget(self.engine.admin.as_str(), sent.signed_at);
                 self.tell(EventKind::Resigned);
                 Some(Duration::ZERO)
             }
@@ -155,7 +155,7 @@ impl<'a> Flight<'a> {
     }
 
     fn send(&mut self, now: Moment, left: Duration) -> Next {
-        let signed = match self.engine.signature.at(now.unix) {
+        let signed = match self.engine.signatures.get(self.engine.admin.as_str(), now.unix) {
             Ok(signed) => signed,
             Err(error) => return self.fail(ErrorKind::Signing(error)),
         };
@@ -166,7 +166,7 @@ impl<'a> Flight<'a> {
         let random = self.engine.random(|random| random.u32(..));
         let url = format!("{base}/v4/{service}/{name}?{who}&usersig={usersig}&random={random}&contenttype=json");
         let span = Span::of_attempt(name, self.attempts, base);
-        self.state = State::Sent(Sent { at: now, host, signed_at: signed.at, span });
+        self.state = State::Sent(Sent { at: now, host, signed_at: signed.issued_at, span });
         self.tell(EventKind::Attempt { number: self.attempts, host: base });
         let timeout = self.limits.attempt_timeout.min(left);
         Next::Send(Request::post(url, self.body.as_slice()).timeout(timeout).max_answer(self.limits.max_answer))

@@ -1,4 +1,4 @@
-//! UserSig as somebody writes it in an afternoon: a library for each layer, made anew for each signature.
+//! UserSig in straightforward Rust: one library per layer, and nothing is reused between signatures.
 
 use std::io::{Read as _, Write as _};
 
@@ -31,7 +31,7 @@ pub(crate) fn sign(key: &str, sdkappid: u32, identifier: &str, expire: u64, time
     STANDARD.encode(zlib.finish().unwrap()).replace('+', "*").replace('/', "-").replace('=', "_")
 }
 
-/// Whether the signature is valid for the user at `now`.
+/// Returns whether the signature is valid for the user at `now`.
 pub(crate) fn verify(key: &str, sdkappid: u32, identifier: &str, now: u64, sig: &str) -> bool {
     let text = sig.replace('*', "+").replace('-', "/").replace('_', "=");
     let mut json = Vec::new();
