@@ -1,4 +1,4 @@
-//! Whatever the text, it is verified or refused; what is verified is refused a second after its end.
+//! Any text is verified or rejected. A valid signature is rejected a second after its end.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
