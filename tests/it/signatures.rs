@@ -49,7 +49,7 @@ fn official_signatures_are_valid_until_their_last_second() {
             assert_eq!((claims.issued_at, claims.valid_until), (time, until));
         }
         let late = signer.verify(&usersig, Some(&identifier), until + 1);
-        assert_eq!(late, Err(VerifyError::Expired { since: until }), "{producer} {identifier:?}");
+        assert_eq!(late, Err(VerifyError::Expired { valid_until: until }), "{producer} {identifier:?}");
     }
 }
 

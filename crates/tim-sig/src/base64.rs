@@ -1,4 +1,5 @@
-//! Base64 in two alphabets: the standard one inside the document, and the one of UserSig around the zlib stream.
+//! Base64 in two alphabets: the standard one inside the document, and the one of UserSig around the
+//! zlib stream.
 
 use base64::Engine as _;
 use base64::alphabet::{Alphabet, Symbol};
@@ -6,8 +7,8 @@ use base64::engine::general_purpose::{GeneralPurpose, PAD, STANDARD};
 
 use crate::Malformed;
 
-/// `*` for `+`, `-` for `/`, and `_` as padding, so that a URL needs no escapes. This is not the base64url of RFC 4648, in
-/// which `-` and `_` are digits.
+/// `*` for `+`, `-` for `/`, and `_` as padding, so that a URL needs no escapes. This is not the
+/// base64url of RFC 4648, in which `-` and `_` are digits.
 const USERSIG: GeneralPurpose = {
     const DIGITS: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789*-";
     let padding = Symbol::new(b'_').expect("`_` is printable");
@@ -29,14 +30,14 @@ pub(crate) fn decode(text: &str) -> Option<Vec<u8>> {
 
 /// Writes an HMAC into `text`, in the standard alphabet.
 pub(crate) fn encode_mac<'a>(mac: &[u8; 32], text: &'a mut [u8; 44]) -> &'a str {
-    // 32 bytes are exactly 44 digits, and digits are ASCII: neither default is reached.
+    // 32 bytes are exactly 44 ASCII characters, so the fallbacks are unreachable.
     let length = STANDARD.encode_slice(mac, text).unwrap_or(0);
     str::from_utf8(&text[..length]).unwrap_or_default()
 }
 
 /// Decodes an HMAC; `None` if `text` does not hold 32 bytes.
 pub(crate) fn decode_mac(text: &str) -> Option<[u8; 32]> {
-    // `decode_slice` asks for three bytes per four digits, padding included.
+    // `decode_slice` requires 33 bytes of output for 44 characters.
     let mut bytes = [0; 33];
     let length = STANDARD.decode_slice(text, &mut bytes).ok()?;
     bytes[..length].try_into().ok()
@@ -47,7 +48,7 @@ pub(crate) fn encode_usersig(bytes: &[u8]) -> String {
     USERSIG.encode(bytes)
 }
 
-/// Appends the bytes of a UserSig to `bytes`.
+/// Decodes the alphabet of UserSig and appends the zlib stream to `bytes`.
 pub(crate) fn decode_usersig(text: &str, bytes: &mut Vec<u8>) -> Result<(), Malformed> {
     USERSIG.decode_vec(text, bytes).map_err(|_| Malformed::NotBase64)
 }

@@ -7,15 +7,15 @@ use std::time::Duration;
 
 use crate::{SignError, Signer, UserSig};
 
-/// How far, in seconds, the clock may be behind a cached signature. Threads that read the clock at nearly the same time may
-/// see such a difference. Beyond it the clock was set back, and a new signature is made.
-const MAX_BACKWARD: u64 = 60;
+/// How many seconds `now` may be before the time of signing. Threads can read slightly different
+/// times; a larger difference means that the clock was set back, so the cache signs again.
+const MAX_CLOCK_REGRESSION: u64 = 60;
 
 /// Caches the signatures of many users.
 ///
-/// A signature is made at the first request for its user, and again when it nears its end: in the last tenth of its
-/// validity or the last hour, whichever is shorter. The cache keeps the most recently used signatures, up to its capacity.
-/// All methods take `&self`, so threads can share a cache.
+/// A signature is made at the first request for its user, and again when it nears its end: in the
+/// last tenth of its validity or the last hour, whichever is shorter. The cache keeps at least the
+/// half of its capacity that was used last. All methods take `&self`, so threads can share a cache.
 ///
 /// ```
 /// use std::time::Duration;
@@ -60,8 +60,8 @@ impl SignatureCache {
         Self { signer, validity, half: (capacity / 2).max(1), generations: Mutex::default() }
     }
 
-    /// Returns a signature of `user` that is valid at `now`, in unix seconds, and for some time after. If several threads
-    /// ask for the same user at once, one of them signs.
+    /// Returns a signature of `user` that is valid at `now`, in unix seconds, and for some time
+    /// after. If several threads ask for the same user at once, one of them signs.
     ///
     /// # Errors
     /// As [`Signer::sign`].
@@ -81,8 +81,8 @@ impl SignatureCache {
         Ok(cached)
     }
 
-    /// Drops the signature of `user` that was made at `issued_at`, for example because the service rejected it. A signature
-    /// that has replaced it since stays.
+    /// Drops the signature of `user` that was made at `issued_at`, for example because the service
+    /// rejected it. If a newer signature has already replaced it, this does nothing.
     pub fn forget(&self, user: &str, issued_at: u64) {
         let Generations { young, old } = &mut *self.lock();
         for generation in [young, old] {
@@ -92,21 +92,11 @@ impl SignatureCache {
         }
     }
 
-    /// The number of cached signatures, including expired ones.
-    pub fn len(&self) -> usize {
-        let generations = self.lock();
-        generations.young.len() + generations.old.len()
-    }
-
-    /// Whether the cache is empty.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
     fn is_fresh(&self, cached: &CachedSignature, now: u64) -> bool {
         let validity = self.validity.as_secs();
         let margin = (validity / 10).min(3600);
-        cached.issued_at <= now.saturating_add(MAX_BACKWARD) && now.saturating_sub(cached.issued_at) < validity - margin
+        cached.issued_at <= now.saturating_add(MAX_CLOCK_REGRESSION)
+            && now.saturating_sub(cached.issued_at) < validity - margin
     }
 
     fn lock(&self) -> MutexGuard<'_, Generations> {
@@ -114,7 +104,7 @@ impl SignatureCache {
     }
 }
 
-/// Does not show the signatures.
+/// Omits the signatures.
 impl fmt::Debug for SignatureCache {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { signer, validity, .. } = self;
@@ -132,6 +122,11 @@ mod tests {
     fn cache(validity: u64, capacity: usize) -> SignatureCache {
         let signer = Signer::new(1, SecretKey::new("key")).unwrap();
         SignatureCache::new(signer, Duration::from_secs(validity), capacity)
+    }
+
+    fn len(cache: &SignatureCache) -> usize {
+        let generations = cache.lock();
+        generations.young.len() + generations.old.len()
     }
 
     fn issued_at(cache: &SignatureCache, user: &str, now: u64) -> u64 {
@@ -170,12 +165,12 @@ mod tests {
     }
 
     #[test]
-    fn it_is_bounded_and_keeps_recently_used_signatures() {
+    fn the_cache_is_bounded_and_keeps_recently_used_signatures() {
         let cache = cache(1000, 10);
         for user in 0..1000 {
             issued_at(&cache, &user.to_string(), NOW + 1);
             assert_eq!(issued_at(&cache, "often", NOW + user % 2), NOW);
-            assert!(cache.len() <= 10);
+            assert!(len(&cache) <= 10);
         }
         cache.forget("often", NOW);
         assert_eq!(issued_at(&cache, "often", NOW + 1), NOW + 1);
@@ -196,6 +191,6 @@ mod tests {
     fn an_invalid_user_is_not_cached() {
         let cache = cache(1000, 10);
         assert!(cache.get("", NOW).is_err());
-        assert!(cache.is_empty());
+        assert_eq!(len(&cache), 0);
     }
 }

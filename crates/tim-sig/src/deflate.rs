@@ -1,6 +1,7 @@
 //! Writing DEFLATE (RFC 1951) for short texts: as a stored block, or with the fixed Huffman code.
 //!
-//! General compressors set up tens of kilobytes of state, which takes longer than compressing 200 bytes.
+//! General compressors set up tens of kilobytes of state, which takes longer than compressing 200
+//! bytes.
 
 use crate::document::MAX_DOCUMENT;
 
@@ -14,7 +15,7 @@ pub(crate) fn store(data: &[u8], out: &mut Vec<u8>) {
     out.extend_from_slice(data);
 }
 
-/// The size of the hash table that finds repetitions, as a power of two.
+/// The binary logarithm of the size of the hash table that finds repetitions.
 const TABLE_BITS: u32 = 9;
 /// The shortest and the longest match that DEFLATE can express.
 const MIN_MATCH: usize = 3;
@@ -59,7 +60,7 @@ fn insert(table: &mut Table, data: &[u8], at: usize) -> Option<usize> {
     usize::from(std::mem::replace(entry, at as u16 + 1)).checked_sub(1)
 }
 
-/// How many bytes at `at` equal those at `from`.
+/// How many bytes at `at` equal those at `from`, at most `MAX_MATCH`.
 #[inline]
 fn match_length(data: &[u8], from: usize, at: usize) -> usize {
     data[from..].iter().zip(&data[at..]).take(MAX_MATCH).take_while(|(a, b)| a == b).count()
@@ -116,8 +117,9 @@ impl Bits<'_> {
     }
 }
 
-/// The symbol of a length or distance that is counted from 0, and its extra bits with their number. Symbols come in groups
-/// of `1 << group_bits`; each group has one extra bit more than the group before it.
+/// The symbol of a length or distance that is counted from 0, and its extra bits with their number.
+/// Symbols come in groups of `1 << group_bits`; from the third group on, each has one extra bit
+/// more than the group before it.
 fn split(value: u32, group_bits: u32) -> (u32, (u32, u32)) {
     let extra = value.checked_ilog2().unwrap_or(0).saturating_sub(group_bits);
     ((extra << group_bits) + (value >> extra), (value & ((1 << extra) - 1), extra))

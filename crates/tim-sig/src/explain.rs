@@ -1,14 +1,13 @@
 //! Explaining why the service rejected a signature.
 
 use std::fmt;
-use std::time::Duration;
 
 use crate::{Inspection, Signer, VerifyError, inspect};
 
-/// What is known about a rejected call, for [`explain`]. A field that is `None` is not checked.
+/// What is known about a rejected call, for [`explain`]. What is `None` is not checked.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct RejectedCall<'a> {
-    /// The app of the call.
+    /// The app of the call. If it is `None`, the app of the signer is used.
     pub sdkappid: Option<u32>,
     /// The user id in the call.
     pub user: Option<&'a str>,
@@ -28,7 +27,7 @@ pub struct Explanation {
     pub problems: Vec<VerifyError>,
     /// Whether one of the problems explains the code.
     pub found: bool,
-    /// What is wrong and what to do, in one or two sentences.
+    /// What is wrong and what to do.
     pub text: String,
 }
 
@@ -38,8 +37,8 @@ impl fmt::Display for Explanation {
     }
 }
 
-/// Explains why the service rejected `sig` with `code`: 70001, 70002, 70003, 70009, 70013 or 70014. Other codes are not about
-/// the signature, but its problems are reported all the same.
+/// Explains why the service rejected `sig` with `code`: 70001, 70002, 70003, 70009, 70013 or 70014.
+/// For other codes, it only reports the problems of the signature.
 ///
 /// ```
 /// use std::time::Duration;
@@ -56,7 +55,7 @@ impl fmt::Display for Explanation {
 /// ```
 pub fn explain(sig: &str, code: i64, call: &RejectedCall<'_>) -> Explanation {
     let (problems, unexplained) = match inspect(sig) {
-        Err(malformed) => (vec![VerifyError::Malformed(malformed)], "the text cannot be decoded".to_owned()),
+        Err(malformed) => (vec![VerifyError::Malformed(malformed)], format!("code {code} cannot be explained")),
         Ok(inspection) => (problems(sig, &inspection, call), unexplained(code, &inspection, call)),
     };
     let matches = |problem: &&VerifyError| problem.code() == code;
@@ -84,15 +83,12 @@ fn problems(sig: &str, inspection: &Inspection, call: &RejectedCall<'_>) -> Vec<
         problems.push(VerifyError::WrongUser { signed: identifier.clone(), expected: expected.to_owned() });
     }
     if call.now > *valid_until {
-        problems.push(VerifyError::Expired { since: *valid_until });
+        problems.push(VerifyError::Expired { valid_until: *valid_until });
     }
     if *issued_at > call.now.saturating_add(Signer::DEFAULT_SKEW.as_secs()) {
         problems.push(VerifyError::NotYetValid { issued_at: *issued_at });
     }
-    // At its last valid second and without a skew limit, only the key can be wrong.
-    if let Some(signer) = call.signer
-        && signer.clone().with_skew(Duration::MAX).verify(sig, None, *valid_until) == Err(VerifyError::BadSignature)
-    {
+    if call.signer.is_some_and(|signer| signer.made(sig) == Ok(false)) {
         problems.push(VerifyError::BadSignature);
     }
     problems
@@ -106,7 +102,7 @@ fn unexplained(code: i64, inspection: &Inspection, call: &RejectedCall<'_>) -> S
             "the signature is valid until {valid_until} (unix seconds), {} seconds after the call: check the clock, and whether the call sent another signature",
             valid_until.saturating_sub(call.now)
         ),
-        70002 => "the signature is not empty here: check how it gets into the call".to_owned(),
+        70002 => "this signature is not empty: check that the call really sends it".to_owned(),
         70003 => "the signature can be decoded: check that nothing cuts or changes it on the way, such as escaping it twice in the URL".to_owned(),
         70009 if call.signer.is_some() => {
             format!(
@@ -114,12 +110,12 @@ fn unexplained(code: i64, inspection: &Inspection, call: &RejectedCall<'_>) -> S
             )
         }
         70009 => {
-            format!("the signature is for app {sdkappid}, but the key of another app made it; pass the key to check that")
+            format!("the signature is for app {sdkappid}, and the service says that another key made it; pass the key to check that")
         }
         70013 => format!(
             "the signature is for user {identifier:?}: the call must name exactly this user, in the same letter case"
         ),
         70014 => format!("the signature is for app {sdkappid}: the call must name the same app"),
-        _ => format!("code {code} is not about the signature"),
+        _ => format!("code {code} does not name a problem that the signature itself can show"),
     }
 }

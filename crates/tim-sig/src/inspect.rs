@@ -2,12 +2,11 @@
 
 use std::fmt;
 
-use serde::de::{Deserializer as _, IgnoredAny, MapAccess, Visitor};
-
 use crate::document::Document;
-use crate::{Malformed, RoomGrant, base64, codec, scratch};
+use crate::{Malformed, RoomGrant, codec, scratch};
 
-/// The content of a UserSig. Nothing in it is verified; [`Signer::verify`](crate::Signer::verify) needs the key for that.
+/// The content of a UserSig. Nothing in it is verified; [`Signer::verify`](crate::Signer::verify)
+/// needs the key for that.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Inspection {
@@ -25,7 +24,7 @@ pub struct Inspection {
     pub userbuf: Option<Vec<u8>>,
     /// The permission for a room, if the userbuf has the layout of a PrivateMapKey.
     pub room: Option<RoomGrant>,
-    /// How the first block of the document is compressed.
+    /// How the first DEFLATE block is compressed.
     pub compression: Compression,
     /// The libraries that write signatures in this style. Empty if no known library does.
     pub libraries: Vec<Library>,
@@ -39,7 +38,7 @@ pub enum Compression {
     Stored,
     /// With the fixed Huffman code of DEFLATE.
     Fixed,
-    /// With a Huffman code of its own.
+    /// With a dynamic Huffman code.
     Dynamic,
 }
 
@@ -104,11 +103,7 @@ pub fn inspect(sig: &str) -> Result<Inspection, Malformed> {
         codec::decode(sig, scratch)?;
         let (compression, level) = header(&scratch.zlib);
         let document = Document::read(&scratch.json)?;
-        base64::decode_mac(&document.sig).ok_or(Malformed::NotADocument)?;
-        let userbuf = match document.userbuf_text() {
-            Some(text) => Some(base64::decode(text).ok_or(Malformed::NotADocument)?),
-            None => None,
-        };
+        let (_, userbuf) = document.decode_base64()?;
         Ok(Inspection {
             sdkappid: document.sdkappid,
             issued_at: document.issued_at(),
@@ -123,9 +118,10 @@ pub fn inspect(sig: &str) -> Result<Inspection, Malformed> {
     })
 }
 
-/// The compression of the first block, and the level that the zlib header names, from 0 to 3.
+/// The compression of the first block, and the compression level in the zlib header, from 0 to 3.
 fn header(zlib: &[u8]) -> (Compression, u8) {
-    // Two bytes of zlib header; the block begins with one bit that marks the last block and two bits of its type.
+    // Two bytes of zlib header; the block begins with one bit that marks the last block and two bits of
+    // its type.
     let byte = |at| zlib.get(at).copied().unwrap_or_default();
     let compression = match byte(2) >> 1 & 3 {
         0 => Compression::Stored,
@@ -141,8 +137,7 @@ fn libraries(json: &[u8], compression: Compression, level: u8) -> Vec<Library> {
     let has = |text: &str| json.windows(text.len()).any(|part| part == text.as_bytes());
     let (spaces, stored) = (has("\": "), compression == Compression::Stored);
     let escapes = has("\\u") || has("\\/");
-    let order = keys(json);
-    let mut order: Vec<&str> = order.iter().map(|key| key.strip_prefix("TLS.").unwrap_or(key)).collect();
+    let mut order = keys(json);
     let userbuf_last = order.last() == Some(&"userbuf");
     let fields = order.len();
     order.retain(|key| *key != "userbuf");
@@ -172,25 +167,14 @@ fn libraries(json: &[u8], compression: Compression, level: u8) -> Vec<Library> {
     }
 }
 
-/// The keys of a JSON object, in order.
-fn keys(json: &[u8]) -> Vec<String> {
-    struct Keys;
-
-    impl<'de> Visitor<'de> for Keys {
-        type Value = Vec<String>;
-
-        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("an object")
-        }
-
-        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Vec<String>, A::Error> {
-            let mut keys = Vec::new();
-            while let Some((key, _)) = map.next_entry::<String, IgnoredAny>()? {
-                keys.push(key);
-            }
-            Ok(keys)
-        }
-    }
-
-    serde_json::Deserializer::from_slice(json).deserialize_map(Keys).unwrap_or_default()
+/// The known keys of the document, in order. A user id cannot imitate one: its quotes are escaped.
+fn keys(json: &[u8]) -> Vec<&'static str> {
+    let names = ["ver", "identifier", "sdkappid", "time", "expire", "userbuf", "sig"];
+    let position = |name| {
+        let key = format!("\"TLS.{name}\"");
+        json.windows(key.len()).position(|part| part == key.as_bytes())
+    };
+    let mut found: Vec<_> = names.into_iter().filter_map(|name| Some((position(name)?, name))).collect();
+    found.sort_unstable();
+    found.into_iter().map(|(_, name)| name).collect()
 }

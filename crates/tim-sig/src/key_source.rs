@@ -15,13 +15,16 @@ const MAX_KEY: u64 = 4096;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum KeyError {
+    /// The given name or path is a key itself.
+    #[error("cannot read the secret key: expected the name of a variable or file, but it looks like a key")]
+    LooksLikeKey,
     /// The variable is not set, or not UTF-8.
     #[error("no secret key: set the environment variable {name} to the key from the console")]
     NotSet {
         /// The variable.
         name: String,
     },
-    /// The variable or file contains only white space.
+    /// The variable or file contains only whitespace.
     #[error("{source_name} is empty: copy the secret key from the console into it")]
     Empty {
         /// The variable or file.
@@ -53,16 +56,18 @@ pub enum KeyError {
 }
 
 impl SecretKey {
-    /// Reads a key from an environment variable and trims white space around it.
+    /// Reads a key from an environment variable and trims whitespace around it.
     ///
     /// # Errors
     /// [`KeyError::NotSet`] or [`KeyError::Empty`].
     pub fn from_env(name: &str) -> Result<Self, KeyError> {
+        reject_key(name)?;
         let text = std::env::var(name).map_err(|_| KeyError::NotSet { name: name.to_owned() })?;
         trimmed(Zeroizing::new(text), || format!("the environment variable {name}"))
     }
 
-    /// Reads a key from a file and trims white space around it. On Unix, only the owner may have permission to read the file.
+    /// Reads a key from a file and trims whitespace around it. On Unix, only the owner may have
+    /// permission to read the file.
     ///
     /// # Errors
     /// [`KeyError`] if the file cannot be read, is empty or too long, or can be read by others.
@@ -70,8 +75,8 @@ impl SecretKey {
         read(path.as_ref(), others_can_read)
     }
 
-    /// Like [`from_file`](Self::from_file), but does not check the permissions. Use it where something else sets them, for
-    /// example for secrets that are mounted into a container.
+    /// Like [`from_file`](Self::from_file), but does not check the permissions. Use it where
+    /// something else sets them, for example for secrets that are mounted into a container.
     ///
     /// # Errors
     /// [`KeyError`] if the file cannot be read, is empty or too long.
@@ -81,6 +86,7 @@ impl SecretKey {
 }
 
 fn read(path: &Path, others_can_read: impl Fn(&File) -> io::Result<Option<u32>>) -> Result<SecretKey, KeyError> {
+    reject_key(&path.to_string_lossy())?;
     let unreadable = |error| KeyError::Unreadable { path: path.to_owned(), error };
     let file = File::open(path).map_err(unreadable)?;
     // Checked on the open file, which cannot be replaced in between.
@@ -93,6 +99,12 @@ fn read(path: &Path, others_can_read: impl Fn(&File) -> io::Result<Option<u32>>)
         return Err(KeyError::TooLong { path: path.to_owned() });
     }
     trimmed(text, || format!("the key file {}", path.display()))
+}
+
+/// Rejects a key in place of its name, because errors show names.
+fn reject_key(name: &str) -> Result<(), KeyError> {
+    let is_key = name.len() == 64 && name.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if is_key { Err(KeyError::LooksLikeKey) } else { Ok(()) }
 }
 
 fn trimmed(text: Zeroizing<String>, source_name: impl Fn() -> String) -> Result<SecretKey, KeyError> {
@@ -124,6 +136,15 @@ mod tests {
     fn the_error_names_a_variable_that_is_not_set() {
         let error = SecretKey::from_env("TIM_SIG_NO_SUCH_VARIABLE").unwrap_err();
         assert!(error.to_string().contains("TIM_SIG_NO_SUCH_VARIABLE"), "{error}");
+    }
+
+    #[test]
+    fn a_key_in_place_of_a_name_is_not_shown() {
+        let key = "5bd2850fff3ecb11d7c805251c51ee463a25727bddc2385f3fa8bfee1bb93b5e";
+        for error in [SecretKey::from_env(key), SecretKey::from_file(key), SecretKey::from_shared_file(key)] {
+            let error = error.unwrap_err();
+            assert!(!format!("{error}{error:?}").contains("5bd2850f"));
+        }
     }
 
     #[cfg(unix)]

@@ -1,12 +1,14 @@
-//! UserSig, the signature with which users and backends of Tencent Cloud Chat, TRTC and live streaming log in: sign, verify,
-//! inspect and explain.
+//! Signs, verifies, inspects and explains UserSigs, the signatures with which users and backends
+//! log in to Tencent Cloud Chat, TRTC and live streaming.
 //!
-//! * [`Signer`] signs and verifies. It also signs PrivateMapKeys, with which TRTC admits a user to a room.
+//! * [`Signer`] signs and verifies. It also signs PrivateMapKeys, which let a user enter a TRTC
+//!   room.
 //! * [`SignatureCache`] keeps the signatures of many users until they near their end.
-//! * [`inspect`] reads a signature without the key, and [`explain`] finds out why the service rejected one.
+//! * [`inspect`] reads a signature without the key, and [`explain`] finds out why the service
+//!   rejected one.
 //! * [`WebhookToken`] verifies the signature of webhooks.
 //!
-//! The crate does no network access and depends on no other crate of this project.
+//! The crate makes no network calls and depends on no other crate of this project.
 //! Official page: <https://www.tencentcloud.com/document/product/1047/34385>
 //!
 //! # Example
@@ -24,7 +26,7 @@
 //! let sig = signer.sign("xiaojun", Duration::from_secs(day), now)?;
 //!
 //! assert_eq!(signer.verify(sig.expose(), Some("xiaojun"), now + day)?.identifier, "xiaojun");
-//! assert_eq!(signer.verify(sig.expose(), None, now + day + 1), Err(VerifyError::Expired { since: now + day }));
+//! assert_eq!(signer.verify(sig.expose(), None, now + day + 1), Err(VerifyError::Expired { valid_until: now + day }));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
@@ -37,7 +39,7 @@
 //!  TLS.expire:15552000             validity in seconds; the last second is still valid
 //!  TLS.userbuf:AAAHeGlh...         base64, only if there is a userbuf
 //!        |
-//!        |  HMAC-SHA256; the key is the text of the secret key, not the bytes that its hex digits stand for
+//!        |  HMAC-SHA256; the key is the text of the secret key, not the bytes that its hex digits encode
 //!        v
 //!  {"TLS.ver":"2.0", "TLS.identifier":"xiaojun", "TLS.sdkappid":1400000000, "TLS.expire":15552000,
 //!   "TLS.time":1700000000, "TLS.userbuf":"AAAHeGlh...", "TLS.sig":"LvA7d/Iw7g..."}
@@ -53,17 +55,20 @@
 //!
 //! # What is checked
 //!
-//! Signing rejects an empty key; a user id that is empty, longer than 32 bytes or contains a control character; and a
-//! validity that is shorter than a second or does not fit into 32 bits.
+//! Signing rejects an empty key, an invalid user id (empty, longer than 32 bytes, or with a control
+//! character), a validity that is shorter than a second or does not fit into 32 bits, and userbufs
+//! and room names of invalid length.
 //!
-//! Verifying accepts every zlib stream and every `TLS.ver`, as long as app, user, times and HMAC are right. The HMAC covers
-//! all claims, so a changed character is either detected or changes no claim. Texts and documents of more than 8 KiB are
-//! rejected, and decompression stops at that bound. The HMAC is compared in constant time.
+//! Verifying accepts the output of any compressor at any level, and any `TLS.ver`, as long as app,
+//! user, times and HMAC are right. The HMAC covers all claims, so a changed character is either
+//! detected or changes no claim. Texts and documents of more than 8 KiB are rejected, and
+//! decompression stops at that bound. The HMAC is compared in constant time.
 //!
 //! # Performance
 //!
-//! From the second call of a thread on, signing and verifying allocate only what they return. Each thread that uses them
-//! keeps about 60 KiB of buffers. [`Encoding::Stored`] takes about half the time of [`Encoding::Compact`].
+//! From the second call of a thread on, signing allocates only the signature, and verifying only
+//! the claims if the JSON has no escapes. Each thread that uses them keeps its buffers.
+//! [`Encoding::Stored`] takes about half the time of [`Encoding::Compact`].
 #![deny(missing_docs)]
 
 mod base64;

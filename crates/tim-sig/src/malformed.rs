@@ -10,13 +10,15 @@ pub enum Malformed {
     /// The text, or the document inside it, has more than 8192 bytes.
     #[error("it is longer than a UserSig can be")]
     TooLong,
-    /// The outer layer is not base64 in the alphabet of UserSig: letters, digits, `*` and `-`, padded with `_`.
+    /// The outer layer is not base64 in the alphabet of UserSig: letters, digits, `*` and `-`,
+    /// padded with `_`.
     #[error("it is not base64 in the alphabet of UserSig")]
     NotBase64,
-    /// The middle layer is not one complete zlib stream with the right checksum and nothing after it.
+    /// The middle layer is not one complete zlib stream with the right checksum and nothing after
+    /// it.
     #[error("it does not decompress as zlib")]
     NotZlib,
-    /// The inner layer is not a JSON object with a user id and an HMAC.
+    /// The inner layer is not a JSON document with the fields of a UserSig.
     #[error("it does not hold the JSON document of a UserSig")]
     NotADocument,
 }

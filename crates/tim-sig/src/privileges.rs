@@ -5,7 +5,7 @@ use std::fmt;
 bitflags::bitflags! {
     /// What a user may do in a TRTC room, as the bits of the privilege map.
     ///
-    /// Bits without a name are kept.
+    /// Unknown bits are preserved.
     ///
     /// ```
     /// use tim_sig::Privileges;
@@ -46,8 +46,7 @@ impl fmt::Display for Privileges {
         if !unnamed.is_empty() {
             parts.push(format!("{:#x}", unnamed.bits()));
         }
-        f.write_str(if parts.is_empty() { "nothing" } else { "" })?;
-        f.write_str(&parts.join(", "))
+        if parts.is_empty() { f.write_str("nothing") } else { f.write_str(&parts.join(", ")) }
     }
 }
 

@@ -1,4 +1,4 @@
-//! The userbuf of a PrivateMapKey, with which TRTC admits a user to one room.
+//! The userbuf of a PrivateMapKey, which lets a user enter one TRTC room.
 
 use std::fmt;
 
@@ -27,8 +27,8 @@ impl<T: AsRef<str>> fmt::Display for Room<T> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RoomGrant {
-    /// The user id. Of characters beyond Latin-1, the official node library keeps one byte each; the Python library rejects
-    /// them.
+    /// The user id. Of characters beyond Latin-1, the official node library keeps one byte each;
+    /// the Python library rejects them.
     pub account: String,
     /// The app.
     pub sdkappid: u32,
@@ -42,8 +42,9 @@ pub struct RoomGrant {
     pub account_type: u32,
 }
 
-/// Appends the binary layout. All integers are big-endian: kind of room (1 byte), length of the user id (2), user id; then
-/// app, room number, end, privileges and account type (4 each); for a named room the length of the name (2) and the name.
+/// Appends the binary layout. All integers are big-endian: kind of room (1 byte), length of the
+/// user id (2), user id; then app, room number, end, privileges and account type (4 each); for a
+/// named room the length of the name (2) and the name.
 pub(crate) fn write(user: &str, sdkappid: u32, room: &Room<&str>, until: u32, may: Privileges, out: &mut Vec<u8>) {
     let (kind, number, name) = match room {
         Room::Number(number) => (0, *number, None),
@@ -65,7 +66,8 @@ pub(crate) fn write(user: &str, sdkappid: u32, room: &Room<&str>, until: u32, ma
 }
 
 impl RoomGrant {
-    /// Reads a userbuf. Returns `None` if it has another layout, for example because it is the app's own data.
+    /// Reads a userbuf. Returns `None` if it has another layout, for example because it is the
+    /// app's own data.
     pub fn parse(userbuf: &[u8]) -> Option<Self> {
         let mut rest = userbuf;
         let [kind] = take(&mut rest)?;

@@ -1,14 +1,13 @@
-//! Buffers of a thread that are used again, so that only the result is allocated.
+//! Per-thread buffers that are reused between calls, so that only the result is allocated.
 
-use std::cell::RefCell;
+use std::cell::Cell;
 
 use flate2::Decompress;
 
-use crate::document::MAX_DOCUMENT;
 use crate::secret::wipe;
 
-/// The initial capacity: room for a signature without a userbuf. The buffers grow when one needs more.
-const USUAL: usize = 512;
+/// Enough for a signature without a userbuf. Each buffer grows on demand.
+const INITIAL_CAPACITY: usize = 512;
 
 pub(crate) struct Scratch {
     /// The text that the HMAC covers.
@@ -26,16 +25,17 @@ pub(crate) struct Scratch {
 impl Scratch {
     pub(crate) fn new() -> Self {
         Self {
-            text: Vec::with_capacity(USUAL),
-            json: Vec::with_capacity(MAX_DOCUMENT + 1),
-            zlib: Vec::with_capacity(USUAL),
+            text: Vec::with_capacity(INITIAL_CAPACITY),
+            json: Vec::with_capacity(INITIAL_CAPACITY),
+            zlib: Vec::with_capacity(INITIAL_CAPACITY),
             inflate: Decompress::new(true),
             userbuf: Vec::new(),
             userbuf_text: String::new(),
         }
     }
 
-    /// Empties the buffers, and overwrites those that held a signature.
+    /// Empties the buffers, and overwrites those that held a signature. The window of `inflate`
+    /// keeps the last document that was decoded; that one came from outside.
     fn wipe(&mut self) {
         for buffer in [&mut self.json, &mut self.zlib] {
             wipe(buffer);
@@ -49,12 +49,13 @@ impl Scratch {
 
 /// Runs `work` with the empty buffers of this thread, and wipes them afterwards.
 pub(crate) fn with<T>(work: impl FnOnce(&mut Scratch) -> T) -> T {
-    thread_local!(static SCRATCH: RefCell<Option<Box<Scratch>>> = const { RefCell::new(None) });
-    // Taken out while in use. A thread that is ending has no thread-local storage anymore.
-    let kept = SCRATCH.try_with(|kept| kept.try_borrow_mut().ok()?.take()).ok().flatten();
+    thread_local!(static SCRATCH: Cell<Option<Box<Scratch>>> = const { Cell::new(None) });
+    // The buffers are taken out while in use. While a thread exits, its thread-local storage is
+    // unavailable.
+    let kept = SCRATCH.try_with(Cell::take).ok().flatten();
     let mut scratch = kept.unwrap_or_else(|| Box::new(Scratch::new()));
     let result = work(&mut scratch);
     scratch.wipe();
-    let _ = SCRATCH.try_with(|kept| kept.try_borrow_mut().map(|mut kept| *kept = Some(scratch)));
+    let _ = SCRATCH.try_with(|kept| kept.set(Some(scratch)));
     result
 }

@@ -4,9 +4,11 @@ use std::fmt;
 
 use zeroize::{Zeroizing, optimization_barrier};
 
-/// The secret key of an app, as the console shows it. The text itself is the key, although it looks like hex digits.
+/// The secret key of an app, as the console shows it. The text itself is the key, although it looks
+/// like hex digits.
 ///
-/// With it, anyone can act as any user of the app. It has no `Display` and no `Serialize`, and `Debug` does not show it.
+/// With it, anyone can act as any user of the app. It has no `Display` and no `Serialize`, and
+/// `Debug` does not show it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct SecretKey(Zeroizing<String>);
 
@@ -53,7 +55,8 @@ impl Drop for UserSig {
     }
 }
 
-/// Overwrites the bytes in a way that the compiler cannot remove. `Zeroize` does the same byte by byte, which is slower.
+/// Overwrites the bytes in a way that the compiler cannot remove. `Zeroize` does the same byte by
+/// byte, which is slower.
 pub(crate) fn wipe(bytes: &mut [u8]) {
     bytes.fill(0);
     optimization_barrier(bytes);

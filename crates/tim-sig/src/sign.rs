@@ -13,7 +13,8 @@ use crate::{Encoding, Privileges, Room, SecretKey, UserSig, base64, codec, room}
 
 /// The longest userbuf that can be signed, in bytes.
 const MAX_USERBUF: usize = 1024;
-/// The longest room name, in bytes: with the longest user id, the rest of a room's userbuf takes 57 bytes.
+/// The longest room name, in bytes. With the longest user id, the other fields of the userbuf take
+/// 57 bytes.
 const MAX_ROOM_NAME: usize = MAX_USERBUF - 57;
 
 /// Makes and verifies signatures of one app.
@@ -39,14 +40,18 @@ pub enum SignError {
         /// The user id.
         user: String,
     },
-    /// The user id contains a control character. A newline would change the meaning of the signed text.
+    /// The user id contains a control character. A newline would change the meaning of the signed
+    /// text.
     #[error("invalid user id {user:?}: it contains a control character")]
     UserCharacters {
         /// The user id.
         user: String,
     },
     /// The validity is shorter than a second, or its end is out of range.
-    #[error("invalid validity {validity:?}: it must be 1 to {} seconds", u32::MAX)]
+    #[error(
+        "invalid validity {validity:?}: it must be 1 to {} seconds, and end at a unix time that fits into 63 bits",
+        u32::MAX
+    )]
     Validity {
         /// The requested validity.
         validity: Duration,
@@ -100,8 +105,8 @@ impl Signer {
         self.sdkappid
     }
 
-    /// Signs for `user`. The signature is valid from `now`, in unix seconds, for `validity`, which is rounded down to whole
-    /// seconds.
+    /// Signs for `user`. The signature is valid from `now`, in unix seconds, for `validity`, which
+    /// is rounded down to whole seconds.
     ///
     /// # Errors
     /// [`SignError`] if the user id or the validity is invalid.
@@ -110,7 +115,8 @@ impl Signer {
         Ok(scratch::with(|scratch| self.seal(document, scratch)))
     }
 
-    /// Like [`sign`](Self::sign), with 1 to 1024 bytes of the app's own data, which the signature covers too.
+    /// Like [`sign`](Self::sign), with 1 to 1024 bytes of the app's own data, which the signature
+    /// covers too.
     ///
     /// # Errors
     /// [`SignError`] if the user id, the validity or the length of the userbuf is invalid.
@@ -131,10 +137,11 @@ impl Signer {
         }))
     }
 
-    /// Signs a PrivateMapKey: TRTC admits `user` with it to one room, with these `privileges`.
+    /// Signs a PrivateMapKey: it lets `user` enter one TRTC room with these `privileges`.
     ///
     /// # Errors
-    /// [`SignError`] if the user id, the room or the validity is invalid. The validity must end before unix second 2^32.
+    /// [`SignError`] if the user id, the room or the validity is invalid. The validity must end
+    /// before unix second 2^32.
     pub fn private_map_key(
         &self,
         user: &str,
@@ -162,7 +169,7 @@ impl Signer {
         if user.is_empty() || user.len() > 32 {
             return Err(SignError::UserLength { user: user.to_owned() });
         }
-        // Most user ids are ASCII, for which one quick look is enough.
+        // Fast path for ASCII.
         if !user.bytes().all(|byte| byte.is_ascii_graphic()) && user.contains(char::is_control) {
             return Err(SignError::UserCharacters { user: user.to_owned() });
         }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use hmac::Mac as _;
 
 use crate::document::Document;
-use crate::{Malformed, RoomGrant, Signer, base64, codec, scratch};
+use crate::{Malformed, RoomGrant, Signer, codec, scratch};
 
 /// The content of a valid signature.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,12 +52,12 @@ pub enum VerifyError {
         expected: String,
     },
     /// The signature has expired.
-    #[error("the signature expired: it was valid until {since} (unix seconds); make a new one")]
+    #[error("the signature expired: it was valid until {valid_until} (unix seconds); make a new one")]
     Expired {
         /// The last unix second at which it was valid.
-        since: u64,
+        valid_until: u64,
     },
-    /// The signature was made in the future, by more than the allowed clock skew.
+    /// The signature was made later than now, by more than the allowed clock skew.
     #[error(
         "the signature is from the future: it was made at {issued_at} (unix seconds); check the clocks of both machines"
     )]
@@ -65,14 +65,14 @@ pub enum VerifyError {
         /// When it was made.
         issued_at: u64,
     },
-    /// The HMAC is wrong.
+    /// The HMAC is wrong: the signature was made with another key, or a claim was changed.
     #[error("the signature was made with another key: use the secret key of this app")]
     BadSignature,
 }
 
 impl VerifyError {
-    /// The code with which the service rejects a call with such a signature. For a signature from the future none is
-    /// documented; this method returns 70003 (illegal signature).
+    /// The code with which the service rejects a call with such a signature. For a signature from
+    /// the future none is documented; this method returns 70003 (illegal signature).
     pub fn code(&self) -> i64 {
         match self {
             Self::Malformed(Malformed::Empty) => 70002,
@@ -89,17 +89,20 @@ impl Signer {
     /// The default clock skew: five minutes.
     pub const DEFAULT_SKEW: Duration = Duration::from_secs(300);
 
-    /// Sets how far in the future a signature may have been made, because clocks differ;
-    /// [`DEFAULT_SKEW`](Self::DEFAULT_SKEW) by default. [`Duration::MAX`] turns the check off, like the official libraries.
+    /// Sets the allowed clock skew: how far in the future a signature may have been made;
+    /// [`DEFAULT_SKEW`](Self::DEFAULT_SKEW) by default. [`Duration::MAX`] turns the check off, like
+    /// the official libraries.
     #[must_use]
     pub fn with_skew(self, skew: Duration) -> Self {
         Self { skew, ..self }
     }
 
-    /// Verifies a signature at `now`, in unix seconds. With `user`, the signature must also be for that user.
+    /// Verifies a signature at `now`, in unix seconds. With `user`, the signature must also be for
+    /// that user.
     ///
-    /// App, user, times and HMAC are checked in this order, like in the official Go library. The HMAC is compared in
-    /// constant time. How the text is compressed and which `TLS.ver` it names do not matter: the HMAC does not cover them.
+    /// App, user, times and HMAC are checked in this order, like in the official Go library. The
+    /// HMAC is compared in constant time. Compression and `TLS.ver` do not matter: the HMAC
+    /// does not cover them.
     ///
     /// # Errors
     /// [`VerifyError`] names the first check that failed.
@@ -118,12 +121,7 @@ impl Signer {
         now: u64,
         text: &mut Vec<u8>,
     ) -> Result<Claims, VerifyError> {
-        let not_a_document = || VerifyError::Malformed(Malformed::NotADocument);
-        let mac = base64::decode_mac(&document.sig).ok_or_else(not_a_document)?;
-        let userbuf = match document.userbuf_text() {
-            Some(text) => Some(base64::decode(text).ok_or_else(not_a_document)?),
-            None => None,
-        };
+        let (mac, userbuf) = document.decode_base64().map_err(VerifyError::Malformed)?;
         if document.sdkappid != u64::from(self.sdkappid) {
             return Err(VerifyError::WrongApp { signed: document.sdkappid, expected: self.sdkappid });
         }
@@ -133,22 +131,40 @@ impl Signer {
         }
         let (issued_at, valid_until) = (document.issued_at(), document.valid_until());
         if now > valid_until {
-            return Err(VerifyError::Expired { since: valid_until });
+            return Err(VerifyError::Expired { valid_until });
         }
         if issued_at > now.saturating_add(self.skew.as_secs()) {
             return Err(VerifyError::NotYetValid { issued_at });
         }
-        document.signed_text(document.numbers(&mut Default::default()), text);
-        let keyed = self.keyed.clone().chain_update(text);
-        keyed.verify_slice(&mac).map_err(|_| VerifyError::BadSignature)?;
+        if !self.matches(document, &mac, text) {
+            return Err(VerifyError::BadSignature);
+        }
         Ok(Claims { identifier: document.identifier.to_string(), issued_at, valid_until, userbuf })
+    }
+}
+
+impl Signer {
+    /// Whether `sig` was made with the key of this signer, for whatever app, user and time.
+    pub(crate) fn made(&self, sig: &str) -> Result<bool, Malformed> {
+        scratch::with(|scratch| {
+            codec::decode(sig, scratch)?;
+            let document = Document::read(&scratch.json)?;
+            let (mac, _) = document.decode_base64()?;
+            Ok(self.matches(&document, &mac, &mut scratch.text))
+        })
+    }
+
+    /// Whether `mac` is the HMAC of the document. Takes constant time; `text` is an empty buffer.
+    fn matches(&self, document: &Document<'_>, mac: &[u8; 32], text: &mut Vec<u8>) -> bool {
+        document.signed_text(document.numbers(&mut Default::default()), text);
+        self.keyed.clone().chain_update(text).verify_slice(mac).is_ok()
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Encoding, SecretKey};
+    use crate::{Encoding, SecretKey, base64};
 
     const NOW: u64 = 1_700_000_000;
 
@@ -167,7 +183,7 @@ mod tests {
     #[test]
     fn a_signature_is_valid_through_its_last_second() {
         assert_eq!(signer().verify(&sig(), Some("alice"), NOW + 60).unwrap().valid_until, NOW + 60);
-        assert_eq!(signer().verify(&sig(), None, NOW + 61), Err(VerifyError::Expired { since: NOW + 60 }));
+        assert_eq!(signer().verify(&sig(), None, NOW + 61), Err(VerifyError::Expired { valid_until: NOW + 60 }));
     }
 
     #[test]
@@ -205,7 +221,7 @@ mod tests {
     fn a_negative_validity_is_an_expired_signature() {
         let json = r#"{"TLS.ver":"2.0","TLS.identifier":"alice","TLS.sdkappid":1400000000,"TLS.expire":-10,"TLS.time":1700000000,"TLS.sig":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="}"#;
         let error = signer().verify(&encode(json), None, NOW).unwrap_err();
-        assert_eq!(error, VerifyError::Expired { since: NOW - 10 });
+        assert_eq!(error, VerifyError::Expired { valid_until: NOW - 10 });
     }
 
     #[test]

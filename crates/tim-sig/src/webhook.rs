@@ -10,8 +10,9 @@ use crate::SecretKey;
 
 /// The webhook token that is set in the console.
 ///
-/// With a token, each webhook has `Sign` and `RequestTime` in its query. `Sign` is the SHA-256 of the token followed by the
-/// time, in hex. It does not cover the body, so it only proves that the sender knows the token.
+/// With a token, each webhook has `Sign` and `RequestTime` in its query. `Sign` is the SHA-256 of
+/// the token followed by the time, in hex. It does not cover the body, so it only proves that the
+/// sender knows the token.
 ///
 /// ```
 /// use std::time::Duration;
@@ -38,7 +39,7 @@ pub enum WebhookError {
     BadSign,
     /// `Sign` is valid, but `RequestTime` is too far from now.
     #[error(
-        "RequestTime {request_time} (unix seconds) is too far from now: check the clock, or reject a replayed webhook"
+        "RequestTime {request_time} (unix seconds) is too far from now: check the clock of this machine; if it is right, the webhook is a replay"
     )]
     NotFresh {
         /// `RequestTime`, in unix seconds.
@@ -58,13 +59,17 @@ impl WebhookToken {
         digest.iter().map(|byte| format!("{byte:02x}")).collect()
     }
 
-    /// Verifies a webhook at `now`. Times are in unix seconds. The service does not document how old a webhook may be; a
-    /// `tolerance` of a few minutes, which applies to the past and the future, is a sensible choice. `sign` is compared in
-    /// constant time.
+    /// Verifies a webhook at `now`. Times are in unix seconds. The service does not document how
+    /// old a webhook may be; a `tolerance` of a few minutes, which applies to the past and the
+    /// future, is a sensible choice. `sign` is compared in constant time.
     ///
     /// # Errors
-    /// [`WebhookError::BadSign`], or [`WebhookError::NotFresh`] if only the time is wrong.
+    /// [`WebhookError::BadSign`], or [`WebhookError::NotFresh`] if only the time is wrong. An empty
+    /// token accepts no `Sign`, because anyone could make it.
     pub fn verify(&self, sign: &str, request_time: u64, now: u64, tolerance: Duration) -> Result<(), WebhookError> {
+        if self.0.expose().is_empty() {
+            return Err(WebhookError::BadSign);
+        }
         // The comparison of two MACs under a key that the sender does not know takes constant time.
         let keyed = Hmac::<Sha256>::new_from_slice(self.0.expose().as_bytes()).map_err(|_| WebhookError::BadSign)?;
         let expected = keyed.clone().chain_update(self.sign(request_time)).finalize();
@@ -100,6 +105,8 @@ mod tests {
             assert_eq!(verify(sign, TIME, TIME), Err(WebhookError::BadSign), "{sign}");
         }
         assert_eq!(verify(SIGN, TIME + 1, TIME), Err(WebhookError::BadSign));
+        let empty = WebhookToken::new("");
+        assert_eq!(empty.verify(&empty.sign(TIME), TIME, TIME, Duration::MAX), Err(WebhookError::BadSign));
         let other = WebhookToken::new("xxxxyyyz").verify(SIGN, TIME, TIME, Duration::MAX);
         assert_eq!(other, Err(WebhookError::BadSign));
     }

@@ -73,9 +73,9 @@ proptest! {
 }
 
 #[test]
-fn a_document_may_have_8_kib_and_no_more() {
+fn a_document_has_at_most_8_kib() {
     for level in [0, 1, 6, 9] {
-        // A stored document of 8 KiB does not fit into the text, so the bound of the text is met first.
+        // In base64, a stored document of 8 KiB is longer than the text may be.
         let fits = level > 0;
         let expected = |length| if fits { Ok(vec![b' '; length]) } else { Err(Malformed::TooLong) };
         assert_eq!(decode_zlib(&compress(&[b' '; MAX_DOCUMENT], level)), expected(MAX_DOCUMENT));
@@ -84,7 +84,7 @@ fn a_document_may_have_8_kib_and_no_more() {
 }
 
 #[test]
-fn a_bomb_stops_at_the_bound() {
+fn decompression_stops_at_the_limit() {
     let bomb = compress(&vec![b' '; 5 << 20], 9);
     assert!(bomb.len() < 6 * 1024, "{}", bomb.len());
     let mut scratch = Scratch::new();
@@ -98,8 +98,8 @@ fn the_error_names_the_layer() {
     let zlib = compress(b"{}", 6);
     assert_eq!(decode_zlib(&zlib), Ok(b"{}".to_vec()));
     assert_eq!(decode(""), Err(Malformed::Empty));
-    for text in ["a+b=", "eJyr_-8=", "eJyrrgUA"] {
-        assert!(matches!(decode(text), Err(Malformed::NotBase64 | Malformed::NotZlib)), "{text}");
+    for text in ["a+b=", "eJyr_-8=", "eJy"] {
+        assert_eq!(decode(text), Err(Malformed::NotBase64), "{text}");
     }
     for end in 1..zlib.len() {
         assert_eq!(decode_zlib(&zlib[..end]), Err(Malformed::NotZlib), "cut after {end} bytes");

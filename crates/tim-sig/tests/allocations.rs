@@ -1,4 +1,4 @@
-//! Nothing is allocated but what is handed out. A program of its own: it counts what all of it allocates.
+//! Signing and verifying allocate only their result. This is a separate program because the counter is global.
 #![allow(clippy::unwrap_used)]
 
 use std::time::Duration;
@@ -13,13 +13,13 @@ fn signer(encoding: Encoding) -> Signer {
     Signer::new(1400000000, SecretKey::new("key")).unwrap().with_encoding(encoding)
 }
 
-/// How often `act` allocates, once it was done a few times.
+/// How often `act` allocates, after it ran twice.
 fn allocations(act: impl Fn()) -> u64 {
     act();
     act();
     let counted = allocation_counter::measure(|| (0..ROUNDS).for_each(|_| act()));
-    assert_eq!(counted.count_current, 0, "all of it is given back");
-    assert_eq!(counted.count_total % ROUNDS, 0, "each time the same");
+    assert_eq!(counted.count_current, 0, "everything is freed");
+    assert_eq!(counted.count_total % ROUNDS, 0, "the same every time");
     counted.count_total / ROUNDS
 }
 
@@ -46,7 +46,7 @@ fn verifying_allocates_the_claims() {
 }
 
 #[test]
-fn a_refusal_for_what_it_is_allocates_nothing() {
+fn rejecting_a_signature_allocates_nothing() {
     let signer = signer(Encoding::Compact);
     let sig = signer.sign("alice", DAY, NOW).unwrap();
     let other = Signer::new(1400000000, SecretKey::new("other")).unwrap();

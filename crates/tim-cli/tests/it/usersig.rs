@@ -100,7 +100,7 @@ fn explain_says_what_is_wrong() {
     let (found, info) = explain("--code 70001", 1);
     assert!(found && info.contains("was valid until"), "{info}");
     let (found, info) = explain("--code 70009 --at 1700000000", 0);
-    assert!(!found && info.contains("give the key"), "{info}");
+    assert!(!found && info.contains("pass the key"), "{info}");
     let (found, info) = explain("--code 70013 --user bob --at 1700000000", 1);
     assert!(found && info.contains("xiaojun") && info.contains("bob"), "{info}");
     let (found, info) = explain("--code 70014 --sdkappid 1 --at 1700000000", 1);

@@ -19,7 +19,7 @@ fn around(bytes: &[u8]) -> String {
     for three in bytes.chunks(3) {
         let bits = three.iter().fold(0_u32, |bits, byte| bits << 8 | u32::from(*byte)) << (8 * (3 - three.len()));
         for digit in 0..4 {
-            let call = digit <= three.len();
+            let known = digit <= three.len();
             text.push(if known { DIGITS[(bits >> (18 - 6 * digit)) as usize & 63].into() } else { '_' });
         }
     }

@@ -11,7 +11,7 @@ fuzz_target!(|text: &str| {
     let signer = Signer::new(1400000000, SecretKey::new(KEY)).unwrap();
     if let Ok(claims) = signer.verify(text, None, 1_700_000_000) {
         let late = signer.verify(text, None, claims.valid_until + 1);
-        assert_eq!(late, Err(VerifyError::Expired { since: claims.valid_until }));
+        assert_eq!(late, Err(VerifyError::Expired { valid_until: claims.valid_until }));
         assert!(signer.verify(text, Some(&claims.identifier), claims.valid_until).is_ok());
     }
 });
