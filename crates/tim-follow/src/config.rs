@@ -136,11 +136,9 @@ impl Config {
         Self { seed: Some(seed), ..self }
     }
 
-    /// What a transport for these settings should be told: the given options, but no proxy for an address of this machine.
+    /// The options of the transport that `new` of a client makes, for callers that make the transport themselves.
     pub fn transport_options(&self) -> Options {
-        let mut options = self.transport.clone();
-        options.proxy_from_env &= !matches!(&self.place, Some(Place::BaseUrl(url)) if is_loopback(url));
-        options
+        self.transport.clone()
     }
 
     /// Options of the transport that `new` of a client makes.
@@ -162,17 +160,6 @@ impl Config {
             None => Ok((primary, backup)),
         }
     }
-}
-
-/// Whether a URL names this machine.
-fn is_loopback(url: &str) -> bool {
-    let authority = url.split('/').nth(2).unwrap_or_default();
-    let host = match authority.strip_prefix('[') {
-        Some(v6) => v6.split(']').next(),
-        None => authority.split(':').next(),
-    };
-    let host = host.unwrap_or_default();
-    host.eq_ignore_ascii_case("localhost") || host.parse().is_ok_and(|address: std::net::IpAddr| address.is_loopback())
 }
 
 fn base_url(url: &str) -> Result<String, ConfigError> {
@@ -224,20 +211,6 @@ mod tests {
             assert!(error.ends_with(problem), "{url}: {error}");
             assert!(!error.contains("secret"), "{error}");
         }
-    }
-
-    #[test]
-    fn a_proxy_is_not_asked_for_this_machine() {
-        let uses_proxy = |url| config().base_url(url).transport_options().proxy_from_env;
-        for url in
-            ["http://127.0.0.1:80", "http://127.1.2.3/", "http://localhost", "https://LOCALHOST:1", "http://[::1]:80"]
-        {
-            assert!(!uses_proxy(url), "{url}");
-        }
-        for url in ["http://10.0.0.1", "https://localhost.example", "http://[::2]", "http://127.0.0.1.example"] {
-            assert!(uses_proxy(url), "{url}");
-        }
-        assert!(config().region(Region::China).transport_options().proxy_from_env);
     }
 
     #[test]

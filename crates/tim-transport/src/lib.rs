@@ -22,6 +22,7 @@
 mod error;
 mod moment;
 mod options;
+mod proxy;
 mod request;
 #[cfg(feature = "reqwest")]
 mod reqwest_transport;
@@ -41,6 +42,7 @@ use async_trait::async_trait;
 pub use error::{Phase, TransportError};
 pub use moment::Moment;
 pub use options::Options;
+pub use proxy::Proxy;
 pub use request::Request;
 #[cfg(feature = "reqwest")]
 pub use reqwest_transport::ReqwestTransport;

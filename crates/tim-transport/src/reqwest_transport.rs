@@ -1,17 +1,20 @@
 //! The asynchronous backend.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use reqwest::header::{CONTENT_TYPE, DATE, RETRY_AFTER};
-use reqwest::{Client, ClientBuilder, redirect, retry};
+use reqwest::{Client, ClientBuilder, Url, redirect, retry};
 
+use crate::proxy::Proxies;
 use crate::{Moment, Options, Phase, Request, Response, Transport, TransportError};
 
 /// Sends with reqwest, inside a tokio runtime. Keeps connections; follows no redirect and repeats nothing.
 #[derive(Debug, Clone)]
 pub struct ReqwestTransport {
     client: Client,
+    proxies: Arc<Proxies<Url>>,
 }
 
 impl ReqwestTransport {
@@ -20,7 +23,12 @@ impl ReqwestTransport {
     /// # Errors
     /// [`Phase::Setup`] when an option cannot be used.
     pub fn new(options: &Options) -> Result<Self, TransportError> {
+        let env = |name: &str| std::env::var(name).ok();
+        let proxies = Arc::new(Proxies::new(&options.proxy, env, |url| Url::parse(url).ok())?);
+        let chosen = proxies.clone();
+        let choose = move |url: &Url| chosen.of_url(url.as_str()).ok().flatten().cloned();
         let client = Client::builder()
+            .proxy(reqwest::Proxy::custom(choose))
             .connect_timeout(options.connect_timeout)
             .pool_max_idle_per_host(options.idle_connections)
             .user_agent(&options.user_agent)
@@ -28,15 +36,15 @@ impl ReqwestTransport {
             .redirect(redirect::Policy::none())
             .referer(false)
             .retry(retry::never());
-        let client = if options.proxy_from_env { client } else { client.no_proxy() };
         let client = with_tls(client, options)?.build().map_err(from_reqwest)?;
-        Ok(Self { client })
+        Ok(Self { client, proxies })
     }
 }
 
 #[async_trait]
 impl Transport for ReqwestTransport {
     async fn send(&self, request: Request) -> Result<Response, TransportError> {
+        self.proxies.of_url(request.expose_url())?;
         let limit = request.answer_limit();
         let sending = self.client.post(request.expose_url()).timeout(request.time_limit());
         let sending = sending.header(CONTENT_TYPE, "application/json").body(request.into_body());

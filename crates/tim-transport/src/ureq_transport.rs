@@ -1,6 +1,7 @@
 //! The blocking backend.
 
 use std::io;
+use std::sync::Arc;
 use std::time::Duration;
 
 use ureq::config::Config;
@@ -9,6 +10,7 @@ use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs};
 use ureq::unversioned::transport::{DefaultConnector, NextTimeout};
 use ureq::{Agent, Error, Proxy, Timeout};
 
+use crate::proxy::Proxies;
 use crate::{BlockingTransport, Moment, Options, Phase, Request, Response, TransportError};
 
 /// How much of a request or an answer a connection holds at once, in bytes.
@@ -20,6 +22,7 @@ const BUFFER: usize = 16 * 1024;
 #[derive(Debug, Clone)]
 pub struct UreqTransport {
     agent: Agent,
+    proxies: Arc<Proxies<Proxy>>,
 }
 
 impl UreqTransport {
@@ -28,9 +31,11 @@ impl UreqTransport {
     /// # Errors
     /// [`Phase::Setup`] when an option cannot be used.
     pub fn new(options: &Options) -> Result<Self, TransportError> {
-        let proxy = if options.proxy_from_env { Proxy::try_from_env() } else { None };
+        let env = |name: &str| std::env::var(name).ok();
+        let proxies = Arc::new(Proxies::new(&options.proxy, env, |url| Proxy::new(url).ok())?);
         let config = Agent::config_builder()
-            .proxy(proxy)
+            // Each request names its own.
+            .proxy(None)
             .timeout_connect(Some(options.connect_timeout))
             .max_idle_connections(options.idle_connections)
             .max_idle_connections_per_host(options.idle_connections)
@@ -43,13 +48,16 @@ impl UreqTransport {
             .max_redirects_will_error(false);
         #[cfg(any(feature = "rustls", feature = "native-tls"))]
         let config = config.tls_config(tls_config(options)?);
-        Ok(Self { agent: Agent::with_parts(config.build(), DefaultConnector::default(), Resolver::default()) })
+        let agent = Agent::with_parts(config.build(), DefaultConnector::default(), Resolver::default());
+        Ok(Self { agent, proxies })
     }
 }
 
 impl BlockingTransport for UreqTransport {
     fn send(&self, request: Request) -> Result<Response, TransportError> {
-        let sending = self.agent.post(request.expose_url()).config().timeout_global(Some(request.time_limit())).build();
+        let proxy = self.proxies.of_url(request.expose_url())?.cloned();
+        let sending = self.agent.post(request.expose_url()).config();
+        let sending = sending.proxy(proxy).timeout_global(Some(request.time_limit())).build();
         let sending = sending.header("Content-Type", "application/json");
         let mut response = sending.send(request.body()).map_err(from_ureq)?;
 
