@@ -10,6 +10,9 @@ use reqwest::{Client, ClientBuilder, Url, redirect, retry};
 use crate::proxy::Proxies;
 use crate::{Moment, Options, Phase, Request, Response, Transport, TransportError};
 
+/// How many bytes are reserved for a response before any of them came.
+const MOST_RESERVED: u64 = 1 << 20;
+
 /// Sends with reqwest, inside a tokio runtime. Keeps connections; follows no redirect and repeats nothing.
 #[derive(Debug, Clone)]
 pub struct ReqwestTransport {
@@ -50,8 +53,9 @@ impl Transport for ReqwestTransport {
         let sending = sending.header(CONTENT_TYPE, "application/json").body(request.into_body());
         let mut response = sending.send().await.map_err(from_reqwest)?;
 
-        let announced = response.content_length().unwrap_or(0);
-        let mut body = Vec::with_capacity(announced.min(limit) as usize);
+        // What a server announces is not yet sent: a large number must not take memory.
+        let announced = response.content_length().unwrap_or(0).min(limit).min(MOST_RESERVED);
+        let mut body = Vec::with_capacity(announced as usize);
         while let Some(chunk) = response.chunk().await.map_err(from_reqwest)? {
             if (body.len() + chunk.len()) as u64 > limit {
                 return Err(TransportError::new(Phase::TooLong, format!("over {limit} bytes")));
@@ -104,9 +108,9 @@ fn with_tls(client: ClientBuilder, options: &Options) -> Result<ClientBuilder, T
 
 #[cfg(all(feature = "native-tls", not(feature = "rustls")))]
 fn with_tls(client: ClientBuilder, options: &Options) -> Result<ClientBuilder, TransportError> {
-    let roots = options.extra_roots.iter().map(|pem| reqwest::Certificate::from_pem(pem.as_bytes()));
+    let roots = options.extra_roots.iter().map(|pem| reqwest::Certificate::from_pem_bundle(pem.as_bytes()));
     let roots = roots.collect::<Result<Vec<_>, _>>().map_err(from_reqwest)?;
-    Ok(client.tls_certs_merge(roots))
+    Ok(client.tls_certs_merge(roots.into_iter().flatten()))
 }
 
 /// Plain http only, which an emulator on loopback needs no more than.

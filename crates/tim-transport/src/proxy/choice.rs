@@ -27,7 +27,8 @@ impl<P: Clone> Proxies<P> {
     ) -> Result<Self, TransportError> {
         let read = |url: &str, origin: &str| {
             let url = if url.contains("://") { url.to_owned() } else { format!("http://{url}") };
-            let is_http = url.starts_with("http://") || url.starts_with("https://");
+            let is_http =
+                ["http://", "https://"].iter().any(|scheme| url.strip_prefix(scheme).is_some_and(names_a_host));
             let problem = || format!("{origin} is not an http:// or https:// URL");
             is_http.then(|| parse(&url)).flatten().ok_or_else(problem)
         };
@@ -76,6 +77,17 @@ impl<P> fmt::Debug for Proxies<P> {
             .field("https", &matches!(self.https, Ok(Some(_))))
             .finish_non_exhaustive()
     }
+}
+
+/// Whether what follows the scheme of a URL has a host, and a port that exists if it has one.
+fn names_a_host(rest: &str) -> bool {
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let place = authority.rsplit('@').next().unwrap_or_default();
+    let (host, port) = match place.rsplit_once(':') {
+        Some((host, port)) if !port.ends_with(']') => (host, port.parse::<u16>().is_ok()),
+        _ => (place, true),
+    };
+    !host.is_empty() && port
 }
 
 /// Whether a host is this machine.
