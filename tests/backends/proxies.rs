@@ -88,3 +88,17 @@ fn a_proxy_that_is_not_http_is_a_setting_that_cannot_work() {
         }
     }
 }
+
+/// The one difference between the backends that the documentation names.
+#[test]
+fn plain_http_is_sent_whole_by_reqwest_and_through_a_tunnel_by_ureq() {
+    let server = Server::start(Fault::None, false);
+    let proxy = Proxy::start(Manner::Denies);
+    let [of_async, of_blocking] = Either::both(&config(&server.url, &server.url, Some(&proxy), 1));
+    of_async.send().unwrap_err();
+    of_blocking.send().unwrap_err();
+    let heads = proxy.heads();
+    assert!(heads[0].starts_with(&format!("POST {}/v4/follow/follow_add?", server.url)), "{heads:?}");
+    assert!(heads[1].starts_with("CONNECT localhost:") && !heads[1].contains("usersig"), "{heads:?}");
+    assert_eq!((heads.len(), server.connections()), (2, 0));
+}

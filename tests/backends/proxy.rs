@@ -62,7 +62,7 @@ fn serve(mut stream: TcpStream, manner: Manner, seen: &Mutex<Vec<String>>) -> io
     }
     let head = String::from_utf8(head).unwrap();
     seen.lock().unwrap().push(head.clone());
-    let target = head.strip_prefix("CONNECT ").and_then(|rest| rest.split(' ').next()).unwrap();
+    let target = head.strip_prefix("CONNECT ").and_then(|rest| rest.split(' ').next()).unwrap_or_default();
     let response: &[u8] = match manner {
         Manner::Opens => match TcpStream::connect(target) {
             Ok(server) => return tunnel(stream, server),
