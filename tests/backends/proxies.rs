@@ -14,9 +14,10 @@ fn a_proxy_that_opens_no_tunnel_is_a_connection_that_was_not_made() {
     for manner in
         [Manner::Denies, Manner::WantsPassword, Manner::Babbles, Manner::Closes, Manner::Silent, Manner::ClosedPort]
     {
+        let fault = if manner == Manner::Silent { Fault::SilentHandshake } else { Fault::None };
         let (proxy, primary, backup) =
             (Proxy::start(manner), Server::start(Fault::None, true), Server::start(Fault::None, true));
-        for client in Either::both(&config(&primary.url, &backup.url, Some(&proxy), 1)) {
+        for client in Either::both(&config(&primary.url, &backup.url, Some(&proxy), 1, fault)) {
             // The other host is behind the same proxy, so both checks see the same fault.
             let held = [kind(&client, Err(Phase::Connect)), outcome(&client, Err(Phase::Connect))];
             problems.extend(
@@ -25,7 +26,7 @@ fn a_proxy_that_opens_no_tunnel_is_a_connection_that_was_not_made() {
                     .map(|problem| format!("{manner:?}, {}: {problem}", client.name())),
             );
         }
-        for client in Either::both(&config(&primary.url, &backup.url, Some(&proxy), 2)) {
+        for client in Either::both(&config(&primary.url, &backup.url, Some(&proxy), 2, fault)) {
             let error = client.send().unwrap_err();
             if error.host() != Some(&backup.url) {
                 problems.push(format!("{manner:?}, {}: no failover: {error}", client.name()));
@@ -49,7 +50,7 @@ fn a_proxy_with_a_password() {
         let mut options = Options::default();
         options.extra_roots = vec![server::root()];
         let options = options.proxy(Route::Url(format!("http://me:hunt%40er2@{}", proxy.authority)));
-        let config = config(&server.url, &server.url, None, 1).transport(options);
+        let config = config(&server.url, &server.url, None, 1, Fault::None).transport(options);
         for client in Either::both(&config) {
             let outcome = client.send();
             assert_eq!(outcome.as_ref().copied().map_err(phase), expected, "{}: {outcome:?}", client.name());
@@ -76,7 +77,7 @@ fn a_proxy_that_is_not_http_is_a_setting_that_cannot_work() {
     for url in
         ["socks5://me:hunter2@127.0.0.1:1", "http://me:hunter2@", "http://me:hunter2@host:99999", "://me:hunter2"]
     {
-        let config = config("https://localhost:1", "https://localhost:1", None, 1);
+        let config = config("https://localhost:1", "https://localhost:1", None, 1, Fault::None);
         let config = config.transport(Options::default().proxy(Route::Url(url.to_owned())));
         let of_async = Client::new(config.clone()).unwrap_err();
         let of_blocking = blocking::Client::new(config).unwrap_err();
@@ -94,7 +95,7 @@ fn a_proxy_that_is_not_http_is_a_setting_that_cannot_work() {
 fn plain_http_is_sent_whole_by_reqwest_and_through_a_tunnel_by_ureq() {
     let server = Server::start(Fault::None, false);
     let proxy = Proxy::start(Manner::Denies);
-    let [of_async, of_blocking] = Either::both(&config(&server.url, &server.url, Some(&proxy), 1));
+    let [of_async, of_blocking] = Either::both(&config(&server.url, &server.url, Some(&proxy), 1, Fault::None));
     of_async.send().unwrap_err();
     of_blocking.send().unwrap_err();
     let heads = proxy.heads();
