@@ -8,17 +8,37 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use reqwest::header::{CONTENT_TYPE, DATE, RETRY_AFTER};
 use tim_follow::transport::{Moment, Phase, Request, Response, Transport, TransportError};
 
 #[derive(Debug)]
 struct Own(reqwest::Client);
 
+impl Own {
+    /// The client decides about redirects and retries. A redirect would carry the signature to another host.
+    fn new() -> reqwest::Result<Self> {
+        let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).referer(false);
+        client.retry(reqwest::retry::never()).connect_timeout(Duration::from_secs(3)).build().map(Self)
+    }
+}
+
 #[async_trait]
 impl Transport for Own {
     async fn send(&self, request: Request) -> Result<Response, TransportError> {
-        let call = self.0.post(request.expose_url()).timeout(request.time_limit()).body(request.body().to_vec());
-        let answer = call.send().await.map_err(without_url)?;
-        Ok(Response::new(answer.status().as_u16(), answer.bytes().await.map_err(without_url)?))
+        let limit = request.answer_limit();
+        let call = self.0.post(request.expose_url()).timeout(request.time_limit());
+        let call = call.header(CONTENT_TYPE, "application/json").body(request.into_body());
+        let mut answer = call.send().await.map_err(without_url)?;
+        let mut body = Vec::new();
+        while let Some(chunk) = answer.chunk().await.map_err(without_url)? {
+            body.extend_from_slice(&chunk);
+            if body.len() as u64 > limit {
+                return Err(TransportError::new(Phase::TooLong, format!("over {limit} bytes")));
+            }
+        }
+        let header = |name| answer.headers().get(name).and_then(|value| value.to_str().ok());
+        let response = Response::new(answer.status().as_u16(), body);
+        Ok(response.retry_after(header(RETRY_AFTER)).date(header(DATE)))
     }
 
     async fn sleep(&self, time: Duration) {
@@ -30,9 +50,14 @@ impl Transport for Own {
     }
 }
 
-/// The URL holds the signature, so it must not get into an error.
+/// The URL holds the signature, so it must not get into an error. `Connect` means that nothing was sent.
 fn without_url(error: reqwest::Error) -> TransportError {
-    let phase = if error.is_connect() { Phase::Connect } else { Phase::Lost };
+    let phase = match &error {
+        error if error.is_builder() => Phase::Setup,
+        error if error.is_connect() => Phase::Connect,
+        error if error.is_timeout() => Phase::Timeout,
+        _ => Phase::Lost,
+    };
     TransportError::new(phase, "").with_source(error.without_url())
 }
 
@@ -42,8 +67,15 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut args = std::env::args().skip(1);
     let (base_url, key) = args.next().zip(args.next()).ok_or("give BASE_URL and SECRET_KEY")?;
     let config = Config::new(SdkAppId(1400000000), "administrator", SecretKey::new(key)).base_url(base_url);
-    let client = Client::with_transport(config, Arc::new(Own(reqwest::Client::new())))?;
+    let client = Client::with_transport(config, Arc::new(Own::new()?))?;
     let counts = client.send(follow::Counts::new("administrator", ["administrator"])).await?;
     println!("{counts:?}");
     Ok(())
+}
+
+/// With the feature `test-util` of tim-transport.
+#[cfg(test)]
+#[tokio::test]
+async fn it_keeps_the_contract() {
+    tim_transport::conformance::check(&Own::new().unwrap()).await.unwrap();
 }

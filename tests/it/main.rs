@@ -5,6 +5,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod agreement;
+mod conformance;
 mod contract;
 mod faults;
 mod fixtures;

@@ -35,6 +35,12 @@ pub(crate) fn output(args: &[&str]) -> Result<String, String> {
     String::from_utf8(output.stdout).map_err(|error| error.to_string())
 }
 
+/// Whether crates with the feature `native-tls` can be built here.
+pub(crate) fn native_tls_builds() -> bool {
+    let pkg_config = Command::new("pkg-config").args(["--exists", "openssl"]).status();
+    cfg!(not(target_os = "linux")) || pkg_config.is_ok_and(|status| status.success())
+}
+
 fn cargo(args: &[&str]) -> Command {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.current_dir(root()).args(args);

@@ -11,8 +11,10 @@ pub(crate) fn run() -> Outcome {
     features("tim-transport", &["reqwest", "ureq", "rustls", "test-util"])?;
     features("tim-follow", &["reqwest", "ureq", "redis", "stream", "tracing"])?;
     features("tim-emulator", &["tls"])?;
-    if native_tls_builds() {
+    if cargo::native_tls_builds() {
         features("tim-follow", &["reqwest", "ureq", "rustls", "native-tls"])?;
+        let backends = ["clippy", "-p", "tim-backend-tests", "--no-default-features", "--features", "native-tls"];
+        cargo::run(&[&backends[..], &["--all-targets", "--", "-D", "warnings"]].concat())?;
     } else {
         println!("--- left out: combinations with native-tls, which need the headers of OpenSSL and pkg-config");
     }
@@ -29,9 +31,4 @@ fn features(package: &str, features: &[&str]) -> Outcome {
         cargo::run(&[&args[..], &["--", "-D", "warnings"]].concat())?;
     }
     Ok(())
-}
-
-fn native_tls_builds() -> bool {
-    let pkg_config = std::process::Command::new("pkg-config").args(["--exists", "openssl"]).status();
-    cfg!(not(target_os = "linux")) || pkg_config.is_ok_and(|status| status.success())
 }

@@ -178,7 +178,8 @@ impl Client {
             match call.step(self.transport.now()) {
                 Step::Wait(time) => self.transport.sleep(time),
                 Step::Ask(asked, at_most) => asked.wait(at_most),
-                Step::Send(request) => {
+                // Nobody can interrupt a blocking transport; its contract is to keep the limit itself.
+                Step::Send(request, _) => {
                     let answer = self.transport.send(request);
                     call.answer(answer, self.transport.now());
                 }

@@ -3,8 +3,10 @@
 mod outcomes;
 mod pages;
 
-use std::pin::Pin;
+use std::future::poll_fn;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Instant;
 
 use tim_transport::{Moment, Transport};
@@ -196,12 +198,25 @@ impl Client {
             match call.step(self.transport.now()) {
                 Step::Wait(time) => self.transport.sleep(time).await,
                 Step::Ask(asked, at_most) => asked.or(self.transport.sleep(at_most)).await,
-                Step::Send(request) => {
-                    let answer = self.transport.send(request).await;
-                    call.answer(answer, self.transport.now());
+                Step::Send(request, limit) => {
+                    let answer = until(self.transport.send(request), self.transport.sleep(limit)).await;
+                    match answer {
+                        Some(answer) => call.answer(answer, self.transport.now()),
+                        None => call.no_answer(limit, self.transport.now()),
+                    }
                 }
                 Step::Done(result) => return result,
             }
         }
     }
+}
+
+/// The result of `work`, or `None` when `end` comes first.
+async fn until<T>(work: impl Future<Output = T>, end: impl Future<Output = ()>) -> Option<T> {
+    let (mut work, mut end) = (pin!(work), pin!(end));
+    poll_fn(|cx| match work.as_mut().poll(cx) {
+        Poll::Ready(result) => Poll::Ready(Some(result)),
+        Poll::Pending => end.as_mut().poll(cx).map(|()| None),
+    })
+    .await
 }

@@ -1,5 +1,6 @@
 //! What a client needs to know.
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,7 +18,7 @@ pub struct Config {
     pub(crate) admin: UserId,
     pub(crate) key: SecretKey,
     pub(crate) place: Option<Place>,
-    pub(crate) backup_url: Option<String>,
+    pub(crate) backup_url: Option<BaseUrl>,
     pub(crate) validity: Duration,
     pub(crate) limits: Limits,
     pub(crate) quota: Arc<dyn Quota>,
@@ -30,7 +31,17 @@ pub struct Config {
 #[derive(Debug, Clone)]
 pub(crate) enum Place {
     Region(Region),
-    BaseUrl(String),
+    BaseUrl(BaseUrl),
+}
+
+/// A base URL as it was given, not yet checked.
+#[derive(Clone)]
+pub(crate) struct BaseUrl(String);
+
+impl fmt::Debug for BaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.shown().fmt(f)
+    }
 }
 
 /// Why a client was not made.
@@ -43,7 +54,7 @@ pub enum ConfigError {
     /// The base URL is not one.
     #[error("{url:?} is no base URL: {problem}")]
     BaseUrl {
-        /// The given URL, without what follows a `?` or stands before an `@`.
+        /// The given URL without a query; only its scheme when it holds an `@`, since a password may be before it.
         url: String,
         /// What is wrong with it.
         problem: &'static str,
@@ -94,14 +105,14 @@ impl Config {
     /// backup unless [`backup_url`](Self::backup_url) gives one.
     #[must_use]
     pub fn base_url(self, url: impl Into<String>) -> Self {
-        Self { place: Some(Place::BaseUrl(url.into())), ..self }
+        Self { place: Some(Place::BaseUrl(BaseUrl(url.into()))), ..self }
     }
 
     /// Where calls go when no connection to the base URL, or to the region, can be made; instead of the region's own
     /// backup host.
     #[must_use]
     pub fn backup_url(self, url: impl Into<String>) -> Self {
-        Self { backup_url: Some(url.into()), ..self }
+        Self { backup_url: Some(BaseUrl(url.into())), ..self }
     }
 
     /// How long each signature is valid, in whole seconds; a day by default. It is made anew before its end.
@@ -136,11 +147,9 @@ impl Config {
         Self { seed: Some(seed), ..self }
     }
 
-    /// What a transport for these settings should be told: the given options, but no proxy for an address of this machine.
+    /// The options of the transport that `new` of a client makes, for callers that make the transport themselves.
     pub fn transport_options(&self) -> Options {
-        let mut options = self.transport.clone();
-        options.proxy_from_env &= !matches!(&self.place, Some(Place::BaseUrl(url)) if is_loopback(url));
-        options
+        self.transport.clone()
     }
 
     /// Options of the transport that `new` of a client makes.
@@ -155,39 +164,54 @@ impl Config {
         let (primary, backup) = match &self.place {
             None => return Err(ConfigError::NoRegion),
             Some(Place::Region(region)) => (https(region.primary_host()), Some(https(region.backup_host()))),
-            Some(Place::BaseUrl(url)) => (base_url(url)?, None),
+            Some(Place::BaseUrl(url)) => (url.checked()?, None),
         };
         match &self.backup_url {
-            Some(url) => Ok((primary, Some(base_url(url)?))),
+            Some(url) => Ok((primary, Some(url.checked()?))),
             None => Ok((primary, backup)),
         }
     }
 }
 
-/// Whether a URL names this machine.
-fn is_loopback(url: &str) -> bool {
-    let authority = url.split('/').nth(2).unwrap_or_default();
-    let host = match authority.strip_prefix('[') {
-        Some(v6) => v6.split(']').next(),
-        None => authority.split(':').next(),
-    };
-    let host = host.unwrap_or_default();
-    host.eq_ignore_ascii_case("localhost") || host.parse().is_ok_and(|address: std::net::IpAddr| address.is_loopback())
+impl BaseUrl {
+    /// The start of the URLs of calls.
+    fn checked(&self) -> Result<String, ConfigError> {
+        let url = self.0.as_str();
+        let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
+        let problem = match rest {
+            None => "it must start with https:// or http://",
+            Some(rest) if rest.is_empty() || rest.starts_with(['/', ':']) => "it names no host",
+            Some(rest) if rest.contains('@') => "it must hold no user or password",
+            Some(rest) if rest.contains(['?', '#']) => "it must end before the query",
+            Some(rest) if rest.contains(|c: char| c.is_whitespace() || c.is_control()) => "it holds white space",
+            Some(rest) if !has_valid_port(rest) => "its port must be a number from 1 to 65535",
+            Some(_) => return Ok(url.trim_end_matches('/').to_owned()),
+        };
+        Err(ConfigError::BaseUrl { url: self.shown(), problem })
+    }
+
+    /// The URL without what may be a secret: a query, and all but the scheme when there may be a password.
+    fn shown(&self) -> String {
+        match self.0.split_once("://") {
+            _ if !self.0.contains('@') => self.0.split(['?', '#']).next().unwrap_or_default().to_owned(),
+            Some((scheme, _)) if !scheme.contains('@') => format!("{scheme}://***"),
+            _ => "***".to_owned(),
+        }
+    }
 }
 
-fn base_url(url: &str) -> Result<String, ConfigError> {
-    let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
-    let problem = match rest {
-        None => "it must start with https:// or http://",
-        Some(rest) if rest.is_empty() || rest.starts_with(['/', ':']) => "it names no host",
-        Some(rest) if rest.contains(['?', '#']) => "it must end before the query",
-        Some(rest) if rest.contains('@') => "it must hold no user or password",
-        Some(rest) if rest.contains(|c: char| c.is_whitespace() || c.is_control()) => "it holds white space",
-        Some(_) => return Ok(url.trim_end_matches('/').to_owned()),
+/// Whether the port after the host is one, if there is a port.
+fn has_valid_port(rest: &str) -> bool {
+    let authority = rest.split('/').next().unwrap_or_default();
+    let after_host = match authority.rsplit_once(']') {
+        Some((_, after)) => after,
+        None if authority.starts_with('[') => return true,
+        None => authority.find(':').map_or("", |at| &authority[at..]),
     };
-    let shown = url.split(['?', '#']).next().unwrap_or_default();
-    let shown = shown.rsplit('@').next().unwrap_or_default();
-    Err(ConfigError::BaseUrl { url: shown.to_owned(), problem })
+    match after_host.strip_prefix(':') {
+        Some(port) => port.bytes().all(|c| c.is_ascii_digit()) && port.parse::<u16>().is_ok_and(|port| port > 0),
+        None => after_host.is_empty(),
+    }
 }
 
 #[cfg(test)]
@@ -218,7 +242,14 @@ mod tests {
             ("http://:80", "it names no host"),
             ("http://host/?usersig=secret", "it must end before the query"),
             ("http://me:secret@host", "it must hold no user or password"),
+            ("http://me:sec?ret@secret@host", "it must hold no user or password"),
+            ("http://host/?secret@secret", "it must hold no user or password"),
             ("http://a b", "it holds white space"),
+            ("http://127.0.0.1:99999", "its port must be a number from 1 to 65535"),
+            ("http://host:0/path", "its port must be a number from 1 to 65535"),
+            ("http://host:", "its port must be a number from 1 to 65535"),
+            ("http://host:+80", "its port must be a number from 1 to 65535"),
+            ("http://[::1]:65536", "its port must be a number from 1 to 65535"),
         ] {
             let error = config().base_url(url).bases().unwrap_err().to_string();
             assert!(error.ends_with(problem), "{url}: {error}");
@@ -227,17 +258,13 @@ mod tests {
     }
 
     #[test]
-    fn a_proxy_is_not_asked_for_this_machine() {
-        let uses_proxy = |url| config().base_url(url).transport_options().proxy_from_env;
-        for url in
-            ["http://127.0.0.1:80", "http://127.1.2.3/", "http://localhost", "https://LOCALHOST:1", "http://[::1]:80"]
-        {
-            assert!(!uses_proxy(url), "{url}");
+    fn debug_hides_a_password_in_a_url() {
+        for url in ["http://me:hunter2@host", "http://me:hun?ter2@hunter2@host/", "http://host?usersig=hunter2"] {
+            let shown = format!("{:?}", config().base_url(url).backup_url(url));
+            assert!(!shown.contains("hun") && !shown.contains("ter2"), "{shown}");
         }
-        for url in ["http://10.0.0.1", "https://localhost.example", "http://[::2]", "http://127.0.0.1.example"] {
-            assert!(uses_proxy(url), "{url}");
-        }
-        assert!(config().region(Region::China).transport_options().proxy_from_env);
+        let shown = format!("{:?}", config().base_url("http://127.0.0.1:80"));
+        assert!(shown.contains("http://127.0.0.1:80"), "{shown}");
     }
 
     #[test]

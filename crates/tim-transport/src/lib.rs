@@ -10,7 +10,7 @@
 //! | `ureq` | `UreqTransport`, without a runtime |
 //! | `rustls` | TLS in Rust with one crypto provider for both, trusting the roots of Mozilla's list and [`Options::extra_roots`] |
 //! | `native-tls` | TLS of the operating system, where `rustls` is off |
-//! | `test-util` | `Script`, which answers from a list in virtual time |
+//! | `test-util` | `Script`, which answers from a list in virtual time, and `conformance`, which checks a transport of your own |
 //!
 //! # Logs
 //!
@@ -19,9 +19,12 @@
 //! with `RUST_LOG=trace,ureq=debug,ureq_proto=debug`. A test holds this.
 #![deny(missing_docs)]
 
+#[cfg(feature = "test-util")]
+pub mod conformance;
 mod error;
 mod moment;
 mod options;
+mod proxy;
 mod request;
 #[cfg(feature = "reqwest")]
 mod reqwest_transport;
@@ -41,6 +44,7 @@ use async_trait::async_trait;
 pub use error::{Phase, TransportError};
 pub use moment::Moment;
 pub use options::Options;
+pub use proxy::Proxy;
 pub use request::Request;
 #[cfg(feature = "reqwest")]
 pub use reqwest_transport::ReqwestTransport;
@@ -50,15 +54,36 @@ pub use script::Script;
 #[cfg(feature = "ureq")]
 pub use ureq_transport::UreqTransport;
 
-/// Sends requests asynchronously. Whoever has an HTTP client of their own implements this for it.
+/// Sends requests asynchronously. A client that a program already has can implement it.
+///
+/// # Contract
+///
+/// [`send`](Self::send) makes one `POST` with the URL and the body of the request and `Content-Type: application/json`,
+/// and returns the response whatever its status. The client decides about retries, hosts and codes, so an implementation:
+///
+/// * sends the request once, follows no redirect and sends no `Referer`: the URL holds a signature;
+/// * ends within [`Request::time_limit`], the name, the connection, TLS and the last byte of the body included, with
+///   [`Phase::Timeout`] if need be. A timeout of each read is not enough: a server may send one byte at a time;
+/// * accepts a body of [`Request::answer_limit`] bytes, and stops reading with [`Phase::TooLong`] where there is more;
+/// * passes the headers `Retry-After` and `Date` to [`Response::retry_after`] and [`Response::date`];
+/// * reports [`Phase::Connect`] only when no byte of the request can have been sent (name, connection, proxy, TLS
+///   handshake), and [`Phase::Lost`] when it is not certain. After `Connect` the client calls the backup host, and reports
+///   the targets of a batch as not attempted;
+/// * keeps the URL out of its errors and all their sources.
+///
+/// The client drops the future of a request that is not done within its time limit, so a slow transport does not delay a
+/// call beyond its deadline. `sleep` and `now` go by one clock. With the feature `test-util`, `conformance` checks all of
+/// this.
 #[async_trait]
 pub trait Transport: Debug + Send + Sync {
-    /// Sends one request and reads the whole answer, within the limits that the request carries.
+    /// Sends one request and reads the whole response, within the limits that the request carries.
     ///
-    /// It neither repeats the request nor follows a redirect, and its error holds no URL.
+    /// # Errors
+    /// There was no response, or it was longer than the request allows.
     async fn send(&self, request: Request) -> Result<Response, TransportError>;
 
-    /// Waits.
+    /// Waits. The client polls it while a request is under way, to end a request that takes too long: a clock for tests
+    /// must not go forward while a request can still make progress.
     async fn sleep(&self, time: Duration);
 
     /// What time it is, on the clock that [`sleep`](Self::sleep) goes by.
@@ -66,11 +91,16 @@ pub trait Transport: Debug + Send + Sync {
 }
 
 /// Sends requests on the calling thread.
+///
+/// Its contract is that of [`Transport`], with one difference: nobody can interrupt a call of [`send`](Self::send). A
+/// transport that ignores [`Request::time_limit`] makes a call miss its deadline by as much, so an implementation sets a
+/// timeout for the whole request, not only for connecting or for one read. `send` may be called on several threads at
+/// once: a batch does so.
 pub trait BlockingTransport: Debug + Send + Sync {
-    /// Like [`Transport::send`].
+    /// Sends one request and reads the whole response, within the limits that the request carries.
     ///
     /// # Errors
-    /// There was no answer, or it was longer than the request allows.
+    /// There was no response, or it was longer than the request allows.
     fn send(&self, request: Request) -> Result<Response, TransportError>;
 
     /// Waits.

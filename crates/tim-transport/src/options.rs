@@ -2,17 +2,21 @@
 
 use std::time::Duration;
 
+use crate::Proxy;
+
 /// Settings of a transport, the same for both backends.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Options {
-    /// How long making a connection may take; 3 s by default.
+    /// How long making a connection may take, the name, the proxy and TLS included; 3 s by default.
+    ///
+    /// Give it less than a request may take: a request whose own time is up while it connects counts as
+    /// [`Phase::Timeout`](crate::Phase::Timeout), so the client does not go to the backup host.
     pub connect_timeout: Duration,
     /// How many idle connections are kept for later; 64 by default.
     pub idle_connections: usize,
-    /// Whether the proxy of the environment is used (`HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY`); true by
-    /// default. A proxy sees every plain `http` URL, and with it the signature.
-    pub proxy_from_env: bool,
+    /// Which proxy requests go through; the one of the environment by default.
+    pub proxy: Proxy,
     /// What the transport calls itself.
     pub user_agent: String,
     /// Certificates to trust besides the public ones, each in PEM.
@@ -24,9 +28,24 @@ impl Default for Options {
         Self {
             connect_timeout: Duration::from_secs(3),
             idle_connections: 64,
-            proxy_from_env: true,
+            proxy: Proxy::FromEnv,
             user_agent: concat!("tim-transport/", env!("CARGO_PKG_VERSION")).to_owned(),
             extra_roots: Vec::new(),
         }
+    }
+}
+
+impl Options {
+    /// The same options with this proxy.
+    ///
+    /// ```
+    /// use tim_transport::{Options, Proxy};
+    ///
+    /// let options = Options::default().proxy(Proxy::Url("http://me:secret@proxy.example:3128".to_owned()));
+    /// assert!(!format!("{options:?}").contains("secret"));
+    /// ```
+    #[must_use]
+    pub fn proxy(self, proxy: Proxy) -> Self {
+        Self { proxy, ..self }
     }
 }

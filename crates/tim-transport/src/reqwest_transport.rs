@@ -1,17 +1,23 @@
 //! The asynchronous backend.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use reqwest::header::{CONTENT_TYPE, DATE, RETRY_AFTER};
-use reqwest::{Client, ClientBuilder, redirect, retry};
+use reqwest::{Client, ClientBuilder, Url, redirect, retry};
 
+use crate::proxy::Proxies;
 use crate::{Moment, Options, Phase, Request, Response, Transport, TransportError};
+
+/// How many bytes are reserved for a response before any of them came.
+const MOST_RESERVED: u64 = 1 << 20;
 
 /// Sends with reqwest, inside a tokio runtime. Keeps connections; follows no redirect and repeats nothing.
 #[derive(Debug, Clone)]
 pub struct ReqwestTransport {
     client: Client,
+    proxies: Arc<Proxies<Url>>,
 }
 
 impl ReqwestTransport {
@@ -20,7 +26,12 @@ impl ReqwestTransport {
     /// # Errors
     /// [`Phase::Setup`] when an option cannot be used.
     pub fn new(options: &Options) -> Result<Self, TransportError> {
+        let env = |name: &str| std::env::var(name).ok();
+        let proxies = Arc::new(Proxies::new(&options.proxy, env, |url| Url::parse(url).ok())?);
+        let chosen = proxies.clone();
+        let choose = move |url: &Url| chosen.of_url(url.as_str()).ok().flatten().cloned();
         let client = Client::builder()
+            .proxy(reqwest::Proxy::custom(choose))
             .connect_timeout(options.connect_timeout)
             .pool_max_idle_per_host(options.idle_connections)
             .user_agent(&options.user_agent)
@@ -28,22 +39,23 @@ impl ReqwestTransport {
             .redirect(redirect::Policy::none())
             .referer(false)
             .retry(retry::never());
-        let client = if options.proxy_from_env { client } else { client.no_proxy() };
         let client = with_tls(client, options)?.build().map_err(from_reqwest)?;
-        Ok(Self { client })
+        Ok(Self { client, proxies })
     }
 }
 
 #[async_trait]
 impl Transport for ReqwestTransport {
     async fn send(&self, request: Request) -> Result<Response, TransportError> {
+        self.proxies.of_url(request.expose_url())?;
         let limit = request.answer_limit();
         let sending = self.client.post(request.expose_url()).timeout(request.time_limit());
         let sending = sending.header(CONTENT_TYPE, "application/json").body(request.into_body());
         let mut response = sending.send().await.map_err(from_reqwest)?;
 
-        let announced = response.content_length().unwrap_or(0);
-        let mut body = Vec::with_capacity(announced.min(limit) as usize);
+        // What a server announces is not yet sent: a large number must not take memory.
+        let announced = response.content_length().unwrap_or(0).min(limit).min(MOST_RESERVED);
+        let mut body = Vec::with_capacity(announced as usize);
         while let Some(chunk) = response.chunk().await.map_err(from_reqwest)? {
             if (body.len() + chunk.len()) as u64 > limit {
                 return Err(TransportError::new(Phase::TooLong, format!("over {limit} bytes")));
@@ -96,9 +108,9 @@ fn with_tls(client: ClientBuilder, options: &Options) -> Result<ClientBuilder, T
 
 #[cfg(all(feature = "native-tls", not(feature = "rustls")))]
 fn with_tls(client: ClientBuilder, options: &Options) -> Result<ClientBuilder, TransportError> {
-    let roots = options.extra_roots.iter().map(|pem| reqwest::Certificate::from_pem(pem.as_bytes()));
+    let roots = options.extra_roots.iter().map(|pem| reqwest::Certificate::from_pem_bundle(pem.as_bytes()));
     let roots = roots.collect::<Result<Vec<_>, _>>().map_err(from_reqwest)?;
-    Ok(client.tls_certs_merge(roots))
+    Ok(client.tls_certs_merge(roots.into_iter().flatten()))
 }
 
 /// Plain http only, which an emulator on loopback needs no more than.

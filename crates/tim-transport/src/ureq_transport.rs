@@ -1,14 +1,16 @@
 //! The blocking backend.
 
-use std::io;
+use std::sync::Arc;
 use std::time::Duration;
+use std::{fmt, io};
 
 use ureq::config::Config;
-use ureq::http::Uri;
+use ureq::http::{HeaderValue, Uri};
 use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs};
-use ureq::unversioned::transport::{DefaultConnector, NextTimeout};
+use ureq::unversioned::transport::{ConnectionDetails, Connector, DefaultConnector, NextTimeout};
 use ureq::{Agent, Error, Proxy, Timeout};
 
+use crate::proxy::Proxies;
 use crate::{BlockingTransport, Moment, Options, Phase, Request, Response, TransportError};
 
 /// How much of a request or an answer a connection holds at once, in bytes.
@@ -20,6 +22,7 @@ const BUFFER: usize = 16 * 1024;
 #[derive(Debug, Clone)]
 pub struct UreqTransport {
     agent: Agent,
+    proxies: Arc<Proxies<Proxy>>,
 }
 
 impl UreqTransport {
@@ -28,9 +31,15 @@ impl UreqTransport {
     /// # Errors
     /// [`Phase::Setup`] when an option cannot be used.
     pub fn new(options: &Options) -> Result<Self, TransportError> {
-        let proxy = if options.proxy_from_env { Proxy::try_from_env() } else { None };
+        let env = |name: &str| std::env::var(name).ok();
+        let proxies = Arc::new(Proxies::new(&options.proxy, env, |url| Proxy::new(url).ok())?);
+        if HeaderValue::from_str(&options.user_agent).is_err() {
+            return Err(TransportError::new(Phase::Setup, "the user agent cannot be a header"));
+        }
         let config = Agent::config_builder()
-            .proxy(proxy)
+            // Each request names its own.
+            .proxy(None)
+            .timeout_resolve(Some(options.connect_timeout))
             .timeout_connect(Some(options.connect_timeout))
             .max_idle_connections(options.idle_connections)
             .max_idle_connections_per_host(options.idle_connections)
@@ -43,17 +52,28 @@ impl UreqTransport {
             .max_redirects_will_error(false);
         #[cfg(any(feature = "rustls", feature = "native-tls"))]
         let config = config.tls_config(tls_config(options)?);
-        Ok(Self { agent: Agent::with_parts(config.build(), DefaultConnector::default(), Resolver::default()) })
+        let agent = Agent::with_parts(config.build(), Connecting::default(), Resolver::default());
+        Ok(Self { agent, proxies })
     }
 }
 
 impl BlockingTransport for UreqTransport {
     fn send(&self, request: Request) -> Result<Response, TransportError> {
-        let sending = self.agent.post(request.expose_url()).config().timeout_global(Some(request.time_limit())).build();
+        let proxy = self.proxies.of_url(request.expose_url())?.cloned();
+        let sending = self.agent.post(request.expose_url()).config();
+        let sending = sending.proxy(proxy).timeout_global(Some(request.time_limit())).build();
         let sending = sending.header("Content-Type", "application/json");
         let mut response = sending.send(request.body()).map_err(from_ureq)?;
 
-        let body = response.body_mut().with_config().limit(request.answer_limit()).read_to_vec().map_err(from_ureq)?;
+        let limit = request.answer_limit();
+        // ureq rejects a body that has as many bytes as its limit.
+        let body = response.body_mut().with_config().limit(limit.saturating_add(1)).read_to_vec();
+        let body = match body {
+            Err(Error::BodyExceedsLimit(_)) => None,
+            body => Some(body.map_err(from_ureq)?).filter(|body| body.len() as u64 <= limit),
+        };
+        let too_long = || TransportError::new(Phase::TooLong, format!("over {limit} bytes"));
+        let body = body.ok_or_else(too_long)?;
         let header = |name: &str| response.headers().get(name).and_then(|value| value.to_str().ok());
         let answer = Response::new(response.status().as_u16(), body);
         Ok(answer.retry_after(header("Retry-After")).date(header("Date")))
@@ -68,29 +88,47 @@ impl BlockingTransport for UreqTransport {
     }
 }
 
-/// The only way from a ureq error to one of ours: it drops the ones that quote the URL.
-fn from_ureq(error: Error) -> TransportError {
-    let phase = match &error {
-        Error::BadUri(_) | Error::Http(_) | Error::InvalidProxyUrl => {
-            return TransportError::new(Phase::Setup, "the URL cannot be used");
-        }
-        Error::BodyExceedsLimit(limit) => {
-            return TransportError::new(Phase::TooLong, format!("over {limit} bytes"));
-        }
-        Error::Timeout(Timeout::Resolve | Timeout::Connect) => Phase::Connect,
-        Error::Timeout(_) => Phase::Timeout,
-        Error::HostNotFound | Error::ConnectionFailed | Error::Tls(_) => Phase::Connect,
-        #[cfg(feature = "rustls")]
-        Error::Rustls(_) => Phase::Connect,
-        Error::Io(error) => phase_of(error),
-        _ => Phase::Lost,
-    };
-    match error {
-        // ureq's own error does not name this one as its cause.
-        Error::Io(error) => TransportError::caused_by(phase, error),
-        error => TransportError::caused_by(phase, error),
+/// Makes connections, and marks its errors: only here is it certain that the service has not seen the request.
+#[derive(Debug, Default)]
+struct Connecting(DefaultConnector);
+
+impl Connector for Connecting {
+    type Out = <DefaultConnector as Connector>::Out;
+
+    fn connect(&self, details: &ConnectionDetails<'_>, chained: Option<()>) -> Result<Option<Self::Out>, Error> {
+        let details = ConnectionDetails {
+            uri: details.uri,
+            addrs: details.addrs.clone(),
+            config: details.config,
+            // The TLS settings of each request are those of the agent. Otherwise ureq would make them anew, with every
+            // root certificate, for each connection.
+            request_level: false,
+            resolver: details.resolver,
+            now: details.now,
+            timeout: details.timeout,
+            current_time: details.current_time.clone(),
+            run_connector: details.run_connector.clone(),
+            register_shutdown: details.register_shutdown.clone(),
+        };
+        self.0.connect(&details, chained).map_err(|error| match error {
+            // Through a proxy this runs twice, one in the other. A timeout says itself which time was up.
+            Error::Other(_) | Error::Timeout(_) | Error::BadUri(_) | Error::InvalidProxyUrl => error,
+            error => Error::Other(Box::new(NotConnected(error))),
+        })
     }
 }
+
+/// An error before there was a connection.
+#[derive(Debug)]
+struct NotConnected(Error);
+
+impl fmt::Display for NotConnected {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl std::error::Error for NotConnected {}
 
 /// Says of a name that does not resolve that it was not found; the standard library has no error of its own for it, which
 /// would then look like a connection that broke.
@@ -106,17 +144,32 @@ impl ureq::unversioned::resolver::Resolver for Resolver {
     }
 }
 
-fn phase_of(error: &io::Error) -> Phase {
-    use io::ErrorKind::{
-        AddrNotAvailable, ConnectionRefused, HostUnreachable, InvalidData, NetworkDown, NetworkUnreachable, TimedOut,
-    };
-    match error.kind() {
-        // The handshake reports a refused certificate as invalid data.
-        InvalidData | ConnectionRefused | HostUnreachable | NetworkUnreachable | NetworkDown | AddrNotAvailable => {
+/// The only way from a ureq error to one of ours: it drops the ones that quote the URL.
+fn from_ureq(error: Error) -> TransportError {
+    let phase = match error {
+        Error::Other(other) => match other.downcast::<NotConnected>() {
+            Ok(error) => return caused_by(Phase::Connect, error.0),
+            Err(other) => return caused_by(Phase::Lost, Error::Other(other)),
+        },
+        Error::BadUri(_) | Error::Http(_) | Error::InvalidProxyUrl => {
+            return TransportError::new(Phase::Setup, "the URL cannot be used");
+        }
+        Error::BodyExceedsLimit(_) => return TransportError::new(Phase::TooLong, ""),
+        Error::Timeout(Timeout::Resolve | Timeout::Connect) | Error::HostNotFound | Error::TlsRequired => {
             Phase::Connect
         }
-        TimedOut => Phase::Timeout,
+        Error::Timeout(_) => Phase::Timeout,
+        Error::Io(ref error) if error.kind() == io::ErrorKind::TimedOut => Phase::Timeout,
         _ => Phase::Lost,
+    };
+    caused_by(phase, error)
+}
+
+fn caused_by(phase: Phase, error: Error) -> TransportError {
+    match error {
+        // ureq's own error does not name this one as its cause.
+        Error::Io(error) => TransportError::caused_by(phase, error),
+        error => TransportError::caused_by(phase, error),
     }
 }
 
@@ -133,7 +186,7 @@ fn tls_config(options: &Options) -> Result<ureq::tls::TlsConfig, TransportError>
 
 #[cfg(all(feature = "native-tls", not(feature = "rustls")))]
 fn tls_config(options: &Options) -> Result<ureq::tls::TlsConfig, TransportError> {
-    use ureq::tls::{Certificate, RootCerts, TlsConfig, TlsProvider};
+    use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, TlsProvider, parse_pem};
     let config = TlsConfig::builder().provider(TlsProvider::NativeTls);
     if options.extra_roots.is_empty() {
         return Ok(config.root_certs(RootCerts::PlatformVerifier).build());
@@ -141,10 +194,15 @@ fn tls_config(options: &Options) -> Result<ureq::tls::TlsConfig, TransportError>
     // ureq takes either the system's roots or a list, so the list has to name the public ones too.
     let mut roots: Vec<_> =
         webpki_root_certs::TLS_SERVER_ROOT_CERTS.iter().map(|root| Certificate::from_der(root)).collect();
-    for pem in &options.extra_roots {
-        roots.push(Certificate::from_pem(pem.as_bytes()).map_err(|error| {
-            TransportError::new(Phase::Setup, "an extra root certificate is not PEM").with_source(error)
-        })?);
+    for item in options.extra_roots.iter().flat_map(|pem| parse_pem(pem.as_bytes())) {
+        match item {
+            Ok(PemItem::Certificate(root)) => roots.push(root),
+            Ok(_) => {}
+            Err(error) => {
+                let problem = "an extra root certificate is not PEM";
+                return Err(TransportError::new(Phase::Setup, problem).with_source(error));
+            }
+        }
     }
     Ok(config.root_certs(RootCerts::new_with_certs(&roots)).build())
 }

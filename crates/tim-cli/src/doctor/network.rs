@@ -3,7 +3,7 @@
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
-use tim_follow::transport::{Options, Request, ReqwestTransport};
+use tim_follow::transport::{Options, Proxy, Request, ReqwestTransport};
 use tim_follow::{Endpoint as _, Transport, follow::Counts};
 
 use super::report::{Finding, Status};
@@ -58,7 +58,7 @@ pub(super) async fn name(base: &Base, options: &Options) -> Finding {
     if base.address().parse::<SocketAddr>().is_ok() {
         return Finding::ok(format!("{} is an address", base.authority()));
     }
-    if options.proxy_from_env && proxy_is_set() {
+    if uses_proxy(base, &options.proxy) {
         return Finding::skipped("the proxy of the environment looks names up");
     }
     let fix = "check the name, the DNS server of this machine (/etc/resolv.conf) and whether it has a network";
@@ -73,8 +73,13 @@ pub(super) async fn name(base: &Base, options: &Options) -> Finding {
     }
 }
 
-fn proxy_is_set() -> bool {
-    ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"].iter().any(|name| std::env::var_os(name).is_some())
+fn uses_proxy(base: &Base, proxy: &Proxy) -> bool {
+    let is_set = |name: &&str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    match proxy {
+        Proxy::FromEnv if base.is_this_machine() => false,
+        Proxy::FromEnv => ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"].iter().any(is_set),
+        proxy => *proxy != Proxy::Off,
+    }
 }
 
 /// Connects, with TLS where the URL asks for it, and sends a call that carries no signature. Any answer will do. Beside

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde_json::value::RawValue;
-use tim_transport::{Moment, Request, Response, TransportError};
+use tim_transport::{Moment, Phase, Request, Response, TransportError};
 use tim_types::{Answer, CALLS_PER_SECOND, DecodeError, Empty, Endpoint, Envelope};
 
 use super::Engine;
@@ -17,8 +17,9 @@ pub(crate) enum Step<R> {
     Wait(Duration),
     /// Wait until this is answered, but no longer than that.
     Ask(Asked, Duration),
-    /// Send this and hand what comes back to [`Call::answer`].
-    Send(Request),
+    /// Send this and hand what comes back to [`Call::answer`]. A transport that is not done after this time has ignored
+    /// the limit of the request: drop it and call [`Call::no_answer`].
+    Send(Request, Duration),
     /// The call is over.
     Done(Result<R, Error>),
 }
@@ -98,7 +99,10 @@ impl<'a, R> Call<'a, R> {
         match self.flight.step(now) {
             Next::Wait(time) => Step::Wait(time),
             Next::Ask(asked, at_most) => Step::Ask(asked, at_most),
-            Next::Send(request) => Step::Send(request),
+            Next::Send(request) => {
+                let limit = request.time_limit();
+                Step::Send(request, limit)
+            }
             Next::Fail(error) => Step::Done(self.refused.take().ok_or(error)),
         }
     }
@@ -118,6 +122,12 @@ impl<'a, R> Call<'a, R> {
             }
             Err(kind) => self.flight.failed(kind, now),
         }
+    }
+
+    /// The transport did not end within the time of [`Step::Send`]: the same as a timeout that it reports.
+    pub(crate) fn no_answer(&mut self, limit: Duration, now: Moment) {
+        let problem = format!("the transport did not end within {limit:?}");
+        self.answer(Err(TransportError::new(Phase::Timeout, problem)), now);
     }
 
     fn read(&self, response: &Response) -> Result<(R, Envelope), ErrorKind> {

@@ -4,6 +4,7 @@
 mod batch;
 mod bounds;
 mod clients;
+mod deadline;
 mod events;
 mod failover;
 mod pages;

@@ -154,24 +154,34 @@ impl Transport for Service {
     /// Lets others run a few times before it answers, so that answers come in another order than requests.
     async fn send(&self, request: Request) -> Result<Response, TransportError> {
         self.begin();
-        let mut rounds = self.0.lock().unwrap().random.u8(0..4);
-        poll_fn(|cx| {
-            if rounds == 0 {
-                return Poll::Ready(());
-            }
-            rounds -= 1;
-            cx.waker().wake_by_ref();
-            Poll::Pending
-        })
-        .await;
+        let rounds = self.0.lock().unwrap().random.u8(0..MOST_ROUNDS);
+        give_way(rounds).await;
         self.end(&request)
     }
 
+    /// Lets every request that is in flight end first: virtual time passes only while nothing else can happen.
     async fn sleep(&self, time: Duration) {
+        give_way(MOST_ROUNDS).await;
         BlockingTransport::sleep(self, time);
     }
 
     fn now(&self) -> Moment {
         BlockingTransport::now(self)
     }
+}
+
+/// How many rounds a request takes at most.
+const MOST_ROUNDS: u8 = 4;
+
+/// Is pending this many times.
+async fn give_way(mut rounds: u8) {
+    poll_fn(|cx| {
+        if rounds == 0 {
+            return Poll::Ready(());
+        }
+        rounds -= 1;
+        cx.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await;
 }

@@ -1,0 +1,174 @@
+//! What a server does in one check, and what the transport has to make of it.
+
+use std::error::Error as _;
+use std::io;
+use std::time::{Duration, Instant};
+
+use super::TOLERANCE;
+use super::server::{BODY, PATH, Reply, SECRET, Server};
+use crate::{Moment, Phase, Request, Response, TransportError};
+
+/// How many bytes a response may have in the checks of the limit.
+const LIMIT: usize = 1000;
+/// The time limit of requests that time out.
+const SHORT: Duration = Duration::from_millis(300);
+
+pub(super) struct Case {
+    /// What the contract says, as it is in the report.
+    rule: &'static str,
+    reply: Reply,
+    expected: Expected,
+}
+
+enum Expected {
+    /// A response with this status and this many bytes.
+    Response(u16, usize),
+    /// A response with status 503, `Retry-After: 7` and a `Date`.
+    Headers,
+    /// An error of this kind.
+    Error(Phase),
+}
+
+const fn case(rule: &'static str, reply: Reply, expected: Expected) -> Case {
+    Case { rule, reply, expected }
+}
+
+const EXACT: &str = "a response of exactly the limit is accepted";
+const OVER: &str = "a response over the limit is `TooLong`";
+const ENDLESS: &str = "a response without end is `TooLong`, and is not read further";
+const REDIRECT: &str = "a redirect is returned, not followed";
+const LOST: &str = "a connection that breaks after the request is `Lost`";
+const TIMEOUT: &str = "a request that takes longer than its time limit is `Timeout`";
+
+pub(super) const CASES: &[Case] = &[
+    case("a response is returned whole", Reply::Length(200, 20), Expected::Response(200, 20)),
+    case("an error status is a response", Reply::Length(404, 20), Expected::Response(404, 20)),
+    case("`Retry-After` and `Date` are kept", Reply::Busy, Expected::Headers),
+    case(REDIRECT, Reply::Redirect(302), Expected::Response(302, 0)),
+    case(REDIRECT, Reply::Redirect(307), Expected::Response(307, 0)),
+    case(EXACT, Reply::Length(200, LIMIT), Expected::Response(200, LIMIT)),
+    case(EXACT, Reply::Chunked(LIMIT), Expected::Response(200, LIMIT)),
+    case(EXACT, Reply::UntilClose(LIMIT), Expected::Response(200, LIMIT)),
+    case(OVER, Reply::Length(200, LIMIT + 1), Expected::Error(Phase::TooLong)),
+    case(OVER, Reply::Chunked(LIMIT + 1), Expected::Error(Phase::TooLong)),
+    case(OVER, Reply::UntilClose(LIMIT + 1), Expected::Error(Phase::TooLong)),
+    case(ENDLESS, Reply::Endless(None), Expected::Error(Phase::TooLong)),
+    case(ENDLESS, Reply::Endless(Some(1 << 60)), Expected::Error(Phase::TooLong)),
+    case(TIMEOUT, Reply::Silence, Expected::Error(Phase::Timeout)),
+    case(TIMEOUT, Reply::Drip, Expected::Error(Phase::Timeout)),
+    case(LOST, Reply::Reset, Expected::Error(Phase::Lost)),
+    case(LOST, Reply::Close, Expected::Error(Phase::Lost)),
+    case(LOST, Reply::Half, Expected::Error(Phase::Lost)),
+    case("a connection that cannot be made is `Connect`", Reply::ClosedPort, Expected::Error(Phase::Connect)),
+    case("a URL that cannot be used is `Setup`", Reply::BrokenUrl, Expected::Error(Phase::Setup)),
+];
+
+/// A case that runs.
+pub(super) struct Run {
+    case: &'static Case,
+    server: Server,
+    /// To which redirects point.
+    elsewhere: Server,
+    started: Instant,
+}
+
+impl Run {
+    pub(super) fn start(case: &'static Case) -> io::Result<Self> {
+        let elsewhere = Server::start(Reply::Length(200, 0), "")?;
+        let server = Server::start(case.reply, &elsewhere.url())?;
+        Ok(Self { case, server, elsewhere, started: Moment::system().instant })
+    }
+
+    pub(super) fn request(&self) -> Request {
+        let request = Request::post(self.server.url(), BODY).max_answer(LIMIT as u64);
+        if self.case.expected.is_timeout() { request.timeout(SHORT) } else { request }
+    }
+
+    /// What the transport did wrong.
+    pub(super) fn judge(&self, result: Result<Response, TransportError>) -> Vec<String> {
+        let took = Moment::system().instant.saturating_duration_since(self.started);
+        let mut problems = Vec::new();
+        if !self.case.expected.is_met(&result) {
+            problems.push(describe(&result));
+        }
+        if self.case.expected.is_timeout() && (took < SHORT * 9 / 10 || took > SHORT + TOLERANCE) {
+            problems.push(format!("it took {took:.1?} at a limit of {SHORT:?}"));
+        }
+        if result.as_ref().is_err_and(shows_secret) {
+            problems.push("the error shows the query of the URL".to_owned());
+        }
+        if self.server.was_read_to_the_end() {
+            problems.push("it read on until the server gave up".to_owned());
+        }
+        if self.elsewhere.was_reached() {
+            problems.push("it sent something to the host that the response names".to_owned());
+        }
+        problems.extend(self.judge_requests());
+        let named = |problem| format!("{} ({:?}): {problem}", self.case.rule, self.case.reply);
+        problems.into_iter().map(named).collect()
+    }
+
+    fn judge_requests(&self) -> Vec<String> {
+        let requests = self.server.requests();
+        let expected = usize::from(!matches!(self.case.reply, Reply::ClosedPort | Reply::BrokenUrl));
+        let mut problems = Vec::new();
+        if requests.len() != expected {
+            problems.push(format!("it sent {} requests instead of {expected}", requests.len()));
+        }
+        for request in requests {
+            let request = request.to_ascii_lowercase();
+            if !request.starts_with(&format!("post {PATH}?{SECRET} http/1.1\r\n").to_ascii_lowercase()) {
+                problems.push("the request is not a POST to the path and query of the URL".to_owned());
+            }
+            if !request.contains("\r\ncontent-type: application/json\r\n") {
+                problems.push("the request lacks `Content-Type: application/json`".to_owned());
+            }
+        }
+        problems
+    }
+}
+
+impl Expected {
+    fn is_timeout(&self) -> bool {
+        matches!(self, Self::Error(Phase::Timeout))
+    }
+
+    fn is_met(&self, result: &Result<Response, TransportError>) -> bool {
+        match (self, result) {
+            (Self::Response(status, bytes), Ok(response)) => {
+                response.status == *status
+                    && response.body.len() == *bytes
+                    && response.body.iter().all(|byte| *byte == b'x')
+            }
+            (Self::Headers, Ok(response)) => {
+                let headers = (response.retry_after, response.date);
+                response.status == 503 && headers == (Some(Duration::from_secs(7)), Some(1_795_132_800))
+            }
+            (Self::Error(phase), Err(error)) => error.phase() == *phase,
+            _ => false,
+        }
+    }
+}
+
+fn describe(result: &Result<Response, TransportError>) -> String {
+    match result {
+        Ok(response) => format!(
+            "it returned status {} with {} bytes, Retry-After {:?}, Date {:?}",
+            response.status,
+            response.body.len(),
+            response.retry_after,
+            response.date
+        ),
+        Err(error) => format!("it returned an error of the kind `{:?}`", error.phase()),
+    }
+}
+
+fn shows_secret(error: &TransportError) -> bool {
+    let mut shown = format!("{error} {error:?} {error:#?}");
+    let mut source = error.source();
+    while let Some(cause) = source {
+        shown += &format!("{cause} {cause:?} {cause:#?}");
+        source = cause.source();
+    }
+    shown.contains(SECRET)
+}

@@ -1,0 +1,187 @@
+//! A server on loopback that replies to every request in the same way.
+
+use std::io::{self, Read, Write};
+use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::Duration;
+
+/// The body of every request.
+pub(super) const BODY: &str = r#"{"From_Account":"conformance"}"#;
+pub(super) const PATH: &str = "/v4/conformance/check";
+/// The query of every URL, which no error may show.
+pub(super) const SECRET: &str = "usersig=conformance-secret";
+/// A silent server closes a connection after this time, so that no check hangs.
+const PATIENCE: Duration = Duration::from_secs(4);
+/// The pieces of a body without end; a server gives up after [`MOST_PIECES`], which is 64 MiB.
+const PIECE: &[u8] = &[b'x'; 64 << 10];
+const MOST_PIECES: usize = 1024;
+
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Reply {
+    /// This status and a body of so many bytes with `Content-Length`.
+    Length(u16, usize),
+    /// A body of so many bytes, chunked.
+    Chunked(usize),
+    /// A body of so many bytes that ends with the connection.
+    UntilClose(usize),
+    /// Status 503 with `Retry-After` and `Date`.
+    Busy,
+    /// This status and the address of another server in `Location`.
+    Redirect(u16),
+    /// A body without end; with a `Content-Length` if there is one.
+    Endless(Option<u64>),
+    /// Nothing, and the connection stays open.
+    Silence,
+    /// A body, a byte each 20 ms.
+    Drip,
+    /// The connection is reset.
+    Reset,
+    /// The connection is closed.
+    Close,
+    /// Half of the body that was announced, then the connection is closed.
+    Half,
+    /// Nobody listens.
+    ClosedPort,
+    /// The URL is none.
+    BrokenUrl,
+}
+
+pub(super) struct Server {
+    address: SocketAddr,
+    reply: Reply,
+    seen: Arc<Seen>,
+}
+
+#[derive(Default)]
+struct Seen {
+    requests: Mutex<Vec<String>>,
+    /// Whether anybody connected.
+    reached: AtomicBool,
+    /// Whether a body without end was read until the server gave up.
+    gave_up: AtomicBool,
+    stopped: AtomicBool,
+}
+
+impl Seen {
+    fn requests(&self) -> MutexGuard<'_, Vec<String>> {
+        self.requests.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Server {
+    pub(super) fn start(reply: Reply, elsewhere: &str) -> io::Result<Self> {
+        let listener = TcpListener::bind("127.0.0.1:0")?;
+        let address = listener.local_addr()?;
+        let seen = Arc::<Seen>::default();
+        if !matches!(reply, Reply::ClosedPort) {
+            let (of_server, elsewhere) = (seen.clone(), elsewhere.to_owned());
+            thread::spawn(move || listen(&listener, reply, &elsewhere, &of_server));
+        }
+        Ok(Self { address, reply, seen })
+    }
+
+    pub(super) fn url(&self) -> String {
+        match self.reply {
+            Reply::BrokenUrl => format!("http://[::1{PATH}?{SECRET}"),
+            _ => format!("http://{}{PATH}?{SECRET}", self.address),
+        }
+    }
+
+    /// The requests that came, each with its head and body.
+    pub(super) fn requests(&self) -> Vec<String> {
+        self.seen.requests().clone()
+    }
+
+    pub(super) fn was_reached(&self) -> bool {
+        self.seen.reached.load(Ordering::SeqCst)
+    }
+
+    pub(super) fn was_read_to_the_end(&self) -> bool {
+        self.seen.gave_up.load(Ordering::SeqCst)
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.seen.stopped.store(true, Ordering::SeqCst);
+        // Wakes the thread that listens.
+        let _ = TcpStream::connect(self.address);
+    }
+}
+
+fn listen(listener: &TcpListener, reply: Reply, elsewhere: &str, seen: &Arc<Seen>) {
+    for stream in listener.incoming() {
+        if seen.stopped.load(Ordering::SeqCst) {
+            return;
+        }
+        seen.reached.store(true, Ordering::SeqCst);
+        let (seen, elsewhere) = (seen.clone(), elsewhere.to_owned());
+        // A client may leave at any time, which is no problem of the server.
+        thread::spawn(move || stream.and_then(|stream| serve(stream, reply, &elsewhere, &seen)));
+    }
+}
+
+fn serve(mut stream: TcpStream, reply: Reply, elsewhere: &str, seen: &Seen) -> io::Result<()> {
+    stream.set_read_timeout(Some(PATIENCE))?;
+    stream.set_write_timeout(Some(PATIENCE))?;
+    // A connection that is closed while there is something to read is reset, so the last byte is left for now.
+    let (almost, last) = BODY.split_at(BODY.len() - 1);
+    let mut request = read_until(&mut stream, almost)?;
+    request.push_str(last);
+    seen.requests().push(request);
+    if matches!(reply, Reply::Reset) {
+        return stream.peek(&mut [0]).map(drop);
+    }
+    stream.read_exact(&mut [0])?;
+    send(&mut stream, reply, elsewhere, seen)?;
+    // What is left of the request, such as the end of a chunked one, must not reset the connection.
+    stream.shutdown(Shutdown::Write)?;
+    io::copy(&mut stream, &mut io::sink()).map(drop)
+}
+
+fn send(stream: &mut TcpStream, reply: Reply, elsewhere: &str, seen: &Seen) -> io::Result<()> {
+    let head = |status: u16, headers: &str| format!("HTTP/1.1 {status} x\r\nConnection: close\r\n{headers}\r\n");
+    let body = |bytes: usize| "x".repeat(bytes);
+    let response = match reply {
+        Reply::Length(status, bytes) => head(status, &format!("Content-Length: {bytes}\r\n")) + &body(bytes),
+        Reply::Chunked(bytes) => {
+            head(200, "Transfer-Encoding: chunked\r\n")
+                + &format!("1\r\nx\r\n{:x}\r\n{}\r\n0\r\n\r\n", bytes - 1, body(bytes - 1))
+        }
+        Reply::UntilClose(bytes) => head(200, "") + &body(bytes),
+        Reply::Busy => head(503, "Content-Length: 0\r\nRetry-After: 7\r\nDate: Fri, 20 Nov 2026 00:00:00 GMT\r\n"),
+        Reply::Redirect(status) => head(status, &format!("Content-Length: 0\r\nLocation: {elsewhere}\r\n")),
+        Reply::Half => head(200, "Content-Length: 100\r\n") + &body(50),
+        Reply::Endless(length) => {
+            let length = length.map(|length| format!("Content-Length: {length}\r\n")).unwrap_or_default();
+            stream.write_all(head(200, &length).as_bytes())?;
+            (0..MOST_PIECES).try_for_each(|_| stream.write_all(PIECE))?;
+            seen.gave_up.store(true, Ordering::SeqCst);
+            return Ok(());
+        }
+        Reply::Drip => {
+            stream.write_all(head(200, "Content-Length: 900\r\n").as_bytes())?;
+            for _ in 0..PATIENCE.as_millis() / 20 {
+                stream.write_all(b"x")?;
+                thread::sleep(Duration::from_millis(20));
+            }
+            return Ok(());
+        }
+        Reply::Silence => return io::copy(stream, &mut io::sink()).map(drop),
+        Reply::Close | Reply::Reset | Reply::ClosedPort | Reply::BrokenUrl => return Ok(()),
+    };
+    stream.write_all(response.as_bytes())
+}
+
+/// Reads up to the end of `text`.
+fn read_until(stream: &mut TcpStream, text: &str) -> io::Result<String> {
+    let mut seen = Vec::new();
+    let mut byte = [0];
+    while !seen.ends_with(text.as_bytes()) {
+        stream.read_exact(&mut byte)?;
+        seen.push(byte[0]);
+    }
+    Ok(String::from_utf8_lossy(&seen).into_owned())
+}

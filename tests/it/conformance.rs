@@ -1,0 +1,95 @@
+//! The contract of transports: both backends keep it, and the check finds those that do not.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use tim_follow::transport::{
+    BlockingTransport, Moment, Options, Phase, Request, ReqwestTransport, Response, Transport, TransportError,
+    UreqTransport, conformance,
+};
+
+#[tokio::test]
+async fn reqwest_conforms() {
+    conformance::check(&ReqwestTransport::new(&Options::default()).unwrap()).await.unwrap();
+}
+
+#[test]
+fn ureq_conforms() {
+    conformance::check_blocking(&UreqTransport::new(&Options::default()).unwrap()).unwrap();
+}
+
+/// What one writes without reading the contract.
+#[derive(Debug)]
+struct Naive(reqwest::Client);
+
+#[async_trait]
+impl Transport for Naive {
+    async fn send(&self, request: Request) -> Result<Response, TransportError> {
+        let lost = |error| TransportError::new(Phase::Lost, "").with_source(error);
+        let answer = self.0.post(request.expose_url()).body(request.into_body()).send().await.map_err(lost)?;
+        Ok(Response::new(answer.status().as_u16(), answer.bytes().await.map_err(lost)?))
+    }
+
+    async fn sleep(&self, _: Duration) {}
+
+    fn now(&self) -> Moment {
+        Moment::system()
+    }
+}
+
+#[tokio::test]
+async fn every_rule_can_be_broken() {
+    let violations = conformance::check(&Naive(reqwest::Client::new())).await.unwrap_err();
+    let shown = violations.to_string();
+    assert!(!shown.contains("conformance-secret"), "{shown}");
+    for part in [
+        "* a redirect is returned, not followed (Redirect(307)): it returned status 200",
+        "(Redirect(302)): it sent something to the host that the response names",
+        "* `Retry-After` and `Date` are kept (Busy): it returned status 503 with 0 bytes, Retry-After None, Date None",
+        "* a response over the limit is `TooLong` (Chunked(1001)): it returned status 200 with 1001 bytes",
+        "(Endless(None)): it read on until the server gave up",
+        "(Silence): it took ",
+        "(Silence): it returned an error of the kind `Lost`",
+        "* a connection that cannot be made is `Connect` (ClosedPort): it returned an error of the kind `Lost`",
+        "(ClosedPort): the error shows the query of the URL",
+        "* a URL that cannot be used is `Setup` (BrokenUrl): it returned an error of the kind `Lost`",
+        "(Length(200, 20)): the request lacks `Content-Type: application/json`",
+        "* `now` went ",
+    ] {
+        assert!(shown.contains(part), "{part:?} is missing: {shown}");
+    }
+    assert!(
+        !shown.contains("* a response of exactly the limit is accepted (UntilClose(1000)): it returned"),
+        "{shown}"
+    );
+}
+
+/// Sends everything twice and calls every error a connection that was not made.
+#[derive(Debug)]
+struct Twice(UreqTransport);
+
+impl BlockingTransport for Twice {
+    fn send(&self, request: Request) -> Result<Response, TransportError> {
+        let _ = self.0.send(request.clone());
+        self.0.send(request).map_err(|_| TransportError::new(Phase::Connect, ""))
+    }
+
+    fn sleep(&self, time: Duration) {
+        self.0.sleep(time);
+    }
+
+    fn now(&self) -> Moment {
+        self.0.now()
+    }
+}
+
+#[test]
+fn a_request_that_is_sent_twice_is_found() {
+    let transport = Twice(UreqTransport::new(&Options::default()).unwrap());
+    let violations = conformance::check_blocking(&transport).unwrap_err();
+    let count = |part| violations.iter().filter(|violation| violation.contains(part)).count();
+    assert_eq!(count("it sent 2 requests instead of 1"), 18, "{violations}");
+    let lost =
+        "a connection that breaks after the request is `Lost` (Reset): it returned an error of the kind `Connect`";
+    assert_eq!(count(lost), 1, "{violations}");
+}
