@@ -4,8 +4,10 @@
 use std::time::Duration;
 
 use tim_transport::{Moment, Phase, Request};
+use tim_types::Refusal;
 
 use super::{Decision, Engine, backoff, decide};
+use crate::error::Trail;
 use crate::event::{EventKind, Why};
 use crate::quota::{Asked, Of, Ticket, Turn};
 use crate::trace::Span;
@@ -28,8 +30,8 @@ pub(crate) struct Flight<'a> {
     /// When the first step was made; the deadline counts from here.
     started: Option<Moment>,
     attempts: u32,
-    /// Whether one of them got a connection.
-    reached: bool,
+    /// What is known about the requests so far.
+    trail: Trail,
     resigned: bool,
     state: State,
     /// Why the last attempt did not succeed.
@@ -73,7 +75,7 @@ impl<'a> Flight<'a> {
             limits,
             started: None,
             attempts: 0,
-            reached: false,
+            trail: Trail::default(),
             resigned: false,
             state,
             last: None,
@@ -115,8 +117,7 @@ impl<'a> Flight<'a> {
     /// The request that is out came to nothing; decides what comes next.
     pub(crate) fn failed(&mut self, kind: ErrorKind, now: Moment) {
         let Some(sent) = self.landed(now, kind.code()) else { return };
-        self.reached |=
-            !matches!(&kind, ErrorKind::Transport(error) if matches!(error.phase(), Phase::Setup | Phase::Connect));
+        self.note(&kind);
         let decision = decide(&kind, self.command.service);
         match decision {
             Decision::NextHost => self.fail_over(sent.host, now),
@@ -133,6 +134,18 @@ impl<'a> Flight<'a> {
             if let Some(error) = &self.last {
                 self.tell(EventKind::Retrying { error });
             }
+        }
+    }
+
+    /// Keeps what a failed request says about the targets in it: a request without a connection says nothing.
+    fn note(&mut self, kind: &ErrorKind) {
+        match kind {
+            ErrorKind::Transport(error) if matches!(error.phase(), Phase::Setup | Phase::Connect) => {}
+            ErrorKind::Api { code, info, .. } => {
+                let rejected = Some(Refusal { code: *code, info: info.clone() });
+                self.trail = Trail { reached: true, unanswered: false, rejected };
+            }
+            _ => (self.trail.reached, self.trail.unanswered) = (true, true),
         }
     }
 
@@ -218,7 +231,7 @@ impl<'a> Flight<'a> {
     }
 
     fn error(&self, kind: ErrorKind) -> Error {
-        Error::new(self.command.service, self.command.name, self.attempts, kind).reached(self.reached)
+        Error::new(self.command.service, self.command.name, self.attempts, kind).with_trail(self.trail.clone())
     }
 
     fn tell(&self, kind: EventKind<'_>) {
