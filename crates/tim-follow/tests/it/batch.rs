@@ -179,7 +179,7 @@ fn targets_of(targets: &[String]) -> Vec<tim_follow::UserId> {
 
 #[test]
 fn what_concerns_all_targets_stops_the_batch() {
-    for fatal in [70009, 30002, 30004, 30005, 60010, 60026, 60028] {
+    for fatal in [70009, 70050, 30002, 30004, 30005, 60010, 60026, 60028] {
         with_script(
             || Script::new([code(fatal)]),
             |report, calls| {

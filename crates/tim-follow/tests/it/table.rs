@@ -64,6 +64,7 @@ const ROWS: &[Row] = &[
     ("60011", || code(60011), SLOWER),
     ("70001", || code(70001), Then::SignAnew),
     ("70052", || code(70052), Then::SignAnew),
+    ("70050", || code(70050), Then::GiveUp),
     ("30001", || code(30001), Then::GiveUp),
     ("30003", || code(30003), Then::GiveUp),
     ("30005", || code(30005), Then::GiveUp),
