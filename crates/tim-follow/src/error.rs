@@ -91,7 +91,7 @@ pub enum ErrorKind {
     Deadline,
     /// The batch was stopped before this target was sent.
     Stopped,
-    /// A page said that the next one starts where it started itself.
+    /// The cursors of a list repeat: a page said that the next one starts where it, or an earlier page, started.
     CursorStuck,
     /// The response holds different results for this target.
     ContradictingItems,
@@ -232,7 +232,9 @@ impl fmt::Display for Error {
             ErrorKind::QuotaAway { reason } => write!(f, "not sent: the shared quota cannot be asked: {reason}"),
             ErrorKind::Deadline => f.write_str("not sent: its deadline was over"),
             ErrorKind::Stopped => f.write_str("not sent: the batch was stopped"),
-            ErrorKind::CursorStuck => f.write_str("the list does not end: a page names itself as the next one"),
+            ErrorKind::CursorStuck => {
+                f.write_str("the list does not end: the service names a page again that came before")
+            }
             ErrorKind::ContradictingItems => {
                 f.write_str("the response holds different results for this target; send it again to find out")
             }

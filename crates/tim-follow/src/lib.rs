@@ -31,6 +31,7 @@
 //! | `redis` | `RedisQuota`, which a fleet of processes shares |
 //! | `tracing` | a span `tim_attempt` for each request and an event for each wait and repetition, at level DEBUG |
 #![deny(missing_docs)]
+#![cfg_attr(not(test), warn(clippy::arithmetic_side_effects))]
 
 mod batch;
 pub mod blocking;
@@ -43,6 +44,7 @@ mod limits;
 mod pages;
 mod quota;
 mod sync;
+mod time;
 mod trace;
 
 pub use batch::{BatchItem, BatchReport, Outcome};

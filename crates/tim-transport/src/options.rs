@@ -6,7 +6,7 @@ use std::time::Duration;
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Options {
-    /// How long making a connection may take; 3 s by default.
+    /// How long making a connection may take; 3 s by default, at most a day.
     pub connect_timeout: Duration,
     /// How many idle connections are kept for later; 64 by default.
     pub idle_connections: usize,

@@ -26,7 +26,7 @@ impl Response {
     /// The same answer with the value of its `Retry-After` header; a date in it is not read.
     #[must_use]
     pub fn retry_after(self, header: Option<&str>) -> Self {
-        let seconds = header.and_then(|header| header.trim().parse().ok());
+        let seconds = header.and_then(|header| seconds(header.trim()));
         Self { retry_after: seconds.map(Duration::from_secs), ..self }
     }
 
@@ -37,6 +37,12 @@ impl Response {
         let since = date.and_then(|date| date.duration_since(UNIX_EPOCH).ok());
         Self { date: since.map(|since| since.as_secs()), ..self }
     }
+}
+
+/// A number of seconds; one that is too large is the largest.
+fn seconds(text: &str) -> Option<u64> {
+    let digits = !text.is_empty() && text.bytes().all(|c| c.is_ascii_digit());
+    digits.then(|| text.parse().unwrap_or(u64::MAX))
 }
 
 /// Shows no body: it names users.

@@ -31,7 +31,7 @@ impl UreqTransport {
         let proxy = if options.proxy_from_env { Proxy::try_from_env() } else { None };
         let config = Agent::config_builder()
             .proxy(proxy)
-            .timeout_connect(Some(options.connect_timeout))
+            .timeout_connect(Some(options.connect_timeout.min(Request::MAX_TIMEOUT)))
             .max_idle_connections(options.idle_connections)
             .max_idle_connections_per_host(options.idle_connections)
             .user_agent(&options.user_agent)

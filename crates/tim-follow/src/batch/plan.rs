@@ -13,6 +13,7 @@ use tim_types::{Batch, CodeClass, ErrorCode, Refusal, TargetOutcome, UserId};
 use super::chunk::Queue;
 use super::{BatchItem, Outcome};
 use crate::engine::{Decision, decide_code};
+use crate::time::after;
 use crate::{Error, ErrorKind};
 
 /// How often one target is sent again because of its own item: a transient code, or an item that is missing. When a tenth
@@ -20,6 +21,8 @@ use crate::{Error, ErrorKind};
 const MAX_REPEATS: u32 = 7;
 /// The pause between two repeats doubles so often.
 const DOUBLINGS: u32 = 3;
+/// The most calls at once: with 200 calls a second and 5 s for a request, more are never under way.
+const MAX_IN_FLIGHT: usize = 1000;
 
 /// From and to.
 pub(crate) type Pair = (UserId, UserId);
@@ -83,9 +86,9 @@ impl<E: Batch> Plan<E> {
         }
     }
 
-    /// The same plan with up to this many calls at once, at least one.
+    /// The same plan with up to this many calls at once, from one to [`MAX_IN_FLIGHT`].
     pub(crate) fn with_in_flight(self, calls: usize) -> Self {
-        Self { max_in_flight: calls.max(1), ..self }
+        Self { max_in_flight: calls.clamp(1, MAX_IN_FLIGHT), ..self }
     }
 
     /// Whether another target may come in: twice what can be under way at once, so that there is always a next call.
@@ -199,14 +202,14 @@ impl<E: Batch> Plan<E> {
         }
         let first_pause = self.first_pause;
         let Some(entry) = self.entry_mut(number).filter(|entry| entry.repeats < MAX_REPEATS) else { return false };
-        let pause = at_least + first_pause * 2_u32.pow(entry.repeats.min(DOUBLINGS));
+        let pause = at_least.saturating_add(first_pause.saturating_mul(1 << entry.repeats.min(DOUBLINGS)));
         entry.repeats += 1;
         entry.last = Some(outcome.clone());
         if let Outcome::Refused(refusal) = outcome {
             entry.rejected = Some(refusal.clone());
         }
         let from = entry.pair.0.clone();
-        self.queue.push_later(from, number, now + pause);
+        self.queue.push_later(from, number, after(now, pause));
         true
     }
 

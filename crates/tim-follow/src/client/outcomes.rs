@@ -36,12 +36,12 @@ pub struct Outcomes<E: Batch, I> {
 
 impl<E: Batch + 'static, I: Input> Outcomes<E, I> {
     pub(crate) fn new(client: Client, template: E, input: I) -> Self {
-        let plan = Plan::new(template, DEFAULT_IN_FLIGHT, client.limits.first_pause);
+        let plan = Plan::new(template, DEFAULT_IN_FLIGHT, client.limits.bounded().first_pause);
         Self { client, plan, input, calls: Vec::new(), timer: None }
     }
 
     /// The same batch with up to this many calls at once; 32 by default, with which 200 calls a second are reached up to a
-    /// latency of 150 ms. Memory grows with it.
+    /// latency of 150 ms. Memory grows with it. 0 counts as 1, more than 1000 as 1000.
     #[must_use]
     pub fn in_flight(mut self, calls: usize) -> Self {
         self.plan = self.plan.with_in_flight(calls);

@@ -72,7 +72,7 @@ impl<'a> Flight<'a> {
             engine,
             command,
             body,
-            limits,
+            limits: limits.bounded(),
             started: None,
             attempts: 0,
             trail: Trail::default(),
@@ -156,7 +156,7 @@ impl<'a> Flight<'a> {
             Decision::GiveUp => None,
             Decision::NextHost => Some(backoff()),
             // The longer wait of the two for what was asked for; jitter on top, so that not all come back at once.
-            Decision::Repeat { at_least } | Decision::SlowDown { at_least } => Some(at_least + backoff()),
+            Decision::Repeat { at_least } | Decision::SlowDown { at_least } => Some(at_least.saturating_add(backoff())),
             Decision::SignAnew if self.resigned => None,
             Decision::SignAnew => {
                 self.resigned = true;

@@ -5,6 +5,7 @@ mod batch;
 mod bounds;
 mod clients;
 mod events;
+mod extremes;
 mod failover;
 mod outcomes;
 mod pages;
