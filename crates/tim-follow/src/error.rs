@@ -36,6 +36,8 @@ pub(crate) struct Trail {
     pub(crate) unanswered: bool,
     /// The last code with which a request was rejected.
     pub(crate) rejected: Option<Refusal>,
+    /// Whether the next one was not sent because the retry budget was empty.
+    pub(crate) out_of_budget: bool,
 }
 
 /// What happened.
@@ -100,13 +102,19 @@ pub enum ErrorKind {
 impl Error {
     pub(crate) fn new(service: &str, command: &str, attempts: u32, kind: ErrorKind) -> Self {
         let (service, command) = (service.to_owned(), command.to_owned());
-        let trail = Trail { reached: attempts > 0, unanswered: attempts > 0, rejected: None };
+        let trail = Trail { reached: attempts > 0, unanswered: attempts > 0, ..Trail::default() };
         Self(Box::new(Inner { service, command, attempts, trail, host: None, kind: Arc::new(kind) }))
     }
 
     /// The same error, where more is known about the requests.
     pub(crate) fn with_trail(mut self, trail: Trail) -> Self {
         self.0.trail = trail;
+        self
+    }
+
+    /// The same error of a call that the retry budget did not let retry.
+    pub(crate) fn without_budget(mut self) -> Self {
+        self.0.trail.out_of_budget = true;
         self
     }
 
@@ -152,6 +160,12 @@ impl Error {
     /// The code and text with which the service rejected an earlier request, where this error says why a later one failed.
     pub fn earlier_rejection(&self) -> Option<&Refusal> {
         self.0.trail.rejected.as_ref().filter(|_| self.code().is_none())
+    }
+
+    /// Whether the call would have been retried if the [retry budget](crate::Config::retry_budget) of its client had not
+    /// been empty.
+    pub fn is_retry_budget_empty(&self) -> bool {
+        self.0.trail.out_of_budget
     }
 
     /// The code with which the service refused the call, if it did.
@@ -241,6 +255,9 @@ impl fmt::Display for Error {
         }?;
         if let Some(rejection) = self.earlier_rejection() {
             write!(f, "; an earlier request was rejected with {}", rejection.code)?;
+        }
+        if self.is_retry_budget_empty() {
+            f.write_str("; not retried: the retry budget of this client is empty, because too many calls failed")?;
         }
         match (&self.0.host, self.0.attempts) {
             (Some(host), 2..) => write!(f, " [{host}, {} attempts]", self.0.attempts),

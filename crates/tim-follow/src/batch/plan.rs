@@ -308,8 +308,12 @@ fn by_target<T: PartialEq>(items: Vec<TargetOutcome<T>>) -> HashMap<UserId, Opti
     results
 }
 
-/// Whether every further call would fail like this one: it is about the app, the caller or the edition, not about users.
+/// Whether every further call would fail like this one: it is about the app, the caller or the edition, not about users,
+/// or too many calls failed for another one to be worthwhile.
 fn dooms_all(error: &Error) -> bool {
+    if error.is_retry_budget_empty() {
+        return true;
+    }
     let Some(code) = error.code() else { return matches!(error.kind(), ErrorKind::Signing(_)) };
     let of_gateway = code.0 >= 60000;
     match error.class() {

@@ -106,7 +106,7 @@ impl<'a, R> Call<'a, R> {
     /// Takes what came back.
     pub(crate) fn answer(&mut self, response: Result<Response, TransportError>, now: Moment) {
         self.refused = None;
-        match response.map_err(ErrorKind::Transport).and_then(|response| self.read(&response)) {
+        match response.map_err(ErrorKind::Transport).and_then(|response| self.read(&response, now)) {
             Ok((result, envelope)) if envelope.is_ok() => {
                 self.flight.succeeded(now);
                 self.result = Some(result);
@@ -120,8 +120,9 @@ impl<'a, R> Call<'a, R> {
         }
     }
 
-    fn read(&self, response: &Response) -> Result<(R, Envelope), ErrorKind> {
-        let Response { status, retry_after, ref body, .. } = *response;
+    fn read(&self, response: &Response, now: Moment) -> Result<(R, Envelope), ErrorKind> {
+        let Response { status, ref body, .. } = *response;
+        let retry_after = response.wait(now.unix);
         let not_an_answer = |source| ErrorKind::Decode { status, body_bytes: body.len(), retry_after, source };
         if !(200..300).contains(&status) {
             return Err(not_an_answer(None));

@@ -6,7 +6,7 @@ use std::time::Duration;
 use tim_transport::{Moment, Phase, Request};
 use tim_types::Refusal;
 
-use super::{Decision, Engine, backoff, decide};
+use super::{Decision, Engine, backoff, budget, decide};
 use crate::error::Trail;
 use crate::event::{EventKind, Why};
 use crate::quota::{Asked, Of, Ticket, Turn};
@@ -33,6 +33,8 @@ pub(crate) struct Flight<'a> {
     /// What is known about the requests so far.
     trail: Trail,
     resigned: bool,
+    /// What the last retry cost that was not free.
+    paid: u32,
     state: State,
     /// Why the last attempt did not succeed.
     last: Option<Error>,
@@ -77,6 +79,7 @@ impl<'a> Flight<'a> {
             attempts: 0,
             trail: Trail::default(),
             resigned: false,
+            paid: 0,
             state,
             last: None,
         }
@@ -111,6 +114,7 @@ impl<'a> Flight<'a> {
     pub(crate) fn succeeded(&mut self, now: Moment) {
         if let Some(sent) = self.landed(now, Some(tim_types::ErrorCode::OK)) {
             self.engine.hosts.reached(sent.host);
+            self.engine.retry_budget.refund(self.paid);
         }
     }
 
@@ -126,14 +130,24 @@ impl<'a> Flight<'a> {
         if let Decision::SlowDown { .. } = decision {
             self.engine.quota.slow_down(of(self.engine, self.command), now);
         }
+        if decision == Decision::GiveUp && kind.code().is_some() {
+            self.engine.retry_budget.refund(self.paid);
+        }
+        let cost = budget::cost(decision, &kind);
         let kind = self.with_clock(kind, decision, now, &sent);
         self.last = Some(self.error(kind).at(self.engine.hosts.base(sent.host)));
         let Some(pause) = self.pause(decision, &sent) else { return };
-        if self.attempts < self.limits.attempts && pause < self.time_left(now) {
-            self.state = State::Paused(now, pause);
-            if let Some(error) = &self.last {
-                self.tell(EventKind::Retrying { error });
-            }
+        if self.attempts >= self.limits.attempts || pause >= self.time_left(now) {
+            return;
+        }
+        if !self.engine.retry_budget.take(cost) {
+            self.last = self.last.take().map(Error::without_budget);
+            return;
+        }
+        self.paid = if cost > 0 { cost } else { self.paid };
+        self.state = State::Paused(now, pause);
+        if let Some(error) = &self.last {
+            self.tell(EventKind::Retrying { error });
         }
     }
 
@@ -143,7 +157,7 @@ impl<'a> Flight<'a> {
             ErrorKind::Transport(error) if matches!(error.phase(), Phase::Setup | Phase::Connect) => {}
             ErrorKind::Api { code, info, .. } => {
                 let rejected = Some(Refusal { code: *code, info: info.clone() });
-                self.trail = Trail { reached: true, unanswered: false, rejected };
+                self.trail = Trail { reached: true, unanswered: false, rejected, ..Trail::default() };
             }
             _ => (self.trail.reached, self.trail.unanswered) = (true, true),
         }

@@ -3,6 +3,7 @@
 
 mod batch;
 mod bounds;
+mod budget;
 mod clients;
 mod events;
 mod extremes;

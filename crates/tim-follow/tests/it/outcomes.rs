@@ -33,7 +33,7 @@ struct Case {
 impl Case {
     fn config(&self) -> Config {
         let limits = Limits::default().attempts(self.attempts);
-        clients::config().quota(Arc::new(NoQuota)).seed(1).limits(limits)
+        clients::config().quota(Arc::new(NoQuota)).seed(1).limits(limits).retry_budget(self.retry_budget)
     }
 
     fn run_async(&self, ledger: &Ledger) -> Items {

@@ -43,6 +43,19 @@ const ROWS: &[Row] = &[
         || Ok(Response::new(503, "").retry_after(Some("3"))),
         Then::Again(Duration::from_secs(3)),
     ),
+    (
+        "HTTP 503 with a date to retry at",
+        || {
+            let response = Response::new(503, "").retry_after(Some("Fri, 20 Nov 2026 00:00:07 GMT"));
+            Ok(response.date(Some("Fri, 20 Nov 2026 00:00:03 GMT")))
+        },
+        Then::Again(Duration::from_secs(4)),
+    ),
+    (
+        "HTTP 429 with a date that has passed",
+        || Ok(Response::new(429, "").retry_after(Some("Fri, 20 Nov 2020 00:00:07 GMT"))),
+        SLOWER,
+    ),
     ("HTTP 408", || Ok(Response::new(408, "")), AGAIN),
     ("HTTP 429", || Ok(Response::new(429, "")), SLOWER),
     (
