@@ -191,13 +191,17 @@ impl Client {
         })
     }
 
-    async fn drive<R>(&self, mut call: Call<'_, R>) -> Result<R, Error> {
+    async fn drive<R>(&self, call: Call<'_, R>) -> Result<R, Error> {
+        call.span().around(self.run(call)).await
+    }
+
+    async fn run<R>(&self, mut call: Call<'_, R>) -> Result<R, Error> {
         loop {
             match call.step(self.transport.now()) {
                 Step::Wait(time) => self.transport.sleep(time).await,
                 Step::Ask(asked, at_most) => asked.or(self.transport.sleep(at_most)).await,
-                Step::Send(request) => {
-                    let answer = self.transport.send(request).await;
+                Step::Send(request, span) => {
+                    let answer = span.around(self.transport.send(request)).await;
                     call.answer(answer, self.transport.now());
                 }
                 Step::Done(result) => return result,

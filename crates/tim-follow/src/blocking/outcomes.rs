@@ -9,6 +9,7 @@ use super::Client;
 use crate::Error;
 use crate::batch::{BatchItem, Plan, Turn};
 use crate::client::DEFAULT_IN_FLIGHT;
+use crate::trace::Context;
 
 /// What becomes of the targets of a batch, in their order: an iterator, which collects into a
 /// [`BatchReport`](crate::BatchReport).
@@ -62,8 +63,10 @@ fn send_all<E: Batch>(client: &Client, calls: Vec<(Vec<u64>, E)>) -> Vec<Answere
         let send = |(numbers, request)| (numbers, client.send(request));
         std::iter::from_fn(next).map(send).collect::<Vec<_>>()
     };
+    let context = Context::current();
+    let send_in_context = || context.enter(send);
     thread::scope(|scope| {
-        let spawn = |_| thread::Builder::new().spawn_scoped(scope, send).ok();
+        let spawn = |_| thread::Builder::new().spawn_scoped(scope, send_in_context).ok();
         let threads: Vec<_> = (0..others).map_while(spawn).collect();
         let mut answered = send();
         for thread in threads {

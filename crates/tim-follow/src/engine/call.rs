@@ -9,6 +9,7 @@ use tim_types::{Answer, CALLS_PER_SECOND, DecodeError, Empty, Endpoint, Envelope
 use super::Engine;
 use super::flight::{Command, Flight, Next};
 use crate::quota::Asked;
+use crate::trace::{CallSpan, Span};
 use crate::{Error, ErrorKind, Limits};
 
 /// What a driver has to do next.
@@ -17,8 +18,8 @@ pub(crate) enum Step<R> {
     Wait(Duration),
     /// Wait until this is answered, but no longer than that.
     Ask(Asked, Duration),
-    /// Send this and hand what comes back to [`Call::answer`].
-    Send(Request),
+    /// Send this, in this span, and hand what comes back to [`Call::answer`].
+    Send(Request, Span),
     /// The call is over.
     Done(Result<R, Error>),
 }
@@ -90,6 +91,11 @@ impl<'a, R> Call<'a, R> {
         Self { flight, read, keeps_refusals, refused: None, result: None }
     }
 
+    /// The span to drive this call in.
+    pub(crate) fn span(&self) -> CallSpan {
+        self.flight.span()
+    }
+
     /// What to do next.
     pub(crate) fn step(&mut self, now: Moment) -> Step<R> {
         if let Some(result) = self.result.take() {
@@ -98,7 +104,7 @@ impl<'a, R> Call<'a, R> {
         match self.flight.step(now) {
             Next::Wait(time) => Step::Wait(time),
             Next::Ask(asked, at_most) => Step::Ask(asked, at_most),
-            Next::Send(request) => Step::Send(request),
+            Next::Send(request, span) => Step::Send(request, span),
             Next::Fail(error) => Step::Done(self.refused.take().ok_or(error)),
         }
     }
@@ -106,6 +112,9 @@ impl<'a, R> Call<'a, R> {
     /// Takes what came back.
     pub(crate) fn answer(&mut self, response: Result<Response, TransportError>, now: Moment) {
         self.refused = None;
+        if let Ok(response) = &response {
+            self.flight.has_status(response.status);
+        }
         match response.map_err(ErrorKind::Transport).and_then(|response| self.read(&response, now)) {
             Ok((result, envelope)) if envelope.is_ok() => {
                 self.flight.succeeded(now);

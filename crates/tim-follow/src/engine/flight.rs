@@ -10,7 +10,7 @@ use super::{Decision, Engine, backoff, budget, decide};
 use crate::error::Trail;
 use crate::event::{EventKind, Why};
 use crate::quota::{Asked, Of, Ticket, Turn};
-use crate::trace::Span;
+use crate::trace::{CallSpan, Span};
 use crate::{Error, ErrorKind, Limits};
 
 /// Which command is called, and what its quota is.
@@ -36,6 +36,7 @@ pub(crate) struct Flight<'a> {
     /// What the last retry cost that was not free.
     paid: u32,
     state: State,
+    span: CallSpan,
     /// Why the last attempt did not succeed.
     last: Option<Error>,
 }
@@ -63,7 +64,7 @@ struct Sent {
 pub(crate) enum Next {
     Wait(Duration),
     Ask(Asked, Duration),
-    Send(Request),
+    Send(Request, Span),
     Fail(Error),
 }
 
@@ -81,6 +82,7 @@ impl<'a> Flight<'a> {
             resigned: false,
             paid: 0,
             state,
+            span: CallSpan::new(command.service, command.name),
             last: None,
         }
     }
@@ -110,9 +112,22 @@ impl<'a> Flight<'a> {
         }
     }
 
+    /// The span of this call.
+    pub(crate) fn span(&self) -> CallSpan {
+        self.span.clone()
+    }
+
+    /// The request that is out was answered with this HTTP status.
+    pub(crate) fn has_status(&self, status: u16) {
+        if let State::Sent(sent) = &self.state {
+            sent.span.status(status);
+        }
+    }
+
     /// The request that is out was answered well.
     pub(crate) fn succeeded(&mut self, now: Moment) {
-        if let Some(sent) = self.landed(now, Some(tim_types::ErrorCode::OK)) {
+        self.span.ended(self.attempts, None);
+        if let Some(sent) = self.landed(now, Some(tim_types::ErrorCode::OK), None) {
             self.engine.hosts.reached(sent.host);
             self.engine.retry_budget.refund(self.paid);
         }
@@ -120,7 +135,7 @@ impl<'a> Flight<'a> {
 
     /// The request that is out came to nothing; decides what comes next.
     pub(crate) fn failed(&mut self, kind: ErrorKind, now: Moment) {
-        let Some(sent) = self.landed(now, kind.code()) else { return };
+        let Some(sent) = self.landed(now, kind.code(), Some(&kind)) else { return };
         self.note(&kind);
         let decision = decide(&kind, self.command.service);
         match decision {
@@ -192,11 +207,12 @@ impl<'a> Flight<'a> {
         let Command { service, name, .. } = self.command;
         let random = self.engine.random(|random| random.u32(..));
         let url = format!("{base}/v4/{service}/{name}?{who}&usersig={usersig}&random={random}&contenttype=json");
-        let span = Span::of_attempt(name, self.attempts, base);
-        self.state = State::Sent(Sent { at: now, host, signed_at: signed.at, span });
+        let span = Span::of_attempt(&self.span, service, name, self.attempts, base);
+        self.state = State::Sent(Sent { at: now, host, signed_at: signed.at, span: span.clone() });
         self.tell(EventKind::Attempt { number: self.attempts, host: base });
         let timeout = self.limits.attempt_timeout.min(left);
-        Next::Send(Request::post(url, self.body.as_slice()).timeout(timeout).max_answer(self.limits.max_answer))
+        let request = Request::post(url, self.body.as_slice());
+        Next::Send(request.timeout(timeout).max_answer(self.limits.max_answer), span)
     }
 
     fn fail_over(&self, from: usize, now: Moment) {
@@ -223,6 +239,7 @@ impl<'a> Flight<'a> {
     fn fail(&mut self, kind: ErrorKind) -> Next {
         self.leave();
         let error = self.last.take().unwrap_or_else(|| self.error(kind));
+        self.span.ended(self.attempts, Some(error.kind()));
         Next::Fail(error)
     }
 
@@ -231,10 +248,10 @@ impl<'a> Flight<'a> {
         Next::Wait(time)
     }
 
-    fn landed(&mut self, now: Moment, code: Option<tim_types::ErrorCode>) -> Option<Sent> {
+    fn landed(&mut self, now: Moment, code: Option<tim_types::ErrorCode>, failure: Option<&ErrorKind>) -> Option<Sent> {
         let State::Sent(sent) = std::mem::replace(&mut self.state, State::Over) else { return None };
         let took = now.instant.saturating_duration_since(sent.at.instant);
-        sent.span.answered(code, took);
+        sent.span.answered(code, failure, took);
         self.tell(EventKind::Answered { number: self.attempts, code, took });
         Some(sent)
     }

@@ -14,6 +14,8 @@ mod quota;
 mod resign;
 mod send;
 mod service;
+#[cfg(feature = "tracing")]
+mod spans;
 #[cfg(feature = "stream")]
 mod stream;
 mod table;
