@@ -48,14 +48,15 @@ impl<E: Batch + 'static, I: Input> Outcomes<E, I> {
         self
     }
 
-    /// Takes no further target in and sends nothing more. Calls that are under way are finished; the targets that came in
-    /// and were not sent are [`NotAttempted`](crate::Outcome::NotAttempted).
+    /// Takes no further target in and sends nothing more. Calls that are under way are finished, their retries included; the
+    /// targets that came in and were not sent are [`NotAttempted`](crate::Outcome::NotAttempted), and those that waited to be
+    /// sent again keep their last response.
     pub fn stop(&mut self) {
         self.plan.stop();
     }
 
-    /// Why nothing more is sent: a call showed that no other can succeed, or [`stop`](Self::stop) was called. The targets of
-    /// that call are refused with its code.
+    /// Why nothing more is sent: a call showed that no other can succeed, the retry budget is empty, or [`stop`](Self::stop)
+    /// was called; the first of them, if several. Where a call was rejected, its targets are refused with its code.
     pub fn stopped_by(&self) -> Option<&Error> {
         self.plan.stopped_by()
     }
