@@ -195,6 +195,18 @@ fn what_concerns_all_targets_stops_the_batch() {
     }
 }
 
+/// The 201st target comes in after the batch stopped, and stands in the call that was rejected.
+#[test]
+fn a_target_that_was_sent_before_the_batch_stopped_shares_its_outcome() {
+    let targets = || (0..200).map(|number| format!("user-{number}")).chain(["user-50".to_owned()]);
+    let config = config().limits(Limits::default().attempts(1));
+    let script = Script::new([code(70009)]);
+    let client = blocking::Client::with_transport(config, Arc::new(script)).unwrap();
+    let report: BatchReport<Relation> = client.batch(Check::of("alice"), targets()).in_flight(1).collect();
+    assert_eq!((report.refused, report.not_attempted), (101, 100));
+    assert!(matches!(&report.items[200].outcome, Outcome::Refused(refusal) if refusal.code.0 == 70009));
+}
+
 #[test]
 fn a_fatal_code_of_an_item_rejects_only_that_item() {
     for code in [30002, 30004, 70009] {
