@@ -32,14 +32,16 @@ pub enum Outcome<T> {
     Done(T),
     /// The service refused this target, or the call it was in.
     Refused(Refusal),
-    /// It was never sent: it is no user id, there was no connection, or something that concerns all targets came before it.
+    /// No request with it was ever sent: it is not a user id, no connection was made, or the batch stopped before it.
     NotAttempted {
         /// Why not.
         why: Arc<Error>,
     },
-    /// It was sent, but no answer says what became of it. All commands set or read a state, so it can be sent again.
+    /// It was sent, but its last request got no response, or the response does not say what became of it. All commands
+    /// set or read a state, so it can be sent again.
     Unknown {
-        /// Why there is no answer; `None` when there is one that leaves this target out.
+        /// Why it is not known; `None` when there is a response that leaves this target out. An
+        /// [earlier rejection](Error::earlier_rejection) of this target is in the error.
         why: Option<Arc<Error>>,
     },
 }

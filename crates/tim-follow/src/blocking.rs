@@ -173,14 +173,18 @@ impl Client {
         self.transport.sleep(until.saturating_duration_since(now));
     }
 
-    fn drive<R>(&self, mut call: Call<'_, R>) -> Result<R, Error> {
+    fn drive<R>(&self, call: Call<'_, R>) -> Result<R, Error> {
+        call.span().enter(|| self.run(call))
+    }
+
+    fn run<R>(&self, mut call: Call<'_, R>) -> Result<R, Error> {
         loop {
             match call.step(self.transport.now()) {
                 Step::Wait(time) => self.transport.sleep(time),
                 Step::Ask(asked, at_most) => asked.wait(at_most),
                 // Nobody can interrupt a blocking transport; its contract is to keep the limit itself.
-                Step::Send(request, _) => {
-                    let answer = self.transport.send(request);
+                Step::Send { request, span, .. } => {
+                    let answer = span.enter(|| self.transport.send(request));
                     call.answer(answer, self.transport.now());
                 }
                 Step::Done(result) => return result,

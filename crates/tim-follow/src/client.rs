@@ -193,14 +193,18 @@ impl Client {
         })
     }
 
-    async fn drive<R>(&self, mut call: Call<'_, R>) -> Result<R, Error> {
+    async fn drive<R>(&self, call: Call<'_, R>) -> Result<R, Error> {
+        call.span().around(self.run(call)).await
+    }
+
+    async fn run<R>(&self, mut call: Call<'_, R>) -> Result<R, Error> {
         loop {
             match call.step(self.transport.now()) {
                 Step::Wait(time) => self.transport.sleep(time).await,
                 Step::Ask(asked, at_most) => asked.or(self.transport.sleep(at_most)).await,
-                Step::Send(request, limit) => {
-                    let answer = until(self.transport.send(request), self.transport.sleep(limit)).await;
-                    match answer {
+                Step::Send { request, limit, span } => {
+                    let sending = until(self.transport.send(request), self.transport.sleep(limit));
+                    match span.around(sending).await {
                         Some(answer) => call.answer(answer, self.transport.now()),
                         None => call.no_answer(limit, self.transport.now()),
                     }

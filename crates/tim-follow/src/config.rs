@@ -21,6 +21,7 @@ pub struct Config {
     pub(crate) backup_url: Option<BaseUrl>,
     pub(crate) validity: Duration,
     pub(crate) limits: Limits,
+    pub(crate) retry_budget: Option<u32>,
     pub(crate) quota: Arc<dyn Quota>,
     pub(crate) observer: Observer,
     pub(crate) seed: Option<u64>,
@@ -71,6 +72,9 @@ impl Config {
     /// How long a signature is valid unless told otherwise: a day, the shortest time that Tencent advises.
     pub const DEFAULT_VALIDITY: Duration = Duration::from_secs(86_400);
 
+    /// The tokens of the retry budget unless told otherwise: enough for 100 retries, or 50 after timeouts.
+    pub const DEFAULT_RETRY_BUDGET: u32 = 500;
+
     /// The settings of the app `sdkappid`, in whose name `admin` acts. `admin` must be an app admin in the console.
     pub fn new(sdkappid: SdkAppId, admin: impl Into<UserId>, key: SecretKey) -> Self {
         let mut transport = Options::default();
@@ -83,6 +87,7 @@ impl Config {
             backup_url: None,
             validity: Self::DEFAULT_VALIDITY,
             limits: Limits::default(),
+            retry_budget: Some(Self::DEFAULT_RETRY_BUDGET),
             quota: Arc::new(LocalQuota::new()),
             observer: Observer::default(),
             seed: None,
@@ -125,6 +130,19 @@ impl Config {
     #[must_use]
     pub fn limits(self, limits: Limits) -> Self {
         Self { limits, ..self }
+    }
+
+    /// How many tokens the client has for retries; 500 by default, `None` for retries without a budget.
+    ///
+    /// The budget keeps clients from sending a failing service several times the usual load. A retry costs 5 tokens, 10
+    /// after a timeout. A call that the service answers, with a result or a rejection that is not retried, brings the cost
+    /// of its last retry back, or 1 token when it had none. Throttled calls, a new signature and single items of a batch
+    /// that are sent again cost nothing. A call that finds too few tokens ends with its last error
+    /// ([`Error::is_retry_budget_empty`](crate::Error::is_retry_budget_empty)), and a batch stops. Clones of a client share its
+    /// budget.
+    #[must_use]
+    pub fn retry_budget(self, tokens: impl Into<Option<u32>>) -> Self {
+        Self { retry_budget: tokens.into(), ..self }
     }
 
     /// Who says when a call may go out; by default a [`LocalQuota`], which clients made from clones of these settings

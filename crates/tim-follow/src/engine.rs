@@ -1,6 +1,7 @@
 //! What both clients share: everything that is decided about a call, without IO.
 
 mod backoff;
+mod budget;
 mod call;
 mod decide;
 mod flight;
@@ -16,6 +17,7 @@ use tim_types::{SdkAppId, UserId};
 use crate::event::Observer;
 use crate::{Config, ConfigError, Quota};
 
+use budget::RetryBudget;
 pub use call::RawAnswer;
 pub(crate) use call::{Call, Step};
 pub(crate) use decide::{Decision, decide, decide_code};
@@ -35,6 +37,7 @@ pub(crate) struct Engine {
     /// Holds the signature of the admin.
     signatures: SignatureCache,
     quota: Arc<dyn Quota>,
+    retry_budget: RetryBudget,
     observer: Observer,
     random: Mutex<fastrand::Rng>,
 }
@@ -55,6 +58,7 @@ impl Engine {
             admin: config.admin,
             signatures,
             quota: config.quota,
+            retry_budget: RetryBudget::new(config.retry_budget),
             observer: config.observer,
             random: Mutex::new(config.seed.map_or_else(fastrand::Rng::new, fastrand::Rng::with_seed)),
         })

@@ -2,11 +2,12 @@
 
 use std::error::Error as StdError;
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tim_sig::SignError;
 use tim_transport::TransportError;
-use tim_types::{CodeClass, DecodeError, ErrorCode, InvalidRequest};
+use tim_types::{CodeClass, DecodeError, ErrorCode, InvalidRequest, Refusal};
 
 use crate::engine::{Decision, decide};
 
@@ -21,9 +22,22 @@ struct Inner {
     service: String,
     command: String,
     attempts: u32,
-    reached: bool,
+    trail: Trail,
     host: Option<String>,
-    kind: ErrorKind,
+    kind: Arc<ErrorKind>,
+}
+
+/// What is known about the requests of a call that ended without a result.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Trail {
+    /// Whether a request may have reached the service.
+    pub(crate) reached: bool,
+    /// Whether the last request that may have reached the service got no response from it.
+    pub(crate) unanswered: bool,
+    /// The last code with which a request was rejected.
+    pub(crate) rejected: Option<Refusal>,
+    /// Whether the next one was not sent because the retry budget was empty.
+    pub(crate) out_of_budget: bool,
 }
 
 /// What happened.
@@ -79,20 +93,41 @@ pub enum ErrorKind {
     Deadline,
     /// The batch was stopped before this target was sent.
     Stopped,
-    /// A page said that the next one starts where it started itself.
+    /// The cursors of a list repeat: a page said that the next one starts where it, or an earlier page, started.
     CursorStuck,
+    /// The response holds different results for this target.
+    ContradictingItems,
 }
 
 impl Error {
     pub(crate) fn new(service: &str, command: &str, attempts: u32, kind: ErrorKind) -> Self {
         let (service, command) = (service.to_owned(), command.to_owned());
-        Self(Box::new(Inner { service, command, attempts, reached: attempts > 0, host: None, kind }))
+        let trail = Trail { reached: attempts > 0, unanswered: attempts > 0, ..Trail::default() };
+        Self(Box::new(Inner { service, command, attempts, trail, host: None, kind: Arc::new(kind) }))
     }
 
-    /// The same error, where it is known whether a request reached the service.
-    pub(crate) fn reached(mut self, reached: bool) -> Self {
-        self.0.reached = reached;
+    /// The same error, where more is known about the requests.
+    pub(crate) fn with_trail(mut self, trail: Trail) -> Self {
+        self.0.trail = trail;
         self
+    }
+
+    /// The same error of a call that the retry budget did not let retry.
+    pub(crate) fn without_budget(mut self) -> Self {
+        self.0.trail.out_of_budget = true;
+        self
+    }
+
+    /// The same error for a target that an earlier call rejected with this code.
+    pub(crate) fn after_rejection(&self, rejection: &Refusal) -> Self {
+        let Inner { service, command, attempts, trail, host, kind } = &*self.0;
+        let trail = Trail { rejected: Some(rejection.clone()), ..trail.clone() };
+        let (service, command) = (service.clone(), command.clone());
+        Self(Box::new(Inner { service, command, attempts: *attempts, trail, host: host.clone(), kind: kind.clone() }))
+    }
+
+    pub(crate) fn trail(&self) -> &Trail {
+        &self.0.trail
     }
 
     /// The same error with the host of the last attempt.
@@ -119,7 +154,18 @@ impl Error {
     /// Whether a request may have reached the service, so that what was asked for may be done. It is not when the call was
     /// stopped before the wire, or when no connection was ever made.
     pub fn may_have_reached_service(&self) -> bool {
-        self.0.reached
+        self.0.trail.reached
+    }
+
+    /// The code and text with which the service rejected an earlier request, where this error says why a later one failed.
+    pub fn earlier_rejection(&self) -> Option<&Refusal> {
+        self.0.trail.rejected.as_ref().filter(|_| self.code().is_none())
+    }
+
+    /// Whether the call would have been retried if the [retry budget](crate::Config::retry_budget) of its client had not
+    /// been empty.
+    pub fn is_retry_budget_empty(&self) -> bool {
+        self.0.trail.out_of_budget
     }
 
     /// The code with which the service refused the call, if it did.
@@ -142,7 +188,7 @@ impl Error {
         match decide(&self.0.kind, &self.0.service) {
             Decision::Repeat { .. } | Decision::NextHost | Decision::SlowDown { .. } => true,
             Decision::GiveUp | Decision::SignAnew => {
-                let kind = &self.0.kind;
+                let kind = self.kind();
                 matches!(kind, ErrorKind::Quota { .. } | ErrorKind::QuotaAway { .. })
                     || matches!(kind, ErrorKind::Deadline | ErrorKind::Stopped)
             }
@@ -176,7 +222,7 @@ impl ErrorKind {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: ", self.0.command)?;
-        match &self.0.kind {
+        match self.kind() {
             ErrorKind::Invalid(error) => write!(f, "not sent: {error}"),
             ErrorKind::InvalidCall(problem) => write!(f, "not sent: {problem}"),
             ErrorKind::Signing(error) => write!(f, "not sent: {error}"),
@@ -200,8 +246,19 @@ impl fmt::Display for Error {
             ErrorKind::QuotaAway { reason } => write!(f, "not sent: the shared quota cannot be asked: {reason}"),
             ErrorKind::Deadline => f.write_str("not sent: its deadline was over"),
             ErrorKind::Stopped => f.write_str("not sent: the batch was stopped"),
-            ErrorKind::CursorStuck => f.write_str("the list does not end: a page names itself as the next one"),
+            ErrorKind::CursorStuck => {
+                f.write_str("the list does not end: the service names a page again that came before")
+            }
+            ErrorKind::ContradictingItems => {
+                f.write_str("the response holds different results for this target; send it again to find out")
+            }
         }?;
+        if let Some(rejection) = self.earlier_rejection() {
+            write!(f, "; an earlier request was rejected with {}", rejection.code)?;
+        }
+        if self.is_retry_budget_empty() {
+            f.write_str("; not retried: the retry budget of this client is empty, because too many calls failed")?;
+        }
         match (&self.0.host, self.0.attempts) {
             (Some(host), 2..) => write!(f, " [{host}, {} attempts]", self.0.attempts),
             (Some(host), _) => write!(f, " [{host}]"),
@@ -212,7 +269,7 @@ impl fmt::Display for Error {
 
 impl StdError for Error {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        match &self.0.kind {
+        match self.kind() {
             ErrorKind::Transport(error) => error.source(),
             ErrorKind::Decode { source: Some(error), .. } => Some(error),
             ErrorKind::Invalid(error) => Some(error),

@@ -29,8 +29,9 @@
 //! | `native-tls` | TLS of the operating system, where `rustls` is off |
 //! | `stream` | outcomes of a batch as a `futures_core::Stream`, and batches whose targets come from one |
 //! | `redis` | `RedisQuota`, which a fleet of processes shares |
-//! | `tracing` | a span `tim_attempt` for each request and an event for each wait and repetition, at level DEBUG |
+//! | `tracing` | a span `tim_call` for each call, `tim_attempt` for each request, and an event for each wait and retry, at level DEBUG |
 #![deny(missing_docs)]
+#![cfg_attr(not(test), warn(clippy::arithmetic_side_effects))]
 
 mod batch;
 pub mod blocking;
@@ -43,6 +44,7 @@ mod limits;
 mod pages;
 mod quota;
 mod sync;
+mod time;
 mod trace;
 
 pub use batch::{BatchItem, BatchReport, Outcome};

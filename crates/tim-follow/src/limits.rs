@@ -7,7 +7,9 @@ use tim_transport::Request;
 /// The bounds of a call.
 ///
 /// With the defaults a call ends within 20 s, whatever happens: at most 4 requests of at most 5 s each, the waits for the
-/// quota and between the requests included, and an answer of at most 16 MiB held in memory.
+/// quota and between the requests included, and an answer of at most 16 MiB held in memory. A value beyond
+/// [`MAX_ATTEMPTS`](Self::MAX_ATTEMPTS), [`MAX_TIME`](Self::MAX_TIME) or [`MAX_ANSWER_BYTES`](Self::MAX_ANSWER_BYTES) counts as
+/// that one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Limits {
@@ -37,6 +39,24 @@ impl Default for Limits {
 }
 
 impl Limits {
+    /// The most requests of one call; more count as this many.
+    pub const MAX_ATTEMPTS: u32 = 100;
+    /// The longest time of a request, a call or a pause: a day. Longer ones count as a day.
+    pub const MAX_TIME: Duration = Duration::from_secs(24 * 60 * 60);
+    /// The most bytes of a response: 1 GiB. More count as this many.
+    pub const MAX_ANSWER_BYTES: u64 = 1 << 30;
+
+    /// These bounds, none of them beyond its own bound.
+    pub(crate) fn bounded(self) -> Self {
+        Self {
+            attempts: self.attempts.min(Self::MAX_ATTEMPTS),
+            attempt_timeout: self.attempt_timeout.min(Self::MAX_TIME),
+            deadline: self.deadline.min(Self::MAX_TIME),
+            first_pause: self.first_pause.min(Self::MAX_TIME),
+            max_answer: self.max_answer.min(Self::MAX_ANSWER_BYTES),
+        }
+    }
+
     /// The same bounds with this many requests.
     #[must_use]
     pub fn attempts(self, attempts: u32) -> Self {

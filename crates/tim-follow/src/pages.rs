@@ -43,20 +43,52 @@ impl std::error::Error for PageError {
 pub(crate) struct Walk<E> {
     request: E,
     state: State,
+    cycle: CycleDetector,
+}
+
+/// Notices when the cursors of a list repeat.
+///
+/// Brent's algorithm: the cursor of page 1, 2, 4, 8 and so on is kept, and each later one is compared with it. It needs the
+/// memory of one cursor, however long the list is, and never takes a list without a cycle for one. A cycle is noticed after
+/// at most three times the pages that come before its end.
+#[derive(Debug)]
+struct CycleDetector {
+    kept: Cursor,
+    pages_since: u64,
+    keep_for: u64,
+}
+
+impl CycleDetector {
+    fn new(start: Cursor) -> Self {
+        Self { kept: start, pages_since: 0, keep_for: 1 }
+    }
+
+    /// Takes the next cursor; whether it repeats.
+    fn repeats(&mut self, next: &Cursor) -> bool {
+        if *next == self.kept {
+            return true;
+        }
+        self.pages_since = self.pages_since.saturating_add(1);
+        if self.pages_since >= self.keep_for {
+            *self = Self { kept: next.clone(), pages_since: 0, keep_for: self.keep_for.saturating_mul(2) };
+        }
+        false
+    }
 }
 
 #[derive(Debug)]
 enum State {
     /// The request is for a page that is still to come.
     Going,
-    /// The last page named itself as the next one, which would go on for ever.
+    /// The last page named an earlier page as the next one, which would go on for ever.
     Stuck,
     Over,
 }
 
 impl<E: Paged> Walk<E> {
     pub(crate) fn new(request: E) -> Self {
-        Self { request, state: State::Going }
+        let cycle = CycleDetector::new(request.cursor().clone());
+        Self { request, state: State::Going, cycle }
     }
 
     /// Where the next page starts.
@@ -86,10 +118,10 @@ impl<E: Paged> Walk<E> {
         let (items, next) = E::split(answer.map_err(|error| self.end(error))?);
         self.state = match &next {
             None => State::Over,
-            Some(next) if next == self.request.cursor() => State::Stuck,
             Some(next) => {
+                let stuck = next == self.request.cursor() || self.cycle.repeats(next);
                 self.request.seek(next.clone());
-                State::Going
+                if stuck { State::Stuck } else { State::Going }
             }
         };
         Ok(Page { items, next })

@@ -1,51 +1,260 @@
-//! Feature `tracing`: a span for each attempt, and an event for everything else that happens to a call.
+//! Feature `tracing`: a span for each call, one for each of its attempts, and an event for everything else.
 //!
-//! A span is named `tim_attempt`, at level DEBUG, and has `command`, `attempt`, `host`, and, once it is answered, `code`
-//! and `duration_ms`. Without the feature nothing of this is there.
-
-use std::time::Duration;
-
-use tim_types::ErrorCode;
-
-use crate::event::Event;
-
-/// The span of the request that is out.
-#[cfg(feature = "tracing")]
-#[derive(Debug)]
-pub(crate) struct Span(tracing::Span);
+//! All are at level DEBUG. A span `tim_call` is entered while the call is decided about or waits, and a span `tim_attempt` in
+//! it while the transport works. Fields that OpenTelemetry names for HTTP clients have its names; none holds a query.
+//! Without the feature nothing of this is there.
 
 #[cfg(feature = "tracing")]
-impl Span {
-    pub(crate) fn of_attempt(command: &str, attempt: u32, host: &str) -> Self {
-        use tracing::field::Empty;
-        Self(tracing::debug_span!("tim_attempt", command, attempt, host, code = Empty, duration_ms = Empty))
-    }
+pub(crate) use on::{CallSpan, Context, Span, tell};
 
-    pub(crate) fn answered(&self, code: Option<ErrorCode>, took: Duration) {
-        if let Some(ErrorCode(code)) = code {
-            self.0.record("code", code);
+#[cfg(not(feature = "tracing"))]
+pub(crate) use off::{CallSpan, Context, Span, tell};
+
+#[cfg(feature = "tracing")]
+mod on {
+    use std::borrow::Cow;
+    use std::time::Duration;
+
+    use tim_transport::Phase;
+    use tim_types::ErrorCode;
+    use tracing::field::Empty;
+    use tracing::{Dispatch, Instrument, debug_span, dispatcher};
+
+    use crate::ErrorKind;
+    use crate::event::Event;
+
+    /// The span of a call.
+    #[derive(Debug, Clone)]
+    pub(crate) struct CallSpan(tracing::Span);
+
+    impl CallSpan {
+        pub(crate) fn new(service: &str, command: &str) -> Self {
+            Self(debug_span!(
+                "tim_call",
+                service,
+                command,
+                attempts = Empty,
+                code = Empty,
+                error.type = Empty
+            ))
         }
-        self.0.record("duration_ms", took.as_secs_f64() * 1000.0);
+
+        /// Enters the span whenever `work` is polled.
+        pub(crate) fn around<F: Future>(self, work: F) -> impl Future<Output = F::Output> {
+            work.instrument(self.0)
+        }
+
+        /// Enters the span while `work` runs.
+        pub(crate) fn enter<T>(&self, work: impl FnOnce() -> T) -> T {
+            self.0.in_scope(work)
+        }
+
+        pub(crate) fn ended(&self, attempts: u32, failure: Option<&ErrorKind>) {
+            self.0.record("attempts", attempts);
+            record_outcome(&self.0, failure.map_or(Some(ErrorCode::OK), ErrorKind::code), failure);
+        }
+    }
+
+    /// The span of the request that is out.
+    #[derive(Debug, Clone)]
+    pub(crate) struct Span(tracing::Span);
+
+    impl Span {
+        /// For attempt number `attempt` of a call, to `host`, which is the start of a URL.
+        pub(crate) fn of_attempt(call: &CallSpan, service: &str, command: &str, attempt: u32, host: &str) -> Self {
+            if call.0.is_disabled() && !tracing::enabled!(tracing::Level::DEBUG) {
+                return Self(tracing::Span::none());
+            }
+            let Server { address, port, path } = Server::of(host);
+            let span = debug_span!(
+                parent: &call.0,
+                "tim_attempt",
+                otel.kind = "client",
+                command,
+                attempt,
+                host,
+                http.request.method = "POST",
+                http.request.resend_count = Empty,
+                http.response.status_code = Empty,
+                server.address = address,
+                server.port = port,
+                url.path = format_args!("{path}/v4/{service}/{command}"),
+                code = Empty,
+                error.type = Empty,
+                duration_ms = Empty
+            );
+            if attempt > 1 {
+                span.record("http.request.resend_count", attempt.saturating_sub(1));
+            }
+            Self(span)
+        }
+
+        /// Enters the span whenever `work` is polled.
+        pub(crate) fn around<F: Future>(self, work: F) -> impl Future<Output = F::Output> {
+            work.instrument(self.0)
+        }
+
+        /// Enters the span while `work` runs.
+        pub(crate) fn enter<T>(&self, work: impl FnOnce() -> T) -> T {
+            self.0.in_scope(work)
+        }
+
+        pub(crate) fn status(&self, status: u16) {
+            self.0.record("http.response.status_code", status);
+        }
+
+        pub(crate) fn answered(&self, code: Option<ErrorCode>, failure: Option<&ErrorKind>, took: Duration) {
+            record_outcome(&self.0, code, failure);
+            self.0.record("duration_ms", took.as_secs_f64() * 1000.0);
+        }
+    }
+
+    /// The span and the subscriber of a thread, for threads that work for it.
+    #[derive(Debug)]
+    pub(crate) struct Context(tracing::Span, Dispatch);
+
+    impl Context {
+        pub(crate) fn current() -> Self {
+            Self(tracing::Span::current(), dispatcher::get_default(Clone::clone))
+        }
+
+        pub(crate) fn enter<T>(&self, work: impl FnOnce() -> T) -> T {
+            dispatcher::with_default(&self.1, || self.0.in_scope(work))
+        }
+    }
+
+    pub(crate) fn tell(event: &Event<'_>) {
+        tracing::debug!(command = event.command, "{event}");
+    }
+
+    fn record_outcome(span: &tracing::Span, code: Option<ErrorCode>, failure: Option<&ErrorKind>) {
+        if let Some(ErrorCode(code)) = code {
+            span.record("code", code);
+        }
+        if let Some(kind) = failure {
+            span.record("error.type", &*error_type(kind));
+        }
+    }
+
+    /// What failed, in few different words: the code, the HTTP status, or a name.
+    fn error_type(kind: &ErrorKind) -> Cow<'static, str> {
+        Cow::Borrowed(match kind {
+            ErrorKind::Api { code, .. } => return Cow::Owned(code.to_string()),
+            ErrorKind::Decode { status: 200..=299, .. } => "decode",
+            ErrorKind::Decode { status, .. } => return Cow::Owned(status.to_string()),
+            ErrorKind::Transport(error) => match error.phase() {
+                Phase::Setup => "setup",
+                Phase::Connect => "connect",
+                Phase::Timeout => "timeout",
+                Phase::TooLong => "response_too_long",
+                _ => "connection_lost",
+            },
+            ErrorKind::Signing(_) => "signing",
+            ErrorKind::Quota { .. } => "rate_limit",
+            ErrorKind::QuotaAway { .. } => "rate_limit_unavailable",
+            ErrorKind::Deadline => "deadline",
+            _ => "_OTHER",
+        })
+    }
+
+    /// The parts of the start of a URL.
+    struct Server<'a> {
+        address: &'a str,
+        port: Option<u16>,
+        path: &'a str,
+    }
+
+    impl<'a> Server<'a> {
+        fn of(base: &'a str) -> Self {
+            let (scheme, rest) = base.split_once("://").unwrap_or(("https", base));
+            let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+            let default = if scheme == "http" { 80 } else { 443 };
+            match authority.rsplit_once(':') {
+                Some((address, port)) if !port.ends_with(']') => Self { address, port: port.parse().ok(), path },
+                _ => Self { address: authority, port: Some(default), path },
+            }
+        }
+    }
+
+    #[cfg(test)]
+    mod tests {
+        use super::Server;
+
+        #[test]
+        fn a_base_url_has_an_address_a_port_and_a_path() {
+            let parts = |base| {
+                let Server { address, port, path } = Server::of(base);
+                (address, port, path)
+            };
+            assert_eq!(parts("https://host"), ("host", Some(443), ""));
+            assert_eq!(parts("http://127.0.0.1:8080/tim"), ("127.0.0.1", Some(8080), "/tim"));
+            assert_eq!(parts("http://[::1]"), ("[::1]", Some(80), ""));
+            assert_eq!(parts("http://[::1]:81"), ("[::1]", Some(81), ""));
+        }
     }
 }
 
-#[cfg(feature = "tracing")]
-pub(crate) fn tell(event: &Event<'_>) {
-    tracing::debug!(command = event.command, "{event}");
-}
-
 #[cfg(not(feature = "tracing"))]
-#[derive(Debug)]
-pub(crate) struct Span;
+mod off {
+    use std::time::Duration;
 
-#[cfg(not(feature = "tracing"))]
-impl Span {
-    pub(crate) fn of_attempt(_: &str, _: u32, _: &str) -> Self {
-        Self
+    use tim_types::ErrorCode;
+
+    use crate::ErrorKind;
+    use crate::event::Event;
+
+    #[derive(Debug, Clone)]
+    pub(crate) struct CallSpan;
+
+    impl CallSpan {
+        pub(crate) fn new(_: &str, _: &str) -> Self {
+            Self
+        }
+
+        pub(crate) fn around<F: Future>(self, work: F) -> F {
+            work
+        }
+
+        pub(crate) fn enter<T>(&self, work: impl FnOnce() -> T) -> T {
+            work()
+        }
+
+        pub(crate) fn ended(&self, _: u32, _: Option<&ErrorKind>) {}
     }
 
-    pub(crate) fn answered(&self, _: Option<ErrorCode>, _: Duration) {}
-}
+    #[derive(Debug, Clone)]
+    pub(crate) struct Span;
 
-#[cfg(not(feature = "tracing"))]
-pub(crate) fn tell(_: &Event<'_>) {}
+    impl Span {
+        pub(crate) fn of_attempt(_: &CallSpan, _: &str, _: &str, _: u32, _: &str) -> Self {
+            Self
+        }
+
+        pub(crate) fn around<F: Future>(self, work: F) -> F {
+            work
+        }
+
+        pub(crate) fn enter<T>(&self, work: impl FnOnce() -> T) -> T {
+            work()
+        }
+
+        pub(crate) fn status(&self, _: u16) {}
+
+        pub(crate) fn answered(&self, _: Option<ErrorCode>, _: Option<&ErrorKind>, _: Duration) {}
+    }
+
+    #[derive(Debug)]
+    pub(crate) struct Context;
+
+    impl Context {
+        pub(crate) fn current() -> Self {
+            Self
+        }
+
+        pub(crate) fn enter<T>(&self, work: impl FnOnce() -> T) -> T {
+            work()
+        }
+    }
+
+    pub(crate) fn tell(_: &Event<'_>) {}
+}

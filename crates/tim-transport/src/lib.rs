@@ -18,6 +18,7 @@
 //! signature, where the level TRACE is on for the targets `ureq` or `ureq_proto`: keep both at DEBUG or above, for example
 //! with `RUST_LOG=trace,ureq=debug,ureq_proto=debug`. A test holds this.
 #![deny(missing_docs)]
+#![cfg_attr(not(test), warn(clippy::arithmetic_side_effects))]
 
 #[cfg(feature = "test-util")]
 pub mod conformance;

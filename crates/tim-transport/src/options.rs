@@ -8,7 +8,7 @@ use crate::Proxy;
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Options {
-    /// How long making a connection may take, the name, the proxy and TLS included; 3 s by default.
+    /// How long making a connection may take, the name, the proxy and TLS included; 3 s by default, at most a day.
     ///
     /// Give it less than a request may take: a request whose own time is up while it connects counts as
     /// [`Phase::Timeout`](crate::Phase::Timeout), so the client does not go to the backup host.

@@ -15,6 +15,8 @@ pub struct Request {
 impl Request {
     /// How long a request may take unless told otherwise. The service itself gives up after 3 s.
     pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(5);
+    /// The longest time that a request may take: a day. No clock overflows when it is added.
+    pub const MAX_TIMEOUT: Duration = Duration::from_secs(24 * 60 * 60);
     /// How many bytes an answer may have unless told otherwise. A page of 1000 users with profiles has about 0.3 MB.
     pub const DEFAULT_MAX_ANSWER: u64 = 16 << 20;
 
@@ -28,10 +30,11 @@ impl Request {
         }
     }
 
-    /// The same request, to be answered within `timeout`, connecting and reading included.
+    /// The same request, to be answered within `timeout`, connecting and reading included; more than
+    /// [`MAX_TIMEOUT`](Self::MAX_TIMEOUT) counts as that.
     #[must_use]
     pub fn timeout(self, timeout: Duration) -> Self {
-        Self { timeout, ..self }
+        Self { timeout: timeout.min(Self::MAX_TIMEOUT), ..self }
     }
 
     /// The same request, whose answer may have this many bytes.

@@ -39,6 +39,15 @@ struct State {
     latency: Duration,
 }
 
+/// The most time that passes for a script, so that its clock never overflows: a century.
+const LONGEST: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
+
+impl State {
+    fn pass(&mut self, time: Duration) {
+        self.elapsed = self.elapsed.saturating_add(time).min(LONGEST);
+    }
+}
+
 impl Script {
     /// Where the clock on the wall starts.
     pub const START_UNIX: u64 = 1_700_000_000;
@@ -73,7 +82,7 @@ impl Script {
 
     /// Moves both clocks forward.
     pub fn advance(&self, time: Duration) {
-        self.state().elapsed += time;
+        self.state().pass(time);
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -87,7 +96,7 @@ impl BlockingTransport for Script {
         let limit = request.time_limit();
         state.requests.push(request);
         let latency = state.latency;
-        state.elapsed += latency.min(limit);
+        state.pass(latency.min(limit));
         if latency > limit {
             return Err(TransportError::new(Phase::Timeout, ""));
         }
@@ -101,7 +110,8 @@ impl BlockingTransport for Script {
 
     fn now(&self) -> Moment {
         let State { start, elapsed, .. } = *self.state();
-        Moment { instant: start.instant + elapsed, unix: start.unix + elapsed.as_secs() }
+        let instant = start.instant.checked_add(elapsed).unwrap_or(start.instant);
+        Moment { instant, unix: start.unix.saturating_add(elapsed.as_secs()) }
     }
 }
 

@@ -39,8 +39,8 @@ impl UreqTransport {
         let config = Agent::config_builder()
             // Each request names its own.
             .proxy(None)
-            .timeout_resolve(Some(options.connect_timeout))
-            .timeout_connect(Some(options.connect_timeout))
+            .timeout_resolve(Some(options.connect_timeout.min(Request::MAX_TIMEOUT)))
+            .timeout_connect(Some(options.connect_timeout.min(Request::MAX_TIMEOUT)))
             .max_idle_connections(options.idle_connections)
             .max_idle_connections_per_host(options.idle_connections)
             .user_agent(&options.user_agent)

@@ -50,7 +50,7 @@ pub trait Batch: Endpoint {
     /// The most targets that one call takes.
     const MAX_TARGETS: usize;
     /// What is known about a target when the service answered for it.
-    type Outcome: Clone + Debug + Send;
+    type Outcome: Clone + Debug + PartialEq + Send;
 
     /// The user in `From_Account`.
     fn subject(&self) -> &UserId;

@@ -19,6 +19,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 #![deny(missing_docs)]
+#![cfg_attr(not(test), warn(clippy::arithmetic_side_effects))]
 
 mod answer;
 mod cursor;

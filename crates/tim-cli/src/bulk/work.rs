@@ -39,7 +39,9 @@ impl Work<'_> {
         let halted_by = match &item.outcome {
             Outcome::NotAttempted { why } => Some(&**why),
             Outcome::Unknown { why: Some(why) } if is_away(why) => Some(&**why),
-            Outcome::Refused(refusal) => stopped_by.filter(|error| error.code() == Some(refusal.code)),
+            // A target that waited for a retry when the batch stopped is sent again by a later run.
+            Outcome::Refused(refusal) => stopped_by
+                .filter(|error| error.code() == Some(refusal.code) || (resumable && refusal.code.retryable(service))),
             _ => None,
         };
         if let Some(why) = halted_by.filter(|why| resumable || matches!(why.kind(), ErrorKind::Stopped)) {

@@ -45,8 +45,7 @@ fn reached(code: ErrorCode) -> usize {
     match code {
         ErrorCode::FOLLOW_DISABLED => 3,
         ErrorCode::NOT_ADMIN | ErrorCode::ADMIN_REQUIRED | ErrorCode::ACCOUNT_ADMIN_REQUIRED => 2,
-        ErrorCode::APP_ID_INVALID | ErrorCode::SIG_KEY_MISSING => 0,
-        ErrorCode::SIG_LOCKED => 1,
+        ErrorCode::APP_ID_INVALID | ErrorCode::SIG_KEY_MISSING | ErrorCode::APP_OR_ACCOUNT_ILLEGAL => 0,
         // The service of the relations is behind the gateway, which has let the call pass.
         ErrorCode(30_000..=39_999) | ErrorCode::ACCOUNT_NOT_IMPORTED => 3,
         code => usize::from(matches!(code.class(Counts::SERVICE), CodeClass::Signature | CodeClass::Credentials)),
@@ -81,7 +80,7 @@ mod tests {
 
     #[test]
     fn a_code_says_how_far_a_call_came() {
-        for code in [60026, 70020, 60006, 60016, 60020, 60021, 60007, 60008, 1] {
+        for code in [30002, 60026, 70020, 60006, 60016, 60020, 60021, 60007, 60008, 1] {
             assert_eq!(of(code), [Fail, Skipped, Skipped, Skipped], "{code}");
         }
         for code in [70001, 70003, 70009, 70013, 70014, 70050, 70052] {

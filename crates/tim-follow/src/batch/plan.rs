@@ -3,7 +3,8 @@
 //! Targets come in one by one and outcomes go out in the same order. Between the two there is a window of bounded size, so
 //! memory does not grow with the input.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
+use std::collections::hash_map::{self, HashMap};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -12,6 +13,7 @@ use tim_types::{Batch, CodeClass, ErrorCode, Refusal, TargetOutcome, UserId};
 use super::chunk::Queue;
 use super::{BatchItem, Outcome};
 use crate::engine::{Decision, decide_code};
+use crate::time::after;
 use crate::{Error, ErrorKind};
 
 /// How often one target is sent again because of its own item: a transient code, or an item that is missing. When a tenth
@@ -19,6 +21,8 @@ use crate::{Error, ErrorKind};
 const MAX_REPEATS: u32 = 7;
 /// The pause between two repeats doubles so often.
 const DOUBLINGS: u32 = 3;
+/// The most calls at once: with 200 calls a second and 5 s for a request, more are never under way.
+const MAX_IN_FLIGHT: usize = 1000;
 
 /// From and to.
 pub(crate) type Pair = (UserId, UserId);
@@ -47,6 +51,10 @@ pub(crate) struct Plan<E: Batch> {
 struct Entry<T> {
     pair: Pair,
     repeats: u32,
+    /// What the last response said, while the target waits for a retry.
+    last: Option<Outcome<T>>,
+    /// The last code that came for it.
+    rejected: Option<Refusal>,
     /// Later entries for the same pair, which get the same outcome.
     twins: Vec<u64>,
     outcome: Option<Outcome<T>>,
@@ -78,9 +86,9 @@ impl<E: Batch> Plan<E> {
         }
     }
 
-    /// The same plan with up to this many calls at once, at least one.
+    /// The same plan with up to this many calls at once, from one to [`MAX_IN_FLIGHT`].
     pub(crate) fn with_in_flight(self, calls: usize) -> Self {
-        Self { max_in_flight: calls.max(1), ..self }
+        Self { max_in_flight: calls.clamp(1, MAX_IN_FLIGHT), ..self }
     }
 
     /// Whether another target may come in: twice what can be under way at once, so that there is always a next call.
@@ -92,19 +100,16 @@ impl<E: Batch> Plan<E> {
     pub(crate) fn push(&mut self, from: Option<UserId>, to: UserId) {
         let pair = (from.unwrap_or_else(|| self.template.subject().clone()), to);
         let number = self.first + self.window.len() as u64;
-        let outcome = self.outcome_before_the_wire(&pair);
-        if outcome.is_none() {
-            match self.met.get(&pair) {
-                Some(twin) => self.join(*twin, number),
-                None => {
-                    self.met.insert(pair.clone(), number);
-                    self.queue.push(&pair.0, number);
-                }
-            }
-        }
-        let earlier = self.met.get(&pair).filter(|twin| **twin < number).and_then(|twin| self.entry(*twin));
-        let outcome = outcome.or_else(|| earlier.and_then(|twin| twin.outcome.clone()));
-        self.window.push_back(Entry { pair, repeats: 0, twins: Vec::new(), outcome });
+        let outcome = match self.met.get(&pair) {
+            // Before anything else: it may have been sent before the batch was stopped.
+            Some(twin) => self.join(*twin, number),
+            None => self.outcome_before_the_wire(&pair).or_else(|| {
+                self.met.insert(pair.clone(), number);
+                self.queue.push(&pair.0, number);
+                None
+            }),
+        };
+        self.window.push_back(Entry { pair, repeats: 0, last: None, rejected: None, twins: Vec::new(), outcome });
     }
 
     /// There is no further target.
@@ -165,14 +170,17 @@ impl<E: Batch> Plan<E> {
 
     /// Gives each target of a call its item, whatever order they come in; items for others are nobody's.
     fn settle(&mut self, numbers: &[u64], items: Vec<TargetOutcome<E::Outcome>>, now: Instant) {
-        let mut items: HashMap<UserId, Result<E::Outcome, Refusal>> =
-            items.into_iter().map(|item| (item.target, item.result)).collect();
+        let mut items = by_target(items);
         for number in numbers {
             let Some(item) = self.entry(*number).map(|entry| items.remove(&entry.pair.1)) else { continue };
             let outcome = match item {
-                Some(Ok(answer)) => Outcome::Done(answer),
-                Some(Err(refusal)) if refusal.code == ErrorCode::OK => Outcome::Unknown { why: None },
-                Some(Err(refusal)) => Outcome::Refused(refusal),
+                Some(Some(Ok(answer))) => Outcome::Done(answer),
+                Some(Some(Err(refusal))) if refusal.code == ErrorCode::OK => Outcome::Unknown { why: None },
+                Some(Some(Err(refusal))) => Outcome::Refused(refusal),
+                Some(None) => {
+                    let error = Error::new(E::SERVICE, E::COMMAND, 1, ErrorKind::ContradictingItems);
+                    Outcome::Unknown { why: Some(Arc::new(error)) }
+                }
                 None => Outcome::Unknown { why: None },
             };
             if !self.repeat(*number, &outcome, now) {
@@ -181,43 +189,48 @@ impl<E: Batch> Plan<E> {
         }
     }
 
-    /// Sends a target again whose item says that it may succeed later, or which has none.
+    /// Sends a target again whose item says that it may succeed later, or which has none, unless the batch was stopped.
     fn repeat(&mut self, number: u64, outcome: &Outcome<E::Outcome>, now: Instant) -> bool {
         let decision = match outcome {
             Outcome::Refused(refusal) => decide_code(refusal.code, E::SERVICE),
-            Outcome::Unknown { .. } => Decision::Repeat { at_least: Duration::ZERO },
+            Outcome::Unknown { why: None } => Decision::Repeat { at_least: Duration::ZERO },
             _ => Decision::GiveUp,
         };
         let (Decision::Repeat { at_least } | Decision::SlowDown { at_least }) = decision else { return false };
+        if self.doom.is_some() {
+            return false;
+        }
         let first_pause = self.first_pause;
         let Some(entry) = self.entry_mut(number).filter(|entry| entry.repeats < MAX_REPEATS) else { return false };
-        let pause = at_least + first_pause * 2_u32.pow(entry.repeats.min(DOUBLINGS));
+        let pause = at_least.saturating_add(first_pause.saturating_mul(1 << entry.repeats.min(DOUBLINGS)));
         entry.repeats += 1;
+        entry.last = Some(outcome.clone());
+        if let Outcome::Refused(refusal) = outcome {
+            entry.rejected = Some(refusal.clone());
+        }
         let from = entry.pair.0.clone();
-        self.queue.push_later(from, number, now + pause);
+        self.queue.push_later(from, number, after(now, pause));
         true
     }
 
     fn call_failed(&mut self, numbers: &[u64], error: Arc<Error>) {
         for number in numbers {
-            let outcome = match error.kind() {
-                ErrorKind::Api { code, info, .. } => Outcome::Refused(Refusal { code: *code, info: info.clone() }),
-                _ if !error.may_have_reached_service() => Outcome::NotAttempted { why: error.clone() },
-                _ => Outcome::Unknown { why: Some(error.clone()) },
-            };
-            self.finish(*number, outcome);
+            if let Some(outcome) = self.entry_mut(*number).map(|entry| entry.after_failure(&error)) {
+                self.finish(*number, outcome);
+            }
         }
         if dooms_all(&error) {
             self.give_up(error);
         }
     }
 
-    /// Nothing that waits in the queue is sent, for this reason.
+    /// Nothing that waits in the queue is sent, for this reason. A target that waits for a retry keeps its last response.
     fn give_up(&mut self, why: Arc<Error>) {
         for number in self.queue.drain() {
-            self.finish(number, Outcome::NotAttempted { why: why.clone() });
+            let last = self.entry_mut(number).and_then(|entry| entry.last.take());
+            self.finish(number, last.unwrap_or_else(|| Outcome::NotAttempted { why: why.clone() }));
         }
-        self.doom = Some(why);
+        self.doom.get_or_insert(why);
     }
 
     /// A target that needs no call: it is no user id, or nothing is sent any more.
@@ -230,10 +243,13 @@ impl<E: Batch> Plan<E> {
         Some(Outcome::NotAttempted { why: Arc::new(error) })
     }
 
-    fn join(&mut self, twin: u64, number: u64) {
-        if let Some(entry) = self.entry_mut(twin) {
+    /// Gives the target `number` the outcome of its twin, now or once there is one.
+    fn join(&mut self, twin: u64, number: u64) -> Option<Outcome<E::Outcome>> {
+        let entry = self.entry_mut(twin)?;
+        if entry.outcome.is_none() {
             entry.twins.push(number);
         }
+        entry.outcome.clone()
     }
 
     fn finish(&mut self, number: u64, outcome: Outcome<E::Outcome>) {
@@ -256,8 +272,48 @@ impl<E: Batch> Plan<E> {
     }
 }
 
-/// Whether every further call would fail like this one: it is about the app, the caller or the edition, not about users.
+impl<T: Clone> Entry<T> {
+    /// The outcome of a target whose call ended with this error.
+    fn after_failure(&mut self, error: &Arc<Error>) -> Outcome<T> {
+        let trail = error.trail();
+        if !trail.reached {
+            return self.last.take().unwrap_or_else(|| Outcome::NotAttempted { why: error.clone() });
+        }
+        match (&trail.rejected, &self.rejected) {
+            (Some(rejected), _) if !trail.unanswered => Outcome::Refused(rejected.clone()),
+            (None, Some(earlier)) => Outcome::Unknown { why: Some(Arc::new(error.after_rejection(earlier))) },
+            _ => Outcome::Unknown { why: Some(error.clone()) },
+        }
+    }
+}
+
+/// The results of a response by target; `None` for a target with different results.
+fn by_target<T: PartialEq>(items: Vec<TargetOutcome<T>>) -> HashMap<UserId, Option<Result<T, Refusal>>> {
+    let mut results = HashMap::with_capacity(items.len());
+    for TargetOutcome { target, result } in items {
+        match results.entry(target) {
+            hash_map::Entry::Vacant(entry) => drop(entry.insert(Some(result))),
+            hash_map::Entry::Occupied(mut entry) => {
+                let same = match (entry.get(), &result) {
+                    (Some(Ok(one)), Ok(other)) => one == other,
+                    (Some(Err(one)), Err(other)) => one.code == other.code,
+                    _ => false,
+                };
+                if !same {
+                    entry.insert(None);
+                }
+            }
+        }
+    }
+    results
+}
+
+/// Whether every further call would fail like this one: it is about the app, the caller or the edition, not about users,
+/// or too many calls failed for another one to be worthwhile.
 fn dooms_all(error: &Error) -> bool {
+    if error.is_retry_budget_empty() {
+        return true;
+    }
     let Some(code) = error.code() else { return matches!(error.kind(), ErrorKind::Signing(_)) };
     let of_gateway = code.0 >= 60000;
     match error.class() {
@@ -265,6 +321,6 @@ fn dooms_all(error: &Error) -> bool {
             true
         }
         Some(CodeClass::NotFound | CodeClass::Capacity) => of_gateway,
-        _ => code == ErrorCode::WRONG_REGION,
+        _ => matches!(code, ErrorCode::WRONG_REGION | ErrorCode::APP_OR_ACCOUNT_ILLEGAL),
     }
 }

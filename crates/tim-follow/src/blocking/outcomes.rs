@@ -1,5 +1,6 @@
 //! A batch through the blocking client.
 
+use std::sync::{Mutex, PoisonError};
 use std::thread;
 
 use tim_types::{Batch, UserId};
@@ -8,6 +9,7 @@ use super::Client;
 use crate::Error;
 use crate::batch::{BatchItem, Plan, Turn};
 use crate::client::DEFAULT_IN_FLIGHT;
+use crate::trace::Context;
 
 /// What becomes of the targets of a batch, in their order: an iterator, which collects into a
 /// [`BatchReport`](crate::BatchReport).
@@ -25,11 +27,12 @@ type Answered<E> = (Vec<u64>, Result<<E as tim_types::Endpoint>::Response, Error
 
 impl<E: Batch, I> Outcomes<E, I> {
     pub(crate) fn new(client: Client, template: E, input: I) -> Self {
-        let plan = Plan::new(template, DEFAULT_IN_FLIGHT, client.limits.first_pause);
+        let plan = Plan::new(template, DEFAULT_IN_FLIGHT, client.limits.bounded().first_pause);
         Self { client, plan, input }
     }
 
     /// The same batch with up to this many calls at once; 32 by default. Memory and threads grow with it.
+    /// 0 counts as 1, more than 1000 as 1000. When the system has no more threads, fewer run at once.
     #[must_use]
     pub fn in_flight(self, calls: usize) -> Self {
         Self { plan: self.plan.with_in_flight(calls), ..self }
@@ -51,18 +54,26 @@ impl<E: Batch, I> Outcomes<E, I> {
     }
 }
 
-/// Sends each call on a thread of its own, the last one on this one.
-fn send_all<E: Batch>(client: &Client, mut calls: Vec<(Vec<u64>, E)>) -> Vec<Answered<E>> {
-    let last = calls.pop();
-    let send = |(numbers, request): (Vec<u64>, E)| (numbers, client.send(request));
+/// Sends each call on a thread of its own, one of them on this thread; on fewer when the system has no more threads.
+fn send_all<E: Batch>(client: &Client, calls: Vec<(Vec<u64>, E)>) -> Vec<Answered<E>> {
+    let others = calls.len().saturating_sub(1);
+    let calls = Mutex::new(calls.into_iter());
+    let next = || calls.lock().unwrap_or_else(PoisonError::into_inner).next();
+    let send = || {
+        let send = |(numbers, request)| (numbers, client.send(request));
+        std::iter::from_fn(next).map(send).collect::<Vec<_>>()
+    };
+    let context = Context::current();
+    let send_in_context = || context.enter(send);
     thread::scope(|scope| {
-        let threads: Vec<_> = calls.into_iter().map(|call| scope.spawn(move || send(call))).collect();
-        let last = last.map(send);
-        // A panic in a user's transport goes on here, as it would without threads.
-        let join = |thread: thread::ScopedJoinHandle<'_, _>| {
-            thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
-        };
-        threads.into_iter().map(join).chain(last).collect()
+        let spawn = |_| thread::Builder::new().spawn_scoped(scope, send_in_context).ok();
+        let threads: Vec<_> = (0..others).map_while(spawn).collect();
+        let mut answered = send();
+        for thread in threads {
+            // A panic in a user's transport goes on here, as it would without threads.
+            answered.extend(thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+        }
+        answered
     })
 }
 

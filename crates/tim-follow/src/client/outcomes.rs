@@ -36,26 +36,27 @@ pub struct Outcomes<E: Batch, I> {
 
 impl<E: Batch + 'static, I: Input> Outcomes<E, I> {
     pub(crate) fn new(client: Client, template: E, input: I) -> Self {
-        let plan = Plan::new(template, DEFAULT_IN_FLIGHT, client.limits.first_pause);
+        let plan = Plan::new(template, DEFAULT_IN_FLIGHT, client.limits.bounded().first_pause);
         Self { client, plan, input, calls: Vec::new(), timer: None }
     }
 
     /// The same batch with up to this many calls at once; 32 by default, with which 200 calls a second are reached up to a
-    /// latency of 150 ms. Memory grows with it.
+    /// latency of 150 ms. Memory grows with it. 0 counts as 1, more than 1000 as 1000.
     #[must_use]
     pub fn in_flight(mut self, calls: usize) -> Self {
         self.plan = self.plan.with_in_flight(calls);
         self
     }
 
-    /// Takes no further target in and sends nothing more. Calls that are under way are finished; the targets that came in
-    /// and were not sent are [`NotAttempted`](crate::Outcome::NotAttempted).
+    /// Takes no further target in and sends nothing more. Calls that are under way are finished, their retries included; the
+    /// targets that came in and were not sent are [`NotAttempted`](crate::Outcome::NotAttempted), and those that waited to be
+    /// sent again keep their last response.
     pub fn stop(&mut self) {
         self.plan.stop();
     }
 
-    /// Why nothing more is sent: a call showed that no other can succeed, or [`stop`](Self::stop) was called. The targets of
-    /// that call are refused with its code.
+    /// Why nothing more is sent: a call showed that no other can succeed, the retry budget is empty, or [`stop`](Self::stop)
+    /// was called; the first of them, if several. Where a call was rejected, its targets are refused with its code.
     pub fn stopped_by(&self) -> Option<&Error> {
         self.plan.stopped_by()
     }

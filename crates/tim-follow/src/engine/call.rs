@@ -9,6 +9,7 @@ use tim_types::{Answer, CALLS_PER_SECOND, DecodeError, Empty, Endpoint, Envelope
 use super::Engine;
 use super::flight::{Command, Flight, Next};
 use crate::quota::Asked;
+use crate::trace::{CallSpan, Span};
 use crate::{Error, ErrorKind, Limits};
 
 /// What a driver has to do next.
@@ -17,9 +18,9 @@ pub(crate) enum Step<R> {
     Wait(Duration),
     /// Wait until this is answered, but no longer than that.
     Ask(Asked, Duration),
-    /// Send this and hand what comes back to [`Call::answer`]. A transport that is not done after this time has ignored
-    /// the limit of the request: drop it and call [`Call::no_answer`].
-    Send(Request, Duration),
+    /// Send this, in this span, and hand what comes back to [`Call::answer`]. A transport that is not done after `limit` has
+    /// ignored the limit of the request: drop it and call [`Call::no_answer`].
+    Send { request: Request, limit: Duration, span: Span },
     /// The call is over.
     Done(Result<R, Error>),
 }
@@ -91,6 +92,11 @@ impl<'a, R> Call<'a, R> {
         Self { flight, read, keeps_refusals, refused: None, result: None }
     }
 
+    /// The span to drive this call in.
+    pub(crate) fn span(&self) -> CallSpan {
+        self.flight.span()
+    }
+
     /// What to do next.
     pub(crate) fn step(&mut self, now: Moment) -> Step<R> {
         if let Some(result) = self.result.take() {
@@ -99,9 +105,9 @@ impl<'a, R> Call<'a, R> {
         match self.flight.step(now) {
             Next::Wait(time) => Step::Wait(time),
             Next::Ask(asked, at_most) => Step::Ask(asked, at_most),
-            Next::Send(request) => {
+            Next::Send(request, span) => {
                 let limit = request.time_limit();
-                Step::Send(request, limit)
+                Step::Send { request, limit, span }
             }
             Next::Fail(error) => Step::Done(self.refused.take().ok_or(error)),
         }
@@ -110,7 +116,10 @@ impl<'a, R> Call<'a, R> {
     /// Takes what came back.
     pub(crate) fn answer(&mut self, response: Result<Response, TransportError>, now: Moment) {
         self.refused = None;
-        match response.map_err(ErrorKind::Transport).and_then(|response| self.read(&response)) {
+        if let Ok(response) = &response {
+            self.flight.has_status(response.status);
+        }
+        match response.map_err(ErrorKind::Transport).and_then(|response| self.read(&response, now)) {
             Ok((result, envelope)) if envelope.is_ok() => {
                 self.flight.succeeded(now);
                 self.result = Some(result);
@@ -130,8 +139,9 @@ impl<'a, R> Call<'a, R> {
         self.answer(Err(TransportError::new(Phase::Timeout, problem)), now);
     }
 
-    fn read(&self, response: &Response) -> Result<(R, Envelope), ErrorKind> {
-        let Response { status, retry_after, ref body, .. } = *response;
+    fn read(&self, response: &Response, now: Moment) -> Result<(R, Envelope), ErrorKind> {
+        let Response { status, ref body, .. } = *response;
+        let retry_after = response.wait(now.unix);
         let not_an_answer = |source| ErrorKind::Decode { status, body_bytes: body.len(), retry_after, source };
         if !(200..300).contains(&status) {
             return Err(not_an_answer(None));

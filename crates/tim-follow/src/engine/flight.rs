@@ -4,11 +4,13 @@
 use std::time::Duration;
 
 use tim_transport::{Moment, Phase, Request};
+use tim_types::Refusal;
 
-use super::{Decision, Engine, backoff, decide};
+use super::{Decision, Engine, backoff, budget, decide};
+use crate::error::Trail;
 use crate::event::{EventKind, Why};
 use crate::quota::{Asked, Of, Ticket, Turn};
-use crate::trace::Span;
+use crate::trace::{CallSpan, Span};
 use crate::{Error, ErrorKind, Limits};
 
 /// Which command is called, and what its quota is.
@@ -28,10 +30,13 @@ pub(crate) struct Flight<'a> {
     /// When the first step was made; the deadline counts from here.
     started: Option<Moment>,
     attempts: u32,
-    /// Whether one of them got a connection.
-    reached: bool,
+    /// What is known about the requests so far.
+    trail: Trail,
     resigned: bool,
+    /// What the last retry cost that was not free.
+    paid: u32,
     state: State,
+    span: CallSpan,
     /// Why the last attempt did not succeed.
     last: Option<Error>,
 }
@@ -59,7 +64,7 @@ struct Sent {
 pub(crate) enum Next {
     Wait(Duration),
     Ask(Asked, Duration),
-    Send(Request),
+    Send(Request, Span),
     Fail(Error),
 }
 
@@ -70,12 +75,14 @@ impl<'a> Flight<'a> {
             engine,
             command,
             body,
-            limits,
+            limits: limits.bounded(),
             started: None,
             attempts: 0,
-            reached: false,
+            trail: Trail::default(),
             resigned: false,
+            paid: 0,
             state,
+            span: CallSpan::new(command.service, command.name),
             last: None,
         }
     }
@@ -105,18 +112,31 @@ impl<'a> Flight<'a> {
         }
     }
 
+    /// The span of this call.
+    pub(crate) fn span(&self) -> CallSpan {
+        self.span.clone()
+    }
+
+    /// The request that is out was answered with this HTTP status.
+    pub(crate) fn has_status(&self, status: u16) {
+        if let State::Sent(sent) = &self.state {
+            sent.span.status(status);
+        }
+    }
+
     /// The request that is out was answered well.
     pub(crate) fn succeeded(&mut self, now: Moment) {
-        if let Some(sent) = self.landed(now, Some(tim_types::ErrorCode::OK)) {
+        self.span.ended(self.attempts, None);
+        if let Some(sent) = self.landed(now, Some(tim_types::ErrorCode::OK), None) {
             self.engine.hosts.reached(sent.host);
+            self.engine.retry_budget.refund(self.paid);
         }
     }
 
     /// The request that is out came to nothing; decides what comes next.
     pub(crate) fn failed(&mut self, kind: ErrorKind, now: Moment) {
-        let Some(sent) = self.landed(now, kind.code()) else { return };
-        self.reached |=
-            !matches!(&kind, ErrorKind::Transport(error) if matches!(error.phase(), Phase::Setup | Phase::Connect));
+        let Some(sent) = self.landed(now, kind.code(), Some(&kind)) else { return };
+        self.note(&kind);
         let decision = decide(&kind, self.command.service);
         match decision {
             Decision::NextHost => self.fail_over(sent.host, now),
@@ -125,14 +145,36 @@ impl<'a> Flight<'a> {
         if let Decision::SlowDown { .. } = decision {
             self.engine.quota.slow_down(of(self.engine, self.command), now);
         }
+        if decision == Decision::GiveUp && kind.code().is_some() {
+            self.engine.retry_budget.refund(self.paid);
+        }
+        let cost = budget::cost(decision, &kind);
         let kind = self.with_clock(kind, decision, now, &sent);
         self.last = Some(self.error(kind).at(self.engine.hosts.base(sent.host)));
         let Some(pause) = self.pause(decision, &sent) else { return };
-        if self.attempts < self.limits.attempts && pause < self.time_left(now) {
-            self.state = State::Paused(now, pause);
-            if let Some(error) = &self.last {
-                self.tell(EventKind::Retrying { error });
+        if self.attempts >= self.limits.attempts || pause >= self.time_left(now) {
+            return;
+        }
+        if !self.engine.retry_budget.take(cost) {
+            self.last = self.last.take().map(Error::without_budget);
+            return;
+        }
+        self.paid = if cost > 0 { cost } else { self.paid };
+        self.state = State::Paused(now, pause);
+        if let Some(error) = &self.last {
+            self.tell(EventKind::Retrying { error });
+        }
+    }
+
+    /// Keeps what a failed request says about the targets in it: a request without a connection says nothing.
+    fn note(&mut self, kind: &ErrorKind) {
+        match kind {
+            ErrorKind::Transport(error) if matches!(error.phase(), Phase::Setup | Phase::Connect) => {}
+            ErrorKind::Api { code, info, .. } => {
+                let rejected = Some(Refusal { code: *code, info: info.clone() });
+                self.trail = Trail { reached: true, unanswered: false, rejected, ..Trail::default() };
             }
+            _ => (self.trail.reached, self.trail.unanswered) = (true, true),
         }
     }
 
@@ -143,7 +185,7 @@ impl<'a> Flight<'a> {
             Decision::GiveUp => None,
             Decision::NextHost => Some(backoff()),
             // The longer wait of the two for what was asked for; jitter on top, so that not all come back at once.
-            Decision::Repeat { at_least } | Decision::SlowDown { at_least } => Some(at_least + backoff()),
+            Decision::Repeat { at_least } | Decision::SlowDown { at_least } => Some(at_least.saturating_add(backoff())),
             Decision::SignAnew if self.resigned => None,
             Decision::SignAnew => {
                 self.resigned = true;
@@ -165,11 +207,12 @@ impl<'a> Flight<'a> {
         let Command { service, name, .. } = self.command;
         let random = self.engine.random(|random| random.u32(..));
         let url = format!("{base}/v4/{service}/{name}?{who}&usersig={usersig}&random={random}&contenttype=json");
-        let span = Span::of_attempt(name, self.attempts, base);
-        self.state = State::Sent(Sent { at: now, host, signed_at: signed.issued_at, span });
+        let span = Span::of_attempt(&self.span, service, name, self.attempts, base);
+        self.state = State::Sent(Sent { at: now, host, signed_at: signed.issued_at, span: span.clone() });
         self.tell(EventKind::Attempt { number: self.attempts, host: base });
         let timeout = self.limits.attempt_timeout.min(left);
-        Next::Send(Request::post(url, self.body.as_slice()).timeout(timeout).max_answer(self.limits.max_answer))
+        let request = Request::post(url, self.body.as_slice());
+        Next::Send(request.timeout(timeout).max_answer(self.limits.max_answer), span)
     }
 
     fn fail_over(&self, from: usize, now: Moment) {
@@ -196,6 +239,7 @@ impl<'a> Flight<'a> {
     fn fail(&mut self, kind: ErrorKind) -> Next {
         self.leave();
         let error = self.last.take().unwrap_or_else(|| self.error(kind));
+        self.span.ended(self.attempts, Some(error.kind()));
         Next::Fail(error)
     }
 
@@ -204,10 +248,10 @@ impl<'a> Flight<'a> {
         Next::Wait(time)
     }
 
-    fn landed(&mut self, now: Moment, code: Option<tim_types::ErrorCode>) -> Option<Sent> {
+    fn landed(&mut self, now: Moment, code: Option<tim_types::ErrorCode>, failure: Option<&ErrorKind>) -> Option<Sent> {
         let State::Sent(sent) = std::mem::replace(&mut self.state, State::Over) else { return None };
         let took = now.instant.saturating_duration_since(sent.at.instant);
-        sent.span.answered(code, took);
+        sent.span.answered(code, failure, took);
         self.tell(EventKind::Answered { number: self.attempts, code, took });
         Some(sent)
     }
@@ -218,7 +262,7 @@ impl<'a> Flight<'a> {
     }
 
     fn error(&self, kind: ErrorKind) -> Error {
-        Error::new(self.command.service, self.command.name, self.attempts, kind).reached(self.reached)
+        Error::new(self.command.service, self.command.name, self.attempts, kind).with_trail(self.trail.clone())
     }
 
     fn tell(&self, kind: EventKind<'_>) {

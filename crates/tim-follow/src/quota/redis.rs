@@ -12,6 +12,7 @@ use tim_transport::Moment;
 
 use super::pace::WINDOW;
 use super::{Answered, Asked, LocalQuota, Of, Quota, Ticket, Turn};
+use crate::time::after;
 use line::{Line, RETRY, State};
 use link::{Lane, Link, Message};
 
@@ -167,7 +168,7 @@ impl Quota for RedisQuota {
                 state.leave(place);
                 return Turn::Go;
             }
-            waiting.until = Some(now.instant + wait);
+            waiting.until = Some(after(now.instant, wait));
         }
         if let Some(wait) = waiting.until.and_then(|until| wait_for(until, now)) {
             return wait;
@@ -178,11 +179,11 @@ impl Quota for RedisQuota {
             }
             return match self.when_away {
                 WhenAway::FailClosed => Turn::Away { reason: away.reason.clone(), wait: RETRY },
-                WhenAway::LocalShare(share) => wait_for(since + WINDOW, now)
+                WhenAway::LocalShare(share) => wait_for(after(since, WINDOW), now)
                     .unwrap_or_else(|| self.locally(share_of(of, share), place, &mut state, now)),
             };
         }
-        if let Some(wait) = state.last_local.and_then(|at| wait_for(at + WINDOW, now)) {
+        if let Some(wait) = state.last_local.and_then(|at| wait_for(after(at, WINDOW), now)) {
             return wait;
         }
         self.leave_local(of, std::mem::take(&mut state.waiting(place).local));

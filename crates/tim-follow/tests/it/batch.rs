@@ -179,7 +179,7 @@ fn targets_of(targets: &[String]) -> Vec<tim_follow::UserId> {
 
 #[test]
 fn what_concerns_all_targets_stops_the_batch() {
-    for fatal in [70009, 30005, 60010, 60026, 60028] {
+    for fatal in [70009, 70050, 30002, 30004, 30005, 60010, 60026, 60028] {
         with_script(
             || Script::new([code(fatal)]),
             |report, calls| {
@@ -193,6 +193,90 @@ fn what_concerns_all_targets_stops_the_batch() {
             },
         );
     }
+}
+
+/// The 201st target comes in after the batch stopped, and stands in the call that was rejected.
+#[test]
+fn a_target_that_was_sent_before_the_batch_stopped_shares_its_outcome() {
+    let targets = || (0..200).map(|number| format!("user-{number}")).chain(["user-50".to_owned()]);
+    let config = config().limits(Limits::default().attempts(1));
+    let script = Script::new([code(70009)]);
+    let client = blocking::Client::with_transport(config, Arc::new(script)).unwrap();
+    let report: BatchReport<Relation> = client.batch(Check::of("alice"), targets()).in_flight(1).collect();
+    assert_eq!((report.refused, report.not_attempted), (101, 100));
+    assert!(matches!(&report.items[200].outcome, Outcome::Refused(refusal) if refusal.code.0 == 70009));
+}
+
+#[test]
+fn a_fatal_code_of_an_item_rejects_only_that_item() {
+    for code in [30002, 30004, 70009] {
+        let items = format!(
+            r#"{{"ResultItem":[{{"To_Account":"user-0","ResultCode":{code}}},
+               {{"To_Account":"user-1","ResultCode":0,"FollowType":3}}],"ErrorCode":0}}"#
+        );
+        let next = r#"{"ResultItem":[{"To_Account":"user-2","ResultCode":0,"FollowType":3}],"ErrorCode":0}"#;
+        let script = Script::texts([items, next.to_owned()]);
+        let client = blocking::Client::with_transport(config(), Arc::new(script)).unwrap();
+        let pairs = [("a", "user-0"), ("a", "user-1"), ("b", "user-2")];
+        let report: BatchReport<Relation> = client.batch_pairs(Check::of(""), pairs).in_flight(1).collect();
+        assert!(matches!(&report.items[0].outcome, Outcome::Refused(r) if r.code.0 == code));
+        assert_eq!((report.done, report.refused), (2, 1), "{code}");
+    }
+}
+
+#[test]
+fn a_stopped_batch_sends_no_item_again() {
+    let service = Service::new(Faults { transient: 100, ..Faults::default() }, 1);
+    let client = Client::with_transport(Service::config(), Arc::new(service.clone())).unwrap();
+    let mut outcomes = client.batch(Check::of("alice"), ["bob"]);
+    while service.most_in_flight() == 0 {
+        let polled = pin!(outcomes.next()).poll(&mut Context::from_waker(Waker::noop()));
+        assert!(polled.is_pending());
+    }
+    outcomes.stop();
+    let item = block_on(outcomes.next()).unwrap();
+    assert!(matches!(&item.outcome, Outcome::Refused(refusal) if refusal.code.0 == 30006), "{}", item.outcome);
+    assert_eq!(service.calls().len(), 1);
+}
+
+#[test]
+fn a_lost_retry_of_an_item_is_unknown_and_names_the_code_before() {
+    use tim_follow::transport::{Phase, Response};
+    let item = |code| format!(r#"{{"ResultItem":[{{"To_Account":"bob","ResultCode":{code}}}],"ErrorCode":0}}"#);
+    let outcome = |then: Phase| {
+        let script = Script::new([Ok(Response::new(200, item(30006))), broken(then)]);
+        let config = config().limits(Limits::default().attempts(1));
+        let client = blocking::Client::with_transport(config, Arc::new(script)).unwrap();
+        client.batch(Check::of("alice"), ["bob"]).next().unwrap().outcome
+    };
+    let lost = outcome(Phase::Lost).to_string();
+    assert!(lost.starts_with("unknown: follow_check: the connection broke"), "{lost}");
+    assert!(lost.contains("an earlier request was rejected with 30006"), "{lost}");
+    assert!(matches!(outcome(Phase::Connect), Outcome::Refused(refusal) if refusal.code.0 == 30006));
+}
+
+#[test]
+fn different_results_for_one_target_are_unknown_and_the_same_twice_are_one() {
+    let outcome = |second: &str| {
+        let text = format!(
+            r#"{{"ResultItem":[{{"To_Account":"bob","ResultCode":0,"FollowType":3}},{second}],"ErrorCode":0}}"#
+        );
+        let client = blocking::Client::with_transport(config(), Arc::new(Script::texts([text]))).unwrap();
+        client.batch(Check::of("alice"), ["bob"]).next().unwrap().outcome
+    };
+    for different in [
+        r#"{"To_Account":"bob","ResultCode":30003}"#,
+        r#"{"To_Account":"bob","ResultCode":0,"FollowType":1}"#,
+        r#"{"To_Account":"bob","ResultCode":30006}"#,
+    ] {
+        let outcome = outcome(different);
+        assert!(
+            matches!(&outcome, Outcome::Unknown { why: Some(why) }
+            if matches!(why.kind(), ErrorKind::ContradictingItems)),
+            "{outcome}"
+        );
+    }
+    assert!(outcome(r#"{"To_Account":"bob","ResultCode":0,"FollowType":3}"#).done().is_some());
 }
 
 #[test]

@@ -3,15 +3,20 @@
 
 mod batch;
 mod bounds;
+mod budget;
 mod clients;
 mod deadline;
 mod events;
+mod extremes;
 mod failover;
+mod outcomes;
 mod pages;
 mod quota;
 mod resign;
 mod send;
 mod service;
+#[cfg(feature = "tracing")]
+mod spans;
 #[cfg(feature = "stream")]
 mod stream;
 mod table;

@@ -74,6 +74,32 @@ fn a_cursor_that_does_not_move_is_an_error_after_its_page() {
 }
 
 #[test]
+fn a_cycle_of_cursors_is_an_error_however_long_it_is() {
+    for (before, period) in [(0, 1), (0, 2), (1, 2), (3, 3), (0, 7), (5, 10), (100, 1), (40, 57)] {
+        let cursor = |at: usize| if at < before { at } else { before + (at - before) % period };
+        let script = || Script::texts((1..2000).map(|at| page(&["a"], &format!("c{}", cursor(at)))));
+        with_both(&config(), script, |client, script| {
+            let pages = client.pages(follow::List::followers("alice"));
+            let (last, good) = pages.split_last().unwrap();
+            let error = last.as_ref().unwrap_err();
+            assert!(good.iter().all(Result::is_ok), "{before} {period}");
+            assert!(matches!(error.error.kind(), ErrorKind::CursorStuck));
+            assert!(error.to_string().contains("the list does not end"), "{error}");
+            assert_eq!(script.requests().len(), good.len());
+            assert!(good.len() <= 3 * (before + period) + 2, "{before} {period}: {}", good.len());
+        });
+    }
+}
+
+#[test]
+fn a_long_list_is_no_cycle() {
+    let script = || Script::texts((1..3000).map(|at| page(&[], &at.to_string())).chain([page(&["z"], "")]));
+    with_both(&config().quota(Arc::new(tim_follow::NoQuota)), script, |client, _| {
+        assert!(client.pages(follow::List::followers("alice")).iter().all(Result::is_ok));
+    });
+}
+
+#[test]
 fn a_walk_starts_where_it_is_told() {
     with_both(
         &config(),

@@ -73,9 +73,9 @@ impl Service {
         self.0.lock().unwrap().confirmed.get(&(from.to_owned(), to.to_owned())).copied()
     }
 
-    /// Settings for a client of this service: no quota, so that virtual time plays no part.
+    /// Settings for a client of this service: no quota and no retry budget, so that only the faults decide.
     pub(crate) fn config() -> Config {
-        clients::config().quota(Arc::new(NoQuota)).seed(1)
+        clients::config().quota(Arc::new(NoQuota)).retry_budget(None).seed(1)
     }
 
     fn begin(&self) {

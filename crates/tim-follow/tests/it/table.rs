@@ -43,6 +43,19 @@ const ROWS: &[Row] = &[
         || Ok(Response::new(503, "").retry_after(Some("3"))),
         Then::Again(Duration::from_secs(3)),
     ),
+    (
+        "HTTP 503 with a date to retry at",
+        || {
+            let response = Response::new(503, "").retry_after(Some("Fri, 20 Nov 2026 00:00:07 GMT"));
+            Ok(response.date(Some("Fri, 20 Nov 2026 00:00:03 GMT")))
+        },
+        Then::Again(Duration::from_secs(4)),
+    ),
+    (
+        "HTTP 429 with a date that has passed",
+        || Ok(Response::new(429, "").retry_after(Some("Fri, 20 Nov 2020 00:00:07 GMT"))),
+        SLOWER,
+    ),
     ("HTTP 408", || Ok(Response::new(408, "")), AGAIN),
     ("HTTP 429", || Ok(Response::new(429, "")), SLOWER),
     (
@@ -64,6 +77,7 @@ const ROWS: &[Row] = &[
     ("60011", || code(60011), SLOWER),
     ("70001", || code(70001), Then::SignAnew),
     ("70052", || code(70052), Then::SignAnew),
+    ("70050", || code(70050), Then::GiveUp),
     ("30001", || code(30001), Then::GiveUp),
     ("30003", || code(30003), Then::GiveUp),
     ("30005", || code(30005), Then::GiveUp),

@@ -237,7 +237,7 @@ pub(super) const ROWS: &[Row] = &[
     Row { first: 70019, last: 70019, service: None, class: CodeClass::Credentials, meaning: "the third-party ticket is empty", advice: "pass the ticket" },
     Row { first: 70020, last: 70020, service: None, class: CodeClass::NotFound, meaning: "the SDKAppID does not exist", advice: "check SDKAppID and region" },
     Row { first: 70032, last: 70032, service: None, class: CodeClass::Other, meaning: "a failure without any description", advice: "check UserSig and UserID, then contact support" },
-    Row { first: 70050, last: 70050, service: None, class: CodeClass::RateLimited, meaning: "too many failed UserSig checks, locked for about a minute", advice: "stop, correct the UserSig and call again after a minute" },
+    Row { first: 70050, last: 70050, service: None, class: CodeClass::Credentials, meaning: "too many failed UserSig checks, locked for about a minute", advice: "stop, correct the UserSig and call again after a minute" },
     Row { first: 70051, last: 70051, service: None, class: CodeClass::Permission, meaning: "the account is on the blocklist of the application", advice: "take the account off that blocklist" },
     Row { first: 70052, last: 70052, service: None, class: CodeClass::Signature, meaning: "the UserSig is no longer valid", advice: "sign anew" },
     Row { first: 70101, last: 70101, service: None, class: CodeClass::BadRequest, meaning: "the account data in the request is malformed", advice: "check the UserIDs and the account fields of the request" },

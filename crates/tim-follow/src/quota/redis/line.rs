@@ -99,7 +99,7 @@ impl State {
     pub(super) fn away(&mut self, now: Instant) -> Option<(&Away, Instant, bool)> {
         let away = self.away.as_mut()?;
         let (since, tried) = away.heard.get_or_insert((now, now));
-        let due = *tried + RETRY <= now;
+        let due = now.saturating_duration_since(*tried) >= RETRY;
         if due {
             *tried = now;
         }

@@ -1,0 +1,54 @@
+//! How many retries a client may make while the service fails: a token bucket.
+//!
+//! The costs and refunds are those of the standard retry mode of the AWS SDKs. A retry takes tokens, a success returns some,
+//! so a service that answers some of its calls gets retries and one that is down gets few. No clock is involved.
+
+use std::sync::{Mutex, PoisonError};
+
+use tim_transport::Phase;
+
+use super::Decision;
+use crate::ErrorKind;
+
+/// The tokens that a retry takes.
+const RETRY_COST: u32 = 5;
+/// The tokens that a retry after a timeout takes: the request may still occupy the service.
+const TIMEOUT_COST: u32 = 10;
+/// The tokens that a call brings back that needed no retry.
+const REFUND: u32 = 1;
+
+/// The tokens of one client; unlimited without a capacity.
+#[derive(Debug)]
+pub(crate) struct RetryBudget {
+    capacity: Option<u32>,
+    tokens: Mutex<u32>,
+}
+
+impl RetryBudget {
+    pub(crate) fn new(capacity: Option<u32>) -> Self {
+        Self { capacity, tokens: Mutex::new(capacity.unwrap_or(0)) }
+    }
+
+    /// Takes this many tokens, if there are so many.
+    pub(crate) fn take(&self, cost: u32) -> bool {
+        let mut tokens = self.tokens.lock().unwrap_or_else(PoisonError::into_inner);
+        let left = tokens.checked_sub(cost);
+        *tokens = left.unwrap_or(*tokens);
+        left.is_some() || self.capacity.is_none()
+    }
+
+    /// The service answered a call that paid `paid` tokens for its last retry.
+    pub(crate) fn refund(&self, paid: u32) {
+        let mut tokens = self.tokens.lock().unwrap_or_else(PoisonError::into_inner);
+        *tokens = tokens.saturating_add(paid.max(REFUND)).min(self.capacity.unwrap_or(0));
+    }
+}
+
+/// What a retry costs after this failure. Throttled calls are slowed down already, and a new signature is made once.
+pub(crate) fn cost(decision: Decision, kind: &ErrorKind) -> u32 {
+    match (decision, kind) {
+        (Decision::Repeat { .. }, ErrorKind::Transport(error)) if error.phase() == Phase::Timeout => TIMEOUT_COST,
+        (Decision::Repeat { .. } | Decision::NextHost, _) => RETRY_COST,
+        (Decision::SlowDown { .. } | Decision::SignAnew | Decision::GiveUp, _) => 0,
+    }
+}

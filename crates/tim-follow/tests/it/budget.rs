@@ -1,0 +1,143 @@
+//! The retry budget of a client: what a retry costs, what comes back, and what happens when nothing is left.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use pollster::block_on;
+use tim_follow::follow::{Add, Check};
+use tim_follow::transport::{Phase, Response, Script};
+use tim_follow::{BatchReport, Client, Config, Error, Limits, NoQuota, Outcome, blocking};
+
+use crate::clients::{Either, Scripted, broken, code, config, ok, with_both};
+use crate::service::{Faults, Service};
+
+fn budget(tokens: impl Into<Option<u32>>) -> Config {
+    config().quota(Arc::new(NoQuota)).retry_budget(tokens)
+}
+
+fn lost() -> Scripted {
+    broken(Phase::Lost)
+}
+
+fn add(client: &Either) -> Result<(), Error> {
+    client.send(Add::new("alice", ["bob"])).map(drop)
+}
+
+/// How many requests a call made, and whether it ended for lack of budget.
+fn ends(client: &Either, script: &Script) -> (usize, bool) {
+    let before = script.requests().len();
+    let error = add(client).unwrap_err();
+    (script.requests().len() - before, error.is_retry_budget_empty())
+}
+
+#[test]
+fn a_retry_costs_5_and_a_call_without_budget_ends_with_its_last_error() {
+    let script = || Script::new((0..10).map(|_| lost()));
+    with_both(&budget(10), script, |client, script| {
+        assert_eq!(ends(&client, &script), (3, true));
+        assert_eq!(ends(&client, &script), (1, true));
+        let text = add(&client).unwrap_err().to_string();
+        assert!(text.starts_with("follow_add: the connection broke: scripted"), "{text}");
+        assert!(text.contains("; not retried: the retry budget of this client is empty"), "{text}");
+    });
+}
+
+#[test]
+fn a_call_that_used_all_its_attempts_does_not_blame_the_budget() {
+    let script = || Script::new((0..4).map(|_| lost()));
+    with_both(&budget(15), script, |client, script| assert_eq!(ends(&client, &script), (4, false)));
+}
+
+#[test]
+fn a_retry_after_a_timeout_costs_10() {
+    let script = || Script::new((0..9).map(|_| broken(Phase::Timeout)));
+    with_both(&budget(25), script, |client, script| assert_eq!(ends(&client, &script), (3, true)));
+}
+
+#[test]
+fn throttled_calls_and_a_new_signature_cost_nothing() {
+    let throttled = || Ok(Response::new(429, ""));
+    let script = || Script::new([throttled(), code(60007), code(70001), ok()]);
+    with_both(&budget(0), script, |client, _| add(&client).unwrap());
+}
+
+#[test]
+fn a_retry_that_succeeds_or_is_rejected_gets_its_cost_back() {
+    let script = || Script::new((0..20).flat_map(|_| [lost(), ok()]));
+    with_both(&budget(5), script, |client, _| (0..20).for_each(|_| add(&client).unwrap()));
+    let script = || Script::new((0..20).flat_map(|_| [lost(), code(30003)]));
+    with_both(&budget(5), script, |client, script| {
+        (0..20).for_each(|_| assert_eq!(ends(&client, &script), (2, false)));
+    });
+}
+
+#[test]
+fn each_call_that_succeeds_at_once_brings_one_token_back_up_to_the_capacity() {
+    let script =
+        || Script::new([lost(), lost()].into_iter().chain((0..20).map(|_| ok())).chain((0..9).map(|_| lost())));
+    with_both(&budget(5), script, |client, script| {
+        assert_eq!(ends(&client, &script), (2, true));
+        (0..20).for_each(|_| add(&client).unwrap());
+        assert_eq!(ends(&client, &script), (2, true));
+        assert_eq!(ends(&client, &script), (1, true));
+    });
+}
+
+#[test]
+fn the_default_is_500_and_none_switches_it_off() {
+    let script = || Script::new((0..2000).map(|_| lost()));
+    with_both(&config().quota(Arc::new(NoQuota)), script, |client, script| {
+        (0..50).for_each(|_| drop(add(&client)));
+        assert_eq!(script.requests().len(), 50 + 100, "500 tokens are 100 retries");
+    });
+    with_both(&budget(None), script, |client, script| {
+        (0..50).for_each(|_| drop(add(&client)));
+        assert_eq!(script.requests().len(), 50 * 4);
+    });
+}
+
+#[test]
+fn a_client_shares_its_budget_with_its_clones_only() {
+    let config = budget(5);
+    let script = || Script::new((0..9).map(|_| lost()));
+    with_both(&config, script, |client, script| {
+        assert_eq!(ends(&client, &script), (2, true));
+        let copy = client.with_limits(Limits::default().deadline(Duration::from_secs(60)));
+        assert_eq!(ends(&copy, &script), (1, true));
+    });
+}
+
+#[test]
+fn a_batch_stops_when_the_budget_is_empty() {
+    let check = |report: BatchReport<_>, script: &Script| {
+        assert_eq!((report.unknown, report.not_attempted, script.requests().len()), (100, 150, 2));
+        let why = match &report.items[249].outcome {
+            Outcome::NotAttempted { why } => why.to_string(),
+            other => panic!("{other}"),
+        };
+        assert!(why.contains("the retry budget of this client is empty"), "{why}");
+    };
+    let targets = || (0..250).map(|number| format!("user-{number}"));
+    let script = Script::new((0..9).map(|_| lost()));
+    let client = Client::with_transport(budget(5), Arc::new(script.clone())).unwrap();
+    let mut outcomes = client.batch(Check::of("alice"), targets()).in_flight(1);
+    let first = block_on(outcomes.next()).unwrap();
+    assert!(outcomes.stopped_by().unwrap().is_retry_budget_empty());
+    let mut report = BatchReport::from_iter([first]);
+    report.extend(block_on(outcomes.collect()).items);
+    check(report, &script);
+
+    let script = Script::new((0..9).map(|_| lost()));
+    let client = blocking::Client::with_transport(budget(5), Arc::new(script.clone())).unwrap();
+    check(client.batch(Check::of("alice"), targets()).in_flight(1).collect(), &script);
+}
+
+#[test]
+fn retries_of_items_cost_nothing() {
+    let service = Service::new(Faults { transient: 30, missing: 20, ..Faults::default() }, 1);
+    let config = Service::config().retry_budget(0);
+    let client = blocking::Client::with_transport(config, Arc::new(service.clone())).unwrap();
+    let report: BatchReport<_> =
+        client.batch(Check::of("alice"), (0..250).map(|number| format!("user-{number}"))).collect();
+    assert!(report.is_complete() && service.calls().len() > 6);
+}

@@ -1,0 +1,190 @@
+//! Feature `tracing`: the spans of calls and attempts, and what they hold.
+
+mod recorder;
+
+use std::future::poll_fn;
+use std::sync::Arc;
+use std::task::Poll;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use pollster::block_on;
+use tim_follow::follow::{Add, Check};
+use tim_follow::transport::{BlockingTransport, Moment, Phase, Request, Response, Script, TransportError};
+use tim_follow::{Client, NoQuota, Transport, blocking};
+
+use crate::clients::{broken, code, config, ok};
+use recorder::{Recorder, Span};
+
+/// A script that emits an event while it works, in the asynchronous case in its second poll.
+#[derive(Debug, Clone)]
+struct Working(Script);
+
+impl BlockingTransport for Working {
+    fn send(&self, request: Request) -> Result<Response, TransportError> {
+        tracing::debug!("backend works");
+        BlockingTransport::send(&self.0, request)
+    }
+
+    fn sleep(&self, time: Duration) {
+        tracing::debug!("backend sleeps");
+        BlockingTransport::sleep(&self.0, time);
+    }
+
+    fn now(&self) -> Moment {
+        BlockingTransport::now(&self.0)
+    }
+}
+
+#[async_trait]
+impl Transport for Working {
+    async fn send(&self, request: Request) -> Result<Response, TransportError> {
+        let mut first = true;
+        poll_fn(|cx| {
+            cx.waker().wake_by_ref();
+            if std::mem::take(&mut first) { Poll::Pending } else { Poll::Ready(()) }
+        })
+        .await;
+        BlockingTransport::send(self, request)
+    }
+
+    async fn sleep(&self, time: Duration) {
+        BlockingTransport::sleep(self, time);
+    }
+
+    fn now(&self) -> Moment {
+        BlockingTransport::now(self)
+    }
+}
+
+/// Runs a test with each client, in a span of the caller.
+fn with_each(script: impl Fn() -> Script, send: impl Fn(either::Either), check: impl Fn(&Recorder)) {
+    for asynchronous in [true, false] {
+        let (recorder, transport) = (Recorder::default(), Arc::new(Working(script())));
+        let config = config().quota(Arc::new(NoQuota)).seed(1);
+        tracing::subscriber::with_default(recorder.clone(), || {
+            let _entered = tracing::info_span!("mine").entered();
+            send(if asynchronous {
+                either::Either::Async(Client::with_transport(config, transport).unwrap())
+            } else {
+                either::Either::Blocking(blocking::Client::with_transport(config, transport).unwrap())
+            });
+        });
+        check(&recorder);
+    }
+}
+
+mod either {
+    pub(super) enum Either {
+        Async(tim_follow::Client),
+        Blocking(tim_follow::blocking::Client),
+    }
+}
+
+fn add(client: either::Either) {
+    let request = Add::new("alice", ["bob"]);
+    let _ = match client {
+        either::Either::Async(client) => block_on(client.send(request)),
+        either::Either::Blocking(client) => client.send(request),
+    };
+}
+
+fn field<'a>(span: &'a Span, name: &str) -> Option<&'a str> {
+    span.fields.get(name).map(String::as_str)
+}
+
+#[test]
+fn a_call_is_a_span_of_the_caller_and_its_attempts_are_spans_of_the_call() {
+    let busy = || Ok(Response::new(503, ""));
+    let script = || Script::new([broken(Phase::Lost), busy(), code(30006), ok()]);
+    with_each(script, add, |recorder| {
+        let [mine, call, attempts @ ..] = &recorder.spans()[..] else { panic!("{recorder:?}") };
+        assert_eq!((mine.name, call.name, call.parent), ("mine", "tim_call", Some(mine.id)));
+        assert_eq!((field(call, "command"), field(call, "attempts")), (Some("follow_add"), Some("4")));
+        assert_eq!((field(call, "code"), field(call, "error.type")), (Some("0"), None));
+        assert_eq!(attempts.len(), 4);
+        let expected = [
+            (None, None, None, Some("connection_lost")),
+            (Some("1"), Some("503"), None, Some("503")),
+            (Some("2"), Some("200"), Some("30006"), Some("30006")),
+            (Some("3"), Some("200"), Some("0"), None),
+        ];
+        for (span, (resend, status, code, error)) in attempts.iter().zip(expected) {
+            assert_eq!((span.name, span.parent), ("tim_attempt", Some(call.id)));
+            assert_eq!(field(span, "http.request.method"), Some("POST"));
+            assert_eq!(field(span, "url.path"), Some("/v4/follow/follow_add"));
+            assert_eq!(field(span, "server.address"), Some("adminapisgp.im.qcloud.com"));
+            assert_eq!(field(span, "server.port"), Some("443"));
+            assert_eq!(field(span, "http.request.resend_count"), resend);
+            assert_eq!(field(span, "http.response.status_code"), status);
+            assert_eq!((field(span, "code"), field(span, "error.type")), (code, error));
+            assert!(field(span, "duration_ms").is_some());
+        }
+    });
+}
+
+#[test]
+fn a_call_that_fails_says_why() {
+    with_each(
+        || Script::new([code(30003)]),
+        add,
+        |recorder| {
+            let call = &recorder.spans()[1];
+            assert_eq!((field(call, "code"), field(call, "error.type")), (Some("30003"), Some("30003")));
+        },
+    );
+}
+
+#[test]
+fn the_attempt_is_entered_while_the_backend_sends_and_the_call_while_it_waits() {
+    with_each(
+        || Script::new([broken(Phase::Lost), ok()]),
+        add,
+        |recorder| {
+            let spans = recorder.spans();
+            let of = |message: &str| {
+                let events = recorder.events().into_iter().filter(|event| event.message.contains(message));
+                events
+                    .map(|event| spans.iter().find(|span| Some(span.id) == event.span).unwrap().name)
+                    .collect::<Vec<_>>()
+            };
+            assert_eq!(of("backend works"), ["tim_attempt"; 2]);
+            assert_eq!(of("backend sleeps"), ["tim_call"]);
+            assert_eq!(of("trying again after"), ["tim_call"]);
+        },
+    );
+}
+
+#[test]
+fn calls_on_the_threads_of_a_batch_belong_to_the_caller() {
+    let targets = || (0..450).map(|number| format!("user-{number}"));
+    let batch = |client| match client {
+        either::Either::Async(client) => drop(block_on(client.batch(Check::of("alice"), targets()).collect())),
+        either::Either::Blocking(client) => drop(client.batch(Check::of("alice"), targets()).collect::<Vec<_>>()),
+    };
+    with_each(
+        || Script::new((0..5).map(|_| code(30003))),
+        batch,
+        |recorder| {
+            let spans = recorder.spans();
+            let named = |name: &'static str| spans.iter().filter(move |span| span.name == name);
+            let mine = named("mine").next().unwrap().id;
+            assert_eq!((named("tim_call").count(), named("tim_attempt").count()), (5, 5));
+            assert!(named("tim_call").all(|span| span.parent == Some(mine)), "{spans:#?}");
+            assert_eq!(recorder.events().iter().filter(|event| event.message.contains("backend works")).count(), 5);
+        },
+    );
+}
+
+#[test]
+fn no_span_or_event_holds_a_query() {
+    with_each(
+        || Script::new([broken(Phase::Lost), code(70001), code(60007), ok()]),
+        add,
+        |recorder| {
+            let all = format!("{recorder:?}");
+            assert!(all.contains("/v4/follow/follow_add"));
+            assert!(!all.contains('?') && !all.contains("usersig") && !all.contains("identifier"), "{all}");
+        },
+    );
+}
