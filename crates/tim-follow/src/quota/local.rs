@@ -50,15 +50,27 @@ impl LocalQuota {
 impl Quota for LocalQuota {
     fn turn(&self, of: Of<'_>, ticket: &mut Ticket, now: Moment) -> Turn {
         let wait = self.with_lane(of, |lane| {
-            let place = *ticket.0.get_or_insert_with(|| lane.enter());
-            lane.turn(place, now.instant)
+            let number = ticket.0.get_or_insert_with(|| lane.enter());
+            lane.turn(number, now.instant)
         });
         if wait == Duration::ZERO { Turn::Go } else { Turn::Wait(wait) }
     }
 
     fn leave(&self, of: Of<'_>, ticket: Ticket) {
-        if let Some(place) = ticket.0 {
-            self.with_lane(of, |lane| lane.leave(place));
+        if let Some(number) = ticket.0 {
+            self.with_lane(of, |lane| lane.leave(number));
+        }
+    }
+
+    fn on_response(&self, of: Of<'_>, ticket: Ticket, now: Moment) {
+        if let Some(number) = ticket.0 {
+            self.with_lane(of, |lane| lane.on_response(number, now.instant));
+        }
+    }
+
+    fn on_no_response(&self, of: Of<'_>, ticket: Ticket, now: Option<Moment>) {
+        if let Some(number) = ticket.0 {
+            self.with_lane(of, |lane| lane.on_no_response(number, now.map(|now| now.instant)));
         }
     }
 

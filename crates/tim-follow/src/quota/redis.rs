@@ -134,7 +134,9 @@ impl RedisQuota {
     fn locally(&self, of: Of<'_>, place: u64, state: &mut State, now: Moment) -> Turn {
         let turn = self.local.turn(of, &mut state.waiting(place).local, now);
         if matches!(turn, Turn::Go) {
-            state.leave(place);
+            if let Some(waiting) = state.leave(place) {
+                state.local_in_flight.insert(place, waiting.local);
+            }
             state.last_local = Some(now.instant);
         }
         turn
@@ -143,6 +145,14 @@ impl RedisQuota {
     fn leave_local(&self, of: Of<'_>, ticket: Ticket) {
         if let WhenAway::LocalShare(share) = self.when_away {
             self.local.leave(share_of(of, share), ticket);
+        }
+    }
+
+    /// Tells the local share of the end of a call that it let go.
+    fn end_local(&self, of: Of<'_>, ticket: &Ticket, tell: impl FnOnce(&LocalQuota, Of<'_>, Ticket)) {
+        let WhenAway::LocalShare(share) = self.when_away else { return };
+        if let Some(local) = ticket.0.and_then(|place| self.line.lock().local_in_flight.remove(&place)) {
+            tell(&self.local, share_of(of, share), local);
         }
     }
 }
@@ -195,6 +205,15 @@ impl Quota for RedisQuota {
             self.leave_local(of, waiting.local);
             self.link.send(Message::Leave { place, lane: self.lane(of) });
         }
+    }
+
+    /// The script on Redis spreads calls instead and counts them when they are sent.
+    fn on_response(&self, of: Of<'_>, ticket: Ticket, now: Moment) {
+        self.end_local(of, &ticket, |local, of, ticket| local.on_response(of, ticket, now));
+    }
+
+    fn on_no_response(&self, of: Of<'_>, ticket: Ticket, now: Option<Moment>) {
+        self.end_local(of, &ticket, |local, of, ticket| local.on_no_response(of, ticket, now));
     }
 
     fn slow_down(&self, of: Of<'_>, now: Moment) {

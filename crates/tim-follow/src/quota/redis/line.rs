@@ -25,6 +25,8 @@ pub(super) struct State {
     away: Option<Away>,
     /// Of which commands the service complained since the last question.
     pub(super) complaints: HashSet<String>,
+    /// The calls in flight that the local share let go, by place.
+    pub(super) local_in_flight: HashMap<u64, Ticket>,
     /// When the last call went out by the local share.
     pub(super) last_local: Option<Instant>,
 }
