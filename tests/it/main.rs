@@ -5,6 +5,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod agreement;
+mod cold_start;
 mod contract;
 mod faults;
 mod fixtures;

@@ -46,8 +46,7 @@ impl RoundTrip {
     pub(super) fn record(&mut self, round_trip: Duration, warm: bool, now: Instant) {
         self.idle_connections = self.idle_connections.saturating_add(1);
         self.last_response = Some(now);
-        let known = self.current.or(self.previous).is_some();
-        if !warm && !(known && round_trip < self.smallest()) {
+        if !warm && round_trip >= self.smallest() {
             return;
         }
         self.current = Some(self.current.map_or(round_trip, |smallest| smallest.min(round_trip)));
