@@ -11,7 +11,8 @@ use zeroize::{Zeroizing, optimization_barrier};
 pub struct SecretKey(Zeroizing<String>);
 
 impl SecretKey {
-    /// The key with this text.
+    /// The key with this text, exactly as it is. [`from_env`](Self::from_env) and [`from_file`](Self::from_file) remove
+    /// white space around it, such as the line break at the end of a file.
     pub fn new(text: impl Into<String>) -> Self {
         Self(Zeroizing::new(text.into()))
     }
