@@ -16,3 +16,4 @@ mod pacing;
 mod roundtrip;
 mod signatures;
 mod stories;
+mod streams;
