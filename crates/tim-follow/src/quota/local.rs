@@ -12,8 +12,10 @@ use super::{Of, Quota, Ticket, Turn};
 
 /// A quota for the calls of one process: 200 a second and command unless told otherwise, first come, first served.
 ///
-/// It remembers when the last calls went out and lets no more than the quota go in any 1.009 s; the 9 ms cover the
-/// jitter of the network. When the service still says that there are too many, because other processes use the same
+/// A call holds one of 200 slots until its response, and after that for 1.009 s less the smallest round trip. So the
+/// service counts at most 200 calls in any second, also when connections have to be opened first. It learns of responses
+/// through [`Quota::on_response`] and [`Quota::on_no_response`]; a call whose end is not reported holds its slot for four
+/// seconds. At most 200 calls are in flight at once. When the service still says that there are too many, because other processes use the same
 /// app, it gives way by a twentieth, or by a fifth when that happens again within five seconds, and comes back within
 /// seconds.
 #[derive(Debug, Default)]
