@@ -5,6 +5,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod agreement;
+mod cold_start;
 mod conformance;
 mod contract;
 mod faults;
@@ -16,3 +17,4 @@ mod pacing;
 mod roundtrip;
 mod signatures;
 mod stories;
+mod streams;

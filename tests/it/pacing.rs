@@ -1,96 +1,35 @@
-//! A long batch at the full quota, in virtual time, against a service that counts in fixed or in sliding windows.
+//! Calls at the full quota, in virtual time, against a service that counts in fixed or in sliding windows.
 
-use std::collections::VecDeque;
+mod service;
+mod threads;
+
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use tim_follow::transport::{Moment, Request, Response, TransportError};
-use tim_follow::{Client, Config, Region, SdkAppId, SecretKey, Transport, follow};
+use tim_follow::{Client, Config, Region, SdkAppId, SecretKey, Transport, blocking, follow};
 use tokio::time::{Instant, sleep};
 
-const QUOTA: usize = 200;
-const SECOND: Duration = Duration::from_secs(1);
+use service::{Counting, Network, QUOTA, Service};
+use threads::Threads;
 
-/// How a service counts calls.
-#[derive(Debug, Clone, Copy)]
-enum Counting {
-    /// In seconds that begin at this offset.
-    Fixed(Duration),
-    /// In the second before each call.
-    Sliding,
-}
+const CALLERS: usize = 64;
+const MS: Duration = Duration::from_millis(1);
 
+/// The service behind tokio's clock.
 #[derive(Debug, Clone)]
-struct Service(Arc<Mutex<State>>);
-
-#[derive(Debug)]
-struct State {
-    counting: Counting,
-    latency: Duration,
-    /// How much later than the latency a request may arrive, in milliseconds.
-    jitter: u64,
-    random: u64,
-    start: Instant,
-    accepted: VecDeque<Instant>,
-    total: usize,
-    refused: usize,
-}
-
-impl Service {
-    fn new(counting: Counting, latency: u64, jitter: u64) -> Self {
-        let (latency, start) = (Duration::from_millis(latency), Instant::now());
-        let accepted = VecDeque::new();
-        Self(Arc::new(Mutex::new(State {
-            counting,
-            latency,
-            jitter,
-            random: 7,
-            start,
-            accepted,
-            total: 0,
-            refused: 0,
-        })))
-    }
-
-    /// How long a request is on its way.
-    fn way(&self) -> Duration {
-        let mut state = self.0.lock().unwrap();
-        state.random = state.random.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
-        let jitter = (state.random >> 33) % (state.jitter + 1);
-        state.latency / 2 + Duration::from_millis(jitter)
-    }
-
-    fn arrive(&self) -> &'static str {
-        let mut state = self.0.lock().unwrap();
-        let now = Instant::now();
-        let (start, counting) = (state.start, state.counting);
-        let second_of = |at: Instant, offset: Duration| (at - start + offset).as_secs();
-        let counts = |at: &Instant| match counting {
-            Counting::Fixed(offset) => second_of(*at, offset) == second_of(now, offset),
-            Counting::Sliding => now - *at < SECOND,
-        };
-        while state.accepted.front().is_some_and(|at| !counts(at)) {
-            state.accepted.pop_front();
-        }
-        if state.accepted.len() >= QUOTA {
-            state.refused += 1;
-            return r#"{"ActionStatus":"FAIL","ErrorCode":60007,"ErrorInfo":""}"#;
-        }
-        state.accepted.push_back(now);
-        state.total += 1;
-        r#"{"ResultItem":[{"To_Account":"bob","ResultCode":0,"ResultInfo":"","FollowType":0}],"ErrorCode":0}"#
-    }
-}
+struct Tasks(Arc<Mutex<Service>>);
 
 #[async_trait]
-impl Transport for Service {
+impl Transport for Tasks {
     async fn send(&self, _: Request) -> Result<Response, TransportError> {
-        sleep(self.way()).await;
-        let answer = self.arrive();
-        let latency = self.0.lock().unwrap().latency;
-        sleep(latency / 2).await;
-        Ok(Response::new(200, answer))
+        let way = self.0.lock().unwrap().send();
+        sleep(way).await;
+        let (response, way) = self.0.lock().unwrap().arrive(Instant::now().into_std());
+        sleep(way).await;
+        self.0.lock().unwrap().returned();
+        Ok(response)
     }
 
     async fn sleep(&self, time: Duration) {
@@ -102,17 +41,31 @@ impl Transport for Service {
     }
 }
 
-/// Makes so many calls, of one target each; returns how much of the quota they used and how many were refused on the way.
-async fn run(service: &Service, calls: usize) -> (f64, usize) {
-    let config = Config::new(SdkAppId(1), "administrator", SecretKey::new("key")).region(Region::Singapore);
-    let client = Client::with_transport(config, Arc::new(service.clone())).unwrap();
+fn config() -> Config {
+    Config::new(SdkAppId(1), "administrator", SecretKey::new("key")).region(Region::Singapore)
+}
+
+fn service(counting: Counting, network: Network) -> Arc<Mutex<Service>> {
+    Arc::new(Mutex::new(Service::new(counting, network, Instant::now().into_std())))
+}
+
+/// Makes so many calls, of one target each; returns how much of the quota they used and how many were rejected on the way.
+async fn run(counting: Counting, network: Network, calls: usize) -> (f64, usize) {
+    let service = service(counting, network);
+    let client = Client::with_transport(config(), Arc::new(Tasks(service.clone()))).unwrap();
     let start = Instant::now();
     let pairs = (0..calls).map(|number| (format!("user-{number}"), "bob"));
     let report = client.batch_pairs(follow::Check::of(""), pairs).collect().await;
     assert_eq!((report.items.len(), report.done), (calls, calls));
-    let state = service.0.lock().unwrap();
-    let used = state.total as f64 / (QUOTA as f64 * (Instant::now() - start).as_secs_f64());
-    (used, state.refused)
+    let service = service.lock().unwrap();
+    let accepted = service.arrivals.len() - service.rejected;
+    let used = accepted as f64 / (QUOTA as f64 * (Instant::now() - start).as_secs_f64());
+    (used, service.rejected)
+}
+
+/// A network whose requests, not its responses, are late by up to this many milliseconds.
+fn late_requests(latency: u32, jitter: u32) -> Network {
+    Network { latency: latency * MS, jitter: (jitter * MS, Duration::ZERO), ..Network::default() }
 }
 
 #[tokio::test(start_paused = true)]
@@ -121,20 +74,124 @@ async fn the_quota_is_used_up_and_never_exceeded_with_up_to_9_ms_of_jitter() {
     for counting in fixed.into_iter().chain([Counting::Sliding]) {
         for latency in [5, 30, 100] {
             for jitter in [0, 5, 9] {
-                let service = Service::new(counting, latency, jitter);
-                let (used, refused) = run(&service, 30 * QUOTA).await;
-                assert_eq!(refused, 0, "{counting:?}, {latency} ms, jitter {jitter} ms");
-                assert!(used >= 0.985, "{used:.3}: {counting:?}, {latency} ms, jitter {jitter} ms");
+                let (used, rejected) = run(counting, late_requests(latency, jitter), 30 * QUOTA).await;
+                assert_eq!(rejected, 0, "{counting:?}, {latency} ms, jitter {jitter} ms");
+                assert!(used >= 0.98, "{used:.3}: {counting:?}, {latency} ms, jitter {jitter} ms");
             }
         }
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn with_more_jitter_the_pace_gives_way_and_nothing_is_lost() {
-    let service = Service::new(Counting::Sliding, 30, 60);
-    let (used, refused) = run(&service, 30 * QUOTA).await;
-    assert!(refused > 0, "the quota was met, so that there is something to give way to");
-    assert!(refused < 300, "{refused} of 6000 refused");
+async fn more_jitter_costs_time_but_no_rejection() {
+    let (used, rejected) = run(Counting::Sliding, late_requests(30, 60), 30 * QUOTA).await;
+    assert_eq!(rejected, 0);
+    assert!(used > 0.94, "{used:.3}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn two_clients_that_know_nothing_of_each_other_give_way_and_nothing_is_lost() {
+    let service = service(Counting::Sliding, late_requests(30, 9));
+    let start = Instant::now();
+    let batches = [0, 1].map(|_| {
+        let client = Client::with_transport(config(), Arc::new(Tasks(service.clone()))).unwrap();
+        let pairs = (0..15 * QUOTA).map(|number| (format!("user-{number}"), "bob"));
+        tokio::spawn(client.batch_pairs(follow::Check::of(""), pairs).collect())
+    });
+    for batch in batches {
+        assert_eq!(batch.await.unwrap().done, 15 * QUOTA);
+    }
+    let service = service.lock().unwrap();
+    let used = 30.0 / (Instant::now() - start).as_secs_f64();
+    assert!(service.rejected > 0, "the quota was met, so that there is something to give way to");
+    assert!(service.rejected < 900, "{} of 6000 rejected", service.rejected);
     assert!(used > 0.8, "{used:.3}");
+}
+
+/// Networks whose connections are cold at first, with up to 10 ms of jitter in a round trip.
+fn cold_networks() -> impl Iterator<Item = Network> {
+    let handshakes = [0, 50, 150].into_iter();
+    handshakes.flat_map(|handshake| {
+        [5, 30, 100].into_iter().flat_map(move |latency| {
+            [(0, 0), (10, 0), (5, 5), (0, 10)].map(|(request, response)| Network {
+                handshake: handshake * MS,
+                latency: latency * MS,
+                jitter: (request * MS, response * MS),
+            })
+        })
+    })
+}
+
+fn check(service: &Service) {
+    let (busiest, rate) = (service.busiest_second(), service.steady_rate());
+    assert!(busiest <= QUOTA, "{busiest} calls in a second: {:?}", service.network);
+    assert!(rate >= 0.98, "{rate:.4} of the quota: {:?}", service.network);
+}
+
+fn check_one() -> follow::Check {
+    follow::Check::new("alice", ["bob"])
+}
+
+/// Lets so many tasks call in a loop.
+async fn run_tasks(tasks: usize, calls: usize, network: Network) -> Arc<Mutex<Service>> {
+    let service = service(Counting::Unlimited, network);
+    let client = Client::with_transport(config(), Arc::new(Tasks(service.clone()))).unwrap();
+    let tasks = (0..tasks).map(|_| {
+        let client = client.clone();
+        tokio::spawn(async move {
+            for _ in 0..calls / tasks {
+                client.send(check_one()).await.unwrap();
+            }
+        })
+    });
+    for task in tasks.collect::<Vec<_>>() {
+        task.await.unwrap();
+    }
+    service
+}
+
+/// Lets so many threads call in a loop.
+fn run_threads(threads: usize, calls: usize, network: Network) -> Arc<Mutex<Service>> {
+    let service = service(Counting::Unlimited, network);
+    let transport = Threads::new(threads, service.clone(), Instant::now().into_std());
+    let client = blocking::Client::with_transport(config(), Arc::new(transport.clone())).unwrap();
+    std::thread::scope(|scope| {
+        for _ in 0..threads {
+            scope.spawn(|| {
+                for _ in 0..calls / threads {
+                    client.send(check_one()).unwrap();
+                }
+                transport.finish();
+            });
+        }
+    });
+    service
+}
+
+#[tokio::test(start_paused = true)]
+async fn tasks_that_start_at_once_on_cold_connections_stay_within_the_quota() {
+    for network in cold_networks() {
+        for tasks in [CALLERS, 2 * QUOTA] {
+            check(&run_tasks(tasks, 20 * QUOTA, network).await.lock().unwrap());
+        }
+    }
+}
+
+#[test]
+fn threads_that_start_at_once_on_cold_connections_stay_within_the_quota() {
+    for network in cold_networks() {
+        check(&run_threads(CALLERS, 12 * QUOTA, network).lock().unwrap());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn responses_that_take_longer_than_a_second_bound_the_rate_by_the_calls_in_flight() {
+    for latency in [1200, 2500] {
+        let network = late_requests(latency, 0);
+        let service = run_tasks(2 * QUOTA, 20 * QUOTA, network).await;
+        let service = service.lock().unwrap();
+        let (rate, most) = (service.steady_rate(), 1000.0 / f64::from(latency));
+        assert!(rate >= 0.96 * most && rate <= 1.01 * most, "{rate:.4} of {most:.4}");
+        assert!(service.busiest_second() <= QUOTA);
+    }
 }

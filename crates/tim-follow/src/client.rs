@@ -157,8 +157,8 @@ impl Client {
         Outcomes::new(self.clone(), request, FromPairs(pairs.into_iter()))
     }
 
-    /// Like [`batch`](Self::batch) for the targets of a stream. While the stream has none for now and nothing is under way,
-    /// those that came are sent.
+    /// Like [`batch`](Self::batch) for the targets of a stream. When the stream has had none for 50 ms and no call is in
+    /// flight, the targets so far are sent in a call that is not full.
     #[cfg(feature = "stream")]
     pub fn batch_stream<E, S>(&self, request: E, targets: S) -> Outcomes<E, FromStream<S>>
     where

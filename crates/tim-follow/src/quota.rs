@@ -1,13 +1,12 @@
 //! How many calls a second go out.
 
 mod asked;
-// Until it saturates by itself.
-#[allow(clippy::arithmetic_side_effects)]
 mod lane;
 mod local;
 mod pace;
 #[cfg(feature = "redis")]
 mod redis;
+mod round_trip;
 
 use std::fmt::Debug;
 use std::time::Duration;
@@ -32,6 +31,22 @@ pub trait Quota: Debug + Send + Sync {
     /// The holder of `ticket` gives its place up.
     fn leave(&self, of: Of<'_>, ticket: Ticket);
 
+    /// The response to the call that was sent with `ticket` arrived at `now`.
+    ///
+    /// Called at most once for a ticket, after [`Turn::Go`]. Does nothing by default.
+    fn on_response(&self, of: Of<'_>, ticket: Ticket, now: Moment) {
+        let _ = (of, ticket, now);
+    }
+
+    /// The call that was sent with `ticket` ended without a response at `now`; the service may have counted it or not.
+    /// `now` is `None` when the call was dropped in flight, which happens without a clock: that was before any `now` that
+    /// the quota is told of next.
+    ///
+    /// Called at most once for a ticket, after [`Turn::Go`], and only if there was no response. Does nothing by default.
+    fn on_no_response(&self, of: Of<'_>, ticket: Ticket, now: Option<Moment>) {
+        let _ = (of, ticket, now);
+    }
+
     /// The service said that there were too many calls.
     fn slow_down(&self, of: Of<'_>, now: Moment);
 }
@@ -40,7 +55,7 @@ pub trait Quota: Debug + Send + Sync {
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Turn {
-    /// Go: the call counts as sent now.
+    /// Go: the call counts as sent now. Its end is reported with the same ticket.
     Go,
     /// Come again after this time; never zero.
     Wait(Duration),

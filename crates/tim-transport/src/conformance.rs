@@ -98,7 +98,7 @@ pub fn check_blocking(transport: &dyn BlockingTransport) -> Result<(), Violation
 
 fn judge_clock(before: Moment, after: Moment) -> Option<String> {
     let slept = after.instant.saturating_duration_since(before.instant);
-    if slept < NAP || slept > NAP + TOLERANCE {
+    if slept < NAP || slept > NAP.saturating_add(TOLERANCE) {
         return Some(format!("`now` went {slept:?} forward while `sleep` waited for {NAP:?}"));
     }
     let off = after.unix.abs_diff(Moment::system().unix);

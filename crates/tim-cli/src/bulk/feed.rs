@@ -1,4 +1,4 @@
-//! Hands the input to a batch. A thread reads it, so that calls go on while a pipe has nothing to say.
+//! Hands the input to a batch. A thread reads files and pipes, so that calls go on while a pipe has nothing to say.
 
 use std::io;
 use std::pin::Pin;
@@ -18,7 +18,7 @@ const AHEAD: usize = 1024;
 
 /// The pairs of an input; says on standard error which lines are none.
 pub(crate) struct Feed<'a> {
-    records: Receiver<io::Result<Record>>,
+    records: Input,
     name: String,
     progress: &'a Progress,
     /// Lines that are no pairs.
@@ -27,8 +27,26 @@ pub(crate) struct Feed<'a> {
     pub(crate) error: Option<io::Error>,
 }
 
-impl<'a> Feed<'a> {
-    pub(crate) fn new(records: Records, name: String, progress: &'a Progress) -> Self {
+enum Input {
+    /// All of it is here: there is nothing to wait for.
+    Arguments(Records),
+    Read(Receiver<io::Result<Record>>),
+}
+
+impl Input {
+    fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<io::Result<Record>>> {
+        match self {
+            Self::Arguments(records) => Poll::Ready(records.next()),
+            Self::Read(records) => records.poll_recv(cx),
+        }
+    }
+}
+
+impl From<Records> for Input {
+    fn from(records: Records) -> Self {
+        if let Records::Arguments(_) = records {
+            return Self::Arguments(records);
+        }
         let (send, receive) = channel(AHEAD);
         thread::spawn(move || {
             for record in records {
@@ -38,7 +56,13 @@ impl<'a> Feed<'a> {
                 }
             }
         });
-        Self { records: receive, name, progress, bad: 0, error: None }
+        Self::Read(receive)
+    }
+}
+
+impl<'a> Feed<'a> {
+    pub(crate) fn new(records: Records, name: String, progress: &'a Progress) -> Self {
+        Self { records: records.into(), name, progress, bad: 0, error: None }
     }
 }
 
@@ -47,7 +71,7 @@ impl Stream for Feed<'_> {
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<(UserId, UserId)>> {
         loop {
-            match self.records.poll_recv(cx) {
+            match self.records.poll_next(cx) {
                 Poll::Pending => return Poll::Pending,
                 Poll::Ready(None) => return Poll::Ready(None),
                 Poll::Ready(Some(Ok(Record::Pair(from, to)))) => return Poll::Ready(Some((from, to))),
@@ -61,5 +85,30 @@ impl Stream for Feed<'_> {
                 }
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::task::Waker;
+
+    use tim_follow::transport::Moment;
+
+    use super::*;
+    use crate::bulk::input::Source;
+    use crate::bulk::progress::Meter;
+
+    #[test]
+    fn arguments_are_all_there_at_once() {
+        let progress = Progress::new(None, None, Arc::new(Meter::default()), false, Moment::system().instant);
+        let pairs: Vec<_> = (0..3000).map(|number| ("alice".into(), format!("user-{number}").into())).collect();
+        let source = Source::Arguments(pairs.clone());
+        let mut feed = Feed::new(source.open().unwrap(), source.name(), &progress);
+        let mut cx = Context::from_waker(Waker::noop());
+        for pair in pairs {
+            assert_eq!(Pin::new(&mut feed).poll_next(&mut cx), Poll::Ready(Some(pair)));
+        }
+        assert_eq!(Pin::new(&mut feed).poll_next(&mut cx), Poll::Ready(None));
     }
 }

@@ -140,7 +140,9 @@ mod tests {
         assert_eq!((tally.to_string().as_str(), tally.is_complete()), (text, false));
         let reasons: Vec<_> = tally.reasons().collect();
         assert!(
-            reasons[0].starts_with("2 refused with 30003, the account was never imported (as in: Err_X); "),
+            reasons[0].starts_with(
+                "2 refused with 30003, the account does not exist: never imported, or deleted (as in: Err_X); "
+            ),
             "{reasons:?}"
         );
         assert_eq!(reasons[2], "1 unknown: the answer says nothing about it");

@@ -108,7 +108,7 @@ fn a_refused_target_and_a_refused_call_are_1() {
             (&lines[0]["to"], &lines[0]["ok"], &lines[0]["code"]),
             (&json!("zoe"), &json!(false), &json!(30003))
         );
-        assert_eq!(lines[0]["meaning"], "the account was never imported");
+        assert_eq!(lines[0]["meaning"], "the account does not exist: never imported, or deleted");
         assert_eq!((&lines[1]["to"], &lines[1]["ok"]), (&json!("bob"), &json!(true)));
 
         let whole = emulator.run(&format!("{command} zoe bob --json")).exits(1).says("refused with 30003");

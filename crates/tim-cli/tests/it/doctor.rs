@@ -59,7 +59,7 @@ fn what_the_service_refuses_is_found_where_it_is() {
     let refused = r#"{"ActionStatus":"FAIL","ErrorCode":30005,"ErrorInfo":""}"#;
     let off = run(&mut tim_at(&serve(&[(200, refused)]), "doctor --json")).exits(1);
     let off = expect(&off, &[("admin rights", "ok"), ("follow feature", "fail"), ("clock", SKIPPED)]);
-    assert!(off["follow feature"]["fix"].as_str().unwrap().contains("Follow/Fan settings"), "{off:?}");
+    assert!(off["follow feature"]["fix"].as_str().unwrap().contains("Follow / Fan function settings"), "{off:?}");
 }
 
 #[test]

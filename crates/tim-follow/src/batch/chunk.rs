@@ -72,6 +72,11 @@ impl Queue {
         None
     }
 
+    /// Whether there is a line that is not full yet.
+    pub(crate) fn has_begun(&self) -> bool {
+        !self.lines.is_empty()
+    }
+
     /// When the next of those that wait may be sent.
     pub(crate) fn next_time(&self) -> Option<Instant> {
         self.later.peek().map(|Reverse((time, ..))| *time)

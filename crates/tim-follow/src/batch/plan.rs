@@ -23,6 +23,8 @@ const MAX_REPEATS: u32 = 7;
 const DOUBLINGS: u32 = 3;
 /// The most calls at once: with 200 calls a second and 5 s for a request, more are never under way.
 const MAX_IN_FLIGHT: usize = 1000;
+/// How long a call that is not full waits for more targets while the input has none.
+const LINGER: Duration = Duration::from_millis(50);
 
 /// From and to.
 pub(crate) type Pair = (UserId, UserId);
@@ -43,6 +45,8 @@ pub(crate) struct Plan<E: Batch> {
     /// Where in the window each pair was met first.
     met: HashMap<Pair, u64>,
     input_is_over: bool,
+    /// When the input first had no further target for a call that is not full.
+    lingers_since: Option<Instant>,
     /// What stopped the batch for all targets that were not sent yet.
     doom: Option<Arc<Error>>,
 }
@@ -82,6 +86,7 @@ impl<E: Batch> Plan<E> {
             queue: Queue::new(E::MAX_TARGETS),
             met: HashMap::new(),
             input_is_over: false,
+            lingers_since: None,
             doom: None,
         }
     }
@@ -145,18 +150,29 @@ impl<E: Batch> Plan<E> {
         self.input_is_over && self.window.is_empty()
     }
 
-    /// What to send at `now`. A call that is not full goes out only when `flush` says that no more input comes for now.
-    pub(crate) fn turn(&mut self, now: Instant, flush: bool) -> Turn<E> {
+    /// What to send at `now`. While more input may come, a call that is not full goes out only if `dry`, which says that
+    /// there is none for now, and after waiting for more for a short time.
+    pub(crate) fn turn(&mut self, now: Instant, dry: bool) -> Turn<E> {
         if self.in_flight >= self.max_in_flight {
             return Turn::Idle;
         }
-        let flush = flush || self.input_is_over || !self.has_room();
+        let lingers_until = if dry { self.lingers_until(now) } else { None };
+        let flush = self.input_is_over || !self.has_room() || lingers_until.is_some_and(|until| until <= now);
         let Some((from, numbers)) = self.queue.take(flush, now) else {
-            return self.queue.next_time().map_or(Turn::Idle, Turn::Wait);
+            return self.queue.next_time().into_iter().chain(lingers_until).min().map_or(Turn::Idle, Turn::Wait);
         };
         self.in_flight += 1;
         let to = numbers.iter().filter_map(|number| self.entry(*number)).map(|entry| entry.pair.1.clone()).collect();
         Turn::Call(numbers, self.template.with_users(from, to))
+    }
+
+    /// Until when a call that is not full waits, if there is one.
+    fn lingers_until(&mut self, now: Instant) -> Option<Instant> {
+        if !self.queue.has_begun() {
+            self.lingers_since = None;
+            return None;
+        }
+        self.lingers_since.get_or_insert(now).checked_add(LINGER)
     }
 
     /// Takes the answer to a call.

@@ -54,6 +54,7 @@ enum State {
 
 /// A request that is out: when it went, to which host, and when its signature was made.
 struct Sent {
+    ticket: Ticket,
     at: Moment,
     host: usize,
     signed_at: u64,
@@ -128,6 +129,7 @@ impl<'a> Flight<'a> {
     pub(crate) fn succeeded(&mut self, now: Moment) {
         self.span.ended(self.attempts, None);
         if let Some(sent) = self.landed(now, Some(tim_types::ErrorCode::OK), None) {
+            self.engine.quota.on_response(of(self.engine, self.command), sent.ticket, now);
             self.engine.hosts.reached(sent.host);
             self.engine.retry_budget.refund(self.paid);
         }
@@ -135,7 +137,14 @@ impl<'a> Flight<'a> {
 
     /// The request that is out came to nothing; decides what comes next.
     pub(crate) fn failed(&mut self, kind: ErrorKind, now: Moment) {
-        let Some(sent) = self.landed(now, kind.code(), Some(&kind)) else { return };
+        let Some(mut sent) = self.landed(now, kind.code(), Some(&kind)) else { return };
+        let ticket = std::mem::take(&mut sent.ticket);
+        match &kind {
+            ErrorKind::Transport(_) => {
+                self.engine.quota.on_no_response(of(self.engine, self.command), ticket, Some(now))
+            }
+            _ => self.engine.quota.on_response(of(self.engine, self.command), ticket, now),
+        }
         self.note(&kind);
         let decision = decide(&kind, self.command.service);
         match decision {
@@ -208,7 +217,11 @@ impl<'a> Flight<'a> {
         let random = self.engine.random(|random| random.u32(..));
         let url = format!("{base}/v4/{service}/{name}?{who}&usersig={usersig}&random={random}&contenttype=json");
         let span = Span::of_attempt(&self.span, service, name, self.attempts, base);
-        self.state = State::Sent(Sent { at: now, host, signed_at: signed.issued_at, span: span.clone() });
+        let ticket = match &mut self.state {
+            State::Queued(ticket) => std::mem::take(ticket),
+            _ => Ticket::default(),
+        };
+        self.state = State::Sent(Sent { ticket, at: now, host, signed_at: signed.issued_at, span: span.clone() });
         self.tell(EventKind::Attempt { number: self.attempts, host: base });
         let timeout = self.limits.attempt_timeout.min(left);
         let request = Request::post(url, self.body.as_slice());
@@ -270,13 +283,16 @@ impl<'a> Flight<'a> {
     }
 
     fn leave(&mut self) {
-        if let State::Queued(ticket) = std::mem::replace(&mut self.state, State::Over) {
-            self.engine.quota.leave(of(self.engine, self.command), ticket);
+        let of = of(self.engine, self.command);
+        match std::mem::replace(&mut self.state, State::Over) {
+            State::Queued(ticket) => self.engine.quota.leave(of, ticket),
+            State::Sent(sent) => self.engine.quota.on_no_response(of, sent.ticket, None),
+            State::Paused(..) | State::Over => {}
         }
     }
 }
 
-/// A call that is given up while it waits, as when its future is dropped, gives its place in the line up.
+/// A call that is dropped gives up its place in the line or, when a request is out, its slot.
 impl Drop for Flight<'_> {
     fn drop(&mut self) {
         self.leave();

@@ -1,57 +1,106 @@
-//! The line of calls of one command: a log of what went out, and who waits.
+//! A sliding-window rate limiter for one command.
 
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-use super::pace::{CUT_MEMORY, CUT_PAUSE, FIRST_CUT, FURTHER_CUT, REGAINED, WINDOW};
+use super::pace::{CUT_MEMORY, CUT_PAUSE, FIRST_CUT, FURTHER_CUT, MAX_HOLD, RECHECK, REGAINED, WINDOW};
+use super::round_trip::RoundTrip;
 
+/// Keeps the calls in flight, the calls that ended less than a window ago, and the waiters in order of arrival. Each call
+/// of the first two kinds holds a slot, and there are `limit` slots.
 #[derive(Debug)]
 pub(super) struct Lane {
     limit: u32,
-    /// When the last calls really went out, oldest first; never more than `limit`.
-    sent: VecDeque<Instant>,
-    /// The places of those who wait, in order of arrival.
+    /// The calls without a response so far, in the order in which they were sent.
+    in_flight: VecDeque<InFlight>,
+    /// When the responses of the last calls arrived, oldest first. The service counted each call about one smallest
+    /// round trip after it could have been sent on an open connection; see [`Lane::free_at`].
+    ended: VecDeque<Instant>,
+    /// How many calls were dropped in flight since the last time that `now` was known.
+    dropped: usize,
+    round_trip: RoundTrip,
+    /// The numbers of the waiters, in order of arrival.
     waiting: VecDeque<u64>,
-    next_place: u64,
+    next_number: u64,
     /// The last time the service complained, and the pace after it.
     cut: Option<(Instant, u32)>,
+}
+
+#[derive(Debug)]
+struct InFlight {
+    number: u64,
+    sent: Instant,
+    /// Whether it was probably sent on an open connection.
+    warm: bool,
 }
 
 impl Lane {
     pub(super) fn new(limit: u32) -> Self {
         let limit = limit.max(1);
-        Self { limit, sent: VecDeque::new(), waiting: VecDeque::new(), next_place: 0, cut: None }
-    }
-
-    pub(super) fn enter(&mut self) -> u64 {
-        let place = self.next_place;
-        self.next_place += 1;
-        self.waiting.push_back(place);
-        place
-    }
-
-    /// How long the holder of `place` has to wait; zero counts it as sent.
-    ///
-    /// Each one waits as if all before it had gone already, so who wakes late holds nobody up.
-    pub(super) fn turn(&mut self, place: u64, now: Instant) -> Duration {
-        while self.sent.front().is_some_and(|&sent| sent + WINDOW <= now) {
-            self.sent.pop_front();
+        Self {
+            limit,
+            in_flight: VecDeque::new(),
+            ended: VecDeque::new(),
+            dropped: 0,
+            // Longer than a burst of `limit` calls of which none finds an open connection.
+            round_trip: RoundTrip::new(limit.saturating_mul(2)),
+            waiting: VecDeque::new(),
+            next_number: 0,
+            cut: None,
         }
-        let Ok(before) = self.waiting.binary_search(&place) else { return Duration::ZERO };
-        let pace = self.pace(now);
-        match (self.sent.len() + before).checked_sub(pace as usize) {
+    }
+
+    /// Adds a waiter at the end.
+    pub(super) fn enter(&mut self) -> u64 {
+        let number = self.next_number();
+        self.waiting.push_back(number);
+        number
+    }
+
+    /// How long the waiter `number` has to wait. Zero means that it is sent now: it holds a slot from now on and has a new
+    /// number.
+    ///
+    /// Each wait assumes that all earlier waiters have been sent, so a waiter that wakes late does not delay the others.
+    pub(super) fn turn(&mut self, number: &mut u64, now: Instant) -> Duration {
+        self.free_slots(now);
+        let Ok(before) = self.waiting.binary_search(number) else { return Duration::ZERO };
+        let (pace, held) = (self.pace(now) as usize, self.ended.len() + self.in_flight.len());
+        match (held + before).checked_sub(pace) {
             None => {
                 self.waiting.remove(before);
-                self.sent.push_back(now);
+                *number = self.next_number();
+                let warm = self.round_trip.sent(now);
+                self.in_flight.push_back(InFlight { number: *number, sent: now, warm });
                 Duration::ZERO
             }
-            Some(over) => self.room_after(over, pace as usize, now),
+            Some(over) => self.room_after(over, pace, now),
         }
     }
 
-    pub(super) fn leave(&mut self, place: u64) {
-        if let Ok(at) = self.waiting.binary_search(&place) {
-            self.waiting.remove(at);
+    /// The response to the call `number` arrived.
+    pub(super) fn on_response(&mut self, number: u64, now: Instant) {
+        if let Some(InFlight { sent, warm, .. }) = self.take_in_flight(number) {
+            self.round_trip.record(now.saturating_duration_since(sent), warm, now);
+            self.end(now);
+        }
+    }
+
+    /// The call `number` ended without a response; `None` means that it was dropped since the last known `now`. The
+    /// service may have counted it at any time until then, so it counts as sent then.
+    pub(super) fn on_no_response(&mut self, number: u64, now: Option<Instant>) {
+        if self.take_in_flight(number).is_some() {
+            match now {
+                Some(now) => self.end_unanswered(now),
+                None => self.dropped += 1,
+            }
+        }
+    }
+
+    /// Gives up a place in the line or, like [`on_no_response`](Self::on_no_response), the slot of a call.
+    pub(super) fn leave(&mut self, number: u64) {
+        match self.waiting.binary_search(&number) {
+            Ok(at) => drop(self.waiting.remove(at)),
+            Err(_) => self.on_no_response(number, None),
         }
     }
 
@@ -73,119 +122,79 @@ impl Lane {
         u64::from(pace).saturating_add(regained).min(self.limit.into()) as u32
     }
 
-    /// When there is room for a call that has `over` calls too many before it: when the one that stands `pace` calls
-    /// ahead of it is a window old. If that one waits too, it goes now or a window after the one ahead of it, and so on.
+    /// When there is room for a waiter that is `over` calls over the pace: when the slot with this index, in the order in
+    /// which they become free, is free. If that slot is not in use yet, an earlier waiter takes it now, or a window after
+    /// the slot before it, and so on.
     fn room_after(&self, over: usize, pace: usize, now: Instant) -> Duration {
-        let known = self.sent.len().max(pace);
+        let known = (self.ended.len() + self.in_flight.len()).max(pace);
         let rounds = if over < known { 0 } else { (over - known) / pace + 1 };
-        let ahead = self.sent.get(over - rounds * pace).copied().unwrap_or(now);
-        let windows = WINDOW.saturating_mul(u32::try_from(rounds).unwrap_or(u32::MAX).saturating_add(1));
-        (ahead + windows).saturating_duration_since(now).max(Duration::from_millis(1))
+        let free = self.slot_free_at(over - rounds * pace, now).saturating_duration_since(now);
+        let windows = WINDOW.saturating_mul(u32::try_from(rounds).unwrap_or(u32::MAX));
+        free.saturating_add(windows).max(Duration::from_millis(1))
     }
+
+    /// When the slot becomes free; for a call in flight, the earliest time at which that can be.
+    fn slot_free_at(&self, index: usize, now: Instant) -> Instant {
+        if let Some(ended) = self.ended.get(index) {
+            return self.free_at(*ended);
+        }
+        match self.in_flight.get(index - self.ended.len()) {
+            Some(call) => later(call.sent, WINDOW).max(self.free_at(now)).max(later(now, RECHECK)),
+            None => later(now, WINDOW),
+        }
+    }
+
+    /// When the slot of a call becomes free whose response arrived at `ended`.
+    ///
+    /// The response arrives at least the shortest way back after the service counted the call. The next call takes at least
+    /// the shortest way there. Both ways together are the smallest round trip. So a call that is sent a window later, less
+    /// the smallest round trip, is counted at least a window after this one.
+    fn free_at(&self, ended: Instant) -> Instant {
+        let free = later(ended, WINDOW);
+        free.checked_sub(self.round_trip.smallest()).unwrap_or(free)
+    }
+
+    /// Frees the slots of calls that the service counted more than a window ago.
+    fn free_slots(&mut self, now: Instant) {
+        for _ in 0..std::mem::take(&mut self.dropped) {
+            self.end_unanswered(now);
+        }
+        while let Some(held) = self.in_flight.front().map(|call| later(call.sent, MAX_HOLD))
+            && held <= now
+        {
+            self.in_flight.pop_front();
+            self.end_unanswered(held);
+        }
+        while self.ended.front().is_some_and(|ended| self.free_at(*ended) <= now) {
+            self.ended.pop_front();
+        }
+    }
+
+    fn take_in_flight(&mut self, number: u64) -> Option<InFlight> {
+        let at = self.in_flight.binary_search_by_key(&number, |call| call.number).ok()?;
+        self.in_flight.remove(at)
+    }
+
+    /// A call that counts as sent at `at`, as if its response came a round trip later.
+    fn end_unanswered(&mut self, at: Instant) {
+        self.end(later(at, self.round_trip.smallest()));
+    }
+
+    /// Threads read the clock before they come here, so the order may differ a little.
+    fn end(&mut self, at: Instant) {
+        let index = self.ended.partition_point(|other| *other <= at);
+        self.ended.insert(index, at);
+    }
+
+    fn next_number(&mut self) -> u64 {
+        self.next_number += 1;
+        self.next_number
+    }
+}
+
+fn later(instant: Instant, time: Duration) -> Instant {
+    instant.checked_add(time).unwrap_or(instant)
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    #[expect(clippy::disallowed_methods, reason = "any instant will do as the start of virtual time")]
-    fn start() -> Instant {
-        Instant::now()
-    }
-
-    const MS: Duration = Duration::from_millis(1);
-
-    #[test]
-    fn a_full_window_makes_the_next_one_wait_for_the_oldest() {
-        let (mut lane, now) = (Lane::new(2), start());
-        let places: Vec<_> = (0..5).map(|_| lane.enter()).collect();
-        let waits: Vec<_> = places.iter().map(|place| lane.turn(*place, now)).collect();
-        assert_eq!(waits, [Duration::ZERO, Duration::ZERO, WINDOW, WINDOW, WINDOW * 2]);
-        assert_eq!(lane.turn(places[4], now + WINDOW), WINDOW, "those before it keep their places");
-        assert_eq!(lane.turn(places[3], now + WINDOW), Duration::ZERO, "who wakes late holds nobody up");
-    }
-
-    #[test]
-    fn who_leaves_makes_room() {
-        let (mut lane, now) = (Lane::new(1), start());
-        let places: Vec<_> = (0..3).map(|_| lane.enter()).collect();
-        assert_eq!(lane.turn(places[0], now), Duration::ZERO);
-        assert_eq!(lane.turn(places[2], now), WINDOW * 2);
-        lane.leave(places[1]);
-        assert_eq!(lane.turn(places[2], now), WINDOW);
-    }
-
-    #[test]
-    fn a_complaint_slows_down_once_a_second_and_passes() {
-        let (mut lane, now) = (Lane::new(200), start());
-        lane.slow_down(now);
-        lane.slow_down(now + 999 * MS);
-        assert_eq!(lane.pace(now + 999 * MS), 190);
-        assert_eq!(lane.pace(now + 1000 * MS), 200);
-        lane.slow_down(now + 1000 * MS);
-        assert_eq!(lane.pace(now + 1000 * MS), 160, "the second one within five seconds");
-        assert_eq!(lane.pace(now + 2000 * MS), 170);
-        assert_eq!(lane.pace(now + 5000 * MS), 200);
-        lane.slow_down(now + 6000 * MS);
-        assert_eq!(lane.pace(now + 6000 * MS), 190, "the first one in five seconds");
-        let mut slow = Lane::new(1);
-        slow.slow_down(now);
-        assert_eq!(slow.pace(now), 1);
-    }
-
-    /// A call that arrives, and how late it wakes from each of its waits.
-    type Arrival = (u64, u64);
-
-    /// Lets the calls come and go in virtual time; returns when each went out, in order of arrival.
-    fn run(limit: u32, arrivals: &[Arrival], complaint: Option<u64>) -> Vec<Duration> {
-        let (mut lane, start) = (Lane::new(limit), start());
-        let mut agenda: Vec<(u64, usize)> = arrivals.iter().enumerate().map(|(who, (at, _))| (*at, who)).collect();
-        let mut places = vec![None; arrivals.len()];
-        let mut went = vec![Duration::ZERO; arrivals.len()];
-        let mut complaint = complaint;
-        while let Some(next) = (0..agenda.len()).min_by_key(|at| agenda[*at]) {
-            let (at, who) = agenda.swap_remove(next);
-            let now = start + Duration::from_millis(at);
-            if complaint.is_some_and(|when| when <= at) {
-                complaint = None;
-                lane.slow_down(now);
-            }
-            let place = *places[who].get_or_insert_with(|| lane.enter());
-            match lane.turn(place, now) {
-                Duration::ZERO => went[who] = now - start,
-                wait => agenda.push((at + wait.as_millis() as u64 + arrivals[who].1, who)),
-            }
-        }
-        went
-    }
-
-    proptest! {
-        #[test]
-        fn no_window_of_a_second_holds_more_than_the_quota(
-            limit in 1..40_u32,
-            gaps in proptest::collection::vec((0..60_u64, 0..30_u64), 1..150),
-            complaint in proptest::option::of(0..2000_u64),
-        ) {
-            let mut at = 0;
-            let arrivals: Vec<Arrival> = gaps.iter().map(|(gap, late)| { at += gap; (at, *late) }).collect();
-            let mut went = run(limit, &arrivals, complaint);
-            went.sort();
-            for (first, of) in went.iter().enumerate() {
-                let within = went[first..].iter().take_while(|other| **other - *of <= Duration::from_secs(1)).count();
-                prop_assert!(within <= limit as usize, "{within} calls in the second after {of:?}");
-            }
-        }
-
-        #[test]
-        fn who_comes_first_goes_first(
-            limit in 1..40_u32,
-            gaps in proptest::collection::vec(0..60_u64, 1..150),
-        ) {
-            let mut at = 0;
-            let arrivals: Vec<Arrival> = gaps.iter().map(|gap| { at += gap; (at, 0) }).collect();
-            let went = run(limit, &arrivals, None);
-            prop_assert!(went.is_sorted(), "{went:?}");
-        }
-    }
-}
+mod tests;

@@ -12,8 +12,10 @@ use super::{Of, Quota, Ticket, Turn};
 
 /// A quota for the calls of one process: 200 a second and command unless told otherwise, first come, first served.
 ///
-/// It remembers when the last calls went out and lets no more than the quota go in any 1.009 s; the 9 ms cover the
-/// jitter of the network. When the service still says that there are too many, because other processes use the same
+/// A call holds one of 200 slots until its response, and after that for 1.009 s less the smallest round trip. So the
+/// service counts at most 200 calls in any second, also when connections have to be opened first. It learns of responses
+/// through [`Quota::on_response`] and [`Quota::on_no_response`]; a call whose end is not reported holds its slot for four
+/// seconds. At most 200 calls are in flight at once. When the service still says that there are too many, because other processes use the same
 /// app, it gives way by a twentieth, or by a fifth when that happens again within five seconds, and comes back within
 /// seconds.
 #[derive(Debug, Default)]
@@ -50,15 +52,27 @@ impl LocalQuota {
 impl Quota for LocalQuota {
     fn turn(&self, of: Of<'_>, ticket: &mut Ticket, now: Moment) -> Turn {
         let wait = self.with_lane(of, |lane| {
-            let place = *ticket.0.get_or_insert_with(|| lane.enter());
-            lane.turn(place, now.instant)
+            let number = ticket.0.get_or_insert_with(|| lane.enter());
+            lane.turn(number, now.instant)
         });
         if wait == Duration::ZERO { Turn::Go } else { Turn::Wait(wait) }
     }
 
     fn leave(&self, of: Of<'_>, ticket: Ticket) {
-        if let Some(place) = ticket.0 {
-            self.with_lane(of, |lane| lane.leave(place));
+        if let Some(number) = ticket.0 {
+            self.with_lane(of, |lane| lane.leave(number));
+        }
+    }
+
+    fn on_response(&self, of: Of<'_>, ticket: Ticket, now: Moment) {
+        if let Some(number) = ticket.0 {
+            self.with_lane(of, |lane| lane.on_response(number, now.instant));
+        }
+    }
+
+    fn on_no_response(&self, of: Of<'_>, ticket: Ticket, now: Option<Moment>) {
+        if let Some(number) = ticket.0 {
+            self.with_lane(of, |lane| lane.on_no_response(number, now.map(|now| now.instant)));
         }
     }
 

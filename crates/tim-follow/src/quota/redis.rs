@@ -135,7 +135,9 @@ impl RedisQuota {
     fn locally(&self, of: Of<'_>, place: u64, state: &mut State, now: Moment) -> Turn {
         let turn = self.local.turn(of, &mut state.waiting(place).local, now);
         if matches!(turn, Turn::Go) {
-            state.leave(place);
+            if let Some(waiting) = state.leave(place) {
+                state.local_in_flight.insert(place, waiting.local);
+            }
             state.last_local = Some(now.instant);
         }
         turn
@@ -144,6 +146,14 @@ impl RedisQuota {
     fn leave_local(&self, of: Of<'_>, ticket: Ticket) {
         if let WhenAway::LocalShare(share) = self.when_away {
             self.local.leave(share_of(of, share), ticket);
+        }
+    }
+
+    /// Tells the local share of the end of a call that it let go.
+    fn end_local(&self, of: Of<'_>, ticket: &Ticket, tell: impl FnOnce(&LocalQuota, Of<'_>, Ticket)) {
+        let WhenAway::LocalShare(share) = self.when_away else { return };
+        if let Some(local) = ticket.0.and_then(|place| self.line.lock().local_in_flight.remove(&place)) {
+            tell(&self.local, share_of(of, share), local);
         }
     }
 }
@@ -198,6 +208,15 @@ impl Quota for RedisQuota {
         }
     }
 
+    /// The script on Redis spreads calls instead and counts them when they are sent.
+    fn on_response(&self, of: Of<'_>, ticket: Ticket, now: Moment) {
+        self.end_local(of, &ticket, |local, of, ticket| local.on_response(of, ticket, now));
+    }
+
+    fn on_no_response(&self, of: Of<'_>, ticket: Ticket, now: Option<Moment>) {
+        self.end_local(of, &ticket, |local, of, ticket| local.on_no_response(of, ticket, now));
+    }
+
     fn slow_down(&self, of: Of<'_>, now: Moment) {
         self.line.lock().complaints.insert(of.command.to_owned());
         if let WhenAway::LocalShare(share) = self.when_away {
@@ -230,5 +249,16 @@ mod tests {
         }
         let quota = RedisQuota::new("redis://:hunter2@localhost").unwrap();
         assert!(!format!("{quota:?}").contains("hunter2"), "{quota:?}");
+    }
+    #[test]
+    fn a_server_that_never_responds_is_reported_as_such() {
+        let mute = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let quota = RedisQuota::new(&format!("redis://{}", mute.local_addr().unwrap())).unwrap();
+        let (of, mut ticket, now) =
+            (Of::new(tim_types::SdkAppId(1), "follow_add", 200), Ticket::default(), Moment::system());
+        let Turn::Ask(asked) = quota.turn(of, &mut ticket, now) else { panic!("Redis was not asked") };
+        asked.wait(std::time::Duration::from_secs(10));
+        let Turn::Away { reason, .. } = quota.turn(of, &mut ticket, now) else { panic!("Redis is not away") };
+        assert_eq!(reason, "no response from Redis within 500 ms");
     }
 }

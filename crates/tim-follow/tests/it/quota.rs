@@ -15,6 +15,7 @@ use tim_follow::{
 use crate::clients::{Either, broken, code, config, elapsed, ok, with_both};
 
 const WINDOW: Duration = Duration::from_millis(1009);
+const MS: Duration = Duration::from_millis(1);
 
 fn add(client: &Either) -> Result<(), tim_follow::Error> {
     client.send(follow::Add::new("alice", ["bob"])).map(drop)
@@ -150,6 +151,69 @@ fn a_dropped_call_gives_its_place_up() {
     let start = BlockingTransport::now(&script).instant;
     block_on(client.send(follow::Add::new("alice", ["bob"]))).unwrap();
     assert_eq!(elapsed(&script, start), WINDOW);
+}
+
+#[test]
+fn a_call_without_a_response_counts_from_its_end() {
+    with_each(
+        limited,
+        || Script::new([broken(Phase::Timeout), ok()]).taking(100 * MS),
+        |client, script| {
+            let start = BlockingTransport::now(&script).instant;
+            let once = client.with_limits(Limits::default().attempts(1));
+            add(&once).unwrap_err();
+            add(&client).unwrap();
+            assert_eq!(elapsed(&script, start), 100 * MS + WINDOW + 100 * MS);
+        },
+    );
+}
+
+/// A transport on which responses never come.
+#[derive(Debug)]
+struct Silent(Script);
+
+#[async_trait]
+impl Transport for Silent {
+    async fn send(&self, _: Request) -> Result<Response, TransportError> {
+        std::future::pending().await
+    }
+
+    async fn sleep(&self, time: Duration) {
+        Transport::sleep(&self.0, time).await;
+    }
+
+    fn now(&self) -> Moment {
+        Transport::now(&self.0)
+    }
+}
+
+#[test]
+fn a_call_that_is_dropped_in_flight_counts_from_then_on() {
+    let script = Script::new([ok()]);
+    let config = limited();
+    let silent = Client::with_transport(config.clone(), Arc::new(Silent(script.clone()))).unwrap();
+    let client = Client::with_transport(config, Arc::new(script.clone())).unwrap();
+    {
+        let mut call = Box::pin(silent.send(follow::Add::new("alice", ["bob"])));
+        assert!(call.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
+        script.advance(500 * MS);
+    }
+    let start = BlockingTransport::now(&script).instant;
+    block_on(client.send(follow::Add::new("alice", ["bob"]))).unwrap();
+    assert_eq!(elapsed(&script, start), WINDOW);
+}
+
+#[test]
+fn a_call_in_flight_keeps_its_slot_for_three_seconds() {
+    let script = Script::new([ok()]);
+    let config = limited();
+    let silent = Client::with_transport(config.clone(), Arc::new(Silent(script.clone()))).unwrap();
+    let client = Client::with_transport(config, Arc::new(script.clone())).unwrap();
+    let start = BlockingTransport::now(&script).instant;
+    let mut call = Box::pin(silent.send(follow::Add::new("alice", ["bob"])));
+    assert!(call.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
+    block_on(client.send(follow::Add::new("alice", ["bob"]))).unwrap();
+    assert_eq!(elapsed(&script, start), 3000 * MS + WINDOW);
 }
 
 /// A quota that asks elsewhere, as one of several processes does.

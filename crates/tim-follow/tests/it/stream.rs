@@ -22,36 +22,6 @@ fn all<T>(stream: impl Stream<Item = T>) -> Vec<T> {
     items
 }
 
-/// Has one user, then none for a moment, then one more.
-struct Slow(u32);
-
-impl Stream for Slow {
-    type Item = String;
-
-    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<String>> {
-        self.0 += 1;
-        match self.0 {
-            1 | 3 => Poll::Ready(Some(format!("user-{}", self.0))),
-            2 => {
-                cx.waker().wake_by_ref();
-                Poll::Pending
-            }
-            _ => Poll::Ready(None),
-        }
-    }
-}
-
-#[test]
-fn a_target_is_sent_when_no_other_comes_for_now() {
-    let service = Service::new(Faults::default(), 1);
-    let client = Client::with_transport(Service::config(), Arc::new(service.clone())).unwrap();
-    let items = all(client.batch_stream(follow::Check::of("alice"), Slow(0)));
-    let users: Vec<_> = items.iter().map(|item| item.target.as_str()).collect();
-    assert_eq!(users, ["user-1", "user-3"]);
-    assert!(items.iter().all(|item| item.outcome.done().is_some()));
-    assert_eq!(service.calls().len(), 2);
-}
-
 #[test]
 fn pages_and_entries_are_streams() {
     let page = |user: &str, next: &str| {

@@ -7,7 +7,7 @@ impl ErrorCode {
     pub const BAD_PARAMETER: Self = Self(30001);
     /// 30002: the SDKAppID does not match or the account is illegal.
     pub const APP_OR_ACCOUNT_ILLEGAL: Self = Self(30002);
-    /// 30003: the account was never imported.
+    /// 30003: the account does not exist: never imported, or deleted.
     pub const ACCOUNT_NOT_FOUND: Self = Self(30003);
     /// 30004: only an application admin may do this.
     pub const ADMIN_REQUIRED: Self = Self(30004);
@@ -129,7 +129,7 @@ impl ErrorCode {
     pub const ACCOUNT_BLOCKED: Self = Self(70051);
     /// 70052: the UserSig is no longer valid.
     pub const SIG_INVALIDATED: Self = Self(70052);
-    /// 70107: the account was never imported.
+    /// 70107: the account does not exist: never imported, or deleted.
     pub const ACCOUNT_NOT_IMPORTED: Self = Self(70107);
     /// 70114: the account is restricted for security reasons.
     pub const SECURITY_RESTRICTED: Self = Self(70114);
@@ -166,9 +166,9 @@ impl ErrorCode {
 pub(super) const ROWS: &[Row] = &[
     Row { first: 30001, last: 30001, service: None, class: CodeClass::BadRequest, meaning: "a parameter is wrong, or the relation already is or is not as asked", advice: "read ErrorInfo or ResultInfo: correct the request, or accept the state that is there" },
     Row { first: 30002, last: 30002, service: None, class: CodeClass::BadRequest, meaning: "the SDKAppID does not match or the account is illegal", advice: "check that SDKAppID, UserSig and UserIDs belong to the same application" },
-    Row { first: 30003, last: 30003, service: None, class: CodeClass::NotFound, meaning: "the account was never imported", advice: "import it with account_import or let the user log in once, then call again" },
+    Row { first: 30003, last: 30003, service: None, class: CodeClass::NotFound, meaning: "the account does not exist: never imported, or deleted", advice: "import it with account_import or let the user log in once, then call again" },
     Row { first: 30004, last: 30004, service: None, class: CodeClass::Permission, meaning: "only an application admin may do this", advice: "use an admin UserID of this application as the identifier" },
-    Row { first: 30005, last: 30005, service: Some("follow"), class: CodeClass::FeatureDisabled, meaning: "the follow feature is not turned on", advice: "turn it on in Console > Configuration > Friends and Relationship Chains > Follow/Fan settings; it needs the Pro, Pro-plus or Enterprise edition" },
+    Row { first: 30005, last: 30005, service: Some("follow"), class: CodeClass::FeatureDisabled, meaning: "the follow feature is not turned on", advice: "turn it on in Console > Configuration > Friends and Relationship Chains > Follow / Fan function settings; it needs the Pro, Pro-plus or Enterprise edition" },
     Row { first: 30005, last: 30005, service: Some("sns"), class: CodeClass::BadRequest, meaning: "a relation field holds sensitive words", advice: "remove the words from the text fields of the request" },
     Row { first: 30006, last: 30006, service: None, class: CodeClass::Transient, meaning: "an internal error of the relation service", advice: "call again after a pause; contact support if it stays" },
     Row { first: 30007, last: 30007, service: None, class: CodeClass::Transient, meaning: "the relation service timed out", advice: "call again after a pause" },
@@ -180,7 +180,7 @@ pub(super) const ROWS: &[Row] = &[
     Row { first: 30013, last: 30013, service: None, class: CodeClass::Capacity, meaning: "the blocklist of the user is full", advice: "remove entries from the blocklist first" },
     Row { first: 30014, last: 30014, service: None, class: CodeClass::Capacity, meaning: "the friend list of the target is full", advice: "ask the target to remove friends first" },
     Row { first: 30515, last: 30515, service: None, class: CodeClass::Permission, meaning: "the target is on the blocklist of the user", advice: "take the target off the blocklist of the user first" },
-    Row { first: 30516, last: 30516, service: None, class: CodeClass::Permission, meaning: "the target refuses all friend requests", advice: "ask the target to change the setting, there is no other way" },
+    Row { first: 30516, last: 30516, service: None, class: CodeClass::Permission, meaning: "the target refuses all friend requests", advice: "ask the target to change the setting, or add the friend with ForceAddFlags 1" },
     Row { first: 30525, last: 30525, service: None, class: CodeClass::Permission, meaning: "the user is on the blocklist of the target", advice: "respect it, only the target can lift it" },
     Row { first: 30539, last: 30539, service: None, class: CodeClass::Other, meaning: "the friend request waits for the consent of the target", advice: "treat it as sent and wait for the answer of the target" },
     Row { first: 30540, last: 30540, service: None, class: CodeClass::RateLimited, meaning: "the friend request was stopped by a security or frequency rule", advice: "send fewer friend requests and call again later" },
@@ -246,7 +246,7 @@ pub(super) const ROWS: &[Row] = &[
     Row { first: 70104, last: 70104, service: None, class: CodeClass::BadRequest, meaning: "the account data in the request is malformed", advice: "check the UserIDs and the account fields of the request" },
     Row { first: 70105, last: 70105, service: None, class: CodeClass::BadRequest, meaning: "the account data in the request is malformed", advice: "check the UserIDs and the account fields of the request" },
     Row { first: 70106, last: 70106, service: None, class: CodeClass::BadRequest, meaning: "the account data in the request is malformed", advice: "check the UserIDs and the account fields of the request" },
-    Row { first: 70107, last: 70107, service: None, class: CodeClass::NotFound, meaning: "the account was never imported", advice: "import it with account_import or let the user log in once, then call again" },
+    Row { first: 70107, last: 70107, service: None, class: CodeClass::NotFound, meaning: "the account does not exist: never imported, or deleted", advice: "import it with account_import or let the user log in once, then call again" },
     Row { first: 70113, last: 70113, service: None, class: CodeClass::BadRequest, meaning: "the account data in the request is malformed", advice: "check the UserIDs and the account fields of the request" },
     Row { first: 70114, last: 70114, service: None, class: CodeClass::Permission, meaning: "the account is restricted for security reasons", advice: "wait, or contact support" },
     Row { first: 70115, last: 70115, service: None, class: CodeClass::BadRequest, meaning: "the account data in the request is malformed", advice: "check the UserIDs and the account fields of the request" },
@@ -284,11 +284,11 @@ pub(super) const ROWS: &[Row] = &[
     Row { first: 70403, last: 70403, service: None, class: CodeClass::Permission, meaning: "only an application admin may do this", advice: "use an admin UserID of this application as the identifier" },
     Row { first: 70404, last: 70404, service: None, class: CodeClass::Other, meaning: "the client SDK is too old", advice: "update the client SDK" },
     Row { first: 70500, last: 70500, service: None, class: CodeClass::Transient, meaning: "an internal error of the account service", advice: "call again after a pause; contact support if it stays" },
-    Row { first: 71000, last: 71000, service: None, class: CodeClass::Permission, meaning: "this application may not delete accounts", advice: "keep the account, or contact support" },
+    Row { first: 71000, last: 71000, service: None, class: CodeClass::Permission, meaning: "this application may not delete accounts", advice: "lift the restriction in the console, or keep the account" },
     Row { first: 72000, last: 72000, service: None, class: CodeClass::Capacity, meaning: "more daily active users than the free quota allows", advice: "upgrade the edition" },
     Row { first: 72001, last: 72001, service: None, class: CodeClass::FeatureDisabled, meaning: "the user status feature is not turned on", advice: "turn on user status in the console" },
     Row { first: 72002, last: 72002, service: None, class: CodeClass::Capacity, meaning: "more monthly active users than the free quota allows", advice: "upgrade the edition" },
     Row { first: 72010, last: 72010, service: None, class: CodeClass::RateLimited, meaning: "the user logs in or comes to the foreground too often", advice: "wait, and find out why the client logs in so often" },
-    Row { first: 72011, last: 72011, service: None, class: CodeClass::FeatureDisabled, meaning: "a feature of the account service is not turned on", advice: "turn the feature on in the console" },
+    Row { first: 72011, last: 72011, service: None, class: CodeClass::FeatureDisabled, meaning: "a feature of the account service is not turned on", advice: "turn on the settings for global do-not-disturb in the console" },
     Row { first: 72012, last: 72012, service: None, class: CodeClass::FeatureDisabled, meaning: "subscribing to the profiles of others is not turned on", advice: "turn on profile subscriptions in the console" },
 ];

@@ -8,6 +8,8 @@ use redis::RedisError;
 
 use crate::quota::Ticket;
 
+/// After this time without a response Redis is away.
+pub(super) const TIMEOUT: Duration = Duration::from_millis(500);
 /// While Redis is away it is tried this often.
 pub(super) const RETRY: Duration = Duration::from_millis(100);
 
@@ -25,6 +27,8 @@ pub(super) struct State {
     away: Option<Away>,
     /// Of which commands the service complained since the last question.
     pub(super) complaints: HashSet<String>,
+    /// The calls in flight that the local share let go, by place.
+    pub(super) local_in_flight: HashMap<u64, Ticket>,
     /// When the last call went out by the local share.
     pub(super) last_local: Option<Instant>,
 }
@@ -75,9 +79,17 @@ impl Line {
 
     /// Redis did not answer. What was known of that already stays as it is.
     pub(super) fn away(&self, error: &RedisError) {
-        let away = || Away { reason: error.to_string(), heard: None };
+        let away = || Away { reason: reason(error), heard: None };
         self.lock().away.get_or_insert_with(away);
     }
+}
+
+/// The text of a timeout comes from the operating system and does not name one ("os error 11").
+fn reason(error: &RedisError) -> String {
+    if error.is_timeout() {
+        return format!("no response from Redis within {} ms", TIMEOUT.as_millis());
+    }
+    error.to_string()
 }
 
 impl State {

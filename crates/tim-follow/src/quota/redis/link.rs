@@ -7,11 +7,9 @@ use std::{io, thread};
 use redis::{Client, Connection, Pipeline, RedisResult, Script};
 
 use super::Answered;
-use super::line::Line;
+use super::line::{Line, TIMEOUT};
 use crate::quota::pace::{CUT_MEMORY, CUT_PAUSE, FIRST_CUT, FURTHER_CUT, REGAINED, WINDOW};
 
-/// After this time without an answer Redis is away.
-const TIMEOUT: Duration = Duration::from_millis(500);
 /// So many questions go over the wire together.
 const TOGETHER: usize = 256;
 /// How long Redis keeps what it knows about a command that nobody calls.
