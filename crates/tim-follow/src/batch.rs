@@ -30,7 +30,7 @@ pub struct BatchItem<T> {
 pub enum Outcome<T> {
     /// The service did it, and this is its answer.
     Done(T),
-    /// The service refused this target, or the call it was in.
+    /// The service refused this target, or the call it was in. Code 0 means that the service named no code.
     Refused(Refusal),
     /// It was never sent: it is no user id, there was no connection, or something that concerns all targets came before it.
     NotAttempted {
@@ -39,7 +39,10 @@ pub enum Outcome<T> {
     },
     /// It was sent, but no answer says what became of it. All commands set or read a state, so it can be sent again.
     Unknown {
-        /// Why there is no answer; `None` when there is one that leaves this target out.
+        /// Why there is no answer, or why the item of this target cannot be read ([`ErrorKind::Unreadable`]); `None` when
+        /// the answer leaves this target out.
+        ///
+        /// [`ErrorKind::Unreadable`]: crate::ErrorKind::Unreadable
         why: Option<Arc<Error>>,
     },
 }

@@ -5,6 +5,7 @@ mod call;
 mod decide;
 mod flight;
 mod hosts;
+mod redact;
 mod signature;
 
 use std::sync::{Arc, Mutex, PoisonError};
@@ -18,7 +19,7 @@ use crate::event::Observer;
 use crate::{Config, ConfigError, Quota};
 
 pub use call::RawAnswer;
-pub(crate) use call::{Call, Step};
+pub(crate) use call::{Call, PageRead, Step};
 pub(crate) use decide::{Decision, decide, decide_code};
 use hosts::Hosts;
 use signature::Signature;

@@ -50,6 +50,19 @@ impl<R: ResponseBody> Reading<R> {
     }
 }
 
+impl<R> Reading<R> {
+    /// The body, when nothing but single items is missing from it.
+    ///
+    /// # Errors
+    /// Something else is missing; see [`problem`](Self::problem).
+    pub fn complete(self) -> Result<R, DecodeError> {
+        match (self.body, self.problem) {
+            (Some(body), None) => Ok(body),
+            (_, problem) => Err(problem.unwrap_or_else(|| DecodeError::new("the body cannot be read".to_owned()))),
+        }
+    }
+}
+
 /// `None` when this is not a response of the service at all.
 fn decode_tolerantly<R: ResponseBody>(bytes: &[u8]) -> Option<Reading<R>> {
     let Repaired { text, changed } = repair::repair(bytes);

@@ -3,11 +3,11 @@
 //! Targets come in one by one and outcomes go out in the same order. Between the two there is a window of bounded size, so
 //! memory does not grow with the input.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use tim_types::{Batch, CodeClass, ErrorCode, Refusal, TargetOutcome, UserId};
+use tim_types::{Batch, CodeClass, ErrorCode, Refusal, ResponseBody as _, UserId};
 
 use super::chunk::Queue;
 use super::{BatchItem, Outcome};
@@ -158,22 +158,26 @@ impl<E: Batch> Plan<E> {
     pub(crate) fn answered(&mut self, numbers: Vec<u64>, answer: Result<E::Response, Error>, now: Instant) {
         self.in_flight -= 1;
         match answer {
-            Ok(response) => self.settle(&numbers, E::outcomes(response), now),
+            Ok(response) => self.settle(&numbers, response, now),
             Err(error) => self.call_failed(&numbers, Arc::new(error)),
         }
     }
 
     /// Gives each target of a call its item, whatever order they come in; items for others are nobody's.
-    fn settle(&mut self, numbers: &[u64], items: Vec<TargetOutcome<E::Outcome>>, now: Instant) {
+    fn settle(&mut self, numbers: &[u64], mut response: E::Response, now: Instant) {
+        let mut unreadable = unreadable::<E>(&mut response);
+        let failed: HashSet<UserId> = response.failed().iter().cloned().collect();
         let mut items: HashMap<UserId, Result<E::Outcome, Refusal>> =
-            items.into_iter().map(|item| (item.target, item.result)).collect();
+            E::outcomes(response).into_iter().map(|item| (item.target, item.result)).collect();
         for number in numbers {
-            let Some(item) = self.entry(*number).map(|entry| items.remove(&entry.pair.1)) else { continue };
-            let outcome = match item {
-                Some(Ok(answer)) => Outcome::Done(answer),
-                Some(Err(refusal)) if refusal.code == ErrorCode::OK => Outcome::Unknown { why: None },
-                Some(Err(refusal)) => Outcome::Refused(refusal),
-                None => Outcome::Unknown { why: None },
+            let Some(target) = self.entry(*number).map(|entry| &entry.pair.1) else { continue };
+            let outcome = match (unreadable.remove(target), items.remove(target)) {
+                (Some(why), _) => Outcome::Unknown { why: Some(why) },
+                (None, Some(Ok(answer))) => Outcome::Done(answer),
+                (None, Some(Err(refusal))) if refusal.code == ErrorCode::OK => Outcome::Unknown { why: None },
+                (None, Some(Err(refusal))) => Outcome::Refused(refusal),
+                (None, None) if failed.contains(target) => Outcome::Refused(Refusal::without_code()),
+                (None, None) => Outcome::Unknown { why: None },
             };
             if !self.repeat(*number, &outcome, now) {
                 self.finish(*number, outcome);
@@ -185,7 +189,7 @@ impl<E: Batch> Plan<E> {
     fn repeat(&mut self, number: u64, outcome: &Outcome<E::Outcome>, now: Instant) -> bool {
         let decision = match outcome {
             Outcome::Refused(refusal) => decide_code(refusal.code, E::SERVICE),
-            Outcome::Unknown { .. } => Decision::Repeat { at_least: Duration::ZERO },
+            Outcome::Unknown { why: None } => Decision::Repeat { at_least: Duration::ZERO },
             _ => Decision::GiveUp,
         };
         let (Decision::Repeat { at_least } | Decision::SlowDown { at_least }) = decision else { return false };
@@ -254,6 +258,13 @@ impl<E: Batch> Plan<E> {
     fn entry_mut(&mut self, number: u64) -> Option<&mut Entry<E::Outcome>> {
         self.window.get_mut(usize::try_from(number.checked_sub(self.first)?).ok()?)
     }
+}
+
+/// The items of a response that cannot be read, by the target that they name.
+fn unreadable<E: Batch>(response: &mut E::Response) -> HashMap<UserId, Arc<Error>> {
+    let items = response.unreadable_mut().map(std::mem::take).unwrap_or_default();
+    let error = |item| Arc::new(Error::new(E::SERVICE, E::COMMAND, 1, ErrorKind::Unreadable(item)));
+    items.into_iter().filter_map(|item| Some((item.target.clone()?, error(item)))).collect()
 }
 
 /// Whether every further call would fail like this one: it is about the app, the caller or the edition, not about users.

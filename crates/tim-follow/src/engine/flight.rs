@@ -3,10 +3,13 @@
 
 use std::time::Duration;
 
-use tim_transport::{Moment, Phase, Request};
+use tim_sig::UserSig;
+use tim_transport::{Moment, Phase, Request, Response};
+use tim_types::Envelope;
 
+use super::redact::redact;
 use super::{Decision, Engine, backoff, decide};
-use crate::event::{EventKind, Why};
+use crate::event::{EventKind, Reply, Why};
 use crate::quota::{Asked, Of, Ticket, Turn};
 use crate::trace::Span;
 use crate::{Error, ErrorKind, Limits};
@@ -52,6 +55,7 @@ struct Sent {
     at: Moment,
     host: usize,
     signed_at: u64,
+    usersig: UserSig,
     span: Span,
 }
 
@@ -105,16 +109,24 @@ impl<'a> Flight<'a> {
         }
     }
 
+    /// What came back to the request that is out, without its signature.
+    pub(crate) fn redacted(&self, mut response: Response) -> Response {
+        if let State::Sent(sent) = &self.state {
+            response.body = redact(response.body, sent.usersig.expose());
+        }
+        response
+    }
+
     /// The request that is out was answered well.
-    pub(crate) fn succeeded(&mut self, now: Moment) {
-        if let Some(sent) = self.landed(now, Some(tim_types::ErrorCode::OK)) {
+    pub(crate) fn succeeded(&mut self, envelope: &Envelope, now: Moment) {
+        if let Some(sent) = self.landed(now, Reply::of(envelope)) {
             self.engine.hosts.reached(sent.host);
         }
     }
 
     /// The request that is out came to nothing; decides what comes next.
     pub(crate) fn failed(&mut self, kind: ErrorKind, now: Moment) {
-        let Some(sent) = self.landed(now, kind.code()) else { return };
+        let Some(sent) = self.landed(now, kind.reply()) else { return };
         self.reached |=
             !matches!(&kind, ErrorKind::Transport(error) if matches!(error.phase(), Phase::Setup | Phase::Connect));
         let decision = decide(&kind, self.command.service);
@@ -166,7 +178,7 @@ impl<'a> Flight<'a> {
         let random = self.engine.random(|random| random.u32(..));
         let url = format!("{base}/v4/{service}/{name}?{who}&usersig={usersig}&random={random}&contenttype=json");
         let span = Span::of_attempt(name, self.attempts, base);
-        self.state = State::Sent(Sent { at: now, host, signed_at: signed.at, span });
+        self.state = State::Sent(Sent { at: now, host, signed_at: signed.at, usersig: signed.usersig, span });
         self.tell(EventKind::Attempt { number: self.attempts, host: base });
         let timeout = self.limits.attempt_timeout.min(left);
         Next::Send(Request::post(url, self.body.as_slice()).timeout(timeout).max_answer(self.limits.max_answer))
@@ -182,14 +194,14 @@ impl<'a> Flight<'a> {
     }
 
     /// A new signature that is refused as expired tells of two clocks that disagree.
-    fn with_clock(&self, kind: ErrorKind, decision: Decision, now: Moment, sent: &Sent) -> ErrorKind {
-        match kind {
-            ErrorKind::Api { code, info, request_id, .. } if decision == Decision::SignAnew && self.resigned => {
-                let age = now.unix.saturating_sub(sent.signed_at);
-                ErrorKind::Api { code, info, request_id, fresh_signature: Some(age) }
-            }
-            kind => kind,
+    fn with_clock(&self, mut kind: ErrorKind, decision: Decision, now: Moment, sent: &Sent) -> ErrorKind {
+        if let ErrorKind::Api { fresh_signature, .. } = &mut kind
+            && decision == Decision::SignAnew
+            && self.resigned
+        {
+            *fresh_signature = Some(now.unix.saturating_sub(sent.signed_at));
         }
+        kind
     }
 
     /// Ends the call with the last real error, or with this one when there is none.
@@ -204,11 +216,12 @@ impl<'a> Flight<'a> {
         Next::Wait(time)
     }
 
-    fn landed(&mut self, now: Moment, code: Option<tim_types::ErrorCode>) -> Option<Sent> {
+    fn landed(&mut self, now: Moment, reply: Reply<'_>) -> Option<Sent> {
         let State::Sent(sent) = std::mem::replace(&mut self.state, State::Over) else { return None };
         let took = now.instant.saturating_duration_since(sent.at.instant);
+        let Reply { code, display, request_id } = reply;
         sent.span.answered(code, took);
-        self.tell(EventKind::Answered { number: self.attempts, code, took });
+        self.tell(EventKind::Answered { number: self.attempts, code, took, display, request_id });
         Some(sent)
     }
 

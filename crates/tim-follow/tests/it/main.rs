@@ -6,6 +6,7 @@ mod bounds;
 mod clients;
 mod events;
 mod failover;
+mod hostile;
 mod pages;
 mod quota;
 mod resign;
