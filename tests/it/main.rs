@@ -8,6 +8,7 @@ mod agreement;
 mod contract;
 mod faults;
 mod fixtures;
+mod hostile;
 mod https;
 mod killed;
 mod leak;
