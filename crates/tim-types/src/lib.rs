@@ -4,6 +4,8 @@
 //! Each command is one file: [`follow::Add`], [`follow::Delete`], [`follow::Check`], [`follow::List`],
 //! [`follow::Counts`] and [`friend::Check`]. Open sets ([`ErrorCode`], [`follow::Relation`], [`friend::Relation`],
 //! [`ProfileTag`]) are newtypes with named constants, so a value that this version does not know survives a round trip.
+//! [`Answer::decode`] reads a response strictly; [`Reading::decode`] keeps what it can of one that breaks its documented
+//! shape.
 //!
 //! ```
 //! use tim_types::{Answer, Endpoint, follow};

@@ -181,6 +181,33 @@ fn a_response_as_documented_reads_the_same_either_way() {
     assert_eq!(decode_tolerantly::<ListResponse>(text.as_bytes()), Some(strict));
 }
 
+/// Whatever byte of a response changes, reading does not panic, and each item is still there as read or as unreadable.
+#[test]
+fn a_changed_byte_loses_no_other_item() {
+    let text = r#"{"FollowItem":[{"To_Account":"a","FollowTime":1,"ProfileItem":[{"Tag":"t","Value":"\ud83d\ude00"}],
+        "profile_sequence":1},{"To_Account":"b"}],"NextCursor":"n","ErrorCode":0}"#
+        .as_bytes();
+    let (start, end) = (text.iter().position(|c| *c == b'[').unwrap(), text.len() - 35);
+    let mut read = 0;
+    for at in 0..text.len() {
+        for byte in [0, b' ', b'"', b'\\', b'{', b']', b',', b'x', b'u', b'-', b'9', 0x80, 0xc3, 0xff] {
+            let mut changed = text.to_vec();
+            changed[at] = byte;
+            let Ok(Reading { body: Some(ListResponse { items, unreadable, .. }), .. }) = Reading::decode(&changed)
+            else {
+                continue;
+            };
+            // Brackets, commas and quotes decide which items there are.
+            let inside = (start + 1..end).contains(&at) && !b"[]{},\"".contains(&text[at]);
+            if inside && !b"\"{],".contains(&byte) {
+                assert_eq!(items.len() + unreadable.len(), 2, "{}", String::from_utf8_lossy(&changed));
+                read += 1;
+            }
+        }
+    }
+    assert!(read > 500, "{read}");
+}
+
 /// A body of somebody else's command, without any declaration.
 #[derive(Debug, serde::Deserialize)]
 struct Own {
