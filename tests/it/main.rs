@@ -10,6 +10,7 @@ mod conformance;
 mod contract;
 mod faults;
 mod fixtures;
+mod hostile;
 mod https;
 mod killed;
 mod leak;

@@ -101,7 +101,7 @@ impl Failure {
 /// The exit code of a call that failed.
 pub(crate) fn of_call(error: &Error) -> u8 {
     match error.kind() {
-        ErrorKind::Api { .. } => 1,
+        ErrorKind::Api { .. } | ErrorKind::Unreadable(_) => 1,
         ErrorKind::Invalid(_) | ErrorKind::InvalidCall(_) | ErrorKind::Signing(_) => 2,
         ErrorKind::Transport(error) if error.phase() == Phase::Setup => 2,
         _ => 3,

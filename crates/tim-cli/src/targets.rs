@@ -42,7 +42,7 @@ pub(crate) fn row<E: Batch>(
         |outcome, fields: Vec<Field>| vec![Field::hidden("outcome", outcome)].into_iter().chain(fields).collect();
     row.with_all(match &item.outcome {
         Outcome::Done(answer) => show(answer),
-        Outcome::Refused(refusal) => not_done("refused", refused(E::SERVICE, refusal)),
+        Outcome::Refused(refusal) => not_done("refused", rejected(E::SERVICE, refusal)),
         Outcome::NotAttempted { why } => not_done("not_attempted", unanswered("not attempted", why.to_string())),
         Outcome::Unknown { why } => {
             let why = why.as_ref().map_or_else(|| "the answer says nothing about it".to_owned(), ToString::to_string);
@@ -52,7 +52,8 @@ pub(crate) fn row<E: Batch>(
     })
 }
 
-fn unanswered(meaning: &str, info: String) -> Vec<Field> {
+/// The fields of a target or an entry without a code.
+pub(crate) fn unanswered(meaning: &str, info: String) -> Vec<Field> {
     vec![Field::new("code", ()), Field::new("meaning", meaning), Field::new("info", info)]
 }
 
@@ -87,10 +88,18 @@ pub(crate) fn failed(out: &mut Output, start: Row, service: &str, error: &Error)
         return Ok(());
     }
     let fields = match error.kind() {
-        ErrorKind::Api { code, info, .. } => refused(service, &Refusal { code: *code, info: info.clone() }),
+        ErrorKind::Api { code, info, .. } => rejected(service, &Refusal { code: *code, info: info.clone() }),
         _ => unanswered("there is no answer of the service", error.to_string()),
     };
     out.row(start.with(Field::new("ok", false)).with_all(fields))
+}
+
+/// The service may report failure without a code.
+fn rejected(service: &str, refusal: &Refusal) -> Vec<Field> {
+    match refusal.code {
+        ErrorCode::OK => unanswered("failed without a code", refusal.info.clone()),
+        _ => refused(service, refusal),
+    }
 }
 
 fn refused(service: &str, Refusal { code, info }: &Refusal) -> Vec<Field> {

@@ -30,7 +30,7 @@ pub struct BatchItem<T> {
 pub enum Outcome<T> {
     /// The service did it, and this is its answer.
     Done(T),
-    /// The service refused this target, or the call it was in.
+    /// The service refused this target, or the call it was in. Code 0 means that the service named no code.
     Refused(Refusal),
     /// No request with it was ever sent: it is not a user id, no connection was made, or the batch stopped before it.
     NotAttempted {
@@ -40,8 +40,11 @@ pub enum Outcome<T> {
     /// It was sent, but its last request got no response, or the response does not say what became of it. All commands
     /// set or read a state, so it can be sent again.
     Unknown {
-        /// Why it is not known; `None` when there is a response that leaves this target out. An
-        /// [earlier rejection](Error::earlier_rejection) of this target is in the error.
+        /// Why it is not known, for example because the item of this target cannot be read ([`ErrorKind::Unreadable`]); `None`
+        /// when there is a response that leaves this target out. An [earlier rejection](Error::earlier_rejection) of this target is
+        /// in the error.
+        ///
+        /// [`ErrorKind::Unreadable`]: crate::ErrorKind::Unreadable
         why: Option<Arc<Error>>,
     },
 }

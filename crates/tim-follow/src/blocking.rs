@@ -28,7 +28,7 @@ use tim_transport::{BlockingTransport, Moment};
 use tim_types::follow::{self, List};
 use tim_types::{Batch, Endpoint, Paged, UserId};
 
-use crate::engine::{Call, Engine, RawAnswer, Step};
+use crate::engine::{Call, Engine, PageRead, RawAnswer, Step};
 use crate::sync::{Differ, SyncPlan, SyncReport, TooManyDeletes};
 use crate::{Config, ConfigError, Error, Limits, PageError};
 
@@ -83,6 +83,10 @@ impl Client {
         self.drive(self.engine.typed(&request, self.limits)?)
     }
 
+    fn send_paged<E: Paged>(&self, request: E) -> Result<PageRead<E>, Error> {
+        self.drive(self.engine.paged(&request, self.limits)?)
+    }
+
     /// Walks through a list, page by page, from where `request` starts.
     pub fn pages<E: Paged>(&self, request: E) -> Pages<E> {
         Pages::new(self.clone(), request)
@@ -91,7 +95,7 @@ impl Client {
     /// Compares whom `from` follows with whom it should follow; like [`crate::Client::plan_follows`]. Changes nothing.
     ///
     /// # Errors
-    /// The list of followed users broke off.
+    /// The list of followed users broke off, or an entry of it does not name its user.
     pub fn plan_follows<T: Into<UserId>>(
         &self,
         from: impl Into<UserId>,
@@ -100,8 +104,11 @@ impl Client {
         let from = from.into();
         let list = List::following(&from).page_size(List::MAX_PAGE_SIZE);
         let mut differ = Differ::new(from, wanted);
-        for page in self.pages(list) {
-            differ.page(page?.items);
+        let mut pages = self.pages(list);
+        let mut cursor = pages.cursor().clone();
+        while let Some(page) = pages.next() {
+            differ.page(page?).map_err(|item| PageError::of_entry::<List>(item, cursor))?;
+            cursor = pages.cursor().clone();
         }
         Ok(differ.plan())
     }

@@ -13,7 +13,7 @@ use tim_transport::{Moment, Transport};
 use tim_types::follow::{self, List};
 use tim_types::{Batch, Endpoint, Paged, UserId};
 
-use crate::engine::{Call, Engine, RawAnswer, Step};
+use crate::engine::{Call, Engine, PageRead, RawAnswer, Step};
 use crate::sync::{Differ, SyncPlan, SyncReport, TooManyDeletes};
 use crate::{Config, ConfigError, Error, Limits, PageError};
 
@@ -68,6 +68,10 @@ impl Client {
         self.drive(self.engine.typed(&request, self.limits)?).await
     }
 
+    pub(crate) async fn send_paged<E: Paged>(&self, request: E) -> Result<PageRead<E>, Error> {
+        self.drive(self.engine.paged(&request, self.limits)?).await
+    }
+
     /// Walks through a list, page by page, from where `request` starts.
     pub fn pages<E: Paged + 'static>(&self, request: E) -> Pages<E> {
         Pages::new(self.clone(), request)
@@ -76,7 +80,7 @@ impl Client {
     /// Compares whom `from` follows with whom it should follow. Changes nothing.
     ///
     /// # Errors
-    /// The list of followed users broke off.
+    /// The list of followed users broke off, or an entry of it does not name its user.
     pub async fn plan_follows<T: Into<UserId>>(
         &self,
         from: impl Into<UserId>,
@@ -86,8 +90,10 @@ impl Client {
         let list = List::following(&from).page_size(List::MAX_PAGE_SIZE);
         let mut differ = Differ::new(from, wanted);
         let mut pages = self.pages(list);
+        let mut cursor = pages.cursor().clone();
         while let Some(page) = pages.next().await {
-            differ.page(page?.items);
+            differ.page(page?).map_err(|item| PageError::of_entry::<List>(item, cursor))?;
+            cursor = pages.cursor().clone();
         }
         Ok(differ.plan())
     }

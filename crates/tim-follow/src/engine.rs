@@ -6,6 +6,7 @@ mod call;
 mod decide;
 mod flight;
 mod hosts;
+mod redact;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -19,7 +20,7 @@ use crate::{Config, ConfigError, Quota};
 
 use budget::RetryBudget;
 pub use call::RawAnswer;
-pub(crate) use call::{Call, Step};
+pub(crate) use call::{Call, PageRead, Step};
 pub(crate) use decide::{Decision, decide, decide_code};
 use hosts::Hosts;
 

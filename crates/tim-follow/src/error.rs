@@ -7,13 +7,16 @@ use std::time::Duration;
 
 use tim_sig::SignError;
 use tim_transport::TransportError;
-use tim_types::{CodeClass, DecodeError, ErrorCode, InvalidRequest, Refusal};
+use tim_types::{CodeClass, DecodeError, Envelope, ErrorCode, InvalidRequest, Printable, Refusal, UnreadableItem};
 
 use crate::engine::{Decision, decide};
+use crate::event::Reply;
 
 /// Why a call has no result: what happened, to which command, and what can be done about it.
 ///
-/// It never holds a URL, a signature, a key or a body; its texts can be logged.
+/// It never holds a URL, a signature, a key or a body; its texts can be logged. `Display` and `Debug` show texts of the
+/// service as [`Printable`] does: control characters are escaped, and a text is cut after 300 characters. The complete texts
+/// are in [`server_text`](Self::server_text) and [`display_text`](Self::display_text).
 #[derive(Debug)]
 pub struct Error(Box<Inner>);
 
@@ -40,8 +43,7 @@ pub(crate) struct Trail {
     pub(crate) out_of_budget: bool,
 }
 
-/// What happened.
-#[derive(Debug)]
+/// What happened. `Debug` shows texts of the service as [`Printable`] does.
 #[non_exhaustive]
 pub enum ErrorKind {
     /// The request would be refused, so it was not sent.
@@ -69,8 +71,10 @@ pub enum ErrorKind {
     Api {
         /// The code; [`Error::class`] says what can be done about it.
         code: ErrorCode,
-        /// The service's own words, often empty.
+        /// The complete text of the service, as it was sent; often empty.
         info: String,
+        /// `ErrorDisplay`: a text that may be shown to the users of the app, as it was sent; often missing or empty.
+        display: Option<String>,
         /// The name that the service gave to the call, where it did.
         request_id: Option<String>,
         /// Set when a signature was refused as expired that this machine had made only so many seconds before: then its
@@ -97,6 +101,10 @@ pub enum ErrorKind {
     CursorStuck,
     /// The response holds different results for this target.
     ContradictingItems,
+    /// A page is not complete, for example because its `NextCursor` cannot be read, so the list cannot continue.
+    IncompletePage(DecodeError),
+    /// There was a response, but this item of it cannot be read. The other items were used.
+    Unreadable(UnreadableItem),
 }
 
 impl Error {
@@ -178,9 +186,35 @@ impl Error {
         self.0.host.as_deref()
     }
 
-    /// What can be done about the code with which the service refused the call, if it did.
+    /// What can be done about the code with which the service refused the call, if it did. A failure without a code (0) is
+    /// [`CodeClass::Unknown`].
     pub fn class(&self) -> Option<CodeClass> {
-        self.code().map(|code| code.class(&self.0.service))
+        let class = |code: ErrorCode| match code {
+            ErrorCode::OK => CodeClass::Unknown,
+            code => code.class(&self.0.service),
+        };
+        self.code().map(class)
+    }
+
+    /// The complete `ErrorInfo` with which the service refused the call. It comes from the network: it may hold control
+    /// characters and be as long as a response may be. `Display` shows it escaped and cut.
+    pub fn server_text(&self) -> Option<&str> {
+        match self.kind() {
+            ErrorKind::Api { info, .. } => Some(info).filter(|info| !info.is_empty()).map(String::as_str),
+            _ => None,
+        }
+    }
+
+    /// The complete `ErrorDisplay`: a text that may be shown to the users of the app. It comes from the network, like
+    /// [`server_text`](Self::server_text).
+    pub fn display_text(&self) -> Option<&str> {
+        self.kind().reply().display
+    }
+
+    /// The `RequestId` that the service gave to the refused call, to be named to its support. It comes from the network,
+    /// like [`server_text`](Self::server_text).
+    pub fn request_id(&self) -> Option<&str> {
+        self.kind().reply().request_id
     }
 
     /// Whether the same call may succeed later without a change.
@@ -197,13 +231,13 @@ impl Error {
 
     fn write_refusal(&self, f: &mut fmt::Formatter<'_>, code: ErrorCode, info: &str) -> fmt::Result {
         let service = &self.0.service;
-        write!(f, "refused with {code}")?;
-        match code.meaning(service) {
-            Some(meaning) => write!(f, ", {meaning}")?,
-            None => f.write_str(", a code that is not documented")?,
+        match (code, code.meaning(service)) {
+            (ErrorCode::OK, _) => f.write_str("the service reported failure without a code")?,
+            (code, Some(meaning)) => write!(f, "refused with {code}, {meaning}")?,
+            (code, None) => write!(f, "refused with {code}, a code that is not documented")?,
         }
         if !info.is_empty() {
-            write!(f, " ({info})")?;
+            write!(f, " ({})", Printable(info))?;
         }
         code.advice(service).map_or(Ok(()), |advice| write!(f, "; {advice}"))
     }
@@ -217,6 +251,20 @@ impl ErrorKind {
             _ => None,
         }
     }
+
+    /// The error of a call that the service rejected with this envelope.
+    pub(crate) fn rejected(envelope: Envelope) -> Self {
+        let Envelope { code, info, display, request_id, .. } = envelope;
+        Self::Api { code, info: info.unwrap_or_default(), display, request_id, fresh_signature: None }
+    }
+
+    /// What an observer is told of the response.
+    pub(crate) fn reply(&self) -> Reply<'_> {
+        match self {
+            Self::Api { code, display, request_id, .. } => Reply::new(*code, display, request_id),
+            _ => Reply::default(),
+        }
+    }
 }
 
 impl fmt::Display for Error {
@@ -226,7 +274,7 @@ impl fmt::Display for Error {
             ErrorKind::Invalid(error) => write!(f, "not sent: {error}"),
             ErrorKind::InvalidCall(problem) => write!(f, "not sent: {problem}"),
             ErrorKind::Signing(error) => write!(f, "not sent: {error}"),
-            ErrorKind::Transport(error) => write!(f, "{error}"),
+            ErrorKind::Transport(error) => write!(f, "{}", Printable(&error.to_string())),
             ErrorKind::Decode { status, body_bytes, source, .. } => {
                 write!(f, "HTTP {status} with {body_bytes} bytes that are no answer of the service")?;
                 source.as_ref().map_or(Ok(()), |error| write!(f, ": {error}"))
@@ -243,7 +291,9 @@ impl fmt::Display for Error {
                     "not sent: the quota lets it go in {wait:.1?}, after its deadline; call less often or wait longer"
                 )
             }
-            ErrorKind::QuotaAway { reason } => write!(f, "not sent: the shared quota cannot be asked: {reason}"),
+            ErrorKind::QuotaAway { reason } => {
+                write!(f, "not sent: the shared quota cannot be asked: {}", Printable(reason))
+            }
             ErrorKind::Deadline => f.write_str("not sent: its deadline was over"),
             ErrorKind::Stopped => f.write_str("not sent: the batch was stopped"),
             ErrorKind::CursorStuck => {
@@ -252,6 +302,8 @@ impl fmt::Display for Error {
             ErrorKind::ContradictingItems => {
                 f.write_str("the response holds different results for this target; send it again to find out")
             }
+            ErrorKind::IncompletePage(error) => write!(f, "the list cannot continue: {error}"),
+            ErrorKind::Unreadable(item) => write!(f, "{item}"),
         }?;
         if let Some(rejection) = self.earlier_rejection() {
             write!(f, "; an earlier request was rejected with {}", rejection.code)?;
@@ -259,10 +311,46 @@ impl fmt::Display for Error {
         if self.is_retry_budget_empty() {
             f.write_str("; not retried: the retry budget of this client is empty, because too many calls failed")?;
         }
-        match (&self.0.host, self.0.attempts) {
-            (Some(host), 2..) => write!(f, " [{host}, {} attempts]", self.0.attempts),
-            (Some(host), _) => write!(f, " [{host}]"),
-            (None, _) => Ok(()),
+        let Some(host) = &self.0.host else { return Ok(()) };
+        write!(f, " [{host}")?;
+        if self.0.attempts > 1 {
+            write!(f, ", {} attempts", self.0.attempts)?;
+        }
+        self.request_id().map_or(Ok(()), |id| write!(f, ", request {}", Printable(id)))?;
+        f.write_str("]")
+    }
+}
+
+impl fmt::Debug for ErrorKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Invalid(error) => f.debug_tuple("Invalid").field(error).finish(),
+            Self::InvalidCall(problem) => f.debug_tuple("InvalidCall").field(problem).finish(),
+            Self::Signing(error) => f.debug_tuple("Signing").field(error).finish(),
+            Self::Transport(error) => f.debug_tuple("Transport").field(error).finish(),
+            Self::Decode { status, body_bytes, retry_after, source } => f
+                .debug_struct("Decode")
+                .field("status", status)
+                .field("body_bytes", body_bytes)
+                .field("retry_after", retry_after)
+                .field("source", source)
+                .finish(),
+            Self::Api { code, info, display, request_id, fresh_signature } => f
+                .debug_struct("Api")
+                .field("code", code)
+                .field("info", &Printable(info))
+                .field("display", &display.as_deref().map(Printable))
+                .field("request_id", &request_id.as_deref().map(Printable))
+                .field("fresh_signature", fresh_signature)
+                .finish(),
+            Self::Quota { wait } => f.debug_struct("Quota").field("wait", wait).finish(),
+            Self::QuotaAway { reason } => f.debug_struct("QuotaAway").field("reason", &Printable(reason)).finish(),
+            Self::Deadline => f.write_str("Deadline"),
+            Self::Stopped => f.write_str("Stopped"),
+            Self::ContradictingItems => f.write_str("ContradictingItems"),
+            Self::CursorStuck => f.write_str("CursorStuck"),
+            Self::IncompletePage(error) => f.debug_tuple("IncompletePage").field(error).finish(),
+            Self::Unreadable(item) => f.debug_tuple("Unreadable").field(item).finish(),
         }
     }
 }
@@ -271,7 +359,7 @@ impl StdError for Error {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         match self.kind() {
             ErrorKind::Transport(error) => error.source(),
-            ErrorKind::Decode { source: Some(error), .. } => Some(error),
+            ErrorKind::Decode { source: Some(error), .. } | ErrorKind::IncompletePage(error) => Some(error),
             ErrorKind::Invalid(error) => Some(error),
             ErrorKind::Signing(error) => Some(error),
             _ => None,
@@ -284,7 +372,7 @@ mod tests {
     use super::*;
 
     fn api(code: i64) -> ErrorKind {
-        ErrorKind::Api { code: ErrorCode(code), info: "Err_X".into(), request_id: None, fresh_signature: None }
+        ErrorKind::rejected(Envelope::fail(ErrorCode(code), "Err_X"))
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tim_types::ErrorCode;
+use tim_types::{Envelope, ErrorCode, Printable};
 
 use crate::{Error, trace};
 
@@ -39,6 +39,12 @@ pub enum EventKind<'a> {
         code: Option<ErrorCode>,
         /// How long the request took.
         took: Duration,
+        /// `ErrorDisplay`: a text that may be shown to the users of the app. As the service sent it; show it with
+        /// [`Printable`](crate::Printable). `None` when it is empty or missing, as in most responses.
+        display: Option<&'a str>,
+        /// `RequestId`: what the service calls this request, to be named to its support. As the service sent it. Missing in
+        /// most responses.
+        request_id: Option<&'a str>,
     },
     /// The call waits.
     #[non_exhaustive]
@@ -66,6 +72,26 @@ pub enum EventKind<'a> {
     },
 }
 
+/// What the envelope of a response tells an observer.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Reply<'a> {
+    pub(crate) code: Option<ErrorCode>,
+    pub(crate) display: Option<&'a str>,
+    pub(crate) request_id: Option<&'a str>,
+}
+
+impl<'a> Reply<'a> {
+    pub(crate) fn of(envelope: &'a Envelope) -> Self {
+        Self::new(envelope.code, &envelope.display, &envelope.request_id)
+    }
+
+    /// Empty texts count as missing.
+    pub(crate) fn new(code: ErrorCode, display: &'a Option<String>, request_id: &'a Option<String>) -> Self {
+        let text = |text: &'a Option<String>| text.as_deref().filter(|text| !text.is_empty());
+        Self { code: Some(code), display: text(display), request_id: text(request_id) }
+    }
+}
+
 /// What a call waits for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
@@ -84,10 +110,11 @@ impl fmt::Display for Event<'_> {
         write!(f, "{}: ", self.command)?;
         match self.kind {
             EventKind::Attempt { number, host } => write!(f, "attempt {number} to {host}"),
-            EventKind::Answered { number, code: Some(code), took } => {
-                write!(f, "attempt {number} answered with code {code} after {took:.1?}")
+            EventKind::Answered { number, code: Some(code), took, request_id, .. } => {
+                write!(f, "attempt {number} answered with code {code} after {took:.1?}")?;
+                request_id.map_or(Ok(()), |id| write!(f, ", request {}", Printable(id)))
             }
-            EventKind::Answered { number, code: None, took } => {
+            EventKind::Answered { number, code: None, took, .. } => {
                 write!(f, "attempt {number} without an answer after {took:.1?}")
             }
             EventKind::Waiting { why: Why::Quota, time } => write!(f, "waiting {time:.1?} for the quota"),

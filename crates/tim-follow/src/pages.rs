@@ -1,9 +1,11 @@
 //! Walking through a list page by page: what both clients share.
 
-use std::fmt;
+use std::iter::Peekable;
+use std::{fmt, vec};
 
-use tim_types::{Cursor, Paged};
+use tim_types::{Cursor, Paged, Printable, ResponseBody as _, UnreadableItem};
 
+use crate::engine::PageRead;
 use crate::{Error, ErrorKind};
 
 /// One page of a list.
@@ -12,23 +14,38 @@ use crate::{Error, ErrorKind};
 pub struct Page<T> {
     /// The entries; a page may be empty and still not be the last.
     pub items: Vec<T>,
+    /// The entries that cannot be read, by their position among all entries of the page; nearly always empty.
+    pub unreadable: Vec<UnreadableItem>,
     /// Where the next page starts; `None` after the last one. Kept, it resumes the list later.
     pub next: Option<Cursor>,
 }
 
-/// Why a list broke off, and where to go on.
+/// Why a list broke off, and where to go on; or, from `items()`, why one entry of it cannot be read.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct PageError {
-    /// The start of the page that is missing.
+    /// The start of the page that is missing, or of the page that holds the entry.
     pub cursor: Cursor,
-    /// Why it is missing.
+    /// Why it is missing. [`ErrorKind::Unreadable`] is about a single entry: the next entries follow.
     pub error: Error,
+}
+
+impl PageError {
+    /// An entry of the page that starts at `cursor` cannot be read.
+    pub(crate) fn of_entry<E: Paged>(item: UnreadableItem, cursor: Cursor) -> Self {
+        Self { cursor, error: Error::new(E::SERVICE, E::COMMAND, 1, ErrorKind::Unreadable(item)) }
+    }
 }
 
 impl fmt::Display for PageError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}; the list goes on from the cursor {:?}", self.error, self.cursor.as_str())
+        let cursor = Printable(self.cursor.as_str());
+        match self.error.kind() {
+            ErrorKind::Unreadable(_) => {
+                write!(f, "{}; it is on the page that starts at the cursor {cursor:?}", self.error)
+            }
+            _ => write!(f, "{}; the list goes on from the cursor {cursor:?}", self.error),
+        }
     }
 }
 
@@ -80,8 +97,8 @@ impl CycleDetector {
 enum State {
     /// The request is for a page that is still to come.
     Going,
-    /// The last page named an earlier page as the next one, which would go on for ever.
-    Stuck,
+    /// The last page does not lead to another one, as it should.
+    Stuck(ErrorKind),
     Over,
 }
 
@@ -98,12 +115,12 @@ impl<E: Paged> Walk<E> {
 
     /// The request for the next page, or why there is none; `None` when the list is over.
     pub(crate) fn request(&mut self) -> Option<Result<&E, PageError>> {
-        match self.state {
-            State::Going => Some(Ok(&self.request)),
-            State::Stuck => {
-                let error = Error::new(E::SERVICE, E::COMMAND, 1, ErrorKind::CursorStuck);
-                Some(Err(self.end(error)))
+        match std::mem::replace(&mut self.state, State::Over) {
+            State::Going => {
+                self.state = State::Going;
+                Some(Ok(&self.request))
             }
+            State::Stuck(why) => Some(Err(self.end(Error::new(E::SERVICE, E::COMMAND, 1, why)))),
             State::Over => None,
         }
     }
@@ -114,21 +131,53 @@ impl<E: Paged> Walk<E> {
     }
 
     /// Takes the answer to the request. An error ends the walk.
-    pub(crate) fn page(&mut self, answer: Result<E::Response, Error>) -> Result<Page<E::Item>, PageError> {
-        let (items, next) = E::split(answer.map_err(|error| self.end(error))?);
-        self.state = match &next {
-            None => State::Over,
-            Some(next) => {
+    pub(crate) fn page(&mut self, answer: Result<PageRead<E>, Error>) -> Result<Page<E::Item>, PageError> {
+        let (mut response, problem) = answer.map_err(|error| self.end(error))?;
+        let unreadable = response.unreadable_mut().map(std::mem::take).unwrap_or_default();
+        let (items, next) = E::split(response);
+        self.state = match (&next, problem) {
+            (_, Some(problem)) => State::Stuck(ErrorKind::IncompletePage(problem)),
+            (None, None) => State::Over,
+            (Some(next), None) => {
                 let stuck = next == self.request.cursor() || self.cycle.repeats(next);
                 self.request.seek(next.clone());
-                if stuck { State::Stuck } else { State::Going }
+                if stuck { State::Stuck(ErrorKind::CursorStuck) } else { State::Going }
             }
         };
-        Ok(Page { items, next })
+        Ok(Page { items, unreadable, next })
     }
 
     fn end(&mut self, error: Error) -> PageError {
         self.state = State::Over;
         PageError { cursor: self.request.cursor().clone(), error }
+    }
+}
+
+/// The entries of a page in their order, an error for each that cannot be read.
+pub(crate) struct Entries<E: Paged> {
+    items: vec::IntoIter<E::Item>,
+    unreadable: Peekable<vec::IntoIter<UnreadableItem>>,
+    /// The position of the next entry.
+    at: usize,
+    cursor: Cursor,
+}
+
+impl<E: Paged> Entries<E> {
+    /// The entries of the page that starts at `cursor`.
+    pub(crate) fn new(page: Page<E::Item>, cursor: Cursor) -> Self {
+        Self { items: page.items.into_iter(), unreadable: page.unreadable.into_iter().peekable(), at: 0, cursor }
+    }
+}
+
+impl<E: Paged> Iterator for Entries<E> {
+    type Item = Result<E::Item, PageError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let at = self.at;
+        self.at += 1;
+        if let Some(item) = self.unreadable.next_if(|item| item.index <= at) {
+            return Some(Err(PageError::of_entry::<E>(item, self.cursor.clone())));
+        }
+        self.items.next().map(Ok)
     }
 }

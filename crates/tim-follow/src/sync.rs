@@ -3,10 +3,10 @@
 use std::collections::HashSet;
 use std::fmt;
 
-use tim_types::UserId;
 use tim_types::follow::ListItem;
+use tim_types::{UnreadableItem, UserId};
 
-use crate::BatchReport;
+use crate::{BatchReport, Page};
 
 /// What has to change so that a user follows exactly the wanted ones. Nothing is changed before it is applied.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -98,9 +98,19 @@ impl Differ {
         Self { plan, wanted: wanted.into_iter().map(Into::into).collect(), seen: HashSet::new() }
     }
 
-    /// Takes a page of the users who are followed now.
-    pub(crate) fn page(&mut self, items: Vec<ListItem>) {
-        for ListItem { user, .. } in items {
+    /// Takes a page of the users who are followed now. Fails with an entry that does not even name its user: the plan would
+    /// miss it.
+    pub(crate) fn page(&mut self, page: Page<ListItem>) -> Result<(), UnreadableItem> {
+        let mut users: Vec<_> = page.items.into_iter().map(|item| item.user).collect();
+        for mut item in page.unreadable {
+            users.push(item.target.take().ok_or(item)?);
+        }
+        self.users(users);
+        Ok(())
+    }
+
+    fn users(&mut self, users: Vec<UserId>) {
+        for user in users {
             if let Some(user) = self.wanted.take(&user) {
                 self.plan.kept += 1;
                 self.seen.insert(user);
@@ -123,13 +133,9 @@ impl Differ {
 mod tests {
     use super::*;
 
-    fn items(users: &[&str]) -> Vec<ListItem> {
-        users.iter().map(|user| ListItem::new(*user, 0)).collect()
-    }
-
     fn plan(wanted: &[&str], pages: &[&[&str]]) -> SyncPlan {
         let mut differ = Differ::new("alice".into(), wanted.iter().copied());
-        pages.iter().for_each(|page| differ.page(items(page)));
+        pages.iter().for_each(|page| differ.users(page.iter().copied().map(UserId::from).collect()));
         differ.plan()
     }
 

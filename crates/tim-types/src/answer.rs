@@ -1,5 +1,6 @@
 //! The envelope around every answer, read together with the body in one pass.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
 
@@ -7,10 +8,11 @@ use serde::de::value::MapAccessDeserializer;
 use serde::de::{DeserializeSeed, Error as _, IntoDeserializer, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
-use crate::ErrorCode;
+use crate::{ErrorCode, Printable, ResponseBody};
 
 /// The keys that every answer shares. The HTTP status says nothing: a refused call is HTTP 200 with a code in here.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+/// `Debug` shows its texts as [`Printable`] does.
+#[derive(Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Envelope {
     /// `OK` or `FAIL`; not in every answer.
     #[serde(rename = "ActionStatus", skip_serializing_if = "Option::is_none")]
@@ -21,7 +23,7 @@ pub struct Envelope {
     /// What went wrong, in the service's words; may be empty or missing even then.
     #[serde(rename = "ErrorInfo", skip_serializing_if = "Option::is_none")]
     pub info: Option<String>,
-    /// A text for people; empty in every documented sample.
+    /// A text that may be shown to the users of the app; empty in every documented sample.
     #[serde(rename = "ErrorDisplay", skip_serializing_if = "Option::is_none")]
     pub display: Option<String>,
     /// The name that the service gave to this call; documented for sibling products only.
@@ -56,6 +58,20 @@ impl Envelope {
     }
 }
 
+impl fmt::Debug for Envelope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let texts = [&self.status, &self.info, &self.display, &self.request_id];
+        let [status, info, display, request_id] = texts.map(|text| text.as_deref().map(Printable));
+        f.debug_struct("Envelope")
+            .field("status", &status)
+            .field("code", &self.code)
+            .field("info", &info)
+            .field("display", &display)
+            .field("request_id", &request_id)
+            .finish()
+    }
+}
+
 /// A whole answer: the body of a command and the envelope around it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Answer<R> {
@@ -71,17 +87,26 @@ pub struct Answer<R> {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Empty {}
 
-/// A text is not an answer of this service. Holds a place, never the text.
+impl ResponseBody for Empty {}
+
+/// A text is not an answer of this service. Holds a place or the name of a key, never the text.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{problem} at line {line}, column {column}")]
+#[error("{problem}{}", .place.map(|(line, column)| format!(" at line {line}, column {column}")).unwrap_or_default())]
 pub struct DecodeError {
-    problem: &'static str,
-    line: usize,
-    column: usize,
+    problem: Cow<'static, str>,
+    /// Line and column.
+    place: Option<(usize, usize)>,
+}
+
+impl DecodeError {
+    /// An error that is about a key and not about a place.
+    pub(crate) fn new(problem: String) -> Self {
+        Self { problem: problem.into(), place: None }
+    }
 }
 
 impl<'de, R: Deserialize<'de>> Answer<R> {
-    /// Reads an answer in one pass.
+    /// Reads an answer strictly, in one pass. [`Reading::decode`](crate::Reading::decode) tolerates more.
     ///
     /// # Errors
     /// The bytes are not JSON in UTF-8, have no `ErrorCode`, or a known key holds something of another type. Unknown keys
@@ -89,18 +114,16 @@ impl<'de, R: Deserialize<'de>> Answer<R> {
     pub fn decode(bytes: &'de [u8]) -> Result<Self, DecodeError> {
         // Checking the text once and reading it as `&str` is faster than `from_slice`, which checks string by string.
         let text = std::str::from_utf8(bytes).map_err(|error| DecodeError {
-            problem: "this is not UTF-8",
-            line: 1,
-            column: error.valid_up_to() + 1,
+            problem: "this is not UTF-8".into(),
+            place: Some((1, error.valid_up_to() + 1)),
         })?;
         serde_json::from_str(text).map_err(|error| DecodeError {
-            problem: match error.classify() {
+            problem: Cow::Borrowed(match error.classify() {
                 serde_json::error::Category::Eof => "the JSON ends too early",
                 serde_json::error::Category::Data => "the JSON is not an answer to this command",
                 _ => "this is not JSON",
-            },
-            line: error.line(),
-            column: error.column(),
+            }),
+            place: Some((error.line(), error.column())),
         })
     }
 }

@@ -1,11 +1,15 @@
 //! Where a page of a list starts.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
+
+use crate::Printable;
 
 /// An opaque position in a list: `StartCursor` of a request, `NextCursor` of an answer.
 ///
 /// How long the service accepts a cursor, and whether it survives a change of the list, is not documented.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Cursor(String);
 
@@ -26,5 +30,12 @@ impl Cursor {
     /// This cursor as the start of a next page; `None` for the empty cursor, with which the service ends a list.
     pub fn into_next(self) -> Option<Self> {
         if self.0.is_empty() { None } else { Some(self) }
+    }
+}
+
+/// Cuts a long text, as [`Printable`] does.
+impl fmt::Debug for Cursor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Cursor").field(&Printable(&self.0)).finish()
     }
 }

@@ -5,7 +5,7 @@ use std::fmt::Debug;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::{Cursor, InvalidRequest, TargetOutcome, UserId};
+use crate::{Cursor, InvalidRequest, TargetOutcome, UnreadableItem, UserId};
 
 /// How many calls a second the service documents for every command of these crates.
 pub const CALLS_PER_SECOND: u32 = 200;
@@ -21,13 +21,42 @@ pub trait Endpoint: Serialize + Send + Sync {
     /// How many calls a second the service allows for this command.
     const CALLS_PER_SECOND: u32 = CALLS_PER_SECOND;
     /// The body of an answer, without the envelope.
-    type Response: DeserializeOwned + Send;
+    type Response: ResponseBody;
 
     /// Says what is wrong with this request before anything is sent.
     ///
     /// # Errors
     /// An empty or over-long user id, no target, more targets than one call takes, or a number out of its range.
     fn validate(&self) -> Result<(), InvalidRequest>;
+}
+
+/// The body of a response, and what a second, tolerant reading needs to know about it ([`Reading`](crate::Reading)).
+///
+/// The defaults are for a body without a list: `impl ResponseBody for Body {}`. All keys should have `#[serde(default)]`,
+/// since a rejection has none of them.
+pub trait ResponseBody: DeserializeOwned + Send {
+    /// The key of the list whose items are read one by one, so that an unreadable one does not spoil the others. A body
+    /// with only this key must decode.
+    const ITEMS: Option<&'static str> = None;
+    /// The key in an item that names the user it is about.
+    const TARGET: &'static str = "To_Account";
+    /// Other keys in an item for the same field, each with the key that wins when both are there.
+    const ALIASES: &'static [(&'static str, &'static str)] = &[];
+    /// The key that says where the next page starts.
+    const CURSOR: Option<&'static str> = None;
+    /// The key of a list of the targets that failed, for example `Fail_Account`.
+    const FAILED: Option<&'static str> = None;
+
+    /// Where the items that cannot be read are listed; `None` when there is no such place. Then one unreadable item makes
+    /// the response unreadable.
+    fn unreadable_mut(&mut self) -> Option<&mut Vec<UnreadableItem>> {
+        None
+    }
+
+    /// The targets in the list that [`FAILED`](Self::FAILED) names. One that has no item was rejected without a code.
+    fn failed(&self) -> &[UserId] {
+        &[]
+    }
 }
 
 /// A command whose answer comes in pages.

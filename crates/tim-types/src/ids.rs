@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{InvalidRequest, validate};
+use crate::{InvalidRequest, Printable, validate};
 
 /// The number that the console gives to an app.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -21,7 +21,7 @@ impl fmt::Display for SdkAppId {
 ///
 /// Making one never fails; a request's [`validate`](crate::Endpoint::validate) refuses what the service cannot take.
 /// The documents disagree about the allowed characters (docs/api/common.md), so only the length is checked.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct UserId(String);
 
@@ -88,5 +88,12 @@ impl PartialEq<&str> for UserId {
 impl fmt::Display for UserId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(&self.0)
+    }
+}
+
+/// Cuts a long text, as [`Printable`] does.
+impl fmt::Debug for UserId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("UserId").field(&Printable(&self.0)).finish()
     }
 }

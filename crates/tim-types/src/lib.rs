@@ -4,6 +4,8 @@
 //! Each command is one file: [`follow::Add`], [`follow::Delete`], [`follow::Check`], [`follow::List`],
 //! [`follow::Counts`] and [`friend::Check`]. Open sets ([`ErrorCode`], [`follow::Relation`], [`friend::Relation`],
 //! [`ProfileTag`]) are newtypes with named constants, so a value that this version does not know survives a round trip.
+//! [`Answer::decode`] reads a response strictly; [`Reading::decode`] keeps what it can of one that breaks its documented
+//! shape.
 //!
 //! ```
 //! use tim_types::{Answer, Endpoint, follow};
@@ -29,18 +31,22 @@ pub mod follow;
 pub mod friend;
 mod ids;
 mod open_string;
+mod printable;
 mod profile;
 mod region;
 mod target;
+mod tolerant;
 mod validate;
 pub mod webhook;
 
 pub use answer::{Answer, DecodeError, Empty, Envelope};
 pub use cursor::Cursor;
-pub use endpoint::{Batch, CALLS_PER_SECOND, Endpoint, Paged};
+pub use endpoint::{Batch, CALLS_PER_SECOND, Endpoint, Paged, ResponseBody};
 pub use error_code::{CodeClass, ErrorCode, Row as CodeRow};
 pub use ids::{SdkAppId, UserId};
+pub use printable::Printable;
 pub use profile::{ProfileItem, ProfileTag};
 pub use region::{ParseRegionError, Region};
 pub use target::{Refusal, TargetOutcome, TargetResult, TargetResults};
+pub use tolerant::{Reading, UnreadableItem};
 pub use validate::InvalidRequest;

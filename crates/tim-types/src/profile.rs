@@ -27,6 +27,11 @@ open_string! {
         LEVEL = "Tag_Profile_IM_Level",
         /// Role as a number.
         ROLE = "Tag_Profile_IM_Role",
+        /// Message settings as a number; bit 0 set means that the user receives no messages.
+        MSG_SETTINGS = "Tag_Profile_IM_MsgSettings",
+        /// Whether the admin forbids this user to send friend requests: `AdminForbid_Type_None` or
+        /// `AdminForbid_Type_SendOut`.
+        ADMIN_FORBID_TYPE = "Tag_Profile_IM_AdminForbidType",
     }
 }
 

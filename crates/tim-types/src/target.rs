@@ -1,17 +1,44 @@
 //! What an answer says about one target of a call.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
-use crate::{ErrorCode, UserId};
+use crate::{ErrorCode, Printable, ResponseBody, UnreadableItem, UserId};
 
 /// Why the service did not do a call, or not for one target.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("refused with {code} ({info})")]
+///
+/// `Display` and `Debug` show the text as [`Printable`] does; the field holds all of it.
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
 pub struct Refusal {
-    /// The code; [`ErrorCode::OK`] here means that the service said OK but left out the answer itself.
+    /// The code; [`ErrorCode::OK`] here means that there is none: the service reported failure without a code, or said OK
+    /// but left out the answer itself.
     pub code: ErrorCode,
-    /// The text that came with it, often empty.
+    /// The complete text that came with it, as the service sent it; often empty.
     pub info: String,
+}
+
+impl Refusal {
+    /// The failure of a target of which the service says nothing but that it failed.
+    pub fn without_code() -> Self {
+        Self { code: ErrorCode::OK, info: String::new() }
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.code {
+            ErrorCode::OK => f.write_str("failed without a code")?,
+            code => write!(f, "refused with {code}")?,
+        }
+        if self.info.is_empty() { Ok(()) } else { write!(f, " ({})", Printable(&self.info)) }
+    }
+}
+
+impl fmt::Debug for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Refusal").field("code", &self.code).field("info", &Printable(&self.info)).finish()
+    }
 }
 
 /// One target and what became of it.
@@ -60,16 +87,27 @@ pub struct TargetResults {
     /// What became of each target.
     #[serde(rename = "ResultItem", default)]
     pub items: Vec<TargetResult>,
+    /// The items that cannot be read; the others are in `items`.
+    #[serde(skip)]
+    pub unreadable: Vec<UnreadableItem>,
 }
 
 impl TargetResults {
     /// An answer with these items.
     pub fn new(items: Vec<TargetResult>) -> Self {
-        Self { items }
+        Self { items, unreadable: Vec::new() }
     }
 
     pub(crate) fn into_outcomes(self) -> Vec<TargetOutcome<()>> {
         outcomes(self.items, |item| (item.result(), item.target))
+    }
+}
+
+impl ResponseBody for TargetResults {
+    const ITEMS: Option<&'static str> = Some("ResultItem");
+
+    fn unreadable_mut(&mut self) -> Option<&mut Vec<UnreadableItem>> {
+        Some(&mut self.unreadable)
     }
 }
 
@@ -87,5 +125,21 @@ pub(crate) fn done<T>(code: ErrorCode, info: &str, payload: Option<T>) -> Result
     match payload {
         Some(payload) if code == ErrorCode::OK => Ok(payload),
         _ => Err(Refusal { code, info: info.to_owned() }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_shows_its_text_escaped_and_cut() {
+        let refusal = |code, info: &str| Refusal { code: ErrorCode(code), info: info.to_owned() };
+        assert_eq!(refusal(7, "a\u{1b}\nb").to_string(), r"refused with 7 (a\u{1b}\nb)");
+        assert_eq!(refusal(7, "").to_string(), "refused with 7");
+        assert_eq!(refusal(0, "why").to_string(), "failed without a code (why)");
+        let long = refusal(7, &"x".repeat(1 << 20));
+        assert!(long.to_string().len() < 400 && format!("{long:?} {long:#?}").len() < 800);
+        assert_eq!(long.info.len(), 1 << 20);
     }
 }

@@ -1,6 +1,6 @@
 //! What a request may not hold, found before the wire.
 
-use crate::UserId;
+use crate::{Printable, UserId};
 
 /// Why a request would be refused by the service; nothing was sent.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -13,7 +13,7 @@ pub enum InvalidRequest {
         field: String,
     },
     /// A user id is longer than [`UserId::MAX_BYTES`].
-    #[error("{field} {:?} has {bytes} bytes: a user id has at most 32", user.as_str())]
+    #[error("{field} {:?} has {bytes} bytes: a user id has at most 32", Printable(user.as_str()))]
     LongUser {
         /// The field on the wire, with its position in a list.
         field: String,

@@ -66,6 +66,11 @@ impl Tally {
         }
     }
 
+    /// A list had entries that cannot be read.
+    pub(crate) fn add_unreadable_entry(&mut self) {
+        self.exit = self.exit.max(1);
+    }
+
     pub(crate) fn total(&self) -> u64 {
         self.done + self.refused.values().sum::<u64>() + self.not_attempted + self.unknown
     }
@@ -97,7 +102,7 @@ fn explained<T>(service: &str, outcome: &Outcome<T>) -> String {
     let Outcome::Refused(refusal) = outcome else { return outcome.to_string() };
     let code = refusal.code;
     if code == ErrorCode::OK {
-        return "without an answer of their own".to_owned();
+        return outcome.to_string();
     }
     let meaning = code.meaning(service).unwrap_or("a code that is not documented");
     let info = if refusal.info.is_empty() { String::new() } else { format!(" (as in: {})", refusal.info) };

@@ -10,7 +10,9 @@ use std::time::Duration;
 use clap::{Args, ValueEnum};
 use futures_core::Stream as _;
 use tim_follow::follow::{List, ListItem, ListKind};
-use tim_follow::{Client, CodeClass, Cursor, Endpoint, Error, ErrorKind, Page, PageError, Pages, UserId};
+use tim_follow::{
+    Client, CodeClass, Cursor, Endpoint, Error, ErrorKind, Page, PageError, Pages, UnreadableItem, UserId,
+};
 use tokio::time::{Interval, MissedTickBehavior, interval};
 
 use super::profile;
@@ -239,6 +241,7 @@ impl Export<'_> {
             let more = page.next.is_some() || page.items.len() as u64 > left;
             let shown = usize::try_from(left).map_or(page.items.len(), |left| left.min(page.items.len()));
             self.print(user, &page.items[..shown])?;
+            self.print_unreadable(user, &page.unreadable)?;
             left -= shown as u64;
             if left == 0 && more {
                 self.progress.note(format_args!("tim: the list of {user} goes on after the limit of {all} entries"));
@@ -293,6 +296,18 @@ impl Export<'_> {
             let fields = if self.args.flatten { flat_entry(item) } else { entry(item) };
             self.out.row(start.clone().with_all(fields))
         })?;
+        Ok(())
+    }
+
+    /// A row for each entry that cannot be read, so that none is missing without notice.
+    fn print_unreadable(&mut self, user: &UserId, entries: &[UnreadableItem]) -> Result<(), Failure> {
+        for entry in entries {
+            self.progress.note(format_args!("tim: the list of {user}: {entry}"));
+            self.place.tally.add_unreadable_entry();
+            let to = entry.target.as_ref().map(UserId::as_str);
+            let row = self.start(user).with(Field::new("to", to)).with(Field::new("ok", false));
+            self.out.row(row.with_all(targets::unanswered("the entry cannot be read", entry.to_string())))?;
+        }
         Ok(())
     }
 

@@ -6,7 +6,7 @@ use tim_follow::{ProfileItem, ProfileTag};
 use crate::output::Field;
 
 /// The columns of the documented fields.
-const FLAT: [(&str, ProfileTag); 10] = [
+const FLAT: [(&str, ProfileTag); 12] = [
     ("nick", ProfileTag::NICK),
     ("allow_type", ProfileTag::ALLOW_TYPE),
     ("self_signature", ProfileTag::SELF_SIGNATURE),
@@ -17,6 +17,8 @@ const FLAT: [(&str, ProfileTag); 10] = [
     ("language", ProfileTag::LANGUAGE),
     ("level", ProfileTag::LEVEL),
     ("role", ProfileTag::ROLE),
+    ("msg_settings", ProfileTag::MSG_SETTINGS),
+    ("admin_forbid_type", ProfileTag::ADMIN_FORBID_TYPE),
 ];
 
 /// The columns of a profile.

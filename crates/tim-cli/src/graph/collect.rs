@@ -139,6 +139,7 @@ impl<'a> Search<'a> {
                 }
                 Err(error) => return Err(error.error.into()),
             };
+            self.problems.extend(page.unreadable.iter().map(|entry| format!("{from}: {entry}")));
             for item in page.items {
                 if !self.places.contains_key(&item.user) {
                     if places == 0 {

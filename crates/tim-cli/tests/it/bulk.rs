@@ -161,7 +161,7 @@ fn lists_of_many_users_stand_in_one_output() {
     let csv = list("alice bob --output-format csv --flatten").exits(0).stdout;
     let mut lines = csv.lines();
     let header = "from,kind,to,ok,followed_at,nick,allow_type,self_signature,image,gender,birthday,location,language,level,role,\
-                  custom,profile_sequence,code,meaning,info,cursor";
+                  msg_settings,admin_forbid_type,custom,profile_sequence,code,meaning,info,cursor";
     assert_eq!(lines.next(), Some(header));
     assert!(lines.next().unwrap().starts_with("alice,following,"), "{csv}");
 }

@@ -3,12 +3,12 @@
 //! Targets come in one by one and outcomes go out in the same order. Between the two there is a window of bounded size, so
 //! memory does not grow with the input.
 
-use std::collections::VecDeque;
 use std::collections::hash_map::{self, HashMap};
+use std::collections::{HashSet, VecDeque};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use tim_types::{Batch, CodeClass, ErrorCode, Refusal, TargetOutcome, UserId};
+use tim_types::{Batch, CodeClass, ErrorCode, Refusal, ResponseBody as _, TargetOutcome, UserId};
 
 use super::chunk::Queue;
 use super::{BatchItem, Outcome};
@@ -179,25 +179,29 @@ impl<E: Batch> Plan<E> {
     pub(crate) fn answered(&mut self, numbers: Vec<u64>, answer: Result<E::Response, Error>, now: Instant) {
         self.in_flight -= 1;
         match answer {
-            Ok(response) => self.settle(&numbers, E::outcomes(response), now),
+            Ok(response) => self.settle(&numbers, response, now),
             Err(error) => self.call_failed(&numbers, Arc::new(error)),
         }
     }
 
     /// Gives each target of a call its item, whatever order they come in; items for others are nobody's.
-    fn settle(&mut self, numbers: &[u64], items: Vec<TargetOutcome<E::Outcome>>, now: Instant) {
-        let mut items = by_target(items);
+    fn settle(&mut self, numbers: &[u64], mut response: E::Response, now: Instant) {
+        let mut unreadable = unreadable::<E>(&mut response);
+        let failed: HashSet<UserId> = response.failed().iter().cloned().collect();
+        let mut items = by_target(E::outcomes(response));
         for number in numbers {
-            let Some(item) = self.entry(*number).map(|entry| items.remove(&entry.pair.1)) else { continue };
-            let outcome = match item {
-                Some(Some(Ok(answer))) => Outcome::Done(answer),
-                Some(Some(Err(refusal))) if refusal.code == ErrorCode::OK => Outcome::Unknown { why: None },
-                Some(Some(Err(refusal))) => Outcome::Refused(refusal),
-                Some(None) => {
+            let Some(target) = self.entry(*number).map(|entry| &entry.pair.1) else { continue };
+            let outcome = match (unreadable.remove(target), items.remove(target)) {
+                (Some(why), _) => Outcome::Unknown { why: Some(why) },
+                (None, Some(Some(Ok(answer)))) => Outcome::Done(answer),
+                (None, Some(Some(Err(refusal)))) if refusal.code == ErrorCode::OK => Outcome::Unknown { why: None },
+                (None, Some(Some(Err(refusal)))) => Outcome::Refused(refusal),
+                (None, Some(None)) => {
                     let error = Error::new(E::SERVICE, E::COMMAND, 1, ErrorKind::ContradictingItems);
                     Outcome::Unknown { why: Some(Arc::new(error)) }
                 }
-                None => Outcome::Unknown { why: None },
+                (None, None) if failed.contains(target) => Outcome::Refused(Refusal::without_code()),
+                (None, None) => Outcome::Unknown { why: None },
             };
             if !self.repeat(*number, &outcome, now) {
                 self.finish(*number, outcome);
@@ -286,6 +290,13 @@ impl<E: Batch> Plan<E> {
     fn entry_mut(&mut self, number: u64) -> Option<&mut Entry<E::Outcome>> {
         self.window.get_mut(usize::try_from(number.checked_sub(self.first)?).ok()?)
     }
+}
+
+/// The items of a response that cannot be read, by the target that they name.
+fn unreadable<E: Batch>(response: &mut E::Response) -> HashMap<UserId, Arc<Error>> {
+    let items = response.unreadable_mut().map(std::mem::take).unwrap_or_default();
+    let error = |item| Arc::new(Error::new(E::SERVICE, E::COMMAND, 1, ErrorKind::Unreadable(item)));
+    items.into_iter().filter_map(|item| Some((item.target.clone()?, error(item)))).collect()
 }
 
 impl<T: Clone> Entry<T> {

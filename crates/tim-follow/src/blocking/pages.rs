@@ -1,9 +1,11 @@
 //! A list through the blocking client.
 
+use std::iter::from_fn;
+
 use tim_types::{Cursor, Paged};
 
 use super::Client;
-use crate::pages::{Page, PageError, Walk};
+use crate::pages::{Entries, Page, PageError, Walk};
 
 /// A list on its way, page by page: an iterator that ends after an error.
 #[derive(Debug)]
@@ -17,14 +19,21 @@ impl<E: Paged> Pages<E> {
         Self { client, walk: Walk::new(request) }
     }
 
-    /// The entries one by one, page after page; an iterator that ends after an error.
-    pub fn items(self) -> impl Iterator<Item = Result<E::Item, PageError>> {
-        self.flat_map(|page| {
-            let (items, error) = match page {
-                Ok(page) => (page.items, None),
-                Err(error) => (Vec::new(), Some(Err(error))),
-            };
-            items.into_iter().map(Ok).chain(error)
+    /// The entries one by one, page after page; an iterator that ends after an error, unless it is about one entry that
+    /// cannot be read ([`ErrorKind::Unreadable`](crate::ErrorKind::Unreadable)).
+    pub fn items(mut self) -> impl Iterator<Item = Result<E::Item, PageError>> {
+        let mut page: Option<Entries<E>> = None;
+        from_fn(move || {
+            loop {
+                if let Some(item) = page.as_mut().and_then(Entries::next) {
+                    return Some(item);
+                }
+                let cursor = self.cursor().clone();
+                match self.next()? {
+                    Ok(next) => page = Some(Entries::new(next, cursor)),
+                    Err(error) => return Some(Err(error)),
+                }
+            }
         })
     }
 
@@ -42,7 +51,7 @@ impl<E: Paged> Iterator for Pages<E> {
             Ok(request) => request.clone(),
             Err(error) => return Some(Err(error)),
         };
-        let answer = self.client.send(request);
+        let answer = self.client.send_paged(request);
         Some(self.walk.page(answer))
     }
 }

@@ -4,15 +4,15 @@ use std::fmt;
 use std::future::{poll_fn, ready};
 use std::pin::Pin;
 use std::task::{Context, Poll};
-use std::vec;
 
 use tim_types::{Cursor, Paged};
 
 use super::Client;
 use crate::Error;
-use crate::pages::{Page, PageError, Walk};
+use crate::engine::PageRead;
+use crate::pages::{Entries, Page, PageError, Walk};
 
-type Answer<E> = Pin<Box<dyn Future<Output = Result<<E as tim_types::Endpoint>::Response, Error>> + Send>>;
+type Answer<E> = Pin<Box<dyn Future<Output = Result<PageRead<E>, Error>> + Send>>;
 
 /// A list on its way, page by page.
 ///
@@ -46,7 +46,7 @@ impl<E: Paged + 'static> Pages<E> {
 
     /// The entries one by one, page after page.
     pub fn items(self) -> Items<E> {
-        Items { pages: self, page: Vec::new().into_iter() }
+        Items { pages: self, page: None }
     }
 
     /// Where the next page starts.
@@ -82,7 +82,7 @@ impl<E: Paged + 'static> Pages<E> {
 
 fn ask<E: Paged + 'static>(client: &Client, request: E) -> Answer<E> {
     let client = client.clone();
-    Box::pin(async move { client.send(request).await })
+    Box::pin(async move { client.send_paged(request).await })
 }
 
 impl<E: Paged + fmt::Debug> fmt::Debug for Pages<E> {
@@ -94,11 +94,12 @@ impl<E: Paged + fmt::Debug> fmt::Debug for Pages<E> {
 /// The entries of a list, one by one.
 pub struct Items<E: Paged> {
     pages: Pages<E>,
-    page: vec::IntoIter<E::Item>,
+    page: Option<Entries<E>>,
 }
 
 impl<E: Paged + 'static> Items<E> {
-    /// The next entry; `None` after the last one, and after an error.
+    /// The next entry; `None` after the last one, and after an error that ends the list. An entry that cannot be read is an
+    /// error too ([`ErrorKind::Unreadable`](crate::ErrorKind::Unreadable)), after which the next entries follow.
     pub async fn next(&mut self) -> Option<Result<E::Item, PageError>> {
         poll_fn(|cx| self.poll_item(cx)).await
     }
@@ -110,11 +111,12 @@ impl<E: Paged + 'static> Items<E> {
 
     fn poll_item(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<E::Item, PageError>>> {
         loop {
-            if let Some(item) = self.page.next() {
-                return Poll::Ready(Some(Ok(item)));
+            if let Some(item) = self.page.as_mut().and_then(Entries::next) {
+                return Poll::Ready(Some(item));
             }
+            let cursor = self.pages.cursor().clone();
             match self.pages.poll_page(cx) {
-                Poll::Ready(Some(Ok(page))) => self.page = page.items.into_iter(),
+                Poll::Ready(Some(Ok(page))) => self.page = Some(Entries::new(page, cursor)),
                 Poll::Ready(Some(Err(error))) => return Poll::Ready(Some(Err(error))),
                 Poll::Ready(None) => return Poll::Ready(None),
                 Poll::Pending => return Poll::Pending,
@@ -125,7 +127,7 @@ impl<E: Paged + 'static> Items<E> {
 
 impl<E: Paged + fmt::Debug> fmt::Debug for Items<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Items").field("pages", &self.pages).field("left_of_page", &self.page.len()).finish()
+        f.debug_struct("Items").field("pages", &self.pages).finish_non_exhaustive()
     }
 }
 

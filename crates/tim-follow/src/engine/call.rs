@@ -1,10 +1,11 @@
 //! One call, from the request to its result, as a state machine: drivers send and wait, and decide nothing.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use serde_json::value::RawValue;
 use tim_transport::{Moment, Phase, Request, Response, TransportError};
-use tim_types::{Answer, CALLS_PER_SECOND, DecodeError, Empty, Endpoint, Envelope};
+use tim_types::{CALLS_PER_SECOND, DecodeError, Empty, Endpoint, Envelope, Paged, Reading};
 
 use super::Engine;
 use super::flight::{Command, Flight, Next};
@@ -31,12 +32,24 @@ pub(crate) enum Step<R> {
 pub struct RawAnswer {
     /// The envelope; its code may be a refusal.
     pub envelope: Envelope,
-    /// The whole answer.
+    /// The whole answer; bytes that are not UTF-8 are replaced by U+FFFD.
     pub text: String,
+    /// The whole answer where `text` is not exactly that.
+    not_text: Option<Vec<u8>>,
 }
 
-/// How the bytes of an answer are read.
-type Read<R> = fn(&[u8]) -> Result<(R, Envelope), DecodeError>;
+impl RawAnswer {
+    /// The whole answer byte for byte, but for the signature of the call, should it be in it: `[redacted]` stands there.
+    pub fn bytes(&self) -> &[u8] {
+        self.not_text.as_deref().unwrap_or(self.text.as_bytes())
+    }
+}
+
+/// How the bytes of an answer are read: what it holds, or why that cannot be read, behind the envelope.
+type Read<R> = fn(&[u8]) -> Result<(Result<R, DecodeError>, Envelope), DecodeError>;
+
+/// A page as far as it can be read, and why the next one cannot be asked for.
+pub(crate) type PageRead<E> = (<E as Endpoint>::Response, Option<DecodeError>);
 
 /// One call on its way to its result.
 pub(crate) struct Call<'a, R> {
@@ -51,12 +64,32 @@ pub(crate) struct Call<'a, R> {
 impl Engine {
     /// A call of a command that has a type. Fails when the request is one that the service would refuse.
     pub(crate) fn typed<E: Endpoint>(&self, request: &E, limits: Limits) -> Result<Call<'_, E::Response>, Error> {
+        self.call(request, limits, |bytes| {
+            let reading = Reading::<E::Response>::decode(bytes)?;
+            let envelope = reading.envelope.clone();
+            Ok((reading.complete(), envelope))
+        })
+    }
+
+    /// A call for a page, whose entries are of use even when the cursor of the next page cannot be read.
+    pub(crate) fn paged<E: Paged>(&self, request: &E, limits: Limits) -> Result<Call<'_, PageRead<E>>, Error> {
+        self.call(request, limits, |bytes| {
+            let mut reading = Reading::<E::Response>::decode(bytes)?;
+            let envelope = reading.envelope.clone();
+            let page = match reading.body.take() {
+                Some(body) => Ok((body, reading.problem)),
+                None => reading.complete().map(|body| (body, None)),
+            };
+            Ok((page, envelope))
+        })
+    }
+
+    fn call<E: Endpoint, R>(&self, request: &E, limits: Limits, read: Read<R>) -> Result<Call<'_, R>, Error> {
         let fail = |kind| Error::new(E::SERVICE, E::COMMAND, 0, kind);
         request.validate().map_err(|error| fail(ErrorKind::Invalid(error)))?;
         let body = serde_json::to_vec(request)
             .map_err(|_| fail(ErrorKind::InvalidCall("the request cannot be written as JSON")))?;
         let command = Command { service: E::SERVICE, name: E::COMMAND, calls_per_second: E::CALLS_PER_SECOND };
-        let read = |bytes: &[u8]| Answer::<E::Response>::decode(bytes).map(|answer| (answer.body, answer.envelope));
         Ok(Call::new(Flight::new(self, command, body, limits), read, false))
     }
 
@@ -79,9 +112,11 @@ impl Engine {
         }
         let command = Command { service, name, calls_per_second: CALLS_PER_SECOND };
         let read = |bytes: &[u8]| {
-            let Answer { envelope, .. } = Answer::<Empty>::decode(bytes)?;
-            let text = String::from_utf8_lossy(bytes).into_owned();
-            Ok((RawAnswer { envelope: envelope.clone(), text }, envelope))
+            let envelope = Reading::<Empty>::decode(bytes)?.envelope;
+            let text = String::from_utf8_lossy(bytes);
+            let not_text = matches!(text, Cow::Owned(_)).then(|| bytes.to_vec());
+            let answer = RawAnswer { envelope: envelope.clone(), text: text.into_owned(), not_text };
+            Ok((Ok(answer), envelope))
         };
         Ok(Call::new(Flight::new(self, command, body.into(), limits), read, true))
     }
@@ -119,15 +154,15 @@ impl<'a, R> Call<'a, R> {
         if let Ok(response) = &response {
             self.flight.has_status(response.status);
         }
+        let response = response.map(|response| self.flight.redacted(response));
         match response.map_err(ErrorKind::Transport).and_then(|response| self.read(&response, now)) {
             Ok((result, envelope)) if envelope.is_ok() => {
-                self.flight.succeeded(now);
-                self.result = Some(result);
+                self.flight.succeeded(&envelope, now);
+                self.result = result;
             }
-            Ok((result, Envelope { code, info, request_id, .. })) => {
-                self.refused = self.keeps_refusals.then_some(result);
-                let info = info.unwrap_or_default();
-                self.flight.failed(ErrorKind::Api { code, info, request_id, fresh_signature: None }, now);
+            Ok((result, envelope)) => {
+                self.refused = result.filter(|_| self.keeps_refusals);
+                self.flight.failed(ErrorKind::rejected(envelope), now);
             }
             Err(kind) => self.flight.failed(kind, now),
         }
@@ -139,13 +174,17 @@ impl<'a, R> Call<'a, R> {
         self.answer(Err(TransportError::new(Phase::Timeout, problem)), now);
     }
 
-    fn read(&self, response: &Response, now: Moment) -> Result<(R, Envelope), ErrorKind> {
+    /// A body that cannot be read is an error only when the service did what was asked: a rejection is in the envelope.
+    fn read(&self, response: &Response, now: Moment) -> Result<(Option<R>, Envelope), ErrorKind> {
         let Response { status, ref body, .. } = *response;
         let retry_after = response.wait(now.unix);
         let not_an_answer = |source| ErrorKind::Decode { status, body_bytes: body.len(), retry_after, source };
         if !(200..300).contains(&status) {
             return Err(not_an_answer(None));
         }
-        (self.read)(body).map_err(|error| not_an_answer(Some(error)))
+        match (self.read)(body).map_err(|error| not_an_answer(Some(error)))? {
+            (Err(problem), envelope) if envelope.is_ok() => Err(not_an_answer(Some(problem))),
+            (result, envelope) => Ok((result.ok(), envelope)),
+        }
     }
 }

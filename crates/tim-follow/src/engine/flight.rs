@@ -3,12 +3,14 @@
 
 use std::time::Duration;
 
-use tim_transport::{Moment, Phase, Request};
-use tim_types::Refusal;
+use tim_sig::UserSig;
+use tim_transport::{Moment, Phase, Request, Response};
+use tim_types::{Envelope, Refusal};
 
+use super::redact::redact;
 use super::{Decision, Engine, backoff, budget, decide};
 use crate::error::Trail;
-use crate::event::{EventKind, Why};
+use crate::event::{EventKind, Reply, Why};
 use crate::quota::{Asked, Of, Ticket, Turn};
 use crate::trace::{CallSpan, Span};
 use crate::{Error, ErrorKind, Limits};
@@ -58,6 +60,7 @@ struct Sent {
     at: Moment,
     host: usize,
     signed_at: u64,
+    usersig: UserSig,
     span: Span,
 }
 
@@ -125,10 +128,18 @@ impl<'a> Flight<'a> {
         }
     }
 
+    /// What came back to the request that is out, without its signature.
+    pub(crate) fn redacted(&self, mut response: Response) -> Response {
+        if let State::Sent(sent) = &self.state {
+            response.body = redact(response.body, sent.usersig.expose());
+        }
+        response
+    }
+
     /// The request that is out was answered well.
-    pub(crate) fn succeeded(&mut self, now: Moment) {
+    pub(crate) fn succeeded(&mut self, envelope: &Envelope, now: Moment) {
         self.span.ended(self.attempts, None);
-        if let Some(sent) = self.landed(now, Some(tim_types::ErrorCode::OK), None) {
+        if let Some(sent) = self.landed(now, Reply::of(envelope), None) {
             self.engine.quota.on_response(of(self.engine, self.command), sent.ticket, now);
             self.engine.hosts.reached(sent.host);
             self.engine.retry_budget.refund(self.paid);
@@ -137,7 +148,7 @@ impl<'a> Flight<'a> {
 
     /// The request that is out came to nothing; decides what comes next.
     pub(crate) fn failed(&mut self, kind: ErrorKind, now: Moment) {
-        let Some(mut sent) = self.landed(now, kind.code(), Some(&kind)) else { return };
+        let Some(mut sent) = self.landed(now, kind.reply(), Some(&kind)) else { return };
         let ticket = std::mem::take(&mut sent.ticket);
         match &kind {
             ErrorKind::Transport(_) => {
@@ -221,7 +232,14 @@ impl<'a> Flight<'a> {
             State::Queued(ticket) => std::mem::take(ticket),
             _ => Ticket::default(),
         };
-        self.state = State::Sent(Sent { ticket, at: now, host, signed_at: signed.issued_at, span: span.clone() });
+        self.state = State::Sent(Sent {
+            ticket,
+            at: now,
+            host,
+            signed_at: signed.issued_at,
+            usersig: signed.usersig,
+            span: span.clone(),
+        });
         self.tell(EventKind::Attempt { number: self.attempts, host: base });
         let timeout = self.limits.attempt_timeout.min(left);
         let request = Request::post(url, self.body.as_slice());
@@ -238,14 +256,14 @@ impl<'a> Flight<'a> {
     }
 
     /// A new signature that is refused as expired tells of two clocks that disagree.
-    fn with_clock(&self, kind: ErrorKind, decision: Decision, now: Moment, sent: &Sent) -> ErrorKind {
-        match kind {
-            ErrorKind::Api { code, info, request_id, .. } if decision == Decision::SignAnew && self.resigned => {
-                let age = now.unix.saturating_sub(sent.signed_at);
-                ErrorKind::Api { code, info, request_id, fresh_signature: Some(age) }
-            }
-            kind => kind,
+    fn with_clock(&self, mut kind: ErrorKind, decision: Decision, now: Moment, sent: &Sent) -> ErrorKind {
+        if let ErrorKind::Api { fresh_signature, .. } = &mut kind
+            && decision == Decision::SignAnew
+            && self.resigned
+        {
+            *fresh_signature = Some(now.unix.saturating_sub(sent.signed_at));
         }
+        kind
     }
 
     /// Ends the call with the last real error, or with this one when there is none.
@@ -261,11 +279,12 @@ impl<'a> Flight<'a> {
         Next::Wait(time)
     }
 
-    fn landed(&mut self, now: Moment, code: Option<tim_types::ErrorCode>, failure: Option<&ErrorKind>) -> Option<Sent> {
+    fn landed(&mut self, now: Moment, reply: Reply<'_>, failure: Option<&ErrorKind>) -> Option<Sent> {
         let State::Sent(sent) = std::mem::replace(&mut self.state, State::Over) else { return None };
         let took = now.instant.saturating_duration_since(sent.at.instant);
+        let Reply { code, display, request_id } = reply;
         sent.span.answered(code, failure, took);
-        self.tell(EventKind::Answered { number: self.attempts, code, took });
+        self.tell(EventKind::Answered { number: self.attempts, code, took, display, request_id });
         Some(sent)
     }
 

@@ -9,6 +9,7 @@ mod deadline;
 mod events;
 mod extremes;
 mod failover;
+mod hostile;
 mod outcomes;
 mod pages;
 mod quota;

@@ -5,7 +5,10 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Batch, Endpoint, ErrorCode, InvalidRequest, Refusal, TargetOutcome, UserId, target, validate};
+use crate::{
+    Batch, Endpoint, ErrorCode, InvalidRequest, Refusal, ResponseBody, TargetOutcome, UnreadableItem, UserId, target,
+    validate,
+};
 
 /// How `from` stands to up to 100 users. [Official page](https://www.tencentcloud.com/document/product/1047/70349)
 ///
@@ -79,12 +82,23 @@ pub struct CheckResponse {
     /// What was found for each target.
     #[serde(rename = "ResultItem", default)]
     pub items: Vec<CheckItem>,
+    /// The items that cannot be read; the others are in `items`.
+    #[serde(skip)]
+    pub unreadable: Vec<UnreadableItem>,
 }
 
 impl CheckResponse {
     /// An answer with these items.
     pub fn new(items: Vec<CheckItem>) -> Self {
-        Self { items }
+        Self { items, unreadable: Vec::new() }
+    }
+}
+
+impl ResponseBody for CheckResponse {
+    const ITEMS: Option<&'static str> = Some("ResultItem");
+
+    fn unreadable_mut(&mut self) -> Option<&mut Vec<UnreadableItem>> {
+        Some(&mut self.unreadable)
     }
 }
 

@@ -3,7 +3,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Batch, Endpoint, ErrorCode, InvalidRequest, Refusal, TargetOutcome, UserId, target, validate};
+use crate::{
+    Batch, Endpoint, ErrorCode, InvalidRequest, Refusal, ResponseBody, TargetOutcome, UnreadableItem, UserId, target,
+    validate,
+};
 
 /// How many followers, followed and mutual users up to 20 users have.
 /// [Official page](https://www.tencentcloud.com/document/product/1047/70350)
@@ -49,12 +52,23 @@ pub struct CountsResponse {
     /// The numbers of each target.
     #[serde(rename = "FollowInfo", default)]
     pub items: Vec<CountsItem>,
+    /// The items that cannot be read; the others are in `items`.
+    #[serde(skip)]
+    pub unreadable: Vec<UnreadableItem>,
 }
 
 impl CountsResponse {
     /// An answer with these items.
     pub fn new(items: Vec<CountsItem>) -> Self {
-        Self { items }
+        Self { items, unreadable: Vec::new() }
+    }
+}
+
+impl ResponseBody for CountsResponse {
+    const ITEMS: Option<&'static str> = Some("FollowInfo");
+
+    fn unreadable_mut(&mut self) -> Option<&mut Vec<UnreadableItem>> {
+        Some(&mut self.unreadable)
     }
 }
 

@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Cursor, Endpoint, InvalidRequest, Paged, ProfileItem, UserId, validate};
+use crate::{Cursor, Endpoint, InvalidRequest, Paged, ProfileItem, ResponseBody, UnreadableItem, UserId, validate};
 
 /// The followers, followed or mutual users of a user, in pages of up to 1000.
 /// [Official page](https://www.tencentcloud.com/document/product/1047/70347)
@@ -99,6 +99,9 @@ pub struct ListResponse {
     /// The entries of this page.
     #[serde(rename = "FollowItem", default)]
     pub items: Vec<ListItem>,
+    /// The items that cannot be read; the others are in `items`.
+    #[serde(skip)]
+    pub unreadable: Vec<UnreadableItem>,
     /// Where the next page starts, empty after the last one. A short page is not the last one.
     #[serde(rename = "NextCursor", default)]
     pub next: Cursor,
@@ -107,7 +110,17 @@ pub struct ListResponse {
 impl ListResponse {
     /// A page with these entries.
     pub fn new(items: Vec<ListItem>, next: Cursor) -> Self {
-        Self { items, next }
+        Self { items, unreadable: Vec::new(), next }
+    }
+}
+
+impl ResponseBody for ListResponse {
+    const ITEMS: Option<&'static str> = Some("FollowItem");
+    const ALIASES: &'static [(&'static str, &'static str)] = &[("ProfileSequence", "profile_sequence")];
+    const CURSOR: Option<&'static str> = Some("NextCursor");
+
+    fn unreadable_mut(&mut self) -> Option<&mut Vec<UnreadableItem>> {
+        Some(&mut self.unreadable)
     }
 }
 

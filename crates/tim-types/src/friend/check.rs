@@ -4,7 +4,10 @@
 use serde::{Deserialize, Serialize};
 
 use crate::open_string::open_string;
-use crate::{Batch, Endpoint, ErrorCode, InvalidRequest, Refusal, TargetOutcome, UserId, target, validate};
+use crate::{
+    Batch, Endpoint, ErrorCode, InvalidRequest, Refusal, ResponseBody, TargetOutcome, UnreadableItem, UserId, target,
+    validate,
+};
 
 /// Whether `from` and up to 1000 users are friends. [Official page](https://www.tencentcloud.com/document/product/1047/34907)
 ///
@@ -96,6 +99,9 @@ pub struct CheckResponse {
     /// What was found for each target.
     #[serde(rename = "InfoItem", default)]
     pub items: Vec<CheckItem>,
+    /// The items that cannot be read; the others are in `items`.
+    #[serde(skip)]
+    pub unreadable: Vec<UnreadableItem>,
     /// The targets whose item has a code other than 0; only there when there is one.
     #[serde(rename = "Fail_Account", default, skip_serializing_if = "Vec::is_empty")]
     pub failed: Vec<UserId>,
@@ -105,7 +111,20 @@ impl CheckResponse {
     /// An answer with these items, and the failed ones among them named once more.
     pub fn new(items: Vec<CheckItem>) -> Self {
         let failed = items.iter().filter(|item| item.code != ErrorCode::OK).map(|item| item.target.clone()).collect();
-        Self { items, failed }
+        Self { items, unreadable: Vec::new(), failed }
+    }
+}
+
+impl ResponseBody for CheckResponse {
+    const ITEMS: Option<&'static str> = Some("InfoItem");
+    const FAILED: Option<&'static str> = Some("Fail_Account");
+
+    fn unreadable_mut(&mut self) -> Option<&mut Vec<UnreadableItem>> {
+        Some(&mut self.unreadable)
+    }
+
+    fn failed(&self) -> &[UserId] {
+        &self.failed
     }
 }
 

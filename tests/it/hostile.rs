@@ -1,0 +1,202 @@
+//! A server that sends back the URL of the request, in every encoding, and bytes that are not UTF-8.
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::{TcpListener, TcpStream};
+use std::sync::{Arc, Mutex};
+use std::thread;
+
+use tim_follow::{
+    Client, Config, Error, ErrorKind, Event, Limits, Outcome, RawAnswer, SdkAppId, SecretKey, blocking, follow,
+};
+
+/// Makes the HTTP status and the body of a response from the URL of the request.
+type Respond = fn(&str) -> (u16, Vec<u8>);
+
+/// A server that responds to every request so; returns its URL.
+fn serve(respond: Respond) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    thread::spawn(move || {
+        for stream in listener.incoming() {
+            thread::spawn(move || answer(&stream.unwrap(), respond));
+        }
+    });
+    url
+}
+
+fn answer(mut stream: &TcpStream, respond: Respond) -> Option<()> {
+    let mut request = BufReader::new(stream);
+    loop {
+        let (mut url, mut length) = (String::new(), 0);
+        loop {
+            let mut line = String::new();
+            if request.read_line(&mut line).ok()? == 0 {
+                return None;
+            }
+            if let Some(path) = line.strip_prefix("POST ") {
+                url = path.split(' ').next()?.to_owned();
+            }
+            if let Some(value) = line.to_ascii_lowercase().strip_prefix("content-length:") {
+                length = value.trim().parse().ok()?;
+            }
+            if line == "\r\n" {
+                break;
+            }
+        }
+        request.read_exact(&mut vec![0; length]).ok()?;
+        let (status, body) = respond(&url);
+        let head = format!("HTTP/1.1 {status} X\r\nContent-Length: {}\r\n\r\n", body.len());
+        stream.write_all(&[head.as_bytes(), &body].concat()).ok()?;
+    }
+}
+
+fn percent(text: &str) -> String {
+    text.bytes().map(|c| if c.is_ascii_alphanumeric() { char::from(c).into() } else { format!("%{c:02X}") }).collect()
+}
+
+fn usersig(url: &str) -> &str {
+    url.split("usersig=").nth(1).unwrap().split('&').next().unwrap()
+}
+
+/// The URL plain, percent-encoded once and twice, with lower-case digits, and with JSON escapes.
+fn echoes(url: &str) -> String {
+    let sig = usersig(url);
+    let lower = sig.replace('*', "%2a").replace('-', "%2d").replace('_', "%5f");
+    let escaped: String = sig.chars().map(|c| format!("\\u{:04X}", u32::from(c))).collect();
+    format!("{url} {} {} {lower} {escaped}", percent(url), percent(&percent(url)))
+}
+
+/// What a test sees of an encoded signature: its beginning, which is the same in all but the last encoding.
+fn shows_no_signature(text: &str) {
+    for secret in ["eJ", "eA", "\\u0065\\u004", "\\u0065\\u004"] {
+        assert!(!text.contains(secret), "{secret} is in: {text}");
+    }
+}
+
+fn config(url: &str, events: &Arc<Mutex<String>>) -> Config {
+    let events = events.clone();
+    let observe = move |event: &Event<'_>| events.lock().unwrap().push_str(&format!("{event} {event:?}\n"));
+    let limits = Limits::default().attempts(1);
+    Config::new(SdkAppId(1400000000), "administrator", SecretKey::new("key"))
+        .base_url(url)
+        .limits(limits)
+        .observe(observe)
+}
+
+/// Runs one request with each client, against a server that responds so, and looks at all events.
+fn with_both<T: Send + 'static>(
+    respond: Respond,
+    of_async: impl AsyncFn(Client) -> T,
+    of_blocking: impl Fn(blocking::Client) -> T,
+) -> [T; 2] {
+    let url = serve(respond);
+    let events = Arc::new(Mutex::new(String::new()));
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let client = Client::new(config(&url, &events)).unwrap();
+    let first = runtime.block_on(of_async(client));
+    let second = of_blocking(blocking::Client::new(config(&url, &events)).unwrap());
+    let events = events.lock().unwrap();
+    assert!(events.contains("attempt 1"), "{events}");
+    shows_no_signature(&events);
+    [first, second]
+}
+
+fn errors(respond: Respond) -> [Error; 2] {
+    let request = || follow::Check::new("alice", ["bob"]);
+    with_both(
+        respond,
+        async |client| client.send(request()).await.unwrap_err(),
+        |client| client.send(request()).unwrap_err(),
+    )
+}
+
+#[test]
+fn an_envelope_that_echoes_the_url() {
+    let respond: Respond = |url| {
+        let text = echoes(url);
+        let body = format!(
+            r#"{{"ErrorCode":60002,"ErrorInfo":"{text}","ErrorDisplay":"{text}","RequestId":"{text}","ResultItem":[null]}}"#
+        );
+        (200, body.into())
+    };
+    for error in errors(respond) {
+        let ErrorKind::Api { info, display, request_id, .. } = error.kind() else { panic!("{error:?}") };
+        assert_eq!(info.matches("[redacted]").count(), 5, "{info}");
+        for text in [info, display.as_ref().unwrap(), request_id.as_ref().unwrap(), &format!("{error} {error:?}")] {
+            shows_no_signature(text);
+        }
+    }
+}
+
+#[test]
+fn a_page_of_html_that_echoes_the_url() {
+    for respond in [|url: &str| (502, echoes(url).into()), |url: &str| (200, echoes(url).into())] {
+        for error in errors(respond) {
+            assert!(matches!(error.kind(), ErrorKind::Decode { .. }), "{error:?}");
+            shows_no_signature(&format!("{error} {error:?} {:?}", std::error::Error::source(&error)));
+        }
+    }
+}
+
+#[test]
+fn items_that_echo_the_url() {
+    let respond: Respond = |url| {
+        let text = echoes(url);
+        let items = format!(
+            r#"{{"To_Account":"a","ResultCode":30003,"ResultInfo":"{text}"}},{{"To_Account":"b","ResultCode":"{text}"}}"#
+        );
+        (200, format!(r#"{{"ResultItem":[{items}],"ErrorCode":0}}"#).into())
+    };
+    let items = with_both(
+        respond,
+        async |client| client.batch(follow::Check::of("alice"), ["a", "b"]).collect().await.items,
+        |client| client.batch(follow::Check::of("alice"), ["a", "b"]).collect::<Vec<_>>(),
+    );
+    for items in items {
+        let Outcome::Refused(refusal) = &items[0].outcome else { panic!("{items:?}") };
+        assert_eq!(refusal.info.matches("[redacted]").count(), 5);
+        shows_no_signature(&refusal.info);
+        let Outcome::Unknown { why: Some(why) } = &items[1].outcome else { panic!("{items:?}") };
+        assert!(matches!(why.kind(), ErrorKind::Unreadable(_)), "{why:?}");
+        shows_no_signature(&format!("{items:?} {} {}", items[0].outcome, items[1].outcome));
+    }
+}
+
+#[test]
+fn a_page_with_broken_bytes_and_the_url() {
+    let respond: Respond = |url| {
+        let nick = [echoes(url).as_bytes(), b"\xff\xed\xa0\x80\\udead"].concat();
+        let start = br#"{"FollowItem":[{"To_Account":"a","ProfileItem":[{"Tag":"Tag_Profile_IM_Nick","Value":""#;
+        let end = b"\"}]},{\"To_Account\":\"b\xff\"},{\"To_Account\":\"c\"}],\"NextCursor\":\"\",\"ErrorCode\":0}";
+        (200, [start.as_slice(), &nick, end].concat())
+    };
+    let lists = || follow::List::followers("alice");
+    let pages = with_both(
+        respond,
+        async |client| client.pages(lists()).next().await.unwrap().unwrap(),
+        |client| client.pages(lists()).next().unwrap().unwrap(),
+    );
+    for page in pages {
+        let nick = page.items[0].profile.as_ref().unwrap()[0].value.as_str().unwrap().to_owned();
+        assert!(nick.matches("[redacted]").count() == 5 && nick.ends_with("\u{fffd}"), "{nick}");
+        shows_no_signature(&nick);
+        assert_eq!((page.items[1].user.as_str(), page.unreadable[0].index), ("c", 1));
+    }
+}
+
+#[test]
+fn a_call_by_name_returns_the_body_as_it_came_but_for_the_signature() {
+    let respond: Respond = |url| {
+        let body = format!("{{ \"ErrorCode\":7, \"Odd\":\"{} \\ud800 ", usersig(url));
+        (200, [body.as_bytes(), b"\xff\xfe\"}\n"].concat())
+    };
+    let answers: [RawAnswer; 2] = with_both(
+        respond,
+        async |client| client.call("follow", "follow_get", "{}").await.unwrap(),
+        |client| client.call("follow", "follow_get", "{}").unwrap(),
+    );
+    for answer in answers {
+        assert_eq!(answer.bytes(), b"{ \"ErrorCode\":7, \"Odd\":\"[redacted] \\ud800 \xff\xfe\"}\n");
+        shows_no_signature(&answer.text);
+    }
+}
