@@ -173,8 +173,8 @@ impl Transport for Service {
 /// How many rounds a request takes at most.
 const MOST_ROUNDS: u8 = 4;
 
-/// Is pending this many times.
-async fn give_way(mut rounds: u8) {
+/// Is pending this many times, so that other futures run first.
+pub(crate) async fn give_way(mut rounds: u8) {
     poll_fn(|cx| {
         if rounds == 0 {
             return Poll::Ready(());

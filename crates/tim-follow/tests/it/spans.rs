@@ -3,7 +3,7 @@
 mod recorder;
 
 use std::future::poll_fn;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::task::Poll;
 use std::time::Duration;
 
@@ -14,6 +14,7 @@ use tim_follow::transport::{BlockingTransport, Moment, Phase, Request, Response,
 use tim_follow::{Client, NoQuota, Transport, blocking};
 
 use crate::clients::{broken, code, config, ok};
+use crate::service::give_way;
 use recorder::{Recorder, Span};
 
 /// A script that emits an event while it works, in the asynchronous case in its second poll.
@@ -48,7 +49,9 @@ impl Transport for Working {
         BlockingTransport::send(self, request)
     }
 
+    /// Lets a request in flight end first.
     async fn sleep(&self, time: Duration) {
+        give_way(2).await;
         BlockingTransport::sleep(self, time);
     }
 
@@ -59,6 +62,10 @@ impl Transport for Working {
 
 /// Runs a test with each client, in a span of the caller.
 fn with_each(script: impl Fn() -> Script, send: impl Fn(either::Either), check: impl Fn(&Recorder)) {
+    // While there is only one subscriber, tracing asks that of the thread which comes to a span first. A test without a
+    // subscriber on another thread would turn the span off for all.
+    static SECOND: LazyLock<tracing::Dispatch> = LazyLock::new(|| tracing::Dispatch::new(Recorder::default()));
+    LazyLock::force(&SECOND);
     for asynchronous in [true, false] {
         let (recorder, transport) = (Recorder::default(), Arc::new(Working(script())));
         let config = config().quota(Arc::new(NoQuota)).seed(1);

@@ -12,6 +12,8 @@ use serde_json::{Value, json};
 use tim_follow::transport::{BlockingTransport, Moment, Phase, Request, Response, TransportError};
 use tim_follow::{Transport, UserId};
 
+use crate::service::give_way;
+
 /// How often each fault happens, in percent, in the order of [`Fault`].
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Faults {
@@ -205,7 +207,9 @@ impl Transport for Ledger {
         BlockingTransport::send(self, request)
     }
 
+    /// Lets every request in flight end first: virtual time passes only while nothing else can happen.
     async fn sleep(&self, time: Duration) {
+        give_way(8).await;
         BlockingTransport::sleep(self, time);
     }
 
