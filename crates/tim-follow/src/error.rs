@@ -1,5 +1,7 @@
 //! Why a call has no result.
 
+mod advice;
+
 use std::error::Error as StdError;
 use std::fmt;
 use std::sync::Arc;
@@ -274,10 +276,13 @@ impl fmt::Display for Error {
             ErrorKind::Invalid(error) => write!(f, "not sent: {error}"),
             ErrorKind::InvalidCall(problem) => write!(f, "not sent: {problem}"),
             ErrorKind::Signing(error) => write!(f, "not sent: {error}"),
-            ErrorKind::Transport(error) => write!(f, "{}", Printable(&error.to_string())),
+            ErrorKind::Transport(error) => {
+                write!(f, "{}; {}", Printable(&error.to_string()), advice::for_transport(error.phase()))
+            }
             ErrorKind::Decode { status, body_bytes, source, .. } => {
-                write!(f, "HTTP {status} with {body_bytes} bytes that are no answer of the service")?;
-                source.as_ref().map_or(Ok(()), |error| write!(f, ": {error}"))
+                write!(f, "unexpected response: HTTP {status}, {body_bytes} bytes")?;
+                source.as_ref().map_or(Ok(()), |error| write!(f, ", {error}"))?;
+                write!(f, "; {}", advice::for_http(*status))
             }
             ErrorKind::Api { code, info, fresh_signature, .. } => {
                 self.write_refusal(f, *code, info)?;

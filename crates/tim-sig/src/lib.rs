@@ -70,6 +70,7 @@
 //! the claims if the JSON has no escapes. Each thread that uses them keeps its buffers.
 //! [`Encoding::Stored`] takes about half the time of [`Encoding::Compact`].
 #![deny(missing_docs)]
+#![cfg_attr(not(test), warn(clippy::arithmetic_side_effects))]
 
 mod base64;
 mod cache;

@@ -1,15 +1,16 @@
-//! How long to wait before a repetition: exponential, with full jitter.
+//! How long to wait before a retry: exponential backoff with full jitter.
 
 use std::time::Duration;
 
 const LONGEST: Duration = Duration::from_secs(5);
 
-/// The wait before repetition number `repetition`, 1 for the first: anything from nothing to a bound that starts at `first`
-/// and doubles each time, so that calls which failed together do not come back together.
-pub(crate) fn wait(first: Duration, repetition: u32, random: &mut fastrand::Rng) -> Duration {
-    let doublings = repetition.saturating_sub(1).min(16);
+/// The wait before a retry, whose `number` is 1 for the first: a random time up to a bound, which starts at
+/// `first` and doubles each time. Calls that failed together are therefore not retried together.
+pub(crate) fn wait(first: Duration, number: u32, random: &mut fastrand::Rng) -> Duration {
+    let doublings = number.saturating_sub(1).min(16);
     let bound = first.saturating_mul(1 << doublings).min(LONGEST);
-    bound.mul_f64(random.f64())
+    // At most 5e9, so the cast keeps it.
+    Duration::from_nanos(random.u64(..=bound.as_nanos() as u64))
 }
 
 #[cfg(test)]
@@ -21,12 +22,12 @@ mod tests {
     #[test]
     fn the_bound_doubles_up_to_the_longest() {
         let mut random = fastrand::Rng::with_seed(7);
-        for (repetition, bound) in [(1, 200), (2, 400), (3, 800), (5, 3200), (6, 5000), (1000, 5000)] {
-            let waits: Vec<_> = (0..1000).map(|_| wait(FIRST, repetition, &mut random)).collect();
+        for (number, bound) in [(1, 200), (2, 400), (3, 800), (5, 3200), (6, 5000), (1000, 5000)] {
+            let waits: Vec<_> = (0..1000).map(|_| wait(FIRST, number, &mut random)).collect();
             let bound = Duration::from_millis(bound);
             assert!(waits.iter().all(|wait| *wait <= bound));
-            assert!(waits.iter().any(|wait| *wait > bound.mul_f64(0.9)), "the whole range is used");
-            assert!(waits.iter().any(|wait| *wait < bound.mul_f64(0.1)), "the whole range is used");
+            assert!(waits.iter().any(|wait| *wait > bound * 9 / 10), "the whole range is used");
+            assert!(waits.iter().any(|wait| *wait < bound / 10), "the whole range is used");
         }
     }
 }

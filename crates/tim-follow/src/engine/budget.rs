@@ -37,10 +37,15 @@ impl RetryBudget {
         left.is_some() || self.capacity.is_none()
     }
 
+    /// Returns the tokens of a retry that was not sent.
+    pub(crate) fn give_back(&self, tokens: u32) {
+        let mut left = self.tokens.lock().unwrap_or_else(PoisonError::into_inner);
+        *left = left.saturating_add(tokens).min(self.capacity.unwrap_or(0));
+    }
+
     /// The service answered a call that paid `paid` tokens for its last retry.
     pub(crate) fn refund(&self, paid: u32) {
-        let mut tokens = self.tokens.lock().unwrap_or_else(PoisonError::into_inner);
-        *tokens = tokens.saturating_add(paid.max(REFUND)).min(self.capacity.unwrap_or(0));
+        self.give_back(paid.max(REFUND));
     }
 }
 

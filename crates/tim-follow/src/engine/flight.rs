@@ -35,7 +35,9 @@ pub(crate) struct Flight<'a> {
     /// What is known about the requests so far.
     trail: Trail,
     resigned: bool,
-    /// What the last retry cost that was not free.
+    /// The tokens of the retry budget that the next retry holds until it is sent.
+    reserved: u32,
+    /// The tokens that the last retry cost.
     paid: u32,
     state: State,
     span: CallSpan,
@@ -84,6 +86,7 @@ impl<'a> Flight<'a> {
             attempts: 0,
             trail: Trail::default(),
             resigned: false,
+            reserved: 0,
             paid: 0,
             state,
             span: CallSpan::new(command.service, command.name),
@@ -165,7 +168,8 @@ impl<'a> Flight<'a> {
         if let Decision::SlowDown { .. } = decision {
             self.engine.quota.slow_down(of(self.engine, self.command), now);
         }
-        if decision == Decision::GiveUp && kind.code().is_some() {
+        let is_final = decision == Decision::GiveUp || decision == Decision::SignAnew && self.resigned;
+        if is_final && kind.code().is_some() {
             self.engine.retry_budget.refund(self.paid);
         }
         let cost = budget::cost(decision, &kind);
@@ -179,7 +183,7 @@ impl<'a> Flight<'a> {
             self.last = self.last.take().map(Error::without_budget);
             return;
         }
-        self.paid = if cost > 0 { cost } else { self.paid };
+        self.reserved = cost;
         self.state = State::Paused(now, pause);
         if let Some(error) = &self.last {
             self.tell(EventKind::Retrying { error });
@@ -222,6 +226,9 @@ impl<'a> Flight<'a> {
             Err(error) => return self.fail(ErrorKind::Signing(error)),
         };
         self.attempts += 1;
+        if self.reserved > 0 {
+            self.paid = std::mem::take(&mut self.reserved);
+        }
         let host = self.engine.hosts.choose(now.instant);
         let (base, who, usersig) = (self.engine.hosts.base(host), &self.engine.who, signed.usersig.expose());
         let Command { service, name, .. } = self.command;
@@ -302,6 +309,7 @@ impl<'a> Flight<'a> {
     }
 
     fn leave(&mut self) {
+        self.engine.retry_budget.give_back(std::mem::take(&mut self.reserved));
         let of = of(self.engine, self.command);
         match std::mem::replace(&mut self.state, State::Over) {
             State::Queued(ticket) => self.engine.quota.leave(of, ticket),

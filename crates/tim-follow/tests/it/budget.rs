@@ -1,12 +1,13 @@
 //! The retry budget of a client: what a retry costs, what comes back, and what happens when nothing is left.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use pollster::block_on;
 use tim_follow::follow::{Add, Check};
-use tim_follow::transport::{Phase, Response, Script};
-use tim_follow::{BatchReport, Client, Config, Error, Limits, NoQuota, Outcome, blocking};
+use tim_follow::transport::{Moment, Phase, Response, Script};
+use tim_follow::{BatchReport, Client, Config, Error, Limits, NoQuota, Of, Outcome, Quota, Ticket, Turn, blocking};
 
 use crate::clients::{Either, Scripted, broken, code, config, ok, with_both};
 use crate::service::{Faults, Service};
@@ -68,6 +69,37 @@ fn a_retry_that_succeeds_or_is_rejected_gets_its_cost_back() {
     let script = || Script::new((0..20).flat_map(|_| [lost(), code(30003)]));
     with_both(&budget(5), script, |client, script| {
         (0..20).for_each(|_| assert_eq!(ends(&client, &script), (2, false)));
+    });
+}
+
+/// Grants every other slot, so the first request of each call is sent and its retry is not.
+#[derive(Debug, Default)]
+struct NoRetries(AtomicBool);
+
+impl Quota for NoRetries {
+    fn turn(&self, _: Of<'_>, _: &mut Ticket, _: Moment) -> Turn {
+        if self.0.fetch_xor(true, Ordering::Relaxed) { Turn::Wait(Duration::from_secs(3600)) } else { Turn::Go }
+    }
+
+    fn leave(&self, _: Of<'_>, _: Ticket) {}
+
+    fn slow_down(&self, _: Of<'_>, _: Moment) {}
+}
+
+/// The retry is paid for when it is sent, not when it is planned.
+#[test]
+fn a_retry_that_is_not_sent_costs_nothing() {
+    let script = || Script::new((0..10).map(|_| lost()));
+    with_both(&budget(5).quota(Arc::new(NoRetries::default())), script, |client, script| {
+        (0..10).for_each(|_| assert_eq!(ends(&client, &script), (1, false)));
+    });
+}
+
+#[test]
+fn a_second_expired_signature_is_a_rejection_that_brings_the_cost_back() {
+    let script = || Script::new((0..5).flat_map(|_| [lost(), code(70001), code(70001)]));
+    with_both(&budget(5), script, |client, script| {
+        (0..5).for_each(|_| assert_eq!(ends(&client, &script), (3, false)));
     });
 }
 

@@ -46,7 +46,8 @@ fn a_call_ends_at_its_deadline() {
     assert!(error.may_have_reached_service());
     assert_eq!(
         error.to_string(),
-        "follow_add: no answer in time: the transport did not end within 2s [https://adminapisgp.im.qcloud.com]"
+        "follow_add: no answer in time: the transport did not end within 2s; the service may have processed the request; send it \
+         again, or allow more time [https://adminapisgp.im.qcloud.com]"
     );
 }
 

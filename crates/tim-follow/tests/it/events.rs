@@ -20,7 +20,7 @@ fn every_step_of_a_call_is_told() {
             "follow_add: attempt 1 to https://adminapisgp.im.qcloud.com",
             "follow_add: attempt 1 without an answer after 0.0ns",
             "follow_add: https://adminapisgp.im.qcloud.com cannot be reached, going to https://adminapisgp.my-imcloud.com",
-            "follow_add: trying again after: follow_add: no connection: scripted [https://adminapisgp.im.qcloud.com]",
+            "follow_add: trying again after: follow_add: no connection: scripted; check the network, the proxy and the certificates [https://adminapisgp.im.qcloud.com]",
             "follow_add: waiting ",
             "follow_add: attempt 2 to https://adminapisgp.my-imcloud.com",
             "follow_add: attempt 2 answered with code 70001 after 0.0ns",

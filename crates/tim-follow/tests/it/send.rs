@@ -108,10 +108,11 @@ fn a_refusal_keeps_code_text_and_request_id() {
 #[test]
 fn what_is_no_answer_is_described_and_not_quoted() {
     let answers = [
-        (Response::new(502, "<html>alice</html>"), "HTTP 502 with 18 bytes that are no answer of the service"),
+        (Response::new(502, "<html>alice</html>"), "unexpected response: HTTP 502, 18 bytes; send it again later"),
         (
             Response::new(200, "<html>alice</html>"),
-            "HTTP 200 with 18 bytes that are no answer of the service: this is not JSON at line 1, column 1",
+            "unexpected response: HTTP 200, 18 bytes, this is not JSON at line 1, column 1; check that the base URL leads to the \
+             service, and that no proxy or login page responds in its place",
         ),
     ];
     for (response, text) in answers {
@@ -131,7 +132,11 @@ fn a_lost_connection_is_a_transport_error() {
     let script = || Script::new([Err(TransportError::new(Phase::Lost, "reset"))]);
     with_both(&config().limits(Limits::default().attempts(1)), script, |client, _| {
         let error = client.send(follow::Add::new("alice", ["bob"])).unwrap_err();
-        assert_eq!(error.to_string(), "follow_add: the connection broke: reset [https://adminapisgp.im.qcloud.com]");
+        assert_eq!(
+            error.to_string(),
+            "follow_add: the connection broke: reset; the service may have processed the request; check the network, then send \
+             it again [https://adminapisgp.im.qcloud.com]"
+        );
         assert!(error.is_retryable());
     });
 }
