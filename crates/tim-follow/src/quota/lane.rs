@@ -1,10 +1,13 @@
 //! A sliding-window rate limiter for one command.
 
+mod waiters;
+
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 use super::pace::{CUT_MEMORY, CUT_PAUSE, FIRST_CUT, FURTHER_CUT, MAX_HOLD, RECHECK, REGAINED, WINDOW};
 use super::round_trip::RoundTrip;
+use waiters::Waiters;
 
 /// Keeps the calls in flight, the calls that ended less than a window ago, and the waiters in order of arrival. Each call
 /// of the first two kinds holds a slot, and there are `limit` slots.
@@ -19,8 +22,7 @@ pub(super) struct Lane {
     /// How many calls were dropped in flight since the last time that `now` was known.
     dropped: usize,
     round_trip: RoundTrip,
-    /// The numbers of the waiters, in order of arrival.
-    waiting: VecDeque<u64>,
+    waiting: Waiters,
     next_number: u64,
     /// The last time the service complained, and the pace after it.
     cut: Option<(Instant, u32)>,
@@ -44,7 +46,7 @@ impl Lane {
             dropped: 0,
             // Longer than a burst of `limit` calls of which none finds an open connection.
             round_trip: RoundTrip::new(limit.saturating_mul(2)),
-            waiting: VecDeque::new(),
+            waiting: Waiters::default(),
             next_number: 0,
             cut: None,
         }
@@ -53,27 +55,32 @@ impl Lane {
     /// Adds a waiter at the end.
     pub(super) fn enter(&mut self) -> u64 {
         let number = self.next_number();
-        self.waiting.push_back(number);
+        self.waiting.enter(number);
         number
     }
 
     /// How long the waiter `number` has to wait. Zero means that it is sent now: it holds a slot from now on and has a new
     /// number.
     ///
-    /// Each wait assumes that all earlier waiters have been sent, so a waiter that wakes late does not delay the others.
+    /// Each wait assumes that all earlier waiters have been sent, so a waiter that wakes late does not delay the others. A
+    /// waiter that does not wake at all is left out after a while, until it does.
     pub(super) fn turn(&mut self, number: &mut u64, now: Instant) -> Duration {
         self.free_slots(now);
-        let Ok(before) = self.waiting.binary_search(number) else { return Duration::ZERO };
+        let Some(before) = self.waiting.before(*number, now) else { return Duration::ZERO };
         let (pace, held) = (self.pace(now) as usize, self.ended.len() + self.in_flight.len());
         match (held + before).checked_sub(pace) {
             None => {
-                self.waiting.remove(before);
+                self.waiting.remove(*number);
                 *number = self.next_number();
                 let warm = self.round_trip.sent(now);
                 self.in_flight.push_back(InFlight { number: *number, sent: now, warm });
                 Duration::ZERO
             }
-            Some(over) => self.room_after(over, pace, now),
+            Some(over) => {
+                let wait = self.room_after(over, pace, now);
+                self.waiting.expect(*number, later(now, wait));
+                wait
+            }
         }
     }
 
@@ -98,9 +105,8 @@ impl Lane {
 
     /// Gives up a place in the line or, like [`on_no_response`](Self::on_no_response), the slot of a call.
     pub(super) fn leave(&mut self, number: u64) {
-        match self.waiting.binary_search(&number) {
-            Ok(at) => drop(self.waiting.remove(at)),
-            Err(_) => self.on_no_response(number, None),
+        if !self.waiting.remove(number) {
+            self.on_no_response(number, None);
         }
     }
 

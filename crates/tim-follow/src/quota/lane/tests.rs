@@ -56,6 +56,44 @@ fn a_waiter_that_leaves_makes_room() {
     assert_eq!(lane.turn(&mut numbers[2], now), WINDOW);
 }
 
+/// Lets ten calls go and end, and 22 more wait; returns the numbers of those that wait.
+fn parked(lane: &mut Lane, now: Instant) -> Vec<u64> {
+    let sent: Vec<_> = (0..10).map(|_| send(lane, now)).collect();
+    let mut waiting: Vec<_> = (0..22).map(|_| lane.enter()).collect();
+    waiting.iter_mut().for_each(|number| assert!(!lane.turn(number, now).is_zero()));
+    sent.into_iter().for_each(|number| lane.on_response(number, now));
+    waiting
+}
+
+#[test]
+fn waiters_that_do_not_come_back_do_not_delay_the_others() {
+    let (mut lane, now) = (Lane::new(10), start());
+    parked(&mut lane, now);
+    let mut number = lane.enter();
+    let wait = lane.turn(&mut number, now);
+    assert_eq!(wait, WINDOW * 3, "those before it are expected to come back");
+    assert_eq!(lane.turn(&mut number, now + wait), Duration::ZERO, "they did not");
+}
+
+#[test]
+fn a_waiter_that_comes_back_late_has_its_place_again() {
+    let (mut lane, now) = (Lane::new(10), start());
+    let mut waiting = parked(&mut lane, now);
+    let later = now + WINDOW * 10;
+    let sent: Vec<_> = (0..10).map(|_| send(&mut lane, later)).collect();
+    let (mut newcomer, mut first) = (lane.enter(), waiting[0]);
+    assert_eq!(lane.turn(&mut newcomer, later), WINDOW);
+    assert_eq!(lane.turn(&mut first, later), WINDOW);
+    sent.into_iter().for_each(|number| lane.on_response(number, later));
+    for number in &mut waiting[1..10] {
+        assert_eq!(lane.turn(number, later + WINDOW), Duration::ZERO);
+    }
+    assert!(!lane.turn(&mut newcomer, later + WINDOW).is_zero(), "the last slot is for the one before it");
+    assert_eq!(lane.turn(&mut first, later + WINDOW), Duration::ZERO);
+    waiting.drain(10..).for_each(|number| lane.leave(number));
+    assert_eq!(lane.waiting.len(), 1, "those that did not come back can leave, too");
+}
+
 #[test]
 fn a_response_counts_a_smallest_round_trip_before_it_came() {
     let now = start();
