@@ -1,5 +1,6 @@
 //! A sliding-window rate limiter for one command.
 
+mod ended;
 mod waiters;
 
 use std::collections::VecDeque;
@@ -7,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use super::pace::{CUT_MEMORY, CUT_PAUSE, FIRST_CUT, FURTHER_CUT, MAX_HOLD, RECHECK, REGAINED, WINDOW};
 use super::round_trip::RoundTrip;
+use ended::{Ended, free_at};
 use waiters::Waiters;
 
 /// Keeps the calls in flight, the calls that ended less than a window ago, and the waiters in order of arrival. Each call
@@ -16,9 +18,8 @@ pub(super) struct Lane {
     limit: u32,
     /// The calls without a response so far, in the order in which they were sent.
     in_flight: VecDeque<InFlight>,
-    /// When the responses of the last calls arrived, oldest first. The service counted each call about one smallest
-    /// round trip after it could have been sent on an open connection; see [`Lane::free_at`].
-    ended: VecDeque<Instant>,
+    /// The calls that ended and still hold a slot.
+    ended: Ended,
     /// How many calls were dropped in flight since the last time that `now` was known.
     dropped: usize,
     round_trip: RoundTrip,
@@ -42,7 +43,7 @@ impl Lane {
         Self {
             limit,
             in_flight: VecDeque::new(),
-            ended: VecDeque::new(),
+            ended: Ended::default(),
             dropped: 0,
             // Longer than a burst of `limit` calls of which none finds an open connection.
             round_trip: RoundTrip::new(limit.saturating_mul(2)),
@@ -88,7 +89,7 @@ impl Lane {
     pub(super) fn on_response(&mut self, number: u64, now: Instant) {
         if let Some(InFlight { sent, warm, .. }) = self.take_in_flight(number) {
             self.round_trip.record(now.saturating_duration_since(sent), warm, now);
-            self.end(now);
+            self.ended.on_response(now);
         }
     }
 
@@ -97,7 +98,7 @@ impl Lane {
     pub(super) fn on_no_response(&mut self, number: u64, now: Option<Instant>) {
         if self.take_in_flight(number).is_some() {
             match now {
-                Some(now) => self.end_unanswered(now),
+                Some(now) => self.ended.on_no_response(now),
                 None => self.dropped += 1,
             }
         }
@@ -141,55 +142,33 @@ impl Lane {
 
     /// When the slot becomes free; for a call in flight, the earliest time at which that can be.
     fn slot_free_at(&self, index: usize, now: Instant) -> Instant {
-        if let Some(ended) = self.ended.get(index) {
-            return self.free_at(*ended);
+        let round_trip = self.round_trip.smallest();
+        if let Some(free) = self.ended.free_at(index, round_trip) {
+            return free;
         }
         match self.in_flight.get(index - self.ended.len()) {
-            Some(call) => later(call.sent, WINDOW).max(self.free_at(now)).max(later(now, RECHECK)),
+            Some(call) => later(call.sent, WINDOW).max(free_at(now, round_trip)).max(later(now, RECHECK)),
             None => later(now, WINDOW),
         }
-    }
-
-    /// When the slot of a call becomes free whose response arrived at `ended`.
-    ///
-    /// The response arrives at least the shortest way back after the service counted the call. The next call takes at least
-    /// the shortest way there. Both ways together are the smallest round trip. So a call that is sent a window later, less
-    /// the smallest round trip, is counted at least a window after this one.
-    fn free_at(&self, ended: Instant) -> Instant {
-        let free = later(ended, WINDOW);
-        free.checked_sub(self.round_trip.smallest()).unwrap_or(free)
     }
 
     /// Frees the slots of calls that the service counted more than a window ago.
     fn free_slots(&mut self, now: Instant) {
         for _ in 0..std::mem::take(&mut self.dropped) {
-            self.end_unanswered(now);
+            self.ended.on_no_response(now);
         }
         while let Some(held) = self.in_flight.front().map(|call| later(call.sent, MAX_HOLD))
             && held <= now
         {
             self.in_flight.pop_front();
-            self.end_unanswered(held);
+            self.ended.on_no_response(held);
         }
-        while self.ended.front().is_some_and(|ended| self.free_at(*ended) <= now) {
-            self.ended.pop_front();
-        }
+        self.ended.free_slots(now, self.round_trip.smallest());
     }
 
     fn take_in_flight(&mut self, number: u64) -> Option<InFlight> {
         let at = self.in_flight.binary_search_by_key(&number, |call| call.number).ok()?;
         self.in_flight.remove(at)
-    }
-
-    /// A call that counts as sent at `at`, as if its response came a round trip later.
-    fn end_unanswered(&mut self, at: Instant) {
-        self.end(later(at, self.round_trip.smallest()));
-    }
-
-    /// Threads read the clock before they come here, so the order may differ a little.
-    fn end(&mut self, at: Instant) {
-        let index = self.ended.partition_point(|other| *other <= at);
-        self.ended.insert(index, at);
     }
 
     fn next_number(&mut self) -> u64 {

@@ -268,7 +268,7 @@ mod tests {
     }
 
     fn add_of(app: u32) -> Of<'static> {
-        Of::new(tim_types::SdkAppId(app), "follow_add", 200)
+        Of::new(SdkAppId(app), "follow_add", 200)
     }
 
     #[test]
@@ -302,8 +302,7 @@ mod tests {
     fn a_server_that_never_responds_is_reported_as_such() {
         let mute = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let quota = RedisQuota::new(&format!("redis://{}", mute.local_addr().unwrap())).unwrap();
-        let (of, mut ticket, now) =
-            (Of::new(tim_types::SdkAppId(1), "follow_add", 200), Ticket::default(), Moment::system());
+        let (of, mut ticket, now) = (Of::new(SdkAppId(1), "follow_add", 200), Ticket::default(), Moment::system());
         let Turn::Ask(asked) = quota.turn(of, &mut ticket, now) else { panic!("Redis was not asked") };
         asked.wait(std::time::Duration::from_secs(10));
         let Turn::Away { reason, .. } = quota.turn(of, &mut ticket, now) else { panic!("Redis is not away") };

@@ -116,6 +116,29 @@ fn a_call_without_a_response_counts_when_it_ends() {
 }
 
 #[test]
+fn a_call_without_a_response_counts_as_long_when_the_round_trip_is_known_later() {
+    for ended in [Some(300), None] {
+        let (mut lane, now) = (Lane::new(1), start());
+        let number = send(&mut lane, now);
+        lane.on_no_response(number, ended.map(|at| now + at * MS));
+        let end = now + 300 * MS;
+        assert_eq!(wait(&mut lane, end), WINDOW);
+        lane.round_trip.record(150 * MS, true, end + 150 * MS);
+        assert_eq!(wait(&mut lane, end), WINDOW);
+        assert_eq!(wait(&mut lane, end + WINDOW), Duration::ZERO);
+    }
+}
+
+#[test]
+fn calls_that_are_stuck_keep_their_slots() {
+    let (mut lane, now) = (Lane::new(200), start());
+    let stuck: Vec<_> = (0..200).map(|_| send(&mut lane, now)).collect();
+    assert_eq!(wait(&mut lane, now + 4009 * MS), WINDOW);
+    stuck.into_iter().for_each(|number| lane.on_response(number, now + 4100 * MS));
+    assert_eq!(wait(&mut lane, now + 4100 * MS), WINDOW);
+}
+
+#[test]
 fn a_dropped_call_counts_from_the_next_time_that_is_known() {
     let now = start();
     let mut lane = warm(1, 10, now);
