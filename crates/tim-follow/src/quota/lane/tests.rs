@@ -193,6 +193,7 @@ type Arrival = (u64, u64, u64, u64);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Event {
     Response(usize),
+    NoResponse(usize),
     Turn(usize),
 }
 
@@ -203,6 +204,31 @@ struct Outcome {
     counted: u64,
 }
 
+/// How calls end, one after the other and then again from the start.
+#[derive(Debug, Clone, Copy)]
+enum End {
+    Response,
+    /// So many milliseconds after the connection is open.
+    NoResponse(u64),
+    /// Like `NoResponse`, without a time.
+    Dropped(u64),
+    /// It gives up its place when it has to wait.
+    Leaves,
+    /// It never comes back when it has to wait.
+    Parked,
+}
+
+fn ends() -> impl Strategy<Value = Vec<End>> {
+    let end = prop_oneof![
+        4 => Just(End::Response),
+        1 => (0..400_u64).prop_map(End::NoResponse),
+        1 => (0..400_u64).prop_map(End::Dropped),
+        1 => Just(End::Leaves),
+        1 => Just(End::Parked),
+    ];
+    proptest::collection::vec(end, 1..150)
+}
+
 /// Lets the calls come and go in virtual time, with this way there and back, on connections that take this long to open.
 fn run(
     mut lane: Lane,
@@ -211,11 +237,12 @@ fn run(
     complaint: Option<u64>,
     way: u64,
     handshake: u64,
+    ends: &[End],
 ) -> Vec<Outcome> {
     let mut agenda: BinaryHeap<_> =
         arrivals.iter().enumerate().map(|(who, (at, ..))| Reverse((*at, Event::Turn(who)))).collect();
     let mut numbers = vec![None; arrivals.len()];
-    let mut outcomes: Vec<_> = arrivals.iter().map(|_| Outcome { sent: 0, counted: 0 }).collect();
+    let mut outcomes: Vec<_> = arrivals.iter().map(|_| None).collect();
     let (mut complaint, mut idle) = (complaint, 0_u32);
     while let Some(Reverse((at, event))) = agenda.pop() {
         let now = start + Duration::from_millis(at);
@@ -228,23 +255,37 @@ fn run(
                 lane.on_response(numbers[who].unwrap(), now);
                 idle += 1;
             }
+            Event::NoResponse(who) => {
+                let known = matches!(ends[who % ends.len()], End::NoResponse(_));
+                lane.on_no_response(numbers[who].unwrap(), known.then_some(now));
+            }
             Event::Turn(who) => {
                 let (_, late, request, response) = arrivals[who];
                 let mut number = numbers[who].unwrap_or_else(|| lane.enter());
                 let wait = lane.turn(&mut number, now);
                 numbers[who] = Some(number);
+                let end = ends[who % ends.len()];
                 if !wait.is_zero() {
-                    agenda.push(Reverse((at + wait.as_millis() as u64 + late, Event::Turn(who))));
+                    match end {
+                        End::Leaves => lane.leave(number),
+                        End::Parked => {}
+                        _ => agenda.push(Reverse((at + wait.as_millis() as u64 + late, Event::Turn(who)))),
+                    }
+                    assert!(at < 1_000_000, "a call waits for ever");
                     continue;
                 }
-                let counted = at + way + request + if idle == 0 { handshake } else { 0 };
+                let open = at + if idle == 0 { handshake } else { 0 };
+                let counted = open + way + request;
                 idle = idle.saturating_sub(1);
-                outcomes[who] = Outcome { sent: at, counted };
-                agenda.push(Reverse((counted + way + response, Event::Response(who))));
+                outcomes[who] = Some(Outcome { sent: at, counted });
+                agenda.push(Reverse(match end {
+                    End::NoResponse(after) | End::Dropped(after) => (open + after, Event::NoResponse(who)),
+                    _ => (counted + way + response, Event::Response(who)),
+                }));
             }
         }
     }
-    outcomes
+    outcomes.into_iter().flatten().collect()
 }
 
 fn add_up(gaps: Vec<Arrival>) -> Vec<Arrival> {
@@ -265,8 +306,9 @@ proptest! {
         complaint in proptest::option::of(0..2000_u64),
         way in 0..100_u64,
         handshake in 0..400_u64,
+        ends in ends(),
     ) {
-        let outcomes = run(Lane::new(limit), start(), &add_up(gaps), complaint, way, handshake);
+        let outcomes = run(Lane::new(limit), start(), &add_up(gaps), complaint, way, handshake, &ends);
         let mut counted: Vec<u64> = outcomes.iter().map(|outcome| outcome.counted).collect();
         counted.sort_unstable();
         for (first, of) in counted.iter().enumerate() {
@@ -283,7 +325,7 @@ proptest! {
     ) {
         let gaps = gaps.into_iter().map(|gap| (gap, 0, 0, 0)).collect();
         let start = start();
-        let outcomes = run(warm(limit, 2 * way as u32, start), start, &add_up(gaps), None, way, 0);
+        let outcomes = run(warm(limit, 2 * way as u32, start), start, &add_up(gaps), None, way, 0, &[End::Response]);
         prop_assert!(outcomes.is_sorted_by_key(|outcome| outcome.sent), "{outcomes:?}");
     }
 }
