@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use tim_follow::transport::{Moment, Request, Response, TransportError};
-use tim_follow::{Client, Config, Region, SdkAppId, SecretKey, Transport, blocking, follow};
+use tim_follow::{Client, Config, LocalQuota, Region, SdkAppId, SecretKey, Transport, blocking, follow};
 use tokio::time::{Instant, sleep};
 
 use service::{Counting, Network, QUOTA, Service};
@@ -181,6 +181,20 @@ async fn tasks_that_start_at_once_on_cold_connections_stay_within_the_quota() {
 fn threads_that_start_at_once_on_cold_connections_stay_within_the_quota() {
     for network in cold_networks() {
         check(&run_threads(CALLERS, 12 * QUOTA, network).lock().unwrap());
+    }
+}
+
+/// A batch polls its calls only in `next`. The calls that wait then neither end nor delay others.
+#[tokio::test(start_paused = true)]
+async fn calls_between_two_outcomes_of_a_batch_are_sent() {
+    let service = service(Counting::Unlimited, late_requests(30, 0));
+    let config = config().quota(Arc::new(LocalQuota::new().limit("follow_check", 10)));
+    let client = Client::with_transport(config, Arc::new(Tasks(service))).unwrap();
+    let pairs = (0..200).map(|number| (format!("user-{number}"), "bob"));
+    let mut outcomes = client.batch_pairs(follow::Check::of(""), pairs);
+    for _ in 0..20 {
+        outcomes.next().await.unwrap();
+        client.send(check_one()).await.unwrap();
     }
 }
 

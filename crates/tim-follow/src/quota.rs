@@ -25,7 +25,8 @@ pub use self::redis::{RedisQuota, RedisUrlError, WhenAway};
 pub trait Quota: Debug + Send + Sync {
     /// Whether the turn of the holder of `ticket` has come at `now`.
     ///
-    /// The first question takes a place in the line. A wait may grow shorter while others leave.
+    /// The first question takes a place in the line. A wait may get shorter when
+    /// others leave, and longer when an earlier waiter comes back late.
     fn turn(&self, of: Of<'_>, ticket: &mut Ticket, now: Moment) -> Turn;
 
     /// The holder of `ticket` gives its place up.

@@ -1,10 +1,15 @@
 //! A sliding-window rate limiter for one command.
 
+mod ended;
+mod waiters;
+
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 use super::pace::{CUT_MEMORY, CUT_PAUSE, FIRST_CUT, FURTHER_CUT, MAX_HOLD, RECHECK, REGAINED, WINDOW};
 use super::round_trip::RoundTrip;
+use ended::{Ended, free_at};
+use waiters::Waiters;
 
 /// Keeps the calls in flight, the calls that ended less than a window ago, and the waiters in order of arrival. Each call
 /// of the first two kinds holds a slot, and there are `limit` slots.
@@ -13,14 +18,12 @@ pub(super) struct Lane {
     limit: u32,
     /// The calls without a response so far, in the order in which they were sent.
     in_flight: VecDeque<InFlight>,
-    /// When the responses of the last calls arrived, oldest first. The service counted each call about one smallest
-    /// round trip after it could have been sent on an open connection; see [`Lane::free_at`].
-    ended: VecDeque<Instant>,
+    /// The calls that ended and still hold a slot.
+    ended: Ended,
     /// How many calls were dropped in flight since the last time that `now` was known.
     dropped: usize,
     round_trip: RoundTrip,
-    /// The numbers of the waiters, in order of arrival.
-    waiting: VecDeque<u64>,
+    waiting: Waiters,
     next_number: u64,
     /// The last time the service complained, and the pace after it.
     cut: Option<(Instant, u32)>,
@@ -40,11 +43,11 @@ impl Lane {
         Self {
             limit,
             in_flight: VecDeque::new(),
-            ended: VecDeque::new(),
+            ended: Ended::default(),
             dropped: 0,
             // Longer than a burst of `limit` calls of which none finds an open connection.
             round_trip: RoundTrip::new(limit.saturating_mul(2)),
-            waiting: VecDeque::new(),
+            waiting: Waiters::default(),
             next_number: 0,
             cut: None,
         }
@@ -53,27 +56,32 @@ impl Lane {
     /// Adds a waiter at the end.
     pub(super) fn enter(&mut self) -> u64 {
         let number = self.next_number();
-        self.waiting.push_back(number);
+        self.waiting.enter(number);
         number
     }
 
     /// How long the waiter `number` has to wait. Zero means that it is sent now: it holds a slot from now on and has a new
     /// number.
     ///
-    /// Each wait assumes that all earlier waiters have been sent, so a waiter that wakes late does not delay the others.
+    /// Each wait assumes that all earlier waiters have been sent, so a waiter that wakes late does not delay the others. A
+    /// waiter that does not wake at all is left out after a while, until it does.
     pub(super) fn turn(&mut self, number: &mut u64, now: Instant) -> Duration {
         self.free_slots(now);
-        let Ok(before) = self.waiting.binary_search(number) else { return Duration::ZERO };
+        let Some(before) = self.waiting.before(*number, now) else { return Duration::ZERO };
         let (pace, held) = (self.pace(now) as usize, self.ended.len() + self.in_flight.len());
         match (held + before).checked_sub(pace) {
             None => {
-                self.waiting.remove(before);
+                self.waiting.remove(*number);
                 *number = self.next_number();
                 let warm = self.round_trip.sent(now);
                 self.in_flight.push_back(InFlight { number: *number, sent: now, warm });
                 Duration::ZERO
             }
-            Some(over) => self.room_after(over, pace, now),
+            Some(over) => {
+                let wait = self.room_after(over, pace, now);
+                self.waiting.expect(*number, later(now, wait));
+                wait
+            }
         }
     }
 
@@ -81,7 +89,7 @@ impl Lane {
     pub(super) fn on_response(&mut self, number: u64, now: Instant) {
         if let Some(InFlight { sent, warm, .. }) = self.take_in_flight(number) {
             self.round_trip.record(now.saturating_duration_since(sent), warm, now);
-            self.end(now);
+            self.ended.on_response(now);
         }
     }
 
@@ -90,7 +98,7 @@ impl Lane {
     pub(super) fn on_no_response(&mut self, number: u64, now: Option<Instant>) {
         if self.take_in_flight(number).is_some() {
             match now {
-                Some(now) => self.end_unanswered(now),
+                Some(now) => self.ended.on_no_response(now),
                 None => self.dropped += 1,
             }
         }
@@ -98,9 +106,8 @@ impl Lane {
 
     /// Gives up a place in the line or, like [`on_no_response`](Self::on_no_response), the slot of a call.
     pub(super) fn leave(&mut self, number: u64) {
-        match self.waiting.binary_search(&number) {
-            Ok(at) => drop(self.waiting.remove(at)),
-            Err(_) => self.on_no_response(number, None),
+        if !self.waiting.remove(number) {
+            self.on_no_response(number, None);
         }
     }
 
@@ -135,55 +142,33 @@ impl Lane {
 
     /// When the slot becomes free; for a call in flight, the earliest time at which that can be.
     fn slot_free_at(&self, index: usize, now: Instant) -> Instant {
-        if let Some(ended) = self.ended.get(index) {
-            return self.free_at(*ended);
+        let round_trip = self.round_trip.smallest();
+        if let Some(free) = self.ended.free_at(index, round_trip) {
+            return free;
         }
         match self.in_flight.get(index - self.ended.len()) {
-            Some(call) => later(call.sent, WINDOW).max(self.free_at(now)).max(later(now, RECHECK)),
+            Some(call) => later(call.sent, WINDOW).max(free_at(now, round_trip)).max(later(now, RECHECK)),
             None => later(now, WINDOW),
         }
-    }
-
-    /// When the slot of a call becomes free whose response arrived at `ended`.
-    ///
-    /// The response arrives at least the shortest way back after the service counted the call. The next call takes at least
-    /// the shortest way there. Both ways together are the smallest round trip. So a call that is sent a window later, less
-    /// the smallest round trip, is counted at least a window after this one.
-    fn free_at(&self, ended: Instant) -> Instant {
-        let free = later(ended, WINDOW);
-        free.checked_sub(self.round_trip.smallest()).unwrap_or(free)
     }
 
     /// Frees the slots of calls that the service counted more than a window ago.
     fn free_slots(&mut self, now: Instant) {
         for _ in 0..std::mem::take(&mut self.dropped) {
-            self.end_unanswered(now);
+            self.ended.on_no_response(now);
         }
         while let Some(held) = self.in_flight.front().map(|call| later(call.sent, MAX_HOLD))
             && held <= now
         {
             self.in_flight.pop_front();
-            self.end_unanswered(held);
+            self.ended.on_no_response(held);
         }
-        while self.ended.front().is_some_and(|ended| self.free_at(*ended) <= now) {
-            self.ended.pop_front();
-        }
+        self.ended.free_slots(now, self.round_trip.smallest());
     }
 
     fn take_in_flight(&mut self, number: u64) -> Option<InFlight> {
         let at = self.in_flight.binary_search_by_key(&number, |call| call.number).ok()?;
         self.in_flight.remove(at)
-    }
-
-    /// A call that counts as sent at `at`, as if its response came a round trip later.
-    fn end_unanswered(&mut self, at: Instant) {
-        self.end(later(at, self.round_trip.smallest()));
-    }
-
-    /// Threads read the clock before they come here, so the order may differ a little.
-    fn end(&mut self, at: Instant) {
-        let index = self.ended.partition_point(|other| *other <= at);
-        self.ended.insert(index, at);
     }
 
     fn next_number(&mut self) -> u64 {

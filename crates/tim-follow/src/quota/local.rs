@@ -14,10 +14,11 @@ use super::{Of, Quota, Ticket, Turn};
 ///
 /// A call holds one of 200 slots until its response, and after that for 1.009 s less the smallest round trip. So the
 /// service counts at most 200 calls in any second, also when connections have to be opened first. It learns of responses
-/// through [`Quota::on_response`] and [`Quota::on_no_response`]; a call whose end is not reported holds its slot for four
-/// seconds. At most 200 calls are in flight at once. When the service still says that there are too many, because other processes use the same
-/// app, it gives way by a twentieth, or by a fifth when that happens again within five seconds, and comes back within
-/// seconds.
+/// through [`Quota::on_response`] and [`Quota::on_no_response`]; a call whose end is not reported for 15 s counts as ended
+/// then. At most 200 calls are in flight at once. A waiter that is 100 ms late loses its place until it asks again.
+///
+/// When the service still says that there are too many, because other processes use the same app, it gives way by a
+/// twentieth, or by a fifth when that happens again within five seconds, and comes back within seconds.
 #[derive(Debug, Default)]
 pub struct LocalQuota {
     limits: HashMap<String, u32>,

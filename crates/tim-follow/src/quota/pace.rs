@@ -6,9 +6,11 @@ use std::time::Duration;
 /// A second and a margin: for the script on Redis, the jitter that a network may add without two seconds' calls meeting in
 /// one; for the lane of a process, by how much the smallest round trip seen may exceed the smallest possible one.
 pub(super) const WINDOW: Duration = Duration::from_millis(1009);
-/// The longest time for which a call holds a slot of a lane without a response. The service gives up after 3 s. After that
-/// the call counts as one that ended without a response, so that calls which are never reported do not use up all slots.
-pub(super) const MAX_HOLD: Duration = Duration::from_secs(3);
+/// The longest time for which a call holds a slot of a lane without a report of its end; after that it counts as ended
+/// without a response. It is three times the default time limit of an attempt, so that calls keep their slots while they
+/// are in flight. It is shorter than the default deadline of a call, so that calls that nobody polls or reports do not
+/// make all others fail.
+pub(super) const MAX_HOLD: Duration = Duration::from_secs(15);
 /// How often a waiter looks again while all slots are held by calls that have been in flight for about a window.
 pub(super) const RECHECK: Duration = Duration::from_millis(20);
 /// A complaint within this time of another one is the same event: many calls were refused together.

@@ -9,6 +9,7 @@ use std::time::Instant;
 use std::{fmt, io};
 
 use tim_transport::Moment;
+use tim_types::SdkAppId;
 
 use super::pace::WINDOW;
 use super::{Answered, Asked, LocalQuota, Of, Quota, Ticket, Turn};
@@ -126,7 +127,7 @@ impl RedisQuota {
     fn ask(&self, of: Of<'_>, place: u64, state: &mut State) -> Turn {
         let (answered, asked): (Answered, Asked) = Asked::new();
         let limit = self.limits.get(of.command).copied().unwrap_or(of.calls_per_second).max(1);
-        let complaint = state.complaints.remove(of.command);
+        let complaint = state.complaints.remove(&throttled(of));
         self.link.send(Message::Ask { place, lane: self.lane(of), limit, complaint, answered });
         Turn::Ask(asked)
     }
@@ -162,6 +163,11 @@ impl RedisQuota {
 fn wait_for(until: Instant, now: Moment) -> Option<Turn> {
     let left = until.saturating_duration_since(now.instant);
     (!left.is_zero()).then_some(Turn::Wait(left))
+}
+
+/// The service counts by app and command.
+fn throttled(of: Of<'_>) -> (SdkAppId, String) {
+    (of.sdkappid, of.command.to_owned())
 }
 
 fn share_of(of: Of<'_>, share: u32) -> Of<'_> {
@@ -202,9 +208,13 @@ impl Quota for RedisQuota {
 
     fn leave(&self, of: Of<'_>, ticket: Ticket) {
         let Some(place) = ticket.0 else { return };
-        if let Some(waiting) = self.line.lock().leave(place) {
+        let waiting = self.line.lock().leave(place);
+        if let Some(waiting) = waiting {
             self.leave_local(of, waiting.local);
             self.link.send(Message::Leave { place, lane: self.lane(of) });
+        } else {
+            // The local share let it go, but it was not sent.
+            self.end_local(of, &ticket, LocalQuota::leave);
         }
     }
 
@@ -218,7 +228,7 @@ impl Quota for RedisQuota {
     }
 
     fn slow_down(&self, of: Of<'_>, now: Moment) {
-        self.line.lock().complaints.insert(of.command.to_owned());
+        self.line.lock().complaints.insert(throttled(of));
         if let WhenAway::LocalShare(share) = self.when_away {
             self.local.slow_down(share_of(of, share), now);
         }
@@ -250,12 +260,49 @@ mod tests {
         let quota = RedisQuota::new("redis://:hunter2@localhost").unwrap();
         assert!(!format!("{quota:?}").contains("hunter2"), "{quota:?}");
     }
+
+    /// A quota on a port at which nothing listens.
+    fn nowhere() -> RedisQuota {
+        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        RedisQuota::new(&format!("redis://127.0.0.1:{port}")).unwrap()
+    }
+
+    fn add_of(app: u32) -> Of<'static> {
+        Of::new(SdkAppId(app), "follow_add", 200)
+    }
+
+    #[test]
+    fn throttling_of_one_app_is_not_reported_for_another() {
+        let (quota, now) = (nowhere(), Moment::system());
+        quota.slow_down(add_of(1), now);
+        let _ = quota.turn(add_of(2), &mut Ticket::default(), now);
+        assert_eq!(quota.line.lock().complaints.len(), 1, "not yet reported");
+        let _ = quota.turn(add_of(1), &mut Ticket::default(), now);
+        assert_eq!(quota.line.lock().complaints.len(), 0);
+    }
+
+    #[test]
+    fn a_call_of_the_local_share_that_is_not_sent_leaves_nothing_behind() {
+        let (quota, mut ticket, now) =
+            (nowhere().when_away(WhenAway::LocalShare(1)), Ticket::default(), Moment::system());
+        let Turn::Ask(asked) = quota.turn(add_of(1), &mut ticket, now) else { panic!("Redis was not asked") };
+        asked.wait(std::time::Duration::from_secs(10));
+        assert!(matches!(quota.turn(add_of(1), &mut ticket, now), Turn::Wait(WINDOW)));
+        let later = Moment::at(now.instant + WINDOW);
+        assert!(matches!(quota.turn(add_of(1), &mut ticket, later), Turn::Go));
+        assert_eq!(quota.line.lock().local_in_flight.len(), 1);
+        quota.leave(add_of(1), ticket);
+        assert_eq!(quota.line.lock().local_in_flight.len(), 0);
+        let after = Moment::at(later.instant + WINDOW * 2);
+        let freed = quota.local.turn(add_of(1), &mut Ticket::default(), after);
+        assert!(matches!(freed, Turn::Wait(WINDOW)), "{freed:?}");
+    }
+
     #[test]
     fn a_server_that_never_responds_is_reported_as_such() {
         let mute = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let quota = RedisQuota::new(&format!("redis://{}", mute.local_addr().unwrap())).unwrap();
-        let (of, mut ticket, now) =
-            (Of::new(tim_types::SdkAppId(1), "follow_add", 200), Ticket::default(), Moment::system());
+        let (of, mut ticket, now) = (Of::new(SdkAppId(1), "follow_add", 200), Ticket::default(), Moment::system());
         let Turn::Ask(asked) = quota.turn(of, &mut ticket, now) else { panic!("Redis was not asked") };
         asked.wait(std::time::Duration::from_secs(10));
         let Turn::Away { reason, .. } = quota.turn(of, &mut ticket, now) else { panic!("Redis is not away") };

@@ -56,6 +56,44 @@ fn a_waiter_that_leaves_makes_room() {
     assert_eq!(lane.turn(&mut numbers[2], now), WINDOW);
 }
 
+/// Lets ten calls go and end, and 22 more wait; returns the numbers of those that wait.
+fn parked(lane: &mut Lane, now: Instant) -> Vec<u64> {
+    let sent: Vec<_> = (0..10).map(|_| send(lane, now)).collect();
+    let mut waiting: Vec<_> = (0..22).map(|_| lane.enter()).collect();
+    waiting.iter_mut().for_each(|number| assert!(!lane.turn(number, now).is_zero()));
+    sent.into_iter().for_each(|number| lane.on_response(number, now));
+    waiting
+}
+
+#[test]
+fn waiters_that_do_not_come_back_do_not_delay_the_others() {
+    let (mut lane, now) = (Lane::new(10), start());
+    parked(&mut lane, now);
+    let mut number = lane.enter();
+    let wait = lane.turn(&mut number, now);
+    assert_eq!(wait, WINDOW * 3, "those before it are expected to come back");
+    assert_eq!(lane.turn(&mut number, now + wait), Duration::ZERO, "they did not");
+}
+
+#[test]
+fn a_waiter_that_comes_back_late_has_its_place_again() {
+    let (mut lane, now) = (Lane::new(10), start());
+    let mut waiting = parked(&mut lane, now);
+    let later = now + WINDOW * 10;
+    let sent: Vec<_> = (0..10).map(|_| send(&mut lane, later)).collect();
+    let (mut newcomer, mut first) = (lane.enter(), waiting[0]);
+    assert_eq!(lane.turn(&mut newcomer, later), WINDOW);
+    assert_eq!(lane.turn(&mut first, later), WINDOW);
+    sent.into_iter().for_each(|number| lane.on_response(number, later));
+    for number in &mut waiting[1..10] {
+        assert_eq!(lane.turn(number, later + WINDOW), Duration::ZERO);
+    }
+    assert!(!lane.turn(&mut newcomer, later + WINDOW).is_zero(), "the last slot is for the one before it");
+    assert_eq!(lane.turn(&mut first, later + WINDOW), Duration::ZERO);
+    waiting.drain(10..).for_each(|number| lane.leave(number));
+    assert_eq!(lane.waiting.len(), 1, "those that did not come back can leave, too");
+}
+
 #[test]
 fn a_response_counts_a_smallest_round_trip_before_it_came() {
     let now = start();
@@ -75,6 +113,29 @@ fn a_call_without_a_response_counts_when_it_ends() {
     let number = send(&mut lane, now);
     lane.on_no_response(number, Some(now + 500 * MS));
     assert_eq!(wait(&mut lane, now + 500 * MS), WINDOW);
+}
+
+#[test]
+fn a_call_without_a_response_counts_as_long_when_the_round_trip_is_known_later() {
+    for ended in [Some(300), None] {
+        let (mut lane, now) = (Lane::new(1), start());
+        let number = send(&mut lane, now);
+        lane.on_no_response(number, ended.map(|at| now + at * MS));
+        let end = now + 300 * MS;
+        assert_eq!(wait(&mut lane, end), WINDOW);
+        lane.round_trip.record(150 * MS, true, end + 150 * MS);
+        assert_eq!(wait(&mut lane, end), WINDOW);
+        assert_eq!(wait(&mut lane, end + WINDOW), Duration::ZERO);
+    }
+}
+
+#[test]
+fn calls_that_are_stuck_keep_their_slots() {
+    let (mut lane, now) = (Lane::new(200), start());
+    let stuck: Vec<_> = (0..200).map(|_| send(&mut lane, now)).collect();
+    assert_eq!(wait(&mut lane, now + 4009 * MS), WINDOW);
+    stuck.into_iter().for_each(|number| lane.on_response(number, now + 4100 * MS));
+    assert_eq!(wait(&mut lane, now + 4100 * MS), WINDOW);
 }
 
 #[test]
@@ -132,6 +193,7 @@ type Arrival = (u64, u64, u64, u64);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Event {
     Response(usize),
+    NoResponse(usize),
     Turn(usize),
 }
 
@@ -142,6 +204,31 @@ struct Outcome {
     counted: u64,
 }
 
+/// How calls end, one after the other and then again from the start.
+#[derive(Debug, Clone, Copy)]
+enum End {
+    Response,
+    /// So many milliseconds after the connection is open.
+    NoResponse(u64),
+    /// Like `NoResponse`, without a time.
+    Dropped(u64),
+    /// It gives up its place when it has to wait.
+    Leaves,
+    /// It never comes back when it has to wait.
+    Parked,
+}
+
+fn ends() -> impl Strategy<Value = Vec<End>> {
+    let end = prop_oneof![
+        4 => Just(End::Response),
+        1 => (0..400_u64).prop_map(End::NoResponse),
+        1 => (0..400_u64).prop_map(End::Dropped),
+        1 => Just(End::Leaves),
+        1 => Just(End::Parked),
+    ];
+    proptest::collection::vec(end, 1..150)
+}
+
 /// Lets the calls come and go in virtual time, with this way there and back, on connections that take this long to open.
 fn run(
     mut lane: Lane,
@@ -150,11 +237,12 @@ fn run(
     complaint: Option<u64>,
     way: u64,
     handshake: u64,
+    ends: &[End],
 ) -> Vec<Outcome> {
     let mut agenda: BinaryHeap<_> =
         arrivals.iter().enumerate().map(|(who, (at, ..))| Reverse((*at, Event::Turn(who)))).collect();
     let mut numbers = vec![None; arrivals.len()];
-    let mut outcomes: Vec<_> = arrivals.iter().map(|_| Outcome { sent: 0, counted: 0 }).collect();
+    let mut outcomes: Vec<_> = arrivals.iter().map(|_| None).collect();
     let (mut complaint, mut idle) = (complaint, 0_u32);
     while let Some(Reverse((at, event))) = agenda.pop() {
         let now = start + Duration::from_millis(at);
@@ -167,23 +255,37 @@ fn run(
                 lane.on_response(numbers[who].unwrap(), now);
                 idle += 1;
             }
+            Event::NoResponse(who) => {
+                let known = matches!(ends[who % ends.len()], End::NoResponse(_));
+                lane.on_no_response(numbers[who].unwrap(), known.then_some(now));
+            }
             Event::Turn(who) => {
                 let (_, late, request, response) = arrivals[who];
                 let mut number = numbers[who].unwrap_or_else(|| lane.enter());
                 let wait = lane.turn(&mut number, now);
                 numbers[who] = Some(number);
+                let end = ends[who % ends.len()];
                 if !wait.is_zero() {
-                    agenda.push(Reverse((at + wait.as_millis() as u64 + late, Event::Turn(who))));
+                    match end {
+                        End::Leaves => lane.leave(number),
+                        End::Parked => {}
+                        _ => agenda.push(Reverse((at + wait.as_millis() as u64 + late, Event::Turn(who)))),
+                    }
+                    assert!(at < 1_000_000, "a call waits for ever");
                     continue;
                 }
-                let counted = at + way + request + if idle == 0 { handshake } else { 0 };
+                let open = at + if idle == 0 { handshake } else { 0 };
+                let counted = open + way + request;
                 idle = idle.saturating_sub(1);
-                outcomes[who] = Outcome { sent: at, counted };
-                agenda.push(Reverse((counted + way + response, Event::Response(who))));
+                outcomes[who] = Some(Outcome { sent: at, counted });
+                agenda.push(Reverse(match end {
+                    End::NoResponse(after) | End::Dropped(after) => (open + after, Event::NoResponse(who)),
+                    _ => (counted + way + response, Event::Response(who)),
+                }));
             }
         }
     }
-    outcomes
+    outcomes.into_iter().flatten().collect()
 }
 
 fn add_up(gaps: Vec<Arrival>) -> Vec<Arrival> {
@@ -204,8 +306,9 @@ proptest! {
         complaint in proptest::option::of(0..2000_u64),
         way in 0..100_u64,
         handshake in 0..400_u64,
+        ends in ends(),
     ) {
-        let outcomes = run(Lane::new(limit), start(), &add_up(gaps), complaint, way, handshake);
+        let outcomes = run(Lane::new(limit), start(), &add_up(gaps), complaint, way, handshake, &ends);
         let mut counted: Vec<u64> = outcomes.iter().map(|outcome| outcome.counted).collect();
         counted.sort_unstable();
         for (first, of) in counted.iter().enumerate() {
@@ -222,7 +325,7 @@ proptest! {
     ) {
         let gaps = gaps.into_iter().map(|gap| (gap, 0, 0, 0)).collect();
         let start = start();
-        let outcomes = run(warm(limit, 2 * way as u32, start), start, &add_up(gaps), None, way, 0);
+        let outcomes = run(warm(limit, 2 * way as u32, start), start, &add_up(gaps), None, way, 0, &[End::Response]);
         prop_assert!(outcomes.is_sorted_by_key(|outcome| outcome.sent), "{outcomes:?}");
     }
 }

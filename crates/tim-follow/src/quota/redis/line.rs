@@ -5,6 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use redis::RedisError;
+use tim_types::SdkAppId;
 
 use crate::quota::Ticket;
 
@@ -25,8 +26,8 @@ pub(super) struct State {
     next_place: u64,
     waiting: HashMap<u64, Waiting>,
     away: Option<Away>,
-    /// Of which commands the service complained since the last question.
-    pub(super) complaints: HashSet<String>,
+    /// The apps and commands of which calls were throttled since the last question about them.
+    pub(super) complaints: HashSet<(SdkAppId, String)>,
     /// The calls in flight that the local share let go, by place.
     pub(super) local_in_flight: HashMap<u64, Ticket>,
     /// When the last call went out by the local share.

@@ -1,0 +1,74 @@
+//! The calls of a lane that ended and still hold a slot.
+
+use std::collections::VecDeque;
+use std::time::{Duration, Instant};
+
+use super::later;
+use crate::quota::pace::WINDOW;
+
+#[derive(Debug, Default)]
+pub(super) struct Ended {
+    /// When the responses arrived, oldest first. When their slots become free depends on the
+    /// smallest round trip that is known by then.
+    responses: VecDeque<Instant>,
+    /// When the slots of the calls without a response become free, earliest first. Such a call may
+    /// have been counted when it ended, however long the round trip is.
+    unanswered: VecDeque<Instant>,
+}
+
+impl Ended {
+    pub(super) fn len(&self) -> usize {
+        self.responses.len() + self.unanswered.len()
+    }
+
+    /// A response arrived at `at`.
+    pub(super) fn on_response(&mut self, at: Instant) {
+        insert(&mut self.responses, at);
+    }
+
+    /// A call ended without a response at `at`.
+    pub(super) fn on_no_response(&mut self, at: Instant) {
+        insert(&mut self.unanswered, later(at, WINDOW));
+    }
+
+    /// Forgets the calls whose slots are free at `now`.
+    pub(super) fn free_slots(&mut self, now: Instant, round_trip: Duration) {
+        while self.responses.front().is_some_and(|ended| free_at(*ended, round_trip) <= now) {
+            self.responses.pop_front();
+        }
+        while self.unanswered.front().is_some_and(|free| *free <= now) {
+            self.unanswered.pop_front();
+        }
+    }
+
+    /// When the slot with this index becomes free, in the order in which they do.
+    pub(super) fn free_at(&self, index: usize, round_trip: Duration) -> Option<Instant> {
+        if self.unanswered.is_empty() {
+            return self.responses.get(index).map(|ended| free_at(*ended, round_trip));
+        }
+        let mut responses = self.responses.iter().map(|ended| free_at(*ended, round_trip)).peekable();
+        let mut unanswered = self.unanswered.iter().copied().peekable();
+        let in_order = std::iter::from_fn(|| match (responses.peek(), unanswered.peek()) {
+            (Some(response), Some(other)) if response > other => unanswered.next(),
+            (None, _) => unanswered.next(),
+            _ => responses.next(),
+        });
+        in_order.take(self.len()).nth(index)
+    }
+}
+
+/// When the slot of a call becomes free whose response arrived at `ended`.
+///
+/// The response arrives at least the shortest way back after the service counted the call. The next call takes at least
+/// the shortest way there. Both ways together are the smallest round trip. So a call that is sent a window later, less
+/// the smallest round trip, is counted at least a window after this one.
+pub(super) fn free_at(ended: Instant, round_trip: Duration) -> Instant {
+    let free = later(ended, WINDOW);
+    free.checked_sub(round_trip).unwrap_or(free)
+}
+
+/// Threads read the clock before they come here, so the order may differ a little.
+fn insert(times: &mut VecDeque<Instant>, at: Instant) {
+    let index = times.partition_point(|other| *other <= at);
+    times.insert(index, at);
+}

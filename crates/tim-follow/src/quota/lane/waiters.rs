@@ -1,0 +1,75 @@
+//! The waiters of a lane.
+
+use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::time::{Duration, Instant};
+
+use super::later;
+
+/// A waiter that is overdue by this time does not delay the others until it comes back.
+const GRACE: Duration = Duration::from_millis(100);
+
+/// Waiters in order of arrival. A waiter comes back when its wait is over. If it does not, because
+/// nobody polls it, it is left out until it does.
+#[derive(Debug, Default)]
+pub(super) struct Waiters {
+    /// When each waiter is due; `None` until it is told to wait.
+    due: HashMap<u64, Option<Instant>>,
+    /// The waiters that are not left out, in order of arrival, which is the order of their numbers.
+    present: VecDeque<u64>,
+    /// The same by when they are due, without those that were not told to wait yet.
+    by_due: BTreeSet<(Instant, u64)>,
+}
+
+impl Waiters {
+    /// Adds a waiter at the end. Its number is higher than those of all others.
+    pub(super) fn enter(&mut self, number: u64) {
+        self.due.insert(number, None);
+        self.present.push_back(number);
+    }
+
+    /// How many earlier waiters there are at `now`; `None` if this is not the number of a waiter.
+    pub(super) fn before(&mut self, number: u64, now: Instant) -> Option<usize> {
+        if !self.due.contains_key(&number) {
+            return None;
+        }
+        while let Some(&(due, overdue)) = self.by_due.first()
+            && later(due, GRACE) <= now
+        {
+            self.by_due.pop_first();
+            self.leave_out(overdue);
+        }
+        Some(self.present.partition_point(|other| *other < number))
+    }
+
+    /// The waiter comes back at `due`.
+    pub(super) fn expect(&mut self, number: u64, due: Instant) {
+        if let Some(Some(before)) = self.due.insert(number, Some(due)) {
+            self.by_due.remove(&(before, number));
+        }
+        self.by_due.insert((due, number));
+        if let Err(at) = self.present.binary_search(&number) {
+            self.present.insert(at, number);
+        }
+    }
+
+    /// Whether this was a waiter.
+    pub(super) fn remove(&mut self, number: u64) -> bool {
+        let Some(due) = self.due.remove(&number) else { return false };
+        if let Some(due) = due {
+            self.by_due.remove(&(due, number));
+        }
+        self.leave_out(number);
+        true
+    }
+
+    fn leave_out(&mut self, number: u64) {
+        if let Ok(at) = self.present.binary_search(&number) {
+            self.present.remove(at);
+        }
+    }
+
+    #[cfg(test)]
+    pub(super) fn len(&self) -> usize {
+        self.due.len()
+    }
+}
