@@ -1,6 +1,7 @@
 //! Any number of targets, in as many calls as that takes: what both clients share.
 
 mod chunk;
+mod fatal;
 mod plan;
 
 use std::fmt;
@@ -10,7 +11,7 @@ use tim_types::{Refusal, UserId};
 
 use crate::Error;
 
-pub(crate) use plan::{Plan, Turn};
+pub(crate) use plan::{Plan, Turn, stop_if_fatal};
 
 /// One target of a batch and what became of it.
 #[derive(Debug, Clone)]
@@ -32,7 +33,10 @@ pub enum Outcome<T> {
     Done(T),
     /// The service refused this target, or the call it was in. Code 0 means that the service named no code.
     Refused(Refusal),
-    /// No request with it was ever sent: it is not a user id, no connection was made, or the batch stopped before it.
+    /// No request with it was sent: it is not a user id, no connection was made, or the batch stopped before it. This
+    /// includes the requests for the same pair at other positions, as long as its outcomes were held in the window of the batch
+    /// together (twice what can be in flight). If an earlier outcome of the pair was taken before this one came in, a
+    /// request was perhaps sent for that one.
     NotAttempted {
         /// Why not.
         why: Arc<Error>,
@@ -41,7 +45,7 @@ pub enum Outcome<T> {
     /// set or read a state, so it can be sent again.
     Unknown {
         /// Why it is not known, for example because the item of this target cannot be read ([`ErrorKind::Unreadable`]); `None`
-        /// when there is a response that leaves this target out. An [earlier rejection](Error::earlier_rejection) of this target is
+        /// when there is a response that leaves this target out and no code came for it before. An [earlier rejection](Error::earlier_rejection) of this target is
         /// in the error.
         ///
         /// [`ErrorKind::Unreadable`]: crate::ErrorKind::Unreadable

@@ -28,7 +28,7 @@ use tim_transport::{BlockingTransport, Moment};
 use tim_types::follow::{self, List};
 use tim_types::{Batch, Endpoint, Paged, UserId};
 
-use crate::engine::{Call, Engine, PageRead, RawAnswer, Step};
+use crate::engine::{Call, Engine, PageRead, RawAnswer, Step, Stop};
 use crate::sync::{Differ, SyncPlan, SyncReport, TooManyDeletes};
 use crate::{Config, ConfigError, Error, Limits, PageError};
 
@@ -81,6 +81,11 @@ impl Client {
     /// [`Error`] says what happened. A request that the service would refuse is not sent.
     pub fn send<E: Endpoint>(&self, request: E) -> Result<E::Response, Error> {
         self.drive(self.engine.typed(&request, self.limits)?)
+    }
+
+    /// Like [`send`](Self::send) for a call of a batch that `stop` ends.
+    fn send_until<E: Endpoint>(&self, request: E, stop: &Stop) -> Result<E::Response, Error> {
+        self.drive(self.engine.typed(&request, self.limits)?.stopped_by(stop.clone()))
     }
 
     fn send_paged<E: Paged>(&self, request: E) -> Result<PageRead<E>, Error> {

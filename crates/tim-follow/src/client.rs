@@ -13,7 +13,7 @@ use tim_transport::{Moment, Transport};
 use tim_types::follow::{self, List};
 use tim_types::{Batch, Endpoint, Paged, UserId};
 
-use crate::engine::{Call, Engine, PageRead, RawAnswer, Step};
+use crate::engine::{Call, Engine, PageRead, RawAnswer, Step, Stop};
 use crate::sync::{Differ, SyncPlan, SyncReport, TooManyDeletes};
 use crate::{Config, ConfigError, Error, Limits, PageError};
 
@@ -66,6 +66,11 @@ impl Client {
     /// [`Error`] says what happened. A request that the service would refuse is not sent.
     pub async fn send<E: Endpoint>(&self, request: E) -> Result<E::Response, Error> {
         self.drive(self.engine.typed(&request, self.limits)?).await
+    }
+
+    /// Like [`send`](Self::send) for a call of a batch that `stop` ends.
+    pub(crate) async fn send_until<E: Endpoint>(&self, request: E, stop: &Stop) -> Result<E::Response, Error> {
+        self.drive(self.engine.typed(&request, self.limits)?.stopped_by(stop.clone())).await
     }
 
     pub(crate) async fn send_paged<E: Paged>(&self, request: E) -> Result<PageRead<E>, Error> {
@@ -206,8 +211,10 @@ impl Client {
     async fn run<R>(&self, mut call: Call<'_, R>) -> Result<R, Error> {
         loop {
             match call.step(self.transport.now()) {
-                Step::Wait(time) => self.transport.sleep(time).await,
-                Step::Ask(asked, at_most) => asked.or(self.transport.sleep(at_most)).await,
+                Step::Wait(time) => drop(until(self.transport.sleep(time), stopped(call.stop())).await),
+                Step::Ask(asked, at_most) => {
+                    drop(until(asked.or(self.transport.sleep(at_most)), stopped(call.stop())).await);
+                }
                 Step::Send { request, limit, span } => {
                     let sending = until(self.transport.send(request), self.transport.sleep(limit));
                     match span.around(sending).await {
@@ -229,4 +236,9 @@ async fn until<T>(work: impl Future<Output = T>, end: impl Future<Output = ()>) 
         Poll::Pending => end.as_mut().poll(cx).map(|()| None),
     })
     .await
+}
+
+/// Ends when it is polled after `stop` was set. It needs no waker: the batch polls all of its calls after that.
+async fn stopped(stop: Stop) {
+    poll_fn(|_| if stop.reason().is_some() { Poll::Ready(()) } else { Poll::Pending }).await;
 }

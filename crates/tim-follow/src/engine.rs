@@ -7,6 +7,7 @@ mod decide;
 mod flight;
 mod hosts;
 mod redact;
+mod stop;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -23,6 +24,7 @@ pub use call::RawAnswer;
 pub(crate) use call::{Call, PageRead, Step};
 pub(crate) use decide::{Decision, decide, decide_code};
 use hosts::Hosts;
+pub(crate) use stop::Stop;
 
 /// What stands in a query value as it is.
 const UNESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');

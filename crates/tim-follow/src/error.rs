@@ -103,6 +103,8 @@ pub enum ErrorKind {
     CursorStuck,
     /// The response holds different results for this target.
     ContradictingItems,
+    /// The response leaves this target out.
+    MissingItem,
     /// A page is not complete, for example because its `NextCursor` cannot be read, so the list cannot continue.
     IncompletePage(DecodeError),
     /// There was a response, but this item of it cannot be read. The other items were used.
@@ -307,6 +309,7 @@ impl fmt::Display for Error {
             ErrorKind::ContradictingItems => {
                 f.write_str("the response holds different results for this target; send it again to find out")
             }
+            ErrorKind::MissingItem => f.write_str("the response leaves this target out; send it again to find out"),
             ErrorKind::IncompletePage(error) => write!(f, "the list cannot continue: {error}"),
             ErrorKind::Unreadable(item) => write!(f, "{item}"),
         }?;
@@ -353,6 +356,7 @@ impl fmt::Debug for ErrorKind {
             Self::Deadline => f.write_str("Deadline"),
             Self::Stopped => f.write_str("Stopped"),
             Self::ContradictingItems => f.write_str("ContradictingItems"),
+            Self::MissingItem => f.write_str("MissingItem"),
             Self::CursorStuck => f.write_str("CursorStuck"),
             Self::IncompletePage(error) => f.debug_tuple("IncompletePage").field(error).finish(),
             Self::Unreadable(item) => f.debug_tuple("Unreadable").field(item).finish(),

@@ -11,8 +11,9 @@ use std::time::{Duration, Instant};
 use tim_types::{Batch, CodeClass, ErrorCode, Refusal, ResponseBody as _, TargetOutcome, UserId};
 
 use super::chunk::Queue;
+use super::fatal::is_fatal;
 use super::{BatchItem, Outcome};
-use crate::engine::{Decision, decide_code};
+use crate::engine::{Decision, Stop, decide_code};
 use crate::time::after;
 use crate::{Error, ErrorKind};
 
@@ -42,13 +43,13 @@ pub(crate) struct Plan<E: Batch> {
     /// The number of the first entry of the window; numbers count all targets of the batch.
     first: u64,
     queue: Queue,
-    /// Where in the window each pair was met first.
+    /// Where in the window each pair is last.
     met: HashMap<Pair, u64>,
     input_is_over: bool,
     /// When the input first had no further target for a call that is not full.
     lingers_since: Option<Instant>,
-    /// What stopped the batch for all targets that were not sent yet.
-    doom: Option<Arc<Error>>,
+    /// What stopped the batch for all targets that were not sent yet. Its calls share it.
+    stop: Stop,
 }
 
 #[derive(Debug)]
@@ -59,8 +60,8 @@ struct Entry<T> {
     last: Option<Outcome<T>>,
     /// The last code that came for it.
     rejected: Option<Refusal>,
-    /// Later entries for the same pair, which get the same outcome.
-    twins: Vec<u64>,
+    /// The next entry for the same pair, which gets the same outcome.
+    twin: Option<u64>,
     outcome: Option<Outcome<T>>,
 }
 
@@ -87,7 +88,7 @@ impl<E: Batch> Plan<E> {
             met: HashMap::new(),
             input_is_over: false,
             lingers_since: None,
-            doom: None,
+            stop: Stop::default(),
         }
     }
 
@@ -109,12 +110,12 @@ impl<E: Batch> Plan<E> {
             // Before anything else: it may have been sent before the batch was stopped.
             Some(twin) => self.join(*twin, number),
             None => self.outcome_before_the_wire(&pair).or_else(|| {
-                self.met.insert(pair.clone(), number);
                 self.queue.push(&pair.0, number);
                 None
             }),
         };
-        self.window.push_back(Entry { pair, repeats: 0, last: None, rejected: None, twins: Vec::new(), outcome });
+        self.met.insert(pair.clone(), number);
+        self.window.push_back(Entry { pair, repeats: 0, last: None, rejected: None, twin: None, outcome });
     }
 
     /// There is no further target.
@@ -130,7 +131,12 @@ impl<E: Batch> Plan<E> {
 
     /// Why nothing more is sent.
     pub(crate) fn stopped_by(&self) -> Option<&Error> {
-        self.doom.as_deref()
+        self.stop.reason().map(|why| &**why)
+    }
+
+    /// What the calls of this batch look at before their first request.
+    pub(crate) fn stop_signal(&self) -> Stop {
+        self.stop.clone()
     }
 
     /// The outcome of the oldest target, once it is known.
@@ -176,11 +182,14 @@ impl<E: Batch> Plan<E> {
     }
 
     /// Takes the answer to a call.
-    pub(crate) fn answered(&mut self, numbers: Vec<u64>, answer: Result<E::Response, Error>, now: Instant) {
+    pub(crate) fn answered(&mut self, numbers: Vec<u64>, answer: Result<E::Response, Arc<Error>>, now: Instant) {
         self.in_flight -= 1;
         match answer {
             Ok(response) => self.settle(&numbers, response, now),
-            Err(error) => self.call_failed(&numbers, Arc::new(error)),
+            Err(error) => self.call_failed(&numbers, &error),
+        }
+        if let Some(why) = self.stop.reason().cloned() {
+            self.give_up(why);
         }
     }
 
@@ -217,7 +226,7 @@ impl<E: Batch> Plan<E> {
             _ => Decision::GiveUp,
         };
         let (Decision::Repeat { at_least } | Decision::SlowDown { at_least }) = decision else { return false };
-        if self.doom.is_some() {
+        if self.stop.reason().is_some() {
             return false;
         }
         let first_pause = self.first_pause;
@@ -233,14 +242,16 @@ impl<E: Batch> Plan<E> {
         true
     }
 
-    fn call_failed(&mut self, numbers: &[u64], error: Arc<Error>) {
+    fn call_failed(&mut self, numbers: &[u64], error: &Arc<Error>) {
+        let why = match error.kind() {
+            ErrorKind::Stopped => self.stop.reason().unwrap_or(error).clone(),
+            _ => error.clone(),
+        };
         for number in numbers {
-            if let Some(outcome) = self.entry_mut(*number).map(|entry| entry.after_failure(&error)) {
+            if let Some(outcome) = self.entry_mut(*number).map(|entry| entry.after_failure(&why, error.trail().reached))
+            {
                 self.finish(*number, outcome);
             }
-        }
-        if dooms_all(&error) {
-            self.give_up(error);
         }
     }
 
@@ -250,12 +261,12 @@ impl<E: Batch> Plan<E> {
             let last = self.entry_mut(number).and_then(|entry| entry.last.take());
             self.finish(number, last.unwrap_or_else(|| Outcome::NotAttempted { why: why.clone() }));
         }
-        self.doom.get_or_insert(why);
+        self.stop.set(why);
     }
 
     /// A target that needs no call: it is no user id, or nothing is sent any more.
     fn outcome_before_the_wire(&self, (from, to): &Pair) -> Option<Outcome<E::Outcome>> {
-        if let Some(why) = &self.doom {
+        if let Some(why) = self.stop.reason() {
             return Some(Outcome::NotAttempted { why: why.clone() });
         }
         let invalid = from.validate("From_Account").and_then(|()| to.validate("To_Account")).err()?;
@@ -266,20 +277,23 @@ impl<E: Batch> Plan<E> {
     /// Gives the target `number` the outcome of its twin, now or once there is one.
     fn join(&mut self, twin: u64, number: u64) -> Option<Outcome<E::Outcome>> {
         let entry = self.entry_mut(twin)?;
-        if entry.outcome.is_none() {
-            entry.twins.push(number);
-        }
+        entry.twin = Some(number);
         entry.outcome.clone()
     }
 
     fn finish(&mut self, number: u64, outcome: Outcome<E::Outcome>) {
-        let Some(entry) = self.entry_mut(number) else { return };
-        let twins = std::mem::take(&mut entry.twins);
-        entry.outcome = Some(outcome.clone());
-        for twin in twins {
-            if let Some(entry) = self.entry_mut(twin) {
-                entry.outcome = Some(outcome.clone());
+        let earlier = self.entry_mut(number).and_then(|entry| entry.rejected.take());
+        let outcome = match (outcome, earlier) {
+            (Outcome::Unknown { why: None }, Some(earlier)) => {
+                let error = Error::new(E::SERVICE, E::COMMAND, 1, ErrorKind::MissingItem).after_rejection(&earlier);
+                Outcome::Unknown { why: Some(Arc::new(error)) }
             }
+            (outcome, _) => outcome,
+        };
+        let mut next = Some(number);
+        while let Some(entry) = next.and_then(|number| self.entry_mut(number)) {
+            entry.outcome = Some(outcome.clone());
+            next = entry.twin;
         }
     }
 
@@ -292,6 +306,16 @@ impl<E: Batch> Plan<E> {
     }
 }
 
+/// Takes the error of a call, and stops the batch at once if no further call can succeed. To be called where the call
+/// ends, so that calls on other threads see it.
+pub(crate) fn stop_if_fatal(stop: &Stop, error: Error) -> Arc<Error> {
+    let error = Arc::new(error);
+    if is_fatal(&error) {
+        stop.set(error.clone());
+    }
+    error
+}
+
 /// The items of a response that cannot be read, by the target that they name.
 fn unreadable<E: Batch>(response: &mut E::Response) -> HashMap<UserId, Arc<Error>> {
     let items = response.unreadable_mut().map(std::mem::take).unwrap_or_default();
@@ -300,10 +324,10 @@ fn unreadable<E: Batch>(response: &mut E::Response) -> HashMap<UserId, Arc<Error
 }
 
 impl<T: Clone> Entry<T> {
-    /// The outcome of a target whose call ended with this error.
-    fn after_failure(&mut self, error: &Arc<Error>) -> Outcome<T> {
+    /// The outcome of a target whose call ended with this error; `reached` if a request may have reached the service.
+    fn after_failure(&mut self, error: &Arc<Error>, reached: bool) -> Outcome<T> {
         let trail = error.trail();
-        if !trail.reached {
+        if !reached {
             return self.last.take().unwrap_or_else(|| Outcome::NotAttempted { why: error.clone() });
         }
         match (&trail.rejected, &self.rejected) {
@@ -333,21 +357,4 @@ fn by_target<T: PartialEq>(items: Vec<TargetOutcome<T>>) -> HashMap<UserId, Opti
         }
     }
     results
-}
-
-/// Whether every further call would fail like this one: it is about the app, the caller or the edition, not about users,
-/// or too many calls failed for another one to be worthwhile.
-fn dooms_all(error: &Error) -> bool {
-    if error.is_retry_budget_empty() {
-        return true;
-    }
-    let Some(code) = error.code() else { return matches!(error.kind(), ErrorKind::Signing(_)) };
-    let of_gateway = code.0 >= 60000;
-    match error.class() {
-        Some(CodeClass::Signature | CodeClass::Credentials | CodeClass::Permission | CodeClass::FeatureDisabled) => {
-            true
-        }
-        Some(CodeClass::NotFound | CodeClass::Capacity) => of_gateway,
-        _ => matches!(code, ErrorCode::WRONG_REGION | ErrorCode::APP_OR_ACCOUNT_ILLEGAL),
-    }
 }

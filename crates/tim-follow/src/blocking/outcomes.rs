@@ -1,21 +1,28 @@
 //! A batch through the blocking client.
 
-use std::sync::{Mutex, PoisonError};
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
+use tim_transport::{Phase, TransportError};
 use tim_types::{Batch, UserId};
 
 use super::Client;
-use crate::Error;
-use crate::batch::{BatchItem, Plan, Turn};
+use crate::batch::{BatchItem, Plan, Turn, stop_if_fatal};
 use crate::client::DEFAULT_IN_FLIGHT;
+use crate::engine::Stop;
 use crate::trace::Context;
+use crate::{Error, ErrorKind};
 
 /// What becomes of the targets of a batch, in their order: an iterator, which collects into a
 /// [`BatchReport`](crate::BatchReport).
 ///
 /// When it has to, `next` sends up to 32 calls at once ([`in_flight`](Self::in_flight)), each on a thread of its own, and
 /// waits for all of them; between two calls of `next` no thread is left.
+///
+/// A panic in a transport, quota or observer of yours continues in `next`. If it is caught, the batch can continue: the
+/// targets of that call are [`Unknown`](crate::Outcome::Unknown).
 #[derive(Debug)]
 pub struct Outcomes<E: Batch, I> {
     client: Client,
@@ -23,7 +30,8 @@ pub struct Outcomes<E: Batch, I> {
     input: I,
 }
 
-type Answered<E> = (Vec<u64>, Result<<E as tim_types::Endpoint>::Response, Error>);
+type Answered<E> = (Vec<u64>, Result<<E as tim_types::Endpoint>::Response, Arc<Error>>);
+type Panic = Box<dyn Any + Send>;
 
 impl<E: Batch, I> Outcomes<E, I> {
     pub(crate) fn new(client: Client, template: E, input: I) -> Self {
@@ -48,19 +56,25 @@ impl<E: Batch, I> Outcomes<E, I> {
                 Turn::Wait(_) | Turn::Idle => break,
             }
         }
-        for (numbers, answer) in send_all(&self.client, calls) {
+        let mut first_panic = None;
+        for (answered, panic) in send_all(&self.client, &self.plan.stop_signal(), calls) {
+            let (numbers, answer) = answered;
             self.plan.answered(numbers, answer, self.client.now().instant);
+            first_panic = first_panic.or(panic);
+        }
+        if let Some(panic) = first_panic {
+            resume_unwind(panic);
         }
     }
 }
 
 /// Sends each call on a thread of its own, one of them on this thread; on fewer when the system has no more threads.
-fn send_all<E: Batch>(client: &Client, calls: Vec<(Vec<u64>, E)>) -> Vec<Answered<E>> {
+fn send_all<E: Batch>(client: &Client, stop: &Stop, calls: Vec<(Vec<u64>, E)>) -> Vec<(Answered<E>, Option<Panic>)> {
     let others = calls.len().saturating_sub(1);
     let calls = Mutex::new(calls.into_iter());
     let next = || calls.lock().unwrap_or_else(PoisonError::into_inner).next();
     let send = || {
-        let send = |(numbers, request)| (numbers, client.send(request));
+        let send = |(numbers, request)| send_one(client, stop, numbers, request);
         std::iter::from_fn(next).map(send).collect::<Vec<_>>()
     };
     let context = Context::current();
@@ -70,11 +84,21 @@ fn send_all<E: Batch>(client: &Client, calls: Vec<(Vec<u64>, E)>) -> Vec<Answere
         let threads: Vec<_> = (0..others).map_while(spawn).collect();
         let mut answered = send();
         for thread in threads {
-            // A panic in a user's transport goes on here, as it would without threads.
-            answered.extend(thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+            answered.extend(thread.join().unwrap_or_else(|panic| resume_unwind(panic)));
         }
         answered
     })
+}
+
+/// Sends one call. A panic in it is caught, so that the results of the other calls are kept.
+fn send_one<E: Batch>(client: &Client, stop: &Stop, numbers: Vec<u64>, request: E) -> (Answered<E>, Option<Panic>) {
+    match catch_unwind(AssertUnwindSafe(|| client.send_until(request, stop))) {
+        Ok(result) => ((numbers, result.map_err(|error| stop_if_fatal(stop, error))), None),
+        Err(panic) => {
+            let kind = ErrorKind::Transport(TransportError::new(Phase::Lost, "the call panicked"));
+            ((numbers, Err(Arc::new(Error::new(E::SERVICE, E::COMMAND, 1, kind)))), Some(panic))
+        }
+    }
 }
 
 impl<E: Batch, I: Iterator<Item = (Option<UserId>, UserId)>> Iterator for Outcomes<E, I> {

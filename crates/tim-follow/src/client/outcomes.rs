@@ -3,6 +3,7 @@
 use std::fmt;
 use std::future::poll_fn;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Instant;
 
@@ -10,10 +11,10 @@ use tim_types::{Batch, UserId};
 
 use super::Client;
 use crate::Error;
-use crate::batch::{BatchItem, BatchReport, Plan, Turn};
+use crate::batch::{BatchItem, BatchReport, Plan, Turn, stop_if_fatal};
 
 type Boxed<T> = Pin<Box<dyn Future<Output = T> + Send>>;
-type Answered<E> = (Vec<u64>, Result<<E as tim_types::Endpoint>::Response, Error>);
+type Answered<E> = (Vec<u64>, Result<<E as tim_types::Endpoint>::Response, Arc<Error>>);
 
 /// The targets of a batch: what can be polled for the next one. Nobody outside can name it.
 pub trait Input {
@@ -48,8 +49,8 @@ impl<E: Batch + 'static, I: Input> Outcomes<E, I> {
         self
     }
 
-    /// Takes no further target in and sends nothing more. Calls that are under way are finished, their retries included; the
-    /// targets that came in and were not sent are [`NotAttempted`](crate::Outcome::NotAttempted), and those that waited to be
+    /// Takes no further target in and sends nothing more. Calls that have sent a request are finished, their retries included;
+    /// calls that still wait for the quota are not sent. The targets that came in and were not sent are [`NotAttempted`](crate::Outcome::NotAttempted), and those that waited to be
     /// sent again keep their last response.
     pub fn stop(&mut self) {
         self.plan.stop();
@@ -110,8 +111,11 @@ impl<E: Batch + 'static, I: Input> Outcomes<E, I> {
             let now = self.client.now().instant;
             match self.plan.turn(now, dry && self.calls.is_empty()) {
                 Turn::Call(numbers, request) => {
-                    let client = self.client.clone();
-                    self.calls.push(Box::pin(async move { (numbers, client.send(request).await) }));
+                    let (client, stop) = (self.client.clone(), self.plan.stop_signal());
+                    self.calls.push(Box::pin(async move {
+                        let result = client.send_until(request, &stop).await;
+                        (numbers, result.map_err(|error| stop_if_fatal(&stop, error)))
+                    }));
                 }
                 Turn::Wait(until) => return Some(until),
                 Turn::Idle => return None,

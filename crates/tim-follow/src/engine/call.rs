@@ -7,8 +7,8 @@ use serde_json::value::RawValue;
 use tim_transport::{Moment, Phase, Request, Response, TransportError};
 use tim_types::{CALLS_PER_SECOND, DecodeError, Empty, Endpoint, Envelope, Paged, Reading};
 
-use super::Engine;
 use super::flight::{Command, Flight, Next};
+use super::{Engine, Stop};
 use crate::quota::Asked;
 use crate::trace::{CallSpan, Span};
 use crate::{Error, ErrorKind, Limits};
@@ -125,6 +125,16 @@ impl Engine {
 impl<'a, R> Call<'a, R> {
     fn new(flight: Flight<'a>, read: Read<R>, keeps_refusals: bool) -> Self {
         Self { flight, read, keeps_refusals, refused: None, result: None }
+    }
+
+    /// The same call as part of a batch that `stop` ends.
+    pub(crate) fn stopped_by(self, stop: Stop) -> Self {
+        Self { flight: self.flight.stopped_by(stop), ..self }
+    }
+
+    /// What ends [`Step::Wait`] and [`Step::Ask`] early.
+    pub(crate) fn stop(&self) -> Stop {
+        self.flight.stop()
     }
 
     /// The span to drive this call in.

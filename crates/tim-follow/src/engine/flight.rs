@@ -8,7 +8,7 @@ use tim_transport::{Moment, Phase, Request, Response};
 use tim_types::{Envelope, Refusal};
 
 use super::redact::redact;
-use super::{Decision, Engine, backoff, budget, decide};
+use super::{Decision, Engine, Stop, backoff, budget, decide};
 use crate::error::Trail;
 use crate::event::{EventKind, Reply, Why};
 use crate::quota::{Asked, Of, Ticket, Turn};
@@ -29,6 +29,8 @@ pub(crate) struct Flight<'a> {
     command: Command<'a>,
     body: Vec<u8>,
     limits: Limits,
+    /// Stops the call before its first request.
+    stop: Stop,
     /// When the first step was made; the deadline counts from here.
     started: Option<Moment>,
     attempts: u32,
@@ -82,6 +84,7 @@ impl<'a> Flight<'a> {
             command,
             body,
             limits: limits.bounded(),
+            stop: Stop::default(),
             started: None,
             attempts: 0,
             trail: Trail::default(),
@@ -94,6 +97,17 @@ impl<'a> Flight<'a> {
         }
     }
 
+    /// The same call as part of a batch that `stop` ends.
+    pub(crate) fn stopped_by(mut self, stop: Stop) -> Self {
+        self.stop = stop;
+        self
+    }
+
+    /// What ends a wait of this call early. After the first request nothing does: its retries are made.
+    pub(crate) fn stop(&self) -> Stop {
+        if self.attempts == 0 { self.stop.clone() } else { Stop::default() }
+    }
+
     /// What comes next at `now`.
     pub(crate) fn step(&mut self, now: Moment) -> Next {
         if let State::Paused(since, pause) = self.state {
@@ -102,6 +116,9 @@ impl<'a> Flight<'a> {
                 return self.wait(Why::Backoff, left);
             }
             self.state = State::Queued(Ticket::default());
+        }
+        if self.stop().reason().is_some() {
+            return self.fail(ErrorKind::Stopped);
         }
         let left = self.time_left(now);
         match &mut self.state {

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 mod batch;
+mod batch_truth;
 mod bounds;
 mod budget;
 mod clients;
