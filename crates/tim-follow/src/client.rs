@@ -211,9 +211,11 @@ impl Client {
     async fn run<R>(&self, mut call: Call<'_, R>) -> Result<R, Error> {
         loop {
             match call.step(self.transport.now()) {
-                Step::Wait(time) => drop(until(self.transport.sleep(time), stopped(call.stop())).await),
+                Step::Wait(time) => {
+                    until(self.transport.sleep(time), stopped(call.stop())).await;
+                }
                 Step::Ask(asked, at_most) => {
-                    drop(until(asked.or(self.transport.sleep(at_most)), stopped(call.stop())).await);
+                    until(asked.or(self.transport.sleep(at_most)), stopped(call.stop())).await;
                 }
                 Step::Send { request, limit, span } => {
                     let sending = until(self.transport.send(request), self.transport.sleep(limit));

@@ -8,7 +8,7 @@ use std::collections::{HashSet, VecDeque};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use tim_types::{Batch, CodeClass, ErrorCode, Refusal, ResponseBody as _, TargetOutcome, UserId};
+use tim_types::{Batch, ErrorCode, Refusal, ResponseBody as _, TargetOutcome, UserId};
 
 use super::chunk::Queue;
 use super::fatal::is_fatal;

@@ -4,19 +4,19 @@
 
 mod ledger;
 
+use std::collections::HashMap;
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
 use proptest::prelude::*;
-use tim_follow::follow::{Check, Relation};
-use tim_follow::{BatchItem, Client, Config, Limits, NoQuota, Outcome, blocking};
+use tim_follow::follow::{Add, Check, Relation};
+use tim_follow::{Batch, BatchItem, Client, Config, ErrorKind, Limits, LocalQuota, NoQuota, Outcome, Quota, blocking};
 
 use crate::clients;
 use ledger::{Faults, Ledger, Said};
 
 type Pair = (String, String);
-type Items = Vec<BatchItem<Relation>>;
 
 /// One random batch.
 #[derive(Debug, Clone)]
@@ -26,36 +26,84 @@ struct Case {
     attempts: u32,
     in_flight: usize,
     retry_budget: Option<u32>,
+    /// The rate limit.
+    calls_per_second: Option<u32>,
     /// After how many polls the asynchronous batch is stopped.
     stop_after: Option<u16>,
+}
+
+/// What a response says about a target that was done.
+trait Known {
+    fn relation(&self) -> Option<i64>;
+}
+
+impl Known for Relation {
+    fn relation(&self) -> Option<i64> {
+        Some(self.0)
+    }
+}
+
+impl Known for () {
+    fn relation(&self) -> Option<i64> {
+        None
+    }
+}
+
+/// An outcome, and how many requests the service had seen of its pair when it came.
+struct Seen<T> {
+    item: BatchItem<T>,
+    requests: usize,
+}
+
+impl<T> Seen<T> {
+    fn new(item: BatchItem<T>, ledger: &Ledger) -> Self {
+        let requests = ledger.history(item.from.as_str(), item.target.as_str()).len();
+        Self { item, requests }
+    }
 }
 
 impl Case {
     fn config(&self) -> Config {
         let limits = Limits::default().attempts(self.attempts);
-        clients::config().quota(Arc::new(NoQuota)).seed(1).limits(limits).retry_budget(self.retry_budget)
+        let quota: Arc<dyn Quota> = match self.calls_per_second {
+            Some(calls) => Arc::new(LocalQuota::new().limit("follow_check", calls).limit("follow_add", calls)),
+            None => Arc::new(NoQuota),
+        };
+        clients::config().quota(quota).seed(1).limits(limits).retry_budget(self.retry_budget)
     }
 
-    fn run_async(&self, ledger: &Ledger) -> Items {
+    fn run_async<E: Batch + 'static>(&self, request: E, ledger: &Ledger) -> Vec<Seen<E::Outcome>> {
         let client = Client::with_transport(self.config(), Arc::new(ledger.clone())).unwrap();
-        let mut outcomes = client.batch_pairs(Check::of(""), self.pairs.clone()).in_flight(self.in_flight);
+        let mut outcomes = client.batch_pairs(request, self.pairs.clone()).in_flight(self.in_flight);
         let (mut items, mut polls) = (Vec::new(), 0);
         loop {
             if self.stop_after == Some(polls) {
                 outcomes.stop();
+                ledger.stop();
             }
             polls = polls.saturating_add(1);
             match pin!(outcomes.next()).poll(&mut Context::from_waker(Waker::noop())) {
                 Poll::Pending => {}
-                Poll::Ready(Some(item)) => items.push(item),
+                Poll::Ready(Some(item)) => items.push(Seen::new(item, ledger)),
                 Poll::Ready(None) => return items,
             }
         }
     }
 
-    fn run_blocking(&self, ledger: &Ledger) -> Items {
+    fn run_blocking<E: Batch>(&self, request: E, ledger: &Ledger) -> Vec<Seen<E::Outcome>> {
         let client = blocking::Client::with_transport(self.config(), Arc::new(ledger.clone())).unwrap();
-        client.batch_pairs(Check::of(""), self.pairs.clone()).in_flight(self.in_flight).collect()
+        let outcomes = client.batch_pairs(request, self.pairs.clone()).in_flight(self.in_flight);
+        outcomes.map(|item| Seen::new(item, ledger)).collect()
+    }
+
+    /// Runs both clients. Once the batch has to stop, no call sends a first request; threads may send while they learn that.
+    fn run<E: Batch<Outcome: Known> + Clone + 'static>(&self, request: E) {
+        let ledger = Ledger::new(self.faults);
+        check::<E>(self, &ledger, &self.run_async(request.clone(), &ledger), self.stop_after.is_none());
+        assert_eq!(ledger.late(), 0, "calls after the batch stopped");
+        let ledger = Ledger::new(self.faults);
+        check::<E>(self, &ledger, &self.run_blocking(request, &ledger), true);
+        assert!(self.in_flight > 1 || ledger.late() == 0, "calls after the blocking batch stopped");
     }
 }
 
@@ -64,64 +112,102 @@ fn name(number: u16) -> String {
 }
 
 prop_compose! {
-    fn cases()(
-        pairs in proptest::collection::vec((0..3_u8, 0..60_u16), 0..150),
+    fn cases(targets: std::ops::Range<usize>)(
+        pairs in proptest::collection::vec((0..3_u8, 0..60_u16), targets),
         rates in proptest::array::uniform12(0..60_u8),
         // Most faults are off in most cases, so that each is seen alone and in company.
         on in proptest::array::uniform12(proptest::bool::weighted(0.25)),
         (seed, attempts, in_flight) in (any::<u64>(), 1..4_u32, 1..4_usize),
         retry_budget in proptest::option::of(0..60_u32),
+        calls_per_second in proptest::option::weighted(0.3, 1..20_u32),
         stop_after in proptest::option::of(0..60_u16),
     ) -> Case {
         let pairs = pairs.into_iter().map(|(from, to)| (format!("from-{from}"), name(to))).collect();
         let rate = |at: usize| if on[at] { rates[at] } else { 0 };
         // A fatal code ends most batches early, so it is rare.
         let faults = Faults { seed, rates: std::array::from_fn(|at| if at == 0 { rate(0) / 10 } else { rate(at) }) };
-        Case { pairs, faults, attempts, in_flight, retry_budget, stop_after }
+        Case { pairs, faults, attempts, in_flight, retry_budget, calls_per_second, stop_after }
     }
 }
 
 /// Compares each outcome with what the service knows.
-fn check(case: &Case, ledger: &Ledger, items: &Items, all: bool) {
+///
+/// The window holds twice the targets of the calls in flight, and takes the next target in when the oldest one has left. So
+/// two positions of a pair share an outcome if they are closer together than that; what the service said before, it said
+/// about an earlier outcome.
+fn check<E: Batch<Outcome: Known>>(case: &Case, ledger: &Ledger, items: &[Seen<E::Outcome>], all: bool) {
     let expected = case.pairs.iter().map(|(from, to)| (from.as_str(), to.as_str()));
-    let found: Vec<_> = items.iter().map(|item| (item.from.as_str(), item.target.as_str())).collect();
+    let found: Vec<_> = items.iter().map(|Seen { item, .. }| (item.from.as_str(), item.target.as_str())).collect();
     assert!(found.iter().copied().eq(expected.take(found.len())), "outcomes are in the order of the targets");
     assert!(!all || found.len() == case.pairs.len(), "each target has an outcome");
-    for item in items {
-        let (from, to) = (item.from.as_str(), item.target.as_str());
-        let history = ledger.history(from, to);
-        let last = history.last().copied();
-        let shown = format!("{from} {to}: {} after {history:?}", item.outcome);
-        match (&item.outcome, last) {
-            (Outcome::NotAttempted { .. }, None) => {}
-            (Outcome::Done(relation), Some(Said::Done(of))) => assert_eq!(relation.0, of, "{shown}"),
-            (Outcome::Refused(refusal), Some(last)) => assert_eq!(Some(refusal.code.0), last.code(), "{shown}"),
-            (Outcome::Unknown { why: None }, Some(Said::Missing)) => {}
-            (Outcome::Unknown { why: Some(_) }, Some(Said::Contradiction)) => {}
-            (Outcome::Unknown { why: Some(why) }, Some(Said::NoResponse)) => {
-                assert!(why.may_have_reached_service(), "{shown}");
-                let earlier = why.earlier_rejection().map(|rejection| rejection.code.0);
-                let item_code = history.iter().any(|said| matches!(said, Said::Item(_)));
-                assert!(earlier.is_some() || !item_code, "{shown}");
-                assert!(earlier.is_none_or(|code| history.iter().any(|said| said.code() == Some(code))), "{shown}");
+    let window = 2 * case.in_flight * E::MAX_TARGETS;
+    // Where each pair was last, and which of its requests were about that outcome.
+    let mut latest: HashMap<(&str, &str), (usize, usize, usize)> = HashMap::new();
+    for (at, Seen { item, requests }) in items.iter().enumerate() {
+        let pair = (item.from.as_str(), item.target.as_str());
+        let history = ledger.history(pair.0, pair.1);
+        let begin = match latest.get(&pair) {
+            Some((before, begin, end)) if at - before < window => {
+                assert_eq!(end, requests, "{pair:?} was sent again while its outcome was in the window");
+                *begin
             }
-            _ => panic!("{shown}"),
+            Some((_, _, end)) => *end,
+            None => 0,
+        };
+        latest.insert(pair, (at, begin, *requests));
+        check_outcome(&item.outcome, &history[begin..*requests], &format!("{pair:?} at {at}"));
+    }
+}
+
+fn check_outcome<T: Known>(outcome: &Outcome<T>, history: &[Said], what: &str) {
+    let shown = format!("{what}: {outcome} after {history:?}");
+    let rejected_item = |code: i64| history.contains(&Said::Item(code));
+    let any_rejected_item = history.iter().any(|said| matches!(said, Said::Item(_)));
+    match (outcome, history.last().copied()) {
+        (Outcome::NotAttempted { .. }, None) => {}
+        (Outcome::Done(done), Some(Said::Done(of))) => {
+            assert!(done.relation().is_none_or(|relation| relation == of), "{shown}");
         }
+        (Outcome::Refused(refusal), Some(last)) => assert_eq!(Some(refusal.code.0), last.code(), "{shown}"),
+        (Outcome::Unknown { why: None }, Some(Said::Missing)) => assert!(!any_rejected_item, "{shown}"),
+        (Outcome::Unknown { why: Some(why) }, Some(Said::Missing)) => {
+            assert!(matches!(why.kind(), ErrorKind::MissingItem), "{shown}");
+            assert!(why.earlier_rejection().is_some_and(|rejection| rejected_item(rejection.code.0)), "{shown}");
+        }
+        (Outcome::Unknown { why: Some(_) }, Some(Said::Contradiction)) => {}
+        (Outcome::Unknown { why: Some(why) }, Some(Said::NoResponse)) => {
+            assert!(why.may_have_reached_service(), "{shown}");
+            let earlier = why.earlier_rejection().map(|rejection| rejection.code.0);
+            assert!(earlier.is_some() || !any_rejected_item, "{shown}");
+            assert!(earlier.is_none_or(|code| history.iter().any(|said| said.code() == Some(code))), "{shown}");
+        }
+        _ => panic!("{shown}"),
     }
 }
 
 fn number_of_cases() -> u32 {
-    std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(2000)
+    std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(600)
+}
+
+fn settings(cases: u32) -> ProptestConfig {
+    ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(cases) }
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(number_of_cases()) })]
+    #![proptest_config(settings(number_of_cases()))]
 
     #[test]
-    fn every_outcome_is_what_the_service_saw(case in cases()) {
-        let ledger = Ledger::new(case.faults);
-        check(&case, &ledger, &case.run_async(&ledger), case.stop_after.is_none());
-        let ledger = Ledger::new(case.faults);
-        check(&case, &ledger, &case.run_blocking(&ledger), true);
+    fn every_outcome_is_what_the_service_saw(case in cases(0..150)) {
+        case.run(Check::of(""));
+    }
+}
+
+proptest! {
+    #![proptest_config(settings(number_of_cases() / 10))]
+
+    /// More pairs than the window holds, so that many are repeated within it and many beyond it.
+    #[test]
+    fn every_outcome_of_a_repeated_target_is_what_the_service_saw(case in cases(300..400)) {
+        case.run(Add::of(""));
     }
 }

@@ -1,6 +1,6 @@
-//! A service of follow_check with random faults that records what it saw of each target and what it said about it.
+//! A service of follow_check and follow_add with random faults that records what it saw of each target and what it said about it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::future::poll_fn;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{Arc, Mutex};
@@ -70,6 +70,12 @@ struct State {
     elapsed: Duration,
     /// How often each body was sent. Faults depend on this, so the order of threads plays no part.
     sent: HashMap<Vec<u8>, u64>,
+    /// The bodies that were sent.
+    begun: HashSet<Vec<u8>>,
+    /// Whether a call was rejected with a code that stops the batch, or the batch was stopped.
+    stopped: bool,
+    /// How many bodies were sent for the first time after that.
+    late: usize,
     /// What was said about each pair, in order.
     seen: HashMap<(String, String), Vec<Said>>,
 }
@@ -77,7 +83,32 @@ struct State {
 impl Ledger {
     pub(super) fn new(faults: Faults) -> Self {
         let (start, elapsed) = (Moment { unix: 1_700_000_000, ..Moment::system() }, Duration::ZERO);
-        Self(Arc::new(Mutex::new(State { faults, start, elapsed, sent: HashMap::new(), seen: HashMap::new() })))
+        let (begun, stopped, late) = (HashSet::new(), false, 0);
+        let (sent, seen) = (HashMap::new(), HashMap::new());
+        Self(Arc::new(Mutex::new(State { faults, start, elapsed, sent, begun, stopped, late, seen })))
+    }
+
+    /// The batch is stopped now.
+    pub(super) fn stop(&self) {
+        self.0.lock().unwrap().stopped = true;
+    }
+
+    /// How many bodies were sent for the first time after the batch had to stop.
+    pub(super) fn late(&self) -> usize {
+        self.0.lock().unwrap().late
+    }
+
+    fn begin(&self, request: &Request) {
+        let mut state = self.0.lock().unwrap();
+        if state.begun.insert(request.body().to_vec()) && state.stopped {
+            state.late += 1;
+        }
+    }
+
+    fn end(&self, request: &Request) -> Result<Response, TransportError> {
+        let mut state = self.0.lock().unwrap();
+        state.elapsed += Duration::from_millis(1);
+        state.answer(request.body())
     }
 
     /// What the service said about a pair, in order; nothing when it never saw it.
@@ -114,7 +145,11 @@ impl State {
         }
         let body: Value = serde_json::from_slice(body).unwrap();
         let from = body["From_Account"].as_str().unwrap();
-        let targets: Vec<UserId> = serde_json::from_value(body["To_Account"].clone()).unwrap();
+        let adds = body.get("FollowItem").and_then(Value::as_array);
+        let targets: Vec<UserId> = match adds {
+            Some(items) => items.iter().map(|item| item["To_Account"].as_str().unwrap().into()).collect(),
+            None => serde_json::from_value(body["To_Account"].clone()).unwrap(),
+        };
         for (fault, phase) in
             [(Fault::LostBefore, Phase::Lost), (Fault::LostAfter, Phase::TooLong), (Fault::TimedOut, Phase::Timeout)]
         {
@@ -134,25 +169,29 @@ impl State {
         ] {
             if dice.happens(fault) {
                 let code = dice.one_of(codes);
+                self.stopped |= matches!(fault, Fault::FatalCode);
                 targets.iter().for_each(|to| self.note(from, to, Said::Call(code)));
                 let text = json!({"ActionStatus": "FAIL", "ErrorCode": code, "ErrorInfo": "call"});
                 return Ok(Response::new(200, text.to_string()));
             }
         }
-        let mut items: Vec<Value> = targets.iter().flat_map(|to| self.items(from, to, &mut dice)).collect();
+        let mut items: Vec<Value> =
+            targets.iter().flat_map(|to| self.items(from, to, adds.is_some(), &mut dice)).collect();
         dice.0.shuffle(&mut items);
         Ok(Response::new(200, json!({"ResultItem": items, "ActionStatus": "OK", "ErrorCode": 0}).to_string()))
     }
 
-    fn items(&mut self, from: &str, to: &UserId, dice: &mut Dice<'_>) -> Vec<Value> {
+    fn items(&mut self, from: &str, to: &UserId, adds: bool, dice: &mut Dice<'_>) -> Vec<Value> {
         let done = |relation: i64| json!({"To_Account": to, "ResultCode": 0, "ResultInfo": "", "FollowType": relation});
         let rejected = |code: i64| json!({"To_Account": to, "ResultCode": code, "ResultInfo": "item"});
         let relation = dice.0.i64(0..4);
         let (last, mut items) = if dice.happens(Fault::MissingItem) {
             (Said::Missing, Vec::new())
         } else if dice.happens(Fault::Contradiction) {
-            let other = [rejected(30003), done((relation + 1) % 4), rejected(30006)];
-            (Said::Contradiction, vec![done(relation), other[dice.0.usize(0..3)].clone()])
+            // The response of follow_add has nothing but the code, so only codes can differ.
+            let other = [rejected(30003), rejected(30006), done((relation + 1) % 4)];
+            let different = if adds { 2 } else { 3 };
+            (Said::Contradiction, vec![done(relation), other[dice.0.usize(0..different)].clone()])
         } else if dice.happens(Fault::TransientItem) {
             let code = dice.one_of(&[30006, 30007, 30540]);
             (Said::Item(code), vec![rejected(code)])
@@ -179,9 +218,8 @@ impl State {
 
 impl BlockingTransport for Ledger {
     fn send(&self, request: Request) -> Result<Response, TransportError> {
-        let mut state = self.0.lock().unwrap();
-        state.elapsed += Duration::from_millis(1);
-        state.answer(request.body())
+        self.begin(&request);
+        self.end(&request)
     }
 
     fn sleep(&self, time: Duration) {
@@ -198,13 +236,14 @@ impl BlockingTransport for Ledger {
 impl Transport for Ledger {
     /// Lets others run a few times before it answers, so that responses come in another order than requests.
     async fn send(&self, request: Request) -> Result<Response, TransportError> {
+        self.begin(&request);
         let mut rounds = request.body().iter().map(|byte| u32::from(*byte)).sum::<u32>() % 4;
         poll_fn(|_| {
             rounds = rounds.saturating_sub(1);
             if rounds == 0 { Poll::Ready(()) } else { Poll::Pending }
         })
         .await;
-        BlockingTransport::send(self, request)
+        self.end(&request)
     }
 
     /// Lets every request in flight end first: virtual time passes only while nothing else can happen.
