@@ -49,6 +49,23 @@ impl TransportError {
         Self::new(phase, cause.to_string()).with_source(source)
     }
 
+    /// The same error with another detail, which must not hold a URL.
+    #[must_use]
+    pub fn with_detail(self, detail: impl Into<String>) -> Self {
+        Self { detail: detail.into(), ..self }
+    }
+
+    /// The same error without its cause.
+    #[must_use]
+    pub fn without_source(self) -> Self {
+        Self { source: None, ..self }
+    }
+
+    /// What exactly went wrong; can be empty.
+    pub fn detail(&self) -> &str {
+        &self.detail
+    }
+
     /// How far the request came.
     pub fn phase(&self) -> Phase {
         self.phase

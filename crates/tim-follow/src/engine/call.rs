@@ -39,7 +39,7 @@ pub struct RawAnswer {
 }
 
 impl RawAnswer {
-    /// The whole answer byte for byte, but for the signature of the call, should it be in it: `[redacted]` stands there.
+    /// The whole answer byte for byte, except that `[redacted]` replaces the signatures of the call.
     pub fn bytes(&self) -> &[u8] {
         self.not_text.as_deref().unwrap_or(self.text.as_bytes())
     }
@@ -164,8 +164,12 @@ impl<'a, R> Call<'a, R> {
         if let Ok(response) = &response {
             self.flight.has_status(response.status);
         }
-        let response = response.map(|response| self.flight.redacted(response));
-        match response.map_err(ErrorKind::Transport).and_then(|response| self.read(&response, now)) {
+        match self
+            .flight
+            .redacted(response)
+            .map_err(ErrorKind::Transport)
+            .and_then(|response| self.read(&response, now))
+        {
             Ok((result, envelope)) if envelope.is_ok() => {
                 self.flight.succeeded(&envelope, now);
                 self.result = result;

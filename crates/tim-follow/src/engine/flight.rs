@@ -4,10 +4,10 @@
 use std::time::Duration;
 
 use tim_sig::UserSig;
-use tim_transport::{Moment, Phase, Request, Response};
+use tim_transport::{Moment, Phase, Request, Response, TransportError};
 use tim_types::{Envelope, Refusal};
 
-use super::redact::redact;
+use super::redact::{self, redact};
 use super::{Decision, Engine, Stop, backoff, budget, decide};
 use crate::error::Trail;
 use crate::event::{EventKind, Reply, Why};
@@ -37,6 +37,8 @@ pub(crate) struct Flight<'a> {
     /// What is known about the requests so far.
     trail: Trail,
     resigned: bool,
+    /// The signatures of all requests so far, each once: a response can echo an earlier one.
+    usersigs: Vec<UserSig>,
     /// The tokens of the retry budget that the next retry holds until it is sent.
     reserved: u32,
     /// The tokens that the last retry cost.
@@ -64,7 +66,6 @@ struct Sent {
     at: Moment,
     host: usize,
     signed_at: u64,
-    usersig: UserSig,
     span: Span,
 }
 
@@ -89,6 +90,7 @@ impl<'a> Flight<'a> {
             attempts: 0,
             trail: Trail::default(),
             resigned: false,
+            usersigs: Vec::new(),
             reserved: 0,
             paid: 0,
             state,
@@ -148,12 +150,13 @@ impl<'a> Flight<'a> {
         }
     }
 
-    /// What came back to the request that is out, without its signature.
-    pub(crate) fn redacted(&self, mut response: Response) -> Response {
-        if let State::Sent(sent) = &self.state {
-            response.body = redact(response.body, sent.usersig.expose());
-        }
-        response
+    /// The response or error without the signatures of this call.
+    pub(crate) fn redacted(&self, result: Result<Response, TransportError>) -> Result<Response, TransportError> {
+        let response = |mut response: Response| {
+            response.body = redact(response.body, &self.usersigs);
+            response
+        };
+        result.map(response).map_err(|error| redact::error(error, &self.usersigs))
     }
 
     /// The request that is out was answered well.
@@ -252,18 +255,14 @@ impl<'a> Flight<'a> {
         let random = self.engine.random(|random| random.u32(..));
         let url = format!("{base}/v4/{service}/{name}?{who}&usersig={usersig}&random={random}&contenttype=json");
         let span = Span::of_attempt(&self.span, service, name, self.attempts, base);
+        if !self.usersigs.contains(&signed.usersig) {
+            self.usersigs.push(signed.usersig);
+        }
         let ticket = match &mut self.state {
             State::Queued(ticket) => std::mem::take(ticket),
             _ => Ticket::default(),
         };
-        self.state = State::Sent(Sent {
-            ticket,
-            at: now,
-            host,
-            signed_at: signed.issued_at,
-            usersig: signed.usersig,
-            span: span.clone(),
-        });
+        self.state = State::Sent(Sent { ticket, at: now, host, signed_at: signed.issued_at, span: span.clone() });
         self.tell(EventKind::Attempt { number: self.attempts, host: base });
         let timeout = self.limits.attempt_timeout.min(left);
         let request = Request::post(url, self.body.as_slice());

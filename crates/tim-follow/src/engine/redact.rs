@@ -1,161 +1,199 @@
-//! Takes the signature of a call out of what the server sent back.
+//! Removes the UserSigs of a call from what the server or the transport sent back.
 //!
-//! A proxy or a gateway may echo the URL of the request, as it was or encoded. Only the signature is replaced; all other
-//! bytes stay as they are.
+//! A proxy or a gateway can echo the URL of the request: whole, cut, in pieces, or encoded. Only runs of the UserSig are
+//! replaced; all other bytes stay as they are.
 
-use std::iter::from_fn;
-use std::mem::replace;
+use std::error::Error;
+use std::ops::Range;
 
-use memchr::{memchr2_iter, memmem};
+use memchr::memmem;
+use tim_sig::UserSig;
+use tim_transport::TransportError;
+use tim_types::Printable;
 
-/// Stands where the signature was.
+/// Replaces a run.
 const REDACTED: &[u8] = b"[redacted]";
-/// A beginning of the signature of this length is replaced too, as in a URL that was cut.
+/// The shortest run that is replaced, in characters.
 const SHORTEST: usize = 24;
-/// How many characters of the signature the quick search looks for.
-const PREFIX: usize = 4;
-/// How often a character may be percent-encoded, one encoding in the other.
-const MAX_NESTED: usize = 3;
+/// Each run of [`SHORTEST`] characters contains a block of this length that starts at a multiple of it.
+const BLOCK: usize = SHORTEST / 2;
+/// The number of characters with which all UserSigs start: the compressed names of the first keys.
+const CONSTANT: usize = 41;
+/// At most this many characters at the end depend on the key: 44 characters of HMAC with 8 bits each, a back-reference
+/// that ends in them, the end of the document, a checksum of 32 bits and the padding. The rest holds the app, the user
+/// and the times.
+const KEYED: usize = 76;
+/// How many encodings inside each other are decoded.
+const MAX_LAYERS: usize = 8;
+/// A text without a break is searched in parts of this length, which bounds the memory.
+const PART: usize = 64 << 10;
+/// The parts overlap, so that a run at the end of one is found in the next.
+const OVERLAP: usize = 4 << 10;
 
-/// Replaces each occurrence of `usersig`: plain, percent-encoded, with JSON escapes, or both, in upper or lower case.
-pub(super) fn redact(body: Vec<u8>, usersig: &str) -> Vec<u8> {
-    let mut out = Vec::new();
-    let mut copied = 0;
-    for start in candidates(&body, usersig.as_bytes()) {
-        if let Some(end) = matches_at(&body, start, usersig.as_bytes()).filter(|_| start >= copied) {
-            out.extend_from_slice(&body[copied..start]);
-            out.extend_from_slice(REDACTED);
-            copied = end;
-        }
-    }
-    if copied == 0 {
+/// Replaces each run of at least 24 characters of one of the UserSigs that reaches beyond their constant start: plain,
+/// or encoded with percent signs, JSON escapes, numeric HTML entities or several of them.
+pub(super) fn redact(body: Vec<u8>, usersigs: &[UserSig]) -> Vec<u8> {
+    let runs = runs(&body, usersigs);
+    if runs.is_empty() {
         return body;
+    }
+    let mut out = Vec::with_capacity(body.len());
+    let mut copied = 0;
+    for run in runs {
+        if run.start >= copied {
+            out.extend_from_slice(&body[copied..run.start]);
+            out.extend_from_slice(REDACTED);
+        }
+        copied = copied.max(run.end);
     }
     out.extend_from_slice(&body[copied..]);
     out
 }
 
-/// Where the signature may start, in order. Either its first characters are plain, or one of them is an escape, so few
-/// places have to be looked at.
-fn candidates<'a>(body: &'a [u8], usersig: &'a [u8]) -> impl Iterator<Item = usize> + 'a {
-    let prefix = usersig.get(..PREFIX).unwrap_or(usersig);
-    let mut plain = memmem::find_iter(body, prefix).peekable();
-    let mut seen = 0;
-    let escapes = memchr2_iter(b'%', b'\\', body);
-    let mut escaped =
-        escapes.flat_map(move |at| at.saturating_sub(PREFIX - 1).max(replace(&mut seen, at + 1))..=at).peekable();
-    from_fn(move || match (plain.peek(), escaped.peek()) {
-        (Some(first), Some(other)) if first <= other => plain.next(),
-        (Some(_), None) => plain.next(),
-        _ => escaped.next(),
-    })
+/// The error with its detail redacted, escaped and cut. A source that shows a UserSig anywhere in its chain is dropped.
+pub(super) fn error(error: TransportError, usersigs: &[UserSig]) -> TransportError {
+    let error = if shows(error.source(), usersigs) { error.without_source() } else { error };
+    let detail = redact(error.detail().into(), usersigs);
+    let detail = Printable(&String::from_utf8_lossy(&detail)).to_string();
+    error.with_detail(detail)
 }
 
-/// Where the signature, or a long beginning of it, ends when it starts at `start`.
-fn matches_at(body: &[u8], start: usize, usersig: &[u8]) -> Option<usize> {
-    let mut end = start;
-    for (matched, expected) in usersig.iter().enumerate() {
-        match decoded(body, end).filter(|(byte, _)| byte == expected) {
-            Some((_, after)) => end = after,
-            None => return (matched >= SHORTEST).then_some(end),
+/// Whether a UserSig is in `Display` or `Debug` of an error or of one of its sources.
+fn shows(mut error: Option<&(dyn Error + 'static)>, usersigs: &[UserSig]) -> bool {
+    while let Some(cause) = error {
+        let text = format!("{cause} {cause:?} {cause:#?}");
+        if !runs(text.as_bytes(), usersigs).is_empty() {
+            return true;
+        }
+        error = cause.source();
+    }
+    false
+}
+
+/// Where runs are, in order of their start. They can overlap.
+fn runs(body: &[u8], usersigs: &[UserSig]) -> Vec<Range<usize>> {
+    let mut found = Vec::new();
+    let mut at = 0;
+    while at < body.len() {
+        let length = body[at..].iter().take(PART).take_while(|byte| is_part(**byte)).count();
+        if length >= SHORTEST {
+            find_in_layers(Text::new(&body[at..at + length], at), usersigs, &mut found);
+        }
+        at += if length == PART { PART - OVERLAP } else { length + 1 };
+    }
+    found.sort_unstable_by_key(|run: &Range<usize>| (run.start, run.end));
+    found
+}
+
+/// Searches the text as it is and after each layer of encoding.
+fn find_in_layers(mut text: Text, usersigs: &[UserSig], found: &mut Vec<Range<usize>>) {
+    for _ in 0..=MAX_LAYERS {
+        for usersig in usersigs {
+            text.find(usersig.expose().as_bytes(), found);
+        }
+        match text.decoded() {
+            Some(decoded) => text = decoded,
+            None => return,
         }
     }
-    Some(end)
 }
 
-/// The character at this place without its percent encodings (there may be several, one in the other), and where the
-/// next one starts.
-fn decoded(body: &[u8], at: usize) -> Option<(u8, usize)> {
-    let (mut byte, mut end) = unescaped(body, at)?;
-    for _ in 0..MAX_NESTED {
-        match percent_decoded(body, end).filter(|_| byte == b'%') {
-            Some(inner) => (byte, end) = inner,
-            None => break,
+/// A part of the body, perhaps decoded.
+struct Text {
+    bytes: Vec<u8>,
+    /// Where each byte starts in the body, and where the last one ends.
+    starts: Vec<usize>,
+}
+
+impl Text {
+    fn new(bytes: &[u8], start: usize) -> Self {
+        Self { bytes: bytes.to_vec(), starts: (start..=start + bytes.len()).collect() }
+    }
+
+    /// The text without one layer of encoding; `None` if nothing is encoded.
+    fn decoded(&self) -> Option<Self> {
+        memchr::memchr3(b'%', b'\\', b'&', &self.bytes)?;
+        let (mut bytes, mut starts) = (Vec::new(), Vec::new());
+        let mut at = 0;
+        while let Some(byte) = self.bytes.get(at) {
+            let (byte, length) = escape(&self.bytes[at..]).unwrap_or((*byte, 1));
+            bytes.push(byte);
+            starts.push(self.starts[at]);
+            at += length;
+        }
+        starts.extend(self.starts.last());
+        (bytes.len() < self.bytes.len()).then_some(Self { bytes, starts })
+    }
+
+    /// Adds the runs of `usersig` in this text.
+    fn find(&self, usersig: &[u8], found: &mut Vec<Range<usize>>) {
+        let text = self.bytes.as_slice();
+        let mut seen = 0;
+        for (index, block) in text.chunks_exact(BLOCK).enumerate() {
+            let at = index * BLOCK;
+            if at + BLOCK <= seen {
+                continue;
+            }
+            for offset in memmem::find_iter(usersig, block) {
+                let before = matching(text[..at].iter().rev(), usersig[..offset].iter().rev());
+                let after = matching(&text[at..], &usersig[offset..]);
+                let (start, end) = (at - before, at + after);
+                seen = seen.max(end);
+                if is_secret(offset - before..offset + after, usersig.len(), &text[end..]) {
+                    found.push(self.starts[start]..self.starts[end]);
+                }
+            }
         }
     }
-    Some((byte, end))
 }
 
-/// The byte that two hexadecimal digits at this place stand for.
-fn percent_decoded(body: &[u8], at: usize) -> Option<(u8, usize)> {
-    let (high, after) = unescaped(body, at)?;
-    let (low, after) = unescaped(body, after)?;
-    Some((hex(high)? << 4 | hex(low)?, after))
+/// Whether this run of a UserSig of this length, with `rest` behind it, is replaced. A run that does not reach the HMAC
+/// and continues differently is left: it is in another UserSig, for example of the same app or user.
+fn is_secret(run: Range<usize>, length: usize, rest: &[u8]) -> bool {
+    let continues = rest.first().is_some_and(|byte| is_sig(*byte)) || escape(rest).is_some();
+    let is_other = run.end + KEYED <= length && continues;
+    run.len() >= SHORTEST && run.end > CONSTANT && !is_other
 }
 
-/// The character at this place without its JSON escape, and where the next one starts.
-fn unescaped(body: &[u8], at: usize) -> Option<(u8, usize)> {
-    let rest = body.get(at..)?;
-    let Some(digits) = rest.strip_prefix(b"\\u").and_then(|rest| rest.get(..4)) else {
-        return Some((*rest.first()?, at + 1));
-    };
-    let value = digits.iter().try_fold(0_u16, |value, digit| Some(value << 4 | u16::from(hex(*digit)?)))?;
-    Some((u8::try_from(value).ok()?, at + 6))
+/// How many elements are equal up to the first difference.
+fn matching<'a>(left: impl IntoIterator<Item = &'a u8>, right: impl IntoIterator<Item = &'a u8>) -> usize {
+    left.into_iter().zip(right).take_while(|(left, right)| left == right).count()
 }
 
-fn hex(digit: u8) -> Option<u8> {
-    char::from(digit).to_digit(16).and_then(|digit| u8::try_from(digit).ok())
+/// Whether a UserSig can contain this character.
+fn is_sig(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"*-_".contains(&byte)
+}
+
+/// Whether a UserSig, plain or encoded, can contain this character.
+fn is_part(byte: u8) -> bool {
+    is_sig(byte) || b"%\\&#;".contains(&byte)
+}
+
+/// The byte that an escape at the start of `text` stands for, and the length of the escape.
+fn escape(text: &[u8]) -> Option<(u8, usize)> {
+    match text {
+        [b'%', high, low, ..] => Some((number(&[*high, *low], 16)?, 3)),
+        [b'\\', b'u', digits @ ..] => Some((number(digits.get(..4)?, 16)?, 6)),
+        [b'\\', b'\\', ..] => Some((b'\\', 2)),
+        [b'&', b'a', b'm', b'p', b';', ..] => Some((b'&', 5)),
+        [b'&', b'#', b'x' | b'X', digits @ ..] => entity(digits, 16).map(|(byte, length)| (byte, length + 3)),
+        [b'&', b'#', digits @ ..] => entity(digits, 10).map(|(byte, length)| (byte, length + 2)),
+        _ => None,
+    }
+}
+
+/// The number up to the `;`, and the length of both.
+fn entity(text: &[u8], radix: u32) -> Option<(u8, usize)> {
+    let length = text.iter().take(8).position(|byte| *byte == b';').filter(|length| *length > 0)?;
+    Some((number(&text[..length], radix)?, length + 1))
+}
+
+fn number(digits: &[u8], radix: u32) -> Option<u8> {
+    let digit = |digit: &u8| char::from(*digit).to_digit(radix);
+    let value = digits.iter().try_fold(0_u32, |value, next| Some(value * radix + digit(next)?))?;
+    u8::try_from(value).ok()
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const SIG: &str = "eJyrVgrxCdYrSy1SslIy0jNQ0gHzM1NS80oy0zLBwhWZiflZpXlQqeKU7MSCgswUJStDEwMogMiU*-_";
-
-    fn redacted(body: &str) -> String {
-        String::from_utf8(redact(body.into(), SIG)).unwrap()
-    }
-
-    fn encode(text: &str, one: impl Fn(u8) -> String) -> String {
-        text.bytes().map(one).collect()
-    }
-
-    fn is_plain(byte: u8) -> bool {
-        byte.is_ascii_alphanumeric()
-    }
-
-    #[test]
-    fn a_signature_is_replaced_in_every_encoding() {
-        let percent = |byte: u8| if is_plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") };
-        let encodings = [
-            SIG.to_owned(),
-            encode(SIG, percent),
-            encode(SIG, percent).to_lowercase().replace(&SIG[..SIG.len() - 3].to_lowercase(), &SIG[..SIG.len() - 3]),
-            encode(&encode(SIG, percent), |byte| if byte == b'%' { "%25".into() } else { char::from(byte).into() }),
-            encode(SIG, |byte| format!("%{byte:02x}")),
-            encode(SIG, |byte| format!("\\u{byte:04x}")),
-            encode(SIG, |byte| format!("\\u{byte:04X}")),
-            encode(SIG, |byte| if is_plain(byte) { char::from(byte).to_string() } else { format!("\\u{byte:04X}") }),
-            encode(&encode(SIG, percent), |byte| if byte == b'%' { "\\u0025".into() } else { char::from(byte).into() }),
-        ];
-        for encoded in encodings {
-            let body = format!("{{\"e\\u0065\":\"100% eJyr usersig={encoded}&x={encoded}\"}}");
-            let expected = "{\"e\\u0065\":\"100% eJyr usersig=[redacted]&x=[redacted]\"}";
-            assert_eq!(redacted(&body), expected, "{encoded}");
-            assert_eq!(redacted(&encoded), "[redacted]");
-        }
-    }
-
-    #[test]
-    fn a_signature_that_was_cut_is_replaced() {
-        let (half, _) = SIG.split_at(SIG.len() / 2);
-        assert_eq!(redacted(&format!("\"{half}\"")), "\"[redacted]\"");
-        assert_eq!(redacted(&format!("{half}{SIG}")), "[redacted][redacted]");
-        let (start, _) = SIG.split_at(SHORTEST - 1);
-        assert_eq!(redacted(start), start);
-    }
-
-    #[test]
-    fn everything_else_stays_as_it_is() {
-        for body in
-            ["", "e", "%", "\\", "\\u", "\\u00", "%e", "eJyr", "eJ%79", "{\"a\":\"\\u0065\\u004a%79 100%\\\\\"}"]
-        {
-            assert_eq!(redacted(body), body);
-        }
-        let bytes = [b"\xff\xfe%".as_slice(), SIG.as_bytes(), b"\xff"].concat();
-        assert_eq!(redact(bytes, SIG), b"\xff\xfe%[redacted]\xff");
-        assert_eq!(redacted(&"%25".repeat(100_000)), "%25".repeat(100_000));
-        assert_eq!(redacted(&"\\".repeat(100_000)), "\\".repeat(100_000));
-    }
-}
+mod tests;

@@ -1,10 +1,13 @@
 //! Responses that break the documented shapes: what both clients make of them.
 
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use pollster::block_on;
-use tim_follow::transport::{Response, Script};
-use tim_follow::{BatchItem, Client, ErrorCode, ErrorKind, EventKind, Outcome, PageError, blocking, follow, friend};
+use tim_follow::transport::{BlockingTransport, Moment, Phase, Request, Response, Script, TransportError};
+use tim_follow::{
+    BatchItem, Client, ErrorCode, ErrorKind, EventKind, Outcome, PageError, SecretKey, blocking, follow, friend,
+};
 
 use crate::clients::{OK, config, with_both};
 
@@ -295,4 +298,67 @@ fn a_call_by_name_returns_broken_bytes_as_they_came() {
             assert!(answer.text.contains("\u{fffd}\\ud800"));
         },
     );
+}
+
+/// A transport whose errors show the URL of the request, in their text or only in a cause.
+#[derive(Debug)]
+struct Chatty {
+    script: Script,
+    in_detail: bool,
+}
+
+impl Chatty {
+    fn error(&self, request: &Request) -> TransportError {
+        let url = request.expose_url().to_owned();
+        let detail = if self.in_detail { format!("{} {}", "x".repeat(250), &url[30..]) } else { "reset".to_owned() };
+        TransportError::new(Phase::Lost, detail).with_source(std::io::Error::other(url))
+    }
+}
+
+impl BlockingTransport for Chatty {
+    fn send(&self, request: Request) -> Result<Response, TransportError> {
+        Err(self.error(&request))
+    }
+
+    fn sleep(&self, time: Duration) {
+        self.script.advance(time);
+    }
+
+    fn now(&self) -> Moment {
+        BlockingTransport::now(&self.script)
+    }
+}
+
+#[test]
+fn an_error_of_a_transport_does_not_show_the_signature() {
+    for in_detail in [true, false] {
+        let events = Arc::new(Mutex::new(String::new()));
+        let into = events.clone();
+        let config = config().observe(move |event| into.lock().unwrap().push_str(&format!("{event} {event:?}")));
+        let chatty = Chatty { script: Script::texts([OK]), in_detail };
+        let client = blocking::Client::with_transport(config, Arc::new(chatty)).unwrap();
+        let error = client.send(follow::Check::new("alice", ["bob"])).unwrap_err();
+        assert!(matches!(error.kind(), ErrorKind::Transport(_)) && std::error::Error::source(&error).is_none());
+        let shown = format!("{error} {error:?} {error:#?} {}", events.lock().unwrap());
+        assert!(shown.contains(if in_detail { "xxx" } else { "reset" }), "{shown}");
+        // The start of every signature is the same; the rest must not show.
+        assert!(!shown.contains("eJyr") && !shown.contains("random="), "{shown}");
+    }
+}
+
+#[test]
+fn a_signature_of_an_earlier_request_of_the_call_is_redacted() {
+    // The transport does not show the signature before the request, so the script echoes both in the second response.
+    let sign = |now| {
+        let signer = tim_sig::Signer::new(1400000000, SecretKey::new("the-secret-key")).unwrap();
+        signer.sign("administrator", Duration::from_secs(86_400), now).unwrap()
+    };
+    let [first, second, other] = [0, 5, 6].map(|later| sign(Script::START_UNIX + later).expose().to_owned());
+    let echo = format!(r#"{{"ErrorCode":30003,"ErrorInfo":"{} {second} {other}"}}"#, &first[2..]);
+    let script = Script::texts([r#"{"ErrorCode":70001}"#.to_owned(), echo]).taking(Duration::from_secs(5));
+    let client = blocking::Client::with_transport(config(), Arc::new(script.clone())).unwrap();
+    let error = client.send(follow::Check::new("alice", ["bob"])).unwrap_err();
+    let urls: Vec<_> = script.requests().iter().map(|request| request.expose_url().to_owned()).collect();
+    assert!(urls[0].contains(&first) && urls[1].contains(&second), "{urls:?}");
+    assert_eq!(error.server_text(), Some(format!("[redacted] [redacted] {other}").as_str()));
 }
