@@ -34,7 +34,8 @@ pub struct Reading<R> {
     pub envelope: Envelope,
     /// The body with all its readable items; `None` when nothing of it can be read.
     pub body: Option<R>,
-    /// Set when something else than single items is missing from `body`, for example the cursor of the next page.
+    /// Set when something else than single items is missing from `body`, for example the cursor of the next page. `body`
+    /// holds no cursor then that cannot be read, or that occurs twice with different values.
     pub problem: Option<DecodeError>,
 }
 
@@ -43,7 +44,8 @@ impl<R: ResponseBody> Reading<R> {
     ///
     /// The second time `null` counts as missing, invalid UTF-8 and lone surrogates become U+FFFD, an item that cannot be
     /// read is left out and listed in [`ResponseBody::unreadable_mut`], and keys of the envelope other than `ErrorCode` that
-    /// have another type are left out. An id or cursor with broken text is never used.
+    /// have another type are left out. `ErrorCode` may be a string or have a fraction of zero; of different codes, the first
+    /// one other than 0 counts. A byte order mark and text behind the object are ignored. An id or cursor with broken text is never used.
     ///
     /// # Errors
     /// The bytes are not a JSON object with an `ErrorCode`.
@@ -71,17 +73,23 @@ impl<R> Reading<R> {
 /// `None` when this is not a response of the service at all.
 fn decode_tolerantly<R: ResponseBody>(bytes: &[u8]) -> Option<Reading<R>> {
     let text = repair::repair(bytes);
+    let object = object(&text)?;
     let mut envelope = Envelope::default();
     let mut code = None;
     let mut is_odd_code = false;
     let mut body = Body::default();
-    each_pair(&text, |key, value| match key.as_str() {
+    each_pair(object, |key, value| match key.as_str() {
         _ if value.get() == "null" => {}
-        "ErrorCode" => match serde_json::from_str::<ErrorCode>(value.get()) {
-            Ok(value) => code = Some(value),
-            Err(_) => is_odd_code = true,
+        // A contradiction is not a success: the first code other than 0 counts, and a status other than OK.
+        "ErrorCode" => match integer(value.get()).map(ErrorCode) {
+            Some(value) if code.is_none_or(|code| code == ErrorCode::OK) => code = Some(value),
+            Some(_) => {}
+            None => is_odd_code = true,
         },
-        "ActionStatus" => envelope.status = text_of(value).map(shown),
+        "ActionStatus" if envelope.status.as_deref().is_none_or(|status| status == "OK") => {
+            envelope.status = text_of(value).map(shown).or(envelope.status.take());
+        }
+        "ActionStatus" => {}
         "ErrorInfo" => envelope.info = text_of(value).map(shown),
         "ErrorDisplay" => envelope.display = text_of(value).map(shown),
         "RequestId" => envelope.request_id = text_of(value).map(shown),
@@ -97,8 +105,20 @@ fn text_of(value: &RawValue) -> Option<String> {
     serde_json::from_str(value.get()).ok()
 }
 
+/// An integer, also as a string or with a fraction of zero.
 fn integer(json: &str) -> Option<i64> {
-    json.parse().ok()
+    let text = json.strip_prefix('"').and_then(|json| json.strip_suffix('"')).unwrap_or(json).trim();
+    text.parse().ok().or_else(|| text.parse::<f64>().ok()?.to_string().parse().ok())
+}
+
+/// The JSON value that a response starts with. A byte order mark before it and anything behind it do not count, unless that
+/// may be a second response.
+fn object(text: &str) -> Option<&str> {
+    let text = text.trim_start_matches('\u{feff}');
+    let mut values = serde_json::Deserializer::from_str(text).into_iter::<&RawValue>();
+    let value = values.next()?.ok()?;
+    let rest = text.get(values.byte_offset()..)?;
+    (!rest.contains("ErrorCode")).then_some(value.get())
 }
 
 /// The keys of a body while they are collected. Values stay JSON text, which needs no more memory than the response.
@@ -112,6 +132,8 @@ struct Body<'a> {
     seen: usize,
     unreadable: Vec<UnreadableItem>,
     cursor: Option<String>,
+    /// Whether the cursor cannot be known.
+    has_bad_cursor: bool,
     /// The ids in `Fail_Account`, likewise.
     failed: String,
     problem: Option<DecodeError>,
@@ -156,16 +178,19 @@ impl<'a> Body<'a> {
 
     /// A cursor that is not exactly what the service sent would lead anywhere.
     fn take_cursor(&mut self, key: &str, value: &RawValue) {
-        match text_of(value) {
-            None => self.fail(format!("`{key}` is not a string")),
-            Some(cursor) if cursor.contains(BROKEN) => self.fail(format!("`{key}` holds broken text")),
-            Some(cursor) => {
-                let before = self.cursor.replace(cursor);
-                if before.is_some() && before != self.cursor {
-                    self.fail("the cursor occurs twice with different values".to_owned());
-                }
+        let problem = match (text_of(value), &self.cursor) {
+            (None, _) => format!("`{key}` is not a string"),
+            (Some(cursor), _) if cursor.contains(BROKEN) => format!("`{key}` holds broken text"),
+            (Some(cursor), Some(before)) if cursor != *before => {
+                "the cursor occurs twice with different values".to_owned()
             }
-        }
+            (cursor, _) => {
+                self.cursor = cursor;
+                return;
+            }
+        };
+        self.has_bad_cursor = true;
+        self.fail(problem);
     }
 
     /// The items say what became of each target, so an entry that is not an id is of no use.
@@ -205,8 +230,9 @@ impl<'a> Body<'a> {
         };
         let items = R::ITEMS.map(|key| (key, list(std::mem::take(&mut self.items))));
         let failed = R::FAILED.map(|key| (key, list(std::mem::take(&mut self.failed))));
-        let cursor =
-            R::CURSOR.zip(self.cursor.take()).map(|(key, cursor)| (key, serde_json::json!(cursor).to_string()));
+        let cursor = R::CURSOR
+            .zip(self.cursor.take().filter(|_| !self.has_bad_cursor))
+            .map(|(key, cursor)| (key, serde_json::json!(cursor).to_string()));
         let mut text = String::from("{");
         let mut push = |key: &str, value: &str| {
             text.push_str(if text.len() > 1 { "," } else { "" });

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use tim_types::{Empty, Reading, ResponseBody, follow, friend};
 
 /// The length of each body.
-const BODY: usize = 2 << 20;
+const BODY: usize = 256 << 10;
 
 /// Repeats `part` up to the length of a body. `#` in it stands for a number.
 fn fill(part: &str) -> String {

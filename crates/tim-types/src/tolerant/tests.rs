@@ -29,9 +29,40 @@ fn an_odd_text_in_the_envelope_is_left_out_and_an_odd_code_is_not_a_response() {
     let reading =
         read::<Empty>(r#"{"ErrorCode":7,"ErrorInfo":5,"ErrorDisplay":[],"RequestId":{},"ActionStatus":false}"#);
     assert_eq!(reading.envelope, Envelope { code: ErrorCode(7), ..Envelope::default() });
-    for text in [r#"{"ErrorCode":null}"#, r#"{"ErrorCode":"0"}"#, r#"{"ErrorCode":0.5}"#, "[]", "null", "{", ""] {
+    for text in [
+        r#"{"ErrorCode":null}"#,
+        r#"{"ErrorCode":"x"}"#,
+        r#"{"ErrorCode":0.5}"#,
+        r#"{"ErrorCode":1e300}"#,
+        "[]",
+        "null",
+        "{",
+        "",
+    ] {
         assert!(Reading::<Empty>::decode(text.as_bytes()).is_err(), "{text}");
     }
+}
+
+#[test]
+fn the_code_of_a_call_is_not_lost() {
+    for (text, code) in [
+        (r#"{"ErrorCode":30005,"ErrorCode":0}"#, 30005),
+        (r#"{"ErrorCode":0,"ErrorCode":30005}"#, 30005),
+        (r#"{"ErrorCode":"60007"}"#, 60007),
+        (r#"{"ErrorCode":" 60007 "}"#, 60007),
+        (r#"{"ErrorCode":30005.0}"#, 30005),
+        (r#"{"ErrorCode":3.0005e4}"#, 30005),
+        ("\u{feff}{\"ErrorCode\":60007}", 60007),
+        ("{\"ErrorCode\":60007}\0\0 trailing <bytes>", 60007),
+        (r#"{"ErrorCode":"0"}"#, 0),
+    ] {
+        assert_eq!(read::<CheckResponse>(text).envelope.code, ErrorCode(code), "{text}");
+    }
+    for status in [r#""ActionStatus":"FAIL","ActionStatus":"OK""#, r#""ActionStatus":"OK","ActionStatus":"FAIL""#] {
+        assert!(!read::<Empty>(format!(r#"{{{status},"ErrorCode":0}}"#)).envelope.is_ok(), "{status}");
+    }
+    // Two responses in one.
+    assert!(Reading::<Empty>::decode(br#"{"ErrorCode":0}{"ErrorCode":30005}"#).is_err());
 }
 
 #[test]
@@ -195,7 +226,7 @@ fn a_cursor_that_cannot_be_read_is_a_problem_and_the_items_are_kept() {
     ] {
         let text = format!(r#"{{"FollowItem":[{{"To_Account":"bob"}}],{next},"ErrorCode":0}}"#);
         let reading = read::<ListResponse>(&text);
-        assert_eq!(reading.body.unwrap().items, [ListItem::new("bob", 0)]);
+        assert_eq!(reading.body.unwrap(), ListResponse::new(vec![ListItem::new("bob", 0)], Cursor::START));
         assert_eq!(reading.problem.unwrap().to_string(), problem);
     }
 }
