@@ -40,7 +40,7 @@ fn a_throttled_call_with_an_odd_body_is_retried() {
 
 #[test]
 fn a_code_counts_at_any_http_status() {
-    let send = |client: &Either| client.send(follow::Check::new("alice", ["bob"]));
+    let send = |client: Either| client.send(follow::Check::new("alice", ["bob"]));
     let rejected = |code: i64| format!(r#"{{"ActionStatus":"FAIL","ErrorCode":{code},"ErrorInfo":"x"}}"#);
     for (status, code) in [(400, 30005), (403, 12345), (404, 60010), (302, 30005), (500, 30005), (429, 30003)] {
         with_both(
