@@ -65,7 +65,7 @@ pub use sync::{SyncPlan, SyncReport, TooManyDeletes};
 pub use tim_sig::{self as sig, SecretKey};
 pub use tim_transport::{self as transport, BlockingTransport, Transport};
 pub use tim_types::{
-    Batch, CodeClass, CodeRow, Cursor, Endpoint, Envelope, ErrorCode, InvalidRequest, Paged, Printable, ProfileItem,
-    ProfileTag, Refusal, Region, ResponseBody, SdkAppId, TargetOutcome, TargetResult, TargetResults, UnreadableItem,
-    UserId, follow, friend,
+    Batch, CodeClass, CodeRow, Cursor, DecodeError, Endpoint, Envelope, ErrorCode, InvalidRequest, Paged, Printable,
+    ProfileItem, ProfileTag, Refusal, Region, ResponseBody, SdkAppId, TargetOutcome, TargetResult, TargetResults,
+    UnreadableItem, UserId, follow, friend,
 };

@@ -3,7 +3,7 @@
 use std::iter::Peekable;
 use std::{fmt, vec};
 
-use tim_types::{Cursor, Paged, Printable, ResponseBody as _, UnreadableItem};
+use tim_types::{Cursor, DecodeError, Paged, Printable, ResponseBody as _, UnreadableItem};
 
 use crate::engine::PageRead;
 use crate::{Error, ErrorKind};
@@ -16,17 +16,34 @@ pub struct Page<T> {
     pub items: Vec<T>,
     /// The entries that cannot be read, by their position among all entries of the page; nearly always empty.
     pub unreadable: Vec<UnreadableItem>,
-    /// Where the next page starts; `None` after the last one. Kept, it resumes the list later.
+    /// Where the next page starts; `None` on the last page ([`is_last`](Self::is_last)), and when `problem` is set. Kept, it
+    /// resumes the list later.
     pub next: Option<Cursor>,
+    /// Set when entries or the next cursor of this page cannot be read. The list does not end here, but cannot continue:
+    /// the next thing that the pages yield is the error.
+    pub problem: Option<DecodeError>,
+}
+
+impl<T> Page<T> {
+    /// Whether the list ends with this page.
+    pub fn is_last(&self) -> bool {
+        self.next.is_none() && self.problem.is_none()
+    }
 }
 
 /// Why a list broke off, and where to go on; or, from `items()`, why one entry of it cannot be read.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct PageError {
-    /// The start of the page that is missing, or of the page that holds the entry.
+    /// Where a new walk continues. It depends on the error:
+    ///
+    /// * A page did not arrive: its start. No entry is missing, and none comes twice.
+    /// * The next cursor repeats an earlier one ([`ErrorKind::CursorStuck`]): the next cursor.
+    /// * A page is incomplete ([`ErrorKind::IncompletePage`]): its start, as no other cursor is known. The entries that it
+    ///   yielded come again.
+    /// * An entry cannot be read ([`ErrorKind::Unreadable`]): the start of its page.
     pub cursor: Cursor,
-    /// Why it is missing. [`ErrorKind::Unreadable`] is about a single entry: the next entries follow.
+    /// Why the list broke off. [`ErrorKind::Unreadable`] is about a single entry: the next entries follow.
     pub error: Error,
 }
 
@@ -135,8 +152,10 @@ impl<E: Paged> Walk<E> {
         let (mut response, problem) = answer.map_err(|error| self.end(error))?;
         let unreadable = response.unreadable_mut().map(std::mem::take).unwrap_or_default();
         let (items, next) = E::split(response);
-        self.state = match (&next, problem) {
-            (_, Some(problem)) => State::Stuck(ErrorKind::IncompletePage(problem)),
+        // The next cursor of an incomplete page would lead past the entries that are missing.
+        let next = next.filter(|_| problem.is_none());
+        self.state = match (&next, &problem) {
+            (_, Some(problem)) => State::Stuck(ErrorKind::IncompletePage(problem.clone())),
             (None, None) => State::Over,
             (Some(next), None) => {
                 let stuck = next == self.request.cursor() || self.cycle.repeats(next);
@@ -144,7 +163,7 @@ impl<E: Paged> Walk<E> {
                 if stuck { State::Stuck(ErrorKind::CursorStuck) } else { State::Going }
             }
         };
-        Ok(Page { items, unreadable, next })
+        Ok(Page { items, unreadable, next, problem })
     }
 
     fn end(&mut self, error: Error) -> PageError {

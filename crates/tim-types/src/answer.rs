@@ -174,8 +174,8 @@ impl<'de, A: MapAccess<'de>> MapAccess<'de> for Intercept<'_, A> {
                 }
             };
             match field {
-                Field::Status => self.envelope.status = self.map.next_value()?,
-                Field::Code => *self.code = Some(self.map.next_value()?),
+                Field::Status => only(&mut self.envelope.status, self.map.next_value()?)?,
+                Field::Code => only(self.code, Some(self.map.next_value()?))?,
                 Field::Info => self.envelope.info = self.map.next_value()?,
                 Field::Display => self.envelope.display = self.map.next_value()?,
                 Field::RequestId => self.envelope.request_id = self.map.next_value()?,
@@ -186,6 +186,15 @@ impl<'de, A: MapAccess<'de>> MapAccess<'de> for Intercept<'_, A> {
     fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, A::Error> {
         self.map.next_value_seed(seed)
     }
+}
+
+/// Sets what says whether the call succeeded. A contradiction is not a success.
+fn only<T: PartialEq, E: serde::de::Error>(into: &mut Option<T>, value: Option<T>) -> Result<(), E> {
+    if into.is_some() && *into != value {
+        return Err(E::custom("a key occurs twice with different values"));
+    }
+    *into = value;
+    Ok(())
 }
 
 enum Field {

@@ -4,6 +4,7 @@
 //! (`repair`), then the envelope is read key by key, then each item of the list is read alone (`item`).
 
 mod item;
+mod nulls;
 mod pairs;
 mod repair;
 
@@ -15,8 +16,12 @@ use crate::answer::{Answer, DecodeError, Envelope};
 use crate::{ErrorCode, ResponseBody};
 
 pub use item::UnreadableItem;
-use pairs::Pairs;
-use repair::{REPLACEMENT, Repaired};
+use nulls::without_nulls;
+use pairs::{each_item, each_pair};
+use repair::{BROKEN, shown};
+
+/// More keys than any body has, without those of the envelope: the memory of each is many times that of its text.
+const MAX_KEYS: usize = 1000;
 
 /// More unreadable items than any command has items: such a list is not worth its memory.
 const MAX_UNREADABLE: usize = 1000;
@@ -29,7 +34,8 @@ pub struct Reading<R> {
     pub envelope: Envelope,
     /// The body with all its readable items; `None` when nothing of it can be read.
     pub body: Option<R>,
-    /// Set when something else than single items is missing from `body`, for example the cursor of the next page.
+    /// Set when something else than single items is missing from `body`, for example the cursor of the next page. `body`
+    /// holds no cursor then that cannot be read, or that occurs twice with different values.
     pub problem: Option<DecodeError>,
 }
 
@@ -38,7 +44,8 @@ impl<R: ResponseBody> Reading<R> {
     ///
     /// The second time `null` counts as missing, invalid UTF-8 and lone surrogates become U+FFFD, an item that cannot be
     /// read is left out and listed in [`ResponseBody::unreadable_mut`], and keys of the envelope other than `ErrorCode` that
-    /// have another type are left out. An id or cursor with broken text is never used.
+    /// have another type are left out. `ErrorCode` may be a string or have a fraction of zero; of different codes, the first
+    /// one other than 0 counts. A byte order mark and text behind the object are ignored. An id or cursor with broken text is never used.
     ///
     /// # Errors
     /// The bytes are not a JSON object with an `ErrorCode`.
@@ -65,118 +72,145 @@ impl<R> Reading<R> {
 
 /// `None` when this is not a response of the service at all.
 fn decode_tolerantly<R: ResponseBody>(bytes: &[u8]) -> Option<Reading<R>> {
-    let Repaired { text, changed } = repair::repair(bytes);
-    let Pairs(keys) = serde_json::from_str::<Pairs<&RawValue>>(&text).ok()?;
+    let text = repair::repair(bytes);
+    let object = object(&text)?;
     let mut envelope = Envelope::default();
     let mut code = None;
-    let mut body = Body { repaired: changed, ..Body::default() };
-    for (key, value) in keys {
-        match key.as_str() {
-            _ if value.get() == "null" => {}
-            "ErrorCode" => code = Some(serde_json::from_str::<ErrorCode>(value.get()).ok()?),
-            "ActionStatus" => envelope.status = text_of(value),
-            "ErrorInfo" => envelope.info = text_of(value),
-            "ErrorDisplay" => envelope.display = text_of(value),
-            "RequestId" => envelope.request_id = text_of(value),
-            _ => body.take::<R>(key, value),
+    let mut is_odd_code = false;
+    let mut body = Body::default();
+    each_pair(object, |key, value| match key.as_str() {
+        _ if value.get() == "null" => {}
+        // A contradiction is not a success: the first code other than 0 counts, and a status other than OK.
+        "ErrorCode" => match integer(value.get()).map(ErrorCode) {
+            Some(value) if code.is_none_or(|code| code == ErrorCode::OK) => code = Some(value),
+            Some(_) => {}
+            None => is_odd_code = true,
+        },
+        "ActionStatus" if envelope.status.as_deref().is_none_or(|status| status == "OK") => {
+            envelope.status = text_of(value).map(shown).or(envelope.status.take());
         }
-    }
-    envelope.code = code?;
+        "ActionStatus" => {}
+        "ErrorInfo" => envelope.info = text_of(value).map(shown),
+        "ErrorDisplay" => envelope.display = text_of(value).map(shown),
+        "RequestId" => envelope.request_id = text_of(value).map(shown),
+        _ => body.take::<R>(key, value),
+    })?;
+    envelope.code = code.filter(|_| !is_odd_code)?;
     let (body, problem) = body.finish();
     Some(Reading { envelope, body, problem })
 }
 
+/// A string. It may hold [`BROKEN`].
 fn text_of(value: &RawValue) -> Option<String> {
     serde_json::from_str(value.get()).ok()
 }
 
-/// The keys of a body while they are collected.
+/// An integer, also as a string or with a fraction of zero.
+fn integer(json: &str) -> Option<i64> {
+    let text = json.strip_prefix('"').and_then(|json| json.strip_suffix('"')).unwrap_or(json).trim();
+    text.parse().ok().or_else(|| text.parse::<f64>().ok()?.to_string().parse().ok())
+}
+
+/// The JSON value that a response starts with. A byte order mark before it and anything behind it do not count, unless that
+/// may be a second response.
+fn object(text: &str) -> Option<&str> {
+    let text = text.trim_start_matches('\u{feff}');
+    let mut values = serde_json::Deserializer::from_str(text).into_iter::<&RawValue>();
+    let value = values.next()?.ok()?;
+    let rest = text.get(values.byte_offset()..)?;
+    (!rest.contains("ErrorCode")).then_some(value.get())
+}
+
+/// The keys of a body while they are collected. Values stay JSON text, which needs no more memory than the response.
 #[derive(Default)]
-struct Body {
-    /// Whether broken text was replaced somewhere in the response.
-    repaired: bool,
-    /// Keys and their values as JSON, without those below. A key that occurs twice has its last value.
-    others: BTreeMap<String, String>,
-    /// The readable items as JSON.
-    items: Vec<String>,
+struct Body<'a> {
+    /// Keys and their values, without those below. A key that occurs twice has its last value.
+    others: BTreeMap<String, &'a str>,
+    /// The readable items, each with a comma behind it.
+    items: String,
+    /// How many items there were so far.
+    seen: usize,
     unreadable: Vec<UnreadableItem>,
-    /// The ids in `Fail_Account`.
-    failed: Vec<String>,
+    cursor: Option<String>,
+    /// Whether the cursor cannot be known.
+    has_bad_cursor: bool,
+    /// The ids in `Fail_Account`, likewise.
+    failed: String,
     problem: Option<DecodeError>,
 }
 
-impl Body {
-    fn take<R: ResponseBody>(&mut self, key: String, value: &RawValue) {
+impl<'a> Body<'a> {
+    fn take<R: ResponseBody>(&mut self, key: String, value: &'a RawValue) {
         match key.as_str() {
             name if R::ITEMS == Some(name) => self.take_items::<R>(value),
-            name if R::CURSOR == Some(name) => self.take_cursor(key, value),
+            name if R::CURSOR == Some(name) => self.take_cursor(&key, value),
             name if R::FAILED == Some(name) => self.take_failed(value),
-            _ => {
-                let cleaned = item::without_nulls(value).unwrap_or_else(|| value.get().to_owned());
-                self.others.insert(key, cleaned);
+            _ if self.others.len() < MAX_KEYS || self.others.contains_key(&key) => {
+                self.others.insert(key, value.get());
             }
+            _ => self.fail(format!("it has more than {MAX_KEYS} keys")),
         }
     }
 
     /// Reads the items one by one. A list that occurs twice is one list.
     fn take_items<R: ResponseBody>(&mut self, value: &RawValue) {
         let Some(field) = R::ITEMS else { return };
-        let Ok(items) = serde_json::from_str::<Vec<&RawValue>>(value.get()) else {
-            return self.fail(format!("`{field}` is not a list"));
-        };
-        for value in items {
-            let index = self.items.len() + self.unreadable.len();
-            match item::read::<R>(field, index, value.get(), self.repaired) {
-                Ok(item) => self.items.push(item),
-                Err(_) if self.unreadable.len() == MAX_UNREADABLE => {
-                    return self.fail(format!("more than {MAX_UNREADABLE} items of `{field}` cannot be read"));
+        let list = each_item(value.get(), |value| {
+            if self.unreadable.len() > MAX_UNREADABLE {
+                return;
+            }
+            match item::read::<R>(field, self.seen, value.get()) {
+                Ok(item) => {
+                    self.items.push_str(&item);
+                    self.items.push(',');
                 }
                 Err(item) => self.unreadable.push(item),
             }
+            self.seen = self.seen.saturating_add(1);
+        });
+        if list.is_none() {
+            self.fail(format!("`{field}` is not a list"));
+        }
+        if self.unreadable.len() > MAX_UNREADABLE {
+            self.fail(format!("more than {MAX_UNREADABLE} items of `{field}` cannot be read"));
         }
     }
 
     /// A cursor that is not exactly what the service sent would lead anywhere.
-    fn take_cursor(&mut self, key: String, value: &RawValue) {
-        match text_of(value) {
-            None => self.fail(format!("`{key}` is not a string")),
-            Some(cursor) if self.is_broken(&cursor) => self.fail(format!("`{key}` holds broken text")),
-            Some(cursor) => {
-                let before = self.others.insert(key, value.get().to_owned());
-                if before.is_some_and(|before| serde_json::from_str(&before).ok() != Some(cursor)) {
-                    self.fail("the cursor occurs twice with different values".to_owned());
-                }
+    fn take_cursor(&mut self, key: &str, value: &RawValue) {
+        let problem = match (text_of(value), &self.cursor) {
+            (None, _) => format!("`{key}` is not a string"),
+            (Some(cursor), _) if cursor.contains(BROKEN) => format!("`{key}` holds broken text"),
+            (Some(cursor), Some(before)) if cursor != *before => {
+                "the cursor occurs twice with different values".to_owned()
             }
-        }
+            (cursor, _) => {
+                self.cursor = cursor;
+                return;
+            }
+        };
+        self.has_bad_cursor = true;
+        self.fail(problem);
     }
 
     /// The items say what became of each target, so an entry that is not an id is of no use.
     fn take_failed(&mut self, value: &RawValue) {
-        let ids = serde_json::from_str::<Vec<&RawValue>>(value.get()).unwrap_or_default();
-        self.failed.extend(ids.into_iter().filter_map(text_of));
-    }
-
-    /// Whether an id or cursor may have been changed by the repair.
-    fn is_broken(&self, id: &str) -> bool {
-        self.repaired && id.contains(REPLACEMENT)
+        let _ = each_item(value.get(), |id| {
+            if text_of(id).is_some_and(|id| !id.contains(BROKEN)) {
+                self.failed.push_str(id.get());
+                self.failed.push(',');
+            }
+        });
     }
 
     fn fail(&mut self, problem: String) {
-        self.problem.get_or_insert(DecodeError::new(problem));
+        self.problem.get_or_insert_with(|| DecodeError::new(problem));
     }
 
     /// Decodes what was kept.
     fn finish<R: ResponseBody>(mut self) -> (Option<R>, Option<DecodeError>) {
-        if let Some(field) = R::ITEMS {
-            self.others.insert(field.to_owned(), format!("[{}]", self.items.join(",")));
-        }
-        if let Some(field) = R::FAILED {
-            let failed: Vec<_> = self.failed.iter().filter(|id| !self.is_broken(id)).collect();
-            self.others.insert(field.to_owned(), serde_json::json!(failed).to_string());
-        }
-        let keys = self.others.iter().map(|(key, value)| format!("{}:{value}", serde_json::json!(key)));
-        let text = format!("{{{}}}", keys.collect::<Vec<_>>().join(","));
-        let Ok(mut body) = serde_json::from_str::<R>(&text) else {
+        self.unreadable.truncate(MAX_UNREADABLE);
+        let Ok(mut body) = serde_json::from_str::<R>(&self.json::<R>()) else {
             self.fail("the JSON is not a response to this command".to_owned());
             return (None, self.problem);
         };
@@ -186,6 +220,34 @@ impl Body {
             None => self.fail("an item cannot be read".to_owned()),
         }
         (Some(body), self.problem)
+    }
+
+    /// What was kept as a body.
+    fn json<R: ResponseBody>(&mut self) -> String {
+        let list = |mut items: String| {
+            items.pop();
+            format!("[{items}]")
+        };
+        let items = R::ITEMS.map(|key| (key, list(std::mem::take(&mut self.items))));
+        let failed = R::FAILED.map(|key| (key, list(std::mem::take(&mut self.failed))));
+        let cursor = R::CURSOR
+            .zip(self.cursor.take().filter(|_| !self.has_bad_cursor))
+            .map(|(key, cursor)| (key, serde_json::json!(cursor).to_string()));
+        let mut text = String::from("{");
+        let mut push = |key: &str, value: &str| {
+            text.push_str(if text.len() > 1 { "," } else { "" });
+            text.push_str(&serde_json::json!(key).to_string());
+            text.push(':');
+            text.push_str(value);
+        };
+        for (key, value) in std::mem::take(&mut self.others) {
+            push(&key, &without_nulls(value));
+        }
+        for (key, value) in [items, failed, cursor].into_iter().flatten() {
+            push(key, &value);
+        }
+        text.push('}');
+        shown(text)
     }
 }
 

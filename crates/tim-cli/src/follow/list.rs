@@ -231,13 +231,16 @@ impl Export<'_> {
         if self.args.limit.is_none() {
             pages = pages.prefetch();
         }
-        while left > 0 {
+        let mut incomplete = false;
+        // After an incomplete page comes the error, whatever the limit is.
+        while left > 0 || incomplete {
             let Some(page) = self.page(&mut pages, signals).await? else { return Ok(false) };
             let page = match page {
                 None => break,
                 Some(Ok(page)) => page,
                 Some(Err(error)) => return self.broke_off(user, error).map(|()| true),
             };
+            incomplete = page.problem.is_some();
             let more = page.next.is_some() || page.items.len() as u64 > left;
             let shown = usize::try_from(left).map_or(page.items.len(), |left| left.min(page.items.len()));
             self.print(user, &page.items[..shown])?;

@@ -75,6 +75,12 @@ fn a_list_that_breaks_off_prints_what_came_and_the_cursor() {
     let refused = r#"{"ActionStatus":"FAIL","ErrorCode":30006,"ErrorInfo":"Err_X"}"#;
     let programs = run(tim_at(&serve(&[(200, page), (200, refused)]), args).arg("--json")).exits(1).objects();
     assert_eq!((&programs[1]["cursor"], &programs[1]["code"]), (&json!("c2"), &json!(30006)));
+    // An incomplete page is not the end of the list, with a limit either.
+    let broken = r#"{"FollowItem":[{"To_Account":"bob","FollowTime":1702262118}],"NextCursor":7,"ErrorCode":0}"#;
+    for limit in ["", " --limit 1", " --limit 9"] {
+        let list = run(&mut tim_at(&serve(&[(200, broken)]), &format!("{args}{limit}"))).exits(3);
+        assert!(list.says("`NextCursor` is not a string").stdout.contains("bob  2023"), "{limit}");
+    }
     // The same cursor again would go on for ever.
     run(&mut tim_at(&serve(&[(200, page), (200, page)]), args)).exits(3).says("does not end");
 }

@@ -195,7 +195,7 @@ impl<E: Batch> Plan<E> {
 
     /// Gives each target of a call its item, whatever order they come in; items for others are nobody's.
     fn settle(&mut self, numbers: &[u64], mut response: E::Response, now: Instant) {
-        let mut unreadable = unreadable::<E>(&mut response);
+        let (mut unreadable, nameless) = unreadable::<E>(&mut response);
         let failed: HashSet<UserId> = response.failed().iter().cloned().collect();
         let mut items = by_target(E::outcomes(response));
         for number in numbers {
@@ -210,7 +210,8 @@ impl<E: Batch> Plan<E> {
                     Outcome::Unknown { why: Some(Arc::new(error)) }
                 }
                 (None, None) if failed.contains(target) => Outcome::Refused(Refusal::without_code()),
-                (None, None) => Outcome::Unknown { why: None },
+                // Any of the items without a target may have been this one's.
+                (None, None) => Outcome::Unknown { why: nameless.clone() },
             };
             if !self.repeat(*number, &outcome, now) {
                 self.finish(*number, outcome);
@@ -316,11 +317,12 @@ pub(crate) fn stop_if_fatal(stop: &Stop, error: Error) -> Arc<Error> {
     error
 }
 
-/// The items of a response that cannot be read, by the target that they name.
-fn unreadable<E: Batch>(response: &mut E::Response) -> HashMap<UserId, Arc<Error>> {
+/// The items of a response that cannot be read, by the target that they name, and the first one that names none.
+fn unreadable<E: Batch>(response: &mut E::Response) -> (HashMap<UserId, Arc<Error>>, Option<Arc<Error>>) {
     let items = response.unreadable_mut().map(std::mem::take).unwrap_or_default();
     let error = |item| Arc::new(Error::new(E::SERVICE, E::COMMAND, 1, ErrorKind::Unreadable(item)));
-    items.into_iter().filter_map(|item| Some((item.target.clone()?, error(item)))).collect()
+    let nameless = items.iter().find(|item| item.target.is_none()).cloned().map(error);
+    (items.into_iter().filter_map(|item| Some((item.target.clone()?, error(item)))).collect(), nameless)
 }
 
 impl<T: Clone> Entry<T> {

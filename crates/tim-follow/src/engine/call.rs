@@ -7,6 +7,7 @@ use serde_json::value::RawValue;
 use tim_transport::{Moment, Phase, Request, Response, TransportError};
 use tim_types::{CALLS_PER_SECOND, DecodeError, Empty, Endpoint, Envelope, Paged, Reading};
 
+use super::decide::status_decides;
 use super::flight::{Command, Flight, Next};
 use super::{Engine, Stop};
 use crate::quota::Asked;
@@ -54,6 +55,7 @@ pub(crate) type PageRead<E> = (<E as Endpoint>::Response, Option<DecodeError>);
 /// One call on its way to its result.
 pub(crate) struct Call<'a, R> {
     flight: Flight<'a>,
+    service: &'a str,
     read: Read<R>,
     /// Whether a refusal is a result too, as for a call by name.
     keeps_refusals: bool,
@@ -90,7 +92,7 @@ impl Engine {
         let body = serde_json::to_vec(request)
             .map_err(|_| fail(ErrorKind::InvalidCall("the request cannot be written as JSON")))?;
         let command = Command { service: E::SERVICE, name: E::COMMAND, calls_per_second: E::CALLS_PER_SECOND };
-        Ok(Call::new(Flight::new(self, command, body, limits), read, false))
+        Ok(Call::new(Flight::new(self, command, body, limits), E::SERVICE, read, false))
     }
 
     /// A call by name. Its result is the answer as it came, a refusal too.
@@ -118,13 +120,13 @@ impl Engine {
             let answer = RawAnswer { envelope: envelope.clone(), text: text.into_owned(), not_text };
             Ok((Ok(answer), envelope))
         };
-        Ok(Call::new(Flight::new(self, command, body.into(), limits), read, true))
+        Ok(Call::new(Flight::new(self, command, body.into(), limits), service, read, true))
     }
 }
 
 impl<'a, R> Call<'a, R> {
-    fn new(flight: Flight<'a>, read: Read<R>, keeps_refusals: bool) -> Self {
-        Self { flight, read, keeps_refusals, refused: None, result: None }
+    fn new(flight: Flight<'a>, service: &'a str, read: Read<R>, keeps_refusals: bool) -> Self {
+        Self { flight, service, read, keeps_refusals, refused: None, result: None }
     }
 
     /// The same call as part of a batch that `stop` ends.
@@ -188,13 +190,20 @@ impl<'a, R> Call<'a, R> {
         self.answer(Err(TransportError::new(Phase::Timeout, problem)), now);
     }
 
-    /// A body that cannot be read is an error only when the service did what was asked: a rejection is in the envelope.
+    /// A body that cannot be read is an error only when the service did what was asked: a rejection is in the envelope,
+    /// whatever the HTTP status is.
     fn read(&self, response: &Response, now: Moment) -> Result<(Option<R>, Envelope), ErrorKind> {
         let Response { status, ref body, .. } = *response;
         let retry_after = response.wait(now.unix);
         let not_an_answer = |source| ErrorKind::Decode { status, body_bytes: body.len(), retry_after, source };
         if !(200..300).contains(&status) {
-            return Err(not_an_answer(None));
+            let rejection = (self.read)(body).ok().filter(|(_, envelope)| !envelope.is_ok());
+            let (result, envelope) = rejection.ok_or_else(|| not_an_answer(None))?;
+            let by_status = not_an_answer(None);
+            return match status_decides(&by_status, envelope.code, self.service) {
+                true => Err(by_status),
+                false => Ok((result.ok(), envelope)),
+            };
         }
         match (self.read)(body).map_err(|error| not_an_answer(Some(error)))? {
             (Err(problem), envelope) if envelope.is_ok() => Err(not_an_answer(Some(problem))),

@@ -46,6 +46,17 @@ pub(crate) fn decide(kind: &ErrorKind, service: &str) -> Decision {
     }
 }
 
+/// Whether the HTTP status decides about a response and not the code in it: the status is retried, perhaps after the time
+/// that the server asks for, and the code either is too or does not say whether to.
+pub(crate) fn status_decides(by_status: &ErrorKind, code: ErrorCode, service: &str) -> bool {
+    match (decide(by_status, service), decide_code(code, service)) {
+        (Decision::GiveUp, _) => false,
+        (_, Decision::Repeat { .. }) | (Decision::SlowDown { .. }, Decision::SlowDown { .. }) => true,
+        (_, Decision::GiveUp) => matches!(code.class(service), CodeClass::Unknown | CodeClass::Success),
+        _ => false,
+    }
+}
+
 /// Decides about a code of `service`, of a whole call or of one item of it.
 pub(crate) fn decide_code(code: ErrorCode, service: &str) -> Decision {
     match code.class(service) {

@@ -6,10 +6,10 @@ use std::time::Duration;
 use pollster::block_on;
 use tim_follow::transport::{BlockingTransport, Moment, Phase, Request, Response, Script, TransportError};
 use tim_follow::{
-    BatchItem, Client, ErrorCode, ErrorKind, EventKind, Outcome, PageError, SecretKey, blocking, follow, friend,
+    BatchItem, Client, Cursor, ErrorCode, ErrorKind, EventKind, Outcome, PageError, SecretKey, blocking, follow, friend,
 };
 
-use crate::clients::{OK, config, with_both};
+use crate::clients::{Either, OK, config, with_both};
 
 #[test]
 fn a_rejection_with_an_odd_body_keeps_its_code() {
@@ -36,6 +36,36 @@ fn a_throttled_call_with_an_odd_body_is_retried() {
             client.send(follow::Check::new("alice", ["bob"])).unwrap();
             assert_eq!(script.requests().len(), 2);
         },
+    );
+}
+
+#[test]
+fn a_code_counts_at_any_http_status() {
+    let send = |client: Either| client.send(follow::Check::new("alice", ["bob"]));
+    let rejected = |code: i64| format!(r#"{{"ActionStatus":"FAIL","ErrorCode":{code},"ErrorInfo":"x"}}"#);
+    for (status, code) in [(400, 30005), (403, 12345), (404, 60010), (302, 30005), (500, 30005), (429, 30003)] {
+        with_both(
+            &config(),
+            || Script::new([Ok(Response::new(status, rejected(code)))]),
+            |client, _| assert_eq!(send(client).unwrap_err().code(), Some(ErrorCode(code)), "{status}"),
+        );
+    }
+    // A code that is retried, and a status that is retried beside a code that says nothing about that.
+    for (status, code) in [(400, 60007), (503, 60007), (503, 12345), (429, 30006)] {
+        with_both(
+            &config(),
+            || Script::new([Ok(Response::new(status, rejected(code))), Ok(Response::new(200, OK))]),
+            |client, script| {
+                send(client).unwrap();
+                assert_eq!(script.requests().len(), 2, "{status} {code}");
+            },
+        );
+    }
+    // Code 0 is no success at a status that says otherwise.
+    with_both(
+        &config(),
+        || Script::new([Ok(Response::new(400, OK))]),
+        |client, _| assert!(matches!(send(client).unwrap_err().kind(), ErrorKind::Decode { status: 400, .. })),
     );
 }
 
@@ -213,6 +243,66 @@ fn a_cursor_with_broken_text_ends_the_list_after_its_page() {
 }
 
 #[test]
+fn an_incomplete_page_cannot_be_taken_for_the_last_one() {
+    let item = r#""FollowItem":[{"To_Account":"a"}]"#;
+    for (page, problem) in [
+        (format!(r#"{item},"NextCursor":7"#), "`NextCursor` is not a string"),
+        (format!(r#"{item},"NextCursor":"1","NextCursor":"2""#), "the cursor occurs twice with different values"),
+        (format!(r#"{item},"NextCursor":"1","NextCursor":7"#), "`NextCursor` is not a string"),
+        (r#""FollowItem":{},"NextCursor":"1""#.to_owned(), "`FollowItem` is not a list"),
+    ] {
+        with_both(
+            &config(),
+            || Script::texts([format!(r#"{{{page},"ErrorCode":0}}"#)]),
+            |client, _| {
+                let pages = client.pages(follow::List::followers("alice").start_at(Cursor::new("0")));
+                let first = pages[0].as_ref().unwrap();
+                assert_eq!((first.next.as_ref(), first.is_last()), (None, false), "{page}");
+                assert_eq!(first.problem.as_ref().unwrap().to_string(), problem);
+                // The page names no next one, so the walk goes on from its start.
+                let PageError { cursor, error, .. } = pages[1].as_ref().unwrap_err();
+                assert_eq!((cursor.as_str(), pages.len()), ("0", 2));
+                assert!(error.to_string().ends_with(problem), "{error}");
+            },
+        );
+    }
+    with_both(
+        &config(),
+        || Script::texts([LAST]),
+        |client, _| assert!(client.pages(follow::List::followers("alice"))[0].as_ref().unwrap().is_last()),
+    );
+}
+
+#[test]
+fn an_unreadable_item_without_a_target_is_the_reason_for_the_missing_ones() {
+    let good = r#"{"To_Account":"b","ResultCode":0,"ResultInfo":""}"#;
+    for (item, outcome) in [
+        ("null", "ResultItem[0] of the response cannot be read: it is null, not an object"),
+        (r#"{"To_Account":[1]}"#, "ResultItem[0] of the response cannot be read: in `To_Account`: expected a string"),
+    ] {
+        let text = format!(r#"{{"ResultItem":[{item},{good},7],"ErrorCode":0}}"#);
+        with_both_batches(&follow::Add::of("alice"), &["a", "b", "c"], &[&text], |items, calls| {
+            for (item, expected) in items.iter().zip([Some(outcome), None, Some(outcome)]) {
+                match (&item.outcome, expected) {
+                    (Outcome::Done(()), None) => {}
+                    (Outcome::Unknown { why: Some(why) }, Some(expected)) => {
+                        assert!(why.to_string().contains(expected), "{why}");
+                    }
+                    other => panic!("{other:?}"),
+                }
+            }
+            assert_eq!(calls, 1);
+        });
+    }
+    let text = r#"{"ResultItem":[{"To_Account":12,"ResultCode":0,"ResultInfo":""}],"ErrorCode":0}"#;
+    with_both_batches(&follow::Add::of("alice"), &["12"], &[text], |items, calls| {
+        let Outcome::Unknown { why: Some(why) } = &items[0].outcome else { panic!("{items:?}") };
+        assert!(why.to_string().contains("`To_Account` is 12, expected a string"), "{why}");
+        assert_eq!(calls, 1);
+    });
+}
+
+#[test]
 fn a_plan_of_follows_does_not_miss_an_entry() {
     let list = |user: &str| format!(r#"{{"FollowItem":[{{"To_Account":{user},"FollowTime":"1"}}],"ErrorCode":0}}"#);
     let plan = |text: String| {
@@ -226,7 +316,7 @@ fn a_plan_of_follows_does_not_miss_an_entry() {
         first
     };
     assert_eq!(plan(list("\"a\"")), Ok("alice: follow 0, unfollow 0, keep 1".to_owned()));
-    let error = plan(list("7")).unwrap_err();
+    let error = plan(list("[7]")).unwrap_err();
     assert!(error.starts_with("follow_get: FollowItem[0] of the response cannot be read"), "{error}");
 }
 

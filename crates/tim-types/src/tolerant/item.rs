@@ -3,10 +3,11 @@
 use std::fmt;
 
 use serde_json::value::RawValue;
-use serde_json::{Map, Value};
 
-use super::pairs::Pairs;
-use super::repair::REPLACEMENT;
+use super::nulls::without_nulls;
+use super::pairs::each_pair;
+use super::repair::BROKEN;
+use super::{integer, text_of};
 use crate::{ResponseBody, UserId};
 
 /// An item of a response that cannot be read. The other items of the response are not affected.
@@ -17,7 +18,7 @@ pub struct UnreadableItem {
     pub field: &'static str,
     /// Its position in that list, counted from 0.
     pub index: usize,
-    /// The user it is about, where that can be read.
+    /// The user it is about, where that can be read. A user id that was sent as an integer is this user too.
     pub target: Option<UserId>,
     /// Why it cannot be read. Names keys and types, never a text from the response.
     pub reason: String,
@@ -29,97 +30,208 @@ impl fmt::Display for UnreadableItem {
     }
 }
 
-/// An item with more keys is not searched for the one that cannot be read.
-const MAX_SEARCHED_KEYS: usize = 32;
+/// More keys than any item has that occur twice with the same value.
+const MAX_DOUBLE_KEYS: usize = 16;
+/// A longer number is not shown.
+const MAX_SHOWN_DIGITS: usize = 40;
+
+const CONTRADICTION: &str = "a key occurs twice with different values";
 
 /// Returns the item as JSON that decodes.
-pub(super) fn read<R: ResponseBody>(
-    field: &'static str,
-    index: usize,
-    item: &str,
-    repaired: bool,
-) -> Result<String, UnreadableItem> {
+pub(super) fn read<R: ResponseBody>(field: &'static str, index: usize, item: &str) -> Result<String, UnreadableItem> {
     let unreadable = |target, reason| UnreadableItem { field, index, target, reason };
-    let Ok(Pairs(keys)) = serde_json::from_str::<Pairs<&RawValue>>(item) else {
-        return Err(unreadable(None, format!("it is {}, not an object", kind(item))));
+    let head = match Head::read::<R>(item) {
+        Ok(head) => head,
+        Err(reason) => return Err(unreadable(None, reason)),
     };
-    let target = keys.iter().rev().find(|(key, _)| key == R::TARGET);
-    let target: Option<String> = target.and_then(|(_, value)| serde_json::from_str(value.get()).ok());
-    if repaired && target.as_ref().is_some_and(|target| target.contains(REPLACEMENT)) {
-        return Err(unreadable(None, format!("`{}` holds broken text", R::TARGET)));
-    }
     if decodes::<R>(field, item).is_ok() {
         return Ok(item.to_owned());
     }
-    let target = target.map(UserId::from).filter(|target| target.validate("").is_ok());
-    read_leniently::<R>(field, keys).map_err(|reason| unreadable(target, reason))
+    let reason = match read_leniently::<R>(field, item) {
+        Ok(item) => return Ok(item),
+        Err(reason) => reason,
+    };
+    // A rejected target keeps its code, whatever else the item holds.
+    head.rejection::<R>(field).ok_or_else(|| {
+        let target = head.target.map(UserId::from).filter(|target| target.validate("").is_ok());
+        unreadable(target, reason)
+    })
 }
 
-/// Reads the item without what is `null` and without a second encoding of a key; or why that is not possible.
-fn read_leniently<R: ResponseBody>(field: &str, keys: Vec<(String, &RawValue)>) -> Result<String, String> {
-    let mut object = Map::new();
-    for (key, value) in keys {
-        let Ok(value) = serde_json::from_str::<Value>(value.get()) else {
-            return Err("a number is too large, or a value nests too deep".to_owned());
-        };
-        match drop_nulls(value) {
-            None => {}
-            // A text for people: the code decides.
-            Some(value) if key == "ResultInfo" && !value.is_string() => {}
-            Some(value) if object.get(&key).is_some_and(|before| *before != value) => {
-                return Err("a key occurs twice with different values".to_owned());
+/// What an item says about its target, whatever its other keys hold.
+#[derive(Default)]
+struct Head {
+    target: Option<String>,
+    /// `None` when there is no code, or an unreadable one.
+    code: Option<i64>,
+    codes_differ: bool,
+    info: Option<String>,
+}
+
+impl Head {
+    fn read<R: ResponseBody>(item: &str) -> Result<Self, String> {
+        let mut head = Self::default();
+        let mut problem = None;
+        let pairs = each_pair(item, |key, value| match key.as_str() {
+            _ if value.get() == "null" => {}
+            key if key == R::TARGET => match (name(value), &head.target) {
+                (Some(name), _) if name.contains(BROKEN) => problem = Some("holds broken text"),
+                (Some(name), Some(before)) if name != *before => problem = Some("occurs twice with different values"),
+                (Some(name), _) => head.target = Some(name),
+                (None, _) => {}
+            },
+            "ResultCode" => {
+                let code = integer(value.get());
+                head.codes_differ |= code.is_none() || head.code.is_some_and(|before| Some(before) != code);
+                head.code = code;
             }
-            Some(value) => drop(object.insert(key, value)),
+            "ResultInfo" if head.info.is_none() => head.info = text_of(value),
+            _ => {}
+        });
+        match (pairs, problem) {
+            (None, _) => Err(format!("it is {}, not an object", kind(item))),
+            (_, Some(problem)) => Err(format!("`{}` {problem}", R::TARGET)),
+            _ => Ok(head),
         }
     }
-    for (alias, key) in R::ALIASES {
-        if object.contains_key(*key) {
-            object.remove(*alias);
+
+    /// The item with nothing but its target, code and text, if it is one of a rejected target.
+    fn rejection<R: ResponseBody>(&self, field: &str) -> Option<String> {
+        let code = self.code.filter(|code| *code != 0 && !self.codes_differ)?;
+        let target = serde_json::json!(self.target.as_ref()?);
+        let info = serde_json::json!(self.info.as_deref().unwrap_or_default());
+        let target = format!("\"{}\":{target},\"ResultInfo\":{info}", R::TARGET);
+        // In an item that needs no code, the code means nothing.
+        if decodes::<R>(field, &format!("{{{target}}}")).is_ok() {
+            return None;
         }
+        let item = format!("{{{target},\"ResultCode\":{code}}}");
+        decodes::<R>(field, &item).ok().map(|()| item)
     }
-    let Err(problem) = decodes::<R>(field, &json(&object)) else { return Ok(json(&object)) };
-    rejection::<R>(field, &object).ok_or_else(|| reason::<R>(field, &object, &problem))
 }
 
-/// A rejected target keeps its code, whatever else the item holds.
-fn rejection<R: ResponseBody>(field: &str, object: &Map<String, Value>) -> Option<String> {
-    object.get("ResultCode")?.as_i64().filter(|code| *code != 0)?;
-    let mut rejection = object.clone();
-    rejection.retain(|key, _| key == R::TARGET || key == "ResultCode" || key == "ResultInfo");
-    decodes::<R>(field, &json(&rejection)).ok().map(|()| json(&rejection))
+/// The user that a value names: a string, or an integer as it stands.
+fn name(value: &RawValue) -> Option<String> {
+    let raw = value.get();
+    let is_integer = raw.len() <= UserId::MAX_BYTES && raw.bytes().all(|digit| digit.is_ascii_digit());
+    if is_integer { Some(raw.to_owned()) } else { serde_json::from_str(raw).ok() }
 }
 
-/// Whether a body with only this item can be read; else serde's message without the position in the text.
-fn decodes<R: ResponseBody>(field: &str, item: &str) -> Result<(), String> {
-    match serde_json::from_str::<R>(&format!("{{\"{field}\":[{item}]}}")) {
+/// Reads the item without what is `null`, without a second encoding of a key and with keys that occur twice with the same
+/// value once; or why that is not possible.
+fn read_leniently<R: ResponseBody>(field: &str, item: &str) -> Result<String, String> {
+    let cleaned = without_nulls(item);
+    let mut replaced = Vec::new();
+    each_pair(&cleaned, |key, _| {
+        for (alias, main) in R::ALIASES {
+            if *main == key && !replaced.contains(alias) {
+                replaced.push(*alias);
+            }
+        }
+    });
+    let mut text = retain(&cleaned, |key, value| {
+        // A text for people: the code decides.
+        let is_odd_text = key == "ResultInfo" && !value.starts_with('"');
+        !is_odd_text && !replaced.contains(&key)
+    });
+    for _ in 0..MAX_DOUBLE_KEYS {
+        let Err(problem) = decodes::<R>(field, &text) else { return Ok(text) };
+        let Some(double) = problem.double_key() else { return Err(problem.reason(&text)) };
+        text = without_repeats(&text, double).ok_or(CONTRADICTION)?;
+    }
+    Err(CONTRADICTION.to_owned())
+}
+
+/// The object without the keys that `keep` is false for. A space before the closing brace keeps the end of the object apart
+/// from the end of its last value ([`Problem::column`]).
+fn retain<'a>(object: &'a str, mut keep: impl FnMut(&str, &'a str) -> bool) -> String {
+    let mut out = String::with_capacity(object.len().saturating_add(2));
+    each_pair(object, |key, value| {
+        if keep(&key, value.get()) {
+            out.push(if out.is_empty() { '{' } else { ',' });
+            out.push_str(&serde_json::json!(key).to_string());
+            out.push(':');
+            out.push_str(value.get());
+        }
+    });
+    out.push_str(if out.is_empty() { "{ }" } else { " }" });
+    out
+}
+
+/// The object with the key once, when all its values are the same.
+fn without_repeats(object: &str, double: &str) -> Option<String> {
+    let mut first = None;
+    let mut differ = false;
+    let once = retain(object, |key, value| {
+        if key != double {
+            return true;
+        }
+        differ |= first.is_some_and(|first| first != value);
+        first.replace(value).is_none()
+    });
+    (!differ).then_some(once)
+}
+
+/// Whether a body with only this item can be read.
+fn decodes<R: ResponseBody>(field: &str, item: &str) -> Result<(), Problem> {
+    let before = format!("{{\"{field}\":[");
+    match serde_json::from_str::<R>(&format!("{before}{item}]}}")) {
         Ok(_) => Ok(()),
         Err(error) => {
             let message = error.to_string();
-            Err(message.rsplit_once(" at line ").map_or(message.as_str(), |(message, _)| message).to_owned())
+            let message = message.rsplit_once(" at line ").map_or(message.as_str(), |(message, _)| message).to_owned();
+            Err(Problem { message, column: error.column().saturating_sub(before.len()) })
         }
     }
 }
 
-/// Names the key that cannot be read: without it the message is another one. The message itself may quote the response, so
-/// only the part that names the expected type is kept.
-fn reason<R: ResponseBody>(field: &str, object: &Map<String, Value>, problem: &str) -> String {
-    if problem.starts_with("missing field ") {
-        return problem.replacen("missing field ", "", 1) + " is missing";
+/// Why an item cannot be read.
+struct Problem {
+    /// The message of serde. It may quote the response.
+    message: String,
+    /// How much of the item was read until then, if it is on one line: up to the end of the value that is of another type,
+    /// or into it.
+    column: usize,
+}
+
+impl Problem {
+    fn double_key(&self) -> Option<&str> {
+        self.message.strip_prefix("duplicate field `")?.strip_suffix('`')
     }
-    let differs = |key: &&String| {
-        let mut rest = object.clone();
-        rest.remove(*key);
-        decodes::<R>(field, &json(&rest)).err().is_none_or(|other| other != problem)
-    };
-    let expected = problem.rsplit_once(", expected ").map_or("another type", |(_, expected)| expected);
-    let culprit = if object.len() <= MAX_SEARCHED_KEYS { object.keys().find(differs) } else { None };
-    match culprit.map(|key| (key, object.get(key))) {
-        Some((key, Some(Value::Number(number)))) => format!("`{key}` is {number}, expected {expected}"),
-        Some((key, Some(value @ (Value::String(_) | Value::Bool(_))))) => {
-            format!("`{key}` is {}, expected {expected}", kind(&value.to_string()))
+
+    /// Names the key that cannot be read and the expected type, and quotes no text.
+    fn reason(&self, item: &str) -> String {
+        let message = &self.message;
+        if message.starts_with("missing field ") {
+            return message.replacen("missing field ", "", 1) + " is missing";
         }
-        Some((key, _)) => format!("in `{key}`: expected {expected}"),
-        None => format!("expected {expected}"),
+        if ["number out of range", "recursion limit exceeded"].iter().any(|problem| message.starts_with(problem)) {
+            return "a number is too large, or a value nests too deep".to_owned();
+        }
+        let expected = message.rsplit_once(", expected ").map_or("another type", |(_, expected)| expected);
+        match self.culprit(item).map(|(key, value)| (key, kind(value), value)) {
+            Some((key, "a number", number)) if number.len() <= MAX_SHOWN_DIGITS => {
+                format!("`{key}` is {number}, expected {expected}")
+            }
+            Some((key, kind @ ("a number" | "a string" | "a boolean"), _)) => {
+                format!("`{key}` is {kind}, expected {expected}")
+            }
+            Some((key, ..)) => format!("in `{key}`: expected {expected}"),
+            None => format!("expected {expected}"),
+        }
+    }
+
+    /// The key and value at which reading stopped.
+    fn culprit<'a>(&self, item: &'a str) -> Option<(String, &'a str)> {
+        let mut found = None;
+        each_pair(item, |key, value| {
+            let value = value.get();
+            let start = value.as_ptr().addr().saturating_sub(item.as_ptr().addr());
+            if (start..=start.saturating_add(value.len())).contains(&self.column) {
+                found = Some((key, value));
+            }
+        });
+        found
     }
 }
 
@@ -133,26 +245,4 @@ fn kind(json: &str) -> &'static str {
         Some(b'n') => "null",
         _ => "a number",
     }
-}
-
-/// The value as JSON, without all that is `null` in it; `None` when nothing is left, or when it cannot be read.
-pub(super) fn without_nulls(value: &RawValue) -> Option<String> {
-    drop_nulls(serde_json::from_str(value.get()).ok()?).map(|value| value.to_string())
-}
-
-fn drop_nulls(value: Value) -> Option<Value> {
-    match value {
-        Value::Null => None,
-        Value::Array(values) => Some(values.into_iter().filter_map(drop_nulls).collect()),
-        Value::Object(keys) => {
-            let keys = keys.into_iter().filter_map(|(key, value)| Some((key, drop_nulls(value)?)));
-            Some(Value::Object(keys.collect()))
-        }
-        other => Some(other),
-    }
-}
-
-fn json(object: &Map<String, Value>) -> String {
-    // A map of JSON values can always be written.
-    serde_json::to_string(object).unwrap_or_default()
 }

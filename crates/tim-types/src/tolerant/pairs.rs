@@ -1,33 +1,50 @@
-//! A JSON object as a list of its keys and values: unlike in a map, a key that occurs twice is there twice.
+//! Walks through a JSON object or list without holding it: unlike in a map, a key that occurs twice is there twice.
 
 use std::fmt;
-use std::marker::PhantomData;
 
-use serde::de::{MapAccess, Visitor};
-use serde::{Deserialize, Deserializer};
+use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
+use serde_json::value::RawValue;
 
-pub(super) struct Pairs<V>(pub(super) Vec<(String, V)>);
-
-impl<'de, V: Deserialize<'de>> Deserialize<'de> for Pairs<V> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(PairsVisitor(PhantomData))
-    }
+/// Calls `with` for each key and value of an object; `None` when `json` is no object.
+pub(super) fn each_pair<'a>(json: &'a str, with: impl FnMut(String, &'a RawValue)) -> Option<()> {
+    serde_json::Deserializer::from_str(json).deserialize_map(Each(with)).ok()
 }
 
-struct PairsVisitor<V>(PhantomData<V>);
+/// Calls `with` for each value of a list; `None` when `json` is no list.
+pub(super) fn each_item<'a>(json: &'a str, with: impl FnMut(&'a RawValue)) -> Option<()> {
+    serde_json::Deserializer::from_str(json).deserialize_seq(Items(with)).ok()
+}
 
-impl<'de, V: Deserialize<'de>> Visitor<'de> for PairsVisitor<V> {
-    type Value = Pairs<V>;
+struct Each<F>(F);
+
+impl<'a, F: FnMut(String, &'a RawValue)> Visitor<'a> for Each<F> {
+    type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("an object")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Pairs<V>, A::Error> {
-        let mut pairs = Vec::new();
-        while let Some(pair) = map.next_entry()? {
-            pairs.push(pair);
+    fn visit_map<A: MapAccess<'a>>(mut self, mut map: A) -> Result<(), A::Error> {
+        while let Some((key, value)) = map.next_entry()? {
+            (self.0)(key, value);
         }
-        Ok(Pairs(pairs))
+        Ok(())
+    }
+}
+
+struct Items<F>(F);
+
+impl<'a, F: FnMut(&'a RawValue)> Visitor<'a> for Items<F> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list")
+    }
+
+    fn visit_seq<A: SeqAccess<'a>>(mut self, mut items: A) -> Result<(), A::Error> {
+        while let Some(item) = items.next_element()? {
+            (self.0)(item);
+        }
+        Ok(())
     }
 }

@@ -2,27 +2,37 @@
 
 use std::borrow::Cow;
 
-/// Stands for text that cannot be read.
-pub(super) const REPLACEMENT: char = '\u{fffd}';
+/// Stands for text that cannot be read, until the value that it is in is decoded; [`shown`] makes U+FFFD of it. It is a
+/// noncharacter, which no text should hold, so an id with U+FFFD in it is still one that the service sent.
+pub(super) const BROKEN: char = '\u{10ffff}';
 
-pub(super) struct Repaired<'a> {
-    pub(super) text: Cow<'a, str>,
-    /// Whether a [`REPLACEMENT`] may stand where the service sent something else.
-    pub(super) changed: bool,
+/// The text with U+FFFD in place of [`BROKEN`].
+pub(super) fn shown(text: String) -> String {
+    if text.contains(BROKEN) { text.replace(BROKEN, "\u{fffd}") } else { text }
 }
 
-/// Replaces invalid UTF-8 and escaped surrogates without their other half by U+FFFD, and escapes control characters in
+/// Replaces invalid UTF-8 and escaped surrogates without their other half by [`BROKEN`], and escapes control characters in
 /// strings, which JSON forbids there.
-pub(super) fn repair(bytes: &[u8]) -> Repaired<'_> {
-    let text = String::from_utf8_lossy(bytes);
-    let was_lossy = matches!(text, Cow::Owned(_));
-    let mut repair = Repair { text: &text, out: String::new(), copied: 0, has_lone: false };
+pub(super) fn repair(bytes: &[u8]) -> Cow<'_, str> {
+    let text = utf8(bytes);
+    let mut repair = Repair { text: &text, out: String::new(), copied: 0 };
     repair.run();
-    let Repair { out, copied, has_lone, .. } = repair;
-    if copied == 0 {
-        return Repaired { text, changed: was_lossy };
+    let Repair { out, copied, .. } = repair;
+    if copied == 0 { text } else { Cow::Owned(out + &text[copied..]) }
+}
+
+fn utf8(bytes: &[u8]) -> Cow<'_, str> {
+    if let Ok(text) = std::str::from_utf8(bytes) {
+        return Cow::Borrowed(text);
     }
-    Repaired { text: Cow::Owned(out + &text[copied..]), changed: was_lossy || has_lone }
+    let mut text = String::with_capacity(bytes.len());
+    for chunk in bytes.utf8_chunks() {
+        text.push_str(chunk.valid());
+        if !chunk.invalid().is_empty() {
+            text.push(BROKEN);
+        }
+    }
+    Cow::Owned(text)
 }
 
 struct Repair<'a> {
@@ -30,7 +40,6 @@ struct Repair<'a> {
     /// The repaired text up to `copied`.
     out: String,
     copied: usize,
-    has_lone: bool,
 }
 
 impl Repair<'_> {
@@ -58,8 +67,7 @@ impl Repair<'_> {
         match self.unit(at) {
             Some(0xd800..=0xdbff) if matches!(self.unit(at + 6), Some(0xdc00..=0xdfff)) => 12,
             Some(0xd800..=0xdfff) => {
-                self.replace(at, 6, "\\ufffd");
-                self.has_lone = true;
+                self.replace(at, 6, BROKEN.encode_utf8(&mut [0; 4]));
                 6
             }
             Some(_) => 6,
@@ -85,16 +93,10 @@ impl Repair<'_> {
 mod tests {
     use super::*;
 
-    fn repaired(bytes: &[u8]) -> (String, bool) {
-        let Repaired { text, changed } = repair(bytes);
-        (text.into_owned(), changed)
-    }
-
     #[test]
     fn good_text_is_borrowed_and_unchanged() {
         for text in ["", "{}", r#"{"a":"\ud83d\ude00 \\ud800 \" \n"}"#, "{\n\t\"a\": \"关\"}"] {
-            let Repaired { text: same, changed } = repair(text.as_bytes());
-            assert!(matches!(same, Cow::Borrowed(same) if same == text) && !changed, "{text}");
+            assert!(matches!(repair(text.as_bytes()), Cow::Borrowed(same) if same == text), "{text}");
         }
     }
 
@@ -108,19 +110,19 @@ mod tests {
             (r#""\\\ud800""#, r#""\\\ufffd""#),
             (r#""\ud800"#, r#""\ufffd"#),
         ] {
-            assert_eq!(repaired(text.as_bytes()), (expected.to_owned(), true));
+            assert_eq!(repair(text.as_bytes()), expected.replace("\\ufffd", "\u{10ffff}"));
         }
-        assert_eq!(repaired(br#""\ud8"#), (r#""\ud8"#.to_owned(), false));
-        assert_eq!(repaired(br#""\u+d80""#), (r#""\u+d80""#.to_owned(), false));
+        assert_eq!(repair(br#""\ud8"#), r#""\ud8"#);
+        assert_eq!(repair(br#""\u+d80""#), r#""\u+d80""#);
     }
 
     #[test]
     fn invalid_utf_8_is_replaced() {
-        assert_eq!(repaired(b"\"a\xff\xf0\x9f\x98\""), ("\"a\u{fffd}\u{fffd}\"".to_owned(), true));
+        assert_eq!(repair(b"\"a\xff\xf0\x9f\x98\""), "\"a\u{10ffff}\u{10ffff}\"");
     }
 
     #[test]
     fn control_characters_in_strings_are_escaped() {
-        assert_eq!(repaired(b"{\n\"a\tb\"}"), ("{\n\"a\\u0009b\"}".to_owned(), false));
+        assert_eq!(repair(b"{\n\"a\tb\"}"), "{\n\"a\\u0009b\"}");
     }
 }

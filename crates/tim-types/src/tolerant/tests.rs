@@ -29,9 +29,40 @@ fn an_odd_text_in_the_envelope_is_left_out_and_an_odd_code_is_not_a_response() {
     let reading =
         read::<Empty>(r#"{"ErrorCode":7,"ErrorInfo":5,"ErrorDisplay":[],"RequestId":{},"ActionStatus":false}"#);
     assert_eq!(reading.envelope, Envelope { code: ErrorCode(7), ..Envelope::default() });
-    for text in [r#"{"ErrorCode":null}"#, r#"{"ErrorCode":"0"}"#, r#"{"ErrorCode":0.5}"#, "[]", "null", "{", ""] {
+    for text in [
+        r#"{"ErrorCode":null}"#,
+        r#"{"ErrorCode":"x"}"#,
+        r#"{"ErrorCode":0.5}"#,
+        r#"{"ErrorCode":1e300}"#,
+        "[]",
+        "null",
+        "{",
+        "",
+    ] {
         assert!(Reading::<Empty>::decode(text.as_bytes()).is_err(), "{text}");
     }
+}
+
+#[test]
+fn the_code_of_a_call_is_not_lost() {
+    for (text, code) in [
+        (r#"{"ErrorCode":30005,"ErrorCode":0}"#, 30005),
+        (r#"{"ErrorCode":0,"ErrorCode":30005}"#, 30005),
+        (r#"{"ErrorCode":"60007"}"#, 60007),
+        (r#"{"ErrorCode":" 60007 "}"#, 60007),
+        (r#"{"ErrorCode":30005.0}"#, 30005),
+        (r#"{"ErrorCode":3.0005e4}"#, 30005),
+        ("\u{feff}{\"ErrorCode\":60007}", 60007),
+        ("{\"ErrorCode\":60007}\0\0 trailing <bytes>", 60007),
+        (r#"{"ErrorCode":"0"}"#, 0),
+    ] {
+        assert_eq!(read::<CheckResponse>(text).envelope.code, ErrorCode(code), "{text}");
+    }
+    for status in [r#""ActionStatus":"FAIL","ActionStatus":"OK""#, r#""ActionStatus":"OK","ActionStatus":"FAIL""#] {
+        assert!(!read::<Empty>(format!(r#"{{{status},"ErrorCode":0}}"#)).envelope.is_ok(), "{status}");
+    }
+    // Two responses in one.
+    assert!(Reading::<Empty>::decode(br#"{"ErrorCode":0}{"ErrorCode":30005}"#).is_err());
 }
 
 #[test]
@@ -68,7 +99,7 @@ fn an_unreadable_item_does_not_spoil_the_others() {
             (0, Some("a"), "`FollowType` is a string, expected i64"),
             (2, None, "it is null, not an object"),
             (3, Some("c"), "`ResultCode` is missing"),
-            (4, None, "`To_Account` is 7, expected a string"),
+            (4, Some("7"), "`To_Account` is 7, expected a string"),
             (5, Some("e"), "a key occurs twice with different values"),
         ]
     );
@@ -101,6 +132,63 @@ fn a_rejected_target_keeps_its_code_whatever_its_item_holds() {
     let body = read::<CheckResponse>(text).body.unwrap();
     let codes: Vec<_> = body.items.iter().map(|item| item.result().unwrap_err().code.0).collect();
     assert_eq!((codes, body.unreadable.len()), (vec![30003, 30006], 0));
+}
+
+#[test]
+fn a_rejected_target_keeps_its_code_whatever_cannot_be_parsed() {
+    let deep = format!("{}{}", "[".repeat(200), "]".repeat(200));
+    for odd in [
+        r#""FollowType":1e999"#,
+        &format!(r#""FollowType":{deep}"#),
+        r#""ResultInfo":"y""#,
+        r#""FollowType":1,"FollowType":2"#,
+        r#""ResultCode":30006"#,
+        r#""X":1e999,"X":7,"ResultInfo":null"#,
+        r#""ResultInfo":"\ud800","FollowType":"""#,
+    ] {
+        let text = format!(
+            r#"{{"ResultItem":[{{"ResultInfo":"x","To_Account":"a","ResultCode":30006,{odd}}}],"ErrorCode":0}}"#
+        );
+        let body = read::<CheckResponse>(&text).body.unwrap();
+        assert_eq!(body.items, [CheckItem::refused("a", ErrorCode(30006), "x")], "{odd} {:?}", body.unreadable);
+    }
+    let text = r#"{"ResultItem":[{"To_Account":"a","ResultCode":30006,"ResultCode":30003}],"ErrorCode":0}"#;
+    assert_eq!(read::<CheckResponse>(text).body.unwrap().unreadable.len(), 1);
+    // An entry of a list has no code, so it is not rejected.
+    let text = r#"{"FollowItem":[{"To_Account":"a","ResultCode":30006,"FollowTime":"1"}],"ErrorCode":0}"#;
+    assert_eq!(read::<ListResponse>(text).body.unwrap().unreadable.len(), 1);
+}
+
+#[test]
+fn an_item_with_an_unknown_key_that_cannot_be_parsed_is_read() {
+    let text = r#"{"ResultItem":[{"To_Account":"a","ResultCode":0,"ResultInfo":null,"FollowType":3,"X":1e999,
+        "Y":1,"Y":2}],"ErrorCode":0}"#;
+    assert_eq!(read::<CheckResponse>(text).body.unwrap().items, [CheckItem::found("a", Relation::MUTUAL)]);
+}
+
+#[test]
+fn a_broken_id_is_never_used_even_beside_another_one() {
+    for ids in [
+        r#""To_Account":"b\ud800","To_Account":null"#,
+        r#""To_Account":"b\ud800","To_Account":"c""#,
+        r#""To_Account":"c","To_Account":"b\udc00""#,
+        r#""To_Account":"c","To_Account":"d""#,
+    ] {
+        let text = format!(r#"{{"FollowItem":[{{{ids}}}],"ErrorCode":0}}"#);
+        let body = read::<ListResponse>(&text).body.unwrap();
+        assert_eq!((body.items, body.unreadable[0].target.as_ref()), (Vec::new(), None), "{ids}");
+    }
+}
+
+#[test]
+fn an_id_and_a_cursor_with_a_replacement_character_are_used_beside_broken_text() {
+    let text = r#"{"FollowItem":[{"To_Account":"b\ufffd"},{"To_Account":"\ud800"},{"To_Account":"c�"}],"NextCursor":"n�",
+        "ErrorCode":0,"ErrorInfo":"x\ud800"}"#;
+    let reading = read::<ListResponse>(text);
+    let body = reading.body.unwrap();
+    let users: Vec<_> = body.items.iter().map(|item| item.user.as_str()).collect();
+    assert_eq!((users, body.unreadable[0].index, body.next), (vec!["b�", "c�"], 1, Cursor::new("n�")));
+    assert_eq!((reading.problem, reading.envelope.info.as_deref()), (None, Some("x�")));
 }
 
 #[test]
@@ -138,7 +226,7 @@ fn a_cursor_that_cannot_be_read_is_a_problem_and_the_items_are_kept() {
     ] {
         let text = format!(r#"{{"FollowItem":[{{"To_Account":"bob"}}],{next},"ErrorCode":0}}"#);
         let reading = read::<ListResponse>(&text);
-        assert_eq!(reading.body.unwrap().items, [ListItem::new("bob", 0)]);
+        assert_eq!(reading.body.unwrap(), ListResponse::new(vec![ListItem::new("bob", 0)], Cursor::START));
         assert_eq!(reading.problem.unwrap().to_string(), problem);
     }
 }
