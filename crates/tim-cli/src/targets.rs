@@ -61,7 +61,7 @@ pub(crate) fn unanswered(meaning: &str, info: String) -> Vec<Field> {
 pub(crate) fn complete<T>(mut outcomes: Vec<TargetOutcome<T>>, asked: Vec<UserId>) -> Vec<TargetOutcome<T>> {
     for target in asked {
         if !outcomes.iter().any(|outcome| outcome.target == target) {
-            let left_out = Refusal { code: ErrorCode::OK, info: String::new() };
+            let left_out = Refusal { code: ErrorCode::OK, info: "".into() };
             outcomes.push(TargetOutcome { target, result: Err(left_out) });
         }
     }
@@ -88,7 +88,7 @@ pub(crate) fn failed(out: &mut Output, start: Row, service: &str, error: &Error)
         return Ok(());
     }
     let fields = match error.kind() {
-        ErrorKind::Api { code, info, .. } => rejected(service, &Refusal { code: *code, info: info.clone() }),
+        ErrorKind::Api { code, info, .. } => rejected(service, &Refusal { code: *code, info: info.as_str().into() }),
         _ => unanswered("there is no answer of the service", error.to_string()),
     };
     out.row(start.with(Field::new("ok", false)).with_all(fields))
@@ -97,7 +97,7 @@ pub(crate) fn failed(out: &mut Output, start: Row, service: &str, error: &Error)
 /// The service may report failure without a code.
 fn rejected(service: &str, refusal: &Refusal) -> Vec<Field> {
     match refusal.code {
-        ErrorCode::OK => unanswered("failed without a code", refusal.info.clone()),
+        ErrorCode::OK => unanswered("failed without a code", refusal.info.to_string()),
         _ => refused(service, refusal),
     }
 }
@@ -107,7 +107,7 @@ fn refused(service: &str, Refusal { code, info }: &Refusal) -> Vec<Field> {
         ErrorCode::OK => Some("the answer says nothing about it"),
         code => code.meaning(service),
     };
-    let shown_info = if info.is_empty() { Field::hidden("info", "") } else { Field::new("info", info.as_str()) };
+    let shown_info = if info.is_empty() { Field::hidden("info", "") } else { Field::new("info", &**info) };
     vec![Field::new("code", code.0), Field::new("meaning", meaning), shown_info]
 }
 

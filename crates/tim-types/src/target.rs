@@ -1,6 +1,7 @@
 //! What an answer says about one target of a call.
 
 use std::fmt;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -14,14 +15,14 @@ pub struct Refusal {
     /// The code; [`ErrorCode::OK`] here means that there is none: the service reported failure without a code, or said OK
     /// but left out the answer itself.
     pub code: ErrorCode,
-    /// The complete text that came with it, as the service sent it; often empty.
-    pub info: String,
+    /// The complete text that came with it, as the service sent it; often empty. Clones share it.
+    pub info: Arc<str>,
 }
 
 impl Refusal {
     /// The failure of a target of which the service says nothing but that it failed.
     pub fn without_code() -> Self {
-        Self { code: ErrorCode::OK, info: String::new() }
+        Self { code: ErrorCode::OK, info: "".into() }
     }
 }
 
@@ -124,7 +125,7 @@ pub(crate) fn outcomes<I, T>(items: Vec<I>, read: impl Fn(I) -> (Result<T, Refus
 pub(crate) fn done<T>(code: ErrorCode, info: &str, payload: Option<T>) -> Result<T, Refusal> {
     match payload {
         Some(payload) if code == ErrorCode::OK => Ok(payload),
-        _ => Err(Refusal { code, info: info.to_owned() }),
+        _ => Err(Refusal { code, info: info.into() }),
     }
 }
 
@@ -134,7 +135,7 @@ mod tests {
 
     #[test]
     fn a_refusal_shows_its_text_escaped_and_cut() {
-        let refusal = |code, info: &str| Refusal { code: ErrorCode(code), info: info.to_owned() };
+        let refusal = |code, info: &str| Refusal { code: ErrorCode(code), info: info.into() };
         assert_eq!(refusal(7, "a\u{1b}\nb").to_string(), r"refused with 7 (a\u{1b}\nb)");
         assert_eq!(refusal(7, "").to_string(), "refused with 7");
         assert_eq!(refusal(0, "why").to_string(), "failed without a code (why)");

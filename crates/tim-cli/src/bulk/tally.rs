@@ -130,7 +130,7 @@ mod tests {
     use super::*;
 
     fn refused(code: i64) -> Outcome<()> {
-        Outcome::Refused(Refusal { code: ErrorCode(code), info: "Err_X".to_owned() })
+        Outcome::Refused(Refusal { code: ErrorCode(code), info: "Err_X".into() })
     }
 
     #[test]

@@ -194,7 +194,7 @@ impl<'a> Flight<'a> {
         match kind {
             ErrorKind::Transport(error) if matches!(error.phase(), Phase::Setup | Phase::Connect) => {}
             ErrorKind::Api { code, info, .. } => {
-                let rejected = Some(Refusal { code: *code, info: info.clone() });
+                let rejected = Some(Refusal { code: *code, info: info.as_str().into() });
                 self.trail = Trail { reached: true, unanswered: false, rejected, ..Trail::default() };
             }
             _ => (self.trail.reached, self.trail.unanswered) = (true, true),

@@ -362,3 +362,20 @@ fn a_signature_of_an_earlier_request_of_the_call_is_redacted() {
     assert!(urls[0].contains(&first) && urls[1].contains(&second), "{urls:?}");
     assert_eq!(error.server_text(), Some(format!("[redacted] [redacted] {other}").as_str()));
 }
+
+#[test]
+fn the_targets_of_a_rejected_call_share_its_text() {
+    let text = format!(r#"{{"ErrorCode":30001,"ErrorInfo":"{}"}}"#, "x".repeat(1 << 19));
+    let targets: Vec<_> = (0..1000).map(|number| number.to_string()).collect();
+    let targets: Vec<_> = targets.iter().map(String::as_str).collect();
+    let request = friend::Check::of("alice", friend::CheckMode::BOTH);
+    with_both_batches(&request, &targets, &[&text], |items, calls| {
+        let infos = items.iter().map(|item| match &item.outcome {
+            Outcome::Refused(refusal) => refusal.info.clone(),
+            other => panic!("{other}"),
+        });
+        let infos: Vec<_> = infos.collect();
+        assert_eq!((infos.len(), infos[0].len(), calls), (1000, 1 << 19, 1));
+        assert!(infos.iter().all(|info| Arc::ptr_eq(info, &infos[0])));
+    });
+}
