@@ -8,7 +8,8 @@ use crate::{Batch, Endpoint, InvalidRequest, TargetOutcome, TargetResults, UserI
 /// `from` follows up to 20 users. [Official page](https://www.tencentcloud.com/document/product/1047/70345)
 ///
 /// A user follows at most 5000 others. Whether following somebody again answers 0 or
-/// [`BAD_PARAMETER`](crate::ErrorCode::BAD_PARAMETER) is not documented; either way the follow stands, so a repeat is harmless.
+/// [`BAD_PARAMETER`](crate::ErrorCode::BAD_PARAMETER) is not documented. A retry can undo an unfollow that the
+/// user made in between, and whether it changes the follow time is not documented.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Add {
     /// Who follows.

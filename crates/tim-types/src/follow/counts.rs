@@ -34,7 +34,7 @@ impl Counts {
     }
 }
 
-/// The numbers of one user. A mutual user counts as a follower and as followed too.
+/// The numbers of one user. A mutual user probably counts as a follower and as followed too; this is not documented.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct CountsOf {
     /// How many users follow this one.

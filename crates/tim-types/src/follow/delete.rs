@@ -8,7 +8,8 @@ use crate::{Batch, Endpoint, InvalidRequest, TargetOutcome, TargetResults, UserI
 /// `from` unfollows up to 20 users. [Official page](https://www.tencentcloud.com/document/product/1047/70346)
 ///
 /// Whether unfollowing somebody who is not followed answers 0 or
-/// [`BAD_PARAMETER`](crate::ErrorCode::BAD_PARAMETER) is not documented; either way no follow is left, so a repeat is harmless.
+/// [`BAD_PARAMETER`](crate::ErrorCode::BAD_PARAMETER) is not documented. A retry can undo a follow that the
+/// user made in between.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Delete {
     /// Who unfollows.

@@ -11,7 +11,8 @@ use crate::{Cursor, Endpoint, InvalidRequest, Paged, ProfileItem, ResponseBody, 
 /// [Official page](https://www.tencentcloud.com/document/product/1047/70347)
 ///
 /// Reads only, so a repeat is harmless. The order of a list, and what happens to it when it changes between two pages,
-/// is not documented. A mutual user stands in the other two lists too.
+/// is not documented. The guide for clients says that a
+/// mutual user is in the other two lists too; the page of this command does not say so.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct List {
     /// Whose list.
@@ -131,7 +132,7 @@ pub struct ListItem {
     /// The user.
     #[serde(rename = "To_Account")]
     pub user: UserId,
-    /// When the follow began, in unix seconds; 0 when the service left it out.
+    /// Probably when the follow began, as the name suggests, in unix seconds; 0 when the service left it out.
     #[serde(rename = "FollowTime", default)]
     pub followed_at: u64,
     /// Some of the user's profile; in the documented sample, not in the documented field table.
