@@ -26,7 +26,14 @@ struct Naive(reqwest::Client);
 impl Transport for Naive {
     async fn send(&self, request: Request) -> Result<Response, TransportError> {
         let lost = |error| TransportError::new(Phase::Lost, "").with_source(error);
-        let answer = self.0.post(request.expose_url()).body(request.into_body()).send().await.map_err(lost)?;
+        let answer = self
+            .0
+            .post(request.expose_url())
+            .header("referer", "http://a/")
+            .body(request.into_body())
+            .send()
+            .await
+            .map_err(lost)?;
         Ok(Response::new(answer.status().as_u16(), answer.bytes().await.map_err(lost)?))
     }
 
@@ -54,6 +61,9 @@ async fn every_rule_can_be_broken() {
         "(ClosedPort): the error shows the query of the URL",
         "* a URL that cannot be used is `Setup` (BrokenUrl): it returned an error of the kind `Lost`",
         "(Length(200, 20)): the request lacks `Content-Type: application/json`",
+        "(Length(200, 20)): the request has a `Referer`",
+        "(Redirect(301)): it sent something to the host that the response names",
+        "(Redirect(308)): it returned status 200",
         "* `now` went ",
     ] {
         assert!(shown.contains(part), "{part:?} is missing: {shown}");
@@ -88,7 +98,8 @@ fn a_request_that_is_sent_twice_is_found() {
     let transport = Twice(UreqTransport::new(&Options::default()).unwrap());
     let violations = conformance::check_blocking(&transport).unwrap_err();
     let count = |part| violations.iter().filter(|violation| violation.contains(part)).count();
-    assert_eq!(count("it sent 2 requests instead of 1"), 18, "{violations}");
+    assert_eq!(count("it sent 2 requests instead of 1"), 22, "{violations}");
+    assert_eq!(count("(CloseSecond): it sent 4 requests instead of 2"), 1, "{violations}");
     let lost =
         "a connection that breaks after the request is `Lost` (Reset): it returned an error of the kind `Connect`";
     assert_eq!(count(lost), 1, "{violations}");

@@ -63,6 +63,10 @@ pub async fn check(transport: &dyn Transport) -> Result<(), Violations> {
     for case in CASES {
         match Run::start(case) {
             Ok(run) => {
+                if run.warms_up() {
+                    let first = transport.send(run.request()).await;
+                    found.extend(run.judge_first(&first));
+                }
                 let result = transport.send(run.request()).await;
                 found.extend(run.judge(result));
             }
@@ -84,6 +88,10 @@ pub fn check_blocking(transport: &dyn BlockingTransport) -> Result<(), Violation
     for case in CASES {
         match Run::start(case) {
             Ok(run) => {
+                if run.warms_up() {
+                    let first = transport.send(run.request());
+                    found.extend(run.judge_first(&first));
+                }
                 let result = transport.send(run.request());
                 found.extend(run.judge(result));
             }

@@ -38,14 +38,18 @@ const OVER: &str = "a response over the limit is `TooLong`";
 const ENDLESS: &str = "a response without end is `TooLong`, and is not read further";
 const REDIRECT: &str = "a redirect is returned, not followed";
 const LOST: &str = "a connection that breaks after the request is `Lost`";
+const POOLED: &str = "a request on a pooled connection that breaks is `Lost`, and is not sent again";
 const TIMEOUT: &str = "a request that takes longer than its time limit is `Timeout`";
 
 pub(super) const CASES: &[Case] = &[
     case("a response is returned whole", Reply::Length(200, 20), Expected::Response(200, 20)),
     case("an error status is a response", Reply::Length(404, 20), Expected::Response(404, 20)),
     case("`Retry-After` and `Date` are kept", Reply::Busy, Expected::Headers),
+    case(REDIRECT, Reply::Redirect(301), Expected::Response(301, 0)),
     case(REDIRECT, Reply::Redirect(302), Expected::Response(302, 0)),
+    case(REDIRECT, Reply::Redirect(303), Expected::Response(303, 0)),
     case(REDIRECT, Reply::Redirect(307), Expected::Response(307, 0)),
+    case(REDIRECT, Reply::Redirect(308), Expected::Response(308, 0)),
     case(EXACT, Reply::Length(200, LIMIT), Expected::Response(200, LIMIT)),
     case(EXACT, Reply::Chunked(LIMIT), Expected::Response(200, LIMIT)),
     case(EXACT, Reply::UntilClose(LIMIT), Expected::Response(200, LIMIT)),
@@ -59,6 +63,8 @@ pub(super) const CASES: &[Case] = &[
     case(LOST, Reply::Reset, Expected::Error(Phase::Lost)),
     case(LOST, Reply::Close, Expected::Error(Phase::Lost)),
     case(LOST, Reply::Half, Expected::Error(Phase::Lost)),
+    case(LOST, Reply::HalfChunked, Expected::Error(Phase::Lost)),
+    case(POOLED, Reply::CloseSecond, Expected::Error(Phase::Lost)),
     case("a connection that cannot be made is `Connect`", Reply::ClosedPort, Expected::Error(Phase::Connect)),
     case("a URL that cannot be used is `Setup`", Reply::BrokenUrl, Expected::Error(Phase::Setup)),
 ];
@@ -82,6 +88,17 @@ impl Run {
     pub(super) fn request(&self) -> Request {
         let request = Request::post(self.server.url(), BODY).max_answer(LIMIT as u64);
         if self.case.expected.is_timeout() { request.timeout(SHORT) } else { request }
+    }
+
+    /// Whether one request has to be sent first, so that the transport has an open connection.
+    pub(super) fn warms_up(&self) -> bool {
+        matches!(self.case.reply, Reply::CloseSecond)
+    }
+
+    /// What the transport did wrong with the request that is sent first, which gets a response.
+    pub(super) fn judge_first(&self, result: &Result<Response, TransportError>) -> Option<String> {
+        let problem = result.is_err().then(|| describe(result))?;
+        Some(format!("{} ({:?}): for the first request, {problem}", self.case.rule, self.case.reply))
     }
 
     /// What the transport did wrong.
@@ -110,7 +127,11 @@ impl Run {
 
     fn judge_requests(&self) -> Vec<String> {
         let requests = self.server.requests();
-        let expected = usize::from(!matches!(self.case.reply, Reply::ClosedPort | Reply::BrokenUrl));
+        let expected = match self.case.reply {
+            Reply::ClosedPort | Reply::BrokenUrl => 0,
+            Reply::CloseSecond => 2,
+            _ => 1,
+        };
         let mut problems = Vec::new();
         if requests.len() != expected {
             problems.push(format!("it sent {} requests instead of {expected}", requests.len()));
@@ -122,6 +143,9 @@ impl Run {
             }
             if !request.contains("\r\ncontent-type: application/json\r\n") {
                 problems.push("the request lacks `Content-Type: application/json`".to_owned());
+            }
+            if request.contains("\r\nreferer:") {
+                problems.push("the request has a `Referer`".to_owned());
             }
         }
         problems

@@ -42,6 +42,10 @@ pub(super) enum Reply {
     Close,
     /// Half of the body that was announced, then the connection is closed.
     Half,
+    /// Half of a chunk, then the connection is closed.
+    HalfChunked,
+    /// The first request gets a response and the connection stays open; it is closed after the next request.
+    CloseSecond,
     /// Nobody listens.
     ClosedPort,
     /// The URL is none.
@@ -126,6 +130,9 @@ fn listen(listener: &TcpListener, reply: Reply, elsewhere: &str, seen: &Arc<Seen
 fn serve(mut stream: TcpStream, reply: Reply, elsewhere: &str, seen: &Seen) -> io::Result<()> {
     stream.set_read_timeout(Some(PATIENCE))?;
     stream.set_write_timeout(Some(PATIENCE))?;
+    if matches!(reply, Reply::CloseSecond) {
+        return close_second(stream, seen);
+    }
     // A connection that is closed while there is something to read is reset, so the last byte is left for now.
     let (almost, last) = BODY.split_at(BODY.len() - 1);
     let mut request = read_until(&mut stream, almost)?;
@@ -141,6 +148,21 @@ fn serve(mut stream: TcpStream, reply: Reply, elsewhere: &str, seen: &Seen) -> i
     io::copy(&mut stream, &mut io::sink()).map(drop)
 }
 
+fn close_second(mut stream: TcpStream, seen: &Seen) -> io::Result<()> {
+    loop {
+        let request = read_until(&mut stream, BODY)?;
+        let count = {
+            let mut requests = seen.requests();
+            requests.push(request);
+            requests.len()
+        };
+        if count > 1 {
+            return Ok(());
+        }
+        stream.write_all(b"HTTP/1.1 200 x\r\nContent-Length: 1\r\n\r\nx")?;
+    }
+}
+
 fn send(stream: &mut TcpStream, reply: Reply, elsewhere: &str, seen: &Seen) -> io::Result<()> {
     let head = |status: u16, headers: &str| format!("HTTP/1.1 {status} x\r\nConnection: close\r\n{headers}\r\n");
     let body = |bytes: usize| "x".repeat(bytes);
@@ -154,6 +176,7 @@ fn send(stream: &mut TcpStream, reply: Reply, elsewhere: &str, seen: &Seen) -> i
         Reply::Busy => head(503, "Content-Length: 0\r\nRetry-After: 7\r\nDate: Fri, 20 Nov 2026 00:00:00 GMT\r\n"),
         Reply::Redirect(status) => head(status, &format!("Content-Length: 0\r\nLocation: {elsewhere}\r\n")),
         Reply::Half => head(200, "Content-Length: 100\r\n") + &body(50),
+        Reply::HalfChunked => head(200, "Transfer-Encoding: chunked\r\n") + "64\r\n" + &body(50),
         Reply::Endless(length) => {
             let length = length.map(|length| format!("Content-Length: {length}\r\n")).unwrap_or_default();
             stream.write_all(head(200, &length).as_bytes())?;
@@ -170,7 +193,7 @@ fn send(stream: &mut TcpStream, reply: Reply, elsewhere: &str, seen: &Seen) -> i
             return Ok(());
         }
         Reply::Silence => return io::copy(stream, &mut io::sink()).map(drop),
-        Reply::Close | Reply::Reset | Reply::ClosedPort | Reply::BrokenUrl => return Ok(()),
+        Reply::Close | Reply::CloseSecond | Reply::Reset | Reply::ClosedPort | Reply::BrokenUrl => return Ok(()),
     };
     stream.write_all(response.as_bytes())
 }
