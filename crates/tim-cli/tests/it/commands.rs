@@ -150,7 +150,7 @@ fn what_a_call_cannot_take_is_2_and_nothing_is_sent() {
 fn no_answer_and_an_answer_of_somebody_else_are_3() {
     let check = "follow check alice bob";
     run(&mut tim_at("http://127.0.0.1:1", check)).exits(3).says("no connection");
-    run(&mut tim_at(&serve(&[(200, "<html>hello</html>")]), check)).exits(3).says("HTTP 200 with 18 bytes");
+    run(&mut tim_at(&serve(&[(200, "<html>hello</html>")]), check)).exits(3).says("HTTP 200, 18 bytes");
     run(&mut tim_at(&serve(&[(502, "")]), check)).exits(3).says("HTTP 502");
     run(&mut tim_at(&serve(&[(404, r#"{"ErrorCode":0}"#)]), "call follow/follow_check --body {}")).exits(3);
     let programs = run(tim_at("http://127.0.0.1:1", check).arg("--json")).exits(3).objects();
@@ -189,7 +189,7 @@ fn verbose_tells_what_happens_and_no_secret() {
     let ok = r#"{"ResultItem":[{"To_Account":"bob","ResultCode":0,"ResultInfo":""}],"ErrorCode":0}"#;
     let add = |flag: &str| run(&mut tim_at(&serve(&[(502, ""), (200, ok)]), &format!("{flag} follow add alice bob")));
     assert_eq!(add("--json").exits(0).stderr, "");
-    let once = add("-v").exits(0).says("follow_add: trying again after: follow_add: HTTP 502");
+    let once = add("-v").exits(0).says("follow_add: trying again after: follow_add: unexpected response: HTTP 502");
     let once = once.says("follow_add: attempt 1 to http://127.0.0.1").says("attempt 2 answered with code 0");
     let twice = add("-vv").exits(0).says("follow_add: attempt 1 to http://127.0.0.1");
     for text in [once.stderr, once.stdout, twice.stderr, twice.stdout] {
