@@ -16,6 +16,7 @@ mod pages;
 mod quota;
 mod resign;
 mod send;
+mod server_text;
 mod service;
 #[cfg(feature = "tracing")]
 mod spans;

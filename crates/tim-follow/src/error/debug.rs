@@ -1,0 +1,42 @@
+//! `Debug` of [`ErrorKind`], which shows texts of the service as [`Printable`] does.
+
+use std::fmt;
+
+use tim_types::Printable;
+
+use super::ErrorKind;
+
+impl fmt::Debug for ErrorKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Invalid(error) => f.debug_tuple("Invalid").field(error).finish(),
+            Self::InvalidCall(problem) => f.debug_tuple("InvalidCall").field(problem).finish(),
+            Self::Signing(error) => f.debug_tuple("Signing").field(error).finish(),
+            Self::Transport(error) => f.debug_tuple("Transport").field(error).finish(),
+            Self::Decode { status, body_bytes, retry_after, source } => f
+                .debug_struct("Decode")
+                .field("status", status)
+                .field("body_bytes", body_bytes)
+                .field("retry_after", retry_after)
+                .field("source", source)
+                .finish(),
+            Self::Api { code, info, display, request_id, fresh_signature } => f
+                .debug_struct("Api")
+                .field("code", code)
+                .field("info", &Printable(info))
+                .field("display", &display.as_deref().map(Printable))
+                .field("request_id", &request_id.as_deref().map(Printable))
+                .field("fresh_signature", fresh_signature)
+                .finish(),
+            Self::Quota { wait } => f.debug_struct("Quota").field("wait", wait).finish(),
+            Self::QuotaAway { reason } => f.debug_struct("QuotaAway").field("reason", &Printable(reason)).finish(),
+            Self::Deadline => f.write_str("Deadline"),
+            Self::Stopped => f.write_str("Stopped"),
+            Self::ContradictingItems => f.write_str("ContradictingItems"),
+            Self::MissingItem => f.write_str("MissingItem"),
+            Self::CursorStuck => f.write_str("CursorStuck"),
+            Self::IncompletePage(error) => f.debug_tuple("IncompletePage").field(error).finish(),
+            Self::Unreadable(item) => f.debug_tuple("Unreadable").field(item).finish(),
+        }
+    }
+}
