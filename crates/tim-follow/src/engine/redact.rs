@@ -74,11 +74,14 @@ fn shows(mut error: Option<&(dyn Error + 'static)>, usersigs: &[UserSig]) -> boo
 fn runs(body: &[u8], usersigs: &[UserSig]) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     let mut at = 0;
-    while at < body.len() {
-        let length = body[at..].iter().take(PART).take_while(|byte| is_part(**byte)).count();
-        if length >= SHORTEST {
-            find_in_layers(Text::new(&body[at..at + length], at), usersigs, &mut found);
+    while let Some(block) = body.get(at..at + SHORTEST) {
+        // Most bytes are skipped: no run that is long enough starts before the last byte that is no part of one.
+        if let Some(last) = block.iter().rposition(|byte| !is_part(*byte)) {
+            at += last + 1;
+            continue;
         }
+        let length = body[at..].iter().take(PART).take_while(|byte| is_part(**byte)).count();
+        find_in_layers(Text::new(&body[at..at + length], at), usersigs, &mut found);
         at += if length == PART { PART - OVERLAP } else { length + 1 };
     }
     found.sort_unstable_by_key(|run: &Range<usize>| (run.start, run.end));
@@ -162,12 +165,12 @@ fn matching<'a>(left: impl IntoIterator<Item = &'a u8>, right: impl IntoIterator
 
 /// Whether a UserSig can contain this character.
 fn is_sig(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"*-_".contains(&byte)
+    byte.is_ascii_alphanumeric() || matches!(byte, b'*' | b'-' | b'_')
 }
 
 /// Whether a UserSig, plain or encoded, can contain this character.
 fn is_part(byte: u8) -> bool {
-    is_sig(byte) || b"%\\&#;".contains(&byte)
+    is_sig(byte) || matches!(byte, b'%' | b'\\' | b'&' | b'#' | b';')
 }
 
 /// The byte that an escape at the start of `text` stands for, and the length of the escape.
