@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use reqwest::header::{CONTENT_TYPE, DATE, RETRY_AFTER};
-use tim_follow::transport::{Moment, Phase, Request, Response, Transport, TransportError};
+use tim_follow::transport::{ClockReading, Request, Response, Transport, TransportError, TransportErrorKind};
 
 #[derive(Debug)]
 struct Own(reqwest::Client);
@@ -25,7 +25,7 @@ impl Own {
 #[async_trait]
 impl Transport for Own {
     async fn send(&self, request: Request) -> Result<Response, TransportError> {
-        let limit = request.answer_limit();
+        let limit = request.response_limit();
         let call = self.0.post(request.expose_url()).timeout(request.time_limit());
         let call = call.header(CONTENT_TYPE, "application/json").body(request.into_body());
         let mut answer = call.send().await.map_err(without_url)?;
@@ -33,7 +33,7 @@ impl Transport for Own {
         while let Some(chunk) = answer.chunk().await.map_err(without_url)? {
             body.extend_from_slice(&chunk);
             if body.len() as u64 > limit {
-                return Err(TransportError::new(Phase::TooLong, format!("over {limit} bytes")));
+                return Err(TransportError::new(TransportErrorKind::TooLong, format!("over {limit} bytes")));
             }
         }
         let header = |name| answer.headers().get(name).and_then(|value| value.to_str().ok());
@@ -45,18 +45,18 @@ impl Transport for Own {
         tokio::time::sleep(time).await;
     }
 
-    fn now(&self) -> Moment {
-        Moment::system()
+    fn now(&self) -> ClockReading {
+        ClockReading::system()
     }
 }
 
 /// The URL holds the signature, so it must not get into an error. `Connect` means that nothing was sent.
 fn without_url(error: reqwest::Error) -> TransportError {
     let phase = match &error {
-        error if error.is_builder() => Phase::Setup,
-        error if error.is_connect() => Phase::Connect,
-        error if error.is_timeout() => Phase::Timeout,
-        _ => Phase::Lost,
+        error if error.is_builder() => TransportErrorKind::Setup,
+        error if error.is_connect() => TransportErrorKind::Connect,
+        error if error.is_timeout() => TransportErrorKind::Timeout,
+        _ => TransportErrorKind::Lost,
     };
     TransportError::new(phase, "").with_source(error.without_url())
 }

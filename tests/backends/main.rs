@@ -12,7 +12,7 @@ use std::sync::LazyLock;
 use std::thread;
 use std::time::Duration;
 
-use tim_follow::transport::{Options, Phase, Proxy as Route};
+use tim_follow::transport::{Options, Proxy as Route, TransportErrorKind};
 use tim_follow::{Client, Config, Error, ErrorKind, Limits, Outcome, SdkAppId, SecretKey, blocking, follow};
 use tokio::runtime::Runtime;
 
@@ -26,37 +26,37 @@ const ADMIN: &str = "administrator";
 const LONG: Duration = Duration::from_secs(20);
 
 /// What a call comes to, in one attempt.
-type Expected = Result<(), Phase>;
+type Expected = Result<(), TransportErrorKind>;
 
 /// Scheme, fault and what comes of it.
 const ROWS: &[(&str, Fault, Expected)] = &[
     ("https", Fault::None, Ok(())),
-    ("https", Fault::OneOver, Err(Phase::TooLong)),
-    ("https", Fault::ClosedPort, Err(Phase::Connect)),
-    ("https", Fault::NoSuchName, Err(Phase::Connect)),
-    ("https", Fault::WrongName, Err(Phase::Connect)),
-    ("https", Fault::Expired, Err(Phase::Connect)),
-    ("https", Fault::Untrusted, Err(Phase::Connect)),
-    ("https", Fault::PlainServer, Err(Phase::Connect)),
-    ("https", Fault::SilentHandshake, Err(Phase::Connect)),
-    ("https", Fault::ResetInHandshake, Err(Phase::Connect)),
-    ("https", Fault::ResetBeforeRequest, Err(Phase::Lost)),
-    ("https", Fault::ResetInRequest, Err(Phase::Lost)),
-    ("https", Fault::ResetAfterRequest, Err(Phase::Lost)),
-    ("https", Fault::CloseAfterRequest, Err(Phase::Lost)),
-    ("https", Fault::CloseInResponse, Err(Phase::Lost)),
-    ("https", Fault::DamagedRecord, Err(Phase::Lost)),
-    ("https", Fault::Silent, Err(Phase::Timeout)),
+    ("https", Fault::OneOver, Err(TransportErrorKind::TooLong)),
+    ("https", Fault::ClosedPort, Err(TransportErrorKind::Connect)),
+    ("https", Fault::NoSuchName, Err(TransportErrorKind::Connect)),
+    ("https", Fault::WrongName, Err(TransportErrorKind::Connect)),
+    ("https", Fault::Expired, Err(TransportErrorKind::Connect)),
+    ("https", Fault::Untrusted, Err(TransportErrorKind::Connect)),
+    ("https", Fault::PlainServer, Err(TransportErrorKind::Connect)),
+    ("https", Fault::SilentHandshake, Err(TransportErrorKind::Connect)),
+    ("https", Fault::ResetInHandshake, Err(TransportErrorKind::Connect)),
+    ("https", Fault::ResetBeforeRequest, Err(TransportErrorKind::Lost)),
+    ("https", Fault::ResetInRequest, Err(TransportErrorKind::Lost)),
+    ("https", Fault::ResetAfterRequest, Err(TransportErrorKind::Lost)),
+    ("https", Fault::CloseAfterRequest, Err(TransportErrorKind::Lost)),
+    ("https", Fault::CloseInResponse, Err(TransportErrorKind::Lost)),
+    ("https", Fault::DamagedRecord, Err(TransportErrorKind::Lost)),
+    ("https", Fault::Silent, Err(TransportErrorKind::Timeout)),
     ("http", Fault::None, Ok(())),
-    ("http", Fault::OneOver, Err(Phase::TooLong)),
-    ("http", Fault::ClosedPort, Err(Phase::Connect)),
-    ("http", Fault::NoSuchName, Err(Phase::Connect)),
-    ("http", Fault::ResetBeforeRequest, Err(Phase::Lost)),
-    ("http", Fault::ResetInRequest, Err(Phase::Lost)),
-    ("http", Fault::ResetAfterRequest, Err(Phase::Lost)),
-    ("http", Fault::CloseAfterRequest, Err(Phase::Lost)),
-    ("http", Fault::CloseInResponse, Err(Phase::Lost)),
-    ("http", Fault::Silent, Err(Phase::Timeout)),
+    ("http", Fault::OneOver, Err(TransportErrorKind::TooLong)),
+    ("http", Fault::ClosedPort, Err(TransportErrorKind::Connect)),
+    ("http", Fault::NoSuchName, Err(TransportErrorKind::Connect)),
+    ("http", Fault::ResetBeforeRequest, Err(TransportErrorKind::Lost)),
+    ("http", Fault::ResetInRequest, Err(TransportErrorKind::Lost)),
+    ("http", Fault::ResetAfterRequest, Err(TransportErrorKind::Lost)),
+    ("http", Fault::CloseAfterRequest, Err(TransportErrorKind::Lost)),
+    ("http", Fault::CloseInResponse, Err(TransportErrorKind::Lost)),
+    ("http", Fault::Silent, Err(TransportErrorKind::Timeout)),
 ];
 
 /// A client on either backend.
@@ -101,9 +101,9 @@ impl Either {
     fn outcome(&self) -> &'static str {
         let outcome = match self {
             Self::Async(client) => {
-                RUNTIME.block_on(client.batch(follow::Add::of("alice"), ["bob"]).next()).unwrap().outcome
+                RUNTIME.block_on(client.batch(follow::Add::template("alice"), ["bob"]).next()).unwrap().outcome
             }
-            Self::Blocking(client) => client.batch(follow::Add::of("alice"), ["bob"]).next().unwrap().outcome,
+            Self::Blocking(client) => client.batch(follow::Add::template("alice"), ["bob"]).next().unwrap().outcome,
         };
         match outcome {
             Outcome::Done(_) => "done",
@@ -125,14 +125,14 @@ fn config(url: &str, backup: &str, proxy: Option<&Proxy>, attempts: u32, fault: 
     let mut options = Options::default().proxy(route);
     options.extra_roots = vec![server::root()];
     options.connect_timeout = connect_timeout;
-    let limits = Limits::default().attempts(attempts).first_pause(Duration::from_millis(1));
-    let limits = limits.attempt_timeout(attempt_timeout).deadline(LONG * 3).max_answer(LIMIT as u64);
+    let limits = Limits::default().max_attempts(attempts).initial_backoff(Duration::from_millis(1));
+    let limits = limits.attempt_timeout(attempt_timeout).deadline(LONG * 3).max_response_bytes(LIMIT as u64);
     let config = Config::new(SdkAppId(1400000000), ADMIN, SecretKey::new("the-secret-key"));
     config.base_url(url).backup_url(backup).transport(options).limits(limits)
 }
 
 /// The kind of an error, once it is seen that it shows no query.
-fn phase(error: &Error) -> Phase {
+fn phase(error: &Error) -> TransportErrorKind {
     let mut shown = format!("{error} {error:?}");
     let mut source = error.source();
     while let Some(cause) = source {
@@ -141,7 +141,7 @@ fn phase(error: &Error) -> Phase {
     }
     assert!(!shown.contains("usersig") && !shown.contains(ADMIN), "{shown}");
     match error.kind() {
-        ErrorKind::Transport(error) => error.phase(),
+        ErrorKind::Transport(error) => error.kind(),
         _ => panic!("{error}"),
     }
 }
@@ -156,10 +156,10 @@ fn kind(client: &Either, expected: Expected) -> Result<(), String> {
 /// Whether a second attempt goes to the backup host exactly when no connection to the first was made.
 fn failover(client: &Either, expected: Expected, primary: &Server, backup: &Server) -> Result<(), String> {
     let outcome = client.send();
-    let wanted = if expected == Err(Phase::Connect) { Ok(()) } else { expected };
+    let wanted = if expected == Err(TransportErrorKind::Connect) { Ok(()) } else { expected };
     let found = outcome.as_ref().copied().map_err(phase);
     let went = backup.connections();
-    let goes_to_backup = usize::from(expected == Err(Phase::Connect));
+    let goes_to_backup = usize::from(expected == Err(TransportErrorKind::Connect));
     if found == wanted && went == goes_to_backup {
         return Ok(());
     }
@@ -169,7 +169,7 @@ fn failover(client: &Either, expected: Expected, primary: &Server, backup: &Serv
 fn outcome(client: &Either, expected: Expected) -> Result<(), String> {
     let wanted = match expected {
         Ok(()) => "done",
-        Err(Phase::Connect) => "not attempted",
+        Err(TransportErrorKind::Connect) => "not attempted",
         Err(_) => "unknown",
     };
     let found = client.outcome();

@@ -1,6 +1,6 @@
 //! Proxies that do not open a tunnel, and what they are told.
 
-use tim_follow::transport::{Options, Phase, Proxy as Route};
+use tim_follow::transport::{Options, Proxy as Route, TransportErrorKind};
 use tim_follow::{Client, blocking};
 
 use crate::proxy::{Manner, Proxy};
@@ -19,7 +19,8 @@ fn a_proxy_that_opens_no_tunnel_is_a_connection_that_was_not_made() {
             (Proxy::start(manner), Server::start(Fault::None, true), Server::start(Fault::None, true));
         for client in Either::both(&config(&primary.url, &backup.url, Some(&proxy), 1, fault)) {
             // The other host is behind the same proxy, so both checks see the same fault.
-            let held = [kind(&client, Err(Phase::Connect)), outcome(&client, Err(Phase::Connect))];
+            let held =
+                [kind(&client, Err(TransportErrorKind::Connect)), outcome(&client, Err(TransportErrorKind::Connect))];
             problems.extend(
                 held.into_iter()
                     .filter_map(Result::err)
@@ -43,8 +44,8 @@ fn a_proxy_with_a_password() {
     let server = Server::start(Fault::None, true);
     for (manner, expected) in [
         (Manner::Opens, Ok(())),
-        (Manner::WantsPassword, Err(Phase::Connect)),
-        (Manner::ClosedPort, Err(Phase::Connect)),
+        (Manner::WantsPassword, Err(TransportErrorKind::Connect)),
+        (Manner::ClosedPort, Err(TransportErrorKind::Connect)),
     ] {
         let proxy = Proxy::start(manner);
         let mut options = Options::default();

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tim_follow::{Client, Config, LocalQuota, SdkAppId, SecretKey, blocking, follow};
+use tim_follow::{Client, Config, LocalRateLimiter, SdkAppId, SecretKey, blocking, follow};
 use tokio::runtime::{Builder, Runtime};
 
 use crate::compare;
@@ -28,10 +28,10 @@ pub(crate) fn run() -> bool {
 
 /// With the quota, the signature and all else at work; the quota is high enough never to wait.
 fn config(server: &Server) -> Config {
-    let quota = LocalQuota::new().limit("follow_check", 1_000_000);
+    let quota = LocalRateLimiter::new().limit("follow_check", 1_000_000);
     Config::new(SdkAppId(1400000000), "administrator", SecretKey::new("key"))
         .base_url(&server.url)
-        .quota(Arc::new(quota))
+        .rate_limiter(Arc::new(quota))
 }
 
 /// The URL of a bare call: as long as ours, made once.

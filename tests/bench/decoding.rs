@@ -2,7 +2,7 @@
 
 use std::hint::black_box;
 
-use tim_types::{Answer, follow};
+use tim_types::{Response, follow};
 
 use crate::compare;
 use crate::wire::{Checked, Listed, check_answer, list_answer};
@@ -16,7 +16,10 @@ pub(crate) fn run() -> bool {
         GATE,
         5000,
         || (0..5000).for_each(|_| drop(black_box(serde_json::from_slice::<Checked>(black_box(&check)).unwrap()))),
-        || (0..5000).for_each(|_| drop(black_box(Answer::<follow::CheckResponse>::decode(black_box(&check)).unwrap()))),
+        || {
+            (0..5000)
+                .for_each(|_| drop(black_box(Response::<follow::CheckResponse>::decode(black_box(&check)).unwrap())))
+        },
     );
     let list = list_answer(1000).into_bytes();
     let list = compare(
@@ -24,7 +27,7 @@ pub(crate) fn run() -> bool {
         GATE,
         100,
         || (0..100).for_each(|_| drop(black_box(serde_json::from_slice::<Listed>(black_box(&list)).unwrap()))),
-        || (0..100).for_each(|_| drop(black_box(Answer::<follow::ListResponse>::decode(black_box(&list)).unwrap()))),
+        || (0..100).for_each(|_| drop(black_box(Response::<follow::ListResponse>::decode(black_box(&list)).unwrap()))),
     );
     check && list
 }

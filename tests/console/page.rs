@@ -16,7 +16,7 @@ fn emulator() -> Emulator {
 /// A client that tries once, so that what one call got is seen.
 fn client(emulator: &Emulator) -> blocking::Client {
     let config = Config::new(emulator.sdkappid(), emulator.admin(), SecretKey::new(KEY));
-    let limits = Limits::default().attempts(1);
+    let limits = Limits::default().max_attempts(1);
     blocking::Client::new(config.base_url(emulator.base_url()).limits(limits)).unwrap()
 }
 

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use tim_follow::transport::{
-    BlockingTransport, Moment, Options, Phase, Request, ReqwestTransport, Response, Transport, TransportError,
-    UreqTransport, conformance,
+    BlockingTransport, ClockReading, Options, Request, ReqwestTransport, Response, Transport, TransportError,
+    TransportErrorKind, UreqTransport, conformance,
 };
 
 #[tokio::test]
@@ -25,7 +25,7 @@ struct Naive(reqwest::Client);
 #[async_trait]
 impl Transport for Naive {
     async fn send(&self, request: Request) -> Result<Response, TransportError> {
-        let lost = |error| TransportError::new(Phase::Lost, "").with_source(error);
+        let lost = |error| TransportError::new(TransportErrorKind::Lost, "").with_source(error);
         let answer = self
             .0
             .post(request.expose_url())
@@ -39,8 +39,8 @@ impl Transport for Naive {
 
     async fn sleep(&self, _: Duration) {}
 
-    fn now(&self) -> Moment {
-        Moment::system()
+    fn now(&self) -> ClockReading {
+        ClockReading::system()
     }
 }
 
@@ -81,14 +81,14 @@ struct Twice(UreqTransport);
 impl BlockingTransport for Twice {
     fn send(&self, request: Request) -> Result<Response, TransportError> {
         let _ = self.0.send(request.clone());
-        self.0.send(request).map_err(|_| TransportError::new(Phase::Connect, ""))
+        self.0.send(request).map_err(|_| TransportError::new(TransportErrorKind::Connect, ""))
     }
 
     fn sleep(&self, time: Duration) {
         self.0.sleep(time);
     }
 
-    fn now(&self) -> Moment {
+    fn now(&self) -> ClockReading {
         self.0.now()
     }
 }

@@ -7,7 +7,7 @@ mod tls;
 use std::net::TcpListener;
 use std::time::{Duration, Instant};
 
-use tim_follow::transport::Phase;
+use tim_follow::transport::TransportErrorKind;
 use tim_follow::{Client, Config, Error, ErrorCode, ErrorKind, Limits, SdkAppId, SecretKey, blocking, follow};
 
 use server::{Fault, Server, code};
@@ -16,7 +16,8 @@ use server::{Fault, Server, code};
 const HANGS: Duration = Duration::from_secs(30);
 
 fn config(url: &str) -> Config {
-    let limits = Limits::default().first_pause(Duration::from_millis(10)).attempt_timeout(Duration::from_millis(400));
+    let limits =
+        Limits::default().initial_backoff(Duration::from_millis(10)).attempt_timeout(Duration::from_millis(400));
     Config::new(SdkAppId(1400000000), "administrator", SecretKey::new("the-secret-key")).base_url(url).limits(limits)
 }
 
@@ -39,7 +40,7 @@ async fn with_both(faults: &[Fault], limits: impl Fn(Limits) -> Limits, check: i
     for blocking in [false, true] {
         let server = Server::start(faults);
         let bounded = config(&server.url);
-        let bounded = bounded.clone().limits(limits(Limits::default().first_pause(Duration::from_millis(10))));
+        let bounded = bounded.clone().limits(limits(Limits::default().initial_backoff(Duration::from_millis(10))));
         let started = now();
         let outcome = if blocking { send_blocking(bounded).await } else { send_async(bounded).await };
         assert!(now() - started < HANGS);
@@ -63,9 +64,9 @@ fn done_after(attempts: usize) -> impl Fn(Outcome, usize) {
     }
 }
 
-fn phase(error: &Error) -> Option<Phase> {
+fn phase(error: &Error) -> Option<TransportErrorKind> {
     match error.kind() {
-        ErrorKind::Transport(error) => Some(error.phase()),
+        ErrorKind::Transport(error) => Some(error.kind()),
         _ => None,
     }
 }
@@ -75,7 +76,7 @@ async fn a_refused_port() {
     let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let config = config(&format!("http://{closed}"));
     for error in [send_async(config.clone()).await.unwrap_err(), send_blocking(config).await.unwrap_err()] {
-        assert_eq!((phase(&error), error.attempts()), (Some(Phase::Connect), 4), "{error}");
+        assert_eq!((phase(&error), error.attempts()), (Some(TransportErrorKind::Connect), 4), "{error}");
         let text = error.to_string();
         assert!(text.starts_with("follow_check: no connection: Connection refused"), "{text}");
         assert!(text.ends_with(&format!("[http://{closed}, 4 attempts]")), "{text}");
@@ -87,7 +88,7 @@ async fn a_refused_port() {
 async fn a_name_that_does_not_resolve() {
     let config = config(&format!("http://{}.invalid", "a".repeat(64)));
     for error in [send_async(config.clone()).await.unwrap_err(), send_blocking(config).await.unwrap_err()] {
-        assert_eq!((phase(&error), error.attempts()), (Some(Phase::Connect), 4), "{error}");
+        assert_eq!((phase(&error), error.attempts()), (Some(TransportErrorKind::Connect), 4), "{error}");
     }
 }
 
@@ -124,7 +125,7 @@ async fn connections_that_break() {
     with_both(&[Fault::Half, Fault::Reset, Fault::Close], quick, done_after(4)).await;
     with_both(&[Fault::Reset; 9], quick, |outcome, seen| {
         let error = outcome.unwrap_err();
-        assert_eq!((phase(&error), error.attempts(), seen), (Some(Phase::Lost), 4, 4), "{error}");
+        assert_eq!((phase(&error), error.attempts(), seen), (Some(TransportErrorKind::Lost), 4, 4), "{error}");
     })
     .await;
 }
@@ -132,10 +133,10 @@ async fn connections_that_break() {
 #[tokio::test]
 async fn a_server_that_never_answers() {
     with_both(&[Fault::Silence], quick, done_after(2)).await;
-    let limits = |limits: Limits| quick(limits).attempts(2);
+    let limits = |limits: Limits| quick(limits).max_attempts(2);
     with_both(&[Fault::Silence; 9], limits, |outcome, seen| {
         let error = outcome.unwrap_err();
-        assert_eq!((phase(&error), error.attempts(), seen), (Some(Phase::Timeout), 2, 2), "{error}");
+        assert_eq!((phase(&error), error.attempts(), seen), (Some(TransportErrorKind::Timeout), 2, 2), "{error}");
     })
     .await;
 }
@@ -147,10 +148,10 @@ async fn a_server_that_drips() {
 
 #[tokio::test]
 async fn a_deadline_ends_it_all() {
-    let limits = |limits: Limits| limits.attempts(100).deadline(Duration::from_millis(600));
+    let limits = |limits: Limits| limits.max_attempts(100).deadline(Duration::from_millis(600));
     with_both(&[Fault::Silence; 9], limits, |outcome, seen| {
         let error = outcome.unwrap_err();
-        assert_eq!((phase(&error), error.attempts(), seen), (Some(Phase::Timeout), 1, 1), "{error}");
+        assert_eq!((phase(&error), error.attempts(), seen), (Some(TransportErrorKind::Timeout), 1, 1), "{error}");
     })
     .await;
 }
@@ -210,10 +211,10 @@ async fn refusals_in_an_answer_with_status_200() {
 #[tokio::test]
 async fn an_answer_without_end() {
     for fault in [Fault::Endless, Fault::Announced(100 << 20)] {
-        let limits = |limits: Limits| limits.max_answer(1 << 20);
+        let limits = |limits: Limits| limits.max_response_bytes(1 << 20);
         with_both(&[fault; 9], limits, |outcome, seen| {
             let error = outcome.unwrap_err();
-            assert_eq!((phase(&error), error.attempts(), seen), (Some(Phase::TooLong), 1, 1), "{error}");
+            assert_eq!((phase(&error), error.attempts(), seen), (Some(TransportErrorKind::TooLong), 1, 1), "{error}");
         })
         .await;
     }

@@ -4,7 +4,7 @@ use std::fmt::Debug;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use tim_types::{Answer, Endpoint, ErrorCode, follow, friend};
+use tim_types::{Endpoint, ErrorCode, Response, follow, friend};
 
 /// The text of a fixture, without the line end.
 macro_rules! fixture {
@@ -25,7 +25,7 @@ where
     E: Endpoint + DeserializeOwned,
     E::Response: Serialize + Debug,
 {
-    let answer: Answer<E::Response> = same_again(response);
+    let answer: Response<E::Response> = same_again(response);
     assert!(answer.envelope.is_ok());
     (same_again(request), answer.body)
 }

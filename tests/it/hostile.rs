@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 
 use tim_follow::{
-    Client, Config, Error, ErrorKind, Event, Limits, Outcome, RawAnswer, SdkAppId, SecretKey, blocking, follow,
+    Client, Config, Error, ErrorKind, Event, Limits, Outcome, RawResponse, SdkAppId, SecretKey, blocking, follow,
 };
 
 /// Makes the HTTP status and the body of a response from the URL of the request.
@@ -117,7 +117,7 @@ fn these_tests_see_a_part_of_a_signature() {
 fn config(url: &str, events: &Arc<Mutex<String>>) -> Config {
     let events = events.clone();
     let observe = move |event: &Event<'_>| events.lock().unwrap().push_str(&format!("{event} {event:?}\n"));
-    let limits = Limits::default().attempts(1);
+    let limits = Limits::default().max_attempts(1);
     Config::new(SdkAppId(1400000000), "administrator", SecretKey::new("key"))
         .base_url(url)
         .limits(limits)
@@ -190,11 +190,11 @@ fn items_that_echo_the_url() {
     };
     let items = with_both(
         respond,
-        async |client| client.batch(follow::Check::of("alice"), ["a", "b"]).collect().await.items,
-        |client| client.batch(follow::Check::of("alice"), ["a", "b"]).collect::<Vec<_>>(),
+        async |client| client.batch(follow::Check::template("alice"), ["a", "b"]).collect().await.items,
+        |client| client.batch(follow::Check::template("alice"), ["a", "b"]).collect::<Vec<_>>(),
     );
     for items in items {
-        let Outcome::Refused(refusal) = &items[0].outcome else { panic!("{items:?}") };
+        let Outcome::Rejected(refusal) = &items[0].outcome else { panic!("{items:?}") };
         assert_eq!(refusal.info.matches("[redacted]").count(), 5);
         shows_no_signature(&refusal.info);
         let Outcome::Unknown { why: Some(why) } = &items[1].outcome else { panic!("{items:?}") };
@@ -231,7 +231,7 @@ fn a_call_by_name_returns_the_body_as_it_came_but_for_the_signature() {
         let body = format!("{{ \"ErrorCode\":7, \"Odd\":\"{} \\ud800 ", usersig(url));
         (200, [body.as_bytes(), b"\xff\xfe\"}\n"].concat())
     };
-    let answers: [RawAnswer; 2] = with_both(
+    let answers: [RawResponse; 2] = with_both(
         respond,
         async |client| client.call("follow", "follow_get", "{}").await.unwrap(),
         |client| client.call("follow", "follow_get", "{}").unwrap(),

@@ -9,7 +9,7 @@ use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
 use tim_emulator::{Emulator, SecretKey};
-use tim_follow::transport::{Options, Phase};
+use tim_follow::transport::{Options, TransportErrorKind};
 use tim_follow::{Client, Config, Error, ErrorKind, Limits, blocking, follow};
 
 const KEY: &str = "the-secret-key";
@@ -26,7 +26,7 @@ fn config(emulator: &Emulator, roots: &[&str]) -> Config {
     let mut options = Options::default();
     options.extra_roots = roots.iter().map(|&pem| pem.to_owned()).collect();
     let config = Config::new(emulator.sdkappid(), emulator.admin(), SecretKey::new(KEY)).transport(options);
-    config.base_url(emulator.base_url()).limits(Limits::default().attempts(1))
+    config.base_url(emulator.base_url()).limits(Limits::default().max_attempts(1))
 }
 
 fn request() -> follow::Counts {
@@ -71,10 +71,10 @@ async fn nobody_trusts_it_unasked() {
         let config = config(&emulator, roots);
         let refused = |error: Error| {
             let phase = match error.kind() {
-                ErrorKind::Transport(error) => Some(error.phase()),
+                ErrorKind::Transport(error) => Some(error.kind()),
                 _ => None,
             };
-            assert_eq!(phase, Some(Phase::Connect), "{error}");
+            assert_eq!(phase, Some(TransportErrorKind::Connect), "{error}");
             assert!(error.to_string().contains("certificate"), "{error}");
         };
         refused(Client::new(config.clone()).unwrap().send(request()).await.unwrap_err());

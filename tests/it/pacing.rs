@@ -7,8 +7,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use tim_follow::transport::{Moment, Request, Response, TransportError};
-use tim_follow::{Client, Config, LocalQuota, Region, SdkAppId, SecretKey, Transport, blocking, follow};
+use tim_follow::transport::{ClockReading, Request, Response, TransportError};
+use tim_follow::{Client, Config, LocalRateLimiter, Region, SdkAppId, SecretKey, Transport, blocking, follow};
 use tokio::time::{Instant, sleep};
 
 use service::{Counting, Network, QUOTA, Service};
@@ -36,8 +36,8 @@ impl Transport for Tasks {
         sleep(time).await;
     }
 
-    fn now(&self) -> Moment {
-        Moment::at(Instant::now().into_std())
+    fn now(&self) -> ClockReading {
+        ClockReading::at(Instant::now().into_std())
     }
 }
 
@@ -55,7 +55,7 @@ async fn run(counting: Counting, network: Network, calls: usize) -> (f64, usize)
     let client = Client::with_transport(config(), Arc::new(Tasks(service.clone()))).unwrap();
     let start = Instant::now();
     let pairs = (0..calls).map(|number| (format!("user-{number}"), "bob"));
-    let report = client.batch_pairs(follow::Check::of(""), pairs).collect().await;
+    let report = client.batch_pairs(follow::Check::template(""), pairs).collect().await;
     assert_eq!((report.items.len(), report.done), (calls, calls));
     let service = service.lock().unwrap();
     let accepted = service.arrivals.len() - service.rejected;
@@ -96,7 +96,7 @@ async fn two_clients_that_know_nothing_of_each_other_give_way_and_nothing_is_los
     let batches = [0, 1].map(|_| {
         let client = Client::with_transport(config(), Arc::new(Tasks(service.clone()))).unwrap();
         let pairs = (0..15 * QUOTA).map(|number| (format!("user-{number}"), "bob"));
-        tokio::spawn(client.batch_pairs(follow::Check::of(""), pairs).collect())
+        tokio::spawn(client.batch_pairs(follow::Check::template(""), pairs).collect())
     });
     for batch in batches {
         assert_eq!(batch.await.unwrap().done, 15 * QUOTA);
@@ -188,10 +188,10 @@ fn threads_that_start_at_once_on_cold_connections_stay_within_the_quota() {
 #[tokio::test(start_paused = true)]
 async fn calls_between_two_outcomes_of_a_batch_are_sent() {
     let service = service(Counting::Unlimited, late_requests(30, 0));
-    let config = config().quota(Arc::new(LocalQuota::new().limit("follow_check", 10)));
+    let config = config().rate_limiter(Arc::new(LocalRateLimiter::new().limit("follow_check", 10)));
     let client = Client::with_transport(config, Arc::new(Tasks(service))).unwrap();
     let pairs = (0..200).map(|number| (format!("user-{number}"), "bob"));
-    let mut outcomes = client.batch_pairs(follow::Check::of(""), pairs);
+    let mut outcomes = client.batch_pairs(follow::Check::template(""), pairs);
     for _ in 0..20 {
         outcomes.next().await.unwrap();
         client.send(check_one()).await.unwrap();

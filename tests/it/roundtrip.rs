@@ -9,7 +9,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use tim_types::{
-    Answer, Cursor, Empty, ErrorCode, ProfileTag, SdkAppId, TargetResult, TargetResults, UserId, follow, friend,
+    Cursor, Empty, ErrorCode, ProfileTag, Response, SdkAppId, TargetResult, TargetResults, UserId, follow, friend,
 };
 
 /// Reads back what was written, then once more with an unknown field in every object.
@@ -50,12 +50,12 @@ survive! {
     request_follow_get_info: follow::Counts = values::counts();
     request_friend_check: friend::Check = values::friend_check();
 
-    answer_empty: Answer<Empty> = values::answer(Just(Empty {}));
-    answer_follow_add_and_delete: Answer<TargetResults> = values::answer(values::target_results());
-    answer_follow_check: Answer<follow::CheckResponse> = values::answer(values::check_response());
-    answer_follow_get: Answer<follow::ListResponse> = values::answer(values::list_response());
-    answer_follow_get_info: Answer<follow::CountsResponse> = values::answer(values::counts_response());
-    answer_friend_check: Answer<friend::CheckResponse> = values::answer(values::friend_check_response());
+    answer_empty: Response<Empty> = values::answer(Just(Empty {}));
+    answer_follow_add_and_delete: Response<TargetResults> = values::answer(values::target_results());
+    answer_follow_check: Response<follow::CheckResponse> = values::answer(values::check_response());
+    answer_follow_get: Response<follow::ListResponse> = values::answer(values::list_response());
+    answer_follow_get_info: Response<follow::CountsResponse> = values::answer(values::counts_response());
+    answer_friend_check: Response<friend::CheckResponse> = values::answer(values::friend_check_response());
 
     value_user_id: UserId = values::user();
     value_app_id: SdkAppId = any::<u32>().prop_map(SdkAppId);
@@ -74,20 +74,20 @@ survive! {
 fn unknown_values_are_kept() {
     let text = br#"{"ResultItem":[{"To_Account":"b","ResultCode":999999,"ResultInfo":"new","FollowType":9}],
                     "ErrorCode":0,"ActionStatus":"OK"}"#;
-    let answer = Answer::<follow::CheckResponse>::decode(text).unwrap();
+    let answer = Response::<follow::CheckResponse>::decode(text).unwrap();
     assert_eq!(answer.body.items[0].code, ErrorCode(999999));
     assert_eq!(answer.body.items[0].relation, Some(follow::Relation(9)));
 
     let text = br#"{"InfoItem":[{"To_Account":"b","Relation":"CheckResult_Type_New","ResultCode":0}],"ErrorCode":0}"#;
-    let answer = Answer::<friend::CheckResponse>::decode(text).unwrap();
+    let answer = Response::<friend::CheckResponse>::decode(text).unwrap();
     assert_eq!(answer.body.items[0].result().unwrap().as_str(), "CheckResult_Type_New");
 }
 
 #[test]
 fn missing_arrays_are_empty() {
     let text = br#"{"ActionStatus":"OK","ErrorCode":0}"#;
-    assert_eq!(Answer::<TargetResults>::decode(text).unwrap().body.items, []);
-    assert_eq!(Answer::<follow::ListResponse>::decode(text).unwrap().body.items, []);
-    assert_eq!(Answer::<follow::CountsResponse>::decode(text).unwrap().body.items, []);
-    assert_eq!(Answer::<friend::CheckResponse>::decode(text).unwrap().body.items, []);
+    assert_eq!(Response::<TargetResults>::decode(text).unwrap().body.items, []);
+    assert_eq!(Response::<follow::ListResponse>::decode(text).unwrap().body.items, []);
+    assert_eq!(Response::<follow::CountsResponse>::decode(text).unwrap().body.items, []);
+    assert_eq!(Response::<friend::CheckResponse>::decode(text).unwrap().body.items, []);
 }

@@ -251,12 +251,12 @@ async fn a_batch_keeps_the_quota_of_the_emulator() {
         let refused = Arc::new(AtomicUsize::new(0));
         let count = refused.clone();
         let config = config(&emulator).observe(move |event| {
-            if let EventKind::Answered { code: Some(ErrorCode::CALLS_TOO_FREQUENT), .. } = event.kind {
+            if let EventKind::AttemptEnded { code: Some(ErrorCode::CALLS_TOO_FREQUENT), .. } = event.kind {
                 count.fetch_add(1, Ordering::SeqCst);
             }
         });
         let pairs = (0..450).map(|number| (format!("user-{number}"), "administrator"));
-        let report = Client::new(config).unwrap().batch_pairs(follow::Check::of(""), pairs).collect().await;
+        let report = Client::new(config).unwrap().batch_pairs(follow::Check::template(""), pairs).collect().await;
         assert_eq!((report.items.len(), report.unknown + report.not_attempted), (450, 0));
         // On a machine that stands still for more than 9 ms a call may come too early; it is repeated.
         assert!(refused.load(Ordering::SeqCst) < 45, "{counting:?}: {refused:?}");
@@ -269,14 +269,14 @@ async fn items_that_fail_by_chance_are_done_in_the_end() {
     let follows: String = (0..1000).map(|number| format!("alice,user-{number}\n")).collect();
     emulator.state().import(follows.as_bytes()).unwrap();
     emulator.faults().add(Fault::item_code(30006).command("follow_check").share(0.1)).unwrap();
-    let config = config(&emulator).limits(Limits::default().first_pause(Duration::from_millis(1)));
+    let config = config(&emulator).limits(Limits::default().initial_backoff(Duration::from_millis(1)));
     let users = || (0..1000).map(|number| format!("user-{number}"));
     let all_done = |report: &BatchReport<Relation>| {
         assert_eq!((report.done, report.items.len()), (1000, 1000));
         assert!(report.items.iter().all(|item| item.outcome.done() == Some(&Relation::FOLLOWING)));
     };
-    all_done(&Client::new(config.clone()).unwrap().batch(follow::Check::of("alice"), users()).collect().await);
-    all_done(&blocking::Client::new(config).unwrap().batch(follow::Check::of("alice"), users()).collect());
+    all_done(&Client::new(config.clone()).unwrap().batch(follow::Check::template("alice"), users()).collect().await);
+    all_done(&blocking::Client::new(config).unwrap().batch(follow::Check::template("alice"), users()).collect());
     assert!(emulator.calls().len() > 2 * 10, "some were sent again");
 }
 

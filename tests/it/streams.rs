@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use futures_core::Stream;
-use tim_follow::transport::{Moment, Request, Response, TransportError};
+use tim_follow::transport::{ClockReading, Request, Response, TransportError};
 use tim_follow::{Batch as _, Client, Config, Region, SdkAppId, SecretKey, Transport, UserId, follow};
 use tokio::sync::mpsc::{Receiver, channel};
 use tokio::time::{Instant, sleep};
@@ -32,8 +32,8 @@ impl Transport for Service {
         sleep(time).await;
     }
 
-    fn now(&self) -> Moment {
-        Moment::at(Instant::now().into_std())
+    fn now(&self) -> ClockReading {
+        ClockReading::at(Instant::now().into_std())
     }
 }
 
@@ -62,7 +62,7 @@ async fn calls(targets: usize, apart: u64, latency: u64) -> Vec<(u128, usize)> {
             sleep(Duration::from_millis(apart)).await;
         }
     });
-    let report = client.batch_stream(follow::Check::of("alice"), Targets(receive)).collect().await;
+    let report = client.batch_stream(follow::Check::template("alice"), Targets(receive)).collect().await;
     assert_eq!(report.done, targets);
     let calls = service.1.lock().unwrap();
     calls.iter().map(|(at, targets)| ((*at - first).as_millis(), *targets)).collect()

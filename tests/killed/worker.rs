@@ -3,16 +3,17 @@
 
 use std::sync::Arc;
 
-use tim_follow::{Config, LocalQuota, SdkAppId, SecretKey, blocking, follow};
+use tim_follow::{Config, LocalRateLimiter, SdkAppId, SecretKey, blocking, follow};
 
 fn main() {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let [base_url, calls_per_second, first, end] = &args[..] else { panic!("{args:?}") };
-    let quota = LocalQuota::new().limit("follow_add", calls_per_second.parse().unwrap());
+    let quota = LocalRateLimiter::new().limit("follow_add", calls_per_second.parse().unwrap());
     let key = SecretKey::new(std::env::var("KEY").unwrap());
-    let config = Config::new(SdkAppId(1400000000), "administrator", key).base_url(base_url).quota(Arc::new(quota));
+    let config =
+        Config::new(SdkAppId(1400000000), "administrator", key).base_url(base_url).rate_limiter(Arc::new(quota));
     let targets = (first.parse().unwrap()..end.parse::<usize>().unwrap()).map(|number| format!("u{number}"));
-    for item in blocking::Client::new(config).unwrap().batch(follow::Add::of("alice"), targets) {
+    for item in blocking::Client::new(config).unwrap().batch(follow::Add::template("alice"), targets) {
         println!("{} {}", item.target, item.outcome);
     }
 }

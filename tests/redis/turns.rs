@@ -28,7 +28,7 @@ impl Lane {
 
     /// Of so many calls in a window; whether the service complained.
     fn ask_of(&self, limit: u32, id: &str, complaint: u8) -> u64 {
-        let script = Script::new(include_str!("../../crates/tim-follow/src/quota/redis/turn.lua"));
+        let script = Script::new(include_str!("../../crates/tim-follow/src/rate_limit/redis/acquire.lua"));
         let mut script = script.prepare_invoke();
         script.key("calls").key("facts").arg(id).arg(limit).arg(WINDOW).arg(complaint).arg(60_000);
         script.arg(1_000_000).arg(5_000_000).arg(20).arg(5).arg(20);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::Duration;
 
-use tim_follow::{Client, Config, Limits, RedisQuota, SdkAppId, SecretKey, WhenAway, blocking};
+use tim_follow::{Client, Config, Limits, OnUnavailable, RedisRateLimiter, SdkAppId, SecretKey, blocking};
 
 /// How many calls are under way at once.
 const IN_FLIGHT: usize = 16;
@@ -13,14 +13,14 @@ const IN_FLIGHT: usize = 16;
 fn main() {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let [redis, service, kind, calls, deadline_ms, share] = &args[..] else { panic!("{args:?}") };
-    let when_away = match share.parse().unwrap() {
-        0 => WhenAway::FailClosed,
-        share => WhenAway::LocalShare(share),
+    let on_unavailable = match share.parse().unwrap() {
+        0 => OnUnavailable::Wait,
+        share => OnUnavailable::LocalShare(share),
     };
     let config = Config::new(SdkAppId(1400000000), "administrator", SecretKey::new("key"))
         .base_url(service)
         .limits(Limits::default().deadline(Duration::from_millis(deadline_ms.parse().unwrap())))
-        .quota(Arc::new(RedisQuota::new(redis).unwrap().when_away(when_away)));
+        .rate_limiter(Arc::new(RedisRateLimiter::new(redis).unwrap().on_unavailable(on_unavailable)));
     let work = Work(AtomicUsize::new(calls.parse().unwrap()));
     match kind.as_str() {
         "async" => asynchronous(config, work),
@@ -36,7 +36,7 @@ impl Work {
         self.0.fetch_update(Relaxed, Relaxed, |left| left.checked_sub(1)).is_ok()
     }
 
-    fn done(&self, result: Result<tim_follow::RawAnswer, tim_follow::Error>) {
+    fn done(&self, result: Result<tim_follow::RawResponse, tim_follow::Error>) {
         if let Err(error) = result {
             println!("{error}");
         }

@@ -19,7 +19,7 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use tim_follow::transport::Moment;
+use tim_follow::transport::ClockReading;
 use tim_follow::{Batch, BatchItem, Endpoint};
 use tokio::time::{MissedTickBehavior, interval};
 
@@ -239,5 +239,5 @@ pub(crate) fn finished(place: &Place) -> Verdict {
 
 /// The clock of this command.
 pub(crate) fn now() -> Instant {
-    Moment::system().instant
+    ClockReading::system().instant
 }

@@ -7,7 +7,7 @@ use std::fmt::Debug;
 use serde::Serialize;
 use serde_json::value::RawValue;
 use tim_emulator::Emulator;
-use tim_follow::follow::{self, CountsOf, List, Relation as Follows};
+use tim_follow::follow::{self, Counters, List, Relation as Follows};
 use tim_follow::friend::{self, CheckMode, Relation as Friends};
 use tim_follow::{Batch, Config, Endpoint, ErrorCode, UserId};
 use tokio::runtime::Runtime;
@@ -109,8 +109,8 @@ impl Demo<'_> {
 
         self.list(List::followers("alice"), &["bob", "dave", "erin"])?;
 
-        let alice = CountsOf { followers: 3, following: 3, mutual: 2 };
-        let bob = CountsOf { followers: 2, following: 1, mutual: 1 };
+        let alice = Counters { followers: 3, following: 3, mutual: 2 };
+        let bob = Counters { followers: 2, following: 1, mutual: 1 };
         self.batch(
             follow::Counts::new("alice", ["alice", "bob"]),
             targets::counts,

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use tim_emulator::{InvalidFault, StartError, StopError, UnknownName};
 use tim_follow::sig::SignError;
-use tim_follow::transport::Phase;
+use tim_follow::transport::TransportErrorKind;
 use tim_follow::{ConfigError, Error, ErrorKind, PageError, TooManyDeletes};
 
 use crate::bulk::BulkError;
@@ -103,7 +103,7 @@ pub(crate) fn of_call(error: &Error) -> u8 {
     match error.kind() {
         ErrorKind::Api { .. } | ErrorKind::Unreadable(_) => 1,
         ErrorKind::Invalid(_) | ErrorKind::InvalidCall(_) | ErrorKind::Signing(_) => 2,
-        ErrorKind::Transport(error) if error.phase() == Phase::Setup => 2,
+        ErrorKind::Transport(error) if error.kind() == TransportErrorKind::Setup => 2,
         _ => 3,
     }
 }

@@ -105,19 +105,20 @@ pub(crate) async fn run(command: Follow, session: &Session, out: &mut Output) ->
         Follow::Add(UsersArgs { users, bulk }) => {
             let (from, source) = users.source(bulk.input)?;
             let options = format!("from {from:?}");
-            let (template, show) = (follow::Add::of(from), targets::nothing);
+            let (template, show) = (follow::Add::template(from), targets::nothing);
             bulk::run(session, out, Job { template, options, source, show, columns: &[], deletes: None }, &bulk).await
         }
         Follow::Delete(DeleteArgs { users: UsersArgs { users, bulk }, yes }) => {
             let (from, source) = users.source(bulk.input)?;
             let options = format!("from {from:?}");
-            let (template, show, deletes) = (follow::Delete::of(from), targets::nothing, Some(yes));
+            let (template, show, deletes) = (follow::Delete::template(from), targets::nothing, Some(yes));
             bulk::run(session, out, Job { template, options, source, show, columns: &[], deletes }, &bulk).await
         }
         Follow::Check(UsersArgs { users, bulk }) => {
             let (from, source) = users.source(bulk.input)?;
             let options = format!("from {from:?}");
-            let (template, show, columns) = (follow::Check::of(from), targets::relation, &["relation", "follow_type"]);
+            let (template, show, columns) =
+                (follow::Check::template(from), targets::relation, &["relation", "follow_type"]);
             bulk::run(session, out, Job { template, options, source, show, columns, deletes: None }, &bulk).await
         }
         Follow::Counts(args) => counts(args, session, out).await,
@@ -141,7 +142,7 @@ async fn counts(args: CountsArgs, session: &Session, out: &mut Output) -> Result
     };
     let job = Job {
         options: format!("from {:?}", from.as_deref().unwrap_or_default()),
-        template: follow::Counts::of(from.unwrap_or_default()),
+        template: follow::Counts::template(from.unwrap_or_default()),
         source,
         show: targets::counts,
         columns: &["followers", "following", "mutual"],

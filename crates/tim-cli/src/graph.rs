@@ -12,7 +12,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use clap::ValueEnum;
-use tim_follow::follow::CountsOf;
+use tim_follow::follow::Counters;
 
 use self::collect::{Bounds, Watch};
 use crate::bulk::progress::Meter;
@@ -104,7 +104,7 @@ struct User {
     nick: String,
     /// How many follows away from the users that were asked for.
     depth: u32,
-    counts: Option<CountsOf>,
+    counts: Option<Counters>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -124,7 +124,7 @@ impl User {
     fn title(&self) -> String {
         let nick = if self.nick.is_empty() { String::new() } else { format!(" ({})", self.nick) };
         let counts = self.counts.as_ref().map_or_else(String::new, |counts| {
-            let CountsOf { followers, following, mutual, .. } = counts;
+            let Counters { followers, following, mutual, .. } = counts;
             format!(": {followers} followers, {following} following, {mutual} mutual")
         });
         format!("{}{nick}{counts}", self.id)

@@ -4,7 +4,7 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tim_follow::{Client, Config, Endpoint, Limits, LocalQuota, NoQuota};
+use tim_follow::{Client, Config, Endpoint, Limits, LocalRateLimiter, Unlimited};
 
 use crate::bulk::progress::{Meter, Progress};
 use crate::exit::Failure;
@@ -86,11 +86,11 @@ impl Session {
     ) -> Result<Client, Failure> {
         let config = self.metered(meter)?;
         let client = Client::new(match pace.of::<E>() {
-            Some(calls) => config.quota(Arc::new(LocalQuota::new().limit(E::COMMAND, calls.get()))),
-            None => config.quota(Arc::new(NoQuota)),
+            Some(calls) => config.rate_limiter(Arc::new(LocalRateLimiter::new().limit(E::COMMAND, calls.get()))),
+            None => config.rate_limiter(Arc::new(Unlimited)),
         })?;
         // The deadline ends a call; so many attempts take longer with all but the luckiest pauses.
-        let limits = Limits::default().attempts(30).deadline(Duration::from_secs(60));
+        let limits = Limits::default().max_attempts(30).deadline(Duration::from_secs(60));
         Ok(if patient { client.with_limits(limits) } else { client })
     }
 }

@@ -2,8 +2,8 @@
 
 use std::io;
 
-use tim_follow::follow::{CountsOf, Relation};
-use tim_follow::{Batch, BatchItem, Error, ErrorCode, ErrorKind, Outcome, Refusal, TargetOutcome, UserId, friend};
+use tim_follow::follow::{Counters, Relation};
+use tim_follow::{Batch, BatchItem, Error, ErrorCode, ErrorKind, Outcome, Rejection, TargetOutcome, UserId, friend};
 
 use crate::output::{Field, Output, Row};
 
@@ -42,7 +42,7 @@ pub(crate) fn row<E: Batch>(
         |outcome, fields: Vec<Field>| vec![Field::hidden("outcome", outcome)].into_iter().chain(fields).collect();
     row.with_all(match &item.outcome {
         Outcome::Done(answer) => show(answer),
-        Outcome::Refused(refusal) => not_done("refused", rejected(E::SERVICE, refusal)),
+        Outcome::Rejected(refusal) => not_done("refused", rejected(E::SERVICE, refusal)),
         Outcome::NotAttempted { why } => not_done("not_attempted", unanswered("not attempted", why.to_string())),
         Outcome::Unknown { why } => {
             let why = why.as_ref().map_or_else(|| "the answer says nothing about it".to_owned(), ToString::to_string);
@@ -61,7 +61,7 @@ pub(crate) fn unanswered(meaning: &str, info: String) -> Vec<Field> {
 pub(crate) fn complete<T>(mut outcomes: Vec<TargetOutcome<T>>, asked: Vec<UserId>) -> Vec<TargetOutcome<T>> {
     for target in asked {
         if !outcomes.iter().any(|outcome| outcome.target == target) {
-            let left_out = Refusal { code: ErrorCode::OK, info: "".into() };
+            let left_out = Rejection { code: ErrorCode::OK, info: "".into() };
             outcomes.push(TargetOutcome { target, result: Err(left_out) });
         }
     }
@@ -88,21 +88,21 @@ pub(crate) fn failed(out: &mut Output, start: Row, service: &str, error: &Error)
         return Ok(());
     }
     let fields = match error.kind() {
-        ErrorKind::Api { code, info, .. } => rejected(service, &Refusal { code: *code, info: info.as_str().into() }),
+        ErrorKind::Api { code, info, .. } => rejected(service, &Rejection { code: *code, info: info.as_str().into() }),
         _ => unanswered("there is no answer of the service", error.to_string()),
     };
     out.row(start.with(Field::new("ok", false)).with_all(fields))
 }
 
 /// The service may report failure without a code.
-fn rejected(service: &str, refusal: &Refusal) -> Vec<Field> {
+fn rejected(service: &str, refusal: &Rejection) -> Vec<Field> {
     match refusal.code {
         ErrorCode::OK => unanswered("failed without a code", refusal.info.to_string()),
         _ => refused(service, refusal),
     }
 }
 
-fn refused(service: &str, Refusal { code, info }: &Refusal) -> Vec<Field> {
+fn refused(service: &str, Rejection { code, info }: &Rejection) -> Vec<Field> {
     let meaning = match *code {
         ErrorCode::OK => Some("the answer says nothing about it"),
         code => code.meaning(service),
@@ -120,7 +120,7 @@ pub(crate) fn relation(relation: &Relation) -> Vec<Field> {
     vec![Field::new("relation", relation.to_string()), Field::hidden("follow_type", relation.0)]
 }
 
-pub(crate) fn counts(counts: &CountsOf) -> Vec<Field> {
+pub(crate) fn counts(counts: &Counters) -> Vec<Field> {
     vec![
         Field::new("followers", counts.followers),
         Field::new("following", counts.following),

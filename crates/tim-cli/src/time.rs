@@ -1,10 +1,10 @@
 //! Times for people.
 
-use tim_follow::transport::Moment;
+use tim_follow::transport::ClockReading;
 
 /// The unix time now, in seconds.
 pub(crate) fn now() -> u64 {
-    Moment::system().unix
+    ClockReading::system().unix
 }
 
 /// A unix time in UTC, like `2023-12-11 02:35:18Z`.

@@ -23,7 +23,7 @@ mod portrait_set;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use tim_types::{Answer, Envelope, ErrorCode, follow, friend};
+use tim_types::{Envelope, ErrorCode, Response, follow, friend};
 
 use crate::refusal::{self, Refusal};
 use crate::service::Service;
@@ -90,7 +90,7 @@ fn run<C: Command>(call: &Call<'_>, body: &[u8]) -> Result<String, Refusal> {
         .map_err(|error| call.bad_parameter(format!("the body is no {} request: {error}", C::NAME)))?;
     request.check().map_err(|info| call.bad_parameter(info))?;
     let body = request.run(call)?;
-    Ok(refusal::json(&Answer { body, envelope: refusal::signed_by(C::SERVICE, Envelope::ok()) }))
+    Ok(refusal::json(&Response { body, envelope: refusal::signed_by(C::SERVICE, Envelope::ok()) }))
 }
 
 /// The command at this place in the path.

@@ -2,16 +2,16 @@
 
 mod chunk;
 mod fatal;
-mod plan;
+mod scheduler;
 
 use std::fmt;
 use std::sync::Arc;
 
-use tim_types::{Refusal, UserId};
+use tim_types::{Rejection, UserId};
 
 use crate::Error;
 
-pub(crate) use plan::{Plan, Turn, stop_if_fatal};
+pub(crate) use scheduler::{BatchAction, Scheduler, stop_if_fatal};
 
 /// One target of a batch and what became of it.
 #[derive(Debug, Clone)]
@@ -32,7 +32,7 @@ pub enum Outcome<T> {
     /// The service did it, and this is its answer.
     Done(T),
     /// The service refused this target, or the call it was in. Code 0 means that the service named no code.
-    Refused(Refusal),
+    Rejected(Rejection),
     /// No request with it was sent: it is not a user id, no connection was made, or the batch stopped before it. This
     /// includes the requests for the same pair at other positions, as long as its outcomes were held in the window of the batch
     /// together (twice what can be in flight). If an earlier outcome of the pair was taken before this one came in, a
@@ -68,7 +68,7 @@ impl<T> fmt::Display for Outcome<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Done(_) => f.write_str("done"),
-            Self::Refused(refusal) => write!(f, "{refusal}"),
+            Self::Rejected(refusal) => write!(f, "{refusal}"),
             Self::NotAttempted { why } => write!(f, "not attempted: {why}"),
             Self::Unknown { why: Some(why) } => write!(f, "unknown: {why}"),
             Self::Unknown { why: None } => f.write_str("unknown: the answer says nothing about it"),
@@ -85,7 +85,7 @@ pub struct BatchReport<T> {
     /// How many targets were done.
     pub done: usize,
     /// How many the service refused.
-    pub refused: usize,
+    pub rejected: usize,
     /// How many were never sent.
     pub not_attempted: usize,
     /// Of how many it is not known.
@@ -94,7 +94,7 @@ pub struct BatchReport<T> {
 
 impl<T> Default for BatchReport<T> {
     fn default() -> Self {
-        Self { items: Vec::new(), done: 0, refused: 0, not_attempted: 0, unknown: 0 }
+        Self { items: Vec::new(), done: 0, rejected: 0, not_attempted: 0, unknown: 0 }
     }
 }
 
@@ -110,7 +110,7 @@ impl<T> Extend<BatchItem<T>> for BatchReport<T> {
         for item in items {
             match item.outcome {
                 Outcome::Done(_) => self.done += 1,
-                Outcome::Refused(_) => self.refused += 1,
+                Outcome::Rejected(_) => self.rejected += 1,
                 Outcome::NotAttempted { .. } => self.not_attempted += 1,
                 Outcome::Unknown { .. } => self.unknown += 1,
             }

@@ -1,10 +1,10 @@
 //! The same verbs on the calling thread, without a runtime.
 //!
 //! ```
-//! # use tim_transport::Script;
+//! # use tim_transport::MockTransport;
 //! use tim_follow::{Config, Region, SdkAppId, SecretKey, blocking, follow};
 //!
-//! # let script = Script::texts([r#"{"FollowItem":[{"To_Account":"bob","FollowTime":1702262118}],"NextCursor":"",
+//! # let script = MockTransport::texts([r#"{"FollowItem":[{"To_Account":"bob","FollowTime":1702262118}],"NextCursor":"",
 //! #   "ActionStatus":"OK","ErrorCode":0}"#]);
 //! let config = Config::new(SdkAppId(1400000000), "administrator", SecretKey::new("key")).region(Region::Singapore);
 //! # #[cfg(feature = "ureq")]
@@ -24,11 +24,11 @@ mod pages;
 use std::sync::Arc;
 use std::time::Instant;
 
-use tim_transport::{BlockingTransport, Moment};
+use tim_transport::{BlockingTransport, ClockReading};
 use tim_types::follow::{self, List};
 use tim_types::{Batch, Endpoint, Paged, UserId};
 
-use crate::engine::{Call, Engine, PageRead, RawAnswer, Step, Stop};
+use crate::engine::{Call, Engine, PageRead, RawResponse, Step, Stop};
 use crate::sync::{Differ, SyncPlan, SyncReport, TooManyDeletes};
 use crate::{Config, ConfigError, Error, Limits, PageError};
 
@@ -127,8 +127,8 @@ impl Client {
     /// More would end; nothing was changed. What became of each target stands in the report.
     pub fn apply_follows(&self, plan: SyncPlan, max_delete_share: f64) -> Result<SyncReport, TooManyDeletes> {
         plan.check(max_delete_share)?;
-        let deleted = self.batch(follow::Delete::of(&plan.from), plan.delete).collect();
-        let added = self.batch(follow::Add::of(&plan.from), plan.add).collect();
+        let deleted = self.batch(follow::Delete::template(&plan.from), plan.delete).collect();
+        let added = self.batch(follow::Add::template(&plan.from), plan.add).collect();
         Ok(SyncReport { deleted, added })
     }
 
@@ -136,7 +136,7 @@ impl Client {
     ///
     /// # Errors
     /// There was no answer of the service, or `body` is no JSON object.
-    pub fn call(&self, service: &str, command: &str, body: &str) -> Result<RawAnswer, Error> {
+    pub fn call(&self, service: &str, command: &str, body: &str) -> Result<RawResponse, Error> {
         self.drive(self.engine.raw(service, command, body, self.limits)?)
     }
 
@@ -144,15 +144,15 @@ impl Client {
     /// like [`crate::Client::batch`].
     ///
     /// ```
-    /// # use tim_transport::Script;
+    /// # use tim_transport::MockTransport;
     /// # use tim_follow::{Config, Region, SdkAppId, SecretKey, blocking, follow};
     /// # let config = Config::new(SdkAppId(1), "administrator", SecretKey::new("key")).region(Region::Singapore);
-    /// # let script = Script::texts([r#"{"ResultItem":[{"To_Account":"bob","ResultCode":0,"ResultInfo":"","FollowType":3}],
+    /// # let script = MockTransport::texts([r#"{"ResultItem":[{"To_Account":"bob","ResultCode":0,"ResultInfo":"","FollowType":3}],
     /// #   "ErrorCode":0}"#]);
     /// # let client = blocking::Client::with_transport(config, std::sync::Arc::new(script))?;
     /// use tim_follow::BatchReport;
     ///
-    /// let report: BatchReport<follow::Relation> = client.batch(follow::Check::of("alice"), ["bob", ""]).collect();
+    /// let report: BatchReport<follow::Relation> = client.batch(follow::Check::template("alice"), ["bob", ""]).collect();
     /// assert_eq!((report.done, report.not_attempted), (1, 1));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
@@ -175,7 +175,7 @@ impl Client {
         Outcomes::new(self.clone(), request, pairs.into_iter().map(|(from, to)| (Some(from.into()), to.into())))
     }
 
-    fn now(&self) -> Moment {
+    fn now(&self) -> ClockReading {
         self.transport.now()
     }
 
@@ -193,11 +193,11 @@ impl Client {
         loop {
             match call.step(self.transport.now()) {
                 Step::Wait(time) => self.transport.sleep(time),
-                Step::Ask(asked, at_most) => asked.wait(at_most),
+                Step::WaitFor(asked, at_most) => asked.wait(at_most),
                 // Nobody can interrupt a blocking transport; its contract is to keep the limit itself.
                 Step::Send { request, span, .. } => {
                     let answer = span.enter(|| self.transport.send(request));
-                    call.answer(answer, self.transport.now());
+                    call.on_response(answer, self.transport.now());
                 }
                 Step::Done(result) => return result,
             }

@@ -9,11 +9,11 @@ use std::sync::Arc;
 use std::task::Poll;
 use std::time::Instant;
 
-use tim_transport::{Moment, Transport};
+use tim_transport::{ClockReading, Transport};
 use tim_types::follow::{self, List};
 use tim_types::{Batch, Endpoint, Paged, UserId};
 
-use crate::engine::{Call, Engine, PageRead, RawAnswer, Step, Stop};
+use crate::engine::{Call, Engine, PageRead, RawResponse, Step, Stop};
 use crate::sync::{Differ, SyncPlan, SyncReport, TooManyDeletes};
 use crate::{Config, ConfigError, Error, Limits, PageError};
 
@@ -112,8 +112,8 @@ impl Client {
     /// More would end; nothing was changed. What became of each target stands in the report.
     pub async fn apply_follows(&self, plan: SyncPlan, max_delete_share: f64) -> Result<SyncReport, TooManyDeletes> {
         plan.check(max_delete_share)?;
-        let deleted = self.batch(follow::Delete::of(&plan.from), plan.delete).collect().await;
-        let added = self.batch(follow::Add::of(&plan.from), plan.add).collect().await;
+        let deleted = self.batch(follow::Delete::template(&plan.from), plan.delete).collect().await;
+        let added = self.batch(follow::Add::template(&plan.from), plan.add).collect().await;
         Ok(SyncReport { deleted, added })
     }
 
@@ -121,7 +121,7 @@ impl Client {
     ///
     /// # Errors
     /// There was no answer of the service, or `body` is no JSON object.
-    pub async fn call(&self, service: &str, command: &str, body: &str) -> Result<RawAnswer, Error> {
+    pub async fn call(&self, service: &str, command: &str, body: &str) -> Result<RawResponse, Error> {
         self.drive(self.engine.raw(service, command, body, self.limits)?).await
     }
 
@@ -133,15 +133,15 @@ impl Client {
     /// admin, feature off), nothing more is sent.
     ///
     /// ```
-    /// # use tim_transport::Script;
+    /// # use tim_transport::MockTransport;
     /// # use tim_follow::{Client, Config, Region, SdkAppId, SecretKey, follow};
     /// # let config = Config::new(SdkAppId(1), "administrator", SecretKey::new("key")).region(Region::Singapore);
-    /// # let script = Script::texts([r#"{"ResultItem":[{"To_Account":"bob","ResultCode":0,"ResultInfo":""},
+    /// # let script = MockTransport::texts([r#"{"ResultItem":[{"To_Account":"bob","ResultCode":0,"ResultInfo":""},
     /// #   {"To_Account":"carol","ResultCode":30003,"ResultInfo":""}],"ErrorCode":0}"#]);
     /// # let client = Client::with_transport(config, std::sync::Arc::new(script))?;
     /// # pollster::block_on(async {
     /// let users = ["bob", "carol", ""]; // or millions, from anything that iterates
-    /// let mut outcomes = client.batch(follow::Add::of("alice"), users);
+    /// let mut outcomes = client.batch(follow::Add::template("alice"), users);
     /// while let Some(item) = outcomes.next().await {
     ///     println!("{}: {}", item.target, item.outcome);
     /// }
@@ -191,7 +191,7 @@ impl Client {
         Outcomes::new(self.clone(), request, FromPairStream(pairs))
     }
 
-    pub(crate) fn now(&self) -> Moment {
+    pub(crate) fn now(&self) -> ClockReading {
         self.transport.now()
     }
 
@@ -205,7 +205,7 @@ impl Client {
     }
 
     async fn drive<R>(&self, call: Call<'_, R>) -> Result<R, Error> {
-        call.span().around(self.run(call)).await
+        call.span().instrument(self.run(call)).await
     }
 
     async fn run<R>(&self, mut call: Call<'_, R>) -> Result<R, Error> {
@@ -214,14 +214,14 @@ impl Client {
                 Step::Wait(time) => {
                     until(self.transport.sleep(time), stopped(call.stop())).await;
                 }
-                Step::Ask(asked, at_most) => {
+                Step::WaitFor(asked, at_most) => {
                     until(asked.or(self.transport.sleep(at_most)), stopped(call.stop())).await;
                 }
                 Step::Send { request, limit, span } => {
                     let sending = until(self.transport.send(request), self.transport.sleep(limit));
-                    match span.around(sending).await {
-                        Some(answer) => call.answer(answer, self.transport.now()),
-                        None => call.no_answer(limit, self.transport.now()),
+                    match span.instrument(sending).await {
+                        Some(answer) => call.on_response(answer, self.transport.now()),
+                        None => call.on_timeout(limit, self.transport.now()),
                     }
                 }
                 Step::Done(result) => return result,

@@ -9,7 +9,7 @@ use tim_transport::{Options, TransportError};
 use tim_types::{Region, SdkAppId, UserId};
 
 use crate::event::{Event, Observer};
-use crate::{Limits, LocalQuota, Quota};
+use crate::{Limits, LocalRateLimiter, RateLimiter};
 
 /// The settings of a client: which app, who acts, where, and how long things may take.
 #[derive(Debug, Clone)]
@@ -17,12 +17,12 @@ pub struct Config {
     pub(crate) sdkappid: SdkAppId,
     pub(crate) admin: UserId,
     pub(crate) key: SecretKey,
-    pub(crate) place: Option<Place>,
+    pub(crate) place: Option<Location>,
     pub(crate) backup_url: Option<BaseUrl>,
     pub(crate) validity: Duration,
     pub(crate) limits: Limits,
     pub(crate) retry_budget: Option<u32>,
-    pub(crate) quota: Arc<dyn Quota>,
+    pub(crate) rate_limiter: Arc<dyn RateLimiter>,
     pub(crate) observer: Observer,
     pub(crate) seed: Option<u64>,
     pub(crate) transport: Options,
@@ -30,7 +30,7 @@ pub struct Config {
 
 /// Where the service is.
 #[derive(Debug, Clone)]
-pub(crate) enum Place {
+pub(crate) enum Location {
     Region(Region),
     BaseUrl(BaseUrl),
 }
@@ -88,7 +88,7 @@ impl Config {
             validity: Self::DEFAULT_VALIDITY,
             limits: Limits::default(),
             retry_budget: Some(Self::DEFAULT_RETRY_BUDGET),
-            quota: Arc::new(LocalQuota::new()),
+            rate_limiter: Arc::new(LocalRateLimiter::new()),
             observer: Observer::default(),
             seed: None,
             transport,
@@ -101,7 +101,7 @@ impl Config {
     /// back after a minute.
     #[must_use]
     pub fn region(self, region: Region) -> Self {
-        Self { place: Some(Place::Region(region)), ..self }
+        Self { place: Some(Location::Region(region)), ..self }
     }
 
     /// Sends calls to this URL instead of a region, for example `http://127.0.0.1:8080` of an emulator.
@@ -110,7 +110,7 @@ impl Config {
     /// backup unless [`backup_url`](Self::backup_url) gives one.
     #[must_use]
     pub fn base_url(self, url: impl Into<String>) -> Self {
-        Self { place: Some(Place::BaseUrl(BaseUrl(url.into()))), ..self }
+        Self { place: Some(Location::BaseUrl(BaseUrl(url.into()))), ..self }
     }
 
     /// Where calls go when no connection to the base URL, or to the region, can be made; instead of the region's own
@@ -145,11 +145,11 @@ impl Config {
         Self { retry_budget: tokens.into(), ..self }
     }
 
-    /// Who says when a call may go out; by default a [`LocalQuota`], which clients made from clones of these settings
+    /// Who says when a call may go out; by default a [`LocalRateLimiter`], which clients made from clones of these settings
     /// share. All clients of one app in a process should share one.
     #[must_use]
-    pub fn quota(self, quota: Arc<dyn Quota>) -> Self {
-        Self { quota, ..self }
+    pub fn rate_limiter(self, quota: Arc<dyn RateLimiter>) -> Self {
+        Self { rate_limiter: quota, ..self }
     }
 
     /// Calls this function for everything that happens to a call. It must be quick: calls wait for it.
@@ -181,8 +181,8 @@ impl Config {
         let https = |host: &str| format!("https://{host}");
         let (primary, backup) = match &self.place {
             None => return Err(ConfigError::NoRegion),
-            Some(Place::Region(region)) => (https(region.primary_host()), Some(https(region.backup_host()))),
-            Some(Place::BaseUrl(url)) => (url.checked()?, None),
+            Some(Location::Region(region)) => (https(region.primary_host()), Some(https(region.backup_host()))),
+            Some(Location::BaseUrl(url)) => (url.checked()?, None),
         };
         match &self.backup_url {
             Some(url) => Ok((primary, Some(url.checked()?))),

@@ -3,8 +3,8 @@
 mod backoff;
 mod budget;
 mod call;
+mod call_state;
 mod decide;
-mod flight;
 mod hosts;
 mod redact;
 mod stop;
@@ -13,14 +13,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use tim_sig::{SignatureCache, Signer};
-use tim_transport::Moment;
+use tim_transport::ClockReading;
 use tim_types::{SdkAppId, UserId};
 
 use crate::event::Observer;
-use crate::{Config, ConfigError, Quota};
+use crate::{Config, ConfigError, RateLimiter};
 
 use budget::RetryBudget;
-pub use call::RawAnswer;
+pub use call::RawResponse;
 pub(crate) use call::{Call, PageRead, Step};
 pub(crate) use decide::{Decision, decide, decide_code};
 use hosts::Hosts;
@@ -34,12 +34,12 @@ const UNESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(
 pub(crate) struct Engine {
     sdkappid: SdkAppId,
     /// `sdkappid` and `identifier` as they stand in every query.
-    who: String,
+    identity: String,
     hosts: Hosts,
     admin: UserId,
     /// Holds the signature of the admin.
     signatures: SignatureCache,
-    quota: Arc<dyn Quota>,
+    rate_limiter: Arc<dyn RateLimiter>,
     retry_budget: RetryBudget,
     observer: Observer,
     random: Mutex<fastrand::Rng>,
@@ -47,7 +47,7 @@ pub(crate) struct Engine {
 
 impl Engine {
     /// Checks the settings; `now` is needed to prove that they can sign.
-    pub(crate) fn new(config: Config, now: Moment) -> Result<Self, ConfigError> {
+    pub(crate) fn new(config: Config, now: ClockReading) -> Result<Self, ConfigError> {
         let (primary, backup) = config.bases()?;
         let admin = utf8_percent_encode(config.admin.as_str(), UNESCAPED);
         let who = format!("sdkappid={}&identifier={admin}", config.sdkappid);
@@ -56,11 +56,11 @@ impl Engine {
         signatures.get(config.admin.as_str(), now.unix)?;
         Ok(Self {
             sdkappid: config.sdkappid,
-            who,
+            identity: who,
             hosts: Hosts::new(primary, backup),
             admin: config.admin,
             signatures,
-            quota: config.quota,
+            rate_limiter: config.rate_limiter,
             retry_budget: RetryBudget::new(config.retry_budget),
             observer: config.observer,
             random: Mutex::new(config.seed.map_or_else(fastrand::Rng::new, fastrand::Rng::with_seed)),

@@ -10,10 +10,10 @@ use std::time::Duration;
 
 use tim_sig::SignError;
 use tim_transport::TransportError;
-use tim_types::{CodeClass, DecodeError, Envelope, ErrorCode, InvalidRequest, Printable, Refusal, UnreadableItem};
+use tim_types::{CodeClass, DecodeError, Envelope, ErrorCode, InvalidRequest, Printable, Rejection, UnreadableItem};
 
 use crate::engine::{Decision, decide};
-use crate::event::Reply;
+use crate::event::ResponseSummary;
 
 /// Why a call has no result: what happened, to which command, and what can be done about it.
 ///
@@ -39,9 +39,9 @@ pub(crate) struct Trail {
     /// Whether a request may have reached the service.
     pub(crate) reached: bool,
     /// Whether the last request that may have reached the service got no response from it.
-    pub(crate) unanswered: bool,
+    pub(crate) no_response: bool,
     /// The last code with which a request was rejected.
-    pub(crate) rejected: Option<Refusal>,
+    pub(crate) rejected: Option<Rejection>,
     /// Whether the next one was not sent because the retry budget was empty.
     pub(crate) out_of_budget: bool,
 }
@@ -86,13 +86,13 @@ pub enum ErrorKind {
     },
     /// The quota would let the call go only after this time, which is beyond its deadline. It was not sent.
     #[non_exhaustive]
-    Quota {
+    RateLimited {
         /// How long the call would have waited.
         wait: Duration,
     },
     /// The quota could not be asked until the deadline of the call, so it was not sent.
     #[non_exhaustive]
-    QuotaAway {
+    LimiterUnavailable {
         /// Why not.
         reason: String,
     },
@@ -115,7 +115,7 @@ pub enum ErrorKind {
 impl Error {
     pub(crate) fn new(service: &str, command: &str, attempts: u32, kind: ErrorKind) -> Self {
         let (service, command) = (service.to_owned(), command.to_owned());
-        let trail = Trail { reached: attempts > 0, unanswered: attempts > 0, ..Trail::default() };
+        let trail = Trail { reached: attempts > 0, no_response: attempts > 0, ..Trail::default() };
         Self(Box::new(Inner { service, command, attempts, trail, host: None, kind: Arc::new(kind) }))
     }
 
@@ -132,7 +132,7 @@ impl Error {
     }
 
     /// The same error for a target that an earlier call rejected with this code.
-    pub(crate) fn after_rejection(&self, rejection: &Refusal) -> Self {
+    pub(crate) fn after_rejection(&self, rejection: &Rejection) -> Self {
         let Inner { service, command, attempts, trail, host, kind } = &*self.0;
         let trail = Trail { rejected: Some(rejection.clone()), ..trail.clone() };
         let (service, command) = (service.clone(), command.clone());
@@ -171,7 +171,7 @@ impl Error {
     }
 
     /// The code and text with which the service rejected an earlier request, where this error says why a later one failed.
-    pub fn earlier_rejection(&self) -> Option<&Refusal> {
+    pub fn earlier_rejection(&self) -> Option<&Rejection> {
         self.0.trail.rejected.as_ref().filter(|_| self.code().is_none())
     }
 
@@ -213,28 +213,28 @@ impl Error {
     /// The complete `ErrorDisplay`: a text that may be shown to the users of the app. It comes from the network, like
     /// [`server_text`](Self::server_text).
     pub fn display_text(&self) -> Option<&str> {
-        self.kind().reply().display
+        self.kind().response_summary().display
     }
 
     /// The `RequestId` that the service gave to the refused call, to be named to its support. It comes from the network,
     /// like [`server_text`](Self::server_text).
     pub fn request_id(&self) -> Option<&str> {
-        self.kind().reply().request_id
+        self.kind().response_summary().request_id
     }
 
     /// Whether the same call may succeed later without a change.
     pub fn is_retryable(&self) -> bool {
         match decide(&self.0.kind, &self.0.service) {
-            Decision::Repeat { .. } | Decision::NextHost | Decision::SlowDown { .. } => true,
-            Decision::GiveUp | Decision::SignAnew => {
+            Decision::Retry { .. } | Decision::NextHost | Decision::SlowDown { .. } => true,
+            Decision::GiveUp | Decision::RefreshSignature => {
                 let kind = self.kind();
-                matches!(kind, ErrorKind::Quota { .. } | ErrorKind::QuotaAway { .. })
+                matches!(kind, ErrorKind::RateLimited { .. } | ErrorKind::LimiterUnavailable { .. })
                     || matches!(kind, ErrorKind::Deadline | ErrorKind::Stopped)
             }
         }
     }
 
-    fn write_refusal(&self, f: &mut fmt::Formatter<'_>, code: ErrorCode, info: &str) -> fmt::Result {
+    fn write_rejection(&self, f: &mut fmt::Formatter<'_>, code: ErrorCode, info: &str) -> fmt::Result {
         let service = &self.0.service;
         match (code, code.meaning(service)) {
             (ErrorCode::OK, _) => f.write_str("the service reported failure without a code")?,
@@ -264,10 +264,10 @@ impl ErrorKind {
     }
 
     /// What an observer is told of the response.
-    pub(crate) fn reply(&self) -> Reply<'_> {
+    pub(crate) fn response_summary(&self) -> ResponseSummary<'_> {
         match self {
-            Self::Api { code, display, request_id, .. } => Reply::new(*code, display, request_id),
-            _ => Reply::default(),
+            Self::Api { code, display, request_id, .. } => ResponseSummary::new(*code, display, request_id),
+            _ => ResponseSummary::default(),
         }
     }
 }
@@ -280,7 +280,7 @@ impl fmt::Display for Error {
             ErrorKind::InvalidCall(problem) => write!(f, "not sent: {problem}"),
             ErrorKind::Signing(error) => write!(f, "not sent: {error}"),
             ErrorKind::Transport(error) => {
-                write!(f, "{}; {}", Printable(&error.to_string()), advice::for_transport(error.phase()))
+                write!(f, "{}; {}", Printable(&error.to_string()), advice::for_transport(error.kind()))
             }
             ErrorKind::Decode { status, body_bytes, source, .. } => {
                 write!(f, "unexpected response: HTTP {status}, {body_bytes} bytes")?;
@@ -288,18 +288,18 @@ impl fmt::Display for Error {
                 write!(f, "; {}", advice::for_http(*status))
             }
             ErrorKind::Api { code, info, fresh_signature, .. } => {
-                self.write_refusal(f, *code, info)?;
+                self.write_rejection(f, *code, info)?;
                 fresh_signature.map_or(Ok(()), |age| {
                     write!(f, "; the signature was only {age} s old: is the clock of this machine right?")
                 })
             }
-            ErrorKind::Quota { wait } => {
+            ErrorKind::RateLimited { wait } => {
                 write!(
                     f,
                     "not sent: the quota lets it go in {wait:.1?}, after its deadline; call less often or wait longer"
                 )
             }
-            ErrorKind::QuotaAway { reason } => {
+            ErrorKind::LimiterUnavailable { reason } => {
                 write!(f, "not sent: the shared quota cannot be asked: {}", Printable(reason))
             }
             ErrorKind::Deadline => f.write_str("not sent: its deadline was over"),
@@ -369,7 +369,7 @@ mod tests {
     fn what_may_pass_is_retryable() {
         let retryable = |kind| Error::new("follow", "follow_add", 1, kind).is_retryable();
         assert!(retryable(api(30006)) && retryable(ErrorKind::Deadline));
-        assert!(retryable(ErrorKind::Quota { wait: Duration::from_secs(1) }));
+        assert!(retryable(ErrorKind::RateLimited { wait: Duration::from_secs(1) }));
         assert!(!retryable(api(70001)) && !retryable(ErrorKind::CursorStuck));
     }
 }

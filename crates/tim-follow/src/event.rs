@@ -32,7 +32,7 @@ pub enum EventKind<'a> {
     },
     /// The request ended, with an answer or without.
     #[non_exhaustive]
-    Answered {
+    AttemptEnded {
         /// Which request of the call.
         number: u32,
         /// The code of the answer; `None` when there was no answer of the service.
@@ -50,7 +50,7 @@ pub enum EventKind<'a> {
     #[non_exhaustive]
     Waiting {
         /// What for.
-        why: Why,
+        reason: WaitReason,
         /// How long.
         time: Duration,
     },
@@ -61,7 +61,7 @@ pub enum EventKind<'a> {
         error: &'a Error,
     },
     /// The signature was refused as expired and is made anew.
-    Resigned,
+    SignatureRefreshed,
     /// The host cannot be reached, so calls go to the other one of the region for a while.
     #[non_exhaustive]
     FailedOver {
@@ -74,14 +74,14 @@ pub enum EventKind<'a> {
 
 /// What the envelope of a response tells an observer.
 #[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Reply<'a> {
+pub(crate) struct ResponseSummary<'a> {
     pub(crate) code: Option<ErrorCode>,
     pub(crate) display: Option<&'a str>,
     pub(crate) request_id: Option<&'a str>,
 }
 
-impl<'a> Reply<'a> {
-    pub(crate) fn of(envelope: &'a Envelope) -> Self {
+impl<'a> ResponseSummary<'a> {
+    pub(crate) fn from_envelope(envelope: &'a Envelope) -> Self {
         Self::new(envelope.code, &envelope.display, &envelope.request_id)
     }
 
@@ -95,11 +95,11 @@ impl<'a> Reply<'a> {
 /// What a call waits for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Why {
+pub enum WaitReason {
     /// Its turn under the quota.
-    Quota,
+    RateLimit,
     /// A quota that cannot be asked, as when Redis is away.
-    QuotaAway,
+    LimiterUnavailable,
     /// The pause before a repetition.
     Backoff,
 }
@@ -110,20 +110,22 @@ impl fmt::Display for Event<'_> {
         write!(f, "{}: ", self.command)?;
         match self.kind {
             EventKind::Attempt { number, host } => write!(f, "attempt {number} to {host}"),
-            EventKind::Answered { number, code: Some(code), took, request_id, .. } => {
+            EventKind::AttemptEnded { number, code: Some(code), took, request_id, .. } => {
                 write!(f, "attempt {number} answered with code {code} after {took:.1?}")?;
                 request_id.map_or(Ok(()), |id| write!(f, ", request {}", Printable(id)))
             }
-            EventKind::Answered { number, code: None, took, .. } => {
+            EventKind::AttemptEnded { number, code: None, took, .. } => {
                 write!(f, "attempt {number} without an answer after {took:.1?}")
             }
-            EventKind::Waiting { why: Why::Quota, time } => write!(f, "waiting {time:.1?} for the quota"),
-            EventKind::Waiting { why: Why::QuotaAway, time } => {
+            EventKind::Waiting { reason: WaitReason::RateLimit, time } => write!(f, "waiting {time:.1?} for the quota"),
+            EventKind::Waiting { reason: WaitReason::LimiterUnavailable, time } => {
                 write!(f, "waiting {time:.1?}: the shared quota cannot be asked")
             }
-            EventKind::Waiting { why: Why::Backoff, time } => write!(f, "waiting {time:.1?} before trying again"),
+            EventKind::Waiting { reason: WaitReason::Backoff, time } => {
+                write!(f, "waiting {time:.1?} before trying again")
+            }
             EventKind::Retrying { error } => write!(f, "trying again after: {error}"),
-            EventKind::Resigned => f.write_str("the signature is made anew"),
+            EventKind::SignatureRefreshed => f.write_str("the signature is made anew"),
             EventKind::FailedOver { from, to } => write!(f, "{from} cannot be reached, going to {to}"),
         }
     }
@@ -140,9 +142,9 @@ impl Observer {
         Self(Some(Arc::new(observe)))
     }
 
-    pub(crate) fn tell(&self, command: &str, kind: EventKind<'_>) {
+    pub(crate) fn emit(&self, command: &str, kind: EventKind<'_>) {
         let event = Event { command, kind };
-        trace::tell(&event);
+        trace::emit(&event);
         if let Some(observe) = &self.0 {
             observe(&event);
         }

@@ -5,11 +5,11 @@
 //! What is decided about a call (signing, hosts, what an answer means) is decided once, for both.
 //!
 //! ```
-//! # use tim_transport::Script;
+//! # use tim_transport::MockTransport;
 //! use tim_follow::{Client, Config, Region, SdkAppId, SecretKey, follow};
 //!
 //! # pollster::block_on(async {
-//! # let script = Script::texts([r#"{"FollowInfo":[{"To_Account":"bob","ResultCode":0,"ResultInfo":"",
+//! # let script = MockTransport::texts([r#"{"FollowInfo":[{"To_Account":"bob","ResultCode":0,"ResultInfo":"",
 //! #   "FollowerCount":2,"FollowingCount":1,"MutualFollowingCount":1}],"ActionStatus":"OK","ErrorCode":0}"#]);
 //! let config = Config::new(SdkAppId(1400000000), "administrator", SecretKey::new("key")).region(Region::Singapore);
 //! # #[cfg(feature = "reqwest")]
@@ -28,7 +28,7 @@
 //! | `rustls` (default) | TLS in Rust |
 //! | `native-tls` | TLS of the operating system, where `rustls` is off |
 //! | `stream` | outcomes of a batch as a `futures_core::Stream`, and batches whose targets come from one |
-//! | `redis` | `RedisQuota`, which a fleet of processes shares |
+//! | `redis` | `RedisRateLimiter`, which a fleet of processes shares |
 //! | `tracing` | a span `tim_call` for each call, `tim_attempt` for each request, and an event for each wait and retry, at level DEBUG |
 #![deny(missing_docs)]
 #![cfg_attr(not(test), warn(clippy::arithmetic_side_effects))]
@@ -42,7 +42,7 @@ mod error;
 mod event;
 mod limits;
 mod pages;
-mod quota;
+mod rate_limit;
 mod sync;
 mod time;
 mod trace;
@@ -52,20 +52,20 @@ pub use client::{Client, FromIter, FromPairs, Items, Outcomes, Pages};
 #[cfg(feature = "stream")]
 pub use client::{FromPairStream, FromStream};
 pub use config::{Config, ConfigError};
-pub use engine::RawAnswer;
+pub use engine::RawResponse;
 pub use error::{Error, ErrorKind};
-pub use event::{Event, EventKind, Why};
+pub use event::{Event, EventKind, WaitReason};
 pub use limits::Limits;
 pub use pages::{Page, PageError};
-pub use quota::{Answered, Asked, LocalQuota, NoQuota, Of, Quota, Ticket, Turn};
+pub use rate_limit::{Acquire, LocalRateLimiter, Notifier, Pending, RateLimitKey, RateLimiter, Unlimited, Waiter};
 #[cfg(feature = "redis")]
-pub use quota::{RedisQuota, RedisUrlError, WhenAway};
+pub use rate_limit::{OnUnavailable, RedisLimiterError, RedisRateLimiter};
 pub use sync::{SyncPlan, SyncReport, TooManyDeletes};
 
 pub use tim_sig::{self as sig, SecretKey};
 pub use tim_transport::{self as transport, BlockingTransport, Transport};
 pub use tim_types::{
     Batch, CodeClass, CodeRow, Cursor, DecodeError, Endpoint, Envelope, ErrorCode, InvalidRequest, Paged, Printable,
-    ProfileItem, ProfileTag, Refusal, Region, ResponseBody, SdkAppId, TargetOutcome, TargetResult, TargetResults,
+    ProfileItem, ProfileTag, Region, Rejection, ResponseBody, SdkAppId, TargetOutcome, TargetResult, TargetResults,
     UnreadableItem, UserId, follow, friend,
 };

@@ -74,7 +74,7 @@ impl std::error::Error for PageError {
 
 /// Where a walk through a list is.
 #[derive(Debug)]
-pub(crate) struct Walk<E> {
+pub(crate) struct Pager<E> {
     request: E,
     state: State,
     cycle: CycleDetector,
@@ -113,16 +113,16 @@ impl CycleDetector {
 #[derive(Debug)]
 enum State {
     /// The request is for a page that is still to come.
-    Going,
+    Active,
     /// The last page does not lead to another one, as it should.
     Stuck(ErrorKind),
-    Over,
+    Ended,
 }
 
-impl<E: Paged> Walk<E> {
+impl<E: Paged> Pager<E> {
     pub(crate) fn new(request: E) -> Self {
         let cycle = CycleDetector::new(request.cursor().clone());
-        Self { request, state: State::Going, cycle }
+        Self { request, state: State::Active, cycle }
     }
 
     /// Where the next page starts.
@@ -132,19 +132,19 @@ impl<E: Paged> Walk<E> {
 
     /// The request for the next page, or why there is none; `None` when the list is over.
     pub(crate) fn request(&mut self) -> Option<Result<&E, PageError>> {
-        match std::mem::replace(&mut self.state, State::Over) {
-            State::Going => {
-                self.state = State::Going;
+        match std::mem::replace(&mut self.state, State::Ended) {
+            State::Active => {
+                self.state = State::Active;
                 Some(Ok(&self.request))
             }
             State::Stuck(why) => Some(Err(self.end(Error::new(E::SERVICE, E::COMMAND, 1, why)))),
-            State::Over => None,
+            State::Ended => None,
         }
     }
 
     /// The request for the next page, if there is one to ask for.
     pub(crate) fn next_request(&self) -> Option<&E> {
-        matches!(self.state, State::Going).then_some(&self.request)
+        matches!(self.state, State::Active).then_some(&self.request)
     }
 
     /// Takes the answer to the request. An error ends the walk.
@@ -156,18 +156,18 @@ impl<E: Paged> Walk<E> {
         let next = next.filter(|_| problem.is_none());
         self.state = match (&next, &problem) {
             (_, Some(problem)) => State::Stuck(ErrorKind::IncompletePage(problem.clone())),
-            (None, None) => State::Over,
+            (None, None) => State::Ended,
             (Some(next), None) => {
                 let stuck = next == self.request.cursor() || self.cycle.repeats(next);
                 self.request.seek(next.clone());
-                if stuck { State::Stuck(ErrorKind::CursorStuck) } else { State::Going }
+                if stuck { State::Stuck(ErrorKind::CursorStuck) } else { State::Active }
             }
         };
         Ok(Page { items, unreadable, next, problem })
     }
 
     fn end(&mut self, error: Error) -> PageError {
-        self.state = State::Over;
+        self.state = State::Ended;
         PageError { cursor: self.request.cursor().clone(), error }
     }
 }

@@ -5,17 +5,17 @@
 //! Without the feature nothing of this is there.
 
 #[cfg(feature = "tracing")]
-pub(crate) use on::{CallSpan, Context, Span, tell};
+pub(crate) use on::{CallSpan, Context, Span, emit};
 
 #[cfg(not(feature = "tracing"))]
-pub(crate) use off::{CallSpan, Context, Span, tell};
+pub(crate) use off::{CallSpan, Context, Span, emit};
 
 #[cfg(feature = "tracing")]
 mod on {
     use std::borrow::Cow;
     use std::time::Duration;
 
-    use tim_transport::Phase;
+    use tim_transport::TransportErrorKind;
     use tim_types::ErrorCode;
     use tracing::field::Empty;
     use tracing::{Dispatch, Instrument, debug_span, dispatcher};
@@ -40,7 +40,7 @@ mod on {
         }
 
         /// Enters the span whenever `work` is polled.
-        pub(crate) fn around<F: Future>(self, work: F) -> impl Future<Output = F::Output> {
+        pub(crate) fn instrument<F: Future>(self, work: F) -> impl Future<Output = F::Output> {
             work.instrument(self.0)
         }
 
@@ -61,7 +61,7 @@ mod on {
 
     impl Span {
         /// For attempt number `attempt` of a call, to `host`, which is the start of a URL.
-        pub(crate) fn of_attempt(call: &CallSpan, service: &str, command: &str, attempt: u32, host: &str) -> Self {
+        pub(crate) fn for_attempt(call: &CallSpan, service: &str, command: &str, attempt: u32, host: &str) -> Self {
             if call.0.is_disabled() && !tracing::enabled!(tracing::Level::DEBUG) {
                 return Self(tracing::Span::none());
             }
@@ -90,7 +90,7 @@ mod on {
         }
 
         /// Enters the span whenever `work` is polled.
-        pub(crate) fn around<F: Future>(self, work: F) -> impl Future<Output = F::Output> {
+        pub(crate) fn instrument<F: Future>(self, work: F) -> impl Future<Output = F::Output> {
             work.instrument(self.0)
         }
 
@@ -103,7 +103,7 @@ mod on {
             self.0.record("http.response.status_code", status);
         }
 
-        pub(crate) fn answered(&self, code: Option<ErrorCode>, failure: Option<&ErrorKind>, took: Duration) {
+        pub(crate) fn ended(&self, code: Option<ErrorCode>, failure: Option<&ErrorKind>, took: Duration) {
             record_outcome(&self.0, code, failure);
             self.0.record("duration_ms", took.as_secs_f64() * 1000.0);
         }
@@ -123,7 +123,7 @@ mod on {
         }
     }
 
-    pub(crate) fn tell(event: &Event<'_>) {
+    pub(crate) fn emit(event: &Event<'_>) {
         tracing::debug!(command = event.command, "{event}");
     }
 
@@ -142,16 +142,16 @@ mod on {
             ErrorKind::Api { code, .. } => return Cow::Owned(code.to_string()),
             ErrorKind::Decode { status: 200..=299, .. } => "decode",
             ErrorKind::Decode { status, .. } => return Cow::Owned(status.to_string()),
-            ErrorKind::Transport(error) => match error.phase() {
-                Phase::Setup => "setup",
-                Phase::Connect => "connect",
-                Phase::Timeout => "timeout",
-                Phase::TooLong => "response_too_long",
+            ErrorKind::Transport(error) => match error.kind() {
+                TransportErrorKind::Setup => "setup",
+                TransportErrorKind::Connect => "connect",
+                TransportErrorKind::Timeout => "timeout",
+                TransportErrorKind::TooLong => "response_too_long",
                 _ => "connection_lost",
             },
             ErrorKind::Signing(_) => "signing",
-            ErrorKind::Quota { .. } => "rate_limit",
-            ErrorKind::QuotaAway { .. } => "rate_limit_unavailable",
+            ErrorKind::RateLimited { .. } => "rate_limit",
+            ErrorKind::LimiterUnavailable { .. } => "rate_limit_unavailable",
             ErrorKind::Deadline => "deadline",
             _ => "_OTHER",
         })
@@ -211,7 +211,7 @@ mod off {
             Self
         }
 
-        pub(crate) fn around<F: Future>(self, work: F) -> F {
+        pub(crate) fn instrument<F: Future>(self, work: F) -> F {
             work
         }
 
@@ -226,11 +226,11 @@ mod off {
     pub(crate) struct Span;
 
     impl Span {
-        pub(crate) fn of_attempt(_: &CallSpan, _: &str, _: &str, _: u32, _: &str) -> Self {
+        pub(crate) fn for_attempt(_: &CallSpan, _: &str, _: &str, _: u32, _: &str) -> Self {
             Self
         }
 
-        pub(crate) fn around<F: Future>(self, work: F) -> F {
+        pub(crate) fn instrument<F: Future>(self, work: F) -> F {
             work
         }
 
@@ -240,7 +240,7 @@ mod off {
 
         pub(crate) fn status(&self, _: u16) {}
 
-        pub(crate) fn answered(&self, _: Option<ErrorCode>, _: Option<&ErrorKind>, _: Duration) {}
+        pub(crate) fn ended(&self, _: Option<ErrorCode>, _: Option<&ErrorKind>, _: Duration) {}
     }
 
     #[derive(Debug)]
@@ -256,5 +256,5 @@ mod off {
         }
     }
 
-    pub(crate) fn tell(_: &Event<'_>) {}
+    pub(crate) fn emit(_: &Event<'_>) {}
 }

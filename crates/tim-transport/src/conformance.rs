@@ -19,7 +19,7 @@ mod server;
 use std::fmt;
 use std::time::Duration;
 
-use crate::{BlockingTransport, Moment, Transport};
+use crate::{BlockingTransport, ClockReading, Transport};
 use case::{CASES, Run};
 
 /// How long the check of the clock sleeps.
@@ -104,11 +104,11 @@ pub fn check_blocking(transport: &dyn BlockingTransport) -> Result<(), Violation
     if found.is_empty() { Ok(()) } else { Err(Violations(found)) }
 }
 
-fn judge_clock(before: Moment, after: Moment) -> Option<String> {
+fn judge_clock(before: ClockReading, after: ClockReading) -> Option<String> {
     let slept = after.instant.saturating_duration_since(before.instant);
     if slept < NAP || slept > NAP.saturating_add(TOLERANCE) {
         return Some(format!("`now` went {slept:?} forward while `sleep` waited for {NAP:?}"));
     }
-    let off = after.unix.abs_diff(Moment::system().unix);
+    let off = after.unix.abs_diff(ClockReading::system().unix);
     (off > 2).then(|| format!("`now` is {off} s off the clock of the system"))
 }

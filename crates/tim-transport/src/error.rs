@@ -6,7 +6,7 @@ use std::fmt;
 /// How far a request came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum Phase {
+pub enum TransportErrorKind {
     /// The request was never sent and never will be: its URL or an option of the transport is wrong.
     Setup,
     /// The connection was never made (name, connect, TLS), so the service did not see the request.
@@ -22,15 +22,15 @@ pub enum Phase {
 /// There is no answer. Holds no URL, in itself or in its sources.
 #[derive(Debug)]
 pub struct TransportError {
-    phase: Phase,
+    kind: TransportErrorKind,
     detail: String,
     source: Option<Box<dyn Error + Send + Sync>>,
 }
 
 impl TransportError {
     /// An error in `phase`; `detail` must not hold a URL.
-    pub fn new(phase: Phase, detail: impl Into<String>) -> Self {
-        Self { phase, detail: detail.into(), source: None }
+    pub fn new(phase: TransportErrorKind, detail: impl Into<String>) -> Self {
+        Self { kind: phase, detail: detail.into(), source: None }
     }
 
     /// The same error with its cause, in whose whole chain there must be no URL.
@@ -41,7 +41,7 @@ impl TransportError {
 
     /// An error in `phase` from what a backend says; its innermost cause is the detail. There must be no URL in the chain.
     #[cfg(any(feature = "reqwest", feature = "ureq"))]
-    pub(crate) fn caused_by(phase: Phase, source: impl Error + Send + Sync + 'static) -> Self {
+    pub(crate) fn caused_by(phase: TransportErrorKind, source: impl Error + Send + Sync + 'static) -> Self {
         let mut cause: &dyn Error = &source;
         while let Some(inner) = cause.source() {
             cause = inner;
@@ -67,19 +67,19 @@ impl TransportError {
     }
 
     /// How far the request came.
-    pub fn phase(&self) -> Phase {
-        self.phase
+    pub fn kind(&self) -> TransportErrorKind {
+        self.kind
     }
 }
 
 impl fmt::Display for TransportError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let what = match self.phase {
-            Phase::Setup => "the request could not be made",
-            Phase::Connect => "no connection",
-            Phase::Lost => "the connection broke",
-            Phase::Timeout => "no answer in time",
-            Phase::TooLong => "the answer is too long",
+        let what = match self.kind {
+            TransportErrorKind::Setup => "the request could not be made",
+            TransportErrorKind::Connect => "no connection",
+            TransportErrorKind::Lost => "the connection broke",
+            TransportErrorKind::Timeout => "no answer in time",
+            TransportErrorKind::TooLong => "the answer is too long",
         };
         if self.detail.is_empty() { f.write_str(what) } else { write!(f, "{what}: {}", self.detail) }
     }

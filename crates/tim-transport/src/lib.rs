@@ -10,7 +10,7 @@
 //! | `ureq` | `UreqTransport`, without a runtime |
 //! | `rustls` | TLS in Rust with one crypto provider for both, trusting the roots of Mozilla's list and [`Options::extra_roots`] |
 //! | `native-tls` | TLS of the operating system, where `rustls` is off |
-//! | `test-util` | `Script`, which answers from a list in virtual time, and `conformance`, which checks a transport of your own |
+//! | `test-util` | `MockTransport`, which answers from a list in virtual time, and `conformance`, which checks a transport of your own |
 //!
 //! # Logs
 //!
@@ -20,18 +20,18 @@
 #![deny(missing_docs)]
 #![cfg_attr(not(test), warn(clippy::arithmetic_side_effects))]
 
+mod clock_reading;
 #[cfg(feature = "test-util")]
 pub mod conformance;
 mod error;
-mod moment;
+#[cfg(feature = "test-util")]
+mod mock;
 mod options;
 mod proxy;
 mod request;
 #[cfg(feature = "reqwest")]
 mod reqwest_transport;
 mod response;
-#[cfg(feature = "test-util")]
-mod script;
 #[cfg(all(feature = "rustls", any(feature = "reqwest", feature = "ureq")))]
 mod tls;
 #[cfg(feature = "ureq")]
@@ -42,16 +42,16 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
-pub use error::{Phase, TransportError};
-pub use moment::Moment;
+pub use clock_reading::ClockReading;
+pub use error::{TransportError, TransportErrorKind};
+#[cfg(feature = "test-util")]
+pub use mock::MockTransport;
 pub use options::Options;
 pub use proxy::Proxy;
 pub use request::Request;
 #[cfg(feature = "reqwest")]
 pub use reqwest_transport::ReqwestTransport;
 pub use response::Response;
-#[cfg(feature = "test-util")]
-pub use script::Script;
 #[cfg(feature = "ureq")]
 pub use ureq_transport::UreqTransport;
 
@@ -64,11 +64,11 @@ pub use ureq_transport::UreqTransport;
 ///
 /// * sends the request once, follows no redirect and sends no `Referer`: the URL holds a signature;
 /// * ends within [`Request::time_limit`], the name, the connection, TLS and the last byte of the body included, with
-///   [`Phase::Timeout`] if need be. A timeout of each read is not enough: a server may send one byte at a time;
-/// * accepts a body of [`Request::answer_limit`] bytes, and stops reading with [`Phase::TooLong`] where there is more;
+///   [`TransportErrorKind::Timeout`] if need be. A timeout of each read is not enough: a server may send one byte at a time;
+/// * accepts a body of [`Request::response_limit`] bytes, and stops reading with [`TransportErrorKind::TooLong`] where there is more;
 /// * passes the headers `Retry-After` and `Date` to [`Response::retry_after`] and [`Response::date`];
-/// * reports [`Phase::Connect`] only when no byte of the request can have been sent (name, connection, proxy, TLS
-///   handshake), and [`Phase::Lost`] when it is not certain. After `Connect` the client calls the backup host, and reports
+/// * reports [`TransportErrorKind::Connect`] only when no byte of the request can have been sent (name, connection, proxy, TLS
+///   handshake), and [`TransportErrorKind::Lost`] when it is not certain. After `Connect` the client calls the backup host, and reports
 ///   the targets of a batch as not attempted;
 /// * keeps the URL out of its errors and all their sources.
 ///
@@ -88,7 +88,7 @@ pub trait Transport: Debug + Send + Sync {
     async fn sleep(&self, time: Duration);
 
     /// What time it is, on the clock that [`sleep`](Self::sleep) goes by.
-    fn now(&self) -> Moment;
+    fn now(&self) -> ClockReading;
 }
 
 /// Sends requests on the calling thread.
@@ -108,5 +108,5 @@ pub trait BlockingTransport: Debug + Send + Sync {
     fn sleep(&self, time: Duration);
 
     /// What time it is, on the clock that [`sleep`](Self::sleep) goes by.
-    fn now(&self) -> Moment;
+    fn now(&self) -> ClockReading;
 }

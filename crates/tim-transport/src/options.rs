@@ -11,7 +11,7 @@ pub struct Options {
     /// How long making a connection may take, the name, the proxy and TLS included; 3 s by default, at most a day.
     ///
     /// Give it less than a request may take: a request whose own time is up while it connects counts as
-    /// [`Phase::Timeout`](crate::Phase::Timeout), so the client does not go to the backup host.
+    /// [`TransportErrorKind::Timeout`](crate::TransportErrorKind::Timeout), so the client does not go to the backup host.
     pub connect_timeout: Duration,
     /// How many idle connections are kept for later; 64 by default.
     pub idle_connections: usize,

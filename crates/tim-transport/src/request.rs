@@ -9,7 +9,7 @@ pub struct Request {
     url: String,
     body: Vec<u8>,
     timeout: Duration,
-    max_answer: u64,
+    max_response_bytes: u64,
 }
 
 impl Request {
@@ -18,7 +18,7 @@ impl Request {
     /// The longest time that a request may take: a day. No clock overflows when it is added.
     pub const MAX_TIMEOUT: Duration = Duration::from_secs(24 * 60 * 60);
     /// How many bytes an answer may have unless told otherwise. A page of 1000 users with profiles has about 0.3 MB.
-    pub const DEFAULT_MAX_ANSWER: u64 = 16 << 20;
+    pub const DEFAULT_MAX_RESPONSE_BYTES: u64 = 16 << 20;
 
     /// A POST of `body` to `url`.
     pub fn post(url: impl Into<String>, body: impl Into<Vec<u8>>) -> Self {
@@ -26,7 +26,7 @@ impl Request {
             url: url.into(),
             body: body.into(),
             timeout: Self::DEFAULT_TIMEOUT,
-            max_answer: Self::DEFAULT_MAX_ANSWER,
+            max_response_bytes: Self::DEFAULT_MAX_RESPONSE_BYTES,
         }
     }
 
@@ -39,8 +39,8 @@ impl Request {
 
     /// The same request, whose answer may have this many bytes.
     #[must_use]
-    pub fn max_answer(self, bytes: u64) -> Self {
-        Self { max_answer: bytes, ..self }
+    pub fn max_response_bytes(self, bytes: u64) -> Self {
+        Self { max_response_bytes: bytes, ..self }
     }
 
     /// The whole URL, with the signature in it: for the wire only.
@@ -69,8 +69,8 @@ impl Request {
     }
 
     /// How many bytes the answer may have.
-    pub fn answer_limit(&self) -> u64 {
-        self.max_answer
+    pub fn response_limit(&self) -> u64 {
+        self.max_response_bytes
     }
 }
 

@@ -8,10 +8,10 @@ use reqwest::header::{CONTENT_TYPE, DATE, RETRY_AFTER};
 use reqwest::{Client, ClientBuilder, Url, redirect, retry};
 
 use crate::proxy::Proxies;
-use crate::{Moment, Options, Phase, Request, Response, Transport, TransportError};
+use crate::{ClockReading, Options, Request, Response, Transport, TransportError, TransportErrorKind};
 
 /// How many bytes are reserved for a response before any of them came.
-const MOST_RESERVED: u64 = 1 << 20;
+const MAX_RESERVED: u64 = 1 << 20;
 
 /// Sends with reqwest, inside a tokio runtime. Keeps connections; follows no redirect and repeats nothing.
 #[derive(Debug, Clone)]
@@ -24,7 +24,7 @@ impl ReqwestTransport {
     /// A transport with these options.
     ///
     /// # Errors
-    /// [`Phase::Setup`] when an option cannot be used.
+    /// [`TransportErrorKind::Setup`] when an option cannot be used.
     pub fn new(options: &Options) -> Result<Self, TransportError> {
         let env = |name: &str| std::env::var(name).ok();
         let proxies = Arc::new(Proxies::new(&options.proxy, env, |url| Url::parse(url).ok())?);
@@ -48,17 +48,17 @@ impl ReqwestTransport {
 impl Transport for ReqwestTransport {
     async fn send(&self, request: Request) -> Result<Response, TransportError> {
         self.proxies.of_url(request.expose_url())?;
-        let limit = request.answer_limit();
+        let limit = request.response_limit();
         let sending = self.client.post(request.expose_url()).timeout(request.time_limit());
         let sending = sending.header(CONTENT_TYPE, "application/json").body(request.into_body());
         let mut response = sending.send().await.map_err(from_reqwest)?;
 
         // What a server announces is not yet sent: a large number must not take memory.
-        let announced = response.content_length().unwrap_or(0).min(limit).min(MOST_RESERVED);
+        let announced = response.content_length().unwrap_or(0).min(limit).min(MAX_RESERVED);
         let mut body = Vec::with_capacity(announced as usize);
         while let Some(chunk) = response.chunk().await.map_err(from_reqwest)? {
             if (body.len() + chunk.len()) as u64 > limit {
-                return Err(TransportError::new(Phase::TooLong, format!("over {limit} bytes")));
+                return Err(TransportError::new(TransportErrorKind::TooLong, format!("over {limit} bytes")));
             }
             body.extend_from_slice(&chunk);
         }
@@ -71,29 +71,29 @@ impl Transport for ReqwestTransport {
         tokio::time::sleep(time).await;
     }
 
-    fn now(&self) -> Moment {
+    fn now(&self) -> ClockReading {
         // Not the system's: under a paused tokio clock, `sleep` and `now` must agree.
-        Moment::at(tokio::time::Instant::now().into_std())
+        ClockReading::at(tokio::time::Instant::now().into_std())
     }
 }
 
 /// The only way from a reqwest error to one of ours: it takes the URL out, which reqwest would print.
 fn from_reqwest(error: reqwest::Error) -> TransportError {
     let phase = if error.is_builder() {
-        Phase::Setup
+        TransportErrorKind::Setup
     } else if error.is_connect() {
-        Phase::Connect
+        TransportErrorKind::Connect
     } else if error.is_timeout() {
-        Phase::Timeout
+        TransportErrorKind::Timeout
     } else {
-        Phase::Lost
+        TransportErrorKind::Lost
     };
     TransportError::caused_by(phase, error.without_url())
 }
 
 #[cfg(feature = "rustls")]
 fn with_tls(client: ClientBuilder, options: &Options) -> Result<ClientBuilder, TransportError> {
-    let setup = |error: rustls::Error| TransportError::new(Phase::Setup, "TLS").with_source(error);
+    let setup = |error: rustls::Error| TransportError::new(TransportErrorKind::Setup, "TLS").with_source(error);
     let mut roots = rustls::RootCertStore::empty();
     for root in crate::tls::roots(options)? {
         roots.add(root).map_err(setup)?;

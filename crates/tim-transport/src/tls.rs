@@ -6,7 +6,7 @@ use rustls::crypto::CryptoProvider;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 
-use crate::{Options, Phase, TransportError};
+use crate::{Options, TransportError, TransportErrorKind};
 
 /// The provider, named explicitly, so that nothing depends on what the process has installed. It is the one that comes
 /// with reqwest: its build without a provider would make other users of reqwest in the same program panic.
@@ -20,7 +20,8 @@ pub(crate) fn roots(options: &Options) -> Result<Vec<CertificateDer<'static>>, T
     for pem in &options.extra_roots {
         for root in CertificateDer::pem_slice_iter(pem.as_bytes()) {
             roots.push(root.map_err(|error| {
-                TransportError::new(Phase::Setup, "an extra root certificate is not PEM").with_source(error)
+                TransportError::new(TransportErrorKind::Setup, "an extra root certificate is not PEM")
+                    .with_source(error)
             })?);
         }
     }

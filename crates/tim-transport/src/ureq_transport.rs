@@ -11,7 +11,7 @@ use ureq::unversioned::transport::{ConnectionDetails, Connector, DefaultConnecto
 use ureq::{Agent, Error, Proxy, Timeout};
 
 use crate::proxy::Proxies;
-use crate::{BlockingTransport, Moment, Options, Phase, Request, Response, TransportError};
+use crate::{BlockingTransport, ClockReading, Options, Request, Response, TransportError, TransportErrorKind};
 
 /// How much of a request or an answer a connection holds at once, in bytes.
 const BUFFER: usize = 16 * 1024;
@@ -29,12 +29,12 @@ impl UreqTransport {
     /// A transport with these options.
     ///
     /// # Errors
-    /// [`Phase::Setup`] when an option cannot be used.
+    /// [`TransportErrorKind::Setup`] when an option cannot be used.
     pub fn new(options: &Options) -> Result<Self, TransportError> {
         let env = |name: &str| std::env::var(name).ok();
         let proxies = Arc::new(Proxies::new(&options.proxy, env, |url| Proxy::new(url).ok())?);
         if HeaderValue::from_str(&options.user_agent).is_err() {
-            return Err(TransportError::new(Phase::Setup, "the user agent cannot be a header"));
+            return Err(TransportError::new(TransportErrorKind::Setup, "the user agent cannot be a header"));
         }
         let config = Agent::config_builder()
             // Each request names its own.
@@ -65,14 +65,14 @@ impl BlockingTransport for UreqTransport {
         let sending = sending.header("Content-Type", "application/json");
         let mut response = sending.send(request.body()).map_err(from_ureq)?;
 
-        let limit = request.answer_limit();
+        let limit = request.response_limit();
         // ureq rejects a body that has as many bytes as its limit.
         let body = response.body_mut().with_config().limit(limit.saturating_add(1)).read_to_vec();
         let body = match body {
             Err(Error::BodyExceedsLimit(_)) => None,
             body => Some(body.map_err(from_ureq)?).filter(|body| body.len() as u64 <= limit),
         };
-        let too_long = || TransportError::new(Phase::TooLong, format!("over {limit} bytes"));
+        let too_long = || TransportError::new(TransportErrorKind::TooLong, format!("over {limit} bytes"));
         let body = body.ok_or_else(too_long)?;
         let header = |name: &str| response.headers().get(name).and_then(|value| value.to_str().ok());
         let answer = Response::new(response.status().as_u16(), body);
@@ -83,8 +83,8 @@ impl BlockingTransport for UreqTransport {
         std::thread::sleep(time);
     }
 
-    fn now(&self) -> Moment {
-        Moment::system()
+    fn now(&self) -> ClockReading {
+        ClockReading::system()
     }
 }
 
@@ -148,24 +148,24 @@ impl ureq::unversioned::resolver::Resolver for Resolver {
 fn from_ureq(error: Error) -> TransportError {
     let phase = match error {
         Error::Other(other) => match other.downcast::<NotConnected>() {
-            Ok(error) => return caused_by(Phase::Connect, error.0),
-            Err(other) => return caused_by(Phase::Lost, Error::Other(other)),
+            Ok(error) => return caused_by(TransportErrorKind::Connect, error.0),
+            Err(other) => return caused_by(TransportErrorKind::Lost, Error::Other(other)),
         },
         Error::BadUri(_) | Error::Http(_) | Error::InvalidProxyUrl => {
-            return TransportError::new(Phase::Setup, "the URL cannot be used");
+            return TransportError::new(TransportErrorKind::Setup, "the URL cannot be used");
         }
-        Error::BodyExceedsLimit(_) => return TransportError::new(Phase::TooLong, ""),
+        Error::BodyExceedsLimit(_) => return TransportError::new(TransportErrorKind::TooLong, ""),
         Error::Timeout(Timeout::Resolve | Timeout::Connect) | Error::HostNotFound | Error::TlsRequired => {
-            Phase::Connect
+            TransportErrorKind::Connect
         }
-        Error::Timeout(_) => Phase::Timeout,
-        Error::Io(ref error) if error.kind() == io::ErrorKind::TimedOut => Phase::Timeout,
-        _ => Phase::Lost,
+        Error::Timeout(_) => TransportErrorKind::Timeout,
+        Error::Io(ref error) if error.kind() == io::ErrorKind::TimedOut => TransportErrorKind::Timeout,
+        _ => TransportErrorKind::Lost,
     };
     caused_by(phase, error)
 }
 
-fn caused_by(phase: Phase, error: Error) -> TransportError {
+fn caused_by(phase: TransportErrorKind, error: Error) -> TransportError {
     match error {
         // ureq's own error does not name this one as its cause.
         Error::Io(error) => TransportError::caused_by(phase, error),
@@ -200,7 +200,7 @@ fn tls_config(options: &Options) -> Result<ureq::tls::TlsConfig, TransportError>
             Ok(_) => {}
             Err(error) => {
                 let problem = "an extra root certificate is not PEM";
-                return Err(TransportError::new(Phase::Setup, problem).with_source(error));
+                return Err(TransportError::new(TransportErrorKind::Setup, problem).with_source(error));
             }
         }
     }

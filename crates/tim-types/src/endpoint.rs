@@ -30,7 +30,7 @@ pub trait Endpoint: Serialize + Send + Sync {
     fn validate(&self) -> Result<(), InvalidRequest>;
 }
 
-/// The body of a response, and what a second, tolerant reading needs to know about it ([`Reading`](crate::Reading)).
+/// The body of a response, and what a second, tolerant reading needs to know about it ([`Decoded`](crate::Decoded)).
 ///
 /// The defaults are for a body without a list: `impl ResponseBody for Body {}`. All keys should have `#[serde(default)]`,
 /// since a rejection has none of them.

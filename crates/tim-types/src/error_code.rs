@@ -49,7 +49,7 @@ pub enum CodeClass {
 /// One line of the code table: a code or a range of codes, for one service or for any.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Row {
+pub struct ErrorCodeInfo {
     /// The first code of the range.
     pub first: i64,
     /// The last one, the same for a single code.
@@ -95,11 +95,11 @@ impl ErrorCode {
     }
 
     /// All codes that are documented, in their order.
-    pub fn documented() -> impl Iterator<Item = &'static Row> {
+    pub fn documented() -> impl Iterator<Item = &'static ErrorCodeInfo> {
         table::ROWS.iter()
     }
 
-    fn row(self, service: &str) -> Option<&'static Row> {
+    fn row(self, service: &str) -> Option<&'static ErrorCodeInfo> {
         table::ROWS
             .iter()
             .find(|row| (row.first..=row.last).contains(&self.0) && row.service.is_none_or(|of_row| of_row == service))

@@ -12,6 +12,6 @@ mod list;
 pub use add::Add;
 pub(crate) use add::items as target_objects;
 pub use check::{Check, CheckItem, CheckResponse, Relation};
-pub use counts::{Counts, CountsItem, CountsOf, CountsResponse};
+pub use counts::{Counters, Counts, CountsItem, CountsResponse};
 pub use delete::Delete;
 pub use list::{List, ListItem, ListKind, ListResponse};

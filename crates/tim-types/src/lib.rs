@@ -4,7 +4,7 @@
 //! Each command is one file: [`follow::Add`], [`follow::Delete`], [`follow::Check`], [`follow::List`],
 //! [`follow::Counts`] and [`friend::Check`]. Open sets ([`ErrorCode`], [`follow::Relation`], [`friend::Relation`],
 //! [`ProfileTag`]) are newtypes with named constants, so a value that this version does not know survives a round trip.
-//! [`Answer::decode`] reads a response strictly; [`Reading::decode`] keeps what it can of one that breaks its documented
+//! [`Response::decode`] reads a response strictly; [`Decoded::decode`] keeps what it can of one that breaks its documented
 //! shape.
 //!
 //! ```
@@ -23,7 +23,6 @@
 #![deny(missing_docs)]
 #![cfg_attr(not(test), warn(clippy::arithmetic_side_effects))]
 
-mod answer;
 mod cursor;
 mod endpoint;
 mod error_code;
@@ -34,19 +33,20 @@ mod open_string;
 mod printable;
 mod profile;
 mod region;
+mod response;
 mod target;
 mod tolerant;
 mod validate;
 pub mod webhook;
 
-pub use answer::{Answer, DecodeError, Empty, Envelope};
 pub use cursor::Cursor;
 pub use endpoint::{Batch, CALLS_PER_SECOND, Endpoint, Paged, ResponseBody};
-pub use error_code::{CodeClass, ErrorCode, Row as CodeRow};
+pub use error_code::{CodeClass, ErrorCode, ErrorCodeInfo as CodeRow};
 pub use ids::{SdkAppId, UserId};
 pub use printable::Printable;
 pub use profile::{ProfileItem, ProfileTag};
 pub use region::{ParseRegionError, Region};
-pub use target::{Refusal, TargetOutcome, TargetResult, TargetResults};
-pub use tolerant::{Reading, UnreadableItem};
+pub use response::{DecodeError, Empty, Envelope, Response};
+pub use target::{Rejection, TargetOutcome, TargetResult, TargetResults};
+pub use tolerant::{Decoded, UnreadableItem};
 pub use validate::InvalidRequest;

@@ -11,7 +11,7 @@ use crate::{ErrorCode, Printable, ResponseBody, UnreadableItem, UserId};
 ///
 /// `Display` and `Debug` show the text as [`Printable`] does; the field holds all of it.
 #[derive(Clone, PartialEq, Eq, thiserror::Error)]
-pub struct Refusal {
+pub struct Rejection {
     /// The code; [`ErrorCode::OK`] here means that there is none: the service reported failure without a code, or said OK
     /// but left out the answer itself.
     pub code: ErrorCode,
@@ -19,14 +19,14 @@ pub struct Refusal {
     pub info: Arc<str>,
 }
 
-impl Refusal {
+impl Rejection {
     /// The failure of a target of which the service says nothing but that it failed.
     pub fn without_code() -> Self {
         Self { code: ErrorCode::OK, info: "".into() }
     }
 }
 
-impl fmt::Display for Refusal {
+impl fmt::Display for Rejection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.code {
             ErrorCode::OK => f.write_str("failed without a code")?,
@@ -36,9 +36,9 @@ impl fmt::Display for Refusal {
     }
 }
 
-impl fmt::Debug for Refusal {
+impl fmt::Debug for Rejection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Refusal").field("code", &self.code).field("info", &Printable(&self.info)).finish()
+        f.debug_struct("Rejection").field("code", &self.code).field("info", &Printable(&self.info)).finish()
     }
 }
 
@@ -48,7 +48,7 @@ pub struct TargetOutcome<T> {
     /// The target.
     pub target: UserId,
     /// What the service answered for it, or why not.
-    pub result: Result<T, Refusal>,
+    pub result: Result<T, Rejection>,
 }
 
 /// An item that carries nothing but its result: follow_add and follow_delete.
@@ -76,8 +76,8 @@ impl TargetResult {
     ///
     /// # Errors
     /// The code and text with which the service refused this target.
-    pub fn result(&self) -> Result<(), Refusal> {
-        done(self.code, &self.info, Some(()))
+    pub fn result(&self) -> Result<(), Rejection> {
+        result_of_item(self.code, &self.info, Some(()))
     }
 }
 
@@ -113,7 +113,10 @@ impl ResponseBody for TargetResults {
 }
 
 /// The items of an answer as outcomes.
-pub(crate) fn outcomes<I, T>(items: Vec<I>, read: impl Fn(I) -> (Result<T, Refusal>, UserId)) -> Vec<TargetOutcome<T>> {
+pub(crate) fn outcomes<I, T>(
+    items: Vec<I>,
+    read: impl Fn(I) -> (Result<T, Rejection>, UserId),
+) -> Vec<TargetOutcome<T>> {
     let outcome = |item| {
         let (result, target) = read(item);
         TargetOutcome { target, result }
@@ -122,10 +125,10 @@ pub(crate) fn outcomes<I, T>(items: Vec<I>, read: impl Fn(I) -> (Result<T, Refus
 }
 
 /// The one reading of an item: its code decides before its payload is looked at.
-pub(crate) fn done<T>(code: ErrorCode, info: &str, payload: Option<T>) -> Result<T, Refusal> {
+pub(crate) fn result_of_item<T>(code: ErrorCode, info: &str, payload: Option<T>) -> Result<T, Rejection> {
     match payload {
         Some(payload) if code == ErrorCode::OK => Ok(payload),
-        _ => Err(Refusal { code, info: info.into() }),
+        _ => Err(Rejection { code, info: info.into() }),
     }
 }
 
@@ -135,7 +138,7 @@ mod tests {
 
     #[test]
     fn a_refusal_shows_its_text_escaped_and_cut() {
-        let refusal = |code, info: &str| Refusal { code: ErrorCode(code), info: info.into() };
+        let refusal = |code, info: &str| Rejection { code: ErrorCode(code), info: info.into() };
         assert_eq!(refusal(7, "a\u{1b}\nb").to_string(), r"refused with 7 (a\u{1b}\nb)");
         assert_eq!(refusal(7, "").to_string(), "refused with 7");
         assert_eq!(refusal(0, "why").to_string(), "failed without a code (why)");

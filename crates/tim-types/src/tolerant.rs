@@ -1,6 +1,6 @@
 //! Reads a response that breaks the documented shape and keeps everything in it that can be read.
 //!
-//! Runs only after [`Answer::decode`] failed, so a response as documented costs nothing here. The text is repaired first
+//! Runs only after [`Response::decode`] failed, so a response as documented costs nothing here. The text is repaired first
 //! (`repair`), then the envelope is read key by key, then each item of the list is read alone (`item`).
 
 mod item;
@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 
 use serde_json::value::RawValue;
 
-use crate::answer::{Answer, DecodeError, Envelope};
+use crate::response::{DecodeError, Envelope, Response};
 use crate::{ErrorCode, ResponseBody};
 
 pub use item::UnreadableItem;
@@ -29,7 +29,7 @@ const MAX_UNREADABLE: usize = 1000;
 /// What could be read of a response.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Reading<R> {
+pub struct Decoded<R> {
     /// The envelope. It is always read, whatever the body looks like.
     pub envelope: Envelope,
     /// The body with all its readable items; `None` when nothing of it can be read.
@@ -39,8 +39,8 @@ pub struct Reading<R> {
     pub problem: Option<DecodeError>,
 }
 
-impl<R: ResponseBody> Reading<R> {
-    /// Reads a response strictly in one pass ([`Answer::decode`]) and, only if that fails, a second time tolerantly.
+impl<R: ResponseBody> Decoded<R> {
+    /// Reads a response strictly in one pass ([`Response::decode`]) and, only if that fails, a second time tolerantly.
     ///
     /// The second time `null` counts as missing, invalid UTF-8 and lone surrogates become U+FFFD, an item that cannot be
     /// read is left out and listed in [`ResponseBody::unreadable_mut`], and keys of the envelope other than `ErrorCode` that
@@ -50,19 +50,19 @@ impl<R: ResponseBody> Reading<R> {
     /// # Errors
     /// The bytes are not a JSON object with an `ErrorCode`.
     pub fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
-        match Answer::decode(bytes) {
-            Ok(Answer { body, envelope }) => Ok(Self { envelope, body: Some(body), problem: None }),
+        match Response::decode(bytes) {
+            Ok(Response { body, envelope }) => Ok(Self { envelope, body: Some(body), problem: None }),
             Err(strict) => decode_tolerantly(bytes).ok_or(strict),
         }
     }
 }
 
-impl<R> Reading<R> {
+impl<R> Decoded<R> {
     /// The body, when nothing but single items is missing from it.
     ///
     /// # Errors
     /// Something else is missing; see [`problem`](Self::problem).
-    pub fn complete(self) -> Result<R, DecodeError> {
+    pub fn into_result(self) -> Result<R, DecodeError> {
         match (self.body, self.problem) {
             (Some(body), None) => Ok(body),
             (_, problem) => Err(problem.unwrap_or_else(|| DecodeError::new("the body cannot be read".to_owned()))),
@@ -71,7 +71,7 @@ impl<R> Reading<R> {
 }
 
 /// `None` when this is not a response of the service at all.
-fn decode_tolerantly<R: ResponseBody>(bytes: &[u8]) -> Option<Reading<R>> {
+fn decode_tolerantly<R: ResponseBody>(bytes: &[u8]) -> Option<Decoded<R>> {
     let text = repair::repair(bytes);
     let object = object(&text)?;
     let mut envelope = Envelope::default();
@@ -97,7 +97,7 @@ fn decode_tolerantly<R: ResponseBody>(bytes: &[u8]) -> Option<Reading<R>> {
     })?;
     envelope.code = code.filter(|_| !is_odd_code)?;
     let (body, problem) = body.finish();
-    Some(Reading { envelope, body, problem })
+    Some(Decoded { envelope, body, problem })
 }
 
 /// A string. It may hold [`BROKEN`].

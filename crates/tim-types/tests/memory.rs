@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use tim_types::{Empty, Reading, ResponseBody, follow, friend};
+use tim_types::{Decoded, Empty, ResponseBody, follow, friend};
 
 /// The length of each body.
 const BODY: usize = 256 << 10;
@@ -26,7 +26,7 @@ fn fill(part: &str) -> String {
 /// Reads the body and checks the peak of the memory and the sum of all allocations, each as a multiple of the body.
 /// The sum counts copies, and so the work.
 fn costs<R: ResponseBody>(text: &str) {
-    let measured = allocation_counter::measure(|| drop(Reading::<R>::decode(text.as_bytes())));
+    let measured = allocation_counter::measure(|| drop(Decoded::<R>::decode(text.as_bytes())));
     let per_byte = |bytes: u64| bytes / text.len() as u64;
     let (peak, sum) = (per_byte(measured.bytes_max), per_byte(measured.bytes_total));
     let start = &text[..text.len().min(60)];

@@ -9,7 +9,7 @@ use std::thread;
 use rcgen::{CertifiedKey, generate_simple_self_signed};
 use rustls::crypto::aws_lc_rs;
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
-use tim_follow::transport::{Options, Phase};
+use tim_follow::transport::{Options, TransportErrorKind};
 
 use super::{config, phase, send_async, send_blocking};
 
@@ -70,7 +70,7 @@ async fn a_certificate_for_another_name() {
     let (port, pem, connections) = serve("elsewhere.example");
     let config = config(&format!("https://localhost:{port}")).transport(trusting(pem));
     for error in [send_async(config.clone()).await.unwrap_err(), send_blocking(config).await.unwrap_err()] {
-        assert_eq!((phase(&error), error.attempts()), (Some(Phase::Connect), 4), "{error:?}");
+        assert_eq!((phase(&error), error.attempts()), (Some(TransportErrorKind::Connect), 4), "{error:?}");
         assert!(error.to_string().contains("certificate"), "{error}");
     }
     assert_eq!(connections.load(Ordering::SeqCst), 8);
@@ -81,7 +81,7 @@ async fn a_certificate_that_nobody_trusts() {
     let (port, _, _) = serve("localhost");
     let config = config(&format!("https://localhost:{port}"));
     for error in [send_async(config.clone()).await.unwrap_err(), send_blocking(config).await.unwrap_err()] {
-        assert_eq!(phase(&error), Some(Phase::Connect), "{error:?}");
+        assert_eq!(phase(&error), Some(TransportErrorKind::Connect), "{error:?}");
         assert!(error.to_string().contains("certificate"), "{error}");
     }
 }

@@ -7,7 +7,7 @@ use std::sync::{Arc, Once};
 use std::time::Duration;
 
 use log::{Level, LevelFilter, Log, Metadata, Record};
-use tim_follow::transport::{BlockingTransport, Moment, Request, Response, TransportError};
+use tim_follow::transport::{BlockingTransport, ClockReading, Request, Response, TransportError};
 use tim_follow::{Client, Config, Limits, blocking, follow};
 use wiremock::matchers::method;
 use wiremock::{Mock, MockServer, ResponseTemplate};
@@ -63,7 +63,7 @@ fn with_server(act: impl FnOnce(Config)) {
         Mock::given(method("POST")).respond_with(ResponseTemplate::new(200).set_body_string(body)).mount(&server).await;
         server
     });
-    let limits = Limits::default().first_pause(Duration::ZERO);
+    let limits = Limits::default().initial_backoff(Duration::ZERO);
     act(config(&server.uri()).limits(limits));
 }
 
@@ -124,8 +124,8 @@ impl BlockingTransport for Panics {
 
     fn sleep(&self, _: Duration) {}
 
-    fn now(&self) -> Moment {
-        Moment::system()
+    fn now(&self) -> ClockReading {
+        ClockReading::system()
     }
 }
 

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
 
-use tim_follow::transport::{BlockingTransport, Moment, Request, Response, TransportError};
+use tim_follow::transport::{BlockingTransport, ClockReading, Request, Response, TransportError};
 
 use super::service::Service;
 
@@ -74,7 +74,7 @@ impl BlockingTransport for Threads {
         }
     }
 
-    fn now(&self) -> Moment {
-        Moment::at(self.clock.lock().unwrap().now)
+    fn now(&self) -> ClockReading {
+        ClockReading::at(self.clock.lock().unwrap().now)
     }
 }

@@ -5,7 +5,7 @@ use proptest::option;
 use proptest::prelude::*;
 use serde_json::Value;
 use tim_types::{
-    Answer, Cursor, Envelope, ErrorCode, ProfileItem, ProfileTag, TargetResult, TargetResults, UserId, follow, friend,
+    Cursor, Envelope, ErrorCode, ProfileItem, ProfileTag, Response, TargetResult, TargetResults, UserId, follow, friend,
 };
 
 fn text() -> impl Strategy<Value = String> {
@@ -72,15 +72,16 @@ pub(crate) fn target_results() -> impl Strategy<Value = TargetResults> {
 
 pub(crate) fn check_response() -> impl Strategy<Value = follow::CheckResponse> {
     let found = (user(), any::<i64>()).prop_map(|(user, kind)| follow::CheckItem::found(user, follow::Relation(kind)));
-    let refused = (user(), code(), text()).prop_map(|(user, code, info)| follow::CheckItem::refused(user, code, info));
+    let refused = (user(), code(), text()).prop_map(|(user, code, info)| follow::CheckItem::rejected(user, code, info));
     vec(prop_oneof![found, refused], 0..5).prop_map(follow::CheckResponse::new)
 }
 
 pub(crate) fn counts_response() -> impl Strategy<Value = follow::CountsResponse> {
     let found = (user(), any::<[u64; 3]>()).prop_map(|(user, [followers, following, mutual])| {
-        follow::CountsItem::found(user, follow::CountsOf { followers, following, mutual })
+        follow::CountsItem::found(user, follow::Counters { followers, following, mutual })
     });
-    let refused = (user(), code(), text()).prop_map(|(user, code, info)| follow::CountsItem::refused(user, code, info));
+    let refused =
+        (user(), code(), text()).prop_map(|(user, code, info)| follow::CountsItem::rejected(user, code, info));
     vec(prop_oneof![found, refused], 0..5).prop_map(follow::CountsResponse::new)
 }
 
@@ -117,14 +118,14 @@ pub(crate) fn friend_relation() -> impl Strategy<Value = friend::Relation> {
 
 pub(crate) fn friend_check_response() -> impl Strategy<Value = friend::CheckResponse> {
     let found = (user(), friend_relation()).prop_map(|(user, relation)| friend::CheckItem::found(user, relation));
-    let refused = (user(), code(), text()).prop_map(|(user, code, info)| friend::CheckItem::refused(user, code, info));
+    let refused = (user(), code(), text()).prop_map(|(user, code, info)| friend::CheckItem::rejected(user, code, info));
     vec(prop_oneof![found, refused], 0..5).prop_map(friend::CheckResponse::new)
 }
 
-pub(crate) fn answer<R: std::fmt::Debug>(body: impl Strategy<Value = R>) -> impl Strategy<Value = Answer<R>> {
+pub(crate) fn answer<R: std::fmt::Debug>(body: impl Strategy<Value = R>) -> impl Strategy<Value = Response<R>> {
     let status = option::of(prop_oneof![Just("OK".to_owned()), Just("FAIL".to_owned()), text()]);
     let rest = (option::of(text()), option::of(text()), option::of(text()));
-    (body, status, code(), rest).prop_map(|(body, status, code, (info, display, request_id))| Answer {
+    (body, status, code(), rest).prop_map(|(body, status, code, (info, display, request_id))| Response {
         body,
         envelope: Envelope { status, code, info, display, request_id },
     })

@@ -93,7 +93,7 @@ mod tests {
     use std::sync::Arc;
     use std::task::Waker;
 
-    use tim_follow::transport::Moment;
+    use tim_follow::transport::ClockReading;
 
     use super::*;
     use crate::bulk::input::Source;
@@ -101,7 +101,7 @@ mod tests {
 
     #[test]
     fn arguments_are_all_there_at_once() {
-        let progress = Progress::new(None, None, Arc::new(Meter::default()), false, Moment::system().instant);
+        let progress = Progress::new(None, None, Arc::new(Meter::default()), false, ClockReading::system().instant);
         let pairs: Vec<_> = (0..3000).map(|number| ("alice".into(), format!("user-{number}").into())).collect();
         let source = Source::Arguments(pairs.clone());
         let mut feed = Feed::new(source.open().unwrap(), source.name(), &progress);

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use tim_follow::{Event, EventKind, Why};
+use tim_follow::{Event, EventKind, WaitReason};
 use tokio::time::interval;
 
 use crate::output::note;
@@ -35,7 +35,9 @@ impl Meter {
     pub(crate) fn tell(&self, event: &Event<'_>) {
         match event.kind {
             EventKind::Attempt { .. } => self.calls.fetch_add(1, Ordering::Relaxed),
-            EventKind::Waiting { why: Why::Quota, .. } => self.quota_waits.fetch_add(1, Ordering::Relaxed),
+            EventKind::Waiting { reason: WaitReason::RateLimit, .. } => {
+                self.quota_waits.fetch_add(1, Ordering::Relaxed)
+            }
             EventKind::Retrying { error, .. } => {
                 let trouble = error.code().map_or_else(|| "no answer".to_owned(), |code| code.0.to_string());
                 *self.trouble.lock().unwrap_or_else(PoisonError::into_inner) = Some(trouble);
@@ -220,12 +222,12 @@ pub(crate) fn duration(seconds: u64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use tim_follow::transport::Moment;
+    use tim_follow::transport::ClockReading;
 
     use super::*;
 
     fn progress(total: Option<u64>) -> (Progress, Arc<Meter>, Instant) {
-        let (meter, start) = (Arc::new(Meter::default()), Moment::system().instant);
+        let (meter, start) = (Arc::new(Meter::default()), ClockReading::system().instant);
         (Progress::new(Some(200), total, meter.clone(), false, start), meter, start)
     }
 

@@ -39,7 +39,7 @@ impl Tally {
                 self.done += 1;
                 return;
             }
-            Outcome::Refused(refusal) => {
+            Outcome::Rejected(refusal) => {
                 *self.refused.entry(refusal.code.0).or_default() += 1;
                 (Reason::Refused(refusal.code.0), 1)
             }
@@ -99,7 +99,7 @@ impl Tally {
 }
 
 fn explained<T>(service: &str, outcome: &Outcome<T>) -> String {
-    let Outcome::Refused(refusal) = outcome else { return outcome.to_string() };
+    let Outcome::Rejected(refusal) = outcome else { return outcome.to_string() };
     let code = refusal.code;
     if code == ErrorCode::OK {
         return outcome.to_string();
@@ -125,12 +125,12 @@ impl fmt::Display for Tally {
 
 #[cfg(test)]
 mod tests {
-    use tim_follow::Refusal;
+    use tim_follow::Rejection;
 
     use super::*;
 
     fn refused(code: i64) -> Outcome<()> {
-        Outcome::Refused(Refusal { code: ErrorCode(code), info: "Err_X".into() })
+        Outcome::Rejected(Rejection { code: ErrorCode(code), info: "Err_X".into() })
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::io;
 use std::time::Duration;
 
-use tim_follow::transport::Phase;
+use tim_follow::transport::TransportErrorKind;
 use tim_follow::{BatchItem, Error, ErrorKind, Outcome};
 
 use super::delivery::Delivery;
@@ -40,7 +40,7 @@ impl Work<'_> {
             Outcome::NotAttempted { why } => Some(&**why),
             Outcome::Unknown { why: Some(why) } if is_away(why) => Some(&**why),
             // A target that waited for a retry when the batch stopped is sent again by a later run.
-            Outcome::Refused(refusal) => stopped_by
+            Outcome::Rejected(refusal) => stopped_by
                 .filter(|error| error.code() == Some(refusal.code) || (resumable && refusal.code.retryable(service))),
             _ => None,
         };
@@ -67,7 +67,7 @@ impl Work<'_> {
 
 /// Whether there was no connection in the end: the service is away, and a later run does better.
 fn is_away(error: &Error) -> bool {
-    matches!(error.kind(), ErrorKind::Transport(error) if matches!(error.phase(), Phase::Setup | Phase::Connect))
+    matches!(error.kind(), ErrorKind::Transport(error) if matches!(error.kind(), TransportErrorKind::Setup | TransportErrorKind::Connect))
 }
 
 /// How a batch ended.

@@ -4,8 +4,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use tim_follow::transport::{Moment, Request, ReqwestTransport, Response, TransportError, UreqTransport};
-use tim_follow::{BlockingTransport, Client, Config, Endpoint, Error, RawAnswer, Transport, blocking};
+use tim_follow::transport::{ClockReading, Request, ReqwestTransport, Response, TransportError, UreqTransport};
+use tim_follow::{BlockingTransport, Client, Config, Endpoint, Error, RawResponse, Transport, blocking};
 use tokio::runtime::Runtime;
 
 use crate::exit::Failure;
@@ -43,7 +43,7 @@ impl<'a> Caller<'a> {
         }
     }
 
-    pub(super) fn call(&self, service: &str, command: &str, body: &str) -> Result<RawAnswer, Error> {
+    pub(super) fn call(&self, service: &str, command: &str, body: &str) -> Result<RawResponse, Error> {
         match &self.client {
             Either::Asynchronous(runtime, client) => runtime.block_on(client.call(service, command, body)),
             Either::Blocking(client) => client.call(service, command, body),
@@ -94,7 +94,7 @@ impl<T: Transport> Transport for Recorder<T> {
         self.transport.sleep(time).await;
     }
 
-    fn now(&self) -> Moment {
+    fn now(&self) -> ClockReading {
         self.transport.now()
     }
 }
@@ -111,7 +111,7 @@ impl<T: BlockingTransport> BlockingTransport for Recorder<T> {
         self.transport.sleep(time);
     }
 
-    fn now(&self) -> Moment {
+    fn now(&self) -> ClockReading {
         self.transport.now()
     }
 }

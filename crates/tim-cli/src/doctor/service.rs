@@ -12,7 +12,7 @@ pub(super) const CHECKS: [&str; 4] = ["service", "usersig", "admin rights", "fol
 
 /// Asks for the numbers of the admin itself, which changes nothing, and reads off the answer how far the call came.
 pub(super) async fn ask(client: &Client, admin: &str) -> [Finding; 4] {
-    let limits = Limits::default().attempts(2).deadline(Duration::from_secs(10));
+    let limits = Limits::default().max_attempts(2).deadline(Duration::from_secs(10));
     match client.with_limits(limits).send(Counts::new(admin, [admin])).await {
         Ok(answer) => {
             let (code, info) = answer.items.first().map_or((ErrorCode::OK, ""), |item| (item.code, item.info.as_str()));

@@ -158,7 +158,7 @@ impl<'a> Search<'a> {
     async fn count(&mut self) {
         let Some(asking) = self.graph.users.first().map(|user| user.id.clone()) else { return };
         let users: Vec<UserId> = self.graph.users.iter().map(|user| user.id.as_str().into()).collect();
-        let mut outcomes = self.client.batch(Counts::of(asking), users);
+        let mut outcomes = self.client.batch(Counts::template(asking), users);
         let mut failed = Failed::default();
         while let Some(item) = outcomes.next().await {
             if let (Some(counts), Some(place)) = (item.outcome.done(), self.places.get(&item.target)) {
@@ -177,7 +177,7 @@ impl<'a> Search<'a> {
             let users = users.clone();
             (from + 1..users.len()).map(move |to| (users[from].clone(), users[to].clone()))
         });
-        let mut outcomes = self.client.batch_pairs(Check::of(""), pairs);
+        let mut outcomes = self.client.batch_pairs(Check::template(""), pairs);
         let mut failed = Failed::default();
         while let Some(item) = outcomes.next().await {
             failed.look_at(&item.outcome);

@@ -11,7 +11,7 @@ pub(super) fn random(users: usize) -> Graph {
     };
     let mut graph = Graph::default();
     for at in 0..users {
-        let counts = CountsOf { followers: 10_u64.pow(next(6) as u32), following: 5, mutual: 1 };
+        let counts = Counters { followers: 10_u64.pow(next(6) as u32), following: 5, mutual: 1 };
         let (id, nick) = (format!("user_{at}"), if at % 3 == 0 { "小明".to_owned() } else { String::new() });
         graph.users.push(User { id, nick, depth: u32::from(at > 0) + u32::from(at > 20), counts: Some(counts) });
         for _ in 0..(at.min(3)) {

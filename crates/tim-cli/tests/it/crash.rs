@@ -22,7 +22,7 @@ fn start(data: &Path) -> Emulator {
 /// A client that takes no for an answer.
 fn client(emulator: &Emulator) -> Client {
     let config = Config::new(SdkAppId(1_400_000_000), "administrator", SecretKey::new(KEY));
-    Client::new(config.base_url(&emulator.base_url).limits(Limits::default().attempts(1))).unwrap()
+    Client::new(config.base_url(&emulator.base_url).limits(Limits::default().max_attempts(1))).unwrap()
 }
 
 /// Makes users who follow one other user until the emulator is gone, and names each when the follow is answered.

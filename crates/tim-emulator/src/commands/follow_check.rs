@@ -19,7 +19,7 @@ impl Command for Check {
 
     fn run(self, call: &Call<'_>) -> Result<CheckResponse, Refusal> {
         call.require(&self.from)?;
-        let items = call.items(self.to, |to| relation(call, &self.from, to), CheckItem::found, CheckItem::refused)?;
+        let items = call.items(self.to, |to| relation(call, &self.from, to), CheckItem::found, CheckItem::rejected)?;
         Ok(CheckResponse::new(items))
     }
 }

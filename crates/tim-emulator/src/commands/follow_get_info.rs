@@ -23,6 +23,6 @@ impl Command for Counts {
             call.require_target(of)?;
             Ok(follows::counts(call.db, of)?)
         };
-        Ok(CountsResponse::new(call.items(self.to, counts, CountsItem::found, CountsItem::refused)?))
+        Ok(CountsResponse::new(call.items(self.to, counts, CountsItem::found, CountsItem::rejected)?))
     }
 }

@@ -133,7 +133,7 @@ fn befriend(call: &Call<'_>, from: &UserId, to: &UserId, both: bool, force: bool
 fn check_consent(call: &Call<'_>, to: &UserId) -> Result<(), Refusal> {
     let refuse = |code, info: &str| Err(Refusal::Code(code, format!("\"{to}\" {info}: add it with ForceAddFlags 1")));
     match profiles::text(call.db, to, &ProfileTag::ALLOW_TYPE)?.as_deref() {
-        Some("AllowType_Type_DenyAny") => refuse(ErrorCode::FRIEND_REQUESTS_REFUSED, "refuses friend requests"),
+        Some("AllowType_Type_DenyAny") => refuse(ErrorCode::FRIEND_REQUESTS_REJECTED, "refuses friend requests"),
         Some("AllowType_Type_NeedConfirm") => refuse(ErrorCode::FRIEND_CONSENT_PENDING, "has to consent"),
         _ => Ok(()),
     }

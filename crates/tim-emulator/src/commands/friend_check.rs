@@ -23,7 +23,7 @@ impl Command for Check {
         call.require(&self.from)?;
         let both = self.mode == CheckMode::BOTH;
         let relation = |to: &UserId| relation(call, &self.from, to, both);
-        Ok(CheckResponse::new(call.items(self.to, relation, CheckItem::found, CheckItem::refused)?))
+        Ok(CheckResponse::new(call.items(self.to, relation, CheckItem::found, CheckItem::rejected)?))
     }
 }
 

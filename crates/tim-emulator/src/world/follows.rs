@@ -1,7 +1,7 @@
 //! Who follows whom, since when, and how many.
 
 use rusqlite::{Connection, OptionalExtension as _, Result, params};
-use tim_types::follow::{CountsOf, ListKind};
+use tim_types::follow::{Counters, ListKind};
 use tim_types::{Cursor, UserId};
 
 pub(crate) fn exists(db: &Connection, from: &UserId, to: &UserId) -> Result<bool> {
@@ -40,12 +40,12 @@ pub(crate) fn end(db: &Connection, from: &UserId, to: &UserId) -> Result<bool> {
 }
 
 /// The numbers of one user, all 0 when there is no such account.
-pub(crate) fn counts(db: &Connection, user: &UserId) -> Result<CountsOf> {
+pub(crate) fn counts(db: &Connection, user: &UserId) -> Result<Counters> {
     let counts = db
         .prepare_cached("SELECT followers, following, mutual FROM account WHERE user = ?1")?
         .query_row([user.as_str()], |row| {
             let count = |column| row.get(column).map(i64::unsigned_abs);
-            Ok(CountsOf { followers: count(0)?, following: count(1)?, mutual: count(2)? })
+            Ok(Counters { followers: count(0)?, following: count(1)?, mutual: count(2)? })
         })
         .optional()?;
     Ok(counts.unwrap_or_default())

@@ -5,11 +5,11 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
-use tim_transport::{Phase, TransportError};
+use tim_transport::{TransportError, TransportErrorKind};
 use tim_types::{Batch, UserId};
 
 use super::Client;
-use crate::batch::{BatchItem, Plan, Turn, stop_if_fatal};
+use crate::batch::{BatchAction, BatchItem, Scheduler, stop_if_fatal};
 use crate::client::DEFAULT_IN_FLIGHT;
 use crate::engine::Stop;
 use crate::trace::Context;
@@ -26,16 +26,16 @@ use crate::{Error, ErrorKind};
 #[derive(Debug)]
 pub struct Outcomes<E: Batch, I> {
     client: Client,
-    plan: Plan<E>,
+    plan: Scheduler<E>,
     input: I,
 }
 
-type Answered<E> = (Vec<u64>, Result<<E as tim_types::Endpoint>::Response, Arc<Error>>);
+type CallResult<E> = (Vec<u64>, Result<<E as tim_types::Endpoint>::Response, Arc<Error>>);
 type Panic = Box<dyn Any + Send>;
 
 impl<E: Batch, I> Outcomes<E, I> {
     pub(crate) fn new(client: Client, template: E, input: I) -> Self {
-        let plan = Plan::new(template, DEFAULT_IN_FLIGHT, client.limits.bounded().first_pause);
+        let plan = Scheduler::new(template, DEFAULT_IN_FLIGHT, client.limits.bounded().initial_backoff);
         Self { client, plan, input }
     }
 
@@ -50,16 +50,16 @@ impl<E: Batch, I> Outcomes<E, I> {
     fn round(&mut self) {
         let mut calls = Vec::new();
         loop {
-            match self.plan.turn(self.client.now().instant, false) {
-                Turn::Call(numbers, request) => calls.push((numbers, request)),
-                Turn::Wait(until) if calls.is_empty() => return self.client.sleep_until(until),
-                Turn::Wait(_) | Turn::Idle => break,
+            match self.plan.next_action(self.client.now().instant, false) {
+                BatchAction::Call(numbers, request) => calls.push((numbers, request)),
+                BatchAction::Wait(until) if calls.is_empty() => return self.client.sleep_until(until),
+                BatchAction::Wait(_) | BatchAction::Idle => break,
             }
         }
         let mut first_panic = None;
         for (answered, panic) in send_all(&self.client, &self.plan.stop_signal(), calls) {
             let (numbers, answer) = answered;
-            self.plan.answered(numbers, answer, self.client.now().instant);
+            self.plan.on_response(numbers, answer, self.client.now().instant);
             first_panic = first_panic.or(panic);
         }
         if let Some(panic) = first_panic {
@@ -69,7 +69,7 @@ impl<E: Batch, I> Outcomes<E, I> {
 }
 
 /// Sends each call on a thread of its own, one of them on this thread; on fewer when the system has no more threads.
-fn send_all<E: Batch>(client: &Client, stop: &Stop, calls: Vec<(Vec<u64>, E)>) -> Vec<(Answered<E>, Option<Panic>)> {
+fn send_all<E: Batch>(client: &Client, stop: &Stop, calls: Vec<(Vec<u64>, E)>) -> Vec<(CallResult<E>, Option<Panic>)> {
     let others = calls.len().saturating_sub(1);
     let calls = Mutex::new(calls.into_iter());
     let next = || calls.lock().unwrap_or_else(PoisonError::into_inner).next();
@@ -91,11 +91,11 @@ fn send_all<E: Batch>(client: &Client, stop: &Stop, calls: Vec<(Vec<u64>, E)>) -
 }
 
 /// Sends one call. A panic in it is caught, so that the results of the other calls are kept.
-fn send_one<E: Batch>(client: &Client, stop: &Stop, numbers: Vec<u64>, request: E) -> (Answered<E>, Option<Panic>) {
+fn send_one<E: Batch>(client: &Client, stop: &Stop, numbers: Vec<u64>, request: E) -> (CallResult<E>, Option<Panic>) {
     match catch_unwind(AssertUnwindSafe(|| client.send_until(request, stop))) {
         Ok(result) => ((numbers, result.map_err(|error| stop_if_fatal(stop, error))), None),
         Err(panic) => {
-            let kind = ErrorKind::Transport(TransportError::new(Phase::Lost, "the call panicked"));
+            let kind = ErrorKind::Transport(TransportError::new(TransportErrorKind::Lost, "the call panicked"));
             ((numbers, Err(Arc::new(Error::new(E::SERVICE, E::COMMAND, 1, kind)))), Some(panic))
         }
     }

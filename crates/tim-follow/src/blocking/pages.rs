@@ -5,18 +5,18 @@ use std::iter::from_fn;
 use tim_types::{Cursor, Paged};
 
 use super::Client;
-use crate::pages::{Entries, Page, PageError, Walk};
+use crate::pages::{Entries, Page, PageError, Pager};
 
 /// A list on its way, page by page: an iterator that ends after an error.
 #[derive(Debug)]
 pub struct Pages<E> {
     client: Client,
-    walk: Walk<E>,
+    walk: Pager<E>,
 }
 
 impl<E: Paged> Pages<E> {
     pub(crate) fn new(client: Client, request: E) -> Self {
-        Self { client, walk: Walk::new(request) }
+        Self { client, walk: Pager::new(request) }
     }
 
     /// The entries one by one, page after page; an iterator that ends after an error, unless it is about one entry that

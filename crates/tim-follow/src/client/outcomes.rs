@@ -11,10 +11,10 @@ use tim_types::{Batch, UserId};
 
 use super::Client;
 use crate::Error;
-use crate::batch::{BatchItem, BatchReport, Plan, Turn, stop_if_fatal};
+use crate::batch::{BatchAction, BatchItem, BatchReport, Scheduler, stop_if_fatal};
 
 type Boxed<T> = Pin<Box<dyn Future<Output = T> + Send>>;
-type Answered<E> = (Vec<u64>, Result<<E as tim_types::Endpoint>::Response, Arc<Error>>);
+type CallResult<E> = (Vec<u64>, Result<<E as tim_types::Endpoint>::Response, Arc<Error>>);
 
 /// The targets of a batch: what can be polled for the next one. Nobody outside can name it.
 pub trait Input {
@@ -28,16 +28,16 @@ pub trait Input {
 /// the client. An outcome that is here already is not lost when a future of [`next`](Self::next) is dropped.
 pub struct Outcomes<E: Batch, I> {
     client: Client,
-    plan: Plan<E>,
+    plan: Scheduler<E>,
     input: I,
-    calls: Vec<Boxed<Answered<E>>>,
+    calls: Vec<Boxed<CallResult<E>>>,
     /// Runs until the time when something can be sent again.
     timer: Option<(Instant, Boxed<()>)>,
 }
 
 impl<E: Batch + 'static, I: Input> Outcomes<E, I> {
     pub(crate) fn new(client: Client, template: E, input: I) -> Self {
-        let plan = Plan::new(template, DEFAULT_IN_FLIGHT, client.limits.bounded().first_pause);
+        let plan = Scheduler::new(template, DEFAULT_IN_FLIGHT, client.limits.bounded().initial_backoff);
         Self { client, plan, input, calls: Vec::new(), timer: None }
     }
 
@@ -109,16 +109,16 @@ impl<E: Batch + 'static, I: Input> Outcomes<E, I> {
     fn start_calls(&mut self, dry: bool) -> Option<Instant> {
         loop {
             let now = self.client.now().instant;
-            match self.plan.turn(now, dry && self.calls.is_empty()) {
-                Turn::Call(numbers, request) => {
+            match self.plan.next_action(now, dry && self.calls.is_empty()) {
+                BatchAction::Call(numbers, request) => {
                     let (client, stop) = (self.client.clone(), self.plan.stop_signal());
                     self.calls.push(Box::pin(async move {
                         let result = client.send_until(request, &stop).await;
                         (numbers, result.map_err(|error| stop_if_fatal(&stop, error)))
                     }));
                 }
-                Turn::Wait(until) => return Some(until),
-                Turn::Idle => return None,
+                BatchAction::Wait(until) => return Some(until),
+                BatchAction::Idle => return None,
             }
         }
     }
@@ -132,7 +132,7 @@ impl<E: Batch + 'static, I: Input> Outcomes<E, I> {
                 Poll::Pending => at += 1,
                 Poll::Ready((numbers, answer)) => {
                     drop(self.calls.swap_remove(at));
-                    self.plan.answered(numbers, answer, self.client.now().instant);
+                    self.plan.on_response(numbers, answer, self.client.now().instant);
                 }
             }
         }

@@ -10,24 +10,24 @@ use tim_types::{Cursor, Paged};
 use super::Client;
 use crate::Error;
 use crate::engine::PageRead;
-use crate::pages::{Entries, Page, PageError, Walk};
+use crate::pages::{Entries, Page, PageError, Pager};
 
-type Answer<E> = Pin<Box<dyn Future<Output = Result<PageRead<E>, Error>> + Send>>;
+type PageFuture<E> = Pin<Box<dyn Future<Output = Result<PageRead<E>, Error>> + Send>>;
 
 /// A list on its way, page by page.
 ///
 /// A page that is here already, or on its way, is not lost when a future of [`next`](Self::next) is dropped.
 pub struct Pages<E: Paged> {
     client: Client,
-    walk: Walk<E>,
+    walk: Pager<E>,
     prefetch: bool,
     /// The answer to the request of the walk, once it was sent.
-    answer: Option<Answer<E>>,
+    answer: Option<PageFuture<E>>,
 }
 
 impl<E: Paged + 'static> Pages<E> {
     pub(crate) fn new(client: Client, request: E) -> Self {
-        Self { client, walk: Walk::new(request), prefetch: false, answer: None }
+        Self { client, walk: Pager::new(request), prefetch: false, answer: None }
     }
 
     /// The same list, whose next page is asked for when a page is handed out, so that it comes while that one is read. Who
@@ -80,7 +80,7 @@ impl<E: Paged + 'static> Pages<E> {
     }
 }
 
-fn ask<E: Paged + 'static>(client: &Client, request: E) -> Answer<E> {
+fn ask<E: Paged + 'static>(client: &Client, request: E) -> PageFuture<E> {
     let client = client.clone();
     Box::pin(async move { client.send_paged(request).await })
 }

@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-const LONGEST: Duration = Duration::from_secs(5);
+const MAX_BACKOFF: Duration = Duration::from_secs(5);
 
 /// The wait before a retry, whose `number` is 1 for the first: a random time up to a bound, which starts at
 /// `first` and doubles each time. Calls that failed together are therefore not retried together.
 pub(crate) fn wait(first: Duration, number: u32, random: &mut fastrand::Rng) -> Duration {
     let doublings = number.saturating_sub(1).min(16);
-    let bound = first.saturating_mul(1 << doublings).min(LONGEST);
+    let bound = first.saturating_mul(1 << doublings).min(MAX_BACKOFF);
     // At most 5e9, so the cast keeps it.
     Duration::from_nanos(random.u64(..=bound.as_nanos() as u64))
 }

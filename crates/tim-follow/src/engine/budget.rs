@@ -5,7 +5,7 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use tim_transport::Phase;
+use tim_transport::TransportErrorKind;
 
 use super::Decision;
 use crate::ErrorKind;
@@ -52,8 +52,10 @@ impl RetryBudget {
 /// What a retry costs after this failure. Throttled calls are slowed down already, and a new signature is made once.
 pub(crate) fn cost(decision: Decision, kind: &ErrorKind) -> u32 {
     match (decision, kind) {
-        (Decision::Repeat { .. }, ErrorKind::Transport(error)) if error.phase() == Phase::Timeout => TIMEOUT_COST,
-        (Decision::Repeat { .. } | Decision::NextHost, _) => RETRY_COST,
-        (Decision::SlowDown { .. } | Decision::SignAnew | Decision::GiveUp, _) => 0,
+        (Decision::Retry { .. }, ErrorKind::Transport(error)) if error.kind() == TransportErrorKind::Timeout => {
+            TIMEOUT_COST
+        }
+        (Decision::Retry { .. } | Decision::NextHost, _) => RETRY_COST,
+        (Decision::SlowDown { .. } | Decision::RefreshSignature | Decision::GiveUp, _) => 0,
     }
 }

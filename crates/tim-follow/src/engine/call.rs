@@ -4,13 +4,13 @@ use std::borrow::Cow;
 use std::time::Duration;
 
 use serde_json::value::RawValue;
-use tim_transport::{Moment, Phase, Request, Response, TransportError};
-use tim_types::{CALLS_PER_SECOND, DecodeError, Empty, Endpoint, Envelope, Paged, Reading};
+use tim_transport::{ClockReading, Request, Response, TransportError, TransportErrorKind};
+use tim_types::{CALLS_PER_SECOND, DecodeError, Decoded, Empty, Endpoint, Envelope, Paged};
 
-use super::decide::status_decides;
-use super::flight::{Command, Flight, Next};
+use super::call_state::{CallAction, CallState, Command};
+use super::decide::status_takes_precedence;
 use super::{Engine, Stop};
-use crate::quota::Asked;
+use crate::rate_limit::Pending;
 use crate::trace::{CallSpan, Span};
 use crate::{Error, ErrorKind, Limits};
 
@@ -19,7 +19,7 @@ pub(crate) enum Step<R> {
     /// Sleep this long.
     Wait(Duration),
     /// Wait until this is answered, but no longer than that.
-    Ask(Asked, Duration),
+    WaitFor(Pending, Duration),
     /// Send this, in this span, and hand what comes back to [`Call::answer`]. A transport that is not done after `limit` has
     /// ignored the limit of the request: drop it and call [`Call::no_answer`].
     Send { request: Request, limit: Duration, span: Span },
@@ -30,7 +30,7 @@ pub(crate) enum Step<R> {
 /// An answer as it came, to a call by name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct RawAnswer {
+pub struct RawResponse {
     /// The envelope; its code may be a refusal.
     pub envelope: Envelope,
     /// The whole answer; bytes that are not UTF-8 are replaced by U+FFFD.
@@ -39,7 +39,7 @@ pub struct RawAnswer {
     not_text: Option<Vec<u8>>,
 }
 
-impl RawAnswer {
+impl RawResponse {
     /// The whole answer byte for byte, except that `[redacted]` replaces the signatures of the call.
     pub fn bytes(&self) -> &[u8] {
         self.not_text.as_deref().unwrap_or(self.text.as_bytes())
@@ -54,12 +54,12 @@ pub(crate) type PageRead<E> = (<E as Endpoint>::Response, Option<DecodeError>);
 
 /// One call on its way to its result.
 pub(crate) struct Call<'a, R> {
-    flight: Flight<'a>,
+    state: CallState<'a>,
     service: &'a str,
     read: Read<R>,
     /// Whether a refusal is a result too, as for a call by name.
-    keeps_refusals: bool,
-    refused: Option<R>,
+    keeps_rejections: bool,
+    rejected: Option<R>,
     result: Option<R>,
 }
 
@@ -67,20 +67,20 @@ impl Engine {
     /// A call of a command that has a type. Fails when the request is one that the service would refuse.
     pub(crate) fn typed<E: Endpoint>(&self, request: &E, limits: Limits) -> Result<Call<'_, E::Response>, Error> {
         self.call(request, limits, |bytes| {
-            let reading = Reading::<E::Response>::decode(bytes)?;
+            let reading = Decoded::<E::Response>::decode(bytes)?;
             let envelope = reading.envelope.clone();
-            Ok((reading.complete(), envelope))
+            Ok((reading.into_result(), envelope))
         })
     }
 
     /// A call for a page, whose entries are of use even when the cursor of the next page cannot be read.
     pub(crate) fn paged<E: Paged>(&self, request: &E, limits: Limits) -> Result<Call<'_, PageRead<E>>, Error> {
         self.call(request, limits, |bytes| {
-            let mut reading = Reading::<E::Response>::decode(bytes)?;
+            let mut reading = Decoded::<E::Response>::decode(bytes)?;
             let envelope = reading.envelope.clone();
             let page = match reading.body.take() {
                 Some(body) => Ok((body, reading.problem)),
-                None => reading.complete().map(|body| (body, None)),
+                None => reading.into_result().map(|body| (body, None)),
             };
             Ok((page, envelope))
         })
@@ -92,7 +92,7 @@ impl Engine {
         let body = serde_json::to_vec(request)
             .map_err(|_| fail(ErrorKind::InvalidCall("the request cannot be written as JSON")))?;
         let command = Command { service: E::SERVICE, name: E::COMMAND, calls_per_second: E::CALLS_PER_SECOND };
-        Ok(Call::new(Flight::new(self, command, body, limits), E::SERVICE, read, false))
+        Ok(Call::new(CallState::new(self, command, body, limits), E::SERVICE, read, false))
     }
 
     /// A call by name. Its result is the answer as it came, a refusal too.
@@ -102,7 +102,7 @@ impl Engine {
         name: &'a str,
         body: &str,
         limits: Limits,
-    ) -> Result<Call<'a, RawAnswer>, Error> {
+    ) -> Result<Call<'a, RawResponse>, Error> {
         let fail = |problem| Error::new(service, name, 0, ErrorKind::InvalidCall(problem));
         let is_name = |text: &str| !text.is_empty() && text.bytes().all(|c| c.is_ascii_alphanumeric() || c == b'_');
         if !is_name(service) || !is_name(name) {
@@ -114,85 +114,81 @@ impl Engine {
         }
         let command = Command { service, name, calls_per_second: CALLS_PER_SECOND };
         let read = |bytes: &[u8]| {
-            let envelope = Reading::<Empty>::decode(bytes)?.envelope;
+            let envelope = Decoded::<Empty>::decode(bytes)?.envelope;
             let text = String::from_utf8_lossy(bytes);
             let not_text = matches!(text, Cow::Owned(_)).then(|| bytes.to_vec());
-            let answer = RawAnswer { envelope: envelope.clone(), text: text.into_owned(), not_text };
+            let answer = RawResponse { envelope: envelope.clone(), text: text.into_owned(), not_text };
             Ok((Ok(answer), envelope))
         };
-        Ok(Call::new(Flight::new(self, command, body.into(), limits), service, read, true))
+        Ok(Call::new(CallState::new(self, command, body.into(), limits), service, read, true))
     }
 }
 
 impl<'a, R> Call<'a, R> {
-    fn new(flight: Flight<'a>, service: &'a str, read: Read<R>, keeps_refusals: bool) -> Self {
-        Self { flight, service, read, keeps_refusals, refused: None, result: None }
+    fn new(flight: CallState<'a>, service: &'a str, read: Read<R>, keeps_rejections: bool) -> Self {
+        Self { state: flight, service, read, keeps_rejections: keeps_rejections, rejected: None, result: None }
     }
 
     /// The same call as part of a batch that `stop` ends.
     pub(crate) fn stopped_by(self, stop: Stop) -> Self {
-        Self { flight: self.flight.stopped_by(stop), ..self }
+        Self { state: self.state.stopped_by(stop), ..self }
     }
 
     /// What ends [`Step::Wait`] and [`Step::Ask`] early.
     pub(crate) fn stop(&self) -> Stop {
-        self.flight.stop()
+        self.state.stop()
     }
 
     /// The span to drive this call in.
     pub(crate) fn span(&self) -> CallSpan {
-        self.flight.span()
+        self.state.span()
     }
 
     /// What to do next.
-    pub(crate) fn step(&mut self, now: Moment) -> Step<R> {
+    pub(crate) fn step(&mut self, now: ClockReading) -> Step<R> {
         if let Some(result) = self.result.take() {
             return Step::Done(Ok(result));
         }
-        match self.flight.step(now) {
-            Next::Wait(time) => Step::Wait(time),
-            Next::Ask(asked, at_most) => Step::Ask(asked, at_most),
-            Next::Send(request, span) => {
+        match self.state.step(now) {
+            CallAction::Wait(time) => Step::Wait(time),
+            CallAction::WaitFor(asked, at_most) => Step::WaitFor(asked, at_most),
+            CallAction::Send(request, span) => {
                 let limit = request.time_limit();
                 Step::Send { request, limit, span }
             }
-            Next::Fail(error) => Step::Done(self.refused.take().ok_or(error)),
+            CallAction::Fail(error) => Step::Done(self.rejected.take().ok_or(error)),
         }
     }
 
     /// Takes what came back.
-    pub(crate) fn answer(&mut self, response: Result<Response, TransportError>, now: Moment) {
-        self.refused = None;
+    pub(crate) fn on_response(&mut self, response: Result<Response, TransportError>, now: ClockReading) {
+        self.rejected = None;
         if let Ok(response) = &response {
-            self.flight.has_status(response.status);
+            self.state.record_status(response.status);
         }
-        match self
-            .flight
-            .redacted(response)
-            .map_err(ErrorKind::Transport)
-            .and_then(|response| self.read(&response, now))
+        match self.state.redacted(response).map_err(ErrorKind::Transport).and_then(|response| self.read(&response, now))
         {
             Ok((result, envelope)) if envelope.is_ok() => {
-                self.flight.succeeded(&envelope, now);
+                self.state.on_success(&envelope, now);
                 self.result = result;
             }
             Ok((result, envelope)) => {
-                self.refused = result.filter(|_| self.keeps_refusals);
-                self.flight.failed(ErrorKind::rejected(envelope), now);
+                self.rejected = result.filter(|_| self.keeps_rejections);
+                self.state.on_failure(ErrorKind::rejected(envelope), now);
             }
-            Err(kind) => self.flight.failed(kind, now),
+            Err(kind) => self.state.on_failure(kind, now),
         }
     }
 
     /// The transport did not end within the time of [`Step::Send`]: the same as a timeout that it reports.
-    pub(crate) fn no_answer(&mut self, limit: Duration, now: Moment) {
+    pub(crate) fn on_timeout(&mut self, limit: Duration, now: ClockReading) {
         let problem = format!("the transport did not end within {limit:?}");
-        self.answer(Err(TransportError::new(Phase::Timeout, problem)), now);
+        self.on_response(Err(TransportError::new(TransportErrorKind::Timeout, problem)), now);
     }
 
     /// A body that cannot be read is an error only when the service did what was asked: a rejection is in the envelope,
     /// whatever the HTTP status is.
-    fn read(&self, response: &Response, now: Moment) -> Result<(Option<R>, Envelope), ErrorKind> {
+    fn read(&self, response: &Response, now: ClockReading) -> Result<(Option<R>, Envelope), ErrorKind> {
         let Response { status, ref body, .. } = *response;
         let retry_after = response.wait(now.unix);
         let not_an_answer = |source| ErrorKind::Decode { status, body_bytes: body.len(), retry_after, source };
@@ -200,7 +196,7 @@ impl<'a, R> Call<'a, R> {
             let rejection = (self.read)(body).ok().filter(|(_, envelope)| !envelope.is_ok());
             let (result, envelope) = rejection.ok_or_else(|| not_an_answer(None))?;
             let by_status = not_an_answer(None);
-            return match status_decides(&by_status, envelope.code, self.service) {
+            return match status_takes_precedence(&by_status, envelope.code, self.service) {
                 true => Err(by_status),
                 false => Ok((result.ok(), envelope)),
             };

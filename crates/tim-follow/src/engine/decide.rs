@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use tim_transport::Phase;
+use tim_transport::TransportErrorKind;
 use tim_types::{CodeClass, ErrorCode};
 
 use crate::ErrorKind;
 
 /// How long a call waits at least after "too many calls".
-const RATE_LIMITED_PAUSE: Duration = Duration::from_secs(1);
+const THROTTLED_BACKOFF: Duration = Duration::from_secs(1);
 
 /// What to do next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,28 +16,28 @@ pub(crate) enum Decision {
     /// The same call would fail again.
     GiveUp,
     /// Wait, at least this long, and repeat. All commands set or read a state, so a repeat does no harm.
-    Repeat { at_least: Duration },
+    Retry { at_least: Duration },
     /// The connection was never made: wait and repeat at the next host of the region.
     NextHost,
     /// Too many calls: the quota slows down; wait, at least this long, and repeat.
     SlowDown { at_least: Duration },
     /// The signature is past its end: repeat at once with a new one. Good for one time a call.
-    SignAnew,
+    RefreshSignature,
 }
 
 /// Decides about a failed attempt of a command of `service`.
 pub(crate) fn decide(kind: &ErrorKind, service: &str) -> Decision {
     match kind {
-        ErrorKind::Transport(error) => match error.phase() {
-            Phase::Connect => Decision::NextHost,
-            Phase::Lost | Phase::Timeout => Decision::Repeat { at_least: Duration::ZERO },
+        ErrorKind::Transport(error) => match error.kind() {
+            TransportErrorKind::Connect => Decision::NextHost,
+            TransportErrorKind::Lost | TransportErrorKind::Timeout => Decision::Retry { at_least: Duration::ZERO },
             _ => Decision::GiveUp,
         },
         ErrorKind::Decode { status, retry_after, .. } => {
             let at_least = retry_after.unwrap_or_default();
             match status {
-                429 => Decision::SlowDown { at_least: at_least.max(RATE_LIMITED_PAUSE) },
-                408 | 500..=599 => Decision::Repeat { at_least },
+                429 => Decision::SlowDown { at_least: at_least.max(THROTTLED_BACKOFF) },
+                408 | 500..=599 => Decision::Retry { at_least },
                 _ => Decision::GiveUp,
             }
         }
@@ -48,10 +48,10 @@ pub(crate) fn decide(kind: &ErrorKind, service: &str) -> Decision {
 
 /// Whether the HTTP status decides about a response and not the code in it: the status is retried, perhaps after the time
 /// that the server asks for, and the code either is too or does not say whether to.
-pub(crate) fn status_decides(by_status: &ErrorKind, code: ErrorCode, service: &str) -> bool {
+pub(crate) fn status_takes_precedence(by_status: &ErrorKind, code: ErrorCode, service: &str) -> bool {
     match (decide(by_status, service), decide_code(code, service)) {
         (Decision::GiveUp, _) => false,
-        (_, Decision::Repeat { .. }) | (Decision::SlowDown { .. }, Decision::SlowDown { .. }) => true,
+        (_, Decision::Retry { .. }) | (Decision::SlowDown { .. }, Decision::SlowDown { .. }) => true,
         (_, Decision::GiveUp) => matches!(code.class(service), CodeClass::Unknown | CodeClass::Success),
         _ => false,
     }
@@ -60,9 +60,9 @@ pub(crate) fn status_decides(by_status: &ErrorKind, code: ErrorCode, service: &s
 /// Decides about a code of `service`, of a whole call or of one item of it.
 pub(crate) fn decide_code(code: ErrorCode, service: &str) -> Decision {
     match code.class(service) {
-        CodeClass::Transient => Decision::Repeat { at_least: Duration::ZERO },
-        CodeClass::RateLimited => Decision::SlowDown { at_least: RATE_LIMITED_PAUSE },
-        CodeClass::Signature => Decision::SignAnew,
+        CodeClass::Transient => Decision::Retry { at_least: Duration::ZERO },
+        CodeClass::RateLimited => Decision::SlowDown { at_least: THROTTLED_BACKOFF },
+        CodeClass::Signature => Decision::RefreshSignature,
         _ => Decision::GiveUp,
     }
 }

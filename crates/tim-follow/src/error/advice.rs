@@ -1,15 +1,17 @@
 //! What to do about a call that got no usable response.
 
-use tim_transport::Phase;
+use tim_transport::TransportErrorKind;
 
 /// The advice for an error of the transport.
-pub(super) fn for_transport(phase: Phase) -> &'static str {
+pub(super) fn for_transport(phase: TransportErrorKind) -> &'static str {
     match phase {
-        Phase::Setup => "check the base URL and the options of the transport",
-        Phase::Connect => "check the network, the proxy and the certificates",
-        Phase::Lost => "the service may have processed the request; check the network, then send it again",
-        Phase::Timeout => "the service may have processed the request; send it again, or allow more time",
-        Phase::TooLong => "the service has probably processed the request; ask for less, or allow longer responses",
+        TransportErrorKind::Setup => "check the base URL and the options of the transport",
+        TransportErrorKind::Connect => "check the network, the proxy and the certificates",
+        TransportErrorKind::Lost => "the service may have processed the request; check the network, then send it again",
+        TransportErrorKind::Timeout => "the service may have processed the request; send it again, or allow more time",
+        TransportErrorKind::TooLong => {
+            "the service has probably processed the request; ask for less, or allow longer responses"
+        }
         _ => "check the transport",
     }
 }

@@ -28,8 +28,10 @@ impl fmt::Debug for ErrorKind {
                 .field("request_id", &request_id.as_deref().map(Printable))
                 .field("fresh_signature", fresh_signature)
                 .finish(),
-            Self::Quota { wait } => f.debug_struct("Quota").field("wait", wait).finish(),
-            Self::QuotaAway { reason } => f.debug_struct("QuotaAway").field("reason", &Printable(reason)).finish(),
+            Self::RateLimited { wait } => f.debug_struct("RateLimited").field("wait", wait).finish(),
+            Self::LimiterUnavailable { reason } => {
+                f.debug_struct("LimiterUnavailable").field("reason", &Printable(reason)).finish()
+            }
             Self::Deadline => f.write_str("Deadline"),
             Self::Stopped => f.write_str("Stopped"),
             Self::ContradictingItems => f.write_str("ContradictingItems"),

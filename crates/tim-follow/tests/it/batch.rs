@@ -8,7 +8,7 @@ use std::task::{Context, Waker};
 use pollster::block_on;
 use proptest::prelude::*;
 use tim_follow::follow::{Check, Relation};
-use tim_follow::transport::Script;
+use tim_follow::transport::MockTransport;
 use tim_follow::{BatchItem, BatchReport, Client, ErrorCode, ErrorKind, Limits, Outcome, blocking};
 
 use crate::clients::{broken, code, config, elapsed};
@@ -20,12 +20,12 @@ type Items = Vec<BatchItem<Relation>>;
 fn with_both(faults: Faults, seed: u64, pairs: &[(String, String)], check: impl Fn(&Service, Items)) {
     let service = Service::new(faults, seed);
     let client = Client::with_transport(Service::config(), Arc::new(service.clone())).unwrap();
-    let items = block_on(client.batch_pairs(Check::of(""), pairs.to_vec()).in_flight(4).collect()).items;
+    let items = block_on(client.batch_pairs(Check::template(""), pairs.to_vec()).in_flight(4).collect()).items;
     check(&service, items);
 
     let service = Service::new(faults, seed);
     let client = blocking::Client::with_transport(Service::config(), Arc::new(service.clone())).unwrap();
-    check(&service, client.batch_pairs(Check::of(""), pairs.to_vec()).in_flight(4).collect());
+    check(&service, client.batch_pairs(Check::template(""), pairs.to_vec()).in_flight(4).collect());
 }
 
 fn from_alice(targets: impl IntoIterator<Item = String>) -> Vec<(String, String)> {
@@ -92,7 +92,7 @@ fn only_items_that_may_pass_are_sent_again() {
         for item in &items {
             match &item.outcome {
                 Outcome::Done(_) => assert!(item.target.as_str().starts_with("user")),
-                Outcome::Refused(refusal) if item.target.as_str().starts_with("unknown") => {
+                Outcome::Rejected(refusal) if item.target.as_str().starts_with("unknown") => {
                     assert_eq!(refusal.code, ErrorCode(30003));
                 }
                 other => panic!("{}: {other}", item.target),
@@ -107,7 +107,7 @@ fn only_items_that_may_pass_are_sent_again() {
 fn an_item_that_never_passes_is_sent_eight_times() {
     let pairs = users(2);
     with_both(Faults { transient: 100, ..Faults::default() }, 1, &pairs, |service, items| {
-        assert!(items.iter().all(|item| matches!(&item.outcome, Outcome::Refused(r) if r.code == ErrorCode(30006))));
+        assert!(items.iter().all(|item| matches!(&item.outcome, Outcome::Rejected(r) if r.code == ErrorCode(30006))));
         assert_eq!(service.calls().len(), 8);
     });
     with_both(Faults { missing: 100, ..Faults::default() }, 1, &pairs, |service, items| {
@@ -121,11 +121,11 @@ fn an_item_that_never_passes_is_sent_eight_times() {
 fn an_item_that_came_too_often_waits_like_a_call() {
     use tim_follow::transport::BlockingTransport;
     let answer = r#"{"ResultItem":[{"To_Account":"bob","ResultCode":30540}],"ErrorCode":0}"#;
-    let script = Script::texts([answer; 9]);
+    let script = MockTransport::texts([answer; 9]);
     let client = blocking::Client::with_transport(config(), Arc::new(script.clone())).unwrap();
     let start = BlockingTransport::now(&script).instant;
-    let report: BatchReport<Relation> = client.batch(Check::of("alice"), ["bob"]).collect();
-    assert_eq!((report.refused, script.requests().len()), (1, 8));
+    let report: BatchReport<Relation> = client.batch(Check::template("alice"), ["bob"]).collect();
+    assert_eq!((report.rejected, script.requests().len()), (1, 8));
     assert_eq!(elapsed(&script, start).as_millis(), 7 * 1000 + 200 + 400 + 800 + 4 * 1600);
 }
 
@@ -152,24 +152,24 @@ fn a_call_that_is_refused_for_its_user_leaves_the_others_alone() {
         in_order(&pairs, &items);
         let done = items.iter().filter(|item| item.outcome.done().is_some()).count();
         let refused =
-            items.iter().filter(|item| matches!(&item.outcome, Outcome::Refused(r) if r.code.0 == 30003)).count();
+            items.iter().filter(|item| matches!(&item.outcome, Outcome::Rejected(r) if r.code.0 == 30003)).count();
         assert!(done > 0 && refused > 0 && done + refused == 40, "{done} {refused}");
     });
 }
 
 /// Both clients on a script, one call at a time.
-fn with_script(script: impl Fn() -> Script, check: impl Fn(BatchReport<Relation>, usize)) {
-    let config = config().limits(Limits::default().attempts(1));
+fn with_script(script: impl Fn() -> MockTransport, check: impl Fn(BatchReport<Relation>, usize)) {
+    let config = config().limits(Limits::default().max_attempts(1));
     let targets: Vec<_> = users(250).into_iter().map(|(_, to)| to).collect();
     let copy = script();
     let client = Client::with_transport(config.clone(), Arc::new(copy.clone())).unwrap();
     check(
-        block_on(client.batch(Check::of("alice"), &targets_of(&targets)).in_flight(1).collect()),
+        block_on(client.batch(Check::template("alice"), &targets_of(&targets)).in_flight(1).collect()),
         copy.requests().len(),
     );
     let copy = script();
     let client = blocking::Client::with_transport(config, Arc::new(copy.clone())).unwrap();
-    let report = client.batch(Check::of("alice"), targets).in_flight(1).collect();
+    let report = client.batch(Check::template("alice"), targets).in_flight(1).collect();
     check(report, copy.requests().len());
 }
 
@@ -181,10 +181,10 @@ fn targets_of(targets: &[String]) -> Vec<tim_follow::UserId> {
 fn what_concerns_all_targets_stops_the_batch() {
     for fatal in [70009, 70050, 30002, 30004, 30005, 60010, 60026, 60028] {
         with_script(
-            || Script::new([code(fatal)]),
+            || MockTransport::new([code(fatal)]),
             |report, calls| {
                 assert_eq!(
-                    (report.done, report.refused, report.not_attempted, report.unknown),
+                    (report.done, report.rejected, report.not_attempted, report.unknown),
                     (0, 100, 150, 0),
                     "{fatal}"
                 );
@@ -199,12 +199,12 @@ fn what_concerns_all_targets_stops_the_batch() {
 #[test]
 fn a_target_that_was_sent_before_the_batch_stopped_shares_its_outcome() {
     let targets = || (0..200).map(|number| format!("user-{number}")).chain(["user-50".to_owned()]);
-    let config = config().limits(Limits::default().attempts(1));
-    let script = Script::new([code(70009)]);
+    let config = config().limits(Limits::default().max_attempts(1));
+    let script = MockTransport::new([code(70009)]);
     let client = blocking::Client::with_transport(config, Arc::new(script)).unwrap();
-    let report: BatchReport<Relation> = client.batch(Check::of("alice"), targets()).in_flight(1).collect();
-    assert_eq!((report.refused, report.not_attempted), (101, 100));
-    assert!(matches!(&report.items[200].outcome, Outcome::Refused(refusal) if refusal.code.0 == 70009));
+    let report: BatchReport<Relation> = client.batch(Check::template("alice"), targets()).in_flight(1).collect();
+    assert_eq!((report.rejected, report.not_attempted), (101, 100));
+    assert!(matches!(&report.items[200].outcome, Outcome::Rejected(refusal) if refusal.code.0 == 70009));
 }
 
 #[test]
@@ -215,12 +215,12 @@ fn a_fatal_code_of_an_item_rejects_only_that_item() {
                {{"To_Account":"user-1","ResultCode":0,"FollowType":3}}],"ErrorCode":0}}"#
         );
         let next = r#"{"ResultItem":[{"To_Account":"user-2","ResultCode":0,"FollowType":3}],"ErrorCode":0}"#;
-        let script = Script::texts([items, next.to_owned()]);
+        let script = MockTransport::texts([items, next.to_owned()]);
         let client = blocking::Client::with_transport(config(), Arc::new(script)).unwrap();
         let pairs = [("a", "user-0"), ("a", "user-1"), ("b", "user-2")];
-        let report: BatchReport<Relation> = client.batch_pairs(Check::of(""), pairs).in_flight(1).collect();
-        assert!(matches!(&report.items[0].outcome, Outcome::Refused(r) if r.code.0 == code));
-        assert_eq!((report.done, report.refused), (2, 1), "{code}");
+        let report: BatchReport<Relation> = client.batch_pairs(Check::template(""), pairs).in_flight(1).collect();
+        assert!(matches!(&report.items[0].outcome, Outcome::Rejected(r) if r.code.0 == code));
+        assert_eq!((report.done, report.rejected), (2, 1), "{code}");
     }
 }
 
@@ -228,31 +228,31 @@ fn a_fatal_code_of_an_item_rejects_only_that_item() {
 fn a_stopped_batch_sends_no_item_again() {
     let service = Service::new(Faults { transient: 100, ..Faults::default() }, 1);
     let client = Client::with_transport(Service::config(), Arc::new(service.clone())).unwrap();
-    let mut outcomes = client.batch(Check::of("alice"), ["bob"]);
+    let mut outcomes = client.batch(Check::template("alice"), ["bob"]);
     while service.most_in_flight() == 0 {
         let polled = pin!(outcomes.next()).poll(&mut Context::from_waker(Waker::noop()));
         assert!(polled.is_pending());
     }
     outcomes.stop();
     let item = block_on(outcomes.next()).unwrap();
-    assert!(matches!(&item.outcome, Outcome::Refused(refusal) if refusal.code.0 == 30006), "{}", item.outcome);
+    assert!(matches!(&item.outcome, Outcome::Rejected(refusal) if refusal.code.0 == 30006), "{}", item.outcome);
     assert_eq!(service.calls().len(), 1);
 }
 
 #[test]
 fn a_lost_retry_of_an_item_is_unknown_and_names_the_code_before() {
-    use tim_follow::transport::{Phase, Response};
+    use tim_follow::transport::{Response, TransportErrorKind};
     let item = |code| format!(r#"{{"ResultItem":[{{"To_Account":"bob","ResultCode":{code}}}],"ErrorCode":0}}"#);
-    let outcome = |then: Phase| {
-        let script = Script::new([Ok(Response::new(200, item(30006))), broken(then)]);
-        let config = config().limits(Limits::default().attempts(1));
+    let outcome = |then: TransportErrorKind| {
+        let script = MockTransport::new([Ok(Response::new(200, item(30006))), broken(then)]);
+        let config = config().limits(Limits::default().max_attempts(1));
         let client = blocking::Client::with_transport(config, Arc::new(script)).unwrap();
-        client.batch(Check::of("alice"), ["bob"]).next().unwrap().outcome
+        client.batch(Check::template("alice"), ["bob"]).next().unwrap().outcome
     };
-    let lost = outcome(Phase::Lost).to_string();
+    let lost = outcome(TransportErrorKind::Lost).to_string();
     assert!(lost.starts_with("unknown: follow_check: the connection broke"), "{lost}");
     assert!(lost.contains("an earlier request was rejected with 30006"), "{lost}");
-    assert!(matches!(outcome(Phase::Connect), Outcome::Refused(refusal) if refusal.code.0 == 30006));
+    assert!(matches!(outcome(TransportErrorKind::Connect), Outcome::Rejected(refusal) if refusal.code.0 == 30006));
 }
 
 #[test]
@@ -261,8 +261,8 @@ fn different_results_for_one_target_are_unknown_and_the_same_twice_are_one() {
         let text = format!(
             r#"{{"ResultItem":[{{"To_Account":"bob","ResultCode":0,"FollowType":3}},{second}],"ErrorCode":0}}"#
         );
-        let client = blocking::Client::with_transport(config(), Arc::new(Script::texts([text]))).unwrap();
-        client.batch(Check::of("alice"), ["bob"]).next().unwrap().outcome
+        let client = blocking::Client::with_transport(config(), Arc::new(MockTransport::texts([text]))).unwrap();
+        client.batch(Check::template("alice"), ["bob"]).next().unwrap().outcome
     };
     for different in [
         r#"{"To_Account":"bob","ResultCode":30003}"#,
@@ -281,11 +281,11 @@ fn different_results_for_one_target_are_unknown_and_the_same_twice_are_one() {
 
 #[test]
 fn a_call_without_an_answer_leaves_its_targets_unknown_and_the_batch_goes_on() {
-    use tim_follow::transport::Phase;
+    use tim_follow::transport::TransportErrorKind;
     with_script(
-        || Script::new([broken(Phase::Lost), code(30003), broken(Phase::TooLong)]),
+        || MockTransport::new([broken(TransportErrorKind::Lost), code(30003), broken(TransportErrorKind::TooLong)]),
         |report, calls| {
-            assert_eq!((report.done, report.refused, report.not_attempted, report.unknown), (0, 100, 0, 150));
+            assert_eq!((report.done, report.rejected, report.not_attempted, report.unknown), (0, 100, 0, 150));
             assert!(matches!(&report.items[0].outcome, Outcome::Unknown { why: Some(why) }
             if matches!(why.kind(), ErrorKind::Transport(_))));
             assert_eq!(calls, 3);
@@ -295,16 +295,17 @@ fn a_call_without_an_answer_leaves_its_targets_unknown_and_the_batch_goes_on() {
 
 #[test]
 fn a_call_that_never_got_a_connection_was_not_attempted() {
-    use tim_follow::transport::Phase::{Connect, Lost};
+    use tim_follow::transport::TransportErrorKind::{Connect, Lost};
     with_script(
-        || Script::new([Connect, Lost, Connect].map(broken)),
+        || MockTransport::new([Connect, Lost, Connect].map(broken)),
         |report, calls| {
             assert_eq!((report.not_attempted, report.unknown, calls), (150, 100, 3));
         },
     );
     for (phases, reached) in [([Connect, Connect], false), ([Lost, Connect], true), ([Connect, Lost], true)] {
-        let config = config().limits(Limits::default().attempts(2));
-        let client = blocking::Client::with_transport(config, Arc::new(Script::new(phases.map(broken)))).unwrap();
+        let config = config().limits(Limits::default().max_attempts(2));
+        let client =
+            blocking::Client::with_transport(config, Arc::new(MockTransport::new(phases.map(broken)))).unwrap();
         let error = client.send(Check::new("alice", ["bob"])).unwrap_err();
         assert_eq!((error.attempts(), error.may_have_reached_service()), (2, reached), "{phases:?}");
     }
@@ -319,7 +320,7 @@ fn targets_are_taken_in_as_they_are_needed() {
     });
     let service = Service::new(Faults::default(), 1);
     let client = blocking::Client::with_transport(Service::config(), Arc::new(service)).unwrap();
-    assert_eq!(client.batch(Check::of("alice"), endless).in_flight(2).take(1000).count(), 1000);
+    assert_eq!(client.batch(Check::template("alice"), endless).in_flight(2).take(1000).count(), 1000);
     assert!(taken.get() <= 1000 + 2 * 2 * 100, "{}", taken.get());
 }
 
@@ -327,7 +328,7 @@ fn targets_are_taken_in_as_they_are_needed() {
 fn a_dropped_future_loses_nothing() {
     let service = Service::new(Faults::default(), 1);
     let client = Client::with_transport(Service::config(), Arc::new(service.clone())).unwrap();
-    let mut outcomes = client.batch(Check::of("alice"), users(250).into_iter().map(|(_, to)| to));
+    let mut outcomes = client.batch(Check::template("alice"), users(250).into_iter().map(|(_, to)| to));
     let mut count = 0;
     loop {
         let polled = pin!(outcomes.next()).poll(&mut Context::from_waker(Waker::noop()));

@@ -8,9 +8,10 @@ use std::time::Duration;
 
 use pollster::block_on;
 use tim_follow::follow::{Check, Relation};
-use tim_follow::transport::{BlockingTransport, Moment, Request, Response, Script, TransportError};
+use tim_follow::transport::{BlockingTransport, ClockReading, MockTransport, Request, Response, TransportError};
 use tim_follow::{
-    BatchReport, Client, ErrorKind, Limits, LocalQuota, NoQuota, Of, Outcome, Quota, Ticket, Turn, blocking,
+    Acquire, BatchReport, Client, ErrorKind, Limits, LocalRateLimiter, Outcome, RateLimitKey, RateLimiter, Unlimited,
+    Waiter, blocking,
 };
 
 use crate::clients::{code, config};
@@ -20,10 +21,10 @@ use crate::service::{Faults, Service};
 fn with_service(targets: &[String], check: impl Fn(BatchReport<Relation>, &Service)) {
     let service = Service::new(Faults::default(), 1);
     let client = Client::with_transport(Service::config(), Arc::new(service.clone())).unwrap();
-    check(block_on(client.batch(Check::of("alice"), targets.to_vec()).in_flight(1).collect()), &service);
+    check(block_on(client.batch(Check::template("alice"), targets.to_vec()).in_flight(1).collect()), &service);
     let service = Service::new(Faults::default(), 1);
     let client = blocking::Client::with_transport(Service::config(), Arc::new(service.clone())).unwrap();
-    check(client.batch(Check::of("alice"), targets.to_vec()).in_flight(1).collect(), &service);
+    check(client.batch(Check::template("alice"), targets.to_vec()).in_flight(1).collect(), &service);
 }
 
 /// The window holds 200 targets here: the third bob comes in while the second one, but not the first, is in it.
@@ -43,12 +44,12 @@ fn a_target_that_is_in_the_window_is_not_sent_again() {
 /// The first of two calls, each for another user, is rejected with `fatal`.
 fn second_call_is_sent(fatal: i64) -> bool {
     let item = r#"{"ResultItem":[{"To_Account":"bob","ResultCode":0,"FollowType":3}],"ErrorCode":0}"#;
-    let script = Script::new([code(fatal), Ok(Response::new(200, item))]);
-    let config = config().limits(Limits::default().attempts(1));
+    let script = MockTransport::new([code(fatal), Ok(Response::new(200, item))]);
+    let config = config().limits(Limits::default().max_attempts(1));
     let client = blocking::Client::with_transport(config, Arc::new(script.clone())).unwrap();
     let pairs = [("from-1", "bob"), ("from-2", "bob")];
-    let report: BatchReport<Relation> = client.batch_pairs(Check::of(""), pairs).in_flight(1).collect();
-    assert!(matches!(&report.items[0].outcome, Outcome::Refused(refusal) if refusal.code.0 == fatal), "{fatal}");
+    let report: BatchReport<Relation> = client.batch_pairs(Check::template(""), pairs).in_flight(1).collect();
+    assert!(matches!(&report.items[0].outcome, Outcome::Rejected(refusal) if refusal.code.0 == fatal), "{fatal}");
     let sent = script.requests().len() == 2;
     assert_eq!((report.done, report.not_attempted), if sent { (1, 0) } else { (0, 1) }, "{fatal}");
     sent
@@ -78,7 +79,7 @@ fn targets() -> impl Iterator<Item = String> {
 
 /// One call was rejected with 70009, and the nine others that waited were not sent.
 fn nothing_was_sent_after_the_rejection(report: &BatchReport<Relation>) {
-    assert_eq!((report.refused, report.not_attempted, report.items.len()), (100, 900, 1000));
+    assert_eq!((report.rejected, report.not_attempted, report.items.len()), (100, 900, 1000));
     for item in &report.items {
         if let Outcome::NotAttempted { why } = &item.outcome {
             assert_eq!(why.code().map(|code| code.0), Some(70009), "{why}");
@@ -88,10 +89,10 @@ fn nothing_was_sent_after_the_rejection(report: &BatchReport<Relation>) {
 
 #[test]
 fn calls_that_wait_for_the_quota_are_not_sent_after_a_fatal_code() {
-    let script = Script::new(std::iter::repeat_with(|| code(70009)).take(10));
-    let config = config().quota(Arc::new(LocalQuota::new().limit("follow_check", 1)));
+    let script = MockTransport::new(std::iter::repeat_with(|| code(70009)).take(10));
+    let config = config().rate_limiter(Arc::new(LocalRateLimiter::new().limit("follow_check", 1)));
     let client = Client::with_transport(config, Arc::new(script.clone())).unwrap();
-    let report = block_on(client.batch(Check::of("alice"), targets()).in_flight(10).collect());
+    let report = block_on(client.batch(Check::template("alice"), targets()).in_flight(10).collect());
     nothing_was_sent_after_the_rejection(&report);
     assert_eq!(script.requests().len(), 1);
 }
@@ -101,9 +102,9 @@ fn calls_that_wait_for_the_quota_are_not_sent_after_stop() {
     use std::pin::pin;
     use std::task::{Context, Waker};
     let service = Service::new(Faults::default(), 1);
-    let config = Service::config().quota(Arc::new(LocalQuota::new().limit("follow_check", 1)));
+    let config = Service::config().rate_limiter(Arc::new(LocalRateLimiter::new().limit("follow_check", 1)));
     let client = Client::with_transport(config, Arc::new(service.clone())).unwrap();
-    let mut outcomes = client.batch(Check::of("alice"), targets()).in_flight(10);
+    let mut outcomes = client.batch(Check::template("alice"), targets()).in_flight(10);
     assert!(pin!(outcomes.next()).poll(&mut Context::from_waker(Waker::noop())).is_pending());
     outcomes.stop();
     let report = block_on(outcomes.collect());
@@ -135,26 +136,26 @@ struct OneThenAll {
     first_ended: Flag,
 }
 
-impl Quota for OneThenAll {
-    fn turn(&self, _: Of<'_>, _: &mut Ticket, _: Moment) -> Turn {
+impl RateLimiter for OneThenAll {
+    fn acquire(&self, _: RateLimitKey<'_>, _: &mut Waiter, _: ClockReading) -> Acquire {
         // A second call on the thread of the first one: the first one has ended.
         AT_END.with_borrow_mut(|at_end| drop(at_end.take()));
         let thread = std::thread::current().id();
         if thread != self.main && std::mem::take(&mut *self.first.lock().unwrap()) {
             AT_END.set(Some(SetsAtEnd(self.first_ended.clone())));
-            return Turn::Go;
+            return Acquire::Granted;
         }
-        if *self.first_ended.0.lock().unwrap() { Turn::Go } else { Turn::Wait(Duration::from_secs(1)) }
+        if *self.first_ended.0.lock().unwrap() { Acquire::Granted } else { Acquire::RetryAfter(Duration::from_secs(1)) }
     }
 
-    fn leave(&self, _: Of<'_>, _: Ticket) {}
+    fn cancel(&self, _: RateLimitKey<'_>, _: Waiter) {}
 
-    fn slow_down(&self, _: Of<'_>, _: Moment) {}
+    fn on_throttled(&self, _: RateLimitKey<'_>, _: ClockReading) {}
 }
 
 /// A script whose `sleep` ends when the thread of the first request has ended.
 #[derive(Debug)]
-struct Waits(Script, Flag);
+struct Waits(MockTransport, Flag);
 
 impl BlockingTransport for Waits {
     fn send(&self, request: Request) -> Result<Response, TransportError> {
@@ -166,19 +167,19 @@ impl BlockingTransport for Waits {
         drop(changed.wait_while(ended.lock().unwrap(), |ended| !*ended).unwrap());
     }
 
-    fn now(&self) -> Moment {
+    fn now(&self) -> ClockReading {
         BlockingTransport::now(&self.0)
     }
 }
 
 #[test]
 fn threads_that_wait_for_the_quota_send_nothing_after_a_fatal_code() {
-    let script = Script::new(std::iter::repeat_with(|| code(70009)).take(10));
+    let script = MockTransport::new(std::iter::repeat_with(|| code(70009)).take(10));
     let first_ended = Flag::default();
     let (main, first) = (std::thread::current().id(), Mutex::new(true));
-    let config = config().quota(Arc::new(OneThenAll { main, first, first_ended: first_ended.clone() }));
+    let config = config().rate_limiter(Arc::new(OneThenAll { main, first, first_ended: first_ended.clone() }));
     let client = blocking::Client::with_transport(config, Arc::new(Waits(script.clone(), first_ended))).unwrap();
-    let report = client.batch(Check::of("alice"), targets()).in_flight(10).collect();
+    let report = client.batch(Check::template("alice"), targets()).in_flight(10).collect();
     nothing_was_sent_after_the_rejection(&report);
     assert_eq!(script.requests().len(), 1);
 }
@@ -197,7 +198,7 @@ impl BlockingTransport for Panics {
         BlockingTransport::sleep(&self.0, time);
     }
 
-    fn now(&self) -> Moment {
+    fn now(&self) -> ClockReading {
         BlockingTransport::now(&self.0)
     }
 }
@@ -205,11 +206,11 @@ impl BlockingTransport for Panics {
 #[test]
 fn a_batch_continues_after_a_panic_that_was_caught() {
     let service = Service::new(Faults::default(), 1);
-    let config = Service::config().quota(Arc::new(NoQuota));
+    let config = Service::config().rate_limiter(Arc::new(Unlimited));
     let client = blocking::Client::with_transport(config, Arc::new(Panics(service.clone()))).unwrap();
     for in_flight in [1, 4] {
         let pairs = (0..20).map(|number| (format!("from-{number}"), "bob"));
-        let mut outcomes = client.batch_pairs(Check::of(""), pairs).in_flight(in_flight);
+        let mut outcomes = client.batch_pairs(Check::template(""), pairs).in_flight(in_flight);
         let (mut report, mut panics) = (BatchReport::default(), 0);
         loop {
             match catch_unwind(AssertUnwindSafe(|| outcomes.next())) {
@@ -231,9 +232,9 @@ fn a_batch_continues_after_a_panic_that_was_caught() {
 fn a_target_that_retries_leave_out_keeps_its_code_in_the_reason() {
     let rejected = r#"{"ResultItem":[{"To_Account":"bob","ResultCode":30006}],"ErrorCode":0}"#;
     let without = r#"{"ResultItem":[],"ErrorCode":0}"#;
-    let script = Script::texts(std::iter::once(rejected).chain([without; 7]));
+    let script = MockTransport::texts(std::iter::once(rejected).chain([without; 7]));
     let client = blocking::Client::with_transport(config(), Arc::new(script.clone())).unwrap();
-    let report: BatchReport<Relation> = client.batch(Check::of("alice"), ["bob"]).collect();
+    let report: BatchReport<Relation> = client.batch(Check::template("alice"), ["bob"]).collect();
     assert_eq!(script.requests().len(), 8);
     let Outcome::Unknown { why: Some(why) } = &report.items[0].outcome else {
         panic!("{}", report.items[0].outcome);

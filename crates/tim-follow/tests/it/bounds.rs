@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use tim_follow::transport::{BlockingTransport, Phase, Response, Script};
+use tim_follow::transport::{BlockingTransport, MockTransport, Response, TransportErrorKind};
 use tim_follow::{ErrorCode, ErrorKind, Limits, follow};
 
 use crate::clients::{broken, code, config, elapsed, ok, with_both};
@@ -15,7 +15,7 @@ fn request() -> follow::Add {
 fn a_call_that_never_succeeds_ends_after_four_attempts() {
     with_both(
         &config(),
-        || Script::new((0..10).map(|_| code(60007))),
+        || MockTransport::new((0..10).map(|_| code(60007))),
         |client, script| {
             let error = client.send(request()).unwrap_err();
             assert_eq!((error.code(), error.attempts(), script.requests().len()), (Some(ErrorCode(60007)), 4, 4));
@@ -28,7 +28,7 @@ fn a_call_that_never_succeeds_ends_after_four_attempts() {
 fn a_success_after_faults_is_a_success() {
     with_both(
         &config(),
-        || Script::new([code(30006), code(30006), ok()]),
+        || MockTransport::new([code(30006), code(30006), ok()]),
         |client, script| {
             client.send(request()).unwrap();
             assert_eq!(script.requests().len(), 3);
@@ -38,11 +38,11 @@ fn a_success_after_faults_is_a_success() {
 
 #[test]
 fn one_attempt_means_no_repetition_of_any_kind() {
-    let once = config().limits(Limits::default().attempts(1));
-    for outcome in [|| code(30006), || code(70001), || broken(Phase::Connect)] {
+    let once = config().limits(Limits::default().max_attempts(1));
+    for outcome in [|| code(30006), || code(70001), || broken(TransportErrorKind::Connect)] {
         with_both(
             &once,
-            || Script::new([outcome(), ok()]),
+            || MockTransport::new([outcome(), ok()]),
             |client, script| {
                 assert_eq!(client.send(request()).unwrap_err().attempts(), 1);
                 assert_eq!(script.requests().len(), 1);
@@ -54,8 +54,8 @@ fn one_attempt_means_no_repetition_of_any_kind() {
 #[test]
 fn no_attempts_count_as_one() {
     with_both(
-        &config().limits(Limits::default().attempts(0)),
-        || Script::new([ok()]),
+        &config().limits(Limits::default().max_attempts(0)),
+        || MockTransport::new([ok()]),
         |client, script| {
             client.send(request()).unwrap();
             assert_eq!(script.requests().len(), 1);
@@ -65,12 +65,15 @@ fn no_attempts_count_as_one() {
 
 #[test]
 fn an_attempt_may_not_outlast_the_deadline() {
-    let limits = Limits::default().attempts(10).deadline(Duration::from_secs(12));
-    let silent = || Script::new([]).taking(Duration::from_secs(60));
+    let limits = Limits::default().max_attempts(10).deadline(Duration::from_secs(12));
+    let silent = || MockTransport::new([]).latency(Duration::from_secs(60));
     with_both(&config().limits(limits), silent, |client, script| {
         let start = BlockingTransport::now(&script).instant;
         let error = client.send(request()).unwrap_err();
-        assert!(matches!(error.kind(), ErrorKind::Transport(error) if error.phase() == Phase::Timeout), "{error}");
+        assert!(
+            matches!(error.kind(), ErrorKind::Transport(error) if error.kind() == TransportErrorKind::Timeout),
+            "{error}"
+        );
         let timeouts: Vec<_> = script.requests().iter().map(|request| request.time_limit()).collect();
         assert_eq!(timeouts[..2], [Duration::from_secs(5); 2]);
         assert!(timeouts[2] <= Duration::from_secs(2), "{timeouts:?}");
@@ -82,7 +85,7 @@ fn an_attempt_may_not_outlast_the_deadline() {
 /// The sentence in the docs of `Limits`.
 #[test]
 fn with_the_defaults_a_call_ends_within_20_seconds() {
-    let silent = || Script::new([]).taking(Duration::from_secs(60));
+    let silent = || MockTransport::new([]).latency(Duration::from_secs(60));
     with_both(&config(), silent, |client, script| {
         let start = BlockingTransport::now(&script).instant;
         assert!(client.send(request()).is_err());
@@ -96,7 +99,7 @@ fn a_pause_beyond_the_deadline_is_not_slept() {
     let busy = || Ok(Response::new(503, "").retry_after(Some("30")));
     with_both(
         &config(),
-        || Script::new([busy(), ok()]),
+        || MockTransport::new([busy(), ok()]),
         |client, script| {
             let start = BlockingTransport::now(&script).instant;
             let error = client.send(request()).unwrap_err();
@@ -110,7 +113,7 @@ fn a_pause_beyond_the_deadline_is_not_slept() {
 fn a_deadline_of_nothing_sends_nothing() {
     with_both(
         &config().limits(Limits::default().deadline(Duration::ZERO)),
-        || Script::new([ok()]),
+        || MockTransport::new([ok()]),
         |client, script| {
             let error = client.send(request()).unwrap_err();
             assert!(matches!(error.kind(), ErrorKind::Deadline), "{error}");
@@ -123,13 +126,14 @@ fn a_deadline_of_nothing_sends_nothing() {
 fn a_call_may_have_bounds_of_its_own() {
     with_both(
         &config(),
-        || Script::new([code(30006), ok(), code(30006), ok()]),
+        || MockTransport::new([code(30006), ok(), code(30006), ok()]),
         |client, script| {
-            let once =
-                client.with_limits(Limits::default().attempts(1).max_answer(7).attempt_timeout(Duration::from_secs(4)));
+            let once = client.with_limits(
+                Limits::default().max_attempts(1).max_response_bytes(7).attempt_timeout(Duration::from_secs(4)),
+            );
             assert!(once.send(request()).is_err());
             let sent = &script.requests()[0];
-            assert_eq!((sent.answer_limit(), sent.time_limit()), (7, Duration::from_secs(4)));
+            assert_eq!((sent.response_limit(), sent.time_limit()), (7, Duration::from_secs(4)));
             client.send(request()).unwrap();
             client.send(request()).unwrap();
         },
@@ -140,7 +144,7 @@ fn a_call_may_have_bounds_of_its_own() {
 fn a_call_by_name_is_repeated_too() {
     with_both(
         &config(),
-        || Script::new([code(30006), broken(Phase::Lost), code(30001)]),
+        || MockTransport::new([code(30006), broken(TransportErrorKind::Lost), code(30001)]),
         |client, script| {
             assert_eq!(client.call("sns", "friend_get", "{}").unwrap().envelope.code, ErrorCode(30001));
             assert_eq!(script.requests().len(), 3);
@@ -148,12 +152,12 @@ fn a_call_by_name_is_repeated_too() {
     );
     with_both(
         &config(),
-        || Script::new((0..4).map(|_| code(30006))),
+        || MockTransport::new((0..4).map(|_| code(30006))),
         |client, _| {
             assert_eq!(client.call("sns", "friend_get", "{}").unwrap().envelope.code, ErrorCode(30006));
         },
     );
-    let lost_at_last = || Script::new([code(30006), code(30006), code(30006), broken(Phase::Lost)]);
+    let lost_at_last = || MockTransport::new([code(30006), code(30006), code(30006), broken(TransportErrorKind::Lost)]);
     with_both(&config(), lost_at_last, |client, _| {
         let error = client.call("sns", "friend_get", "{}").unwrap_err();
         assert!(matches!(error.kind(), ErrorKind::Transport(_)), "{error}");

@@ -6,18 +6,21 @@ use std::time::Duration;
 
 use pollster::block_on;
 use tim_follow::follow::{Add, Check};
-use tim_follow::transport::{Moment, Phase, Response, Script};
-use tim_follow::{BatchReport, Client, Config, Error, Limits, NoQuota, Of, Outcome, Quota, Ticket, Turn, blocking};
+use tim_follow::transport::{ClockReading, MockTransport, Response, TransportErrorKind};
+use tim_follow::{
+    Acquire, BatchReport, Client, Config, Error, Limits, Outcome, RateLimitKey, RateLimiter, Unlimited, Waiter,
+    blocking,
+};
 
 use crate::clients::{Either, Scripted, broken, code, config, ok, with_both};
 use crate::service::{Faults, Service};
 
 fn budget(tokens: impl Into<Option<u32>>) -> Config {
-    config().quota(Arc::new(NoQuota)).retry_budget(tokens)
+    config().rate_limiter(Arc::new(Unlimited)).retry_budget(tokens)
 }
 
 fn lost() -> Scripted {
-    broken(Phase::Lost)
+    broken(TransportErrorKind::Lost)
 }
 
 fn add(client: &Either) -> Result<(), Error> {
@@ -25,7 +28,7 @@ fn add(client: &Either) -> Result<(), Error> {
 }
 
 /// How many requests a call made, and whether it ended for lack of budget.
-fn ends(client: &Either, script: &Script) -> (usize, bool) {
+fn ends(client: &Either, script: &MockTransport) -> (usize, bool) {
     let before = script.requests().len();
     let error = add(client).unwrap_err();
     (script.requests().len() - before, error.is_retry_budget_empty())
@@ -33,7 +36,7 @@ fn ends(client: &Either, script: &Script) -> (usize, bool) {
 
 #[test]
 fn a_retry_costs_5_and_a_call_without_budget_ends_with_its_last_error() {
-    let script = || Script::new((0..10).map(|_| lost()));
+    let script = || MockTransport::new((0..10).map(|_| lost()));
     with_both(&budget(10), script, |client, script| {
         assert_eq!(ends(&client, &script), (3, true));
         assert_eq!(ends(&client, &script), (1, true));
@@ -45,28 +48,28 @@ fn a_retry_costs_5_and_a_call_without_budget_ends_with_its_last_error() {
 
 #[test]
 fn a_call_that_used_all_its_attempts_does_not_blame_the_budget() {
-    let script = || Script::new((0..4).map(|_| lost()));
+    let script = || MockTransport::new((0..4).map(|_| lost()));
     with_both(&budget(15), script, |client, script| assert_eq!(ends(&client, &script), (4, false)));
 }
 
 #[test]
 fn a_retry_after_a_timeout_costs_10() {
-    let script = || Script::new((0..9).map(|_| broken(Phase::Timeout)));
+    let script = || MockTransport::new((0..9).map(|_| broken(TransportErrorKind::Timeout)));
     with_both(&budget(25), script, |client, script| assert_eq!(ends(&client, &script), (3, true)));
 }
 
 #[test]
 fn throttled_calls_and_a_new_signature_cost_nothing() {
     let throttled = || Ok(Response::new(429, ""));
-    let script = || Script::new([throttled(), code(60007), code(70001), ok()]);
+    let script = || MockTransport::new([throttled(), code(60007), code(70001), ok()]);
     with_both(&budget(0), script, |client, _| add(&client).unwrap());
 }
 
 #[test]
 fn a_retry_that_succeeds_or_is_rejected_gets_its_cost_back() {
-    let script = || Script::new((0..20).flat_map(|_| [lost(), ok()]));
+    let script = || MockTransport::new((0..20).flat_map(|_| [lost(), ok()]));
     with_both(&budget(5), script, |client, _| (0..20).for_each(|_| add(&client).unwrap()));
-    let script = || Script::new((0..20).flat_map(|_| [lost(), code(30003)]));
+    let script = || MockTransport::new((0..20).flat_map(|_| [lost(), code(30003)]));
     with_both(&budget(5), script, |client, script| {
         (0..20).for_each(|_| assert_eq!(ends(&client, &script), (2, false)));
     });
@@ -76,28 +79,32 @@ fn a_retry_that_succeeds_or_is_rejected_gets_its_cost_back() {
 #[derive(Debug, Default)]
 struct NoRetries(AtomicBool);
 
-impl Quota for NoRetries {
-    fn turn(&self, _: Of<'_>, _: &mut Ticket, _: Moment) -> Turn {
-        if self.0.fetch_xor(true, Ordering::Relaxed) { Turn::Wait(Duration::from_secs(3600)) } else { Turn::Go }
+impl RateLimiter for NoRetries {
+    fn acquire(&self, _: RateLimitKey<'_>, _: &mut Waiter, _: ClockReading) -> Acquire {
+        if self.0.fetch_xor(true, Ordering::Relaxed) {
+            Acquire::RetryAfter(Duration::from_secs(3600))
+        } else {
+            Acquire::Granted
+        }
     }
 
-    fn leave(&self, _: Of<'_>, _: Ticket) {}
+    fn cancel(&self, _: RateLimitKey<'_>, _: Waiter) {}
 
-    fn slow_down(&self, _: Of<'_>, _: Moment) {}
+    fn on_throttled(&self, _: RateLimitKey<'_>, _: ClockReading) {}
 }
 
 /// The retry is paid for when it is sent, not when it is planned.
 #[test]
 fn a_retry_that_is_not_sent_costs_nothing() {
-    let script = || Script::new((0..10).map(|_| lost()));
-    with_both(&budget(5).quota(Arc::new(NoRetries::default())), script, |client, script| {
+    let script = || MockTransport::new((0..10).map(|_| lost()));
+    with_both(&budget(5).rate_limiter(Arc::new(NoRetries::default())), script, |client, script| {
         (0..10).for_each(|_| assert_eq!(ends(&client, &script), (1, false)));
     });
 }
 
 #[test]
 fn a_second_expired_signature_is_a_rejection_that_brings_the_cost_back() {
-    let script = || Script::new((0..5).flat_map(|_| [lost(), code(70001), code(70001)]));
+    let script = || MockTransport::new((0..5).flat_map(|_| [lost(), code(70001), code(70001)]));
     with_both(&budget(5), script, |client, script| {
         (0..5).for_each(|_| assert_eq!(ends(&client, &script), (3, false)));
     });
@@ -106,7 +113,7 @@ fn a_second_expired_signature_is_a_rejection_that_brings_the_cost_back() {
 #[test]
 fn each_call_that_succeeds_at_once_brings_one_token_back_up_to_the_capacity() {
     let script =
-        || Script::new([lost(), lost()].into_iter().chain((0..20).map(|_| ok())).chain((0..9).map(|_| lost())));
+        || MockTransport::new([lost(), lost()].into_iter().chain((0..20).map(|_| ok())).chain((0..9).map(|_| lost())));
     with_both(&budget(5), script, |client, script| {
         assert_eq!(ends(&client, &script), (2, true));
         (0..20).for_each(|_| add(&client).unwrap());
@@ -117,8 +124,8 @@ fn each_call_that_succeeds_at_once_brings_one_token_back_up_to_the_capacity() {
 
 #[test]
 fn the_default_is_500_and_none_switches_it_off() {
-    let script = || Script::new((0..2000).map(|_| lost()));
-    with_both(&config().quota(Arc::new(NoQuota)), script, |client, script| {
+    let script = || MockTransport::new((0..2000).map(|_| lost()));
+    with_both(&config().rate_limiter(Arc::new(Unlimited)), script, |client, script| {
         (0..50).for_each(|_| drop(add(&client)));
         assert_eq!(script.requests().len(), 50 + 100, "500 tokens are 100 retries");
     });
@@ -131,7 +138,7 @@ fn the_default_is_500_and_none_switches_it_off() {
 #[test]
 fn a_client_shares_its_budget_with_its_clones_only() {
     let config = budget(5);
-    let script = || Script::new((0..9).map(|_| lost()));
+    let script = || MockTransport::new((0..9).map(|_| lost()));
     with_both(&config, script, |client, script| {
         assert_eq!(ends(&client, &script), (2, true));
         let copy = client.with_limits(Limits::default().deadline(Duration::from_secs(60)));
@@ -141,7 +148,7 @@ fn a_client_shares_its_budget_with_its_clones_only() {
 
 #[test]
 fn a_batch_stops_when_the_budget_is_empty() {
-    let check = |report: BatchReport<_>, script: &Script| {
+    let check = |report: BatchReport<_>, script: &MockTransport| {
         assert_eq!((report.unknown, report.not_attempted, script.requests().len()), (100, 150, 2));
         let why = match &report.items[249].outcome {
             Outcome::NotAttempted { why } => why.to_string(),
@@ -150,18 +157,18 @@ fn a_batch_stops_when_the_budget_is_empty() {
         assert!(why.contains("the retry budget of this client is empty"), "{why}");
     };
     let targets = || (0..250).map(|number| format!("user-{number}"));
-    let script = Script::new((0..9).map(|_| lost()));
+    let script = MockTransport::new((0..9).map(|_| lost()));
     let client = Client::with_transport(budget(5), Arc::new(script.clone())).unwrap();
-    let mut outcomes = client.batch(Check::of("alice"), targets()).in_flight(1);
+    let mut outcomes = client.batch(Check::template("alice"), targets()).in_flight(1);
     let first = block_on(outcomes.next()).unwrap();
     assert!(outcomes.stopped_by().unwrap().is_retry_budget_empty());
     let mut report = BatchReport::from_iter([first]);
     report.extend(block_on(outcomes.collect()).items);
     check(report, &script);
 
-    let script = Script::new((0..9).map(|_| lost()));
+    let script = MockTransport::new((0..9).map(|_| lost()));
     let client = blocking::Client::with_transport(budget(5), Arc::new(script.clone())).unwrap();
-    check(client.batch(Check::of("alice"), targets()).in_flight(1).collect(), &script);
+    check(client.batch(Check::template("alice"), targets()).in_flight(1).collect(), &script);
 }
 
 #[test]
@@ -170,6 +177,6 @@ fn retries_of_items_cost_nothing() {
     let config = Service::config().retry_budget(0);
     let client = blocking::Client::with_transport(config, Arc::new(service.clone())).unwrap();
     let report: BatchReport<_> =
-        client.batch(Check::of("alice"), (0..250).map(|number| format!("user-{number}"))).collect();
+        client.batch(Check::template("alice"), (0..250).map(|number| format!("user-{number}"))).collect();
     assert!(report.is_complete() && service.calls().len() > 6);
 }

@@ -4,9 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use pollster::block_on;
-use tim_follow::transport::{BlockingTransport, Phase, Response, Script, TransportError};
+use tim_follow::transport::{BlockingTransport, MockTransport, Response, TransportError, TransportErrorKind};
 use tim_follow::{
-    Client, Config, Endpoint, Error, Limits, Page, PageError, Paged, RawAnswer, Region, SdkAppId, SecretKey, blocking,
+    Client, Config, Endpoint, Error, Limits, Page, PageError, Paged, RawResponse, Region, SdkAppId, SecretKey, blocking,
 };
 
 /// The answer of a call that was done.
@@ -26,17 +26,17 @@ pub(crate) fn code(code: i64) -> Scripted {
 }
 
 /// No answer.
-pub(crate) fn broken(phase: Phase) -> Scripted {
+pub(crate) fn broken(phase: TransportErrorKind) -> Scripted {
     Err(TransportError::new(phase, "scripted"))
 }
 
 /// How much virtual time has passed since the script began.
-pub(crate) fn elapsed(script: &Script, since: std::time::Instant) -> Duration {
+pub(crate) fn elapsed(script: &MockTransport, since: std::time::Instant) -> Duration {
     BlockingTransport::now(script).instant - since
 }
 
 /// The host of each request, without the scheme.
-pub(crate) fn hosts(script: &Script) -> Vec<String> {
+pub(crate) fn hosts(script: &MockTransport) -> Vec<String> {
     let host = |url: &str| url.split('/').nth(2).unwrap().to_owned();
     script.requests().iter().map(|request| host(request.endpoint())).collect()
 }
@@ -52,7 +52,7 @@ pub(crate) enum Either {
 }
 
 /// Runs a test with each client and a fresh copy of the script.
-pub(crate) fn with_both(config: &Config, script: impl Fn() -> Script, test: impl Fn(Either, Script)) {
+pub(crate) fn with_both(config: &Config, script: impl Fn() -> MockTransport, test: impl Fn(Either, MockTransport)) {
     let copy = script();
     let client = Client::with_transport(config.clone(), Arc::new(copy.clone())).unwrap();
     test(Either::Async(client), copy);
@@ -77,7 +77,7 @@ impl Either {
         }
     }
 
-    pub(crate) fn call(&self, service: &str, command: &str, body: &str) -> Result<RawAnswer, Error> {
+    pub(crate) fn call(&self, service: &str, command: &str, body: &str) -> Result<RawResponse, Error> {
         match self {
             Self::Async(client) => block_on(client.call(service, command, body)),
             Self::Blocking(client) => client.call(service, command, body),

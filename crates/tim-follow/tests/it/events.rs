@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use tim_follow::follow;
-use tim_follow::transport::{Phase, Script};
+use tim_follow::transport::{MockTransport, TransportErrorKind};
 
 use crate::clients::{broken, code, config, ok, with_both};
 
@@ -12,7 +12,7 @@ fn every_step_of_a_call_is_told() {
     let lines = Arc::new(Mutex::new(Vec::new()));
     let seen = lines.clone();
     let config = config().seed(1).observe(move |event| seen.lock().unwrap().push(event.to_string()));
-    let script = || Script::new([broken(Phase::Connect), code(70001), code(60007), ok()]);
+    let script = || MockTransport::new([broken(TransportErrorKind::Connect), code(70001), code(60007), ok()]);
     with_both(&config, script, |client, _| {
         client.send(follow::Add::new("alice", ["bob"])).unwrap();
         let lines = std::mem::take(&mut *lines.lock().unwrap());

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use pollster::block_on;
 use tim_follow::follow::Check;
-use tim_follow::transport::{BlockingTransport, Phase, Response, Script};
+use tim_follow::transport::{BlockingTransport, MockTransport, Response, TransportErrorKind};
 use tim_follow::{BatchReport, Client, Config, ErrorKind, Limits, blocking, follow};
 
 use crate::clients::{broken, code, config, ok, with_both};
@@ -18,18 +18,18 @@ fn add() -> follow::Add {
 /// Limits at their ends.
 fn endless() -> Limits {
     Limits::default()
-        .attempts(u32::MAX)
+        .max_attempts(u32::MAX)
         .attempt_timeout(Duration::MAX)
         .deadline(Duration::MAX)
-        .first_pause(Duration::MAX)
-        .max_answer(u64::MAX)
+        .initial_backoff(Duration::MAX)
+        .max_response_bytes(u64::MAX)
 }
 
 #[test]
 fn a_huge_retry_after_ends_the_call() {
     for wait in ["18446744073709551615", "99999999999999999999999999"] {
         for status in [429, 503] {
-            let busy = || Script::new([Ok(Response::new(status, "").retry_after(Some(wait))), ok()]);
+            let busy = || MockTransport::new([Ok(Response::new(status, "").retry_after(Some(wait))), ok()]);
             for limits in [Limits::default(), endless()] {
                 with_both(&config().limits(limits), busy, |client, script| {
                     let error = client.send(add()).unwrap_err();
@@ -43,14 +43,14 @@ fn a_huge_retry_after_ends_the_call() {
 
 #[test]
 fn huge_limits_are_cut_to_documented_bounds() {
-    let script = || Script::new([broken(Phase::Lost), code(60007), code(30006), ok()]);
+    let script = || MockTransport::new([broken(TransportErrorKind::Lost), code(60007), code(30006), ok()]);
     with_both(&config().limits(endless()), script, |client, script| {
         client.send(add()).unwrap();
         let request = &script.requests()[0];
         assert_eq!(request.time_limit(), Limits::MAX_TIME);
-        assert_eq!(request.answer_limit(), Limits::MAX_ANSWER_BYTES);
+        assert_eq!(request.response_limit(), Limits::MAX_RESPONSE_BYTES);
     });
-    let lost = || Script::new((0..1000).map(|_| code(30006)));
+    let lost = || MockTransport::new((0..1000).map(|_| code(30006)));
     with_both(&config().limits(endless()), lost, |client, script| {
         assert_eq!(client.send(add()).unwrap_err().attempts(), Limits::MAX_ATTEMPTS);
         assert_eq!(script.requests().len(), Limits::MAX_ATTEMPTS as usize);
@@ -64,10 +64,10 @@ fn a_batch_with_huge_limits_ends() {
         let config = || Service::config().limits(endless());
         let faults = Faults { transient: 30, missing: 10, ..Faults::default() };
         let client = Client::with_transport(config(), Arc::new(Service::new(faults, 1))).unwrap();
-        let report = block_on(client.batch(Check::of("alice"), targets()).in_flight(in_flight).collect());
+        let report = block_on(client.batch(Check::template("alice"), targets()).in_flight(in_flight).collect());
         assert_eq!(report.items.len(), 250);
         let client = blocking::Client::with_transport(config(), Arc::new(Service::new(faults, 1))).unwrap();
-        let report: BatchReport<_> = client.batch(Check::of("alice"), targets()).in_flight(in_flight).collect();
+        let report: BatchReport<_> = client.batch(Check::template("alice"), targets()).in_flight(in_flight).collect();
         assert_eq!(report.items.len(), 250);
     }
 }
@@ -80,7 +80,7 @@ fn a_batch_takes_a_bounded_number_of_targets_in() {
         format!("user-{}", taken.get())
     });
     let client = Client::with_transport(Service::config(), Arc::new(Service::new(Faults::default(), 1))).unwrap();
-    let mut outcomes = client.batch(Check::of("alice"), endless).in_flight(usize::MAX);
+    let mut outcomes = client.batch(Check::template("alice"), endless).in_flight(usize::MAX);
     assert!(block_on(outcomes.next()).is_some());
     assert_eq!(taken.get(), 2 * 1000 * 100, "two rounds of 1000 calls");
 }
@@ -89,7 +89,7 @@ fn a_batch_takes_a_bounded_number_of_targets_in() {
 fn a_validity_beyond_all_bounds_is_an_error_or_works() {
     for validity in [Duration::ZERO, Duration::MAX] {
         let config = config().validity(validity);
-        if let Ok(client) = blocking::Client::with_transport(config, Arc::new(Script::new([ok()]))) {
+        if let Ok(client) = blocking::Client::with_transport(config, Arc::new(MockTransport::new([ok()]))) {
             client.send(add()).unwrap();
         }
     }
@@ -97,7 +97,7 @@ fn a_validity_beyond_all_bounds_is_an_error_or_works() {
 
 #[test]
 fn a_script_that_sleeps_for_ever_does_not_panic() {
-    let script = Script::new([]);
+    let script = MockTransport::new([]);
     for _ in 0..3 {
         BlockingTransport::sleep(&script, Duration::MAX);
         BlockingTransport::now(&script);
@@ -111,7 +111,10 @@ fn huge_timeouts_of_the_blocking_backend() {
     let mut options = tim_follow::transport::Options::default();
     options.connect_timeout = Duration::MAX;
     options.idle_connections = usize::MAX;
-    let config: Config = config().base_url("http://127.0.0.1:1").transport(options).limits(endless().attempts(1));
+    let config: Config = config().base_url("http://127.0.0.1:1").transport(options).limits(endless().max_attempts(1));
     let error = blocking::Client::new(config).unwrap().send(add()).unwrap_err();
-    assert!(matches!(error.kind(), ErrorKind::Transport(error) if error.phase() == Phase::Connect), "{error}");
+    assert!(
+        matches!(error.kind(), ErrorKind::Transport(error) if error.kind() == TransportErrorKind::Connect),
+        "{error}"
+    );
 }

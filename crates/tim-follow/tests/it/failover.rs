@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use tim_follow::transport::{Phase, Script};
+use tim_follow::transport::{MockTransport, TransportErrorKind};
 use tim_follow::{Config, SdkAppId, SecretKey, follow};
 
 use crate::clients::{Either, broken, config, hosts, ok, with_both};
@@ -16,7 +16,7 @@ fn send(client: &Either) -> bool {
 
 #[test]
 fn calls_go_to_the_backup_and_come_back_after_a_minute() {
-    let script = || Script::new([broken(Phase::Connect), ok(), ok(), ok()]);
+    let script = || MockTransport::new([broken(TransportErrorKind::Connect), ok(), ok(), ok()]);
     with_both(&config(), script, |client, script| {
         assert!(send(&client));
         assert!(send(&client));
@@ -30,7 +30,7 @@ fn calls_go_to_the_backup_and_come_back_after_a_minute() {
 fn when_both_fail_they_take_turns_within_the_region() {
     with_both(
         &config(),
-        || Script::new((0..4).map(|_| broken(Phase::Connect))),
+        || MockTransport::new((0..4).map(|_| broken(TransportErrorKind::Connect))),
         |client, script| {
             assert!(!send(&client));
             assert_eq!(hosts(&script), [PRIMARY, BACKUP, PRIMARY, BACKUP]);
@@ -40,7 +40,7 @@ fn when_both_fail_they_take_turns_within_the_region() {
 
 #[test]
 fn only_a_connection_that_was_never_made_leaves_a_host() {
-    let script = || Script::new([broken(Phase::Lost), broken(Phase::Timeout), ok()]);
+    let script = || MockTransport::new([broken(TransportErrorKind::Lost), broken(TransportErrorKind::Timeout), ok()]);
     with_both(&config(), script, |client, script| {
         assert!(send(&client));
         assert_eq!(hosts(&script), [PRIMARY; 3]);
@@ -53,7 +53,7 @@ fn own() -> Config {
 
 #[test]
 fn a_base_url_has_no_backup_unless_given_one() {
-    let script = || Script::new([broken(Phase::Connect), ok()]);
+    let script = || MockTransport::new([broken(TransportErrorKind::Connect), ok()]);
     with_both(&own(), script, |client, script| {
         assert!(send(&client));
         assert_eq!(hosts(&script), ["127.0.0.1:1"; 2]);

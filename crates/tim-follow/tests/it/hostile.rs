@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use pollster::block_on;
-use tim_follow::transport::{Response, Script};
+use tim_follow::transport::{MockTransport, Response};
 use tim_follow::{BatchItem, Client, Cursor, ErrorCode, ErrorKind, Outcome, PageError, blocking, follow, friend};
 
 use crate::clients::{Either, OK, config, with_both};
@@ -14,7 +14,7 @@ fn a_rejection_with_an_odd_body_keeps_its_code() {
         let text = format!(r#"{{{body},"ActionStatus":"FAIL","ErrorCode":30005,"ErrorInfo":"off"}}"#);
         with_both(
             &config(),
-            || Script::texts([text.clone()]),
+            || MockTransport::texts([text.clone()]),
             |client, _| {
                 let error = client.send(follow::Check::new("alice", ["bob"])).unwrap_err();
                 assert_eq!(error.code(), Some(ErrorCode(30005)), "{text}: {error}");
@@ -28,7 +28,7 @@ fn a_throttled_call_with_an_odd_body_is_retried() {
     let busy = r#"{"ResultItem":null,"ErrorCode":60007}"#.to_owned();
     with_both(
         &config(),
-        || Script::texts([busy.clone(), OK.to_owned()]),
+        || MockTransport::texts([busy.clone(), OK.to_owned()]),
         |client, script| {
             client.send(follow::Check::new("alice", ["bob"])).unwrap();
             assert_eq!(script.requests().len(), 2);
@@ -43,7 +43,7 @@ fn a_code_counts_at_any_http_status() {
     for (status, code) in [(400, 30005), (403, 12345), (404, 60010), (302, 30005), (500, 30005), (429, 30003)] {
         with_both(
             &config(),
-            || Script::new([Ok(Response::new(status, rejected(code)))]),
+            || MockTransport::new([Ok(Response::new(status, rejected(code)))]),
             |client, _| assert_eq!(send(client).unwrap_err().code(), Some(ErrorCode(code)), "{status}"),
         );
     }
@@ -51,7 +51,7 @@ fn a_code_counts_at_any_http_status() {
     for (status, code) in [(400, 60007), (503, 60007), (503, 12345), (429, 30006)] {
         with_both(
             &config(),
-            || Script::new([Ok(Response::new(status, rejected(code))), Ok(Response::new(200, OK))]),
+            || MockTransport::new([Ok(Response::new(status, rejected(code))), Ok(Response::new(200, OK))]),
             |client, script| {
                 send(client).unwrap();
                 assert_eq!(script.requests().len(), 2, "{status} {code}");
@@ -61,7 +61,7 @@ fn a_code_counts_at_any_http_status() {
     // Code 0 is no success at a status that says otherwise.
     with_both(
         &config(),
-        || Script::new([Ok(Response::new(400, OK))]),
+        || MockTransport::new([Ok(Response::new(400, OK))]),
         |client, _| assert!(matches!(send(client).unwrap_err().kind(), ErrorKind::Decode { status: 400, .. })),
     );
 }
@@ -70,7 +70,7 @@ fn a_code_counts_at_any_http_status() {
 fn an_odd_body_of_a_call_that_was_done_is_an_error() {
     with_both(
         &config(),
-        || Script::texts([r#"{"ResultItem":{},"ErrorCode":0}"#]),
+        || MockTransport::texts([r#"{"ResultItem":{},"ErrorCode":0}"#]),
         |client, script| {
             let error = client.send(follow::Add::new("alice", ["bob"])).unwrap_err();
             assert!(matches!(error.kind(), ErrorKind::Decode { status: 200, .. }), "{error:?}");
@@ -84,7 +84,7 @@ fn an_odd_body_of_a_call_that_was_done_is_an_error() {
 fn failure_without_a_code_is_reported_as_such() {
     with_both(
         &config(),
-        || Script::texts([r#"{"ActionStatus":"FAIL","ErrorCode":0,"ErrorInfo":"why"}"#]),
+        || MockTransport::texts([r#"{"ActionStatus":"FAIL","ErrorCode":0,"ErrorInfo":"why"}"#]),
         |client, _| {
             let error = client.send(follow::Check::new("alice", ["bob"])).unwrap_err();
             assert!(matches!(error.kind(), ErrorKind::Api { .. }));
@@ -102,12 +102,12 @@ pub(crate) fn with_both_batches<E: tim_follow::Batch + Clone + 'static>(
     responses: &[&str],
     check: impl Fn(Vec<BatchItem<E::Outcome>>, usize),
 ) {
-    let script = Script::texts(responses.iter().copied());
+    let script = MockTransport::texts(responses.iter().copied());
     let client = Client::with_transport(config(), Arc::new(script.clone())).unwrap();
     let report = block_on(client.batch(request.clone(), targets.to_vec()).collect());
     check(report.items, script.requests().len());
 
-    let script = Script::texts(responses.iter().copied());
+    let script = MockTransport::texts(responses.iter().copied());
     let client = blocking::Client::with_transport(config(), Arc::new(script.clone())).unwrap();
     check(client.batch(request.clone(), targets.to_vec()).collect(), script.requests().len());
 }
@@ -117,7 +117,7 @@ fn an_unreadable_item_is_unknown_with_its_reason_and_the_others_count() {
     let text = r#"{"ResultItem":[{"To_Account":"a","ResultCode":0,"FollowType":3},
         {"To_Account":"b","ResultCode":0,"FollowType":"3"},{"To_Account":"c","ResultCode":30003,"FollowType":"3"},
         {"To_Account":"d","ResultCode":0,"FollowType":1},{"To_Account":"d","FollowType":1}],"ErrorCode":0}"#;
-    with_both_batches(&follow::Check::of("alice"), &["a", "b", "c", "d"], &[text], |items, calls| {
+    with_both_batches(&follow::Check::template("alice"), &["a", "b", "c", "d"], &[text], |items, calls| {
         let shown: Vec<_> = items.iter().map(|item| item.outcome.to_string()).collect();
         let unreadable = "unknown: follow_check: ResultItem[1] of the response cannot be read: \
                           `FollowType` is a string, expected i64";
@@ -137,21 +137,22 @@ fn a_code_that_stops_a_batch_stops_it_whatever_the_body_holds() {
     let off = r#"{"ResultItem":[null,{"To_Account":7}],"ActionStatus":"FAIL","ErrorCode":30005}"#;
     let targets: Vec<_> = (0..100).map(|number| number.to_string()).collect();
     let targets: Vec<_> = targets.iter().map(String::as_str).collect();
-    let script = Script::texts([off; 9]);
+    let script = MockTransport::texts([off; 9]);
     let client = blocking::Client::with_transport(config(), Arc::new(script.clone())).unwrap();
-    let report: tim_follow::BatchReport<_> = client.batch(follow::Add::of("alice"), targets).in_flight(1).collect();
-    assert_eq!((report.refused, report.not_attempted, script.requests().len()), (20, 80, 1));
+    let report: tim_follow::BatchReport<_> =
+        client.batch(follow::Add::template("alice"), targets).in_flight(1).collect();
+    assert_eq!((report.rejected, report.not_attempted, script.requests().len()), (20, 80, 1));
 }
 
 #[test]
 fn a_target_that_is_only_in_fail_account_is_rejected_without_a_code() {
     let text = r#"{"InfoItem":[{"To_Account":"a","Relation":"CheckResult_Type_BothWay","ResultCode":0},
         {"To_Account":"b","ResultCode":30003,"ResultInfo":"x"}],"Fail_Account":["a","b","c","nobody"],"ErrorCode":0}"#;
-    let request = friend::Check::of("alice", friend::CheckMode::BOTH);
+    let request = friend::Check::template("alice", friend::CheckMode::BOTH);
     with_both_batches(&request, &["a", "b", "c"], &[text], |items, calls| {
         let shown: Vec<_> = items.iter().map(|item| item.outcome.to_string()).collect();
         assert_eq!(shown, ["done", "refused with 30003 (x)", "failed without a code"]);
-        assert!(matches!(items[2].outcome, Outcome::Refused(_)));
+        assert!(matches!(items[2].outcome, Outcome::Rejected(_)));
         assert_eq!(calls, 1);
     });
 }
@@ -165,7 +166,7 @@ const LAST: &str = r#"{"FollowItem":[{"To_Account":"d"}],"NextCursor":null,"Erro
 fn a_page_holds_its_readable_entries_and_names_the_others() {
     with_both(
         &config(),
-        || Script::texts([PAGE, LAST]),
+        || MockTransport::texts([PAGE, LAST]),
         |client, _| {
             let pages = client.pages(follow::List::followers("alice"));
             assert_eq!(pages.len(), 2);
@@ -177,7 +178,7 @@ fn a_page_holds_its_readable_entries_and_names_the_others() {
     );
     with_both(
         &config(),
-        || Script::texts([PAGE]),
+        || MockTransport::texts([PAGE]),
         |client, _| {
             let page = client.send(follow::List::followers("alice")).unwrap();
             assert_eq!((page.items.len(), page.unreadable.len()), (2, 3));
@@ -197,7 +198,7 @@ fn items_yields_an_unreadable_entry_as_an_error_and_continues() {
         };
         items.into_iter().map(name).collect::<Vec<_>>()
     };
-    let script = || Script::texts([LAST.replace("null", "\"0\""), PAGE.to_owned(), LAST.to_owned()]);
+    let script = || MockTransport::texts([LAST.replace("null", "\"0\""), PAGE.to_owned(), LAST.to_owned()]);
     let expected = ["d", "0 at \"0\"", "b", "2 at \"0\"", "c", "4 at \"0\"", "d"];
     let client = blocking::Client::with_transport(config(), Arc::new(script())).unwrap();
     assert_eq!(names(client.pages(follow::List::followers("alice")).items().collect()), expected);
@@ -219,7 +220,7 @@ fn a_cursor_with_broken_text_ends_the_list_after_its_page() {
         let broken = format!(r#"{{"FollowItem":[{{"To_Account":"a"}}],"NextCursor":{next},"ErrorCode":0}}"#);
         with_both(
             &config(),
-            || Script::texts([broken.clone()]),
+            || MockTransport::texts([broken.clone()]),
             |client, _| {
                 let pages = client.pages(follow::List::followers("alice"));
                 assert_eq!((pages.len(), pages[0].as_ref().unwrap().items.len()), (2, 1));
@@ -230,7 +231,7 @@ fn a_cursor_with_broken_text_ends_the_list_after_its_page() {
         );
         with_both(
             &config(),
-            || Script::texts([broken.clone()]),
+            || MockTransport::texts([broken.clone()]),
             |client, _| {
                 let error = client.send(follow::List::followers("alice")).unwrap_err();
                 assert!(error.to_string().contains(problem), "{error}");
@@ -250,7 +251,7 @@ fn an_incomplete_page_cannot_be_taken_for_the_last_one() {
     ] {
         with_both(
             &config(),
-            || Script::texts([format!(r#"{{{page},"ErrorCode":0}}"#)]),
+            || MockTransport::texts([format!(r#"{{{page},"ErrorCode":0}}"#)]),
             |client, _| {
                 let pages = client.pages(follow::List::followers("alice").start_at(Cursor::new("0")));
                 let first = pages[0].as_ref().unwrap();
@@ -265,7 +266,7 @@ fn an_incomplete_page_cannot_be_taken_for_the_last_one() {
     }
     with_both(
         &config(),
-        || Script::texts([LAST]),
+        || MockTransport::texts([LAST]),
         |client, _| assert!(client.pages(follow::List::followers("alice"))[0].as_ref().unwrap().is_last()),
     );
 }
@@ -278,7 +279,7 @@ fn an_unreadable_item_without_a_target_is_the_reason_for_the_missing_ones() {
         (r#"{"To_Account":[1]}"#, "ResultItem[0] of the response cannot be read: in `To_Account`: expected a string"),
     ] {
         let text = format!(r#"{{"ResultItem":[{item},{good},7],"ErrorCode":0}}"#);
-        with_both_batches(&follow::Add::of("alice"), &["a", "b", "c"], &[&text], |items, calls| {
+        with_both_batches(&follow::Add::template("alice"), &["a", "b", "c"], &[&text], |items, calls| {
             for (item, expected) in items.iter().zip([Some(outcome), None, Some(outcome)]) {
                 match (&item.outcome, expected) {
                     (Outcome::Done(()), None) => {}
@@ -292,7 +293,7 @@ fn an_unreadable_item_without_a_target_is_the_reason_for_the_missing_ones() {
         });
     }
     let text = r#"{"ResultItem":[{"To_Account":12,"ResultCode":0,"ResultInfo":""}],"ErrorCode":0}"#;
-    with_both_batches(&follow::Add::of("alice"), &["12"], &[text], |items, calls| {
+    with_both_batches(&follow::Add::template("alice"), &["12"], &[text], |items, calls| {
         let Outcome::Unknown { why: Some(why) } = &items[0].outcome else { panic!("{items:?}") };
         assert!(why.to_string().contains("`To_Account` is 12, expected a string"), "{why}");
         assert_eq!(calls, 1);
@@ -303,9 +304,9 @@ fn an_unreadable_item_without_a_target_is_the_reason_for_the_missing_ones() {
 fn a_plan_of_follows_does_not_miss_an_entry() {
     let list = |user: &str| format!(r#"{{"FollowItem":[{{"To_Account":{user},"FollowTime":"1"}}],"ErrorCode":0}}"#);
     let plan = |text: String| {
-        let script = Arc::new(Script::texts([text.clone()]));
+        let script = Arc::new(MockTransport::texts([text.clone()]));
         let blocking = blocking::Client::with_transport(config(), script).unwrap().plan_follows("alice", ["a"]);
-        let client = Client::with_transport(config(), Arc::new(Script::texts([text]))).unwrap();
+        let client = Client::with_transport(config(), Arc::new(MockTransport::texts([text]))).unwrap();
         let of_async = block_on(client.plan_follows("alice", ["a"]));
         let shown = |plan: Result<tim_follow::SyncPlan, PageError>| plan.map(|plan| plan.to_string());
         let [first, second] = [shown(blocking), shown(of_async)].map(|plan| plan.map_err(|error| error.to_string()));

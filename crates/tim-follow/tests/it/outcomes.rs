@@ -11,7 +11,9 @@ use std::task::{Context, Poll, Waker};
 
 use proptest::prelude::*;
 use tim_follow::follow::{Add, Check, Relation};
-use tim_follow::{Batch, BatchItem, Client, Config, ErrorKind, Limits, LocalQuota, NoQuota, Outcome, Quota, blocking};
+use tim_follow::{
+    Batch, BatchItem, Client, Config, ErrorKind, Limits, LocalRateLimiter, Outcome, RateLimiter, Unlimited, blocking,
+};
 
 use crate::clients;
 use ledger::{Faults, Ledger, Said};
@@ -64,12 +66,12 @@ impl<T> Seen<T> {
 
 impl Case {
     fn config(&self) -> Config {
-        let limits = Limits::default().attempts(self.attempts);
-        let quota: Arc<dyn Quota> = match self.calls_per_second {
-            Some(calls) => Arc::new(LocalQuota::new().limit("follow_check", calls).limit("follow_add", calls)),
-            None => Arc::new(NoQuota),
+        let limits = Limits::default().max_attempts(self.attempts);
+        let quota: Arc<dyn RateLimiter> = match self.calls_per_second {
+            Some(calls) => Arc::new(LocalRateLimiter::new().limit("follow_check", calls).limit("follow_add", calls)),
+            None => Arc::new(Unlimited),
         };
-        clients::config().quota(quota).seed(1).limits(limits).retry_budget(self.retry_budget)
+        clients::config().rate_limiter(quota).seed(1).limits(limits).retry_budget(self.retry_budget)
     }
 
     fn run_async<E: Batch + 'static>(&self, request: E, ledger: &Ledger) -> Vec<Seen<E::Outcome>> {
@@ -168,7 +170,7 @@ fn check_outcome<T: Known>(outcome: &Outcome<T>, history: &[Said], what: &str) {
         (Outcome::Done(done), Some(Said::Done(of))) => {
             assert!(done.relation().is_none_or(|relation| relation == of), "{shown}");
         }
-        (Outcome::Refused(refusal), Some(last)) => assert_eq!(Some(refusal.code.0), last.code(), "{shown}"),
+        (Outcome::Rejected(refusal), Some(last)) => assert_eq!(Some(refusal.code.0), last.code(), "{shown}"),
         (Outcome::Unknown { why: None }, Some(Said::Missing)) => assert!(!any_rejected_item, "{shown}"),
         (Outcome::Unknown { why: Some(why) }, Some(Said::Missing)) => {
             assert!(matches!(why.kind(), ErrorKind::MissingItem), "{shown}");
@@ -198,7 +200,7 @@ proptest! {
 
     #[test]
     fn every_outcome_is_what_the_service_saw(case in cases(0..150)) {
-        case.run(Check::of(""));
+        case.run(Check::template(""));
     }
 }
 
@@ -208,6 +210,6 @@ proptest! {
     /// More pairs than the window holds, so that many are repeated within it and many beyond it.
     #[test]
     fn every_outcome_of_a_repeated_target_is_what_the_service_saw(case in cases(300..400)) {
-        case.run(Add::of(""));
+        case.run(Add::template(""));
     }
 }

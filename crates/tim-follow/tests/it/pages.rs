@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use pollster::block_on;
-use tim_follow::transport::Script;
+use tim_follow::transport::MockTransport;
 use tim_follow::{Client, Cursor, ErrorCode, ErrorKind, PageError, blocking, follow};
 
 use crate::clients::{config, with_both};
@@ -13,13 +13,13 @@ fn page(users: &[&str], next: &str) -> String {
     format!(r#"{{"FollowItem":[{}],"NextCursor":"{next}","ActionStatus":"OK","ErrorCode":0}}"#, items.join(","))
 }
 
-fn body(script: &Script, at: usize) -> String {
+fn body(script: &MockTransport, at: usize) -> String {
     String::from_utf8(script.requests()[at].body().to_vec()).unwrap()
 }
 
 #[test]
 fn an_empty_page_with_a_cursor_does_not_end_a_list() {
-    let script = || Script::texts([page(&["a"], "1"), page(&[], "2"), page(&["b"], "")]);
+    let script = || MockTransport::texts([page(&["a"], "1"), page(&[], "2"), page(&["b"], "")]);
     with_both(&config(), script, |client, script| {
         let pages = client.pages(follow::List::followers("alice").page_size(1));
         let users: Vec<_> = pages.into_iter().flat_map(|page| page.unwrap().items).map(|item| item.user).collect();
@@ -33,7 +33,7 @@ fn an_empty_page_with_a_cursor_does_not_end_a_list() {
 fn an_empty_last_page_ends_a_list() {
     with_both(
         &config(),
-        || Script::texts([page(&["a"], "1"), page(&[], "")]),
+        || MockTransport::texts([page(&["a"], "1"), page(&[], "")]),
         |client, script| {
             assert_eq!(client.pages(follow::List::following("alice")).len(), 2);
             assert_eq!(script.requests().len(), 2);
@@ -46,7 +46,7 @@ fn an_error_ends_a_list_and_says_where_to_go_on() {
     let refused = r#"{"ActionStatus":"FAIL","ErrorCode":30003}"#.to_owned();
     with_both(
         &config(),
-        || Script::texts([page(&["a"], "1"), refused.clone()]),
+        || MockTransport::texts([page(&["a"], "1"), refused.clone()]),
         |client, script| {
             let pages = client.pages(follow::List::mutual("alice"));
             assert_eq!(pages.len(), 2);
@@ -62,7 +62,7 @@ fn an_error_ends_a_list_and_says_where_to_go_on() {
 fn a_cursor_that_does_not_move_is_an_error_after_its_page() {
     with_both(
         &config(),
-        || Script::texts([page(&["a"], "1"), page(&["b"], "1")]),
+        || MockTransport::texts([page(&["a"], "1"), page(&["b"], "1")]),
         |client, script| {
             let pages = client.pages(follow::List::followers("alice"));
             assert_eq!(pages.len(), 3);
@@ -77,7 +77,7 @@ fn a_cursor_that_does_not_move_is_an_error_after_its_page() {
 fn a_cycle_of_cursors_is_an_error_however_long_it_is() {
     for (before, period) in [(0, 1), (0, 2), (1, 2), (3, 3), (0, 7), (5, 10), (100, 1), (40, 57)] {
         let cursor = |at: usize| if at < before { at } else { before + (at - before) % period };
-        let script = || Script::texts((1..2000).map(|at| page(&["a"], &format!("c{}", cursor(at)))));
+        let script = || MockTransport::texts((1..2000).map(|at| page(&["a"], &format!("c{}", cursor(at)))));
         with_both(&config(), script, |client, script| {
             let pages = client.pages(follow::List::followers("alice"));
             let (last, good) = pages.split_last().unwrap();
@@ -93,8 +93,8 @@ fn a_cycle_of_cursors_is_an_error_however_long_it_is() {
 
 #[test]
 fn a_long_list_is_no_cycle() {
-    let script = || Script::texts((1..3000).map(|at| page(&[], &at.to_string())).chain([page(&["z"], "")]));
-    with_both(&config().quota(Arc::new(tim_follow::NoQuota)), script, |client, _| {
+    let script = || MockTransport::texts((1..3000).map(|at| page(&[], &at.to_string())).chain([page(&["z"], "")]));
+    with_both(&config().rate_limiter(Arc::new(tim_follow::Unlimited)), script, |client, _| {
         assert!(client.pages(follow::List::followers("alice")).iter().all(Result::is_ok));
     });
 }
@@ -103,7 +103,7 @@ fn a_long_list_is_no_cycle() {
 fn a_walk_starts_where_it_is_told() {
     with_both(
         &config(),
-        || Script::texts([page(&["c"], "")]),
+        || MockTransport::texts([page(&["c"], "")]),
         |client, script| {
             client.pages(follow::List::followers("alice").start_at(Cursor::new("7")));
             assert!(body(&script, 0).contains(r#""StartCursor":"7""#));
@@ -115,7 +115,7 @@ fn a_walk_starts_where_it_is_told() {
 fn a_list_that_would_be_refused_is_not_sent() {
     with_both(
         &config(),
-        || Script::texts([""]),
+        || MockTransport::texts([""]),
         |client, script| {
             let pages = client.pages(follow::List::followers("").page_size(1));
             assert_eq!(pages.len(), 1);
@@ -128,7 +128,7 @@ fn a_list_that_would_be_refused_is_not_sent() {
 #[test]
 fn entries_come_one_by_one_and_an_error_after_them() {
     let refused = r#"{"ActionStatus":"FAIL","ErrorCode":30003}"#.to_owned();
-    let script = || Script::texts([page(&["a", "b"], "1"), page(&[], "2"), page(&["c"], "3"), refused.clone()]);
+    let script = || MockTransport::texts([page(&["a", "b"], "1"), page(&[], "2"), page(&["c"], "3"), refused.clone()]);
     let list = || follow::List::followers("alice");
     let names = |items: Vec<Result<follow::ListItem, PageError>>| {
         let name = |item: Result<follow::ListItem, PageError>| match item {
@@ -154,7 +154,7 @@ fn entries_come_one_by_one_and_an_error_after_them() {
 #[test]
 fn the_next_page_is_asked_for_while_one_is_read() {
     for (prefetch, requests) in [(false, 1), (true, 2)] {
-        let script = Script::texts([page(&["a"], "1"), page(&["b"], "")]);
+        let script = MockTransport::texts([page(&["a"], "1"), page(&["b"], "")]);
         let client = Client::with_transport(config(), Arc::new(script.clone())).unwrap();
         let pages = client.pages(follow::List::followers("alice"));
         let mut pages = if prefetch { pages.prefetch() } else { pages };

@@ -7,9 +7,12 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use pollster::block_on;
-use tim_follow::transport::{BlockingTransport, Moment, Phase, Request, Response, Script, TransportError};
+use tim_follow::transport::{
+    BlockingTransport, ClockReading, MockTransport, Request, Response, TransportError, TransportErrorKind,
+};
 use tim_follow::{
-    Asked, Client, Config, ErrorKind, Limits, LocalQuota, NoQuota, Of, Quota, Ticket, Transport, Turn, blocking, follow,
+    Acquire, Client, Config, ErrorKind, Limits, LocalRateLimiter, Pending, RateLimitKey, RateLimiter, Transport,
+    Unlimited, Waiter, blocking, follow,
 };
 
 use crate::clients::{Either, broken, code, config, elapsed, ok, with_both};
@@ -25,7 +28,7 @@ fn add(client: &Either) -> Result<(), tim_follow::Error> {
 fn call_201_waits_for_the_window_of_the_first() {
     with_each(
         config,
-        || Script::new((0..201).map(|_| ok())),
+        || MockTransport::new((0..201).map(|_| ok())),
         |client, script| {
             let start = BlockingTransport::now(&script).instant;
             (0..200).for_each(|_| add(&client).unwrap());
@@ -38,10 +41,10 @@ fn call_201_waits_for_the_window_of_the_first() {
 
 /// A fresh quota for each client, or the second would wait for the first.
 fn limited() -> Config {
-    config().quota(Arc::new(LocalQuota::new().limit("follow_add", 1)))
+    config().rate_limiter(Arc::new(LocalRateLimiter::new().limit("follow_add", 1)))
 }
 
-fn with_each(config: impl Fn() -> Config, script: impl Fn() -> Script, test: impl Fn(Either, Script)) {
+fn with_each(config: impl Fn() -> Config, script: impl Fn() -> MockTransport, test: impl Fn(Either, MockTransport)) {
     let copy = script();
     test(Either::Async(Client::with_transport(config(), Arc::new(copy.clone())).unwrap()), copy);
     let copy = script();
@@ -53,7 +56,7 @@ fn with_each(config: impl Fn() -> Config, script: impl Fn() -> Script, test: imp
 fn commands_are_counted_apart() {
     with_each(
         limited,
-        || Script::new((0..3).map(|_| ok())),
+        || MockTransport::new((0..3).map(|_| ok())),
         |client, script| {
             let start = BlockingTransport::now(&script).instant;
             add(&client).unwrap();
@@ -69,7 +72,7 @@ fn commands_are_counted_apart() {
 fn a_repetition_waits_for_the_quota_too() {
     with_each(
         limited,
-        || Script::new([broken(Phase::Lost), ok()]),
+        || MockTransport::new([broken(TransportErrorKind::Lost), ok()]),
         |client, script| {
             let start = BlockingTransport::now(&script).instant;
             add(&client).unwrap();
@@ -82,12 +85,12 @@ fn a_repetition_waits_for_the_quota_too() {
 fn a_turn_beyond_the_deadline_is_an_error_and_leaves_the_line() {
     with_each(
         limited,
-        || Script::new([ok(), ok()]),
+        || MockTransport::new([ok(), ok()]),
         |client, script| {
             add(&client).unwrap();
             let hasty = client.with_limits(Limits::default().deadline(Duration::from_millis(500)));
             let error = add(&hasty).unwrap_err();
-            assert!(matches!(error.kind(), ErrorKind::Quota { wait, .. } if *wait == WINDOW), "{error}");
+            assert!(matches!(error.kind(), ErrorKind::RateLimited { wait, .. } if *wait == WINDOW), "{error}");
             assert_eq!((error.attempts(), script.requests().len()), (0, 1));
             let start = BlockingTransport::now(&script).instant;
             add(&client).unwrap();
@@ -98,8 +101,8 @@ fn a_turn_beyond_the_deadline_is_an_error_and_leaves_the_line() {
 
 #[test]
 fn no_quota_never_waits() {
-    let script = || Script::new((0..1000).map(|_| ok()));
-    with_both(&config().quota(Arc::new(NoQuota)), script, |client, script| {
+    let script = || MockTransport::new((0..1000).map(|_| ok()));
+    with_both(&config().rate_limiter(Arc::new(Unlimited)), script, |client, script| {
         let start = BlockingTransport::now(&script).instant;
         (0..1000).for_each(|_| add(&client).unwrap());
         assert_eq!(elapsed(&script, start), Duration::ZERO);
@@ -108,7 +111,7 @@ fn no_quota_never_waits() {
 
 #[test]
 fn too_many_calls_slow_the_next_ones_down() {
-    let script = || Script::new([code(60007), code(60007)].into_iter().chain((0..200).map(|_| ok())));
+    let script = || MockTransport::new([code(60007), code(60007)].into_iter().chain((0..200).map(|_| ok())));
     with_each(config, script, |client, script| {
         add(&client).unwrap();
         let start = BlockingTransport::now(&script).instant;
@@ -119,7 +122,7 @@ fn too_many_calls_slow_the_next_ones_down() {
 
 /// A transport on which waiting never ends.
 #[derive(Debug)]
-struct Stuck(Script);
+struct Stuck(MockTransport);
 
 #[async_trait]
 impl Transport for Stuck {
@@ -131,14 +134,14 @@ impl Transport for Stuck {
         std::future::pending().await
     }
 
-    fn now(&self) -> Moment {
+    fn now(&self) -> ClockReading {
         Transport::now(&self.0)
     }
 }
 
 #[test]
 fn a_dropped_call_gives_its_place_up() {
-    let script = Script::new([ok(), ok()]);
+    let script = MockTransport::new([ok(), ok()]);
     let config = limited();
     let stuck = Client::with_transport(config.clone(), Arc::new(Stuck(script.clone()))).unwrap();
     block_on(stuck.send(follow::Add::new("alice", ["bob"]))).unwrap();
@@ -157,10 +160,10 @@ fn a_dropped_call_gives_its_place_up() {
 fn a_call_without_a_response_counts_from_its_end() {
     with_each(
         limited,
-        || Script::new([broken(Phase::Timeout), ok()]).taking(100 * MS),
+        || MockTransport::new([broken(TransportErrorKind::Timeout), ok()]).latency(100 * MS),
         |client, script| {
             let start = BlockingTransport::now(&script).instant;
-            let once = client.with_limits(Limits::default().attempts(1));
+            let once = client.with_limits(Limits::default().max_attempts(1));
             add(&once).unwrap_err();
             add(&client).unwrap();
             assert_eq!(elapsed(&script, start), 100 * MS + WINDOW + 100 * MS);
@@ -170,7 +173,7 @@ fn a_call_without_a_response_counts_from_its_end() {
 
 /// A transport on which responses never come.
 #[derive(Debug)]
-struct Silent(Script);
+struct Silent(MockTransport);
 
 #[async_trait]
 impl Transport for Silent {
@@ -182,14 +185,14 @@ impl Transport for Silent {
         std::future::pending().await
     }
 
-    fn now(&self) -> Moment {
+    fn now(&self) -> ClockReading {
         Transport::now(&self.0)
     }
 }
 
 #[test]
 fn a_call_that_is_dropped_in_flight_counts_from_then_on() {
-    let script = Script::new([ok()]);
+    let script = MockTransport::new([ok()]);
     let config = limited();
     let silent = Client::with_transport(config.clone(), Arc::new(Silent(script.clone()))).unwrap();
     let client = Client::with_transport(config, Arc::new(script.clone())).unwrap();
@@ -205,7 +208,7 @@ fn a_call_that_is_dropped_in_flight_counts_from_then_on() {
 
 #[test]
 fn a_call_in_flight_keeps_its_slot_for_fifteen_seconds() {
-    let script = Script::new([ok()]);
+    let script = MockTransport::new([ok()]);
     let config = limited();
     let silent = Client::with_transport(config.clone(), Arc::new(Silent(script.clone()))).unwrap();
     let client = Client::with_transport(config, Arc::new(script.clone())).unwrap();
@@ -218,47 +221,47 @@ fn a_call_in_flight_keeps_its_slot_for_fifteen_seconds() {
 
 /// A quota that asks elsewhere, as one of several processes does.
 #[derive(Debug)]
-struct Shared(fn(u64) -> Turn);
+struct Shared(fn(u64) -> Acquire);
 
-impl Quota for Shared {
-    fn turn(&self, _: Of<'_>, ticket: &mut Ticket, _: Moment) -> Turn {
+impl RateLimiter for Shared {
+    fn acquire(&self, _: RateLimitKey<'_>, ticket: &mut Waiter, _: ClockReading) -> Acquire {
         let questions = ticket.0.get_or_insert(0);
         *questions += 1;
         (self.0)(*questions)
     }
 
-    fn leave(&self, _: Of<'_>, _: Ticket) {}
+    fn cancel(&self, _: RateLimitKey<'_>, _: Waiter) {}
 
-    fn slow_down(&self, _: Of<'_>, _: Moment) {}
+    fn on_throttled(&self, _: RateLimitKey<'_>, _: ClockReading) {}
 }
 
-fn shared(turn: fn(u64) -> Turn) -> Config {
-    config().quota(Arc::new(Shared(turn)))
+fn shared(turn: fn(u64) -> Acquire) -> Config {
+    config().rate_limiter(Arc::new(Shared(turn)))
 }
 
 #[test]
 fn a_call_waits_for_what_its_quota_asks_for() {
     let answered = |questions| {
-        let (answered, asked) = Asked::new();
+        let (answered, asked) = Pending::new();
         match questions {
-            1 => answered.tell(),
+            1 => answered.notify(),
             // An end that is dropped has answered too.
             2 => drop(answered),
-            _ => return Turn::Go,
+            _ => return Acquire::Granted,
         }
-        Turn::Ask(asked)
+        Acquire::Pending(asked)
     };
-    with_each(|| shared(answered), || Script::new([ok()]), |client, _| add(&client).unwrap());
+    with_each(|| shared(answered), || MockTransport::new([ok()]), |client, _| add(&client).unwrap());
 }
 
 #[test]
 fn a_question_without_an_answer_ends_with_the_deadline() {
     let never = |_| {
-        let (answered, asked) = Asked::new();
+        let (answered, asked) = Pending::new();
         std::mem::forget(answered);
-        Turn::Ask(asked)
+        Acquire::Pending(asked)
     };
-    let script = Script::new([ok()]);
+    let script = MockTransport::new([ok()]);
     let start = BlockingTransport::now(&script).instant;
     let client = Client::with_transport(shared(never), Arc::new(script.clone())).unwrap();
     let error = block_on(client.send(follow::Add::new("alice", ["bob"]))).unwrap_err();
@@ -270,19 +273,22 @@ fn a_question_without_an_answer_ends_with_the_deadline() {
 fn a_quota_that_is_away_lets_nobody_go() {
     with_each(
         || shared(|_| away_for_a_second()),
-        || Script::new([ok()]),
+        || MockTransport::new([ok()]),
         |client, script| {
             let start = BlockingTransport::now(&script).instant;
             let error = add(&client).unwrap_err();
-            assert!(matches!(error.kind(), ErrorKind::QuotaAway { reason, .. } if reason == "no route"), "{error}");
+            assert!(
+                matches!(error.kind(), ErrorKind::LimiterUnavailable { reason, .. } if reason == "no route"),
+                "{error}"
+            );
             assert!(error.is_retryable() && error.attempts() == 0);
             assert_eq!(elapsed(&script, start), Limits::default().deadline - Duration::from_secs(1));
         },
     );
-    let back = |questions| if questions < 3 { away_for_a_second() } else { Turn::Go };
-    with_each(|| shared(back), || Script::new([ok()]), |client, _| add(&client).unwrap());
+    let back = |questions| if questions < 3 { away_for_a_second() } else { Acquire::Granted };
+    with_each(|| shared(back), || MockTransport::new([ok()]), |client, _| add(&client).unwrap());
 }
 
-fn away_for_a_second() -> Turn {
-    Turn::Away { reason: "no route".to_owned(), wait: Duration::from_secs(1) }
+fn away_for_a_second() -> Acquire {
+    Acquire::Unavailable { reason: "no route".to_owned(), retry_after: Duration::from_secs(1) }
 }

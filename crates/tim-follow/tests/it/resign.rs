@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use tim_follow::transport::{Request, Script};
+use tim_follow::transport::{MockTransport, Request};
 use tim_follow::{ErrorCode, ErrorKind, follow};
 
 use crate::clients::{code, config, ok, with_both};
@@ -20,7 +20,7 @@ fn a_refused_signature_is_replaced_and_the_call_done() {
     for refused in [70001, 70052] {
         with_both(
             &config(),
-            || Script::new([ok(), code(refused), ok(), ok()]),
+            || MockTransport::new([ok(), code(refused), ok(), ok()]),
             |client, script| {
                 client.send(request()).unwrap();
                 script.advance(Duration::from_secs(10));
@@ -39,7 +39,7 @@ fn a_refused_signature_is_replaced_and_the_call_done() {
 fn a_new_signature_that_is_refused_too_points_at_the_clock() {
     with_both(
         &config(),
-        || Script::new([code(70001), code(70001), ok()]),
+        || MockTransport::new([code(70001), code(70001), ok()]),
         |client, script| {
             let error = client.send(request()).unwrap_err();
             assert_eq!((error.code(), error.attempts(), script.requests().len()), (Some(ErrorCode(70001)), 2, 2));
@@ -53,7 +53,7 @@ fn a_new_signature_that_is_refused_too_points_at_the_clock() {
 fn a_signature_of_another_key_is_not_made_again() {
     with_both(
         &config(),
-        || Script::new([code(70009), ok()]),
+        || MockTransport::new([code(70009), ok()]),
         |client, script| {
             assert_eq!(client.send(request()).unwrap_err().code(), Some(ErrorCode(70009)));
             assert_eq!(script.requests().len(), 1);

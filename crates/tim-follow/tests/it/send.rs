@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::time::Duration;
 
-use tim_follow::transport::{Phase, Response, Script, TransportError};
+use tim_follow::transport::{MockTransport, Response, TransportError, TransportErrorKind};
 use tim_follow::{Client, Endpoint, ErrorCode, ErrorKind, InvalidRequest, Limits, follow, friend};
 
 use crate::clients::{OK, config, with_both};
@@ -13,7 +13,7 @@ fn the_url_names_command_app_admin_and_signature() {
     let config = config();
     with_both(
         &config,
-        || Script::texts([OK]),
+        || MockTransport::texts([OK]),
         |client, script| {
             client.send(follow::Check::new("alice", ["bob"])).unwrap();
             let request = &script.requests()[0];
@@ -36,7 +36,7 @@ fn an_admin_with_other_characters_is_escaped() {
     let config = Config::new(SdkAppId(1), "a&b=c d", SecretKey::new("key")).region(Region::China);
     with_both(
         &config,
-        || Script::texts([OK]),
+        || MockTransport::texts([OK]),
         |client, script| {
             client.send(follow::Counts::new("alice", ["bob"])).unwrap();
             assert!(script.requests()[0].expose_url().contains("&identifier=a%26b%3Dc%20d&"));
@@ -46,14 +46,14 @@ fn an_admin_with_other_characters_is_escaped() {
 
 #[test]
 fn one_signature_serves_many_calls_and_ends_in_time() {
-    let signature = |script: &Script, at: usize| {
+    let signature = |script: &MockTransport, at: usize| {
         let url = script.requests()[at].expose_url().to_owned();
         url.split("usersig=").nth(1).unwrap().split('&').next().unwrap().to_owned()
     };
     let config = config().validity(Duration::from_secs(7200));
     with_both(
         &config,
-        || Script::texts([OK; 4]),
+        || MockTransport::texts([OK; 4]),
         |client, script| {
             let send = || client.send(follow::Counts::new("alice", ["bob"])).unwrap();
             send();
@@ -72,7 +72,7 @@ fn one_signature_serves_many_calls_and_ends_in_time() {
 fn what_the_service_would_refuse_is_not_sent() {
     with_both(
         &config(),
-        || Script::texts([OK]),
+        || MockTransport::texts([OK]),
         |client, script| {
             let error = client.send(follow::Check::new("alice", vec!["bob"; 101])).unwrap_err();
             assert!(matches!(
@@ -95,7 +95,7 @@ fn a_refusal_keeps_code_text_and_request_id() {
     let text = r#"{"ActionStatus":"FAIL","ErrorCode":30003,"ErrorInfo":"no alice","RequestId":"r-1"}"#;
     with_both(
         &config(),
-        || Script::texts([text]),
+        || MockTransport::texts([text]),
         |client, _| {
             let error = client.send(follow::Delete::new("alice", ["bob"])).unwrap_err();
             assert_eq!((error.command(), error.code(), error.attempts()), ("follow_delete", Some(ErrorCode(30003)), 1));
@@ -117,8 +117,8 @@ fn what_is_no_answer_is_described_and_not_quoted() {
     ];
     for (response, text) in answers {
         with_both(
-            &config().limits(Limits::default().attempts(1)),
-            || Script::new([Ok(response.clone())]),
+            &config().limits(Limits::default().max_attempts(1)),
+            || MockTransport::new([Ok(response.clone())]),
             |client, _| {
                 let error = client.send(follow::Add::new("alice", ["bob"])).unwrap_err();
                 assert_eq!(error.to_string(), format!("follow_add: {text} [https://adminapisgp.im.qcloud.com]"));
@@ -129,8 +129,8 @@ fn what_is_no_answer_is_described_and_not_quoted() {
 
 #[test]
 fn a_lost_connection_is_a_transport_error() {
-    let script = || Script::new([Err(TransportError::new(Phase::Lost, "reset"))]);
-    with_both(&config().limits(Limits::default().attempts(1)), script, |client, _| {
+    let script = || MockTransport::new([Err(TransportError::new(TransportErrorKind::Lost, "reset"))]);
+    with_both(&config().limits(Limits::default().max_attempts(1)), script, |client, _| {
         let error = client.send(follow::Add::new("alice", ["bob"])).unwrap_err();
         assert_eq!(
             error.to_string(),
@@ -146,7 +146,7 @@ fn a_call_by_name_returns_refusals_as_they_came() {
     let text = r#"{"ActionStatus":"FAIL","ErrorCode":60009,"ErrorInfo":"x","Odd":[1]}"#;
     with_both(
         &config(),
-        || Script::texts([text]),
+        || MockTransport::texts([text]),
         |client, script| {
             let answer = client.call("group_open_http_svc", "get_appid_group_list", " {} ").unwrap();
             assert_eq!((answer.text.as_str(), answer.envelope.code), (text, ErrorCode(60009)));
@@ -161,7 +161,7 @@ fn a_call_by_name_returns_refusals_as_they_came() {
 fn a_call_by_name_that_is_no_call_is_not_sent() {
     with_both(
         &config(),
-        || Script::texts([OK]),
+        || MockTransport::texts([OK]),
         |client, script| {
             for (service, command, body) in [
                 ("", "x", "{}"),
@@ -206,6 +206,6 @@ fn futures_may_move_between_threads() {
         let mut pages = client.pages(again);
         check(pages.next());
     }
-    let client = Client::with_transport(config(), std::sync::Arc::new(Script::texts([OK]))).unwrap();
+    let client = Client::with_transport(config(), std::sync::Arc::new(MockTransport::texts([OK]))).unwrap();
     is_send(&client, follow::List::followers("a"), follow::List::followers("a"));
 }

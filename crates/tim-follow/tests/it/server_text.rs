@@ -3,7 +3,9 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use tim_follow::transport::{BlockingTransport, Moment, Phase, Request, Response, Script, TransportError};
+use tim_follow::transport::{
+    BlockingTransport, ClockReading, MockTransport, Request, Response, TransportError, TransportErrorKind,
+};
 use tim_follow::{ErrorCode, ErrorKind, EventKind, Outcome, SecretKey, blocking, follow, friend};
 
 use crate::clients::{OK, config, with_both};
@@ -17,7 +19,7 @@ fn server_texts_are_escaped_and_cut_and_there_in_full() {
     );
     with_both(
         &config(),
-        || Script::texts([text.clone()]),
+        || MockTransport::texts([text.clone()]),
         |client, _| {
             let error = client.send(follow::Check::new("alice", ["bob"])).unwrap_err();
             let shown = error.to_string();
@@ -30,10 +32,10 @@ fn server_texts_are_escaped_and_cut_and_there_in_full() {
             assert_eq!((error.display_text(), error.request_id()), (Some("try \u{7} later"), Some("r\u{1b}1")));
         },
     );
-    with_both_batches(&follow::Check::of("alice"), &["bob"], &[&text], |items, _| {
+    with_both_batches(&follow::Check::template("alice"), &["bob"], &[&text], |items, _| {
         let (shown, debug) = (items[0].outcome.to_string(), format!("{items:?}"));
         assert!(shown.len() < 400 && debug.len() < 1000 && !shown.contains('\u{1b}'), "{shown} {debug}");
-        let Outcome::Refused(refusal) = &items[0].outcome else { panic!("{items:?}") };
+        let Outcome::Rejected(refusal) = &items[0].outcome else { panic!("{items:?}") };
         assert_eq!(refusal.info.len(), (1 << 20) + 8);
     });
 }
@@ -43,7 +45,7 @@ fn an_observer_sees_the_request_id_and_the_display_text_of_every_response() {
     let seen = Arc::new(Mutex::new(Vec::new()));
     let into = seen.clone();
     let config = config().observe(move |event| {
-        if let EventKind::Answered { display, request_id, .. } = event.kind {
+        if let EventKind::AttemptEnded { display, request_id, .. } = event.kind {
             let owned = |text: Option<&str>| text.map(str::to_owned);
             into.lock().unwrap().push((owned(display), owned(request_id), event.to_string()));
         }
@@ -54,7 +56,7 @@ fn an_observer_sees_the_request_id_and_the_display_text_of_every_response() {
     ];
     with_both(
         &config,
-        || Script::texts(texts),
+        || MockTransport::texts(texts),
         |client, _| {
             client.send(follow::Check::new("alice", ["bob"])).unwrap();
             let seen = std::mem::take(&mut *seen.lock().unwrap());
@@ -70,7 +72,7 @@ fn a_call_by_name_returns_broken_bytes_as_they_came() {
     let body = b"{\"ErrorCode\":7,\"Odd\":\"\xff\\ud800\"}".to_vec();
     with_both(
         &config(),
-        || Script::new([Ok(Response::new(200, body.clone()))]),
+        || MockTransport::new([Ok(Response::new(200, body.clone()))]),
         |client, _| {
             let answer = client.call("follow", "follow_get", "{}").unwrap();
             assert_eq!((answer.bytes(), answer.envelope.code), (body.as_slice(), ErrorCode(7)));
@@ -82,7 +84,7 @@ fn a_call_by_name_returns_broken_bytes_as_they_came() {
 /// A transport whose errors show the URL of the request, in their text or only in a cause.
 #[derive(Debug)]
 struct Chatty {
-    script: Script,
+    script: MockTransport,
     in_detail: bool,
 }
 
@@ -90,7 +92,7 @@ impl Chatty {
     fn error(&self, request: &Request) -> TransportError {
         let url = request.expose_url().to_owned();
         let detail = if self.in_detail { format!("{} {}", "x".repeat(250), &url[30..]) } else { "reset".to_owned() };
-        TransportError::new(Phase::Lost, detail).with_source(std::io::Error::other(url))
+        TransportError::new(TransportErrorKind::Lost, detail).with_source(std::io::Error::other(url))
     }
 }
 
@@ -103,7 +105,7 @@ impl BlockingTransport for Chatty {
         self.script.advance(time);
     }
 
-    fn now(&self) -> Moment {
+    fn now(&self) -> ClockReading {
         BlockingTransport::now(&self.script)
     }
 }
@@ -114,7 +116,7 @@ fn an_error_of_a_transport_does_not_show_the_signature() {
         let events = Arc::new(Mutex::new(String::new()));
         let into = events.clone();
         let config = config().observe(move |event| into.lock().unwrap().push_str(&format!("{event} {event:?}")));
-        let chatty = Chatty { script: Script::texts([OK]), in_detail };
+        let chatty = Chatty { script: MockTransport::texts([OK]), in_detail };
         let client = blocking::Client::with_transport(config, Arc::new(chatty)).unwrap();
         let error = client.send(follow::Check::new("alice", ["bob"])).unwrap_err();
         assert!(matches!(error.kind(), ErrorKind::Transport(_)) && std::error::Error::source(&error).is_none());
@@ -132,9 +134,9 @@ fn a_signature_of_an_earlier_request_of_the_call_is_redacted() {
         let signer = tim_sig::Signer::new(1400000000, SecretKey::new("the-secret-key")).unwrap();
         signer.sign("administrator", Duration::from_secs(86_400), now).unwrap()
     };
-    let [first, second, other] = [0, 5, 6].map(|later| sign(Script::START_UNIX + later).expose().to_owned());
+    let [first, second, other] = [0, 5, 6].map(|later| sign(MockTransport::START_UNIX + later).expose().to_owned());
     let echo = format!(r#"{{"ErrorCode":30003,"ErrorInfo":"{} {second} {other}"}}"#, &first[2..]);
-    let script = Script::texts([r#"{"ErrorCode":70001}"#.to_owned(), echo]).taking(Duration::from_secs(5));
+    let script = MockTransport::texts([r#"{"ErrorCode":70001}"#.to_owned(), echo]).latency(Duration::from_secs(5));
     let client = blocking::Client::with_transport(config(), Arc::new(script.clone())).unwrap();
     let error = client.send(follow::Check::new("alice", ["bob"])).unwrap_err();
     let urls: Vec<_> = script.requests().iter().map(|request| request.expose_url().to_owned()).collect();
@@ -147,10 +149,10 @@ fn the_targets_of_a_rejected_call_share_its_text() {
     let text = format!(r#"{{"ErrorCode":30001,"ErrorInfo":"{}"}}"#, "x".repeat(1 << 19));
     let targets: Vec<_> = (0..1000).map(|number| number.to_string()).collect();
     let targets: Vec<_> = targets.iter().map(String::as_str).collect();
-    let request = friend::Check::of("alice", friend::CheckMode::BOTH);
+    let request = friend::Check::template("alice", friend::CheckMode::BOTH);
     with_both_batches(&request, &targets, &[&text], |items, calls| {
         let infos = items.iter().map(|item| match &item.outcome {
-            Outcome::Refused(refusal) => refusal.info.clone(),
+            Outcome::Rejected(refusal) => refusal.info.clone(),
             other => panic!("{other}"),
         });
         let infos: Vec<_> = infos.collect();

@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use serde_json::{Value, json};
-use tim_follow::transport::{BlockingTransport, Moment, Phase, Request, Response, TransportError};
-use tim_follow::{Config, NoQuota, Transport};
+use tim_follow::transport::{BlockingTransport, ClockReading, Request, Response, TransportError, TransportErrorKind};
+use tim_follow::{Config, Transport, Unlimited};
 
 use crate::clients;
 
@@ -36,7 +36,7 @@ pub(crate) struct Service(Arc<Mutex<State>>);
 struct State {
     faults: Faults,
     random: fastrand::Rng,
-    start: Moment,
+    start: ClockReading,
     elapsed: Duration,
     /// The calls that came in: from and its targets.
     calls: Vec<(String, Vec<String>)>,
@@ -51,7 +51,7 @@ impl Service {
         Self(Arc::new(Mutex::new(State {
             faults,
             random: fastrand::Rng::with_seed(seed),
-            start: Moment { unix: 1_700_000_000, ..Moment::system() },
+            start: ClockReading { unix: 1_700_000_000, ..ClockReading::system() },
             elapsed: Duration::ZERO,
             calls: Vec::new(),
             confirmed: HashMap::new(),
@@ -75,7 +75,7 @@ impl Service {
 
     /// Settings for a client of this service: no quota and no retry budget, so that only the faults decide.
     pub(crate) fn config() -> Config {
-        clients::config().quota(Arc::new(NoQuota)).retry_budget(None).seed(1)
+        clients::config().rate_limiter(Arc::new(Unlimited)).retry_budget(None).seed(1)
     }
 
     fn begin(&self) {
@@ -103,7 +103,7 @@ impl State {
         let to: Vec<String> = serde_json::from_value(body["To_Account"].clone()).unwrap();
         self.calls.push((from.clone(), to.clone()));
         if self.happens(self.faults.lost) {
-            return Err(TransportError::new(Phase::Lost, "scripted"));
+            return Err(TransportError::new(TransportErrorKind::Lost, "scripted"));
         }
         if self.happens(self.faults.refused) {
             let refusal = r#"{"ActionStatus":"FAIL","ErrorCode":30003,"ErrorInfo":"no such user"}"#;
@@ -143,9 +143,9 @@ impl BlockingTransport for Service {
         self.0.lock().unwrap().elapsed += time;
     }
 
-    fn now(&self) -> Moment {
+    fn now(&self) -> ClockReading {
         let state = self.0.lock().unwrap();
-        Moment { instant: state.start.instant + state.elapsed, unix: state.start.unix + state.elapsed.as_secs() }
+        ClockReading { instant: state.start.instant + state.elapsed, unix: state.start.unix + state.elapsed.as_secs() }
     }
 }
 
@@ -165,7 +165,7 @@ impl Transport for Service {
         BlockingTransport::sleep(self, time);
     }
 
-    fn now(&self) -> Moment {
+    fn now(&self) -> ClockReading {
         BlockingTransport::now(self)
     }
 }

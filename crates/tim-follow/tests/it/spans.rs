@@ -10,8 +10,10 @@ use std::time::Duration;
 use async_trait::async_trait;
 use pollster::block_on;
 use tim_follow::follow::{Add, Check};
-use tim_follow::transport::{BlockingTransport, Moment, Phase, Request, Response, Script, TransportError};
-use tim_follow::{Client, NoQuota, Transport, blocking};
+use tim_follow::transport::{
+    BlockingTransport, ClockReading, MockTransport, Request, Response, TransportError, TransportErrorKind,
+};
+use tim_follow::{Client, Transport, Unlimited, blocking};
 
 use crate::clients::{broken, code, config, ok};
 use crate::service::give_way;
@@ -19,7 +21,7 @@ use recorder::{Recorder, Span};
 
 /// A script that emits an event while it works, in the asynchronous case in its second poll.
 #[derive(Debug, Clone)]
-struct Working(Script);
+struct Working(MockTransport);
 
 impl BlockingTransport for Working {
     fn send(&self, request: Request) -> Result<Response, TransportError> {
@@ -32,7 +34,7 @@ impl BlockingTransport for Working {
         BlockingTransport::sleep(&self.0, time);
     }
 
-    fn now(&self) -> Moment {
+    fn now(&self) -> ClockReading {
         BlockingTransport::now(&self.0)
     }
 }
@@ -55,20 +57,20 @@ impl Transport for Working {
         BlockingTransport::sleep(self, time);
     }
 
-    fn now(&self) -> Moment {
+    fn now(&self) -> ClockReading {
         BlockingTransport::now(self)
     }
 }
 
 /// Runs a test with each client, in a span of the caller.
-fn with_each(script: impl Fn() -> Script, send: impl Fn(either::Either), check: impl Fn(&Recorder)) {
+fn with_each(script: impl Fn() -> MockTransport, send: impl Fn(either::Either), check: impl Fn(&Recorder)) {
     // While there is only one subscriber, tracing asks that of the thread which comes to a span first. A test without a
     // subscriber on another thread would turn the span off for all.
     static SECOND: LazyLock<tracing::Dispatch> = LazyLock::new(|| tracing::Dispatch::new(Recorder::default()));
     LazyLock::force(&SECOND);
     for asynchronous in [true, false] {
         let (recorder, transport) = (Recorder::default(), Arc::new(Working(script())));
-        let config = config().quota(Arc::new(NoQuota)).seed(1);
+        let config = config().rate_limiter(Arc::new(Unlimited)).seed(1);
         tracing::subscriber::with_default(recorder.clone(), || {
             let _entered = tracing::info_span!("mine").entered();
             send(if asynchronous {
@@ -103,7 +105,7 @@ fn field<'a>(span: &'a Span, name: &str) -> Option<&'a str> {
 #[test]
 fn a_call_is_a_span_of_the_caller_and_its_attempts_are_spans_of_the_call() {
     let busy = || Ok(Response::new(503, ""));
-    let script = || Script::new([broken(Phase::Lost), busy(), code(30006), ok()]);
+    let script = || MockTransport::new([broken(TransportErrorKind::Lost), busy(), code(30006), ok()]);
     with_each(script, add, |recorder| {
         let [mine, call, attempts @ ..] = &recorder.spans()[..] else { panic!("{recorder:?}") };
         assert_eq!((mine.name, call.name, call.parent), ("mine", "tim_call", Some(mine.id)));
@@ -133,7 +135,7 @@ fn a_call_is_a_span_of_the_caller_and_its_attempts_are_spans_of_the_call() {
 #[test]
 fn a_call_that_fails_says_why() {
     with_each(
-        || Script::new([code(30003)]),
+        || MockTransport::new([code(30003)]),
         add,
         |recorder| {
             let call = &recorder.spans()[1];
@@ -145,7 +147,7 @@ fn a_call_that_fails_says_why() {
 #[test]
 fn the_attempt_is_entered_while_the_backend_sends_and_the_call_while_it_waits() {
     with_each(
-        || Script::new([broken(Phase::Lost), ok()]),
+        || MockTransport::new([broken(TransportErrorKind::Lost), ok()]),
         add,
         |recorder| {
             let spans = recorder.spans();
@@ -166,11 +168,11 @@ fn the_attempt_is_entered_while_the_backend_sends_and_the_call_while_it_waits() 
 fn calls_on_the_threads_of_a_batch_belong_to_the_caller() {
     let targets = || (0..450).map(|number| format!("user-{number}"));
     let batch = |client| match client {
-        either::Either::Async(client) => drop(block_on(client.batch(Check::of("alice"), targets()).collect())),
-        either::Either::Blocking(client) => drop(client.batch(Check::of("alice"), targets()).collect::<Vec<_>>()),
+        either::Either::Async(client) => drop(block_on(client.batch(Check::template("alice"), targets()).collect())),
+        either::Either::Blocking(client) => drop(client.batch(Check::template("alice"), targets()).collect::<Vec<_>>()),
     };
     with_each(
-        || Script::new((0..5).map(|_| code(30003))),
+        || MockTransport::new((0..5).map(|_| code(30003))),
         batch,
         |recorder| {
             let spans = recorder.spans();
@@ -186,7 +188,7 @@ fn calls_on_the_threads_of_a_batch_belong_to_the_caller() {
 #[test]
 fn no_span_or_event_holds_a_query() {
     with_each(
-        || Script::new([broken(Phase::Lost), code(70001), code(60007), ok()]),
+        || MockTransport::new([broken(TransportErrorKind::Lost), code(70001), code(60007), ok()]),
         add,
         |recorder| {
             let all = format!("{recorder:?}");

@@ -7,7 +7,7 @@ use std::task::{Context, Poll, Waker};
 
 use futures_core::Stream;
 use pollster::block_on;
-use tim_follow::transport::Script;
+use tim_follow::transport::MockTransport;
 use tim_follow::{Client, ErrorKind, Outcome, follow};
 
 use crate::clients::config;
@@ -28,7 +28,7 @@ fn pages_and_entries_are_streams() {
         format!(r#"{{"FollowItem":[{{"To_Account":"{user}"}}],"NextCursor":"{next}","ErrorCode":0}}"#)
     };
     let client = || {
-        let script = Script::texts([page("a", "1"), page("b", "")]);
+        let script = MockTransport::texts([page("a", "1"), page("b", "")]);
         Client::with_transport(config(), Arc::new(script)).unwrap()
     };
     let list = || follow::List::followers("alice");
@@ -48,7 +48,7 @@ fn a_stream_that_waits_is_not_polled_in_vain() {
             Poll::Pending
         }
     }
-    let mut outcomes = client.batch_stream(follow::Check::of("alice"), Never);
+    let mut outcomes = client.batch_stream(follow::Check::template("alice"), Never);
     let polled = pin!(outcomes.next()).poll(&mut Context::from_waker(Waker::noop()));
     assert!(polled.is_pending());
 }
@@ -69,7 +69,7 @@ impl Stream for Pairs {
 fn pairs_of_a_stream_that_is_stopped_are_finished_or_never_sent() {
     let service = Service::new(Faults::default(), 1);
     let client = Client::with_transport(Service::config(), Arc::new(service.clone())).unwrap();
-    let mut outcomes = client.batch_pairs_stream(follow::Check::of(""), Pairs(0)).in_flight(2);
+    let mut outcomes = client.batch_pairs_stream(follow::Check::template(""), Pairs(0)).in_flight(2);
     let first = block_on(outcomes.next()).unwrap();
     assert_eq!((first.from.as_str(), first.target.as_str()), ("from-1", "user-1"));
     assert!(outcomes.stopped_by().is_none());

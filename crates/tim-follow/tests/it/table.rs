@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use tim_follow::transport::{BlockingTransport, Phase, Response, Script};
+use tim_follow::transport::{BlockingTransport, MockTransport, Response, TransportErrorKind};
 use tim_follow::{Error, ErrorKind, EventKind, follow, friend};
 
 use crate::clients::{Either, Scripted, broken, code, config, elapsed, hosts, ok, with_both};
@@ -20,7 +20,7 @@ enum Then {
     /// A pause, then the other host.
     OtherHost,
     /// At once with a new signature, the first time.
-    SignAnew,
+    RefreshSignature,
 }
 
 /// An outcome: its name, what is scripted for it, what the table says.
@@ -31,11 +31,11 @@ const SLOWER: Then = Then::Again(Duration::from_secs(1));
 
 const ROWS: &[Row] = &[
     ("done", ok, Then::Done),
-    ("connection never made", || broken(Phase::Connect), Then::OtherHost),
-    ("connection lost", || broken(Phase::Lost), AGAIN),
-    ("timed out", || broken(Phase::Timeout), AGAIN),
-    ("answer too long", || broken(Phase::TooLong), Then::GiveUp),
-    ("bad URL", || broken(Phase::Setup), Then::GiveUp),
+    ("connection never made", || broken(TransportErrorKind::Connect), Then::OtherHost),
+    ("connection lost", || broken(TransportErrorKind::Lost), AGAIN),
+    ("timed out", || broken(TransportErrorKind::Timeout), AGAIN),
+    ("answer too long", || broken(TransportErrorKind::TooLong), Then::GiveUp),
+    ("bad URL", || broken(TransportErrorKind::Setup), Then::GiveUp),
     ("HTTP 500", || Ok(Response::new(500, "")), AGAIN),
     ("HTTP 502 with HTML", || Ok(Response::new(502, "<html>")), AGAIN),
     (
@@ -75,8 +75,8 @@ const ROWS: &[Row] = &[
     ("70169", || code(70169), AGAIN),
     ("60007", || code(60007), SLOWER),
     ("60011", || code(60011), SLOWER),
-    ("70001", || code(70001), Then::SignAnew),
-    ("70052", || code(70052), Then::SignAnew),
+    ("70001", || code(70001), Then::RefreshSignature),
+    ("70052", || code(70052), Then::RefreshSignature),
     ("70050", || code(70050), Then::GiveUp),
     ("30001", || code(30001), Then::GiveUp),
     ("30003", || code(30003), Then::GiveUp),
@@ -127,11 +127,11 @@ fn expect(outcomes: &[usize]) -> Expected {
         let bound = Duration::from_millis(200) * 2_u32.pow(expected.requests as u32 - 1);
         match ROWS[*outcome].2 {
             Then::Done => return expected,
-            Then::SignAnew if expected.resigned == 0 => {
+            Then::RefreshSignature if expected.resigned == 0 => {
                 expected.resigned = 1;
                 continue;
             }
-            Then::GiveUp | Then::SignAnew => {
+            Then::GiveUp | Then::RefreshSignature => {
                 expected.succeeds = false;
                 return expected;
             }
@@ -147,11 +147,11 @@ fn expect(outcomes: &[usize]) -> Expected {
 fn check(outcomes: &[usize], command: &Send) {
     let names: Vec<_> = outcomes.iter().map(|row| ROWS[*row].0).collect();
     let expected = expect(outcomes);
-    let script = || Script::new(outcomes.iter().map(|row| ROWS[*row].1()).chain([ok()]));
+    let script = || MockTransport::new(outcomes.iter().map(|row| ROWS[*row].1()).chain([ok()]));
     let resigned = Arc::new(Mutex::new(0));
     let count = resigned.clone();
     let config = config().observe(move |event| {
-        if matches!(event.kind, EventKind::Resigned) {
+        if matches!(event.kind, EventKind::SignatureRefreshed) {
             *count.lock().unwrap() += 1;
         }
     });
@@ -177,7 +177,7 @@ fn is_error_of(error: &Error, row: usize, names: &[&str]) {
     match ROWS[row].1() {
         Err(scripted) => {
             let ErrorKind::Transport(found) = error.kind() else { panic!("{names:?}: {error}") };
-            assert_eq!(found.phase(), scripted.phase(), "{names:?}");
+            assert_eq!(found.kind(), scripted.kind(), "{names:?}");
         }
         Ok(response) => match error.kind() {
             ErrorKind::Decode { status, .. } => assert_eq!(*status, response.status, "{names:?}"),

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::TOLERANCE;
 use super::server::{BODY, PATH, Reply, SECRET, Server};
-use crate::{Moment, Phase, Request, Response, TransportError};
+use crate::{ClockReading, Request, Response, TransportError, TransportErrorKind};
 
 /// How many bytes a response may have in the checks of the limit.
 const LIMIT: usize = 1000;
@@ -26,7 +26,7 @@ enum Expected {
     /// A response with status 503, `Retry-After: 7` and a `Date`.
     Headers,
     /// An error of this kind.
-    Error(Phase),
+    Error(TransportErrorKind),
 }
 
 const fn case(rule: &'static str, reply: Reply, expected: Expected) -> Case {
@@ -53,20 +53,24 @@ pub(super) const CASES: &[Case] = &[
     case(EXACT, Reply::Length(200, LIMIT), Expected::Response(200, LIMIT)),
     case(EXACT, Reply::Chunked(LIMIT), Expected::Response(200, LIMIT)),
     case(EXACT, Reply::UntilClose(LIMIT), Expected::Response(200, LIMIT)),
-    case(OVER, Reply::Length(200, LIMIT + 1), Expected::Error(Phase::TooLong)),
-    case(OVER, Reply::Chunked(LIMIT + 1), Expected::Error(Phase::TooLong)),
-    case(OVER, Reply::UntilClose(LIMIT + 1), Expected::Error(Phase::TooLong)),
-    case(ENDLESS, Reply::Endless(None), Expected::Error(Phase::TooLong)),
-    case(ENDLESS, Reply::Endless(Some(1 << 60)), Expected::Error(Phase::TooLong)),
-    case(TIMEOUT, Reply::Silence, Expected::Error(Phase::Timeout)),
-    case(TIMEOUT, Reply::Drip, Expected::Error(Phase::Timeout)),
-    case(LOST, Reply::Reset, Expected::Error(Phase::Lost)),
-    case(LOST, Reply::Close, Expected::Error(Phase::Lost)),
-    case(LOST, Reply::Half, Expected::Error(Phase::Lost)),
-    case(LOST, Reply::HalfChunked, Expected::Error(Phase::Lost)),
-    case(POOLED, Reply::CloseSecond, Expected::Error(Phase::Lost)),
-    case("a connection that cannot be made is `Connect`", Reply::ClosedPort, Expected::Error(Phase::Connect)),
-    case("a URL that cannot be used is `Setup`", Reply::BrokenUrl, Expected::Error(Phase::Setup)),
+    case(OVER, Reply::Length(200, LIMIT + 1), Expected::Error(TransportErrorKind::TooLong)),
+    case(OVER, Reply::Chunked(LIMIT + 1), Expected::Error(TransportErrorKind::TooLong)),
+    case(OVER, Reply::UntilClose(LIMIT + 1), Expected::Error(TransportErrorKind::TooLong)),
+    case(ENDLESS, Reply::Endless(None), Expected::Error(TransportErrorKind::TooLong)),
+    case(ENDLESS, Reply::Endless(Some(1 << 60)), Expected::Error(TransportErrorKind::TooLong)),
+    case(TIMEOUT, Reply::Silence, Expected::Error(TransportErrorKind::Timeout)),
+    case(TIMEOUT, Reply::Drip, Expected::Error(TransportErrorKind::Timeout)),
+    case(LOST, Reply::Reset, Expected::Error(TransportErrorKind::Lost)),
+    case(LOST, Reply::Close, Expected::Error(TransportErrorKind::Lost)),
+    case(LOST, Reply::Half, Expected::Error(TransportErrorKind::Lost)),
+    case(LOST, Reply::HalfChunked, Expected::Error(TransportErrorKind::Lost)),
+    case(POOLED, Reply::CloseSecond, Expected::Error(TransportErrorKind::Lost)),
+    case(
+        "a connection that cannot be made is `Connect`",
+        Reply::ClosedPort,
+        Expected::Error(TransportErrorKind::Connect),
+    ),
+    case("a URL that cannot be used is `Setup`", Reply::BrokenUrl, Expected::Error(TransportErrorKind::Setup)),
 ];
 
 /// A case that runs.
@@ -82,11 +86,11 @@ impl Run {
     pub(super) fn start(case: &'static Case) -> io::Result<Self> {
         let elsewhere = Server::start(Reply::Length(200, 0), "")?;
         let server = Server::start(case.reply, &elsewhere.url())?;
-        Ok(Self { case, server, elsewhere, started: Moment::system().instant })
+        Ok(Self { case, server, elsewhere, started: ClockReading::system().instant })
     }
 
     pub(super) fn request(&self) -> Request {
-        let request = Request::post(self.server.url(), BODY).max_answer(LIMIT as u64);
+        let request = Request::post(self.server.url(), BODY).max_response_bytes(LIMIT as u64);
         if self.case.expected.is_timeout() { request.timeout(SHORT) } else { request }
     }
 
@@ -103,7 +107,7 @@ impl Run {
 
     /// What the transport did wrong.
     pub(super) fn judge(&self, result: Result<Response, TransportError>) -> Vec<String> {
-        let took = Moment::system().instant.saturating_duration_since(self.started);
+        let took = ClockReading::system().instant.saturating_duration_since(self.started);
         let mut problems = Vec::new();
         if !self.case.expected.is_met(&result) {
             problems.push(describe(&result));
@@ -154,7 +158,7 @@ impl Run {
 
 impl Expected {
     fn is_timeout(&self) -> bool {
-        matches!(self, Self::Error(Phase::Timeout))
+        matches!(self, Self::Error(TransportErrorKind::Timeout))
     }
 
     fn is_met(&self, result: &Result<Response, TransportError>) -> bool {
@@ -168,7 +172,7 @@ impl Expected {
                 let headers = (response.retry_after, response.date);
                 response.status == 503 && headers == (Some(Duration::from_secs(7)), Some(1_795_132_800))
             }
-            (Self::Error(phase), Err(error)) => error.phase() == *phase,
+            (Self::Error(phase), Err(error)) => error.kind() == *phase,
             _ => false,
         }
     }
@@ -183,7 +187,7 @@ fn describe(result: &Result<Response, TransportError>) -> String {
             response.retry_after,
             response.date
         ),
-        Err(error) => format!("it returned an error of the kind `{:?}`", error.phase()),
+        Err(error) => format!("it returned an error of the kind `{:?}`", error.kind()),
     }
 }
 

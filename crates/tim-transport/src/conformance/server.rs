@@ -13,10 +13,10 @@ pub(super) const PATH: &str = "/v4/conformance/check";
 /// The query of every URL, which no error may show.
 pub(super) const SECRET: &str = "usersig=conformance-secret";
 /// A silent server closes a connection after this time, so that no check hangs.
-const PATIENCE: Duration = Duration::from_secs(4);
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(4);
 /// The pieces of a body without end; a server gives up after [`MOST_PIECES`], which is 64 MiB.
 const PIECE: &[u8] = &[b'x'; 64 << 10];
-const MOST_PIECES: usize = 1024;
+const MAX_PIECES: usize = 1024;
 
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Reply {
@@ -128,8 +128,8 @@ fn listen(listener: &TcpListener, reply: Reply, elsewhere: &str, seen: &Arc<Seen
 }
 
 fn serve(mut stream: TcpStream, reply: Reply, elsewhere: &str, seen: &Seen) -> io::Result<()> {
-    stream.set_read_timeout(Some(PATIENCE))?;
-    stream.set_write_timeout(Some(PATIENCE))?;
+    stream.set_read_timeout(Some(SHUTDOWN_TIMEOUT))?;
+    stream.set_write_timeout(Some(SHUTDOWN_TIMEOUT))?;
     if matches!(reply, Reply::CloseSecond) {
         return close_second(stream, seen);
     }
@@ -180,13 +180,13 @@ fn send(stream: &mut TcpStream, reply: Reply, elsewhere: &str, seen: &Seen) -> i
         Reply::Endless(length) => {
             let length = length.map(|length| format!("Content-Length: {length}\r\n")).unwrap_or_default();
             stream.write_all(head(200, &length).as_bytes())?;
-            (0..MOST_PIECES).try_for_each(|_| stream.write_all(PIECE))?;
+            (0..MAX_PIECES).try_for_each(|_| stream.write_all(PIECE))?;
             seen.gave_up.store(true, Ordering::SeqCst);
             return Ok(());
         }
         Reply::Drip => {
             stream.write_all(head(200, "Content-Length: 900\r\n").as_bytes())?;
-            for _ in 0..PATIENCE.as_millis() / 20 {
+            for _ in 0..SHUTDOWN_TIMEOUT.as_millis() / 20 {
                 stream.write_all(b"x")?;
                 thread::sleep(Duration::from_millis(20));
             }

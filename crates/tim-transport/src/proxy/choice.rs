@@ -3,7 +3,7 @@
 use std::fmt;
 use std::net::IpAddr;
 
-use crate::{Phase, Proxy, TransportError};
+use crate::{Proxy, TransportError, TransportErrorKind};
 
 /// The proxies of a transport, as the backend's own type `P`.
 pub(crate) struct Proxies<P> {
@@ -35,7 +35,8 @@ impl<P: Clone> Proxies<P> {
         match proxy {
             Proxy::Off => Ok(Self { http: Ok(None), https: Ok(None), exempt: None }),
             Proxy::Url(url) => {
-                let proxy = read(url, "the proxy").map_err(|problem| TransportError::new(Phase::Setup, problem))?;
+                let proxy = read(url, "the proxy")
+                    .map_err(|problem| TransportError::new(TransportErrorKind::Setup, problem))?;
                 Ok(Self { http: Ok(Some(proxy.clone())), https: Ok(Some(proxy)), exempt: None })
             }
             Proxy::FromEnv => {
@@ -66,7 +67,7 @@ impl<P: Clone> Proxies<P> {
             return Ok(None);
         }
         let found = if scheme.eq_ignore_ascii_case("https") { &self.https } else { &self.http };
-        found.as_ref().map(Option::as_ref).map_err(|problem| TransportError::new(Phase::Setup, problem))
+        found.as_ref().map(Option::as_ref).map_err(|problem| TransportError::new(TransportErrorKind::Setup, problem))
     }
 }
 
@@ -196,7 +197,7 @@ mod tests {
         assert_eq!(chosen(&proxies, "http://localhost"), None);
         let error = proxies.of_url("https://host").unwrap_err();
         let text = "the request could not be made: the proxy in ALL_PROXY is not an http:// or https:// URL";
-        assert_eq!((error.phase(), error.to_string().as_str()), (Phase::Setup, text));
+        assert_eq!((error.kind(), error.to_string().as_str()), (TransportErrorKind::Setup, text));
         let given = Proxy::Url("http://me:secret@ho st".to_owned());
         let error = Proxies::<String>::new(&given, |_| None, |_| None).unwrap_err();
         assert!(!format!("{error:?}").contains("secret"), "{error:?}");

@@ -27,7 +27,7 @@ impl Add {
     }
 
     /// The same without targets yet, for a batch, which brings them.
-    pub fn of(from: impl Into<UserId>) -> Self {
+    pub fn template(from: impl Into<UserId>) -> Self {
         Self { from: from.into(), to: Vec::new() }
     }
 }

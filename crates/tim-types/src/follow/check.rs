@@ -6,7 +6,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Batch, Endpoint, ErrorCode, InvalidRequest, Refusal, ResponseBody, TargetOutcome, UnreadableItem, UserId, target,
+    Batch, Endpoint, ErrorCode, InvalidRequest, Rejection, ResponseBody, TargetOutcome, UnreadableItem, UserId, target,
     validate,
 };
 
@@ -30,7 +30,7 @@ impl Check {
     }
 
     /// The same without targets yet, for a batch, which brings them.
-    pub fn of(from: impl Into<UserId>) -> Self {
+    pub fn template(from: impl Into<UserId>) -> Self {
         Self { from: from.into(), to: Vec::new() }
     }
 }
@@ -127,7 +127,7 @@ impl CheckItem {
     }
 
     /// The item for a target that was not checked.
-    pub fn refused(target: impl Into<UserId>, code: ErrorCode, info: impl Into<String>) -> Self {
+    pub fn rejected(target: impl Into<UserId>, code: ErrorCode, info: impl Into<String>) -> Self {
         Self { target: target.into(), code, info: info.into(), relation: None }
     }
 
@@ -135,8 +135,8 @@ impl CheckItem {
     ///
     /// # Errors
     /// The code and text with which the service refused this target.
-    pub fn result(&self) -> Result<Relation, Refusal> {
-        target::done(self.code, &self.info, self.relation)
+    pub fn result(&self) -> Result<Relation, Rejection> {
+        target::result_of_item(self.code, &self.info, self.relation)
     }
 }
 

@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Batch, Endpoint, ErrorCode, InvalidRequest, Refusal, ResponseBody, TargetOutcome, UnreadableItem, UserId, target,
+    Batch, Endpoint, ErrorCode, InvalidRequest, Rejection, ResponseBody, TargetOutcome, UnreadableItem, UserId, target,
     validate,
 };
 
@@ -29,14 +29,14 @@ impl Counts {
     }
 
     /// The same without targets yet, for a batch, which brings them.
-    pub fn of(from: impl Into<UserId>) -> Self {
+    pub fn template(from: impl Into<UserId>) -> Self {
         Self { from: from.into(), to: Vec::new() }
     }
 }
 
 /// The numbers of one user. A mutual user probably counts as a follower and as followed too; this is not documented.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct CountsOf {
+pub struct Counters {
     /// How many users follow this one.
     pub followers: u64,
     /// How many users this one follows.
@@ -98,7 +98,7 @@ pub struct CountsItem {
 
 impl CountsItem {
     /// The item for a target that was counted.
-    pub fn found(target: impl Into<UserId>, counts: CountsOf) -> Self {
+    pub fn found(target: impl Into<UserId>, counts: Counters) -> Self {
         Self {
             target: target.into(),
             code: ErrorCode::OK,
@@ -110,7 +110,7 @@ impl CountsItem {
     }
 
     /// The item for a target that was not counted.
-    pub fn refused(target: impl Into<UserId>, code: ErrorCode, info: impl Into<String>) -> Self {
+    pub fn rejected(target: impl Into<UserId>, code: ErrorCode, info: impl Into<String>) -> Self {
         Self { target: target.into(), code, info: info.into(), followers: None, following: None, mutual: None }
     }
 
@@ -118,10 +118,10 @@ impl CountsItem {
     ///
     /// # Errors
     /// The code and text with which the service refused this target.
-    pub fn result(&self) -> Result<CountsOf, Refusal> {
+    pub fn result(&self) -> Result<Counters, Rejection> {
         let numbers =
-            || Some(CountsOf { followers: self.followers?, following: self.following?, mutual: self.mutual? });
-        target::done(self.code, &self.info, numbers())
+            || Some(Counters { followers: self.followers?, following: self.following?, mutual: self.mutual? });
+        target::result_of_item(self.code, &self.info, numbers())
     }
 }
 
@@ -137,7 +137,7 @@ impl Endpoint for Counts {
 
 impl Batch for Counts {
     const MAX_TARGETS: usize = 20;
-    type Outcome = CountsOf;
+    type Outcome = Counters;
 
     fn subject(&self) -> &UserId {
         &self.from
@@ -151,7 +151,7 @@ impl Batch for Counts {
         Self { from, to }
     }
 
-    fn outcomes(response: CountsResponse) -> Vec<TargetOutcome<CountsOf>> {
+    fn outcomes(response: CountsResponse) -> Vec<TargetOutcome<Counters>> {
         target::outcomes(response.items, |item| (item.result(), item.target))
     }
 }
@@ -162,9 +162,9 @@ mod tests {
 
     #[test]
     fn numbers_stand_only_beside_code_0() {
-        let counts = CountsOf { followers: 3, following: 2, mutual: 1 };
+        let counts = Counters { followers: 3, following: 2, mutual: 1 };
         assert_eq!(CountsItem::found("bob", counts).result(), Ok(counts));
-        assert!(CountsItem::refused("bob", ErrorCode(30003), "").result().is_err());
+        assert!(CountsItem::rejected("bob", ErrorCode(30003), "").result().is_err());
         let partial: CountsItem =
             serde_json::from_str(r#"{"To_Account":"bob","ResultCode":0,"FollowerCount":1}"#).unwrap();
         assert!(partial.result().is_err());

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::open_string::open_string;
 use crate::{
-    Batch, Endpoint, ErrorCode, InvalidRequest, Refusal, ResponseBody, TargetOutcome, UnreadableItem, UserId, target,
+    Batch, Endpoint, ErrorCode, InvalidRequest, Rejection, ResponseBody, TargetOutcome, UnreadableItem, UserId, target,
     validate,
 };
 
@@ -42,7 +42,7 @@ impl Check {
     }
 
     /// The same without targets yet, for a batch, which brings them.
-    pub fn of(from: impl Into<UserId>, mode: CheckMode) -> Self {
+    pub fn template(from: impl Into<UserId>, mode: CheckMode) -> Self {
         Self { from: from.into(), to: Vec::new(), mode }
     }
 }
@@ -153,7 +153,7 @@ impl CheckItem {
     }
 
     /// The item for a target that was not checked; like the documented one it says `NO_RELATION`.
-    pub fn refused(target: impl Into<UserId>, code: ErrorCode, info: impl Into<String>) -> Self {
+    pub fn rejected(target: impl Into<UserId>, code: ErrorCode, info: impl Into<String>) -> Self {
         Self { target: target.into(), relation: Some(Relation::NO_RELATION), code, info: info.into() }
     }
 
@@ -161,8 +161,8 @@ impl CheckItem {
     ///
     /// # Errors
     /// The code and text with which the service refused this target.
-    pub fn result(&self) -> Result<Relation, Refusal> {
-        target::done(self.code, &self.info, self.relation.clone())
+    pub fn result(&self) -> Result<Relation, Rejection> {
+        target::result_of_item(self.code, &self.info, self.relation.clone())
     }
 }
 
@@ -215,7 +215,7 @@ mod tests {
 
     #[test]
     fn a_failed_item_is_no_relation_only_in_name() {
-        let item = CheckItem::refused("bob", ErrorCode(30006), "Err_SNS_FriendCheck_Check_Relation_Exec_Task_Fail");
+        let item = CheckItem::rejected("bob", ErrorCode(30006), "Err_SNS_FriendCheck_Check_Relation_Exec_Task_Fail");
         assert_eq!(item.relation, Some(Relation::NO_RELATION));
         assert_eq!(item.result().unwrap_err().code, ErrorCode(30006));
         assert_eq!(CheckResponse::new(vec![item]).failed, [UserId::from("bob")]);

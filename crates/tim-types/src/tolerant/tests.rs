@@ -2,9 +2,9 @@ use super::*;
 use crate::follow::{CheckItem, CheckResponse, CountsResponse, ListItem, ListResponse, Relation};
 use crate::{Cursor, Empty, TargetResults, UserId, friend};
 
-fn read<R: ResponseBody>(bytes: impl AsRef<[u8]>) -> Reading<R> {
+fn read<R: ResponseBody>(bytes: impl AsRef<[u8]>) -> Decoded<R> {
     let bytes = bytes.as_ref();
-    Reading::decode(bytes).unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(bytes)))
+    Decoded::decode(bytes).unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(bytes)))
 }
 
 fn unreadable(items: &[UnreadableItem]) -> Vec<(usize, Option<&str>, &str)> {
@@ -39,7 +39,7 @@ fn an_odd_text_in_the_envelope_is_left_out_and_an_odd_code_is_not_a_response() {
         "{",
         "",
     ] {
-        assert!(Reading::<Empty>::decode(text.as_bytes()).is_err(), "{text}");
+        assert!(Decoded::<Empty>::decode(text.as_bytes()).is_err(), "{text}");
     }
 }
 
@@ -62,7 +62,7 @@ fn the_code_of_a_call_is_not_lost() {
         assert!(!read::<Empty>(format!(r#"{{{status},"ErrorCode":0}}"#)).envelope.is_ok(), "{status}");
     }
     // Two responses in one.
-    assert!(Reading::<Empty>::decode(br#"{"ErrorCode":0}{"ErrorCode":30005}"#).is_err());
+    assert!(Decoded::<Empty>::decode(br#"{"ErrorCode":0}{"ErrorCode":30005}"#).is_err());
 }
 
 #[test]
@@ -150,7 +150,7 @@ fn a_rejected_target_keeps_its_code_whatever_cannot_be_parsed() {
             r#"{{"ResultItem":[{{"ResultInfo":"x","To_Account":"a","ResultCode":30006,{odd}}}],"ErrorCode":0}}"#
         );
         let body = read::<CheckResponse>(&text).body.unwrap();
-        assert_eq!(body.items, [CheckItem::refused("a", ErrorCode(30006), "x")], "{odd} {:?}", body.unreadable);
+        assert_eq!(body.items, [CheckItem::rejected("a", ErrorCode(30006), "x")], "{odd} {:?}", body.unreadable);
     }
     let text = r#"{"ResultItem":[{"To_Account":"a","ResultCode":30006,"ResultCode":30003}],"ErrorCode":0}"#;
     assert_eq!(read::<CheckResponse>(text).body.unwrap().unreadable.len(), 1);
@@ -281,7 +281,7 @@ fn a_changed_byte_loses_no_other_item() {
         for byte in [0, b' ', b'"', b'\\', b'{', b']', b',', b'x', b'u', b'-', b'9', 0x80, 0xc3, 0xff] {
             let mut changed = text.to_vec();
             changed[at] = byte;
-            let Ok(Reading { body: Some(ListResponse { items, unreadable, .. }), .. }) = Reading::decode(&changed)
+            let Ok(Decoded { body: Some(ListResponse { items, unreadable, .. }), .. }) = Decoded::decode(&changed)
             else {
                 continue;
             };

@@ -2,7 +2,7 @@ use std::fmt;
 use std::time::Duration;
 
 use tim_sig::{SecretKey, Signer};
-use tim_transport::Phase;
+use tim_transport::TransportErrorKind;
 
 use super::*;
 
@@ -185,14 +185,15 @@ impl Error for Cause {}
 #[test]
 fn the_error_of_a_transport_is_redacted_and_cut() {
     let usersigs = [sig()];
-    let failed =
-        |detail: &str| TransportError::new(Phase::Lost, detail).with_source(Cause("hidden", detail.to_owned()));
+    let failed = |detail: &str| {
+        TransportError::new(TransportErrorKind::Lost, detail).with_source(Cause("hidden", detail.to_owned()))
+    };
     let shown = error(failed(&format!("bad response to usersig={}", sig().expose())), &usersigs);
     assert_eq!(shown.to_string(), "the connection broke: bad response to usersig=[redacted]");
     assert!(shown.source().is_none());
     let harmless = error(failed("reset by\npeer"), &usersigs);
     assert_eq!(harmless.to_string(), "the connection broke: reset by\\npeer");
     assert_eq!(harmless.source().unwrap().to_string(), "hidden");
-    let long = error(TransportError::new(Phase::Lost, "x".repeat(1 << 20)), &usersigs);
+    let long = error(TransportError::new(TransportErrorKind::Lost, "x".repeat(1 << 20)), &usersigs);
     assert!(format!("{long} {long:?}").len() < 1000);
 }

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use serde_json::{Value, json};
-use tim_follow::transport::{BlockingTransport, Moment, Phase, Request, Response, TransportError};
+use tim_follow::transport::{BlockingTransport, ClockReading, Request, Response, TransportError, TransportErrorKind};
 use tim_follow::{Transport, UserId};
 
 use crate::service::give_way;
@@ -66,7 +66,7 @@ pub(super) struct Ledger(Arc<Mutex<State>>);
 #[derive(Debug)]
 struct State {
     faults: Faults,
-    start: Moment,
+    start: ClockReading,
     elapsed: Duration,
     /// How often each body was sent. Faults depend on this, so the order of threads plays no part.
     sent: HashMap<Vec<u8>, u64>,
@@ -82,7 +82,7 @@ struct State {
 
 impl Ledger {
     pub(super) fn new(faults: Faults) -> Self {
-        let (start, elapsed) = (Moment { unix: 1_700_000_000, ..Moment::system() }, Duration::ZERO);
+        let (start, elapsed) = (ClockReading { unix: 1_700_000_000, ..ClockReading::system() }, Duration::ZERO);
         let (begun, stopped, late) = (HashSet::new(), false, 0);
         let (sent, seen) = (HashMap::new(), HashMap::new());
         Self(Arc::new(Mutex::new(State { faults, start, elapsed, sent, begun, stopped, late, seen })))
@@ -141,7 +141,7 @@ impl State {
 
         let broken = |phase| Err(TransportError::new(phase, "scripted"));
         if dice.happens(Fault::NoConnection) {
-            return broken(Phase::Connect);
+            return broken(TransportErrorKind::Connect);
         }
         let body: Value = serde_json::from_slice(body).unwrap();
         let from = body["From_Account"].as_str().unwrap();
@@ -150,9 +150,11 @@ impl State {
             Some(items) => items.iter().map(|item| item["To_Account"].as_str().unwrap().into()).collect(),
             None => serde_json::from_value(body["To_Account"].clone()).unwrap(),
         };
-        for (fault, phase) in
-            [(Fault::LostBefore, Phase::Lost), (Fault::LostAfter, Phase::TooLong), (Fault::TimedOut, Phase::Timeout)]
-        {
+        for (fault, phase) in [
+            (Fault::LostBefore, TransportErrorKind::Lost),
+            (Fault::LostAfter, TransportErrorKind::TooLong),
+            (Fault::TimedOut, TransportErrorKind::Timeout),
+        ] {
             if dice.happens(fault) {
                 targets.iter().for_each(|to| self.note(from, to, Said::NoResponse));
                 return broken(phase);
@@ -226,9 +228,9 @@ impl BlockingTransport for Ledger {
         self.0.lock().unwrap().elapsed += time;
     }
 
-    fn now(&self) -> Moment {
+    fn now(&self) -> ClockReading {
         let state = self.0.lock().unwrap();
-        Moment { instant: state.start.instant + state.elapsed, unix: state.start.unix + state.elapsed.as_secs() }
+        ClockReading { instant: state.start.instant + state.elapsed, unix: state.start.unix + state.elapsed.as_secs() }
     }
 }
 
@@ -252,7 +254,7 @@ impl Transport for Ledger {
         BlockingTransport::sleep(self, time);
     }
 
-    fn now(&self) -> Moment {
+    fn now(&self) -> ClockReading {
         BlockingTransport::now(self)
     }
 }

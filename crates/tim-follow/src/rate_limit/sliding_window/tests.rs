@@ -13,84 +13,84 @@ fn start() -> Instant {
 const MS: Duration = Duration::from_millis(1);
 
 /// Sends a call; it has to be possible at once.
-fn send(lane: &mut Lane, now: Instant) -> u64 {
-    let mut number = lane.enter();
-    assert_eq!(lane.turn(&mut number, now), Duration::ZERO);
+fn send(lane: &mut SlidingWindow, now: Instant) -> u64 {
+    let mut number = lane.enqueue();
+    assert_eq!(lane.acquire(&mut number, now), Duration::ZERO);
     number
 }
 
 /// How long a new waiter would have to wait.
-fn wait(lane: &mut Lane, now: Instant) -> Duration {
-    let mut number = lane.enter();
-    let wait = lane.turn(&mut number, now);
-    lane.leave(number);
+fn wait(lane: &mut SlidingWindow, now: Instant) -> Duration {
+    let mut number = lane.enqueue();
+    let wait = lane.acquire(&mut number, now);
+    lane.cancel(number);
     wait
 }
 
 /// A lane of this limit, which knows the smallest round trip in milliseconds and holds no slot.
-fn warm(limit: u32, round_trip: u32, now: Instant) -> Lane {
-    let mut lane = Lane::new(limit);
+fn warm(limit: u32, round_trip: u32, now: Instant) -> SlidingWindow {
+    let mut lane = SlidingWindow::new(limit);
     lane.round_trip.record(round_trip * MS, true, now);
     lane
 }
 
 #[test]
 fn a_full_window_makes_the_next_one_wait_for_the_oldest() {
-    let (mut lane, now) = (Lane::new(2), start());
-    let mut numbers: Vec<_> = (0..5).map(|_| lane.enter()).collect();
-    let waits: Vec<_> = numbers.iter_mut().map(|number| lane.turn(number, now)).collect();
+    let (mut lane, now) = (SlidingWindow::new(2), start());
+    let mut numbers: Vec<_> = (0..5).map(|_| lane.enqueue()).collect();
+    let waits: Vec<_> = numbers.iter_mut().map(|number| lane.acquire(number, now)).collect();
     assert_eq!(waits, [Duration::ZERO, Duration::ZERO, WINDOW, WINDOW, WINDOW * 2]);
     lane.on_response(numbers[0], now);
     lane.on_response(numbers[1], now);
-    assert_eq!(lane.turn(&mut numbers[4], now + WINDOW), WINDOW, "those before it keep their places");
-    assert_eq!(lane.turn(&mut numbers[3], now + WINDOW), Duration::ZERO, "a late waiter does not delay the others");
+    assert_eq!(lane.acquire(&mut numbers[4], now + WINDOW), WINDOW, "those before it keep their places");
+    assert_eq!(lane.acquire(&mut numbers[3], now + WINDOW), Duration::ZERO, "a late waiter does not delay the others");
 }
 
 #[test]
 fn a_waiter_that_leaves_makes_room() {
-    let (mut lane, now) = (Lane::new(1), start());
-    let mut numbers: Vec<_> = (0..3).map(|_| lane.enter()).collect();
-    assert_eq!(lane.turn(&mut numbers[0], now), Duration::ZERO);
-    assert_eq!(lane.turn(&mut numbers[2], now), WINDOW * 2);
-    lane.leave(numbers[1]);
-    assert_eq!(lane.turn(&mut numbers[2], now), WINDOW);
+    let (mut lane, now) = (SlidingWindow::new(1), start());
+    let mut numbers: Vec<_> = (0..3).map(|_| lane.enqueue()).collect();
+    assert_eq!(lane.acquire(&mut numbers[0], now), Duration::ZERO);
+    assert_eq!(lane.acquire(&mut numbers[2], now), WINDOW * 2);
+    lane.cancel(numbers[1]);
+    assert_eq!(lane.acquire(&mut numbers[2], now), WINDOW);
 }
 
 /// Lets ten calls go and end, and 22 more wait; returns the numbers of those that wait.
-fn parked(lane: &mut Lane, now: Instant) -> Vec<u64> {
+fn parked(lane: &mut SlidingWindow, now: Instant) -> Vec<u64> {
     let sent: Vec<_> = (0..10).map(|_| send(lane, now)).collect();
-    let mut waiting: Vec<_> = (0..22).map(|_| lane.enter()).collect();
-    waiting.iter_mut().for_each(|number| assert!(!lane.turn(number, now).is_zero()));
+    let mut waiting: Vec<_> = (0..22).map(|_| lane.enqueue()).collect();
+    waiting.iter_mut().for_each(|number| assert!(!lane.acquire(number, now).is_zero()));
     sent.into_iter().for_each(|number| lane.on_response(number, now));
     waiting
 }
 
 #[test]
 fn waiters_that_do_not_come_back_do_not_delay_the_others() {
-    let (mut lane, now) = (Lane::new(10), start());
+    let (mut lane, now) = (SlidingWindow::new(10), start());
     parked(&mut lane, now);
-    let mut number = lane.enter();
-    let wait = lane.turn(&mut number, now);
+    let mut number = lane.enqueue();
+    let wait = lane.acquire(&mut number, now);
     assert_eq!(wait, WINDOW * 3, "those before it are expected to come back");
-    assert_eq!(lane.turn(&mut number, now + wait), Duration::ZERO, "they did not");
+    assert_eq!(lane.acquire(&mut number, now + wait), Duration::ZERO, "they did not");
 }
 
 #[test]
 fn a_waiter_that_comes_back_late_has_its_place_again() {
-    let (mut lane, now) = (Lane::new(10), start());
+    let (mut lane, now) = (SlidingWindow::new(10), start());
     let mut waiting = parked(&mut lane, now);
     let later = now + WINDOW * 10;
     let sent: Vec<_> = (0..10).map(|_| send(&mut lane, later)).collect();
-    let (mut newcomer, mut first) = (lane.enter(), waiting[0]);
-    assert_eq!(lane.turn(&mut newcomer, later), WINDOW);
-    assert_eq!(lane.turn(&mut first, later), WINDOW);
+    let (mut newcomer, mut first) = (lane.enqueue(), waiting[0]);
+    assert_eq!(lane.acquire(&mut newcomer, later), WINDOW);
+    assert_eq!(lane.acquire(&mut first, later), WINDOW);
     sent.into_iter().for_each(|number| lane.on_response(number, later));
     for number in &mut waiting[1..10] {
-        assert_eq!(lane.turn(number, later + WINDOW), Duration::ZERO);
+        assert_eq!(lane.acquire(number, later + WINDOW), Duration::ZERO);
     }
-    assert!(!lane.turn(&mut newcomer, later + WINDOW).is_zero(), "the last slot is for the one before it");
-    assert_eq!(lane.turn(&mut first, later + WINDOW), Duration::ZERO);
-    waiting.drain(10..).for_each(|number| lane.leave(number));
+    assert!(!lane.acquire(&mut newcomer, later + WINDOW).is_zero(), "the last slot is for the one before it");
+    assert_eq!(lane.acquire(&mut first, later + WINDOW), Duration::ZERO);
+    waiting.drain(10..).for_each(|number| lane.cancel(number));
     assert_eq!(lane.waiting.len(), 1, "those that did not come back can leave, too");
 }
 
@@ -118,7 +118,7 @@ fn a_call_without_a_response_counts_when_it_ends() {
 #[test]
 fn a_call_without_a_response_counts_as_long_when_the_round_trip_is_known_later() {
     for ended in [Some(300), None] {
-        let (mut lane, now) = (Lane::new(1), start());
+        let (mut lane, now) = (SlidingWindow::new(1), start());
         let number = send(&mut lane, now);
         lane.on_no_response(number, ended.map(|at| now + at * MS));
         let end = now + 300 * MS;
@@ -131,7 +131,7 @@ fn a_call_without_a_response_counts_as_long_when_the_round_trip_is_known_later()
 
 #[test]
 fn calls_that_are_stuck_keep_their_slots() {
-    let (mut lane, now) = (Lane::new(200), start());
+    let (mut lane, now) = (SlidingWindow::new(200), start());
     let stuck: Vec<_> = (0..200).map(|_| send(&mut lane, now)).collect();
     assert_eq!(wait(&mut lane, now + 4009 * MS), WINDOW);
     stuck.into_iter().for_each(|number| lane.on_response(number, now + 4100 * MS));
@@ -170,19 +170,19 @@ fn responses_that_take_longer_than_a_window_free_slots_at_once() {
 
 #[test]
 fn a_complaint_slows_down_once_a_second_and_passes() {
-    let (mut lane, now) = (Lane::new(200), start());
-    lane.slow_down(now);
-    lane.slow_down(now + 999 * MS);
+    let (mut lane, now) = (SlidingWindow::new(200), start());
+    lane.on_throttled(now);
+    lane.on_throttled(now + 999 * MS);
     assert_eq!(lane.pace(now + 999 * MS), 190);
     assert_eq!(lane.pace(now + 1000 * MS), 200);
-    lane.slow_down(now + 1000 * MS);
+    lane.on_throttled(now + 1000 * MS);
     assert_eq!(lane.pace(now + 1000 * MS), 160, "the second one within five seconds");
     assert_eq!(lane.pace(now + 2000 * MS), 170);
     assert_eq!(lane.pace(now + 5000 * MS), 200);
-    lane.slow_down(now + 6000 * MS);
+    lane.on_throttled(now + 6000 * MS);
     assert_eq!(lane.pace(now + 6000 * MS), 190, "the first one in five seconds");
-    let mut slow = Lane::new(1);
-    slow.slow_down(now);
+    let mut slow = SlidingWindow::new(1);
+    slow.on_throttled(now);
     assert_eq!(slow.pace(now), 1);
 }
 
@@ -231,7 +231,7 @@ fn ends() -> impl Strategy<Value = Vec<End>> {
 
 /// Lets the calls come and go in virtual time, with this way there and back, on connections that take this long to open.
 fn run(
-    mut lane: Lane,
+    mut lane: SlidingWindow,
     start: Instant,
     arrivals: &[Arrival],
     complaint: Option<u64>,
@@ -248,7 +248,7 @@ fn run(
         let now = start + Duration::from_millis(at);
         if complaint.is_some_and(|when| when <= at) {
             complaint = None;
-            lane.slow_down(now);
+            lane.on_throttled(now);
         }
         match event {
             Event::Response(who) => {
@@ -261,13 +261,13 @@ fn run(
             }
             Event::Turn(who) => {
                 let (_, late, request, response) = arrivals[who];
-                let mut number = numbers[who].unwrap_or_else(|| lane.enter());
-                let wait = lane.turn(&mut number, now);
+                let mut number = numbers[who].unwrap_or_else(|| lane.enqueue());
+                let wait = lane.acquire(&mut number, now);
                 numbers[who] = Some(number);
                 let end = ends[who % ends.len()];
                 if !wait.is_zero() {
                     match end {
-                        End::Leaves => lane.leave(number),
+                        End::Leaves => lane.cancel(number),
                         End::Parked => {}
                         _ => agenda.push(Reverse((at + wait.as_millis() as u64 + late, Event::Turn(who)))),
                     }
@@ -308,7 +308,7 @@ proptest! {
         handshake in 0..400_u64,
         ends in ends(),
     ) {
-        let outcomes = run(Lane::new(limit), start(), &add_up(gaps), complaint, way, handshake, &ends);
+        let outcomes = run(SlidingWindow::new(limit), start(), &add_up(gaps), complaint, way, handshake, &ends);
         let mut counted: Vec<u64> = outcomes.iter().map(|outcome| outcome.counted).collect();
         counted.sort_unstable();
         for (first, of) in counted.iter().enumerate() {

@@ -22,13 +22,13 @@ pub(super) struct Waiters {
 
 impl Waiters {
     /// Adds a waiter at the end. Its number is higher than those of all others.
-    pub(super) fn enter(&mut self, number: u64) {
+    pub(super) fn enqueue(&mut self, number: u64) {
         self.due.insert(number, None);
         self.present.push_back(number);
     }
 
     /// How many earlier waiters there are at `now`; `None` if this is not the number of a waiter.
-    pub(super) fn before(&mut self, number: u64, now: Instant) -> Option<usize> {
+    pub(super) fn earlier_than(&mut self, number: u64, now: Instant) -> Option<usize> {
         if !self.due.contains_key(&number) {
             return None;
         }
@@ -36,13 +36,13 @@ impl Waiters {
             && later(due, GRACE) <= now
         {
             self.by_due.pop_first();
-            self.leave_out(overdue);
+            self.skip(overdue);
         }
         Some(self.present.partition_point(|other| *other < number))
     }
 
     /// The waiter comes back at `due`.
-    pub(super) fn expect(&mut self, number: u64, due: Instant) {
+    pub(super) fn set_due(&mut self, number: u64, due: Instant) {
         if let Some(Some(before)) = self.due.insert(number, Some(due)) {
             self.by_due.remove(&(before, number));
         }
@@ -58,11 +58,11 @@ impl Waiters {
         if let Some(due) = due {
             self.by_due.remove(&(due, number));
         }
-        self.leave_out(number);
+        self.skip(number);
         true
     }
 
-    fn leave_out(&mut self, number: u64) {
+    fn skip(&mut self, number: u64) {
         if let Ok(at) = self.present.binary_search(&number) {
             self.present.remove(at);
         }

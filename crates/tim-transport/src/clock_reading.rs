@@ -6,14 +6,14 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 ///
 /// Neither is computed from the other: an [`Instant`] stands still while a machine sleeps, and a wall clock may be set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Moment {
+pub struct ClockReading {
     /// On the clock that only goes forward.
     pub instant: Instant,
     /// In seconds since 1970.
     pub unix: u64,
 }
 
-impl Moment {
+impl ClockReading {
     /// This moment on the clocks of the operating system.
     #[expect(clippy::disallowed_methods, reason = "the one place where blocking transports read a clock")]
     pub fn system() -> Self {

@@ -6,40 +6,40 @@ use std::{io, thread};
 
 use redis::{Client, Connection, Pipeline, RedisResult, Script};
 
-use super::Answered;
-use super::line::{Line, TIMEOUT};
-use crate::quota::pace::{CUT_MEMORY, CUT_PAUSE, FIRST_CUT, FURTHER_CUT, REGAINED, WINDOW};
+use super::Notifier;
+use super::wait_list::{TIMEOUT, WaitList};
+use crate::rate_limit::pace::{CUT_MEMORY, CUT_PAUSE, FIRST_CUT, FURTHER_CUT, REGAINED, WINDOW};
 
 /// So many questions go over the wire together.
-const TOGETHER: usize = 256;
+const MAX_PIPELINE: usize = 256;
 /// How long Redis keeps what it knows about a command that nobody calls.
-const KEPT: Duration = Duration::from_secs(24 * 60 * 60);
+const KEY_TTL: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// A message to the thread.
 pub(super) enum Message {
     /// Whether the turn of a call has come.
-    Ask { place: u64, lane: Lane, limit: u32, complaint: bool, answered: Answered },
+    Acquire { place: u64, lane: Keys, limit: u32, complaint: bool, answered: Notifier },
     /// A call that waited is gone.
-    Leave { place: u64, lane: Lane },
+    Cancel { place: u64, lane: Keys },
     /// Whether Redis is back.
     Probe,
 }
 
 /// The keys of the calls of one command.
-pub(super) struct Lane {
+pub(super) struct Keys {
     pub(super) calls: String,
     pub(super) facts: String,
 }
 
 /// The thread lives as long as this.
 #[derive(Debug)]
-pub(super) struct Link(mpsc::Sender<Message>);
+pub(super) struct Worker(mpsc::Sender<Message>);
 
-impl Link {
-    pub(super) fn new(client: Client, line: Arc<Line>) -> io::Result<Self> {
+impl Worker {
+    pub(super) fn new(client: Client, line: Arc<WaitList>) -> io::Result<Self> {
         let (sender, inbox) = mpsc::channel();
-        let script = Script::new(include_str!("turn.lua"));
-        let worker = Worker { client, connection: None, script, line };
+        let script = Script::new(include_str!("acquire.lua"));
+        let worker = WorkerThread { client, connection: None, script, line };
         thread::Builder::new().name("tim-quota".to_owned()).spawn(move || worker.run(&inbox))?;
         Ok(Self(sender))
     }
@@ -50,17 +50,18 @@ impl Link {
     }
 }
 
-struct Worker {
+struct WorkerThread {
     client: Client,
     connection: Option<Connection>,
     script: Script,
-    line: Arc<Line>,
+    line: Arc<WaitList>,
 }
 
-impl Worker {
+impl WorkerThread {
     fn run(mut self, inbox: &mpsc::Receiver<Message>) {
         while let Ok(first) = inbox.recv() {
-            let messages: Vec<Message> = std::iter::once(first).chain(inbox.try_iter().take(TOGETHER - 1)).collect();
+            let messages: Vec<Message> =
+                std::iter::once(first).chain(inbox.try_iter().take(MAX_PIPELINE - 1)).collect();
             // A connection may have been closed while nobody called: that alone does not mean that Redis is away. An
             // answer that was lost does no harm: who asks again has one place, not two.
             let waits = match self.exchange(&messages) {
@@ -68,15 +69,15 @@ impl Worker {
                 waits => waits,
             };
             match waits {
-                Ok(waits) => self.line.told(places(&messages).zip(waits)),
+                Ok(waits) => self.line.granted(places(&messages).zip(waits)),
                 Err(error) => {
                     self.connection = None;
-                    self.line.away(&error);
+                    self.line.mark_unavailable(&error);
                 }
             }
             messages.into_iter().for_each(|message| {
-                if let Message::Ask { answered, .. } = message {
-                    answered.tell();
+                if let Message::Acquire { answered, .. } = message {
+                    answered.notify();
                 }
             });
         }
@@ -91,13 +92,13 @@ impl Worker {
         let mut pipeline = Pipeline::new();
         for message in messages {
             match message {
-                Message::Ask { place, lane, limit, complaint, .. } => {
+                Message::Acquire { place, lane, limit, complaint, .. } => {
                     let ask = pipeline.cmd("EVALSHA").arg(self.script.get_hash());
                     ask.arg(2).arg(&lane.calls).arg(&lane.facts).arg(self.line.id(*place)).arg(limit);
-                    ask.arg(micros(WINDOW)).arg(u8::from(*complaint)).arg(KEPT.as_millis() as u64);
+                    ask.arg(micros(WINDOW)).arg(u8::from(*complaint)).arg(KEY_TTL.as_millis() as u64);
                     ask.arg(micros(CUT_PAUSE)).arg(micros(CUT_MEMORY)).arg(FIRST_CUT).arg(FURTHER_CUT).arg(REGAINED);
                 }
-                Message::Leave { place, lane } => {
+                Message::Cancel { place, lane } => {
                     pipeline.cmd("ZREM").arg(&lane.calls).arg(self.line.id(*place)).ignore();
                 }
                 Message::Probe => {
@@ -117,7 +118,7 @@ fn micros(time: Duration) -> u64 {
 /// The places of the questions among these.
 fn places(messages: &[Message]) -> impl Iterator<Item = u64> {
     messages.iter().filter_map(|message| match message {
-        Message::Ask { place, .. } => Some(*place),
+        Message::Acquire { place, .. } => Some(*place),
         _ => None,
     })
 }

@@ -74,7 +74,7 @@ impl fmt::Debug for Envelope {
 
 /// A whole answer: the body of a command and the envelope around it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Answer<R> {
+pub struct Response<R> {
     /// What the command answers. A refused call lacks these keys, so they are at their defaults.
     #[serde(flatten)]
     pub body: R,
@@ -105,8 +105,8 @@ impl DecodeError {
     }
 }
 
-impl<'de, R: Deserialize<'de>> Answer<R> {
-    /// Reads an answer strictly, in one pass. [`Reading::decode`](crate::Reading::decode) tolerates more.
+impl<'de, R: Deserialize<'de>> Response<R> {
+    /// Reads an answer strictly, in one pass. [`Decoded::decode`](crate::Decoded::decode) tolerates more.
     ///
     /// # Errors
     /// The bytes are not JSON in UTF-8, have no `ErrorCode`, or a known key holds something of another type. Unknown keys
@@ -128,28 +128,28 @@ impl<'de, R: Deserialize<'de>> Answer<R> {
     }
 }
 
-impl<'de, R: Deserialize<'de>> Deserialize<'de> for Answer<R> {
+impl<'de, R: Deserialize<'de>> Deserialize<'de> for Response<R> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(AnswerVisitor(PhantomData))
+        deserializer.deserialize_map(ResponseVisitor(PhantomData))
     }
 }
 
-struct AnswerVisitor<R>(PhantomData<R>);
+struct ResponseVisitor<R>(PhantomData<R>);
 
-impl<'de, R: Deserialize<'de>> Visitor<'de> for AnswerVisitor<R> {
-    type Value = Answer<R>;
+impl<'de, R: Deserialize<'de>> Visitor<'de> for ResponseVisitor<R> {
+    type Value = Response<R>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("an answer of the service")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Answer<R>, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Response<R>, A::Error> {
         let mut envelope = Envelope::default();
         let mut code = None;
         let intercept = Intercept { map, envelope: &mut envelope, code: &mut code };
         let body = R::deserialize(MapAccessDeserializer::new(intercept))?;
         envelope.code = code.ok_or_else(|| A::Error::missing_field("ErrorCode"))?;
-        Ok(Answer { body, envelope })
+        Ok(Response { body, envelope })
     }
 }
 
@@ -174,8 +174,8 @@ impl<'de, A: MapAccess<'de>> MapAccess<'de> for Intercept<'_, A> {
                 }
             };
             match field {
-                Field::Status => only(&mut self.envelope.status, self.map.next_value()?)?,
-                Field::Code => only(self.code, Some(self.map.next_value()?))?,
+                Field::Status => set_once(&mut self.envelope.status, self.map.next_value()?)?,
+                Field::Code => set_once(self.code, Some(self.map.next_value()?))?,
                 Field::Info => self.envelope.info = self.map.next_value()?,
                 Field::Display => self.envelope.display = self.map.next_value()?,
                 Field::RequestId => self.envelope.request_id = self.map.next_value()?,
@@ -189,7 +189,7 @@ impl<'de, A: MapAccess<'de>> MapAccess<'de> for Intercept<'_, A> {
 }
 
 /// Sets what says whether the call succeeded. A contradiction is not a success.
-fn only<T: PartialEq, E: serde::de::Error>(into: &mut Option<T>, value: Option<T>) -> Result<(), E> {
+fn set_once<T: PartialEq, E: serde::de::Error>(into: &mut Option<T>, value: Option<T>) -> Result<(), E> {
     if into.is_some() && *into != value {
         return Err(E::custom("a key occurs twice with different values"));
     }
@@ -245,8 +245,8 @@ mod tests {
     use super::*;
     use crate::{TargetResult, TargetResults};
 
-    fn decode(text: &str) -> Result<Answer<TargetResults>, DecodeError> {
-        Answer::decode(text.as_bytes())
+    fn decode(text: &str) -> Result<Response<TargetResults>, DecodeError> {
+        Response::decode(text.as_bytes())
     }
 
     #[test]
@@ -289,7 +289,7 @@ mod tests {
 
     #[test]
     fn bytes_that_are_no_text_are_refused() {
-        let error = Answer::<Empty>::decode(b"{\"ErrorCode\":0,\xff").unwrap_err();
+        let error = Response::<Empty>::decode(b"{\"ErrorCode\":0,\xff").unwrap_err();
         assert_eq!(error.to_string(), "this is not UTF-8 at line 1, column 16");
     }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
-use crate::{BlockingTransport, Moment, Phase, Request, Response, Transport, TransportError};
+use crate::{BlockingTransport, ClockReading, Request, Response, Transport, TransportError, TransportErrorKind};
 
 /// Answers from a list and records what was sent. Its time is virtual: sleeping moves the clock and returns at once.
 ///
@@ -14,9 +14,9 @@ use crate::{BlockingTransport, Moment, Phase, Request, Response, Transport, Tran
 ///
 /// ```
 /// use std::time::Duration;
-/// use tim_transport::{BlockingTransport, Phase, Request, Response, Script};
+/// use tim_transport::{BlockingTransport, MockTransport, Request, Response};
 ///
-/// let script = Script::new([Ok(Response::new(200, "{}"))]);
+/// let script = MockTransport::new([Ok(Response::new(200, "{}"))]);
 /// let start = BlockingTransport::now(&script);
 /// let answer = BlockingTransport::send(&script, Request::post("https://host/path?secret", "{}"))?;
 /// assert_eq!(answer.body, b"{}");
@@ -27,37 +27,37 @@ use crate::{BlockingTransport, Moment, Phase, Request, Response, Transport, Tran
 /// # Ok::<(), tim_transport::TransportError>(())
 /// ```
 #[derive(Debug, Clone)]
-pub struct Script(Arc<Mutex<State>>);
+pub struct MockTransport(Arc<Mutex<State>>);
 
 #[derive(Debug)]
 struct State {
-    answers: VecDeque<Result<Response, TransportError>>,
+    responses: VecDeque<Result<Response, TransportError>>,
     requests: Vec<Request>,
-    start: Moment,
+    start: ClockReading,
     elapsed: Duration,
     /// How long each request takes.
     latency: Duration,
 }
 
 /// The most time that passes for a script, so that its clock never overflows: a century.
-const LONGEST: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
+const MAX_ELAPSED: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
 
 impl State {
-    fn pass(&mut self, time: Duration) {
-        self.elapsed = self.elapsed.saturating_add(time).min(LONGEST);
+    fn advance(&mut self, time: Duration) {
+        self.elapsed = self.elapsed.saturating_add(time).min(MAX_ELAPSED);
     }
 }
 
-impl Script {
+impl MockTransport {
     /// Where the clock on the wall starts.
     pub const START_UNIX: u64 = 1_700_000_000;
 
     /// A transport that gives these answers in order, and then none.
-    pub fn new(answers: impl IntoIterator<Item = Result<Response, TransportError>>) -> Self {
+    pub fn new(responses: impl IntoIterator<Item = Result<Response, TransportError>>) -> Self {
         Self(Arc::new(Mutex::new(State {
-            answers: answers.into_iter().collect(),
+            responses: responses.into_iter().collect(),
             requests: Vec::new(),
-            start: Moment { unix: Self::START_UNIX, ..Moment::system() },
+            start: ClockReading { unix: Self::START_UNIX, ..ClockReading::system() },
             elapsed: Duration::ZERO,
             latency: Duration::ZERO,
         })))
@@ -70,7 +70,7 @@ impl Script {
 
     /// The same script, whose requests each take this long; one that may not take so long times out.
     #[must_use]
-    pub fn taking(self, latency: Duration) -> Self {
+    pub fn latency(self, latency: Duration) -> Self {
         self.state().latency = latency;
         self
     }
@@ -82,7 +82,7 @@ impl Script {
 
     /// Moves both clocks forward.
     pub fn advance(&self, time: Duration) {
-        self.state().pass(time);
+        self.state().advance(time);
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -90,33 +90,33 @@ impl Script {
     }
 }
 
-impl BlockingTransport for Script {
+impl BlockingTransport for MockTransport {
     fn send(&self, request: Request) -> Result<Response, TransportError> {
         let mut state = self.state();
         let limit = request.time_limit();
         state.requests.push(request);
         let latency = state.latency;
-        state.pass(latency.min(limit));
+        state.advance(latency.min(limit));
         if latency > limit {
-            return Err(TransportError::new(Phase::Timeout, ""));
+            return Err(TransportError::new(TransportErrorKind::Timeout, ""));
         }
-        let end = || Err(TransportError::new(Phase::Connect, "the script has no more answers"));
-        state.answers.pop_front().unwrap_or_else(end)
+        let end = || Err(TransportError::new(TransportErrorKind::Connect, "the script has no more answers"));
+        state.responses.pop_front().unwrap_or_else(end)
     }
 
     fn sleep(&self, time: Duration) {
         self.advance(time);
     }
 
-    fn now(&self) -> Moment {
+    fn now(&self) -> ClockReading {
         let State { start, elapsed, .. } = *self.state();
         let instant = start.instant.checked_add(elapsed).unwrap_or(start.instant);
-        Moment { instant, unix: start.unix.saturating_add(elapsed.as_secs()) }
+        ClockReading { instant, unix: start.unix.saturating_add(elapsed.as_secs()) }
     }
 }
 
 #[async_trait]
-impl Transport for Script {
+impl Transport for MockTransport {
     async fn send(&self, request: Request) -> Result<Response, TransportError> {
         BlockingTransport::send(self, request)
     }
@@ -125,7 +125,7 @@ impl Transport for Script {
         self.advance(time);
     }
 
-    fn now(&self) -> Moment {
+    fn now(&self) -> ClockReading {
         BlockingTransport::now(self)
     }
 }

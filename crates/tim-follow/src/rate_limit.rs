@@ -1,41 +1,41 @@
 //! How many calls a second go out.
 
-mod asked;
-mod lane;
 mod local;
 mod pace;
+mod pending;
 #[cfg(feature = "redis")]
 mod redis;
 mod round_trip;
+mod sliding_window;
 
 use std::fmt::Debug;
 use std::time::Duration;
 
-use tim_transport::Moment;
+use tim_transport::ClockReading;
 use tim_types::SdkAppId;
 
-pub use self::asked::{Answered, Asked};
-pub use self::local::LocalQuota;
+pub use self::local::LocalRateLimiter;
+pub use self::pending::{Notifier, Pending};
 #[cfg(feature = "redis")]
-pub use self::redis::{RedisQuota, RedisUrlError, WhenAway};
+pub use self::redis::{OnUnavailable, RedisLimiterError, RedisRateLimiter};
 
 /// Says when a call may go out. The service counts by app and command; so does a quota.
 ///
-/// A call takes a [`Ticket`] and asks with it until its turn has come. It does so between its waits, so nothing here blocks.
-pub trait Quota: Debug + Send + Sync {
+/// A call takes a [`Waiter`] and asks with it until its turn has come. It does so between its waits, so nothing here blocks.
+pub trait RateLimiter: Debug + Send + Sync {
     /// Whether the turn of the holder of `ticket` has come at `now`.
     ///
     /// The first question takes a place in the line. A wait may get shorter when
     /// others leave, and longer when an earlier waiter comes back late.
-    fn turn(&self, of: Of<'_>, ticket: &mut Ticket, now: Moment) -> Turn;
+    fn acquire(&self, of: RateLimitKey<'_>, ticket: &mut Waiter, now: ClockReading) -> Acquire;
 
     /// The holder of `ticket` gives its place up.
-    fn leave(&self, of: Of<'_>, ticket: Ticket);
+    fn cancel(&self, of: RateLimitKey<'_>, ticket: Waiter);
 
     /// The response to the call that was sent with `ticket` arrived at `now`.
     ///
-    /// Called at most once for a ticket, after [`Turn::Go`]. Does nothing by default.
-    fn on_response(&self, of: Of<'_>, ticket: Ticket, now: Moment) {
+    /// Called at most once for a ticket, after [`Acquire::Granted`]. Does nothing by default.
+    fn on_response(&self, of: RateLimitKey<'_>, ticket: Waiter, now: ClockReading) {
         let _ = (of, ticket, now);
     }
 
@@ -43,38 +43,38 @@ pub trait Quota: Debug + Send + Sync {
     /// `now` is `None` when the call was dropped in flight, which happens without a clock: that was before any `now` that
     /// the quota is told of next.
     ///
-    /// Called at most once for a ticket, after [`Turn::Go`], and only if there was no response. Does nothing by default.
-    fn on_no_response(&self, of: Of<'_>, ticket: Ticket, now: Option<Moment>) {
+    /// Called at most once for a ticket, after [`Acquire::Granted`], and only if there was no response. Does nothing by default.
+    fn on_no_response(&self, of: RateLimitKey<'_>, ticket: Waiter, now: Option<ClockReading>) {
         let _ = (of, ticket, now);
     }
 
     /// The service said that there were too many calls.
-    fn slow_down(&self, of: Of<'_>, now: Moment);
+    fn on_throttled(&self, of: RateLimitKey<'_>, now: ClockReading);
 }
 
 /// What a quota says to a call.
 #[derive(Debug)]
 #[non_exhaustive]
-pub enum Turn {
+pub enum Acquire {
     /// Go: the call counts as sent now. Its end is reported with the same ticket.
-    Go,
+    Granted,
     /// Come again after this time; never zero.
-    Wait(Duration),
+    RetryAfter(Duration),
     /// The quota has to ask somebody. Come again when that is answered.
-    Ask(Asked),
+    Pending(Pending),
     /// The quota cannot be asked, so nobody may go. Come again after `wait`.
-    Away {
+    Unavailable {
         /// Why not.
         reason: String,
         /// After which time it is worth another try.
-        wait: Duration,
+        retry_after: Duration,
     },
 }
 
 /// Whose calls are counted together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Of<'a> {
+pub struct RateLimitKey<'a> {
     /// The app.
     pub sdkappid: SdkAppId,
     /// The command, for example `follow_add`.
@@ -83,27 +83,27 @@ pub struct Of<'a> {
     pub calls_per_second: u32,
 }
 
-impl<'a> Of<'a> {
+impl<'a> RateLimitKey<'a> {
     /// The calls of `command` in an app.
     pub fn new(sdkappid: SdkAppId, command: &'a str, calls_per_second: u32) -> Self {
         Self { sdkappid, command, calls_per_second }
     }
 }
 
-/// A place in the line of a quota; empty until the first [`Quota::turn`] fills it in.
+/// A place in the line of a quota; empty until the first [`RateLimiter::acquire`] fills it in.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub struct Ticket(pub Option<u64>);
+pub struct Waiter(pub Option<u64>);
 
 /// No quota: every call goes at once. For emulators, and for those who count elsewhere.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct NoQuota;
+pub struct Unlimited;
 
-impl Quota for NoQuota {
-    fn turn(&self, _: Of<'_>, _: &mut Ticket, _: Moment) -> Turn {
-        Turn::Go
+impl RateLimiter for Unlimited {
+    fn acquire(&self, _: RateLimitKey<'_>, _: &mut Waiter, _: ClockReading) -> Acquire {
+        Acquire::Granted
     }
 
-    fn leave(&self, _: Of<'_>, _: Ticket) {}
+    fn cancel(&self, _: RateLimitKey<'_>, _: Waiter) {}
 
-    fn slow_down(&self, _: Of<'_>, _: Moment) {}
+    fn on_throttled(&self, _: RateLimitKey<'_>, _: ClockReading) {}
 }

@@ -8,7 +8,7 @@ use std::collections::{HashSet, VecDeque};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use tim_types::{Batch, ErrorCode, Refusal, ResponseBody as _, TargetOutcome, UserId};
+use tim_types::{Batch, ErrorCode, Rejection, ResponseBody as _, TargetOutcome, UserId};
 
 use super::chunk::Queue;
 use super::fatal::is_fatal;
@@ -19,9 +19,9 @@ use crate::{Error, ErrorKind};
 
 /// How often one target is sent again because of its own item: a transient code, or an item that is missing. When a tenth
 /// of the items fail by chance, one target in a hundred million is refused in the end.
-const MAX_REPEATS: u32 = 7;
+const MAX_RETRIES: u32 = 7;
 /// The pause between two repeats doubles so often.
-const DOUBLINGS: u32 = 3;
+const MAX_DOUBLINGS: u32 = 3;
 /// The most calls at once: with 200 calls a second and 5 s for a request, more are never under way.
 const MAX_IN_FLIGHT: usize = 1000;
 /// How long a call that is not full waits for more targets while the input has none.
@@ -32,11 +32,11 @@ pub(crate) type Pair = (UserId, UserId);
 
 /// The targets that are under way.
 #[derive(Debug)]
-pub(crate) struct Plan<E: Batch> {
+pub(crate) struct Scheduler<E: Batch> {
     template: E,
     max_in_flight: usize,
     /// The pause before a target is sent again the first time; it doubles a few times.
-    first_pause: Duration,
+    initial_backoff: Duration,
     in_flight: usize,
     /// Every target that came in and did not go out yet, in order of arrival.
     window: VecDeque<Entry<E::Outcome>>,
@@ -44,7 +44,7 @@ pub(crate) struct Plan<E: Batch> {
     first: u64,
     queue: Queue,
     /// Where in the window each pair is last.
-    met: HashMap<Pair, u64>,
+    first_seen: HashMap<Pair, u64>,
     input_is_over: bool,
     /// When the input first had no further target for a call that is not full.
     lingers_since: Option<Instant>,
@@ -55,18 +55,18 @@ pub(crate) struct Plan<E: Batch> {
 #[derive(Debug)]
 struct Entry<T> {
     pair: Pair,
-    repeats: u32,
+    retries: u32,
     /// What the last response said, while the target waits for a retry.
     last: Option<Outcome<T>>,
     /// The last code that came for it.
-    rejected: Option<Refusal>,
+    rejected: Option<Rejection>,
     /// The next entry for the same pair, which gets the same outcome.
-    twin: Option<u64>,
+    duplicate: Option<u64>,
     outcome: Option<Outcome<T>>,
 }
 
 /// What a driver can do next.
-pub(crate) enum Turn<E> {
+pub(crate) enum BatchAction<E> {
     /// Send this call, and hand its answer back with the numbers of its targets.
     Call(Vec<u64>, E),
     /// Nothing can be sent before this time.
@@ -75,17 +75,17 @@ pub(crate) enum Turn<E> {
     Idle,
 }
 
-impl<E: Batch> Plan<E> {
-    pub(crate) fn new(template: E, max_in_flight: usize, first_pause: Duration) -> Self {
+impl<E: Batch> Scheduler<E> {
+    pub(crate) fn new(template: E, max_in_flight: usize, initial_backoff: Duration) -> Self {
         Self {
             template,
             max_in_flight,
-            first_pause,
+            initial_backoff: initial_backoff,
             in_flight: 0,
             window: VecDeque::new(),
             first: 0,
             queue: Queue::new(E::MAX_TARGETS),
-            met: HashMap::new(),
+            first_seen: HashMap::new(),
             input_is_over: false,
             lingers_since: None,
             stop: Stop::default(),
@@ -106,16 +106,16 @@ impl<E: Batch> Plan<E> {
     pub(crate) fn push(&mut self, from: Option<UserId>, to: UserId) {
         let pair = (from.unwrap_or_else(|| self.template.subject().clone()), to);
         let number = self.first + self.window.len() as u64;
-        let outcome = match self.met.get(&pair) {
+        let outcome = match self.first_seen.get(&pair) {
             // Before anything else: it may have been sent before the batch was stopped.
-            Some(twin) => self.join(*twin, number),
-            None => self.outcome_before_the_wire(&pair).or_else(|| {
+            Some(twin) => self.join_duplicate(*twin, number),
+            None => self.outcome_without_call(&pair).or_else(|| {
                 self.queue.push(&pair.0, number);
                 None
             }),
         };
-        self.met.insert(pair.clone(), number);
-        self.window.push_back(Entry { pair, repeats: 0, last: None, rejected: None, twin: None, outcome });
+        self.first_seen.insert(pair.clone(), number);
+        self.window.push_back(Entry { pair, retries: 0, last: None, rejected: None, duplicate: None, outcome });
     }
 
     /// There is no further target.
@@ -126,7 +126,7 @@ impl<E: Batch> Plan<E> {
     /// Sends nothing more. Whatever was not sent yet will not be.
     pub(crate) fn stop(&mut self) {
         self.end_input();
-        self.give_up(Arc::new(Error::new(E::SERVICE, E::COMMAND, 0, ErrorKind::Stopped)));
+        self.abort(Arc::new(Error::new(E::SERVICE, E::COMMAND, 0, ErrorKind::Stopped)));
     }
 
     /// Why nothing more is sent.
@@ -143,8 +143,8 @@ impl<E: Batch> Plan<E> {
     pub(crate) fn pop(&mut self) -> Option<BatchItem<E::Outcome>> {
         let outcome = self.window.front_mut()?.outcome.take()?;
         let Entry { pair, .. } = self.window.pop_front()?;
-        if self.met.get(&pair) == Some(&self.first) {
-            self.met.remove(&pair);
+        if self.first_seen.get(&pair) == Some(&self.first) {
+            self.first_seen.remove(&pair);
         }
         self.first += 1;
         let (from, target) = pair;
@@ -158,18 +158,24 @@ impl<E: Batch> Plan<E> {
 
     /// What to send at `now`. While more input may come, a call that is not full goes out only if `dry`, which says that
     /// there is none for now, and after waiting for more for a short time.
-    pub(crate) fn turn(&mut self, now: Instant, dry: bool) -> Turn<E> {
+    pub(crate) fn next_action(&mut self, now: Instant, dry: bool) -> BatchAction<E> {
         if self.in_flight >= self.max_in_flight {
-            return Turn::Idle;
+            return BatchAction::Idle;
         }
         let lingers_until = if dry { self.lingers_until(now) } else { None };
         let flush = self.input_is_over || !self.has_room() || lingers_until.is_some_and(|until| until <= now);
         let Some((from, numbers)) = self.queue.take(flush, now) else {
-            return self.queue.next_time().into_iter().chain(lingers_until).min().map_or(Turn::Idle, Turn::Wait);
+            return self
+                .queue
+                .next_time()
+                .into_iter()
+                .chain(lingers_until)
+                .min()
+                .map_or(BatchAction::Idle, BatchAction::Wait);
         };
         self.in_flight += 1;
         let to = numbers.iter().filter_map(|number| self.entry(*number)).map(|entry| entry.pair.1.clone()).collect();
-        Turn::Call(numbers, self.template.with_users(from, to))
+        BatchAction::Call(numbers, self.template.with_users(from, to))
     }
 
     /// Until when a call that is not full waits, if there is one.
@@ -182,19 +188,19 @@ impl<E: Batch> Plan<E> {
     }
 
     /// Takes the answer to a call.
-    pub(crate) fn answered(&mut self, numbers: Vec<u64>, answer: Result<E::Response, Arc<Error>>, now: Instant) {
+    pub(crate) fn on_response(&mut self, numbers: Vec<u64>, answer: Result<E::Response, Arc<Error>>, now: Instant) {
         self.in_flight -= 1;
         match answer {
-            Ok(response) => self.settle(&numbers, response, now),
+            Ok(response) => self.assign_outcomes(&numbers, response, now),
             Err(error) => self.call_failed(&numbers, &error),
         }
         if let Some(why) = self.stop.reason().cloned() {
-            self.give_up(why);
+            self.abort(why);
         }
     }
 
     /// Gives each target of a call its item, whatever order they come in; items for others are nobody's.
-    fn settle(&mut self, numbers: &[u64], mut response: E::Response, now: Instant) {
+    fn assign_outcomes(&mut self, numbers: &[u64], mut response: E::Response, now: Instant) {
         let (mut unreadable, nameless) = unreadable::<E>(&mut response);
         let failed: HashSet<UserId> = response.failed().iter().cloned().collect();
         let mut items = by_target(E::outcomes(response));
@@ -204,38 +210,38 @@ impl<E: Batch> Plan<E> {
                 (Some(why), _) => Outcome::Unknown { why: Some(why) },
                 (None, Some(Some(Ok(answer)))) => Outcome::Done(answer),
                 (None, Some(Some(Err(refusal)))) if refusal.code == ErrorCode::OK => Outcome::Unknown { why: None },
-                (None, Some(Some(Err(refusal)))) => Outcome::Refused(refusal),
+                (None, Some(Some(Err(refusal)))) => Outcome::Rejected(refusal),
                 (None, Some(None)) => {
                     let error = Error::new(E::SERVICE, E::COMMAND, 1, ErrorKind::ContradictingItems);
                     Outcome::Unknown { why: Some(Arc::new(error)) }
                 }
-                (None, None) if failed.contains(target) => Outcome::Refused(Refusal::without_code()),
+                (None, None) if failed.contains(target) => Outcome::Rejected(Rejection::without_code()),
                 // Any of the items without a target may have been this one's.
                 (None, None) => Outcome::Unknown { why: nameless.clone() },
             };
-            if !self.repeat(*number, &outcome, now) {
+            if !self.retry(*number, &outcome, now) {
                 self.finish(*number, outcome);
             }
         }
     }
 
     /// Sends a target again whose item says that it may succeed later, or which has none, unless the batch was stopped.
-    fn repeat(&mut self, number: u64, outcome: &Outcome<E::Outcome>, now: Instant) -> bool {
+    fn retry(&mut self, number: u64, outcome: &Outcome<E::Outcome>, now: Instant) -> bool {
         let decision = match outcome {
-            Outcome::Refused(refusal) => decide_code(refusal.code, E::SERVICE),
-            Outcome::Unknown { why: None } => Decision::Repeat { at_least: Duration::ZERO },
+            Outcome::Rejected(refusal) => decide_code(refusal.code, E::SERVICE),
+            Outcome::Unknown { why: None } => Decision::Retry { at_least: Duration::ZERO },
             _ => Decision::GiveUp,
         };
-        let (Decision::Repeat { at_least } | Decision::SlowDown { at_least }) = decision else { return false };
+        let (Decision::Retry { at_least } | Decision::SlowDown { at_least }) = decision else { return false };
         if self.stop.reason().is_some() {
             return false;
         }
-        let first_pause = self.first_pause;
-        let Some(entry) = self.entry_mut(number).filter(|entry| entry.repeats < MAX_REPEATS) else { return false };
-        let pause = at_least.saturating_add(first_pause.saturating_mul(1 << entry.repeats.min(DOUBLINGS)));
-        entry.repeats += 1;
+        let initial_backoff = self.initial_backoff;
+        let Some(entry) = self.entry_mut(number).filter(|entry| entry.retries < MAX_RETRIES) else { return false };
+        let pause = at_least.saturating_add(initial_backoff.saturating_mul(1 << entry.retries.min(MAX_DOUBLINGS)));
+        entry.retries += 1;
         entry.last = Some(outcome.clone());
-        if let Outcome::Refused(refusal) = outcome {
+        if let Outcome::Rejected(refusal) = outcome {
             entry.rejected = Some(refusal.clone());
         }
         let from = entry.pair.0.clone();
@@ -257,7 +263,7 @@ impl<E: Batch> Plan<E> {
     }
 
     /// Nothing that waits in the queue is sent, for this reason. A target that waits for a retry keeps its last response.
-    fn give_up(&mut self, why: Arc<Error>) {
+    fn abort(&mut self, why: Arc<Error>) {
         for number in self.queue.drain() {
             let last = self.entry_mut(number).and_then(|entry| entry.last.take());
             self.finish(number, last.unwrap_or_else(|| Outcome::NotAttempted { why: why.clone() }));
@@ -266,7 +272,7 @@ impl<E: Batch> Plan<E> {
     }
 
     /// A target that needs no call: it is no user id, or nothing is sent any more.
-    fn outcome_before_the_wire(&self, (from, to): &Pair) -> Option<Outcome<E::Outcome>> {
+    fn outcome_without_call(&self, (from, to): &Pair) -> Option<Outcome<E::Outcome>> {
         if let Some(why) = self.stop.reason() {
             return Some(Outcome::NotAttempted { why: why.clone() });
         }
@@ -276,9 +282,9 @@ impl<E: Batch> Plan<E> {
     }
 
     /// Gives the target `number` the outcome of its twin, now or once there is one.
-    fn join(&mut self, twin: u64, number: u64) -> Option<Outcome<E::Outcome>> {
+    fn join_duplicate(&mut self, twin: u64, number: u64) -> Option<Outcome<E::Outcome>> {
         let entry = self.entry_mut(twin)?;
-        entry.twin = Some(number);
+        entry.duplicate = Some(number);
         entry.outcome.clone()
     }
 
@@ -294,7 +300,7 @@ impl<E: Batch> Plan<E> {
         let mut next = Some(number);
         while let Some(entry) = next.and_then(|number| self.entry_mut(number)) {
             entry.outcome = Some(outcome.clone());
-            next = entry.twin;
+            next = entry.duplicate;
         }
     }
 
@@ -333,7 +339,7 @@ impl<T: Clone> Entry<T> {
             return self.last.take().unwrap_or_else(|| Outcome::NotAttempted { why: error.clone() });
         }
         match (&trail.rejected, &self.rejected) {
-            (Some(rejected), _) if !trail.unanswered => Outcome::Refused(rejected.clone()),
+            (Some(rejected), _) if !trail.no_response => Outcome::Rejected(rejected.clone()),
             (None, Some(earlier)) => Outcome::Unknown { why: Some(Arc::new(error.after_rejection(earlier))) },
             _ => Outcome::Unknown { why: Some(error.clone()) },
         }
@@ -341,7 +347,7 @@ impl<T: Clone> Entry<T> {
 }
 
 /// The results of a response by target; `None` for a target with different results.
-fn by_target<T: PartialEq>(items: Vec<TargetOutcome<T>>) -> HashMap<UserId, Option<Result<T, Refusal>>> {
+fn by_target<T: PartialEq>(items: Vec<TargetOutcome<T>>) -> HashMap<UserId, Option<Result<T, Rejection>>> {
     let mut results = HashMap::with_capacity(items.len());
     for TargetOutcome { target, result } in items {
         match results.entry(target) {

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use redis::RedisError;
 use tim_types::SdkAppId;
 
-use crate::quota::Ticket;
+use crate::rate_limit::Waiter;
 
 /// After this time without a response Redis is away.
 pub(super) const TIMEOUT: Duration = Duration::from_millis(500);
@@ -15,7 +15,7 @@ pub(super) const TIMEOUT: Duration = Duration::from_millis(500);
 pub(super) const RETRY: Duration = Duration::from_millis(100);
 
 #[derive(Debug)]
-pub(super) struct Line {
+pub(super) struct WaitList {
     /// Tells the places of this process from those of others.
     process: u64,
     state: Mutex<State>,
@@ -25,11 +25,11 @@ pub(super) struct Line {
 pub(super) struct State {
     next_place: u64,
     waiting: HashMap<u64, Waiting>,
-    away: Option<Away>,
+    outage: Option<Outage>,
     /// The apps and commands of which calls were throttled since the last question about them.
-    pub(super) complaints: HashSet<(SdkAppId, String)>,
+    pub(super) throttled: HashSet<(SdkAppId, String)>,
     /// The calls in flight that the local share let go, by place.
-    pub(super) local_in_flight: HashMap<u64, Ticket>,
+    pub(super) local_in_flight: HashMap<u64, Waiter>,
     /// When the last call went out by the local share.
     pub(super) last_local: Option<Instant>,
 }
@@ -38,21 +38,21 @@ pub(super) struct State {
 #[derive(Debug, Default)]
 pub(super) struct Waiting {
     /// What Redis said, until the call hears it; zero is "go".
-    pub(super) told: Option<Duration>,
+    pub(super) delay: Option<Duration>,
     pub(super) until: Option<Instant>,
     /// Its place under the local share.
-    pub(super) local: Ticket,
+    pub(super) local: Waiter,
 }
 
 /// Redis is away.
 #[derive(Debug)]
-pub(super) struct Away {
+pub(super) struct Outage {
     pub(super) reason: String,
     /// When a call first heard of it, and when it was last tried again.
     heard: Option<(Instant, Instant)>,
 }
 
-impl Line {
+impl WaitList {
     pub(super) fn new() -> Self {
         Self { process: fastrand::u64(..), state: Mutex::default() }
     }
@@ -67,21 +67,21 @@ impl Line {
     }
 
     /// Redis answered; these are the waits by place.
-    pub(super) fn told(&self, waits: impl Iterator<Item = (u64, Duration)>) {
+    pub(super) fn granted(&self, waits: impl Iterator<Item = (u64, Duration)>) {
         let mut state = self.lock();
-        state.away = None;
+        state.outage = None;
         for (place, wait) in waits {
             // Who left in the meantime has sent word, so that Redis gives the place to others.
             if let Some(waiting) = state.waiting.get_mut(&place) {
-                waiting.told = Some(wait);
+                waiting.delay = Some(wait);
             }
         }
     }
 
     /// Redis did not answer. What was known of that already stays as it is.
-    pub(super) fn away(&self, error: &RedisError) {
-        let away = || Away { reason: reason(error), heard: None };
-        self.lock().away.get_or_insert_with(away);
+    pub(super) fn mark_unavailable(&self, error: &RedisError) {
+        let away = || Outage { reason: reason(error), heard: None };
+        self.lock().outage.get_or_insert_with(away);
     }
 }
 
@@ -94,7 +94,7 @@ fn reason(error: &RedisError) -> String {
 }
 
 impl State {
-    pub(super) fn enter(&mut self) -> u64 {
+    pub(super) fn enqueue(&mut self) -> u64 {
         self.next_place += 1;
         self.waiting.insert(self.next_place, Waiting::default());
         self.next_place
@@ -104,13 +104,13 @@ impl State {
         self.waiting.entry(place).or_default()
     }
 
-    pub(super) fn leave(&mut self, place: u64) -> Option<Waiting> {
+    pub(super) fn remove(&mut self, place: u64) -> Option<Waiting> {
         self.waiting.remove(&place)
     }
 
     /// Whether Redis is away, since when at least, and whether this is the moment to try it again.
-    pub(super) fn away(&mut self, now: Instant) -> Option<(&Away, Instant, bool)> {
-        let away = self.away.as_mut()?;
+    pub(super) fn outage(&mut self, now: Instant) -> Option<(&Outage, Instant, bool)> {
+        let away = self.outage.as_mut()?;
         let (since, tried) = away.heard.get_or_insert((now, now));
         let due = now.saturating_duration_since(*tried) >= RETRY;
         if due {

@@ -7,17 +7,17 @@ use std::time::Duration;
 
 /// Comes to an end when what a quota asked for is answered.
 #[derive(Debug)]
-pub struct Asked(oneshot::Receiver<()>);
+pub struct Pending(oneshot::Receiver<()>);
 
-/// The other end of [`Asked`]: wakes the call that waits for the answer, at the latest when it is dropped.
+/// The other end of [`Pending`]: wakes the call that waits for the answer, at the latest when it is dropped.
 #[derive(Debug)]
-pub struct Answered(oneshot::Sender<()>);
+pub struct Notifier(oneshot::Sender<()>);
 
-impl Asked {
+impl Pending {
     /// Both ends.
-    pub fn new() -> (Answered, Self) {
+    pub fn new() -> (Notifier, Self) {
         let (answered, asked) = oneshot::channel();
-        (Answered(answered), Self(asked))
+        (Notifier(answered), Self(asked))
     }
 
     /// Waits for the answer, or until `given_up` ends.
@@ -37,9 +37,9 @@ impl Asked {
     }
 }
 
-impl Answered {
+impl Notifier {
     /// Wakes the call; it asks the quota again.
-    pub fn tell(self) {
+    pub fn notify(self) {
         // A call that is gone needs no waking.
         let _ = self.0.send(());
     }

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 use super::later;
-use crate::quota::pace::WINDOW;
+use crate::rate_limit::pace::WINDOW;
 
 #[derive(Debug, Default)]
 pub(super) struct Ended {

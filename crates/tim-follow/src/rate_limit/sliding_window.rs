@@ -14,7 +14,7 @@ use waiters::Waiters;
 /// Keeps the calls in flight, the calls that ended less than a window ago, and the waiters in order of arrival. Each call
 /// of the first two kinds holds a slot, and there are `limit` slots.
 #[derive(Debug)]
-pub(super) struct Lane {
+pub(super) struct SlidingWindow {
     limit: u32,
     /// The calls without a response so far, in the order in which they were sent.
     in_flight: VecDeque<InFlight>,
@@ -26,7 +26,7 @@ pub(super) struct Lane {
     waiting: Waiters,
     next_number: u64,
     /// The last time the service complained, and the pace after it.
-    cut: Option<(Instant, u32)>,
+    throttled: Option<(Instant, u32)>,
 }
 
 #[derive(Debug)]
@@ -37,7 +37,7 @@ struct InFlight {
     warm: bool,
 }
 
-impl Lane {
+impl SlidingWindow {
     pub(super) fn new(limit: u32) -> Self {
         let limit = limit.max(1);
         Self {
@@ -49,14 +49,14 @@ impl Lane {
             round_trip: RoundTrip::new(limit.saturating_mul(2)),
             waiting: Waiters::default(),
             next_number: 0,
-            cut: None,
+            throttled: None,
         }
     }
 
     /// Adds a waiter at the end.
-    pub(super) fn enter(&mut self) -> u64 {
+    pub(super) fn enqueue(&mut self) -> u64 {
         let number = self.next_number();
-        self.waiting.enter(number);
+        self.waiting.enqueue(number);
         number
     }
 
@@ -65,9 +65,9 @@ impl Lane {
     ///
     /// Each wait assumes that all earlier waiters have been sent, so a waiter that wakes late does not delay the others. A
     /// waiter that does not wake at all is left out after a while, until it does.
-    pub(super) fn turn(&mut self, number: &mut u64, now: Instant) -> Duration {
+    pub(super) fn acquire(&mut self, number: &mut u64, now: Instant) -> Duration {
         self.free_slots(now);
-        let Some(before) = self.waiting.before(*number, now) else { return Duration::ZERO };
+        let Some(before) = self.waiting.earlier_than(*number, now) else { return Duration::ZERO };
         let (pace, held) = (self.pace(now) as usize, self.ended.len() + self.in_flight.len());
         match (held + before).checked_sub(pace) {
             None => {
@@ -78,8 +78,8 @@ impl Lane {
                 Duration::ZERO
             }
             Some(over) => {
-                let wait = self.room_after(over, pace, now);
-                self.waiting.expect(*number, later(now, wait));
+                let wait = self.delay_until_room(over, pace, now);
+                self.waiting.set_due(*number, later(now, wait));
                 wait
             }
         }
@@ -105,25 +105,25 @@ impl Lane {
     }
 
     /// Gives up a place in the line or, like [`on_no_response`](Self::on_no_response), the slot of a call.
-    pub(super) fn leave(&mut self, number: u64) {
+    pub(super) fn cancel(&mut self, number: u64) {
         if !self.waiting.remove(number) {
             self.on_no_response(number, None);
         }
     }
 
-    pub(super) fn slow_down(&mut self, now: Instant) {
+    pub(super) fn on_throttled(&mut self, now: Instant) {
         let pace = self.pace(now);
-        let cut = match self.cut.map(|(at, _)| now.saturating_duration_since(at)) {
+        let cut = match self.throttled.map(|(at, _)| now.saturating_duration_since(at)) {
             Some(since) if since < CUT_PAUSE => return,
             Some(since) if since < CUT_MEMORY => pace.div_ceil(FURTHER_CUT),
             _ => pace.div_ceil(FIRST_CUT),
         };
-        self.cut = Some((now, (pace - cut).max(1)));
+        self.throttled = Some((now, (pace - cut).max(1)));
     }
 
     /// The limit, or less for a while after a complaint: a part of the limit comes back each second.
     fn pace(&self, now: Instant) -> u32 {
-        let Some((at, pace)) = self.cut else { return self.limit };
+        let Some((at, pace)) = self.throttled else { return self.limit };
         let seconds = now.saturating_duration_since(at).as_secs();
         let regained = u64::from(self.limit.div_ceil(REGAINED)).saturating_mul(seconds);
         u64::from(pace).saturating_add(regained).min(self.limit.into()) as u32
@@ -132,7 +132,7 @@ impl Lane {
     /// When there is room for a waiter that is `over` calls over the pace: when the slot with this index, in the order in
     /// which they become free, is free. If that slot is not in use yet, an earlier waiter takes it now, or a window after
     /// the slot before it, and so on.
-    fn room_after(&self, over: usize, pace: usize, now: Instant) -> Duration {
+    fn delay_until_room(&self, over: usize, pace: usize, now: Instant) -> Duration {
         let known = (self.ended.len() + self.in_flight.len()).max(pace);
         let rounds = if over < known { 0 } else { (over - known) / pace + 1 };
         let free = self.slot_free_at(over - rounds * pace, now).saturating_duration_since(now);
