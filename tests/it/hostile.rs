@@ -197,7 +197,7 @@ fn items_that_echo_the_url() {
         let Outcome::Rejected(refusal) = &items[0].outcome else { panic!("{items:?}") };
         assert_eq!(refusal.info.matches("[redacted]").count(), 5);
         shows_no_signature(&refusal.info);
-        let Outcome::Unknown { why: Some(why) } = &items[1].outcome else { panic!("{items:?}") };
+        let Outcome::Unknown { reason: Some(why) } = &items[1].outcome else { panic!("{items:?}") };
         assert!(matches!(why.kind(), ErrorKind::Unreadable(_)), "{why:?}");
         shows_no_signature(&format!("{items:?} {} {}", items[0].outcome, items[1].outcome));
     }

@@ -39,7 +39,7 @@ pub enum Outcome<T> {
     /// request was perhaps sent for that one.
     NotAttempted {
         /// Why not.
-        why: Arc<Error>,
+        reason: Arc<Error>,
     },
     /// It was sent, but its last request got no response, or the response does not say what became of it. All commands
     /// set or read a state, so it can be sent again.
@@ -49,7 +49,7 @@ pub enum Outcome<T> {
         /// in the error.
         ///
         /// [`ErrorKind::Unreadable`]: crate::ErrorKind::Unreadable
-        why: Option<Arc<Error>>,
+        reason: Option<Arc<Error>>,
     },
 }
 
@@ -69,9 +69,9 @@ impl<T> fmt::Display for Outcome<T> {
         match self {
             Self::Done(_) => f.write_str("done"),
             Self::Rejected(refusal) => write!(f, "{refusal}"),
-            Self::NotAttempted { why } => write!(f, "not attempted: {why}"),
-            Self::Unknown { why: Some(why) } => write!(f, "unknown: {why}"),
-            Self::Unknown { why: None } => f.write_str("unknown: the answer says nothing about it"),
+            Self::NotAttempted { reason: why } => write!(f, "not attempted: {why}"),
+            Self::Unknown { reason: Some(why) } => write!(f, "unknown: {why}"),
+            Self::Unknown { reason: None } => f.write_str("unknown: the answer says nothing about it"),
         }
     }
 }

@@ -43,11 +43,11 @@ impl Tally {
                 *self.refused.entry(refusal.code.0).or_default() += 1;
                 (Reason::Refused(refusal.code.0), 1)
             }
-            Outcome::NotAttempted { why } => {
+            Outcome::NotAttempted { reason: why } => {
                 self.not_attempted += 1;
                 (Reason::NotAttempted, of_call(why))
             }
-            Outcome::Unknown { why } => {
+            Outcome::Unknown { reason: why } => {
                 self.unknown += 1;
                 (Reason::Unknown, why.as_deref().map_or(1, of_call))
             }
@@ -137,7 +137,7 @@ mod tests {
     fn outcomes_are_counted_by_code() {
         let mut tally = Tally::default();
         for outcome in
-            [Outcome::Done(()), refused(30003), refused(30003), refused(30006), Outcome::Unknown { why: None }]
+            [Outcome::Done(()), refused(30003), refused(30003), refused(30006), Outcome::Unknown { reason: None }]
         {
             tally.add("follow", &outcome);
         }

@@ -37,8 +37,8 @@ impl Work<'_> {
     ) -> Result<bool, Failure> {
         let resumable = self.delivery.is_resumable();
         let halted_by = match &item.outcome {
-            Outcome::NotAttempted { why } => Some(&**why),
-            Outcome::Unknown { why: Some(why) } if is_away(why) => Some(&**why),
+            Outcome::NotAttempted { reason: why } => Some(&**why),
+            Outcome::Unknown { reason: Some(why) } if is_away(why) => Some(&**why),
             // A target that waited for a retry when the batch stopped is sent again by a later run.
             Outcome::Rejected(refusal) => stopped_by
                 .filter(|error| error.code() == Some(refusal.code) || (resumable && refusal.code.retryable(service))),

@@ -207,17 +207,17 @@ impl<E: Batch> Scheduler<E> {
         for number in numbers {
             let Some(target) = self.entry(*number).map(|entry| &entry.pair.1) else { continue };
             let outcome = match (unreadable.remove(target), items.remove(target)) {
-                (Some(why), _) => Outcome::Unknown { why: Some(why) },
+                (Some(why), _) => Outcome::Unknown { reason: Some(why) },
                 (None, Some(Some(Ok(answer)))) => Outcome::Done(answer),
-                (None, Some(Some(Err(refusal)))) if refusal.code == ErrorCode::OK => Outcome::Unknown { why: None },
+                (None, Some(Some(Err(refusal)))) if refusal.code == ErrorCode::OK => Outcome::Unknown { reason: None },
                 (None, Some(Some(Err(refusal)))) => Outcome::Rejected(refusal),
                 (None, Some(None)) => {
                     let error = Error::new(E::SERVICE, E::COMMAND, 1, ErrorKind::ContradictingItems);
-                    Outcome::Unknown { why: Some(Arc::new(error)) }
+                    Outcome::Unknown { reason: Some(Arc::new(error)) }
                 }
                 (None, None) if failed.contains(target) => Outcome::Rejected(Rejection::without_code()),
                 // Any of the items without a target may have been this one's.
-                (None, None) => Outcome::Unknown { why: nameless.clone() },
+                (None, None) => Outcome::Unknown { reason: nameless.clone() },
             };
             if !self.retry(*number, &outcome, now) {
                 self.finish(*number, outcome);
@@ -229,7 +229,7 @@ impl<E: Batch> Scheduler<E> {
     fn retry(&mut self, number: u64, outcome: &Outcome<E::Outcome>, now: Instant) -> bool {
         let decision = match outcome {
             Outcome::Rejected(refusal) => decide_code(refusal.code, E::SERVICE),
-            Outcome::Unknown { why: None } => Decision::Retry { at_least: Duration::ZERO },
+            Outcome::Unknown { reason: None } => Decision::Retry { at_least: Duration::ZERO },
             _ => Decision::GiveUp,
         };
         let (Decision::Retry { at_least } | Decision::SlowDown { at_least }) = decision else { return false };
@@ -266,7 +266,7 @@ impl<E: Batch> Scheduler<E> {
     fn abort(&mut self, why: Arc<Error>) {
         for number in self.queue.drain() {
             let last = self.entry_mut(number).and_then(|entry| entry.last.take());
-            self.finish(number, last.unwrap_or_else(|| Outcome::NotAttempted { why: why.clone() }));
+            self.finish(number, last.unwrap_or_else(|| Outcome::NotAttempted { reason: why.clone() }));
         }
         self.stop.set(why);
     }
@@ -274,11 +274,11 @@ impl<E: Batch> Scheduler<E> {
     /// A target that needs no call: it is no user id, or nothing is sent any more.
     fn outcome_without_call(&self, (from, to): &Pair) -> Option<Outcome<E::Outcome>> {
         if let Some(why) = self.stop.reason() {
-            return Some(Outcome::NotAttempted { why: why.clone() });
+            return Some(Outcome::NotAttempted { reason: why.clone() });
         }
         let invalid = from.validate("From_Account").and_then(|()| to.validate("To_Account")).err()?;
         let error = Error::new(E::SERVICE, E::COMMAND, 0, ErrorKind::Invalid(invalid));
-        Some(Outcome::NotAttempted { why: Arc::new(error) })
+        Some(Outcome::NotAttempted { reason: Arc::new(error) })
     }
 
     /// Gives the target `number` the outcome of its twin, now or once there is one.
@@ -291,9 +291,9 @@ impl<E: Batch> Scheduler<E> {
     fn finish(&mut self, number: u64, outcome: Outcome<E::Outcome>) {
         let earlier = self.entry_mut(number).and_then(|entry| entry.rejected.take());
         let outcome = match (outcome, earlier) {
-            (Outcome::Unknown { why: None }, Some(earlier)) => {
+            (Outcome::Unknown { reason: None }, Some(earlier)) => {
                 let error = Error::new(E::SERVICE, E::COMMAND, 1, ErrorKind::MissingItem).after_rejection(&earlier);
-                Outcome::Unknown { why: Some(Arc::new(error)) }
+                Outcome::Unknown { reason: Some(Arc::new(error)) }
             }
             (outcome, _) => outcome,
         };
@@ -336,12 +336,12 @@ impl<T: Clone> Entry<T> {
     fn after_failure(&mut self, error: &Arc<Error>, reached: bool) -> Outcome<T> {
         let trail = error.trail();
         if !reached {
-            return self.last.take().unwrap_or_else(|| Outcome::NotAttempted { why: error.clone() });
+            return self.last.take().unwrap_or_else(|| Outcome::NotAttempted { reason: error.clone() });
         }
         match (&trail.rejected, &self.rejected) {
             (Some(rejected), _) if !trail.no_response => Outcome::Rejected(rejected.clone()),
-            (None, Some(earlier)) => Outcome::Unknown { why: Some(Arc::new(error.after_rejection(earlier))) },
-            _ => Outcome::Unknown { why: Some(error.clone()) },
+            (None, Some(earlier)) => Outcome::Unknown { reason: Some(Arc::new(error.after_rejection(earlier))) },
+            _ => Outcome::Unknown { reason: Some(error.clone()) },
         }
     }
 }

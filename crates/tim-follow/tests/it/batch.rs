@@ -111,7 +111,7 @@ fn an_item_that_never_passes_is_sent_eight_times() {
         assert_eq!(service.calls().len(), 8);
     });
     with_both(Faults { missing: 100, ..Faults::default() }, 1, &pairs, |service, items| {
-        assert!(items.iter().all(|item| matches!(item.outcome, Outcome::Unknown { why: None })));
+        assert!(items.iter().all(|item| matches!(item.outcome, Outcome::Unknown { reason: None })));
         assert_eq!(service.calls().len(), 8);
     });
 }
@@ -135,7 +135,7 @@ fn a_user_id_that_is_none_is_not_sent_and_stops_nobody() {
     with_both(Faults::default(), 1, &pairs, |service, items| {
         in_order(&pairs, &items);
         let why = |at: usize| match &items[at].outcome {
-            Outcome::NotAttempted { why } => why.to_string(),
+            Outcome::NotAttempted { reason: why } => why.to_string(),
             other => panic!("{other}"),
         };
         assert_eq!(why(0), "follow_check: not sent: To_Account is empty: a user id has 1 to 32 bytes");
@@ -271,7 +271,7 @@ fn different_results_for_one_target_are_unknown_and_the_same_twice_are_one() {
     ] {
         let outcome = outcome(different);
         assert!(
-            matches!(&outcome, Outcome::Unknown { why: Some(why) }
+            matches!(&outcome, Outcome::Unknown { reason: Some(why) }
             if matches!(why.kind(), ErrorKind::ContradictingItems)),
             "{outcome}"
         );
@@ -286,7 +286,7 @@ fn a_call_without_an_answer_leaves_its_targets_unknown_and_the_batch_goes_on() {
         || MockTransport::new([broken(TransportErrorKind::Lost), code(30003), broken(TransportErrorKind::TooLong)]),
         |report, calls| {
             assert_eq!((report.done, report.rejected, report.not_attempted, report.unknown), (0, 100, 0, 150));
-            assert!(matches!(&report.items[0].outcome, Outcome::Unknown { why: Some(why) }
+            assert!(matches!(&report.items[0].outcome, Outcome::Unknown { reason: Some(why) }
             if matches!(why.kind(), ErrorKind::Transport(_))));
             assert_eq!(calls, 3);
         },

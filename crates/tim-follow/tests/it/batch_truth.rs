@@ -81,7 +81,7 @@ fn targets() -> impl Iterator<Item = String> {
 fn nothing_was_sent_after_the_rejection(report: &BatchReport<Relation>) {
     assert_eq!((report.rejected, report.not_attempted, report.items.len()), (100, 900, 1000));
     for item in &report.items {
-        if let Outcome::NotAttempted { why } = &item.outcome {
+        if let Outcome::NotAttempted { reason: why } = &item.outcome {
             assert_eq!(why.code().map(|code| code.0), Some(70009), "{why}");
         }
     }
@@ -110,7 +110,7 @@ fn calls_that_wait_for_the_quota_are_not_sent_after_stop() {
     let report = block_on(outcomes.collect());
     assert_eq!(service.calls().len(), 1);
     for item in &report.items[100..] {
-        assert!(matches!(&item.outcome, Outcome::NotAttempted { why } if matches!(why.kind(), ErrorKind::Stopped)));
+        assert!(matches!(&item.outcome, Outcome::NotAttempted { reason } if matches!(reason.kind(), ErrorKind::Stopped)));
     }
 }
 
@@ -236,7 +236,7 @@ fn a_target_that_retries_leave_out_keeps_its_code_in_the_reason() {
     let client = blocking::Client::with_transport(config(), Arc::new(script.clone())).unwrap();
     let report: BatchReport<Relation> = client.batch(Check::template("alice"), ["bob"]).collect();
     assert_eq!(script.requests().len(), 8);
-    let Outcome::Unknown { why: Some(why) } = &report.items[0].outcome else {
+    let Outcome::Unknown { reason: Some(why) } = &report.items[0].outcome else {
         panic!("{}", report.items[0].outcome);
     };
     assert!(matches!(why.kind(), ErrorKind::MissingItem), "{why}");

@@ -151,7 +151,7 @@ fn a_batch_stops_when_the_budget_is_empty() {
     let check = |report: BatchReport<_>, script: &MockTransport| {
         assert_eq!((report.unknown, report.not_attempted, script.requests().len()), (100, 150, 2));
         let why = match &report.items[249].outcome {
-            Outcome::NotAttempted { why } => why.to_string(),
+            Outcome::NotAttempted { reason: why } => why.to_string(),
             other => panic!("{other}"),
         };
         assert!(why.contains("the retry budget of this client is empty"), "{why}");

@@ -125,7 +125,7 @@ fn an_unreadable_item_is_unknown_with_its_reason_and_the_others_count() {
             "unknown: follow_check: ResultItem[4] of the response cannot be read: `ResultCode` is missing";
         assert_eq!(shown, ["done", unreadable, "refused with 30003", contradicted]);
         assert_eq!(calls, 1);
-        let Outcome::Unknown { why: Some(why) } = &items[1].outcome else { panic!("{items:?}") };
+        let Outcome::Unknown { reason: Some(why) } = &items[1].outcome else { panic!("{items:?}") };
         let ErrorKind::Unreadable(item) = why.kind() else { panic!("{why:?}") };
         assert_eq!((item.index, item.target.as_ref().unwrap().as_str()), (1, "b"));
         assert!(why.may_have_reached_service());
@@ -283,7 +283,7 @@ fn an_unreadable_item_without_a_target_is_the_reason_for_the_missing_ones() {
             for (item, expected) in items.iter().zip([Some(outcome), None, Some(outcome)]) {
                 match (&item.outcome, expected) {
                     (Outcome::Done(()), None) => {}
-                    (Outcome::Unknown { why: Some(why) }, Some(expected)) => {
+                    (Outcome::Unknown { reason: Some(why) }, Some(expected)) => {
                         assert!(why.to_string().contains(expected), "{why}");
                     }
                     other => panic!("{other:?}"),
@@ -294,7 +294,7 @@ fn an_unreadable_item_without_a_target_is_the_reason_for_the_missing_ones() {
     }
     let text = r#"{"ResultItem":[{"To_Account":12,"ResultCode":0,"ResultInfo":""}],"ErrorCode":0}"#;
     with_both_batches(&follow::Add::template("alice"), &["12"], &[text], |items, calls| {
-        let Outcome::Unknown { why: Some(why) } = &items[0].outcome else { panic!("{items:?}") };
+        let Outcome::Unknown { reason: Some(why) } = &items[0].outcome else { panic!("{items:?}") };
         assert!(why.to_string().contains("`To_Account` is 12, expected a string"), "{why}");
         assert_eq!(calls, 1);
     });

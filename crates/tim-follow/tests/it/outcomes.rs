@@ -171,13 +171,13 @@ fn check_outcome<T: Known>(outcome: &Outcome<T>, history: &[Said], what: &str) {
             assert!(done.relation().is_none_or(|relation| relation == of), "{shown}");
         }
         (Outcome::Rejected(refusal), Some(last)) => assert_eq!(Some(refusal.code.0), last.code(), "{shown}"),
-        (Outcome::Unknown { why: None }, Some(Said::Missing)) => assert!(!any_rejected_item, "{shown}"),
-        (Outcome::Unknown { why: Some(why) }, Some(Said::Missing)) => {
+        (Outcome::Unknown { reason: None }, Some(Said::Missing)) => assert!(!any_rejected_item, "{shown}"),
+        (Outcome::Unknown { reason: Some(why) }, Some(Said::Missing)) => {
             assert!(matches!(why.kind(), ErrorKind::MissingItem), "{shown}");
             assert!(why.earlier_rejection().is_some_and(|rejection| rejected_item(rejection.code.0)), "{shown}");
         }
-        (Outcome::Unknown { why: Some(_) }, Some(Said::Contradiction)) => {}
-        (Outcome::Unknown { why: Some(why) }, Some(Said::NoResponse)) => {
+        (Outcome::Unknown { reason: Some(_) }, Some(Said::Contradiction)) => {}
+        (Outcome::Unknown { reason: Some(why) }, Some(Said::NoResponse)) => {
             assert!(why.may_have_reached_service(), "{shown}");
             let earlier = why.earlier_rejection().map(|rejection| rejection.code.0);
             assert!(earlier.is_some() || !any_rejected_item, "{shown}");
