@@ -43,7 +43,9 @@ pub(crate) fn row<E: Batch>(
     row.with_all(match &item.outcome {
         Outcome::Done(answer) => show(answer),
         Outcome::Rejected(refusal) => not_done("refused", rejected(E::SERVICE, refusal)),
-        Outcome::NotAttempted { reason: why } => not_done("not_attempted", unanswered("not attempted", why.to_string())),
+        Outcome::NotAttempted { reason: why } => {
+            not_done("not_attempted", unanswered("not attempted", why.to_string()))
+        }
         Outcome::Unknown { reason: why } => {
             let why = why.as_ref().map_or_else(|| "the answer says nothing about it".to_owned(), ToString::to_string);
             not_done("unknown", unanswered("it may be done or not", why))

@@ -164,14 +164,27 @@ fn matching<'a>(left: impl IntoIterator<Item = &'a u8>, right: impl IntoIterator
 }
 
 /// Whether a UserSig can contain this character.
-fn is_sig(byte: u8) -> bool {
+const fn is_sig(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'*' | b'-' | b'_')
 }
 
 /// Whether a UserSig, plain or encoded, can contain this character.
 fn is_part(byte: u8) -> bool {
-    is_sig(byte) || matches!(byte, b'%' | b'\\' | b'&' | b'#' | b';')
+    IS_PART[usize::from(byte)]
 }
+
+/// A table, because the search looks at a large part of every response.
+static IS_PART: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = u8::MIN;
+    loop {
+        table[byte as usize] = is_sig(byte) || matches!(byte, b'%' | b'\\' | b'&' | b'#' | b';');
+        match byte.checked_add(1) {
+            Some(next) => byte = next,
+            None => break table,
+        }
+    }
+};
 
 /// The byte that an escape at the start of `text` stands for, and the length of the escape.
 fn escape(text: &[u8]) -> Option<(u8, usize)> {

@@ -110,7 +110,9 @@ fn calls_that_wait_for_the_quota_are_not_sent_after_stop() {
     let report = block_on(outcomes.collect());
     assert_eq!(service.calls().len(), 1);
     for item in &report.items[100..] {
-        assert!(matches!(&item.outcome, Outcome::NotAttempted { reason } if matches!(reason.kind(), ErrorKind::Stopped)));
+        assert!(
+            matches!(&item.outcome, Outcome::NotAttempted { reason } if matches!(reason.kind(), ErrorKind::Stopped))
+        );
     }
 }
 
