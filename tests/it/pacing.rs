@@ -55,7 +55,7 @@ async fn run(counting: Counting, network: Network, calls: usize) -> (f64, usize)
     let client = Client::with_transport(config(), Arc::new(Tasks(service.clone()))).unwrap();
     let start = Instant::now();
     let pairs = (0..calls).map(|number| (format!("user-{number}"), "bob"));
-    let report = client.batch_pairs(follow::Check::template(""), pairs).collect().await;
+    let report = client.batch(follow::Check::pairs(), pairs).collect().await;
     assert_eq!((report.items.len(), report.done), (calls, calls));
     let service = service.lock().unwrap();
     let accepted = service.arrivals.len() - service.rejected;
@@ -96,7 +96,7 @@ async fn two_clients_that_know_nothing_of_each_other_give_way_and_nothing_is_los
     let batches = [0, 1].map(|_| {
         let client = Client::with_transport(config(), Arc::new(Tasks(service.clone()))).unwrap();
         let pairs = (0..15 * QUOTA).map(|number| (format!("user-{number}"), "bob"));
-        tokio::spawn(client.batch_pairs(follow::Check::template(""), pairs).collect())
+        tokio::spawn(client.batch(follow::Check::pairs(), pairs).collect())
     });
     for batch in batches {
         assert_eq!(batch.await.unwrap().done, 15 * QUOTA);
@@ -191,7 +191,7 @@ async fn calls_between_two_outcomes_of_a_batch_are_sent() {
     let config = config().rate_limiter(Arc::new(LocalRateLimiter::new().limit("follow_check", 10)));
     let client = Client::with_transport(config, Arc::new(Tasks(service))).unwrap();
     let pairs = (0..200).map(|number| (format!("user-{number}"), "bob"));
-    let mut outcomes = client.batch_pairs(follow::Check::template(""), pairs);
+    let mut outcomes = client.batch(follow::Check::pairs(), pairs);
     for _ in 0..20 {
         outcomes.next().await.unwrap();
         client.send(check_one()).await.unwrap();

@@ -256,7 +256,7 @@ async fn a_batch_keeps_the_quota_of_the_emulator() {
             }
         });
         let pairs = (0..450).map(|number| (format!("user-{number}"), "administrator"));
-        let report = Client::new(config).unwrap().batch_pairs(follow::Check::template(""), pairs).collect().await;
+        let report = Client::new(config).unwrap().batch(follow::Check::pairs(), pairs).collect().await;
         assert_eq!((report.items.len(), report.unknown + report.not_attempted), (450, 0));
         // On a machine that stands still for more than 9 ms a call may come too early; it is repeated.
         assert!(refused.load(Ordering::SeqCst) < 45, "{counting:?}: {refused:?}");
@@ -271,7 +271,7 @@ async fn items_that_fail_by_chance_are_done_in_the_end() {
     emulator.faults().add(Fault::item_code(30006).command("follow_check").share(0.1)).unwrap();
     let config = config(&emulator).limits(Limits::default().initial_backoff(Duration::from_millis(1)));
     let users = || (0..1000).map(|number| format!("user-{number}"));
-    let all_done = |report: &BatchReport<Relation>| {
+    let all_done = |report: &BatchReport<follow::Check>| {
         assert_eq!((report.done, report.items.len()), (1000, 1000));
         assert!(report.items.iter().all(|item| item.outcome.done() == Some(&Relation::FOLLOWING)));
     };

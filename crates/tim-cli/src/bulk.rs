@@ -20,7 +20,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tim_follow::transport::ClockReading;
-use tim_follow::{Batch, BatchItem, Endpoint};
+use tim_follow::{Batch, BatchItem, Endpoint, PairTemplate, UserId};
 use tokio::time::{MissedTickBehavior, interval};
 
 pub(crate) use self::args::{BulkArgs, InputArgs, Users, Yes, arguments, check_user, usage};
@@ -41,8 +41,10 @@ use crate::targets;
 
 /// A command and its targets.
 pub(crate) struct Job<E: Batch, S> {
-    /// The request, without targets.
-    pub(crate) template: E,
+    /// What all calls share.
+    pub(crate) template: PairTemplate<E>,
+    /// The user in `From_Account`; empty if each pair names its own.
+    pub(crate) from: String,
     /// What else decides about the answers, for the journal.
     pub(crate) options: String,
     pub(crate) source: Source,
@@ -54,7 +56,7 @@ pub(crate) struct Job<E: Batch, S> {
 }
 
 /// Sends `job` and prints what became of each target.
-pub(crate) async fn run<E: Batch + Clone + 'static>(
+pub(crate) async fn run<E: Batch<From = UserId, Target = UserId>>(
     session: &Session,
     out: &mut Output,
     job: Job<E, impl Fn(&E::Outcome) -> Vec<Field>>,
@@ -64,7 +66,7 @@ pub(crate) async fn run<E: Batch + Clone + 'static>(
     args.delivery.check(source.path())?;
     let survey = survey::<E>(source, args)?;
     if args.dry_run {
-        return dry_run::<E>(session, out, &job.template, survey, args);
+        return dry_run::<E>(session, out, &job.from, survey, args);
     }
     if let Some(Yes { yes: false }) = job.deletes {
         question::confirm(survey.as_ref())?;
@@ -85,9 +87,9 @@ pub(crate) async fn run<E: Batch + Clone + 'static>(
     let quota = args.pace.of::<E>().map(NonZeroU32::get);
     let progress = Progress::new(quota, total, meter, shown, now());
     let mut feed = Feed::new(records, source.name(), &progress);
-    let outcomes = client.batch_pairs_stream(job.template.clone(), &mut feed);
+    let outcomes = client.batch_stream(job.template.clone(), &mut feed);
     let mut outcomes = outcomes.in_flight(args.pace.in_flight::<E>());
-    let row = |item: &BatchItem<E::Outcome>| targets::row::<E>(item, source.names_from(), &job.show);
+    let row = |item: &BatchItem<E>| targets::row::<E>(item, source.names_from(), &job.show);
     let mut work = Work { out, delivery, place, progress: &progress, halted: None };
 
     let mut interrupt = Interrupt::new().map_err(Failure::System)?;
@@ -98,7 +100,7 @@ pub(crate) async fn run<E: Batch + Clone + 'static>(
         tokio::select! {
             item = outcomes.next() => match item {
                 None => break,
-                Some(item) => if work.take(E::SERVICE, &item, outcomes.stopped_by(), row)? { outcomes.stop() },
+                Some(item) => if work.take(&item, outcomes.stopped_by(), row)? { outcomes.stop() },
             },
             () = interrupt.next() => {
                 if interrupted {
@@ -161,14 +163,14 @@ fn survey_in(
 fn dry_run<E: Batch>(
     session: &Session,
     out: &mut Output,
-    template: &E,
+    from: &str,
     survey: Option<Survey>,
     args: &BulkArgs,
 ) -> Result<Verdict, Failure> {
     let survey = survey.unwrap_or_default();
     let calls_per_second = args.pace.of::<E>().map(NonZeroU32::get);
     let seconds = calls_per_second.map(|calls| survey.calls.div_ceil(u64::from(calls)));
-    let from = Some(template.subject().as_str()).filter(|from| !from.is_empty());
+    let from = Some(from).filter(|from| !from.is_empty());
     out.set_format(args.delivery.format(session.json)?);
     let took = seconds.map_or_else(|| "-".to_owned(), progress::duration);
     out.row(

@@ -127,7 +127,7 @@ impl Demo<'_> {
         self.batch(request, targets::friendship(CheckMode::BOTH), &relations)
     }
 
-    fn batch<E: Batch>(
+    fn batch<E: Batch<Target = UserId>>(
         &mut self,
         request: E,
         show: impl Fn(&E::Outcome) -> Vec<Field>,
@@ -136,8 +136,8 @@ impl Demo<'_> {
     where
         E::Outcome: Debug + PartialEq + Clone,
     {
-        let asked = request.targets().to_vec();
-        let outcomes = targets::complete(E::outcomes(self.send(request)?), asked);
+        let named = expected.iter().map(|(target, _)| UserId::from(*target)).collect();
+        let outcomes = targets::complete(E::outcomes(self.send(request)?), named);
         if !self.out.is_json() {
             targets::print(self.out, &Row::default(), E::SERVICE, &outcomes, show)?;
         }

@@ -1,7 +1,7 @@
 //! `tim error`: what a code of the service means and what to do about it.
 
 use strsim::damerau_levenshtein;
-use tim_follow::{CodeClass, CodeRow, ErrorCode};
+use tim_follow::{CodeClass, ErrorCode, ErrorCodeInfo};
 
 use crate::exit::{Failure, Verdict};
 use crate::output::{Field, Output, Row, note};
@@ -39,8 +39,9 @@ fn code(text: &str) -> Result<i64, &'static str> {
 }
 
 pub(crate) fn run(args: &ErrorArgs, out: &mut Output) -> Result<Verdict, Failure> {
-    let of_service =
-        |row: &&CodeRow| args.service.is_none() || row.service.is_none() || row.service == args.service.as_deref();
+    let of_service = |row: &&ErrorCodeInfo| {
+        args.service.is_none() || row.service.is_none() || row.service == args.service.as_deref()
+    };
     let mut rows = ErrorCode::documented().filter(of_service);
     let Some(code) = args.code else {
         rows.try_for_each(|row| out.row(listed(row)))?;
@@ -66,8 +67,8 @@ pub(crate) fn run(args: &ErrorArgs, out: &mut Output) -> Result<Verdict, Failure
     Ok(Verdict::of(known))
 }
 
-fn listed(row: &CodeRow) -> Row {
-    let CodeRow { first, last, service, class, meaning, advice, .. } = *row;
+fn listed(row: &ErrorCodeInfo) -> Row {
+    let ErrorCodeInfo { first, last, service, class, meaning, advice, .. } = *row;
     let codes = if first == last { first.to_string() } else { format!("{first}-{last}") };
     object(first, codes, service, class, [Some(meaning), Some(advice)])
 }
@@ -86,7 +87,7 @@ fn object(code: i64, codes: String, service: Option<&str>, class: CodeClass, tex
         .with(Field::hidden("page", PAGE))
 }
 
-fn explain(code: i64, row: &CodeRow, out: &mut Output) -> Result<(), Failure> {
+fn explain(code: i64, row: &ErrorCodeInfo, out: &mut Output) -> Result<(), Failure> {
     let (class, what_happens) = class_of(row.class);
     let service = row.service.map(|name| format!(", answered by {name}")).unwrap_or_default();
     out.line(format_args!("{code}{service}: {}", row.meaning))?;
@@ -107,7 +108,7 @@ fn explain(code: i64, row: &CodeRow, out: &mut Output) -> Result<(), Failure> {
 /// Codes with one digit more, less, changed or exchanged are named.
 fn unknown(code: i64) {
     let text = code.to_string();
-    let near = |row: &&CodeRow| row.first == row.last && damerau_levenshtein(&row.first.to_string(), &text) == 1;
+    let near = |row: &&ErrorCodeInfo| row.first == row.last && damerau_levenshtein(&row.first.to_string(), &text) == 1;
     let mut near: Vec<_> =
         ErrorCode::documented().filter(near).map(|row| format!("{} ({})", row.first, row.meaning)).collect();
     near.dedup();

@@ -105,21 +105,21 @@ pub(crate) async fn run(command: Follow, session: &Session, out: &mut Output) ->
         Follow::Add(UsersArgs { users, bulk }) => {
             let (from, source) = users.source(bulk.input)?;
             let options = format!("from {from:?}");
-            let (template, show) = (follow::Add::template(from), targets::nothing);
-            bulk::run(session, out, Job { template, options, source, show, columns: &[], deletes: None }, &bulk).await
+            let (template, show) = (follow::Add::pairs(), targets::nothing);
+            bulk::run(session, out, Job { template, from, options, source, show, columns: &[], deletes: None }, &bulk)
+                .await
         }
         Follow::Delete(DeleteArgs { users: UsersArgs { users, bulk }, yes }) => {
             let (from, source) = users.source(bulk.input)?;
             let options = format!("from {from:?}");
-            let (template, show, deletes) = (follow::Delete::template(from), targets::nothing, Some(yes));
-            bulk::run(session, out, Job { template, options, source, show, columns: &[], deletes }, &bulk).await
+            let (template, show, deletes) = (follow::Delete::pairs(), targets::nothing, Some(yes));
+            bulk::run(session, out, Job { template, from, options, source, show, columns: &[], deletes }, &bulk).await
         }
         Follow::Check(UsersArgs { users, bulk }) => {
             let (from, source) = users.source(bulk.input)?;
             let options = format!("from {from:?}");
-            let (template, show, columns) =
-                (follow::Check::template(from), targets::relation, &["relation", "follow_type"]);
-            bulk::run(session, out, Job { template, options, source, show, columns, deletes: None }, &bulk).await
+            let (template, show, columns) = (follow::Check::pairs(), targets::relation, &["relation", "follow_type"]);
+            bulk::run(session, out, Job { template, from, options, source, show, columns, deletes: None }, &bulk).await
         }
         Follow::Counts(args) => counts(args, session, out).await,
         Follow::List(args) => list::run(args, session, out).await,
@@ -142,7 +142,8 @@ async fn counts(args: CountsArgs, session: &Session, out: &mut Output) -> Result
     };
     let job = Job {
         options: format!("from {:?}", from.as_deref().unwrap_or_default()),
-        template: follow::Counts::template(from.unwrap_or_default()),
+        template: follow::Counts::pairs(),
+        from: from.unwrap_or_default(),
         source,
         show: targets::counts,
         columns: &["followers", "following", "mutual"],

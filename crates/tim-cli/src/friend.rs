@@ -53,7 +53,8 @@ pub(crate) async fn run(command: Friend, session: &Session, out: &mut Output) ->
     let (from, source) = users.source(bulk.input)?;
     let job = Job {
         options: format!("from {from:?}, mode {}", mode.as_str()),
-        template: Check::template(from, mode.clone()),
+        template: Check::pairs(mode.clone()),
+        from,
         source,
         show: targets::friendship(mode),
         columns: &["relation", "from_has_to", "to_has_from"],

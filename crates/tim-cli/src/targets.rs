@@ -27,8 +27,8 @@ documented. When a list broke off, there is a line like the second without `to`,
 pub(crate) const WHY_NOT: &[&str] = &["outcome", "code", "meaning", "info"];
 
 /// What became of a target of a batch, with a column for its `from` where each has one.
-pub(crate) fn row<E: Batch>(
-    item: &BatchItem<E::Outcome>,
+pub(crate) fn row<E: Batch<From = UserId, Target = UserId>>(
+    item: &BatchItem<E>,
     shows_from: bool,
     show: impl Fn(&E::Outcome) -> Vec<Field>,
 ) -> Row {

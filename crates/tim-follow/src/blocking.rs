@@ -26,17 +26,14 @@ use std::time::Instant;
 
 use tim_transport::{BlockingTransport, ClockReading};
 use tim_types::follow::{self, List};
-use tim_types::{Batch, Endpoint, Paged, UserId};
+use tim_types::{BatchTemplate, Endpoint, Paged, UserId};
 
 use crate::engine::{Call, Engine, PageRead, RawResponse, Step, Stop};
 use crate::sync::{Differ, SyncPlan, SyncReport, TooManyDeletes};
 use crate::{Config, ConfigError, Error, Limits, PageError};
 
 pub use outcomes::Outcomes;
-pub use pages::Pages;
-
-/// A target of a batch, with the user in `From_Account` where it is not that of the request.
-pub type Target = (Option<UserId>, UserId);
+pub use pages::{Items, Pages};
 
 /// Sends the calls of one app on the calling thread. Clones are cheap and share connections and signature.
 ///
@@ -110,10 +107,10 @@ impl Client {
         let list = List::following(&from).page_size(List::MAX_PAGE_SIZE);
         let mut differ = Differ::new(from, wanted);
         let mut pages = self.pages(list);
-        let mut cursor = pages.cursor().clone();
+        let mut position = pages.position();
         while let Some(page) = pages.next() {
-            differ.page(page?).map_err(|item| PageError::of_entry::<List>(item, cursor))?;
-            cursor = pages.cursor().clone();
+            differ.page(page?).map_err(|item| PageError::of_entry::<List>(item, position))?;
+            position = pages.position();
         }
         Ok(differ.plan())
     }
@@ -140,8 +137,8 @@ impl Client {
         self.drive(self.engine.raw(service, command, body, self.limits)?)
     }
 
-    /// Sends `request` for any number of targets, in as many calls as that takes, and says what became of each in order;
-    /// like [`crate::Client::batch`].
+    /// Sends a command for any number of targets, in as many calls as needed, and reports the
+    /// outcome of each target in order; like [`crate::Client::batch`].
     ///
     /// ```
     /// # use tim_transport::MockTransport;
@@ -152,27 +149,16 @@ impl Client {
     /// # let client = blocking::Client::with_transport(config, std::sync::Arc::new(script))?;
     /// use tim_follow::BatchReport;
     ///
-    /// let report: BatchReport<follow::Relation> = client.batch(follow::Check::template("alice"), ["bob", ""]).collect();
+    /// let report: BatchReport<_> = client.batch(follow::Check::template("alice"), ["bob", ""]).collect();
     /// assert_eq!((report.done, report.not_attempted), (1, 1));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn batch<E, I>(&self, request: E, targets: I) -> Outcomes<E, impl Iterator<Item = Target>>
+    pub fn batch<T, I>(&self, template: T, targets: I) -> Outcomes<T, I::IntoIter>
     where
-        E: Batch,
-        I: IntoIterator<Item: Into<UserId>>,
+        T: BatchTemplate,
+        I: IntoIterator<Item: Into<T::Target>>,
     {
-        Outcomes::new(self.clone(), request, targets.into_iter().map(|to| (None, to.into())))
-    }
-
-    /// Like [`batch`](Self::batch) for pairs of users, from and to; like [`crate::Client::batch_pairs`].
-    pub fn batch_pairs<E, I, F, T>(&self, request: E, pairs: I) -> Outcomes<E, impl Iterator<Item = Target>>
-    where
-        E: Batch,
-        I: IntoIterator<Item = (F, T)>,
-        F: Into<UserId>,
-        T: Into<UserId>,
-    {
-        Outcomes::new(self.clone(), request, pairs.into_iter().map(|(from, to)| (Some(from.into()), to.into())))
+        Outcomes::new(self.clone(), template, targets.into_iter())
     }
 
     fn now(&self) -> ClockReading {

@@ -11,16 +11,15 @@ use std::time::Instant;
 
 use tim_transport::{ClockReading, Transport};
 use tim_types::follow::{self, List};
-use tim_types::{Batch, Endpoint, Paged, UserId};
+use tim_types::{BatchTemplate, Endpoint, Paged, UserId};
 
 use crate::engine::{Call, Engine, PageRead, RawResponse, Step, Stop};
 use crate::sync::{Differ, SyncPlan, SyncReport, TooManyDeletes};
 use crate::{Config, ConfigError, Error, Limits, PageError};
 
-pub(crate) use outcomes::DEFAULT_IN_FLIGHT;
-pub use outcomes::{FromIter, FromPairs, Outcomes};
 #[cfg(feature = "stream")]
-pub use outcomes::{FromPairStream, FromStream};
+pub use outcomes::FromStream;
+pub use outcomes::{FromIter, Input, Outcomes};
 pub use pages::{Items, Pages};
 
 /// Sends the calls of one app. Clones are cheap and share connections and signature.
@@ -95,10 +94,10 @@ impl Client {
         let list = List::following(&from).page_size(List::MAX_PAGE_SIZE);
         let mut differ = Differ::new(from, wanted);
         let mut pages = self.pages(list);
-        let mut cursor = pages.cursor().clone();
+        let mut position = pages.position();
         while let Some(page) = pages.next().await {
-            differ.page(page?).map_err(|item| PageError::of_entry::<List>(item, cursor))?;
-            cursor = pages.cursor().clone();
+            differ.page(page?).map_err(|item| PageError::of_entry::<List>(item, position))?;
+            position = pages.position();
         }
         Ok(differ.plan())
     }
@@ -125,70 +124,52 @@ impl Client {
         self.drive(self.engine.raw(service, command, body, self.limits)?).await
     }
 
-    /// Sends `request` for any number of targets, in as many calls as that takes, and says what became of each in order.
+    /// Sends a command for any number of targets, in as many calls as needed, and reports the
+    /// outcome of each target in order.
     ///
-    /// The targets that `request` holds are not looked at: make it with its `of`. Targets are taken in as they are needed,
-    /// so memory does not grow with their number. One that stands twice near each other is sent once and answered twice.
-    /// Items that say "try again" are sent again, a few times. When a call shows that no other can succeed (wrong key, no
-    /// admin, feature off), nothing more is sent.
+    /// The template holds everything but the targets: the request type makes it with `template`, or
+    /// with `pairs` if each target has its own `From_Account`. Targets are taken as they are needed,
+    /// so memory does not grow with their number. Equal targets near each other are sent once. Items
+    /// with a transient code are retried a few times. If a call shows that no other can succeed
+    /// (invalid key, not an admin, feature off), no further call is started.
     ///
     /// ```
     /// # use tim_transport::MockTransport;
     /// # use tim_follow::{Client, Config, Region, SdkAppId, SecretKey, follow};
     /// # let config = Config::new(SdkAppId(1), "administrator", SecretKey::new("key")).region(Region::Singapore);
     /// # let script = MockTransport::texts([r#"{"ResultItem":[{"To_Account":"bob","ResultCode":0,"ResultInfo":""},
-    /// #   {"To_Account":"carol","ResultCode":30003,"ResultInfo":""}],"ErrorCode":0}"#]);
+    /// #   {"To_Account":"carol","ResultCode":30003,"ResultInfo":""}],"ErrorCode":0}"#, r#"{"ResultItem":
+    /// #   [{"To_Account":"bob","ResultCode":0,"ResultInfo":"","FollowType":3}],"ErrorCode":0}"#]);
     /// # let client = Client::with_transport(config, std::sync::Arc::new(script))?;
     /// # pollster::block_on(async {
-    /// let users = ["bob", "carol", ""]; // or millions, from anything that iterates
+    /// let users = ["bob", "carol", ""]; // or millions, from any iterator
     /// let mut outcomes = client.batch(follow::Add::template("alice"), users);
     /// while let Some(item) = outcomes.next().await {
     ///     println!("{}: {}", item.target, item.outcome);
     /// }
+    ///
+    /// let report = client.batch(follow::Check::pairs(), [("dave", "bob")]).collect().await;
+    /// assert!(report.is_complete());
     /// # });
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn batch<E, I>(&self, request: E, targets: I) -> Outcomes<E, FromIter<I::IntoIter>>
+    pub fn batch<T, I>(&self, template: T, targets: I) -> Outcomes<T, FromIter<I::IntoIter>>
     where
-        E: Batch + 'static,
-        I: IntoIterator<Item: Into<UserId>>,
+        T: BatchTemplate,
+        I: IntoIterator<Item: Into<T::Target>>,
     {
-        Outcomes::new(self.clone(), request, FromIter(targets.into_iter()))
+        Outcomes::new(self.clone(), template, FromIter(targets.into_iter()))
     }
 
-    /// Like [`batch`](Self::batch) for pairs of users, from and to. Pairs with the same `from` that stand near each other
-    /// share calls.
-    pub fn batch_pairs<E, I, F, T>(&self, request: E, pairs: I) -> Outcomes<E, FromPairs<I::IntoIter>>
-    where
-        E: Batch + 'static,
-        I: IntoIterator<Item = (F, T)>,
-        F: Into<UserId>,
-        T: Into<UserId>,
-    {
-        Outcomes::new(self.clone(), request, FromPairs(pairs.into_iter()))
-    }
-
-    /// Like [`batch`](Self::batch) for the targets of a stream. When the stream has had none for 50 ms and no call is in
-    /// flight, the targets so far are sent in a call that is not full.
+    /// Like [`batch`](Self::batch) for the targets of a stream. If the stream has had none for 50 ms
+    /// and no call is in flight, the targets so far are sent in a call that is not full.
     #[cfg(feature = "stream")]
-    pub fn batch_stream<E, S>(&self, request: E, targets: S) -> Outcomes<E, FromStream<S>>
+    pub fn batch_stream<T, S>(&self, template: T, targets: S) -> Outcomes<T, FromStream<S>>
     where
-        E: Batch + 'static,
-        S: futures_core::Stream<Item: Into<UserId>> + Unpin,
+        T: BatchTemplate,
+        S: futures_core::Stream<Item: Into<T::Target>> + Unpin,
     {
-        Outcomes::new(self.clone(), request, FromStream(targets))
-    }
-
-    /// Like [`batch_stream`](Self::batch_stream) for pairs of users, from and to.
-    #[cfg(feature = "stream")]
-    pub fn batch_pairs_stream<E, S, F, T>(&self, request: E, pairs: S) -> Outcomes<E, FromPairStream<S>>
-    where
-        E: Batch + 'static,
-        S: futures_core::Stream<Item = (F, T)> + Unpin,
-        F: Into<UserId>,
-        T: Into<UserId>,
-    {
-        Outcomes::new(self.clone(), request, FromPairStream(pairs))
+        Outcomes::new(self.clone(), template, FromStream(targets))
     }
 
     pub(crate) fn now(&self) -> ClockReading {

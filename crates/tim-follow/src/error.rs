@@ -102,6 +102,8 @@ pub enum ErrorKind {
     Stopped,
     /// The cursors of a list repeat: a page said that the next one starts where it, or an earlier page, started.
     CursorStuck,
+    /// The list changed again and again while it was read.
+    ListChanged,
     /// The response holds different results for this target.
     ContradictingItems,
     /// The response leaves this target out.
@@ -307,6 +309,7 @@ impl fmt::Display for Error {
             ErrorKind::CursorStuck => {
                 f.write_str("the list does not end: the service names a page again that came before")
             }
+            ErrorKind::ListChanged => f.write_str("the list changed each time while it was read; read it again later"),
             ErrorKind::ContradictingItems => {
                 f.write_str("the response holds different results for this target; send it again to find out")
             }

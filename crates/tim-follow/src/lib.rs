@@ -47,10 +47,10 @@ mod sync;
 mod time;
 mod trace;
 
-pub use batch::{BatchItem, BatchReport, Outcome};
-pub use client::{Client, FromIter, FromPairs, Items, Outcomes, Pages};
+pub use batch::{BatchItem, BatchReport, Outcome, TargetError};
 #[cfg(feature = "stream")]
-pub use client::{FromPairStream, FromStream};
+pub use client::FromStream;
+pub use client::{Client, FromIter, Input, Items, Outcomes, Pages};
 pub use config::{Config, ConfigError};
 pub use engine::RawResponse;
 pub use error::{Error, ErrorKind};
@@ -65,7 +65,8 @@ pub use sync::{SyncPlan, SyncReport, TooManyDeletes};
 pub use tim_sig::{self as sig, SecretKey};
 pub use tim_transport::{self as transport, BlockingTransport, Transport};
 pub use tim_types::{
-    Batch, CodeClass, CodeRow, Cursor, DecodeError, Endpoint, Envelope, ErrorCode, InvalidRequest, Paged, Printable,
-    ProfileItem, ProfileTag, Region, Rejection, ResponseBody, SdkAppId, TargetOutcome, TargetResult, TargetResults,
+    Batch, BatchTemplate, CodeClass, Cursor, DecodeError, Endpoint, Envelope, ErrorCode, ErrorCodeInfo, FromAccount,
+    InvalidRequest, Paged, Pair, PairTemplate, Position, Printable, ProfileItem, ProfileTag, Region, Rejection,
+    ResponseBody, SdkAppId, Sequence, StartIndex, Target, TargetOutcome, TargetResult, TargetResults, Template,
     UnreadableItem, UserId, follow, friend,
 };

@@ -3,8 +3,8 @@
 use std::collections::HashSet;
 use std::fmt;
 
-use tim_types::follow::ListItem;
-use tim_types::{UnreadableItem, UserId};
+use tim_types::follow::{Add, Delete, ListItem};
+use tim_types::{Cursor, UnreadableItem, UserId};
 
 use crate::{BatchReport, Page};
 
@@ -45,9 +45,9 @@ pub struct TooManyDeletes {
 #[non_exhaustive]
 pub struct SyncReport {
     /// Of the follows that should end. They come first, to make room under the service's cap.
-    pub deleted: BatchReport<()>,
+    pub deleted: BatchReport<Delete>,
     /// Of the follows that should begin.
-    pub added: BatchReport<()>,
+    pub added: BatchReport<Add>,
 }
 
 impl SyncReport {
@@ -100,7 +100,7 @@ impl Differ {
 
     /// Takes a page of the users who are followed now. Fails with an entry that does not even name its user: the plan would
     /// miss it.
-    pub(crate) fn page(&mut self, page: Page<ListItem>) -> Result<(), UnreadableItem> {
+    pub(crate) fn page(&mut self, page: Page<ListItem, Cursor>) -> Result<(), UnreadableItem> {
         let mut users: Vec<_> = page.items.into_iter().map(|item| item.user).collect();
         for mut item in page.unreadable {
             users.push(item.target.take().ok_or(item)?);

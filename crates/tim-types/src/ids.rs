@@ -1,12 +1,13 @@
-//! Who an app and a user are.
+//! The identifiers of an app and of a user.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
 use crate::{InvalidRequest, Printable, validate};
 
-/// The number that the console gives to an app.
+/// The number of an app, as the console shows it: `SDKAppID`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct SdkAppId(pub u32);
@@ -19,8 +20,18 @@ impl fmt::Display for SdkAppId {
 
 /// The name of a user in an app: 1 to 32 bytes, case-sensitive.
 ///
-/// Making one never fails; a request's [`validate`](crate::Endpoint::validate) refuses what the service cannot take.
-/// The documents disagree about the allowed characters (docs/api/common.md), so only the length is checked.
+/// Creating one never fails. [`Endpoint::validate`](crate::Endpoint::validate) rejects an id that the
+/// service would reject. The documents disagree about the allowed characters (docs/api/common.md),
+/// so only the length is checked.
+///
+/// ```
+/// use tim_types::{UserId, follow};
+///
+/// let names: Vec<String> = vec!["bob".to_owned(), "carol".to_owned()];
+/// let request = follow::Check::new("alice", &names);
+/// assert_eq!(request.to[1], "carol");
+/// assert_eq!(UserId::from(&names[0]).as_str(), "bob");
+/// ```
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct UserId(String);
@@ -34,18 +45,19 @@ impl UserId {
         &self.0
     }
 
-    /// Says what the service would refuse about this user id, which stands in `field`.
+    /// Checks this user id; `field` names it in the error.
     ///
     /// # Errors
     /// It is empty, or longer than [`MAX_BYTES`](Self::MAX_BYTES).
     pub fn validate(&self, field: &str) -> Result<(), InvalidRequest> {
-        validate::user_id(self, || field.to_owned())
+        validate::user_id(self, field)
     }
 }
 
-impl From<&str> for UserId {
-    fn from(text: &str) -> Self {
-        Self(text.to_owned())
+/// From `&str`, `&String`, `&UserId` and references to them.
+impl<T: AsRef<str> + ?Sized> From<&T> for UserId {
+    fn from(text: &T) -> Self {
+        Self(text.as_ref().to_owned())
     }
 }
 
@@ -55,9 +67,15 @@ impl From<String> for UserId {
     }
 }
 
-impl From<&UserId> for UserId {
-    fn from(user: &UserId) -> Self {
-        user.clone()
+impl From<Box<str>> for UserId {
+    fn from(text: Box<str>) -> Self {
+        Self(text.into())
+    }
+}
+
+impl From<Cow<'_, str>> for UserId {
+    fn from(text: Cow<'_, str>) -> Self {
+        Self(text.into_owned())
     }
 }
 
@@ -95,5 +113,25 @@ impl fmt::Display for UserId {
 impl fmt::Debug for UserId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("UserId").field(&Printable(&self.0)).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::follow::Check;
+
+    #[test]
+    fn any_text_is_a_user_id() {
+        let (slice, strings) = (["bob"].as_slice(), vec!["bob".to_owned()]);
+        let requests = [
+            Check::new("alice", slice),
+            Check::new(&"alice".to_owned(), &strings),
+            Check::new(String::from("alice"), strings.clone()),
+            Check::new(UserId::from("alice"), [UserId::from("bob")].iter()),
+            Check::new(&&"alice", [Box::<str>::from("bob")]),
+            Check::new(Cow::Borrowed("alice"), [Cow::<str>::Owned("bob".to_owned())]),
+        ];
+        assert!(requests.iter().all(|request| *request == requests[0]));
     }
 }

@@ -8,7 +8,7 @@
 //! shape.
 //!
 //! ```
-//! use tim_types::{Answer, Endpoint, follow};
+//! use tim_types::{Endpoint, Response, follow};
 //!
 //! let request = follow::Check::new("alice", ["bob"]);
 //! request.validate()?;
@@ -16,13 +16,14 @@
 //!
 //! let bytes = br#"{"ResultItem":[{"To_Account":"bob","ResultCode":0,"ResultInfo":"","FollowType":3}],
 //!                  "ActionStatus":"OK","ErrorCode":0,"ErrorInfo":""}"#;
-//! let answer = Answer::<follow::CheckResponse>::decode(bytes)?;
-//! assert_eq!(answer.body.items[0].result(), Ok(follow::Relation::MUTUAL));
+//! let response = Response::<follow::CheckResponse>::decode(bytes)?;
+//! assert_eq!(response.body.items[0].result(), Ok(follow::Relation::MUTUAL));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 #![deny(missing_docs)]
 #![cfg_attr(not(test), warn(clippy::arithmetic_side_effects))]
 
+mod batch;
 mod cursor;
 mod endpoint;
 mod error_code;
@@ -30,6 +31,7 @@ pub mod follow;
 pub mod friend;
 mod ids;
 mod open_string;
+mod paged;
 mod printable;
 mod profile;
 mod region;
@@ -39,10 +41,12 @@ mod tolerant;
 mod validate;
 pub mod webhook;
 
+pub use batch::{Batch, BatchTemplate, FromAccount, Pair, PairTemplate, Target, Template};
 pub use cursor::Cursor;
-pub use endpoint::{Batch, CALLS_PER_SECOND, Endpoint, Paged, ResponseBody};
-pub use error_code::{CodeClass, ErrorCode, ErrorCodeInfo as CodeRow};
+pub use endpoint::{CALLS_PER_SECOND, Endpoint, ResponseBody};
+pub use error_code::{CodeClass, ErrorCode, ErrorCodeInfo};
 pub use ids::{SdkAppId, UserId};
+pub use paged::{Paged, Position, Sequence, StartIndex};
 pub use printable::Printable;
 pub use profile::{ProfileItem, ProfileTag};
 pub use region::{ParseRegionError, Region};

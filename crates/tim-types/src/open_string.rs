@@ -11,6 +11,9 @@ macro_rules! open_string {
         impl $name {
             $($(#[$const_doc])* pub const $const: Self = Self(std::borrow::Cow::Borrowed($text));)*
 
+            /// The texts of all constants.
+            pub const KNOWN: &[&str] = &[$($text),*];
+
             /// The text on the wire.
             pub fn as_str(&self) -> &str {
                 &self.0

@@ -131,8 +131,9 @@ struct Body<'a> {
     /// How many items there were so far.
     seen: usize,
     unreadable: Vec<UnreadableItem>,
+    /// The position of the next page, as JSON.
     cursor: Option<String>,
-    /// Whether the cursor cannot be known.
+    /// Whether it cannot be known.
     has_bad_cursor: bool,
     /// The ids in `Fail_Account`, likewise.
     failed: String,
@@ -176,19 +177,20 @@ impl<'a> Body<'a> {
         }
     }
 
-    /// A cursor that is not exactly what the service sent would lead anywhere.
+    /// A position that is not exactly what the service sent would lead anywhere.
     fn take_cursor(&mut self, key: &str, value: &RawValue) {
-        let problem = match (text_of(value), &self.cursor) {
-            (None, _) => format!("`{key}` is not a string"),
-            (Some(cursor), _) if cursor.contains(BROKEN) => format!("`{key}` holds broken text"),
-            (Some(cursor), Some(before)) if cursor != *before => {
-                "the cursor occurs twice with different values".to_owned()
-            }
-            (cursor, _) => {
-                self.cursor = cursor;
-                return;
-            }
+        let json = match text_of(value) {
+            Some(text) if text.contains(BROKEN) => return self.fail_cursor(format!("`{key}` holds broken text")),
+            Some(text) => serde_json::json!(text).to_string(),
+            None => value.get().to_owned(),
         };
+        match &self.cursor {
+            Some(before) if json != *before => self.fail_cursor(format!("`{key}` occurs twice with different values")),
+            _ => self.cursor = Some(json),
+        }
+    }
+
+    fn fail_cursor(&mut self, problem: String) {
         self.has_bad_cursor = true;
         self.fail(problem);
     }
@@ -210,7 +212,15 @@ impl<'a> Body<'a> {
     /// Decodes what was kept.
     fn finish<R: ResponseBody>(mut self) -> (Option<R>, Option<DecodeError>) {
         self.unreadable.truncate(MAX_UNREADABLE);
-        let Ok(mut body) = serde_json::from_str::<R>(&self.json::<R>()) else {
+        let mut body = serde_json::from_str::<R>(&self.json::<R>());
+        if let (Err(_), Some(key), false) = (&body, R::CURSOR.filter(|_| self.cursor.is_some()), self.has_bad_cursor) {
+            self.has_bad_cursor = true;
+            body = serde_json::from_str(&self.json::<R>());
+            if body.is_ok() {
+                self.fail(format!("`{key}` is not a position"));
+            }
+        }
+        let Ok(mut body) = body else {
             self.fail("the JSON is not a response to this command".to_owned());
             return (None, self.problem);
         };
@@ -223,16 +233,11 @@ impl<'a> Body<'a> {
     }
 
     /// What was kept as a body.
-    fn json<R: ResponseBody>(&mut self) -> String {
-        let list = |mut items: String| {
-            items.pop();
-            format!("[{items}]")
-        };
-        let items = R::ITEMS.map(|key| (key, list(std::mem::take(&mut self.items))));
-        let failed = R::FAILED.map(|key| (key, list(std::mem::take(&mut self.failed))));
-        let cursor = R::CURSOR
-            .zip(self.cursor.take().filter(|_| !self.has_bad_cursor))
-            .map(|(key, cursor)| (key, serde_json::json!(cursor).to_string()));
+    fn json<R: ResponseBody>(&self) -> String {
+        let list = |items: &str| format!("[{}]", items.strip_suffix(',').unwrap_or(items));
+        let items = R::ITEMS.map(|key| (key, list(&self.items)));
+        let failed = R::FAILED.map(|key| (key, list(&self.failed)));
+        let cursor = R::CURSOR.zip(self.cursor.clone().filter(|_| !self.has_bad_cursor));
         let mut text = String::from("{");
         let mut push = |key: &str, value: &str| {
             text.push_str(if text.len() > 1 { "," } else { "" });
@@ -240,8 +245,8 @@ impl<'a> Body<'a> {
             text.push(':');
             text.push_str(value);
         };
-        for (key, value) in std::mem::take(&mut self.others) {
-            push(&key, &without_nulls(value));
+        for (key, value) in &self.others {
+            push(key, &without_nulls(value));
         }
         for (key, value) in [items, failed, cursor].into_iter().flatten() {
             push(key, &value);

@@ -1,21 +1,24 @@
-//! What a request may not hold, found before the wire.
+//! Checks of a request before it is sent.
 
-use crate::{Printable, UserId};
+use crate::{Batch, FromAccount as _, Printable, UserId};
 
-/// Why a request would be refused by the service; nothing was sent.
+/// Why the service would reject a request. Nothing was sent.
+///
+/// `field` is the name of the field on the wire, with the position in a list where that is known,
+/// for example `FollowItem[3].To_Account`.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum InvalidRequest {
     /// A user id is empty.
     #[error("{field} is empty: a user id has 1 to 32 bytes")]
     EmptyUser {
-        /// The field on the wire, with its position in a list.
+        /// The field.
         field: String,
     },
     /// A user id is longer than [`UserId::MAX_BYTES`].
     #[error("{field} {:?} has {bytes} bytes: a user id has at most 32", Printable(user.as_str()))]
     LongUser {
-        /// The field on the wire, with its position in a list.
+        /// The field.
         field: String,
         /// The user id.
         user: UserId,
@@ -23,20 +26,25 @@ pub enum InvalidRequest {
         bytes: usize,
     },
     /// The list of targets is empty.
-    #[error("To_Account holds no user: name at least one")]
-    NoTargets,
+    #[error("{field} is empty: name at least one target")]
+    NoTargets {
+        /// The field.
+        field: String,
+    },
     /// More targets than one call of the command takes.
-    #[error("To_Account holds {given} users: one call takes at most {max}, so split them over several calls")]
+    #[error("{field} has {given} targets: one call takes at most {max}, so use a batch or several calls")]
     TooManyTargets {
-        /// How many targets the request holds.
+        /// The field.
+        field: String,
+        /// The number of targets in the request.
         given: usize,
-        /// How many one call takes.
+        /// The number of targets that one call takes.
         max: usize,
     },
-    /// A number that the service documents a range for lies outside it.
+    /// A number is outside its documented range.
     #[error("{field} is {given}: it must be {min} to {max}")]
     OutOfRange {
-        /// The field on the wire.
+        /// The field.
         field: &'static str,
         /// The number in the request.
         given: u32,
@@ -45,27 +53,46 @@ pub enum InvalidRequest {
         /// The largest allowed number.
         max: u32,
     },
+    /// A value is not one of the documented values. A client whose
+    /// validation is off sends it anyway.
+    #[error("{field} is {:?}: it must be {}", Printable(given), known.join(" or "))]
+    UnknownValue {
+        /// The field.
+        field: &'static str,
+        /// The value in the request.
+        given: String,
+        /// The documented values.
+        known: &'static [&'static str],
+    },
 }
 
-/// Checks the user who asks.
+impl InvalidRequest {
+    /// The same problem of the element at `position` of a list: fills in the `[]` of the field.
+    fn at(mut self, position: usize) -> Self {
+        if let Self::EmptyUser { field } | Self::LongUser { field, .. } = &mut self {
+            *field = field.replace("[]", &format!("[{position}]"));
+        }
+        self
+    }
+}
+
+/// Checks the user in `From_Account` and the targets of a request.
+pub(crate) fn batch<R: Batch>(from: &R::From, shared: &R::Shared, targets: &[R::Target]) -> Result<(), InvalidRequest> {
+    from.user().map_or(Ok(()), from_account)?;
+    let field = || R::TARGET.split("[]").next().unwrap_or(R::TARGET).to_owned();
+    let max = R::max_targets(shared);
+    match targets.len() {
+        0 => return Err(InvalidRequest::NoTargets { field: field() }),
+        given if given > max => return Err(InvalidRequest::TooManyTargets { field: field(), given, max }),
+        _ => {}
+    }
+    let check = |(position, target)| R::validate_target(target).map_err(|error| error.at(position));
+    targets.iter().enumerate().try_for_each(check)
+}
+
+/// Checks the user in `From_Account`.
 pub(crate) fn from_account(user: &UserId) -> Result<(), InvalidRequest> {
     user.validate("From_Account")
-}
-
-/// Checks the user who asks and the targets.
-pub(crate) fn users(from: &UserId, to: &[UserId], max: usize) -> Result<(), InvalidRequest> {
-    from_account(from)?;
-    to_account(to, max)
-}
-
-fn to_account(users: &[UserId], max: usize) -> Result<(), InvalidRequest> {
-    if users.is_empty() {
-        return Err(InvalidRequest::NoTargets);
-    }
-    if users.len() > max {
-        return Err(InvalidRequest::TooManyTargets { given: users.len(), max });
-    }
-    users.iter().enumerate().try_for_each(|(at, user)| user_id(user, || format!("To_Account[{at}]")))
 }
 
 /// Checks a number that has a documented range.
@@ -73,7 +100,17 @@ pub(crate) fn range(field: &'static str, given: u32, min: u32, max: u32) -> Resu
     if (min..=max).contains(&given) { Ok(()) } else { Err(InvalidRequest::OutOfRange { field, given, min, max }) }
 }
 
-pub(crate) fn user_id(user: &UserId, field: impl FnOnce() -> String) -> Result<(), InvalidRequest> {
+/// Checks a value that has a closed set of documented values.
+pub(crate) fn one_of(field: &'static str, given: &str, known: &'static [&'static str]) -> Result<(), InvalidRequest> {
+    if known.contains(&given) {
+        return Ok(());
+    }
+    Err(InvalidRequest::UnknownValue { field, given: given.to_owned(), known })
+}
+
+/// Checks a user id.
+pub(crate) fn user_id(user: &UserId, field: &str) -> Result<(), InvalidRequest> {
+    let field = || field.to_owned();
     match user.as_str().len() {
         0 => Err(InvalidRequest::EmptyUser { field: field() }),
         1..=UserId::MAX_BYTES => Ok(()),
@@ -84,13 +121,14 @@ pub(crate) fn user_id(user: &UserId, field: impl FnOnce() -> String) -> Result<(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{Endpoint as _, follow, friend};
 
     #[test]
     fn a_user_id_has_1_to_32_bytes() {
         assert_eq!(from_account(&"x".repeat(32).into()), Ok(()));
         let error = from_account(&"".into()).unwrap_err();
         assert_eq!(error.to_string(), "From_Account is empty: a user id has 1 to 32 bytes");
-        let error = to_account(&["bob".into(), "x".repeat(33).into()], 20).unwrap_err();
+        let error = follow::Check::new("alice", ["bob".to_owned(), "x".repeat(33)]).validate().unwrap_err();
         assert!(error.to_string().starts_with("To_Account[1] \"xxx"), "{error}");
         assert!(error.to_string().ends_with("has 33 bytes: a user id has at most 32"), "{error}");
     }
@@ -102,10 +140,24 @@ mod tests {
     }
 
     #[test]
-    fn a_list_has_one_to_max_targets() {
-        assert_eq!(to_account(&[], 20), Err(InvalidRequest::NoTargets));
-        let users = vec![UserId::from("bob"); 21];
-        assert_eq!(to_account(&users, 20), Err(InvalidRequest::TooManyTargets { given: 21, max: 20 }));
-        assert_eq!(to_account(&users, 21), Ok(()));
+    fn a_field_has_its_name_on_the_wire() {
+        let error = follow::Add::new("alice", ["b", "c", "d", ""]).validate().unwrap_err();
+        assert_eq!(error.to_string(), "FollowItem[3].To_Account is empty: a user id has 1 to 32 bytes");
+        let error = follow::Add::new("alice", vec!["b"; 21]).validate().unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "FollowItem has 21 targets: one call takes at most 20, so use a batch or several calls"
+        );
+        let error = follow::Delete::new("alice", [""; 0]).validate().unwrap_err();
+        assert_eq!(error.to_string(), "To_Account is empty: name at least one target");
+    }
+
+    #[test]
+    fn a_value_outside_a_closed_set_is_invalid() {
+        let error = friend::Check::new("alice", ["bob"], "CheckResult_Type_Any".into()).validate().unwrap_err();
+        let known = "CheckResult_Type_Single or CheckResult_Type_Both";
+        assert_eq!(error.to_string(), format!("CheckType is \"CheckResult_Type_Any\": it must be {known}"));
+        let error = follow::List::new("alice", follow::ListKind(4)).validate().unwrap_err();
+        assert_eq!(error.to_string(), "FollowType is \"4\": it must be 1 or 2 or 3");
     }
 }

@@ -150,7 +150,7 @@ mod tests {
             ),
             "{reasons:?}"
         );
-        assert_eq!(reasons[2], "1 unknown: the answer says nothing about it");
+        assert_eq!(reasons[2], "1 result unknown: missing from the response");
     }
 
     #[test]

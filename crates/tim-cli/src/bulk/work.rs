@@ -4,7 +4,7 @@ use std::io;
 use std::time::Duration;
 
 use tim_follow::transport::TransportErrorKind;
-use tim_follow::{BatchItem, Error, ErrorKind, Outcome};
+use tim_follow::{Batch, BatchItem, Error, ErrorKind, Outcome, UserId};
 
 use super::delivery::Delivery;
 use super::input::Source;
@@ -28,13 +28,13 @@ pub(super) struct Work<'a> {
 
 impl Work<'_> {
     /// Prints an outcome and counts it; whether nothing more should be sent. `stopped_by` says why nothing is already.
-    pub(super) fn take<T>(
+    pub(super) fn take<E: Batch<From = UserId, Target = UserId>>(
         &mut self,
-        service: &str,
-        item: &BatchItem<T>,
+        item: &BatchItem<E>,
         stopped_by: Option<&Error>,
-        row: impl Fn(&BatchItem<T>) -> Row,
+        row: impl Fn(&BatchItem<E>) -> Row,
     ) -> Result<bool, Failure> {
+        let service = E::SERVICE;
         let resumable = self.delivery.is_resumable();
         let halted_by = match &item.outcome {
             Outcome::NotAttempted { reason: why } => Some(&**why),

@@ -275,7 +275,7 @@ impl Export<'_> {
         &mut self,
         pages: &mut Pages<List>,
         signals: &mut Signals,
-    ) -> Result<Option<Option<Result<Page<ListItem>, PageError>>>, Failure> {
+    ) -> Result<Option<Option<Result<Page<ListItem, Cursor>, PageError>>>, Failure> {
         loop {
             tokio::select! {
                 page = pages.next() => return Ok(Some(page)),
@@ -317,7 +317,7 @@ impl Export<'_> {
     /// Goes on when only this user has no list. Otherwise the command ends here; with a journal, the same command goes on,
     /// and without one the last row says with which cursor.
     fn broke_off(&mut self, user: &UserId, broken: PageError) -> Result<(), Failure> {
-        let PageError { cursor, error, .. } = &broken;
+        let PageError { position: cursor, error, .. } = &broken;
         let goes_on = !self.one && is_about_user(error);
         if goes_on || !self.delivery.is_resumable() {
             let row = self.start(user).with(Field::hidden("cursor", cursor.as_str()));

@@ -116,8 +116,8 @@ fn print_plan(plan: &SyncPlan, out: &mut Output) -> Result<(), Failure> {
     Ok(())
 }
 
-fn print_report<E: Batch<Outcome = ()>>(
-    report: &BatchReport<()>,
+fn print_report<E: Batch<From = UserId, Target = UserId, Outcome = ()>>(
+    report: &BatchReport<E>,
     tally: &mut Tally,
     out: &mut Output,
 ) -> Result<(), Failure> {

@@ -177,7 +177,7 @@ impl<'a> Search<'a> {
             let users = users.clone();
             (from + 1..users.len()).map(move |to| (users[from].clone(), users[to].clone()))
         });
-        let mut outcomes = self.client.batch_pairs(Check::template(""), pairs);
+        let mut outcomes = self.client.batch(Check::pairs(), pairs);
         let mut failed = Failed::default();
         while let Some(item) = outcomes.next().await {
             failed.look_at(&item.outcome);

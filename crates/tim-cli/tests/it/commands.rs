@@ -79,7 +79,7 @@ fn a_list_that_breaks_off_prints_what_came_and_the_cursor() {
     let broken = r#"{"FollowItem":[{"To_Account":"bob","FollowTime":1702262118}],"NextCursor":7,"ErrorCode":0}"#;
     for limit in ["", " --limit 1", " --limit 9"] {
         let list = run(&mut tim_at(&serve(&[(200, broken)]), &format!("{args}{limit}"))).exits(3);
-        assert!(list.says("`NextCursor` is not a string").stdout.contains("bob  2023"), "{limit}");
+        assert!(list.says("`NextCursor` is not a position").stdout.contains("bob  2023"), "{limit}");
     }
     // The same cursor again would go on for ever.
     run(&mut tim_at(&serve(&[(200, page), (200, page)]), args)).exits(3).says("does not end");

@@ -6,60 +6,73 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
 use tim_transport::{TransportError, TransportErrorKind};
-use tim_types::{Batch, UserId};
+use tim_types::{Batch, BatchTemplate};
 
 use super::Client;
-use crate::batch::{BatchAction, BatchItem, Scheduler, stop_if_fatal};
-use crate::client::DEFAULT_IN_FLIGHT;
+use crate::batch::{BatchAction, BatchItem, CallResult, Chunk, DEFAULT_IN_FLIGHT, Scheduler, stop_if_fatal};
 use crate::engine::Stop;
 use crate::trace::Context;
 use crate::{Error, ErrorKind};
 
-/// What becomes of the targets of a batch, in their order: an iterator, which collects into a
+/// The outcomes of the targets of a batch, in their order: an iterator, which collects into a
 /// [`BatchReport`](crate::BatchReport).
 ///
-/// When it has to, `next` sends up to 32 calls at once ([`in_flight`](Self::in_flight)), each on a thread of its own, and
-/// waits for all of them; between two calls of `next` no thread is left.
+/// If needed, `next` sends up to 32 calls at once ([`in_flight`](Self::in_flight)), each on a thread
+/// of its own, and waits for all of them. Between two calls of `next` no thread is left.
 ///
-/// A panic in a transport, quota or observer of yours continues in `next`. If it is caught, the batch can continue: the
-/// targets of that call are [`Unknown`](crate::Outcome::Unknown).
+/// A panic in a transport, rate limiter or observer of yours continues in `next`. If it is caught,
+/// the batch can continue: the targets of that call are [`Unknown`](crate::Outcome::Unknown).
 #[derive(Debug)]
-pub struct Outcomes<E: Batch, I> {
+pub struct Outcomes<T: BatchTemplate, I> {
     client: Client,
-    plan: Scheduler<E>,
+    scheduler: Scheduler<T>,
     input: I,
 }
 
-type CallResult<E> = (Vec<u64>, Result<<E as tim_types::Endpoint>::Response, Arc<Error>>);
+type EndedCall<R> = (Chunk<R>, CallResult<R>);
 type Panic = Box<dyn Any + Send>;
 
-impl<E: Batch, I> Outcomes<E, I> {
-    pub(crate) fn new(client: Client, template: E, input: I) -> Self {
-        let plan = Scheduler::new(template, DEFAULT_IN_FLIGHT, client.limits.bounded().initial_backoff);
-        Self { client, plan, input }
+impl<T: BatchTemplate, I> Outcomes<T, I> {
+    pub(crate) fn new(client: Client, template: T, input: I) -> Self {
+        let scheduler = Scheduler::new(template, DEFAULT_IN_FLIGHT, client.limits.bounded().initial_backoff);
+        Self { client, scheduler, input }
     }
 
-    /// The same batch with up to this many calls at once; 32 by default. Memory and threads grow with it.
-    /// 0 counts as 1, more than 1000 as 1000. When the system has no more threads, fewer run at once.
+    /// The same batch with up to this many calls in flight; 32 by default. Memory and threads grow
+    /// with it. 0 counts as 1, more than 1000 as 1000. If the system has no more threads, fewer run
+    /// at once.
     #[must_use]
     pub fn in_flight(self, calls: usize) -> Self {
-        Self { plan: self.plan.with_in_flight(calls), ..self }
+        Self { scheduler: self.scheduler.with_in_flight(calls), ..self }
     }
 
-    /// Sends everything that may go out, and waits for the answers; or waits until something may.
+    /// Takes no further target and starts no further call.
+    ///
+    /// Targets that came in and were not sent are [`NotAttempted`](crate::Outcome::NotAttempted);
+    /// those that wait for a retry keep their last response.
+    pub fn stop(&mut self) {
+        self.scheduler.stop();
+    }
+
+    /// Why no further call is started; see [`crate::Outcomes::stopped_by`].
+    pub fn stopped_by(&self) -> Option<&Error> {
+        self.scheduler.stopped_by()
+    }
+
+    /// Sends all calls that can be sent and waits for their responses, or waits until one can be
+    /// sent.
     fn round(&mut self) {
         let mut calls = Vec::new();
         loop {
-            match self.plan.next_action(self.client.now().instant, false) {
-                BatchAction::Call(numbers, request) => calls.push((numbers, request)),
+            match self.scheduler.next_action(self.client.now().instant, false) {
+                BatchAction::Call(chunk, request) => calls.push((chunk, request)),
                 BatchAction::Wait(until) if calls.is_empty() => return self.client.sleep_until(until),
                 BatchAction::Wait(_) | BatchAction::Idle => break,
             }
         }
         let mut first_panic = None;
-        for (answered, panic) in send_all(&self.client, &self.plan.stop_signal(), calls) {
-            let (numbers, answer) = answered;
-            self.plan.on_response(numbers, answer, self.client.now().instant);
+        for ((chunk, result), panic) in send_all(&self.client, &self.scheduler.stop_signal(), calls) {
+            self.scheduler.on_response(chunk, result, self.client.now().instant);
             first_panic = first_panic.or(panic);
         }
         if let Some(panic) = first_panic {
@@ -69,12 +82,12 @@ impl<E: Batch, I> Outcomes<E, I> {
 }
 
 /// Sends each call on a thread of its own, one of them on this thread; on fewer when the system has no more threads.
-fn send_all<E: Batch>(client: &Client, stop: &Stop, calls: Vec<(Vec<u64>, E)>) -> Vec<(CallResult<E>, Option<Panic>)> {
+fn send_all<R: Batch>(client: &Client, stop: &Stop, calls: Vec<(Chunk<R>, R)>) -> Vec<(EndedCall<R>, Option<Panic>)> {
     let others = calls.len().saturating_sub(1);
     let calls = Mutex::new(calls.into_iter());
     let next = || calls.lock().unwrap_or_else(PoisonError::into_inner).next();
     let send = || {
-        let send = |(numbers, request)| send_one(client, stop, numbers, request);
+        let send = |(chunk, request)| send_one(client, stop, chunk, request);
         std::iter::from_fn(next).map(send).collect::<Vec<_>>()
     };
     let context = Context::current();
@@ -82,40 +95,40 @@ fn send_all<E: Batch>(client: &Client, stop: &Stop, calls: Vec<(Vec<u64>, E)>) -
     thread::scope(|scope| {
         let spawn = |_| thread::Builder::new().spawn_scoped(scope, send_in_context).ok();
         let threads: Vec<_> = (0..others).map_while(spawn).collect();
-        let mut answered = send();
+        let mut ended = send();
         for thread in threads {
-            answered.extend(thread.join().unwrap_or_else(|panic| resume_unwind(panic)));
+            ended.extend(thread.join().unwrap_or_else(|panic| resume_unwind(panic)));
         }
-        answered
+        ended
     })
 }
 
 /// Sends one call. A panic in it is caught, so that the results of the other calls are kept.
-fn send_one<E: Batch>(client: &Client, stop: &Stop, numbers: Vec<u64>, request: E) -> (CallResult<E>, Option<Panic>) {
+fn send_one<R: Batch>(client: &Client, stop: &Stop, chunk: Chunk<R>, request: R) -> (EndedCall<R>, Option<Panic>) {
     match catch_unwind(AssertUnwindSafe(|| client.send_until(request, stop))) {
-        Ok(result) => ((numbers, result.map_err(|error| stop_if_fatal(stop, error))), None),
+        Ok(result) => ((chunk, result.map_err(|error| stop_if_fatal(stop, error))), None),
         Err(panic) => {
             let kind = ErrorKind::Transport(TransportError::new(TransportErrorKind::Lost, "the call panicked"));
-            ((numbers, Err(Arc::new(Error::new(E::SERVICE, E::COMMAND, 1, kind)))), Some(panic))
+            ((chunk, Err(Arc::new(Error::new(R::SERVICE, R::COMMAND, 1, kind)))), Some(panic))
         }
     }
 }
 
-impl<E: Batch, I: Iterator<Item = (Option<UserId>, UserId)>> Iterator for Outcomes<E, I> {
-    type Item = BatchItem<E::Outcome>;
+impl<T: BatchTemplate, I: Iterator<Item: Into<T::Target>>> Iterator for Outcomes<T, I> {
+    type Item = BatchItem<T::Request>;
 
     fn next(&mut self) -> Option<Self::Item> {
         loop {
-            while self.plan.has_room() {
+            while self.scheduler.has_room() {
                 match self.input.next() {
-                    Some((from, to)) => self.plan.push(from, to),
-                    None => self.plan.end_input(),
+                    Some(target) => self.scheduler.push(target.into()),
+                    None => self.scheduler.end_input(),
                 }
             }
-            if let Some(item) = self.plan.pop() {
+            if let Some(item) = self.scheduler.pop() {
                 return Some(item);
             }
-            if self.plan.is_over() {
+            if self.scheduler.is_over() {
                 return None;
             }
             self.round();

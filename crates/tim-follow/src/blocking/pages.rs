@@ -1,57 +1,81 @@
 //! A list through the blocking client.
 
-use std::iter::from_fn;
+use std::fmt;
 
-use tim_types::{Cursor, Paged};
+use tim_types::Paged;
 
 use super::Client;
 use crate::pages::{Entries, Page, PageError, Pager};
 
-/// A list on its way, page by page: an iterator that ends after an error.
+/// Reads a list page by page: an iterator that ends after an error.
 #[derive(Debug)]
-pub struct Pages<E> {
+pub struct Pages<R: Paged> {
     client: Client,
-    walk: Pager<E>,
+    pager: Pager<R>,
 }
 
-impl<E: Paged> Pages<E> {
-    pub(crate) fn new(client: Client, request: E) -> Self {
-        Self { client, walk: Pager::new(request) }
+impl<R: Paged> Pages<R> {
+    pub(crate) fn new(client: Client, request: R) -> Self {
+        Self { client, pager: Pager::new(request) }
     }
 
-    /// The entries one by one, page after page; an iterator that ends after an error, unless it is about one entry that
-    /// cannot be read ([`ErrorKind::Unreadable`](crate::ErrorKind::Unreadable)).
-    pub fn items(mut self) -> impl Iterator<Item = Result<E::Item, PageError>> {
-        let mut page: Option<Entries<E>> = None;
-        from_fn(move || {
-            loop {
-                if let Some(item) = page.as_mut().and_then(Entries::next) {
-                    return Some(item);
-                }
-                let cursor = self.cursor().clone();
-                match self.next()? {
-                    Ok(next) => page = Some(Entries::new(next, cursor)),
-                    Err(error) => return Some(Err(error)),
-                }
-            }
-        })
+    /// The entries one by one, page after page.
+    pub fn items(self) -> Items<R> {
+        Items { pages: self, page: None }
     }
 
-    /// Where the next page starts.
-    pub fn cursor(&self) -> &Cursor {
-        self.walk.cursor()
+    /// Where the next page starts. It can be stored, to resume the list later.
+    pub fn position(&self) -> R::Position {
+        self.pager.position()
     }
 }
 
-impl<E: Paged> Iterator for Pages<E> {
-    type Item = Result<Page<E::Item>, PageError>;
+impl<R: Paged> Iterator for Pages<R> {
+    type Item = Result<Page<R::Item, R::Position>, PageError<R::Position>>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let request = match self.walk.request()? {
+        let request = match self.pager.request()? {
             Ok(request) => request.clone(),
             Err(error) => return Some(Err(error)),
         };
-        let answer = self.client.send_paged(request);
-        Some(self.walk.page(answer))
+        let response = self.client.send_paged(request);
+        Some(self.pager.page(response))
+    }
+}
+
+/// The entries of a list, one by one: an iterator that ends after an error, unless the error is
+/// about one entry that cannot be read ([`ErrorKind::Unreadable`](crate::ErrorKind::Unreadable)).
+pub struct Items<R: Paged> {
+    pages: Pages<R>,
+    page: Option<Entries<R>>,
+}
+
+impl<R: Paged> Items<R> {
+    /// Where the page after the current one starts.
+    pub fn position(&self) -> R::Position {
+        self.pages.position()
+    }
+}
+
+impl<R: Paged> Iterator for Items<R> {
+    type Item = Result<R::Item, PageError<R::Position>>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            if let Some(item) = self.page.as_mut().and_then(Entries::next) {
+                return Some(item);
+            }
+            let position = self.pages.position();
+            match self.pages.next()? {
+                Ok(page) => self.page = Some(Entries::new(page, position)),
+                Err(error) => return Some(Err(error)),
+            }
+        }
+    }
+}
+
+impl<R: Paged + fmt::Debug> fmt::Debug for Items<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Items").field("pages", &self.pages).finish_non_exhaustive()
     }
 }

@@ -37,6 +37,7 @@ impl fmt::Debug for ErrorKind {
             Self::ContradictingItems => f.write_str("ContradictingItems"),
             Self::MissingItem => f.write_str("MissingItem"),
             Self::CursorStuck => f.write_str("CursorStuck"),
+            Self::ListChanged => f.write_str("ListChanged"),
             Self::IncompletePage(error) => f.debug_tuple("IncompletePage").field(error).finish(),
             Self::Unreadable(item) => f.debug_tuple("Unreadable").field(item).finish(),
         }

@@ -7,25 +7,25 @@ use std::task::{Context, Waker};
 
 use pollster::block_on;
 use proptest::prelude::*;
-use tim_follow::follow::{Check, Relation};
+use tim_follow::follow::Check;
 use tim_follow::transport::MockTransport;
 use tim_follow::{BatchItem, BatchReport, Client, ErrorCode, ErrorKind, Limits, Outcome, blocking};
 
 use crate::clients::{broken, code, config, elapsed};
 use crate::service::{Faults, Service};
 
-type Items = Vec<BatchItem<Relation>>;
+type Items = Vec<BatchItem<Check>>;
 
 /// Both clients on a service of their own each, and what became of the pairs.
 fn with_both(faults: Faults, seed: u64, pairs: &[(String, String)], check: impl Fn(&Service, Items)) {
     let service = Service::new(faults, seed);
     let client = Client::with_transport(Service::config(), Arc::new(service.clone())).unwrap();
-    let items = block_on(client.batch_pairs(Check::template(""), pairs.to_vec()).in_flight(4).collect()).items;
+    let items = block_on(client.batch(Check::pairs(), pairs.to_vec()).in_flight(4).collect()).items;
     check(&service, items);
 
     let service = Service::new(faults, seed);
     let client = blocking::Client::with_transport(Service::config(), Arc::new(service.clone())).unwrap();
-    check(&service, client.batch_pairs(Check::template(""), pairs.to_vec()).in_flight(4).collect());
+    check(&service, client.batch(Check::pairs(), pairs.to_vec()).in_flight(4).collect());
 }
 
 fn from_alice(targets: impl IntoIterator<Item = String>) -> Vec<(String, String)> {
@@ -124,7 +124,7 @@ fn an_item_that_came_too_often_waits_like_a_call() {
     let script = MockTransport::texts([answer; 9]);
     let client = blocking::Client::with_transport(config(), Arc::new(script.clone())).unwrap();
     let start = BlockingTransport::now(&script).instant;
-    let report: BatchReport<Relation> = client.batch(Check::template("alice"), ["bob"]).collect();
+    let report: BatchReport<Check> = client.batch(Check::template("alice"), ["bob"]).collect();
     assert_eq!((report.rejected, script.requests().len()), (1, 8));
     assert_eq!(elapsed(&script, start).as_millis(), 7 * 1000 + 200 + 400 + 800 + 4 * 1600);
 }
@@ -138,7 +138,7 @@ fn a_user_id_that_is_none_is_not_sent_and_stops_nobody() {
             Outcome::NotAttempted { reason: why } => why.to_string(),
             other => panic!("{other}"),
         };
-        assert_eq!(why(0), "follow_check: not sent: To_Account is empty: a user id has 1 to 32 bytes");
+        assert_eq!(why(0), "follow_check: not sent: To_Account[] is empty: a user id has 1 to 32 bytes");
         assert!(why(2).contains("has 33 bytes"));
         assert!(items[1].outcome.done().is_some());
         assert_eq!(service.calls().len(), 1);
@@ -158,7 +158,7 @@ fn a_call_that_is_refused_for_its_user_leaves_the_others_alone() {
 }
 
 /// Both clients on a script, one call at a time.
-fn with_script(script: impl Fn() -> MockTransport, check: impl Fn(BatchReport<Relation>, usize)) {
+fn with_script(script: impl Fn() -> MockTransport, check: impl Fn(BatchReport<Check>, usize)) {
     let config = config().limits(Limits::default().max_attempts(1));
     let targets: Vec<_> = users(250).into_iter().map(|(_, to)| to).collect();
     let copy = script();
@@ -202,7 +202,7 @@ fn a_target_that_was_sent_before_the_batch_stopped_shares_its_outcome() {
     let config = config().limits(Limits::default().max_attempts(1));
     let script = MockTransport::new([code(70009)]);
     let client = blocking::Client::with_transport(config, Arc::new(script)).unwrap();
-    let report: BatchReport<Relation> = client.batch(Check::template("alice"), targets()).in_flight(1).collect();
+    let report: BatchReport<Check> = client.batch(Check::template("alice"), targets()).in_flight(1).collect();
     assert_eq!((report.rejected, report.not_attempted), (101, 100));
     assert!(matches!(&report.items[200].outcome, Outcome::Rejected(refusal) if refusal.code.0 == 70009));
 }
@@ -218,7 +218,7 @@ fn a_fatal_code_of_an_item_rejects_only_that_item() {
         let script = MockTransport::texts([items, next.to_owned()]);
         let client = blocking::Client::with_transport(config(), Arc::new(script)).unwrap();
         let pairs = [("a", "user-0"), ("a", "user-1"), ("b", "user-2")];
-        let report: BatchReport<Relation> = client.batch_pairs(Check::template(""), pairs).in_flight(1).collect();
+        let report: BatchReport<Check> = client.batch(Check::pairs(), pairs).in_flight(1).collect();
         assert!(matches!(&report.items[0].outcome, Outcome::Rejected(r) if r.code.0 == code));
         assert_eq!((report.done, report.rejected), (2, 1), "{code}");
     }
@@ -250,7 +250,7 @@ fn a_lost_retry_of_an_item_is_unknown_and_names_the_code_before() {
         client.batch(Check::template("alice"), ["bob"]).next().unwrap().outcome
     };
     let lost = outcome(TransportErrorKind::Lost).to_string();
-    assert!(lost.starts_with("unknown: follow_check: the connection broke"), "{lost}");
+    assert!(lost.starts_with("result unknown: follow_check: the connection broke"), "{lost}");
     assert!(lost.contains("an earlier request was rejected with 30006"), "{lost}");
     assert!(matches!(outcome(TransportErrorKind::Connect), Outcome::Rejected(refusal) if refusal.code.0 == 30006));
 }

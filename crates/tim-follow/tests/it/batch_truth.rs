@@ -7,7 +7,7 @@ use std::thread::ThreadId;
 use std::time::Duration;
 
 use pollster::block_on;
-use tim_follow::follow::{Check, Relation};
+use tim_follow::follow::Check;
 use tim_follow::transport::{BlockingTransport, ClockReading, MockTransport, Request, Response, TransportError};
 use tim_follow::{
     Acquire, BatchReport, Client, ErrorKind, Limits, LocalRateLimiter, Outcome, RateLimitKey, RateLimiter, Unlimited,
@@ -18,7 +18,7 @@ use crate::clients::{code, config};
 use crate::service::{Faults, Service};
 
 /// Both clients with one call at a time: what they report, and the requests that the service saw.
-fn with_service(targets: &[String], check: impl Fn(BatchReport<Relation>, &Service)) {
+fn with_service(targets: &[String], check: impl Fn(BatchReport<Check>, &Service)) {
     let service = Service::new(Faults::default(), 1);
     let client = Client::with_transport(Service::config(), Arc::new(service.clone())).unwrap();
     check(block_on(client.batch(Check::template("alice"), targets.to_vec()).in_flight(1).collect()), &service);
@@ -48,7 +48,7 @@ fn second_call_is_sent(fatal: i64) -> bool {
     let config = config().limits(Limits::default().max_attempts(1));
     let client = blocking::Client::with_transport(config, Arc::new(script.clone())).unwrap();
     let pairs = [("from-1", "bob"), ("from-2", "bob")];
-    let report: BatchReport<Relation> = client.batch_pairs(Check::template(""), pairs).in_flight(1).collect();
+    let report: BatchReport<Check> = client.batch(Check::pairs(), pairs).in_flight(1).collect();
     assert!(matches!(&report.items[0].outcome, Outcome::Rejected(refusal) if refusal.code.0 == fatal), "{fatal}");
     let sent = script.requests().len() == 2;
     assert_eq!((report.done, report.not_attempted), if sent { (1, 0) } else { (0, 1) }, "{fatal}");
@@ -78,7 +78,7 @@ fn targets() -> impl Iterator<Item = String> {
 }
 
 /// One call was rejected with 70009, and the nine others that waited were not sent.
-fn nothing_was_sent_after_the_rejection(report: &BatchReport<Relation>) {
+fn nothing_was_sent_after_the_rejection(report: &BatchReport<Check>) {
     assert_eq!((report.rejected, report.not_attempted, report.items.len()), (100, 900, 1000));
     for item in &report.items {
         if let Outcome::NotAttempted { reason: why } = &item.outcome {
@@ -212,7 +212,7 @@ fn a_batch_continues_after_a_panic_that_was_caught() {
     let client = blocking::Client::with_transport(config, Arc::new(Panics(service.clone()))).unwrap();
     for in_flight in [1, 4] {
         let pairs = (0..20).map(|number| (format!("from-{number}"), "bob"));
-        let mut outcomes = client.batch_pairs(Check::template(""), pairs).in_flight(in_flight);
+        let mut outcomes = client.batch(Check::pairs(), pairs).in_flight(in_flight);
         let (mut report, mut panics) = (BatchReport::default(), 0);
         loop {
             match catch_unwind(AssertUnwindSafe(|| outcomes.next())) {
@@ -236,7 +236,7 @@ fn a_target_that_retries_leave_out_keeps_its_code_in_the_reason() {
     let without = r#"{"ResultItem":[],"ErrorCode":0}"#;
     let script = MockTransport::texts(std::iter::once(rejected).chain([without; 7]));
     let client = blocking::Client::with_transport(config(), Arc::new(script.clone())).unwrap();
-    let report: BatchReport<Relation> = client.batch(Check::template("alice"), ["bob"]).collect();
+    let report: BatchReport<Check> = client.batch(Check::template("alice"), ["bob"]).collect();
     assert_eq!(script.requests().len(), 8);
     let Outcome::Unknown { reason: Some(why) } = &report.items[0].outcome else {
         panic!("{}", report.items[0].outcome);

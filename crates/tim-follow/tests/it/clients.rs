@@ -85,7 +85,10 @@ impl Either {
     }
 
     /// Every page until the end, and one look beyond it.
-    pub(crate) fn pages<E: Paged + 'static>(&self, request: E) -> Vec<Result<Page<E::Item>, PageError>> {
+    pub(crate) fn pages<E: Paged + 'static>(
+        &self,
+        request: E,
+    ) -> Vec<Result<Page<E::Item, E::Position>, PageError<E::Position>>> {
         let mut all = Vec::new();
         match self {
             Self::Async(client) => {

@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use pollster::block_on;
 use tim_follow::transport::{MockTransport, Response};
-use tim_follow::{BatchItem, Client, Cursor, ErrorCode, ErrorKind, Outcome, PageError, blocking, follow, friend};
+use tim_follow::{
+    BatchItem, BatchTemplate, Client, Cursor, ErrorCode, ErrorKind, Outcome, PageError, UserId, blocking, follow,
+    friend,
+};
 
 use crate::clients::{Either, OK, config, with_both};
 
@@ -96,20 +99,20 @@ fn failure_without_a_code_is_reported_as_such() {
 }
 
 /// What becomes of `targets` through both clients, and how many calls that took.
-pub(crate) fn with_both_batches<E: tim_follow::Batch + Clone + 'static>(
-    request: &E,
+pub(crate) fn with_both_batches<T: BatchTemplate<Target = UserId>>(
+    template: &T,
     targets: &[&str],
     responses: &[&str],
-    check: impl Fn(Vec<BatchItem<E::Outcome>>, usize),
+    check: impl Fn(Vec<BatchItem<T::Request>>, usize),
 ) {
     let script = MockTransport::texts(responses.iter().copied());
     let client = Client::with_transport(config(), Arc::new(script.clone())).unwrap();
-    let report = block_on(client.batch(request.clone(), targets.to_vec()).collect());
+    let report = block_on(client.batch(template.clone(), targets.to_vec()).collect());
     check(report.items, script.requests().len());
 
     let script = MockTransport::texts(responses.iter().copied());
     let client = blocking::Client::with_transport(config(), Arc::new(script.clone())).unwrap();
-    check(client.batch(request.clone(), targets.to_vec()).collect(), script.requests().len());
+    check(client.batch(template.clone(), targets.to_vec()).collect(), script.requests().len());
 }
 
 #[test]
@@ -119,10 +122,10 @@ fn an_unreadable_item_is_unknown_with_its_reason_and_the_others_count() {
         {"To_Account":"d","ResultCode":0,"FollowType":1},{"To_Account":"d","FollowType":1}],"ErrorCode":0}"#;
     with_both_batches(&follow::Check::template("alice"), &["a", "b", "c", "d"], &[text], |items, calls| {
         let shown: Vec<_> = items.iter().map(|item| item.outcome.to_string()).collect();
-        let unreadable = "unknown: follow_check: ResultItem[1] of the response cannot be read: \
+        let unreadable = "result unknown: follow_check: ResultItem[1] of the response cannot be read: \
                           `FollowType` is a string, expected i64";
         let contradicted =
-            "unknown: follow_check: ResultItem[4] of the response cannot be read: `ResultCode` is missing";
+            "result unknown: follow_check: ResultItem[4] of the response cannot be read: `ResultCode` is missing";
         assert_eq!(shown, ["done", unreadable, "refused with 30003", contradicted]);
         assert_eq!(calls, 1);
         let Outcome::Unknown { reason: Some(why) } = &items[1].outcome else { panic!("{items:?}") };
@@ -191,7 +194,7 @@ fn items_yields_an_unreadable_entry_as_an_error_and_continues() {
     let names = |items: Vec<Result<follow::ListItem, PageError>>| {
         let name = |item: Result<follow::ListItem, PageError>| match item {
             Ok(item) => item.user.to_string(),
-            Err(PageError { cursor, error, .. }) => match error.kind() {
+            Err(PageError { position: cursor, error, .. }) => match error.kind() {
                 ErrorKind::Unreadable(item) => format!("{} at {:?}", item.index, cursor.as_str()),
                 _ => error.to_string(),
             },
@@ -216,7 +219,8 @@ fn items_yields_an_unreadable_entry_as_an_error_and_continues() {
 
 #[test]
 fn a_cursor_with_broken_text_ends_the_list_after_its_page() {
-    for (next, problem) in [(r#""\ud800""#, "`NextCursor` holds broken text"), ("7", "`NextCursor` is not a string")] {
+    for (next, problem) in [(r#""\ud800""#, "`NextCursor` holds broken text"), ("7", "`NextCursor` is not a position")]
+    {
         let broken = format!(r#"{{"FollowItem":[{{"To_Account":"a"}}],"NextCursor":{next},"ErrorCode":0}}"#);
         with_both(
             &config(),
@@ -224,7 +228,7 @@ fn a_cursor_with_broken_text_ends_the_list_after_its_page() {
             |client, _| {
                 let pages = client.pages(follow::List::followers("alice"));
                 assert_eq!((pages.len(), pages[0].as_ref().unwrap().items.len()), (2, 1));
-                let PageError { cursor, error, .. } = pages[1].as_ref().unwrap_err();
+                let PageError { position: cursor, error, .. } = pages[1].as_ref().unwrap_err();
                 assert_eq!(error.to_string(), format!("follow_get: the list cannot continue: {problem}"));
                 assert_eq!(cursor.as_str(), "");
             },
@@ -244,9 +248,9 @@ fn a_cursor_with_broken_text_ends_the_list_after_its_page() {
 fn an_incomplete_page_cannot_be_taken_for_the_last_one() {
     let item = r#""FollowItem":[{"To_Account":"a"}]"#;
     for (page, problem) in [
-        (format!(r#"{item},"NextCursor":7"#), "`NextCursor` is not a string"),
-        (format!(r#"{item},"NextCursor":"1","NextCursor":"2""#), "the cursor occurs twice with different values"),
-        (format!(r#"{item},"NextCursor":"1","NextCursor":7"#), "`NextCursor` is not a string"),
+        (format!(r#"{item},"NextCursor":7"#), "`NextCursor` is not a position"),
+        (format!(r#"{item},"NextCursor":"1","NextCursor":"2""#), "`NextCursor` occurs twice with different values"),
+        (format!(r#"{item},"NextCursor":"1","NextCursor":7"#), "`NextCursor` is not a position"),
         (r#""FollowItem":{},"NextCursor":"1""#.to_owned(), "`FollowItem` is not a list"),
     ] {
         with_both(
@@ -258,7 +262,7 @@ fn an_incomplete_page_cannot_be_taken_for_the_last_one() {
                 assert_eq!((first.next.as_ref(), first.is_last()), (None, false), "{page}");
                 assert_eq!(first.problem.as_ref().unwrap().to_string(), problem);
                 // The page names no next one, so the walk goes on from its start.
-                let PageError { cursor, error, .. } = pages[1].as_ref().unwrap_err();
+                let PageError { position: cursor, error, .. } = pages[1].as_ref().unwrap_err();
                 assert_eq!((cursor.as_str(), pages.len()), ("0", 2));
                 assert!(error.to_string().ends_with(problem), "{error}");
             },

@@ -12,7 +12,8 @@ use std::task::{Context, Poll, Waker};
 use proptest::prelude::*;
 use tim_follow::follow::{Add, Check, Relation};
 use tim_follow::{
-    Batch, BatchItem, Client, Config, ErrorKind, Limits, LocalRateLimiter, Outcome, RateLimiter, Unlimited, blocking,
+    Batch, BatchItem, Client, Config, ErrorKind, Limits, LocalRateLimiter, Outcome, PairTemplate, RateLimiter,
+    Unlimited, UserId, blocking,
 };
 
 use crate::clients;
@@ -52,13 +53,13 @@ impl Known for () {
 }
 
 /// An outcome, and how many requests the service had seen of its pair when it came.
-struct Seen<T> {
-    item: BatchItem<T>,
+struct Seen<E: Batch> {
+    item: BatchItem<E>,
     requests: usize,
 }
 
-impl<T> Seen<T> {
-    fn new(item: BatchItem<T>, ledger: &Ledger) -> Self {
+impl<E: Batch<From = UserId, Target = UserId>> Seen<E> {
+    fn new(item: BatchItem<E>, ledger: &Ledger) -> Self {
         let requests = ledger.history(item.from.as_str(), item.target.as_str()).len();
         Self { item, requests }
     }
@@ -74,9 +75,12 @@ impl Case {
         clients::config().rate_limiter(quota).seed(1).limits(limits).retry_budget(self.retry_budget)
     }
 
-    fn run_async<E: Batch + 'static>(&self, request: E, ledger: &Ledger) -> Vec<Seen<E::Outcome>> {
+    fn run_async<E>(&self, template: PairTemplate<E>, ledger: &Ledger) -> Vec<Seen<E>>
+    where
+        E: Batch<From = UserId, Target = UserId>,
+    {
         let client = Client::with_transport(self.config(), Arc::new(ledger.clone())).unwrap();
-        let mut outcomes = client.batch_pairs(request, self.pairs.clone()).in_flight(self.in_flight);
+        let mut outcomes = client.batch(template, self.pairs.clone()).in_flight(self.in_flight);
         let (mut items, mut polls) = (Vec::new(), 0);
         loop {
             if self.stop_after == Some(polls) {
@@ -92,19 +96,22 @@ impl Case {
         }
     }
 
-    fn run_blocking<E: Batch>(&self, request: E, ledger: &Ledger) -> Vec<Seen<E::Outcome>> {
+    fn run_blocking<E>(&self, template: PairTemplate<E>, ledger: &Ledger) -> Vec<Seen<E>>
+    where
+        E: Batch<From = UserId, Target = UserId>,
+    {
         let client = blocking::Client::with_transport(self.config(), Arc::new(ledger.clone())).unwrap();
-        let outcomes = client.batch_pairs(request, self.pairs.clone()).in_flight(self.in_flight);
+        let outcomes = client.batch(template, self.pairs.clone()).in_flight(self.in_flight);
         outcomes.map(|item| Seen::new(item, ledger)).collect()
     }
 
     /// Runs both clients. Once the batch has to stop, no call sends a first request; threads may send while they learn that.
-    fn run<E: Batch<Outcome: Known> + Clone + 'static>(&self, request: E) {
+    fn run<E: Batch<From = UserId, Target = UserId, Outcome: Known>>(&self, template: PairTemplate<E>) {
         let ledger = Ledger::new(self.faults);
-        check::<E>(self, &ledger, &self.run_async(request.clone(), &ledger), self.stop_after.is_none());
+        check::<E>(self, &ledger, &self.run_async(template.clone(), &ledger), self.stop_after.is_none());
         assert_eq!(ledger.late(), 0, "calls after the batch stopped");
         let ledger = Ledger::new(self.faults);
-        check::<E>(self, &ledger, &self.run_blocking(request, &ledger), true);
+        check::<E>(self, &ledger, &self.run_blocking(template, &ledger), true);
         assert!(self.in_flight > 1 || ledger.late() == 0, "calls after the blocking batch stopped");
     }
 }
@@ -137,7 +144,10 @@ prop_compose! {
 /// The window holds twice the targets of the calls in flight, and takes the next target in when the oldest one has left. So
 /// two positions of a pair share an outcome if they are closer together than that; what the service said before, it said
 /// about an earlier outcome.
-fn check<E: Batch<Outcome: Known>>(case: &Case, ledger: &Ledger, items: &[Seen<E::Outcome>], all: bool) {
+fn check<E>(case: &Case, ledger: &Ledger, items: &[Seen<E>], all: bool)
+where
+    E: Batch<From = UserId, Target = UserId, Outcome: Known>,
+{
     let expected = case.pairs.iter().map(|(from, to)| (from.as_str(), to.as_str()));
     let found: Vec<_> = items.iter().map(|Seen { item, .. }| (item.from.as_str(), item.target.as_str())).collect();
     assert!(found.iter().copied().eq(expected.take(found.len())), "outcomes are in the order of the targets");
@@ -200,7 +210,7 @@ proptest! {
 
     #[test]
     fn every_outcome_is_what_the_service_saw(case in cases(0..150)) {
-        case.run(Check::template(""));
+        case.run(Check::pairs());
     }
 }
 
@@ -210,6 +220,6 @@ proptest! {
     /// More pairs than the window holds, so that many are repeated within it and many beyond it.
     #[test]
     fn every_outcome_of_a_repeated_target_is_what_the_service_saw(case in cases(300..400)) {
-        case.run(Add::template(""));
+        case.run(Add::pairs());
     }
 }

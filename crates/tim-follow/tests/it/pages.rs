@@ -51,8 +51,8 @@ fn an_error_ends_a_list_and_says_where_to_go_on() {
             let pages = client.pages(follow::List::mutual("alice"));
             assert_eq!(pages.len(), 2);
             let broken = pages[1].as_ref().unwrap_err();
-            assert_eq!((broken.cursor.as_str(), broken.error.code()), ("1", Some(ErrorCode(30003))));
-            assert!(broken.to_string().ends_with(r#"the list goes on from the cursor "1""#), "{broken}");
+            assert_eq!((broken.position.as_str(), broken.error.code()), ("1", Some(ErrorCode(30003))));
+            assert!(broken.to_string().ends_with(r#"the list can be resumed at "1""#), "{broken}");
             assert_eq!(script.requests().len(), 2);
         },
     );
@@ -133,7 +133,7 @@ fn entries_come_one_by_one_and_an_error_after_them() {
     let names = |items: Vec<Result<follow::ListItem, PageError>>| {
         let name = |item: Result<follow::ListItem, PageError>| match item {
             Ok(item) => item.user.to_string(),
-            Err(error) => format!("error at {}", error.cursor.as_str()),
+            Err(error) => format!("error at {}", error.position.as_str()),
         };
         items.into_iter().map(name).collect::<Vec<_>>()
     };

@@ -77,11 +77,11 @@ fn what_the_service_would_refuse_is_not_sent() {
             let error = client.send(follow::Check::new("alice", vec!["bob"; 101])).unwrap_err();
             assert!(matches!(
                 error.kind(),
-                ErrorKind::Invalid(InvalidRequest::TooManyTargets { given: 101, max: 100 })
+                ErrorKind::Invalid(InvalidRequest::TooManyTargets { given: 101, max: 100, .. })
             ));
             assert_eq!(
                 error.to_string(),
-                "follow_check: not sent: To_Account holds 101 users: one call takes at most 100, so split them over several calls"
+                "follow_check: not sent: To_Account has 101 targets: one call takes at most 100, so use a batch or several calls"
             );
             assert!(client.send(follow::Add::new("", ["bob"])).is_err());
             assert!(client.send(friend::Check::both("alice", ["x".repeat(33)])).is_err());

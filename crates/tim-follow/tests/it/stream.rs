@@ -69,7 +69,7 @@ impl Stream for Pairs {
 fn pairs_of_a_stream_that_is_stopped_are_finished_or_never_sent() {
     let service = Service::new(Faults::default(), 1);
     let client = Client::with_transport(Service::config(), Arc::new(service.clone())).unwrap();
-    let mut outcomes = client.batch_pairs_stream(follow::Check::template(""), Pairs(0)).in_flight(2);
+    let mut outcomes = client.batch_stream(follow::Check::pairs(), Pairs(0)).in_flight(2);
     let first = block_on(outcomes.next()).unwrap();
     assert_eq!((first.from.as_str(), first.target.as_str()), ("from-1", "user-1"));
     assert!(outcomes.stopped_by().is_none());

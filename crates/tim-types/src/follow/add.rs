@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Batch, Endpoint, InvalidRequest, TargetOutcome, TargetResults, UserId, validate};
+use crate::{Batch, Endpoint, InvalidRequest, PairTemplate, TargetOutcome, TargetResults, Template, UserId, validate};
 
 /// `from` follows up to 20 users. [Official page](https://www.tencentcloud.com/document/product/1047/70345)
 ///
@@ -11,6 +11,7 @@ use crate::{Batch, Endpoint, InvalidRequest, TargetOutcome, TargetResults, UserI
 /// [`BAD_PARAMETER`](crate::ErrorCode::BAD_PARAMETER) is not documented. A retry can undo an unfollow that the
 /// user made in between, and whether it changes the follow time is not documented.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Add {
     /// Who follows.
     #[serde(rename = "From_Account")]
@@ -26,9 +27,14 @@ impl Add {
         Self { from: from.into(), to: to.into_iter().map(Into::into).collect() }
     }
 
-    /// The same without targets yet, for a batch, which brings them.
-    pub fn template(from: impl Into<UserId>) -> Self {
-        Self { from: from.into(), to: Vec::new() }
+    /// A batch for `from`, which takes the targets.
+    pub fn template(from: impl Into<UserId>) -> Template<Self> {
+        Template::new(from.into(), ())
+    }
+
+    /// A batch of pairs: `from` and target.
+    pub fn pairs() -> PairTemplate<Self> {
+        PairTemplate::new(())
     }
 }
 
@@ -38,23 +44,20 @@ impl Endpoint for Add {
     type Response = TargetResults;
 
     fn validate(&self) -> Result<(), InvalidRequest> {
-        validate::users(&self.from, &self.to, Self::MAX_TARGETS)
+        validate::batch::<Self>(&self.from, &(), &self.to)
     }
 }
 
 impl Batch for Add {
-    const MAX_TARGETS: usize = 20;
+    type From = UserId;
+    type Target = UserId;
+    type Shared = ();
     type Outcome = ();
 
-    fn subject(&self) -> &UserId {
-        &self.from
-    }
+    const MAX_TARGETS: usize = 20;
+    const TARGET: &'static str = "FollowItem[].To_Account";
 
-    fn targets(&self) -> &[UserId] {
-        &self.to
-    }
-
-    fn with_users(&self, from: UserId, to: Vec<UserId>) -> Self {
+    fn with_targets(from: UserId, (): (), to: Vec<UserId>) -> Self {
         Self { from, to }
     }
 
@@ -107,7 +110,7 @@ mod tests {
         assert_eq!(Add::new("alice", vec!["bob"; 20]).validate(), Ok(()));
         assert_eq!(
             Add::new("alice", vec!["bob"; 21]).validate(),
-            Err(InvalidRequest::TooManyTargets { given: 21, max: 20 })
+            Err(InvalidRequest::TooManyTargets { field: "FollowItem".to_owned(), given: 21, max: 20 })
         );
     }
 }

@@ -6,14 +6,15 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Batch, Endpoint, ErrorCode, InvalidRequest, Rejection, ResponseBody, TargetOutcome, UnreadableItem, UserId, target,
-    validate,
+    Batch, Endpoint, ErrorCode, InvalidRequest, PairTemplate, Rejection, ResponseBody, TargetOutcome, Template,
+    UnreadableItem, UserId, target, validate,
 };
 
 /// How `from` stands to up to 100 users. [Official page](https://www.tencentcloud.com/document/product/1047/70349)
 ///
 /// Reads only, so a repeat is harmless.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Check {
     /// Who is asked about.
     #[serde(rename = "From_Account")]
@@ -29,9 +30,14 @@ impl Check {
         Self { from: from.into(), to: to.into_iter().map(Into::into).collect() }
     }
 
-    /// The same without targets yet, for a batch, which brings them.
-    pub fn template(from: impl Into<UserId>) -> Self {
-        Self { from: from.into(), to: Vec::new() }
+    /// A batch for `from`, which takes the targets.
+    pub fn template(from: impl Into<UserId>) -> Template<Self> {
+        Template::new(from.into(), ())
+    }
+
+    /// A batch of pairs: `from` and target.
+    pub fn pairs() -> PairTemplate<Self> {
+        PairTemplate::new(())
     }
 }
 
@@ -146,23 +152,19 @@ impl Endpoint for Check {
     type Response = CheckResponse;
 
     fn validate(&self) -> Result<(), InvalidRequest> {
-        validate::users(&self.from, &self.to, Self::MAX_TARGETS)
+        validate::batch::<Self>(&self.from, &(), &self.to)
     }
 }
 
 impl Batch for Check {
-    const MAX_TARGETS: usize = 100;
+    type From = UserId;
+    type Target = UserId;
+    type Shared = ();
     type Outcome = Relation;
 
-    fn subject(&self) -> &UserId {
-        &self.from
-    }
+    const MAX_TARGETS: usize = 100;
 
-    fn targets(&self) -> &[UserId] {
-        &self.to
-    }
-
-    fn with_users(&self, from: UserId, to: Vec<UserId>) -> Self {
+    fn with_targets(from: UserId, (): (), to: Vec<UserId>) -> Self {
         Self { from, to }
     }
 

@@ -4,8 +4,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Batch, Endpoint, ErrorCode, InvalidRequest, Rejection, ResponseBody, TargetOutcome, UnreadableItem, UserId, target,
-    validate,
+    Batch, Endpoint, ErrorCode, InvalidRequest, PairTemplate, Rejection, ResponseBody, TargetOutcome, Template,
+    UnreadableItem, UserId, target, validate,
 };
 
 /// How many followers, followed and mutual users up to 20 users have.
@@ -13,6 +13,7 @@ use crate::{
 ///
 /// Reads only, so a repeat is harmless.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Counts {
     /// Who asks; may be one of `to`.
     #[serde(rename = "From_Account")]
@@ -28,14 +29,19 @@ impl Counts {
         Self { from: from.into(), to: to.into_iter().map(Into::into).collect() }
     }
 
-    /// The same without targets yet, for a batch, which brings them.
-    pub fn template(from: impl Into<UserId>) -> Self {
-        Self { from: from.into(), to: Vec::new() }
+    /// A batch for `from`, which takes the targets.
+    pub fn template(from: impl Into<UserId>) -> Template<Self> {
+        Template::new(from.into(), ())
+    }
+
+    /// A batch of pairs: `from` and target.
+    pub fn pairs() -> PairTemplate<Self> {
+        PairTemplate::new(())
     }
 }
 
 /// The numbers of one user. A mutual user probably counts as a follower and as followed too; this is not documented.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct Counters {
     /// How many users follow this one.
     pub followers: u64,
@@ -131,23 +137,19 @@ impl Endpoint for Counts {
     type Response = CountsResponse;
 
     fn validate(&self) -> Result<(), InvalidRequest> {
-        validate::users(&self.from, &self.to, Self::MAX_TARGETS)
+        validate::batch::<Self>(&self.from, &(), &self.to)
     }
 }
 
 impl Batch for Counts {
-    const MAX_TARGETS: usize = 20;
+    type From = UserId;
+    type Target = UserId;
+    type Shared = ();
     type Outcome = Counters;
 
-    fn subject(&self) -> &UserId {
-        &self.from
-    }
+    const MAX_TARGETS: usize = 20;
 
-    fn targets(&self) -> &[UserId] {
-        &self.to
-    }
-
-    fn with_users(&self, from: UserId, to: Vec<UserId>) -> Self {
+    fn with_targets(from: UserId, (): (), to: Vec<UserId>) -> Self {
         Self { from, to }
     }
 

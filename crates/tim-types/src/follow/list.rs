@@ -14,6 +14,7 @@ use crate::{Cursor, Endpoint, InvalidRequest, Paged, ProfileItem, ResponseBody, 
 /// is not documented. The guide for clients says that a
 /// mutual user is in the other two lists too; the page of this command does not say so.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct List {
     /// Whose list.
     #[serde(rename = "From_Account")]
@@ -163,19 +164,25 @@ impl Endpoint for List {
 
     fn validate(&self) -> Result<(), InvalidRequest> {
         validate::from_account(&self.from)?;
+        validate::one_of("FollowType", &self.kind.0.to_string(), &["1", "2", "3"])?;
         validate::range("WantNum", self.page_size, 1, Self::MAX_PAGE_SIZE)
     }
 }
 
 impl Paged for List {
+    type Position = Cursor;
     type Item = ListItem;
 
     fn split(response: ListResponse) -> (Vec<ListItem>, Option<Cursor>) {
         (response.items, response.next.into_next())
     }
 
-    fn cursor(&self) -> &Cursor {
-        &self.start
+    fn user(item: &ListItem) -> &UserId {
+        &item.user
+    }
+
+    fn position(&self) -> Cursor {
+        self.start.clone()
     }
 
     fn seek(&mut self, cursor: Cursor) {

@@ -5,14 +5,15 @@ use serde::{Deserialize, Serialize};
 
 use crate::open_string::open_string;
 use crate::{
-    Batch, Endpoint, ErrorCode, InvalidRequest, Rejection, ResponseBody, TargetOutcome, UnreadableItem, UserId, target,
-    validate,
+    Batch, Endpoint, ErrorCode, InvalidRequest, PairTemplate, Rejection, ResponseBody, TargetOutcome, Template,
+    UnreadableItem, UserId, target, validate,
 };
 
 /// Whether `from` and up to 1000 users are friends. [Official page](https://www.tencentcloud.com/document/product/1047/34907)
 ///
 /// Reads only, so a repeat is harmless.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Check {
     /// Whose friends.
     #[serde(rename = "From_Account")]
@@ -41,9 +42,14 @@ impl Check {
         Self { from: from.into(), to: to.into_iter().map(Into::into).collect(), mode }
     }
 
-    /// The same without targets yet, for a batch, which brings them.
-    pub fn template(from: impl Into<UserId>, mode: CheckMode) -> Self {
-        Self { from: from.into(), to: Vec::new(), mode }
+    /// A batch for `from`, which takes the targets.
+    pub fn template(from: impl Into<UserId>, mode: CheckMode) -> Template<Self> {
+        Template::new(from.into(), mode)
+    }
+
+    /// A batch of pairs: `from` and target.
+    pub fn pairs(mode: CheckMode) -> PairTemplate<Self> {
+        PairTemplate::new(mode)
     }
 }
 
@@ -172,24 +178,21 @@ impl Endpoint for Check {
     type Response = CheckResponse;
 
     fn validate(&self) -> Result<(), InvalidRequest> {
-        validate::users(&self.from, &self.to, Self::MAX_TARGETS)
+        validate::one_of("CheckType", self.mode.as_str(), CheckMode::KNOWN)?;
+        validate::batch::<Self>(&self.from, &self.mode, &self.to)
     }
 }
 
 impl Batch for Check {
-    const MAX_TARGETS: usize = 1000;
+    type From = UserId;
+    type Target = UserId;
+    type Shared = CheckMode;
     type Outcome = Relation;
 
-    fn subject(&self) -> &UserId {
-        &self.from
-    }
+    const MAX_TARGETS: usize = 1000;
 
-    fn targets(&self) -> &[UserId] {
-        &self.to
-    }
-
-    fn with_users(&self, from: UserId, to: Vec<UserId>) -> Self {
-        Self { from, to, mode: self.mode.clone() }
+    fn with_targets(from: UserId, mode: CheckMode, to: Vec<UserId>) -> Self {
+        Self { from, to, mode }
     }
 
     fn outcomes(response: CheckResponse) -> Vec<TargetOutcome<Relation>> {

@@ -221,8 +221,8 @@ fn broken_text_is_replaced_but_not_in_an_id() {
 fn a_cursor_that_cannot_be_read_is_a_problem_and_the_items_are_kept() {
     for (next, problem) in [
         (r#""NextCursor":"\ud800""#, "`NextCursor` holds broken text"),
-        (r#""NextCursor":7"#, "`NextCursor` is not a string"),
-        (r#""NextCursor":"1","NextCursor":"2""#, "the cursor occurs twice with different values"),
+        (r#""NextCursor":7"#, "`NextCursor` is not a position"),
+        (r#""NextCursor":"1","NextCursor":"2""#, "`NextCursor` occurs twice with different values"),
     ] {
         let text = format!(r#"{{"FollowItem":[{{"To_Account":"bob"}}],{next},"ErrorCode":0}}"#);
         let reading = read::<ListResponse>(&text);

@@ -1,0 +1,38 @@
+//! The entries of a page, one by one.
+
+use std::iter::Peekable;
+use std::vec;
+
+use tim_types::{Paged, UnreadableItem};
+
+use super::{Page, PageError};
+
+/// The entries of a page in their order, with an error for each unreadable one.
+pub(crate) struct Entries<R: Paged> {
+    items: vec::IntoIter<R::Item>,
+    unreadable: Peekable<vec::IntoIter<UnreadableItem>>,
+    /// The index of the next entry.
+    index: usize,
+    position: R::Position,
+}
+
+impl<R: Paged> Entries<R> {
+    /// The entries of the page that starts at `position`.
+    pub(crate) fn new(page: Page<R::Item, R::Position>, position: R::Position) -> Self {
+        let (items, unreadable) = (page.items.into_iter(), page.unreadable.into_iter().peekable());
+        Self { items, unreadable, index: 0, position }
+    }
+}
+
+impl<R: Paged> Iterator for Entries<R> {
+    type Item = Result<R::Item, PageError<R::Position>>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let index = self.index;
+        self.index += 1;
+        if let Some(item) = self.unreadable.next_if(|item| item.index <= index) {
+            return Some(Err(PageError::of_entry::<R>(item, self.position.clone())));
+        }
+        self.items.next().map(Ok)
+    }
+}

@@ -1,0 +1,143 @@
+//! The state machine that reads a list.
+
+use std::collections::HashSet;
+
+use tim_types::{Paged, ResponseBody as _, Sequence, UserId};
+
+use super::cycle::CycleDetector;
+use super::{Page, PageError};
+use crate::engine::PageRead;
+use crate::{Error, ErrorKind};
+
+/// How often a list is read again from its start because it changed while it was read.
+const MAX_RESTARTS: u32 = 10;
+
+/// Reads a list page by page, from the position of a request to the end.
+#[derive(Debug)]
+pub(crate) struct Pager<R: Paged> {
+    request: R,
+    state: State,
+    cycle: CycleDetector<R::Position>,
+    versions: Versions,
+}
+
+#[derive(Debug)]
+enum State {
+    /// The next page can be requested.
+    Active,
+    /// The last page does not lead to another one, as it should.
+    Stuck(ErrorKind),
+    Ended,
+}
+
+/// The version of a list that reports one, and the users that were already returned. A list with
+/// versions has at most 3000 entries.
+#[derive(Debug, Default)]
+struct Versions {
+    current: Option<Sequence>,
+    restarts: u32,
+    returned: HashSet<UserId>,
+}
+
+/// What a page belongs to.
+enum Version {
+    /// The version of the pages before it.
+    Same,
+    /// Another version: the list has to be read again.
+    Changed,
+    ChangedTooOften,
+}
+
+impl Versions {
+    fn check(&mut self, sequence: Option<Sequence>) -> Version {
+        let Some(sequence) = sequence else { return Version::Same };
+        match self.current.replace(sequence) {
+            Some(before) if before != sequence => {
+                self.current = None;
+                self.restarts += 1;
+                if self.restarts > MAX_RESTARTS { Version::ChangedTooOften } else { Version::Changed }
+            }
+            _ => Version::Same,
+        }
+    }
+}
+
+impl<R: Paged> Pager<R> {
+    pub(crate) fn new(request: R) -> Self {
+        let cycle = CycleDetector::new(request.position());
+        Self { request, state: State::Active, cycle, versions: Versions::default() }
+    }
+
+    /// Where the next page starts.
+    pub(crate) fn position(&self) -> R::Position {
+        self.request.position()
+    }
+
+    /// The request for the next page, or why there is none; `None` after the end of the list.
+    pub(crate) fn request(&mut self) -> Option<Result<&R, PageError<R::Position>>> {
+        match std::mem::replace(&mut self.state, State::Ended) {
+            State::Active => {
+                self.state = State::Active;
+                Some(Ok(&self.request))
+            }
+            State::Stuck(kind) => Some(Err(self.end(Error::new(R::SERVICE, R::COMMAND, 1, kind)))),
+            State::Ended => None,
+        }
+    }
+
+    /// The request for the next page, if there is one to send.
+    pub(crate) fn next_request(&self) -> Option<&R> {
+        matches!(self.state, State::Active).then_some(&self.request)
+    }
+
+    /// Takes the response to the request. An error ends the list.
+    pub(crate) fn page(
+        &mut self,
+        response: Result<PageRead<R>, Error>,
+    ) -> Result<Page<R::Item, R::Position>, PageError<R::Position>> {
+        let (mut response, problem) = response.map_err(|error| self.end(error))?;
+        let unreadable = response.unreadable_mut().map(std::mem::take).unwrap_or_default();
+        let sequence = R::sequence(&response);
+        let is_versioned = sequence.is_some();
+        let version = self.versions.check(sequence);
+        let (mut items, next) = R::split(response);
+        if is_versioned {
+            items.retain(|item| self.versions.returned.insert(R::user(item).clone()));
+        }
+        // The next position of an incomplete page would lead past the entries that are missing.
+        let next = next.filter(|_| problem.is_none());
+        match (version, next, problem) {
+            (_, _, Some(problem)) => {
+                self.state = State::Stuck(ErrorKind::IncompletePage(problem.clone()));
+                Ok(Page { items, unreadable, next: None, problem: Some(problem) })
+            }
+            (Version::Same, next, None) => {
+                self.state = match &next {
+                    None => State::Ended,
+                    Some(next) => self.continue_at(next.clone()),
+                };
+                Ok(Page { items, unreadable, next, problem: None })
+            }
+            (changed, _, None) => {
+                let start = R::Position::default();
+                self.request.seek(start.clone());
+                self.cycle = CycleDetector::new(start.clone());
+                if let Version::ChangedTooOften = changed {
+                    self.state = State::Stuck(ErrorKind::ListChanged);
+                }
+                Ok(Page { items, unreadable, next: Some(start), problem: None })
+            }
+        }
+    }
+
+    fn continue_at(&mut self, next: R::Position) -> State {
+        let is_stuck = next == self.request.position() || self.cycle.repeats(&next);
+        self.request.seek(next);
+        if is_stuck { State::Stuck(ErrorKind::CursorStuck) } else { State::Active }
+    }
+
+    fn end(&mut self, error: Error) -> PageError<R::Position> {
+        self.state = State::Ended;
+        PageError { position: self.request.position(), error }
+    }
+}

@@ -1,0 +1,205 @@
+//! Batches whose targets have fields, whose calls must not overlap, or which have no `From_Account`.
+
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use pollster::block_on;
+use serde_json::{Value, json};
+use tim_follow::transport::{BlockingTransport, ClockReading, Request, Response, Transport, TransportError};
+use tim_follow::{BatchReport, BatchTemplate, Client, Outcome, blocking};
+
+use crate::commands::{AddFriends, DeleteAccounts, Force, NewFriend};
+use crate::service::{Service, give_way};
+
+/// A service that accepts all targets, except that the first item of `mallory` is transient. It
+/// records the calls and reports calls of one user that overlap.
+#[derive(Debug, Clone)]
+struct Table(Arc<Mutex<State>>, Service);
+
+#[derive(Debug, Default)]
+struct State {
+    calls: Vec<Value>,
+    in_flight: HashSet<String>,
+    overlaps: usize,
+    has_failed: bool,
+}
+
+impl Table {
+    fn new() -> Self {
+        Self(Arc::default(), Service::new(Default::default(), 1))
+    }
+
+    fn begin(&self, request: &Request) -> Value {
+        let call: Value = serde_json::from_slice(request.body()).unwrap();
+        let mut state = self.0.lock().unwrap();
+        state.calls.push(call.clone());
+        if let Some(from) = call["From_Account"].as_str()
+            && !state.in_flight.insert(from.to_owned())
+        {
+            state.overlaps += 1;
+        }
+        call
+    }
+
+    fn end(&self, call: &Value) -> Response {
+        let mut state = self.0.lock().unwrap();
+        state.in_flight.remove(call["From_Account"].as_str().unwrap_or_default());
+        let (list, key) =
+            if call["AddFriendItem"].is_array() { ("AddFriendItem", "To_Account") } else { ("DeleteItem", "UserID") };
+        let items = call[list].as_array().unwrap().iter().map(|target| {
+            let fails = target[key] == "mallory" && !std::mem::replace(&mut state.has_failed, true);
+            json!({ key: target[key], "ResultCode": if fails { 30006 } else { 0 }, "ResultInfo": "" })
+        });
+        let items: Vec<_> = items.collect();
+        Response::new(200, json!({ "ResultItem": items, "ActionStatus": "OK", "ErrorCode": 0 }).to_string())
+    }
+
+    /// The remarks in the calls, in the order of the calls.
+    fn remarks(&self) -> Vec<Vec<String>> {
+        let friends = |call: &Value| call["AddFriendItem"].as_array().unwrap().clone();
+        let remark = |friend: &Value| friend["Remark"].as_str().unwrap().to_owned();
+        self.0.lock().unwrap().calls.iter().map(|call| friends(call).iter().map(remark).collect()).collect()
+    }
+}
+
+impl BlockingTransport for Table {
+    fn send(&self, request: Request) -> Result<Response, TransportError> {
+        let call = self.begin(&request);
+        std::thread::yield_now();
+        Ok(self.end(&call))
+    }
+
+    fn sleep(&self, time: Duration) {
+        BlockingTransport::sleep(&self.1, time);
+    }
+
+    fn now(&self) -> ClockReading {
+        BlockingTransport::now(&self.1)
+    }
+}
+
+#[async_trait]
+impl Transport for Table {
+    async fn send(&self, request: Request) -> Result<Response, TransportError> {
+        let call = self.begin(&request);
+        give_way(3).await;
+        Ok(self.end(&call))
+    }
+
+    async fn sleep(&self, time: Duration) {
+        Transport::sleep(&self.1, time).await;
+    }
+
+    fn now(&self) -> ClockReading {
+        Transport::now(&self.1)
+    }
+}
+
+/// Sends the targets with both clients.
+fn with_both<T: BatchTemplate>(
+    template: &T,
+    targets: &[impl Into<T::Target> + Clone],
+    check: impl Fn(BatchReport<T::Request>, Table),
+) {
+    let table = Table::new();
+    let client = Client::with_transport(Service::config(), Arc::new(table.clone())).unwrap();
+    check(block_on(client.batch(template.clone(), targets.to_vec()).collect()), table);
+
+    let table = Table::new();
+    let client = blocking::Client::with_transport(Service::config(), Arc::new(table.clone())).unwrap();
+    check(client.batch(template.clone(), targets.to_vec()).collect(), table);
+}
+
+#[test]
+fn the_shared_part_decides_how_many_targets_a_call_takes() {
+    for (force, calls) in [(false, 5), (true, 3)] {
+        let friend = |number| NewFriend { user: format!("u{number}").into(), remark: String::new() };
+        let friends: Vec<_> = (0..10).map(friend).collect();
+        with_both(&AddFriends::template("alice", Force(force)), &friends, |report, table| {
+            assert!(report.is_complete());
+            assert_eq!(table.remarks().len(), calls);
+        });
+    }
+}
+
+#[test]
+fn calls_of_a_user_do_not_overlap_where_the_command_says_so() {
+    let pairs: Vec<_> = (0..200)
+        .map(|number| {
+            (format!("from-{}", number % 3), NewFriend { user: format!("u{number}").into(), remark: String::new() })
+        })
+        .collect();
+    with_both(&AddFriends::pairs(Force(false)), &pairs, |report, table| {
+        assert!(report.is_complete());
+        assert_eq!(table.0.lock().unwrap().overlaps, 0);
+        assert_eq!(report.items[7].from, "from-1");
+    });
+}
+
+#[test]
+fn equal_targets_are_sent_once_and_others_of_the_same_user_one_after_the_other() {
+    let friends = [("bob", "a"), ("bob", "a"), ("carol", "x"), ("bob", "b"), ("bob", "a"), ("bob", "a")];
+    with_both(&AddFriends::template("alice", Force(true)), &friends, |report, table| {
+        assert!(report.is_complete());
+        let remarks: Vec<_> = report.items.iter().map(|item| item.target.remark.as_str()).collect();
+        assert_eq!(remarks, ["a", "a", "x", "b", "a", "a"]);
+        assert_eq!(table.remarks(), [vec!["a", "x"], vec!["b"], vec!["a"]]);
+    });
+}
+
+#[test]
+fn a_target_keeps_its_order_when_an_earlier_one_of_the_same_user_is_retried() {
+    let friends = [("mallory", "a"), ("mallory", "b")];
+    with_both(&AddFriends::template("alice", Force(true)), &friends, |report, table| {
+        assert!(report.is_complete());
+        assert_eq!(table.remarks(), [["a"], ["a"], ["b"]]);
+    });
+}
+
+#[test]
+fn a_target_that_waits_for_another_one_is_not_attempted_when_the_batch_stops() {
+    let client = Client::with_transport(Service::config(), Arc::new(Table::new())).unwrap();
+    let mut outcomes = client.batch(AddFriends::template("alice", Force(true)), [("mallory", "a"), ("mallory", "b")]);
+    // The first poll starts the call of the first target.
+    let poll = std::pin::pin!(outcomes.next()).poll(&mut std::task::Context::from_waker(std::task::Waker::noop()));
+    assert!(poll.is_pending());
+    outcomes.stop();
+    let report = block_on(outcomes.collect());
+    assert!(matches!(report.items[0].outcome, Outcome::Rejected(_)), "{:?}", report.items[0]);
+    assert!(matches!(report.items[1].outcome, Outcome::NotAttempted { .. }), "{:?}", report.items[1]);
+}
+
+#[test]
+fn a_batch_needs_no_from_account() {
+    with_both(&DeleteAccounts::template(), &["a", "b", "c", ""], |report, table| {
+        assert_eq!((report.done, report.not_attempted), (3, 1));
+        let calls = table.0.lock().unwrap().calls.clone();
+        assert_eq!(calls[0], json!({ "DeleteItem": [{ "UserID": "a" }, { "UserID": "b" }] }));
+        let Outcome::NotAttempted { reason } = &report.items[3].outcome else { panic!("{:?}", report.items[3]) };
+        assert!(reason.to_string().contains("DeleteItem[].UserID is empty"), "{reason}");
+        let json = serde_json::to_value(&report).unwrap();
+        assert_eq!(json["items"][0], json!({ "target": "a", "outcome": "done", "result": null }));
+    });
+}
+
+#[test]
+fn a_report_serializes() {
+    with_both(&AddFriends::template("alice", Force(true)), &[("bob", "a")], |report, _| {
+        let item = json!({
+            "from": "alice", "target": { "To_Account": "bob", "Remark": "a" }, "outcome": "done", "result": null
+        });
+        let expected = json!({ "items": [item], "done": 1, "rejected": 0, "not_attempted": 0, "unknown": 0 });
+        assert_eq!(serde_json::to_value(&report).unwrap(), expected);
+    });
+}
+
+/// Every public type of a batch can be named.
+#[allow(dead_code)]
+struct Held {
+    outcomes:
+        tim_follow::Outcomes<tim_follow::Template<AddFriends>, tim_follow::FromIter<std::vec::IntoIter<NewFriend>>>,
+    blocking: blocking::Outcomes<tim_follow::PairTemplate<AddFriends>, std::vec::IntoIter<(String, NewFriend)>>,
+    report: BatchReport<DeleteAccounts>,
+}

@@ -1,0 +1,74 @@
+//! Commands whose response is one page of a list, and the positions in such lists.
+
+use std::fmt::{self, Debug, Display};
+use std::num::ParseIntError;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Endpoint, UserId};
+
+/// A command whose response is one page of a list.
+pub trait Paged: Endpoint + Clone {
+    /// Where a page starts: a [`Cursor`](crate::Cursor) or a [`StartIndex`]. Its default is the
+    /// start of the list.
+    type Position: Position;
+    /// One entry of a page.
+    type Item: Send;
+
+    /// The entries of a page, and where the next page starts; `None` after the last page.
+    fn split(response: Self::Response) -> (Vec<Self::Item>, Option<Self::Position>);
+
+    /// The user that an entry is about.
+    fn user(item: &Self::Item) -> &UserId;
+
+    /// Where the page of this request starts.
+    fn position(&self) -> Self::Position;
+
+    /// Moves this request to the page that starts at `position`.
+    fn seek(&mut self, position: Self::Position);
+
+    /// The version of the list that a page belongs to; `None` if the service reports none.
+    ///
+    /// If it changes between two pages, the clients read the list again from its start and leave
+    /// out the users that they have already returned.
+    fn sequence(_response: &Self::Response) -> Option<Sequence> {
+        None
+    }
+}
+
+/// A position in a list. `Display` and `FromStr` are inverse, so that a journal can store it.
+pub trait Position: Clone + Debug + Default + Display + FromStr + PartialEq + Send + Sync + Unpin + 'static {}
+
+impl<T: Clone + Debug + Default + Display + FromStr + PartialEq + Send + Sync + Unpin + 'static> Position for T {}
+
+/// The version of a list: up to two numbers that grow when it changes, for example
+/// `StandardSequence` and `CustomSequence` of friend_get.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sequence(pub [i64; 2]);
+
+/// A position in a list as the number of entries before it: `StartIndex` on the wire.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct StartIndex(pub u32);
+
+impl StartIndex {
+    /// This index as the start of a next page; `None` for 0, with which the service ends a list.
+    pub fn into_next(self) -> Option<Self> {
+        (self.0 != 0).then_some(self)
+    }
+}
+
+impl Display for StartIndex {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Display::fmt(&self.0, f)
+    }
+}
+
+impl FromStr for StartIndex {
+    type Err = ParseIntError;
+
+    fn from_str(text: &str) -> Result<Self, ParseIntError> {
+        text.parse().map(Self)
+    }
+}
