@@ -1,10 +1,11 @@
 //! What both clients put on the wire, against literals: a fact that tim-types gets wrong must not pass because the
 //! emulator shares it.
 
-use tim_follow::{Client, Config, Endpoint, Error, SdkAppId, SecretKey, blocking, follow, friend};
+use tim_follow::{Client, Command, Config, Endpoint, Error, SdkAppId, SecretKey, blocking, follow, friend};
 use wiremock::matchers::{body_string, header, method, path};
 use wiremock::{Mock, MockServer, Request, ResponseTemplate};
 
+use crate::documents::{document, request};
 use crate::fixtures::fixture;
 
 fn config(server: &MockServer) -> Config {
@@ -24,12 +25,10 @@ fn has_the_five_keys(request: &Request) -> bool {
         && (usersig.0 == "usersig" && usersig.1.starts_with("eJ"))
 }
 
-/// Sends `request` with both clients to a server that takes exactly this and answers with the documented sample.
-async fn contract<E>(request: E, literal_path: &str, literal_body: &str, answer: &'static str)
-where
-    E: Endpoint + Clone + 'static,
-    E::Response: 'static,
-{
+/// Sends the documented request with both clients to a server that accepts exactly this request and
+/// returns the documented response.
+async fn contract<C: Command>() {
+    let (literal_path, literal_body) = (document::<C>("path.txt"), document::<C>("request.json"));
     let server = MockServer::start().await;
     Mock::given(method("POST"))
         .and(path(literal_path))
@@ -37,13 +36,15 @@ where
         .and(header("user-agent", "tim-follow/0.1.0"))
         .and(has_the_five_keys)
         .and(body_string(literal_body))
-        .respond_with(ResponseTemplate::new(200).set_body_string(answer))
+        .respond_with(ResponseTemplate::new(200).set_body_string(document::<C>("response.json")))
         .expect(2)
         .mount(&server)
         .await;
 
-    Client::new(config(&server)).unwrap().send(request.clone()).await.unwrap();
-    blocking_send(config(&server), request).await.unwrap();
+    let response = Client::new(config(&server)).unwrap().send(request::<C>()).await;
+    response.unwrap_or_else(|error| panic!("{}: {error}", C::COMMAND));
+    let response = blocking_send(config(&server), request::<C>()).await;
+    response.unwrap_or_else(|error| panic!("{}, blocking: {error}", C::COMMAND));
 }
 
 async fn blocking_send<E>(config: Config, request: E) -> Result<E::Response, Error>
@@ -55,70 +56,13 @@ where
     tokio::task::spawn_blocking(send).await.unwrap()
 }
 
-#[tokio::test]
-async fn follow_add() {
-    contract(
-        follow::Add::new("UserID_001", ["UserID_002", "UserID_003"]),
-        "/v4/follow/follow_add",
-        r#"{"From_Account":"UserID_001","FollowItem":[{"To_Account":"UserID_002"},{"To_Account":"UserID_003"}]}"#,
-        fixture!("follow_add", "response"),
-    )
-    .await;
-}
-
-#[tokio::test]
-async fn follow_delete() {
-    contract(
-        follow::Delete::new("UserID_001", ["UserID_002", "UserID_003"]),
-        "/v4/follow/follow_delete",
-        r#"{"From_Account":"UserID_001","To_Account":["UserID_002","UserID_003"]}"#,
-        fixture!("follow_delete", "response"),
-    )
-    .await;
-}
-
-#[tokio::test]
-async fn follow_check() {
-    contract(
-        follow::Check::new("UserID_001", ["UserID_002", "UserID_003"]),
-        "/v4/follow/follow_check",
-        r#"{"From_Account":"UserID_001","To_Account":["UserID_002","UserID_003"]}"#,
-        fixture!("follow_check", "response"),
-    )
-    .await;
-}
-
-#[tokio::test]
-async fn follow_get() {
-    contract(
-        follow::List::followers("UserID_001"),
-        "/v4/follow/follow_get",
-        r#"{"From_Account":"UserID_001","FollowType":1,"StartCursor":"","WantNum":100}"#,
-        fixture!("follow_get", "response"),
-    )
-    .await;
-}
-
-#[tokio::test]
-async fn follow_get_info() {
-    contract(
-        follow::Counts::new("UserID_001", ["UserID_001", "UserID_002", "UserID_003"]),
-        "/v4/follow/follow_get_info",
-        r#"{"From_Account":"UserID_001","To_Account":["UserID_001","UserID_002","UserID_003"]}"#,
-        fixture!("follow_get_info", "response"),
-    )
-    .await;
-}
-
-#[tokio::test]
-async fn friend_check() {
-    contract(
-        friend::Check::both("id", ["id1", "id2"]),
-        "/v4/sns/friend_check",
-        r#"{"From_Account":"id","To_Account":["id1","id2"],"CheckType":"CheckResult_Type_Both"}"#,
-        fixture!("friend_check", "response"),
-    )
-    .await;
+#[test]
+fn every_command_sends_the_documented_request() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    macro_rules! all {
+        ($($command:ty),* $(,)?) => { $(runtime.block_on(contract::<$command>());)* };
+    }
+    tim_types::for_each_command!(all);
 }
 
 /// A redirect would carry the signature to wherever it points.

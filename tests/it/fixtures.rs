@@ -4,7 +4,9 @@ use std::fmt::Debug;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use tim_types::{Endpoint, ErrorCode, Response, follow, friend};
+use tim_types::{Command, Endpoint, ErrorCode, Response, follow, friend};
+
+use crate::documents::{call_each, document, request};
 
 /// The text of a fixture, without the line end.
 macro_rules! fixture {
@@ -28,6 +30,19 @@ where
     let answer: Response<E::Response> = same_again(response);
     assert!(answer.envelope.is_ok());
     (same_again(request), answer.body)
+}
+
+fn is_same_again<C: Command>() {
+    let _: C = same_again(&document::<C>("request.json"));
+    let response: Response<C::Response> = same_again(&document::<C>("response.json"));
+    assert!(response.envelope.is_ok(), "{}", C::COMMAND);
+    assert_eq!(document::<C>("path.txt"), format!("/v4/{}/{}", C::SERVICE, C::COMMAND));
+    request::<C>().validate().unwrap();
+}
+
+#[test]
+fn every_sample_is_read_and_written_again_byte_for_byte() {
+    tim_types::for_each_command!(call_each(is_same_again));
 }
 
 #[test]

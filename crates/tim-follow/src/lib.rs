@@ -65,8 +65,8 @@ pub use sync::{SyncPlan, SyncReport, TooManyDeletes};
 pub use tim_sig::{self as sig, SecretKey};
 pub use tim_transport::{self as transport, BlockingTransport, Transport};
 pub use tim_types::{
-    Batch, BatchTemplate, CodeClass, Cursor, DecodeError, Endpoint, Envelope, ErrorCode, ErrorCodeInfo, FromAccount,
-    InvalidRequest, Paged, Pair, PairTemplate, Position, Printable, ProfileItem, ProfileTag, Region, Rejection,
-    ResponseBody, SdkAppId, Sequence, StartIndex, Target, TargetOutcome, TargetResult, TargetResults, Template,
-    UnreadableItem, UserId, follow, friend,
+    Batch, BatchTemplate, COMMANDS, CodeClass, Command, CommandInfo, Cursor, DecodeError, Effect, Endpoint, Envelope,
+    ErrorCode, ErrorCodeInfo, FromAccount, InvalidRequest, Paged, Pair, PairTemplate, Position, Printable, ProfileItem,
+    ProfileTag, Region, Rejection, ResponseBody, SdkAppId, Sequence, Shape, StartIndex, Target, TargetOutcome,
+    TargetResult, TargetResults, Template, UnreadableItem, UserId, follow, friend,
 };

@@ -24,6 +24,8 @@
 #![cfg_attr(not(test), warn(clippy::arithmetic_side_effects))]
 
 mod batch;
+mod catalog;
+mod command;
 mod cursor;
 mod endpoint;
 mod error_code;
@@ -42,6 +44,8 @@ mod validate;
 pub mod webhook;
 
 pub use batch::{Batch, BatchTemplate, FromAccount, Pair, PairTemplate, Target, Template};
+pub use catalog::COMMANDS;
+pub use command::{Command, CommandInfo, Effect, Shape};
 pub use cursor::Cursor;
 pub use endpoint::{CALLS_PER_SECOND, Endpoint, ResponseBody};
 pub use error_code::{CodeClass, ErrorCode, ErrorCodeInfo};

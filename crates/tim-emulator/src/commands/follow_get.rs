@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use tim_types::follow::{List, ListItem, ListKind, ListResponse};
 use tim_types::{Cursor, Endpoint, UserId};
 
-use super::Command;
+use super::{Command, Handle};
 use crate::check;
 use crate::refusal::Refusal;
 use crate::service::{FOLLOW, Service};
@@ -14,7 +14,7 @@ use crate::world::{Call, profiles};
 /// More lenient than [`List`]: the documents call all fields required, yet other people's live tests leave the last two
 /// out, and a number that fits no page is to be refused by its name.
 #[derive(Deserialize)]
-pub(super) struct Request {
+pub(crate) struct Request {
     #[serde(rename = "From_Account")]
     from: UserId,
     #[serde(rename = "FollowType")]
@@ -31,7 +31,7 @@ fn default_want() -> i64 {
 
 #[derive(Serialize)]
 #[serde(untagged)]
-pub(super) enum Answer {
+pub(crate) enum Answer {
     List(ListResponse),
     /// An empty list that is left out.
     Missing {
@@ -54,6 +54,10 @@ impl Request {
         Place::from_cursor(&self.start)
             .ok_or_else(|| "StartCursor is no cursor: send \"\" or the NextCursor of the page before".to_owned())
     }
+}
+
+impl Handle for List {
+    type Handler = Request;
 }
 
 impl Command for Request {

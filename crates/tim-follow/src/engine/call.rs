@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::value::RawValue;
 use tim_transport::{ClockReading, Request, Response, TransportError, TransportErrorKind};
-use tim_types::{CALLS_PER_SECOND, DecodeError, Decoded, Empty, Endpoint, Envelope, Paged};
+use tim_types::{CALLS_PER_SECOND, CommandInfo, DecodeError, Decoded, Empty, Endpoint, Envelope, Paged};
 
 use super::call_state::{CallAction, CallState, Command};
 use super::decide::status_takes_precedence;
@@ -91,7 +91,8 @@ impl Engine {
         request.validate().map_err(|error| fail(ErrorKind::Invalid(error)))?;
         let body = serde_json::to_vec(request)
             .map_err(|_| fail(ErrorKind::InvalidCall("the request cannot be written as JSON")))?;
-        let command = Command { service: E::SERVICE, name: E::COMMAND, calls_per_second: E::CALLS_PER_SECOND };
+        let (calls_per_second, idempotent) = (E::CALLS_PER_SECOND, E::IDEMPOTENT);
+        let command = Command { service: E::SERVICE, name: E::COMMAND, calls_per_second, idempotent };
         Ok(Call::new(CallState::new(self, command, body, limits), E::SERVICE, read, false))
     }
 
@@ -112,7 +113,10 @@ impl Engine {
         if !body.starts_with('{') || serde_json::from_str::<&RawValue>(body).is_err() {
             return Err(fail("the body must be a JSON object; write {} for an empty one"));
         }
-        let command = Command { service, name, calls_per_second: CALLS_PER_SECOND };
+        let info = CommandInfo::find(service, name);
+        let calls_per_second = info.map_or(CALLS_PER_SECOND, |info| info.calls_per_second);
+        let idempotent = info.is_some_and(|info| info.idempotent);
+        let command = Command { service, name, calls_per_second, idempotent };
         let read = |bytes: &[u8]| {
             let envelope = Decoded::<Empty>::decode(bytes)?.envelope;
             let text = String::from_utf8_lossy(bytes);

@@ -21,6 +21,8 @@ pub(crate) struct Command<'a> {
     pub(crate) service: &'a str,
     pub(crate) name: &'a str,
     pub(crate) calls_per_second: u32,
+    /// Whether a call that the service may have processed can be sent again.
+    pub(crate) idempotent: bool,
 }
 
 /// A call on its way.
@@ -182,7 +184,10 @@ impl<'a> CallState<'a> {
             _ => self.engine.rate_limiter.on_response(rate_limit_key(self.engine, self.command), ticket, now),
         }
         self.record_failure(&kind);
-        let decision = decide(&kind, self.command.service);
+        let decision = match decide(&kind, self.command.service) {
+            Decision::Retry { .. } if !self.command.idempotent => Decision::GiveUp,
+            decision => decision,
+        };
         match decision {
             Decision::NextHost => self.fail_over(sent.host, now),
             _ => self.engine.hosts.mark_up(sent.host),

@@ -146,7 +146,7 @@ fn a_call_by_name_is_repeated_too() {
         &config(),
         || MockTransport::new([code(30006), broken(TransportErrorKind::Lost), code(30001)]),
         |client, script| {
-            assert_eq!(client.call("sns", "friend_get", "{}").unwrap().envelope.code, ErrorCode(30001));
+            assert_eq!(client.call("sns", "friend_check", "{}").unwrap().envelope.code, ErrorCode(30001));
             assert_eq!(script.requests().len(), 3);
         },
     );
@@ -154,12 +154,12 @@ fn a_call_by_name_is_repeated_too() {
         &config(),
         || MockTransport::new((0..4).map(|_| code(30006))),
         |client, _| {
-            assert_eq!(client.call("sns", "friend_get", "{}").unwrap().envelope.code, ErrorCode(30006));
+            assert_eq!(client.call("sns", "friend_check", "{}").unwrap().envelope.code, ErrorCode(30006));
         },
     );
     let lost_at_last = || MockTransport::new([code(30006), code(30006), code(30006), broken(TransportErrorKind::Lost)]);
     with_both(&config(), lost_at_last, |client, _| {
-        let error = client.call("sns", "friend_get", "{}").unwrap_err();
+        let error = client.call("sns", "friend_check", "{}").unwrap_err();
         assert!(matches!(error.kind(), ErrorKind::Transport(_)), "{error}");
     });
 }

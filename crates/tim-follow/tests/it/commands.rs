@@ -239,3 +239,32 @@ impl Paged for Friends {
         Some(Sequence([response.standard, response.custom]))
     }
 }
+
+/// Ends the sessions of a user. Sent twice, it would also end a session that started in between.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Kick {
+    #[serde(rename = "UserID")]
+    user: UserId,
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct KickResponse {}
+
+impl ResponseBody for KickResponse {}
+
+impl Kick {
+    pub(crate) fn new(user: &str) -> Self {
+        Self { user: user.into() }
+    }
+}
+
+impl Endpoint for Kick {
+    const SERVICE: &'static str = "im_open_login_svc";
+    const COMMAND: &'static str = "kick";
+    const IDEMPOTENT: bool = false;
+    type Response = KickResponse;
+
+    fn validate(&self) -> Result<(), InvalidRequest> {
+        self.user.validate("UserID")
+    }
+}

@@ -250,7 +250,7 @@ fn an_incomplete_page_cannot_be_taken_for_the_last_one() {
     for (page, problem) in [
         (format!(r#"{item},"NextCursor":7"#), "`NextCursor` is not a position"),
         (format!(r#"{item},"NextCursor":"1","NextCursor":"2""#), "`NextCursor` occurs twice with different values"),
-        (format!(r#"{item},"NextCursor":"1","NextCursor":7"#), "`NextCursor` is not a position"),
+        (format!(r#"{item},"NextCursor":"1","NextCursor":7"#), "`NextCursor` occurs twice with different values"),
         (r#""FollowItem":{},"NextCursor":"1""#.to_owned(), "`FollowItem` is not a list"),
     ] {
         with_both(

@@ -6,7 +6,7 @@ use std::time::Duration;
 use tim_follow::transport::{MockTransport, Response, TransportError, TransportErrorKind};
 use tim_follow::{Client, Endpoint, ErrorCode, ErrorKind, InvalidRequest, Limits, follow, friend};
 
-use crate::clients::{OK, config, with_both};
+use crate::clients::{OK, broken, config, ok, with_both};
 
 #[test]
 fn the_url_names_command_app_admin_and_signature() {
@@ -208,4 +208,24 @@ fn futures_may_move_between_threads() {
     }
     let client = Client::with_transport(config(), std::sync::Arc::new(MockTransport::texts([OK]))).unwrap();
     is_send(&client, follow::List::followers("a"), follow::List::followers("a"));
+}
+
+/// A command that is not built in may be one that must not be processed twice, for example
+/// openim/sendmsg.
+#[test]
+fn a_call_by_name_of_an_unknown_command_is_not_retried_if_it_may_have_been_processed() {
+    let lost = || MockTransport::new([broken(TransportErrorKind::Lost), ok()]);
+    with_both(&config(), lost, |client, script| {
+        client.call("openim", "sendmsg", "{}").unwrap_err();
+        assert_eq!(script.requests().len(), 1);
+    });
+    with_both(&config(), lost, |client, script| {
+        client.call("follow", "follow_check", "{}").unwrap();
+        assert_eq!(script.requests().len(), 2);
+    });
+    let unsent = || MockTransport::new([broken(TransportErrorKind::Connect), ok()]);
+    with_both(&config(), unsent, |client, script| {
+        client.call("openim", "sendmsg", "{}").unwrap();
+        assert_eq!(script.requests().len(), 2);
+    });
 }

@@ -4,9 +4,10 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use tim_follow::transport::{BlockingTransport, MockTransport, Response, TransportErrorKind};
-use tim_follow::{Error, ErrorKind, EventKind, follow, friend};
+use tim_follow::{Command, Endpoint, Error, ErrorKind, EventKind};
 
 use crate::clients::{Either, Scripted, broken, code, config, elapsed, hosts, ok, with_both};
+use crate::commands::Kick;
 
 /// What the table says about an outcome.
 #[derive(Clone, Copy, PartialEq)]
@@ -87,16 +88,30 @@ const ROWS: &[Row] = &[
     ("an unknown code", || code(12345), Then::GiveUp),
 ];
 
-type Send = fn(&Either) -> Result<(), Error>;
+/// A command: whether it is idempotent, and how to send its documented request.
+type Sender = (bool, fn(&Either) -> Result<(), Error>);
 
-const COMMANDS: &[Send] = &[
-    |client| client.send(follow::Add::new("alice", ["bob"])).map(drop),
-    |client| client.send(follow::Delete::new("alice", ["bob"])).map(drop),
-    |client| client.send(follow::Check::new("alice", ["bob"])).map(drop),
-    |client| client.send(follow::List::followers("alice")).map(drop),
-    |client| client.send(follow::Counts::new("alice", ["bob"])).map(drop),
-    |client| client.send(friend::Check::both("alice", ["bob"])).map(drop),
-];
+fn send<C: Command>(client: &Either) -> Result<(), Error> {
+    let file = format!("{}/../../tests/fixtures/{}/request.json", env!("CARGO_MANIFEST_DIR"), C::COMMAND);
+    let request: C = serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap();
+    client.send(request).map(drop)
+}
+
+macro_rules! senders {
+    ($($command:ty),* $(,)?) => {
+        &[
+            $((<$command as Endpoint>::IDEMPOTENT, send::<$command>),)*
+            (false, |client| client.send(Kick::new("alice")).map(drop)),
+        ]
+    };
+}
+
+/// Every built-in command, and one that is not idempotent.
+const COMMANDS: &[Sender] = tim_types::for_each_command!(senders);
+
+/// The rows that throttle a call.
+const THROTTLED: &[&str] =
+    &["HTTP 429", "HTTP 429 with Retry-After", "HTTP 429 with a date that has passed", "60007", "60011"];
 
 /// What should come of some outcomes, and then of success.
 struct Expected {
@@ -111,7 +126,7 @@ struct Expected {
     jitter: Duration,
 }
 
-fn expect(outcomes: &[usize]) -> Expected {
+fn expect(outcomes: &[usize], idempotent: bool) -> Expected {
     let mut expected = Expected {
         last: 0,
         succeeds: true,
@@ -135,6 +150,11 @@ fn expect(outcomes: &[usize]) -> Expected {
                 expected.succeeds = false;
                 return expected;
             }
+            // Throttled calls were not processed, so that any command can retry them.
+            Then::Again(_) if !idempotent && !THROTTLED.contains(&ROWS[*outcome].0) => {
+                expected.succeeds = false;
+                return expected;
+            }
             Then::Again(at_least) => expected.pause += at_least,
             Then::OtherHost => expected.other_host = !expected.other_host,
         }
@@ -144,9 +164,9 @@ fn expect(outcomes: &[usize]) -> Expected {
     expected
 }
 
-fn check(outcomes: &[usize], command: &Send) {
+fn check(outcomes: &[usize], (idempotent, send): &Sender) {
     let names: Vec<_> = outcomes.iter().map(|row| ROWS[*row].0).collect();
-    let expected = expect(outcomes);
+    let expected = expect(outcomes, *idempotent);
     let script = || MockTransport::new(outcomes.iter().map(|row| ROWS[*row].1()).chain([ok()]));
     let resigned = Arc::new(Mutex::new(0));
     let count = resigned.clone();
@@ -157,7 +177,7 @@ fn check(outcomes: &[usize], command: &Send) {
     });
     with_both(&config, script, |client, script| {
         let start = BlockingTransport::now(&script).instant;
-        let result = command(&client);
+        let result = send(&client);
         assert_eq!(result.is_ok(), expected.succeeds, "{names:?}: {result:?}");
         assert_eq!(script.requests().len(), expected.requests, "{names:?}");
         let took = elapsed(&script, start);

@@ -3,7 +3,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Batch, Endpoint, InvalidRequest, PairTemplate, TargetOutcome, TargetResults, Template, UserId, validate};
+use crate::{
+    Batch, Command, Effect, Endpoint, InvalidRequest, PairTemplate, Shape, TargetOutcome, TargetResults, Template,
+    UserId, validate,
+};
 
 /// `from` follows up to 20 users. [Official page](https://www.tencentcloud.com/document/product/1047/70345)
 ///
@@ -46,6 +49,12 @@ impl Endpoint for Add {
     fn validate(&self) -> Result<(), InvalidRequest> {
         validate::batch::<Self>(&self.from, &(), &self.to)
     }
+}
+
+impl Command for Add {
+    const EFFECT: Effect = Effect::Write;
+    const SHAPE: Shape = Shape::Batch { max_targets: Self::MAX_TARGETS };
+    const OFFICIAL_PAGE: &'static str = "https://www.tencentcloud.com/document/product/1047/70345";
 }
 
 impl Batch for Add {

@@ -6,8 +6,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Batch, Endpoint, ErrorCode, InvalidRequest, PairTemplate, Rejection, ResponseBody, TargetOutcome, Template,
-    UnreadableItem, UserId, target, validate,
+    Batch, Command, Effect, Endpoint, ErrorCode, InvalidRequest, PairTemplate, Rejection, ResponseBody, Shape,
+    TargetOutcome, Template, UnreadableItem, UserId, target, validate,
 };
 
 /// How `from` stands to up to 100 users. [Official page](https://www.tencentcloud.com/document/product/1047/70349)
@@ -154,6 +154,12 @@ impl Endpoint for Check {
     fn validate(&self) -> Result<(), InvalidRequest> {
         validate::batch::<Self>(&self.from, &(), &self.to)
     }
+}
+
+impl Command for Check {
+    const EFFECT: Effect = Effect::Read;
+    const SHAPE: Shape = Shape::Batch { max_targets: Self::MAX_TARGETS };
+    const OFFICIAL_PAGE: &'static str = "https://www.tencentcloud.com/document/product/1047/70349";
 }
 
 impl Batch for Check {

@@ -4,8 +4,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Batch, Endpoint, ErrorCode, InvalidRequest, PairTemplate, Rejection, ResponseBody, TargetOutcome, Template,
-    UnreadableItem, UserId, target, validate,
+    Batch, Command, Effect, Endpoint, ErrorCode, InvalidRequest, PairTemplate, Rejection, ResponseBody, Shape,
+    TargetOutcome, Template, UnreadableItem, UserId, target, validate,
 };
 
 /// How many followers, followed and mutual users up to 20 users have.
@@ -139,6 +139,12 @@ impl Endpoint for Counts {
     fn validate(&self) -> Result<(), InvalidRequest> {
         validate::batch::<Self>(&self.from, &(), &self.to)
     }
+}
+
+impl Command for Counts {
+    const EFFECT: Effect = Effect::Read;
+    const SHAPE: Shape = Shape::Batch { max_targets: Self::MAX_TARGETS };
+    const OFFICIAL_PAGE: &'static str = "https://www.tencentcloud.com/document/product/1047/70350";
 }
 
 impl Batch for Counts {

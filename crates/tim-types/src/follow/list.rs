@@ -5,7 +5,10 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Cursor, Endpoint, InvalidRequest, Paged, ProfileItem, ResponseBody, UnreadableItem, UserId, validate};
+use crate::{
+    Command, Cursor, Effect, Endpoint, InvalidRequest, Paged, ProfileItem, ResponseBody, Shape, UnreadableItem, UserId,
+    validate,
+};
 
 /// The followers, followed or mutual users of a user, in pages of up to 1000.
 /// [Official page](https://www.tencentcloud.com/document/product/1047/70347)
@@ -167,6 +170,12 @@ impl Endpoint for List {
         validate::one_of("FollowType", &self.kind.0.to_string(), &["1", "2", "3"])?;
         validate::range("WantNum", self.page_size, 1, Self::MAX_PAGE_SIZE)
     }
+}
+
+impl Command for List {
+    const EFFECT: Effect = Effect::Read;
+    const SHAPE: Shape = Shape::Paged;
+    const OFFICIAL_PAGE: &'static str = "https://www.tencentcloud.com/document/product/1047/70347";
 }
 
 impl Paged for List {

@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::open_string::open_string;
 use crate::{
-    Batch, Endpoint, ErrorCode, InvalidRequest, PairTemplate, Rejection, ResponseBody, TargetOutcome, Template,
-    UnreadableItem, UserId, target, validate,
+    Batch, Command, Effect, Endpoint, ErrorCode, InvalidRequest, PairTemplate, Rejection, ResponseBody, Shape,
+    TargetOutcome, Template, UnreadableItem, UserId, target, validate,
 };
 
 /// Whether `from` and up to 1000 users are friends. [Official page](https://www.tencentcloud.com/document/product/1047/34907)
@@ -181,6 +181,12 @@ impl Endpoint for Check {
         validate::one_of("CheckType", self.mode.as_str(), CheckMode::KNOWN)?;
         validate::batch::<Self>(&self.from, &self.mode, &self.to)
     }
+}
+
+impl Command for Check {
+    const EFFECT: Effect = Effect::Read;
+    const SHAPE: Shape = Shape::Batch { max_targets: Self::MAX_TARGETS };
+    const OFFICIAL_PAGE: &'static str = "https://www.tencentcloud.com/document/product/1047/34907";
 }
 
 impl Batch for Check {
