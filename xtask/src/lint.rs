@@ -1,4 +1,6 @@
-//! Formatting, layers, headers of endpoints, clippy, every combination of features, docs.
+//! Formatting, layers, headers of endpoints, words, clippy, every combination of features, docs.
+
+mod words;
 
 use crate::{Outcome, cargo, headers, layers};
 
@@ -6,6 +8,7 @@ pub(crate) fn run() -> Outcome {
     cargo::run(&["fmt", "--all", "--check"])?;
     layers::check()?;
     headers::check()?;
+    words::check()?;
     let features_of_tests = "tim-tests/console,tim-tests/redis";
     cargo::run(&["clippy", "--workspace", "--all-targets", "--features", features_of_tests, "--", "-D", "warnings"])?;
     features("tim-transport", &["reqwest", "ureq", "rustls", "test-util"])?;

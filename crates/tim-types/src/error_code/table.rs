@@ -3,9 +3,9 @@
 use super::{CodeClass, ErrorCode, ErrorCodeInfo};
 
 impl ErrorCode {
-    /// 30001: a parameter is wrong, or the relation already is or is not as asked.
+    /// 30001: invalid parameter, or already in the requested state.
     pub const BAD_PARAMETER: Self = Self(30001);
-    /// 30002: the SDKAppID does not match or the account is illegal.
+    /// 30002: the SDKAppID does not match, or the account is invalid.
     pub const APP_OR_ACCOUNT_ILLEGAL: Self = Self(30002);
     /// 30003: the account does not exist: never imported, or deleted.
     pub const ACCOUNT_NOT_FOUND: Self = Self(30003);
@@ -13,19 +13,19 @@ impl ErrorCode {
     pub const ADMIN_REQUIRED: Self = Self(30004);
     /// 30005: the follow feature is not turned on.
     pub const FOLLOW_DISABLED: Self = Self(30005);
-    /// 30006: an internal error of the relation service.
+    /// 30006: internal error of the relation service.
     pub const INTERNAL: Self = Self(30006);
     /// 30007: the relation service timed out.
     pub const TIMEOUT: Self = Self(30007);
-    /// 30008: another write to the same user was under way.
+    /// 30008: conflict with another write to the same user.
     pub const WRITE_CONFLICT: Self = Self(30008);
-    /// 30009: the backend forbids this user to send friend requests.
+    /// 30009: the backend does not allow this user to send friend requests.
     pub const FRIEND_REQUESTS_FORBIDDEN: Self = Self(30009);
     /// 30010: the friend list of the user is full.
     pub const FRIENDS_FULL: Self = Self(30010);
-    /// 30011: the user has as many friend groups as allowed.
+    /// 30011: the user has the maximum number of friend groups.
     pub const FRIEND_GROUPS_FULL: Self = Self(30011);
-    /// 30012: the user has as many pending friend requests as allowed.
+    /// 30012: the user has the maximum number of pending friend requests.
     pub const PENDING_FULL: Self = Self(30012);
     /// 30013: the blocklist of the user is full.
     pub const BLOCKLIST_FULL: Self = Self(30013);
@@ -33,29 +33,29 @@ impl ErrorCode {
     pub const TARGET_FRIENDS_FULL: Self = Self(30014);
     /// 30515: the target is on the blocklist of the user.
     pub const TARGET_BLOCKED: Self = Self(30515);
-    /// 30516: the target refuses all friend requests.
+    /// 30516: the target rejects all friend requests.
     pub const FRIEND_REQUESTS_REJECTED: Self = Self(30516);
     /// 30525: the user is on the blocklist of the target.
     pub const BLOCKED_BY_TARGET: Self = Self(30525);
     /// 30539: the friend request waits for the consent of the target.
     pub const FRIEND_CONSENT_PENDING: Self = Self(30539);
-    /// 30540: the friend request was stopped by a security or frequency rule.
+    /// 30540: a security or frequency rule stopped the friend request.
     pub const FRIEND_REQUEST_THROTTLED: Self = Self(30540);
     /// 30614: the pending friend request does not exist.
     pub const PENDING_NOT_FOUND: Self = Self(30614);
-    /// 31704: the target is no friend of the user.
+    /// 31704: the target is not a friend of the user.
     pub const NOT_A_FRIEND: Self = Self(31704);
-    /// 31707: the deletion was stopped by a security or frequency rule.
+    /// 31707: a security or frequency rule stopped the deletion.
     pub const FRIEND_DELETE_THROTTLED: Self = Self(31707);
     /// 31804: the account or the pending request does not exist.
     pub const ACCOUNT_OR_PENDING_NOT_FOUND: Self = Self(31804);
-    /// 32100: the user follows as many users as allowed.
+    /// 32100: the user follows the maximum number of users.
     pub const FOLLOWING_FULL: Self = Self(32100);
-    /// 32101: the target has as many followers as allowed.
+    /// 32101: the target has the maximum number of followers.
     pub const FOLLOWERS_FULL: Self = Self(32101);
-    /// 32102: the user has as many mutual follows as allowed.
+    /// 32102: the user has the maximum number of mutual follows.
     pub const MUTUAL_FULL: Self = Self(32102);
-    /// 32103: the target has as many mutual follows as allowed.
+    /// 32103: the target has the maximum number of mutual follows.
     pub const TARGET_MUTUAL_FULL: Self = Self(32103);
     /// 60002: the HTTP request or its URL could not be parsed.
     pub const HTTP_PARSE: Self = Self(60002);
@@ -73,11 +73,11 @@ impl ErrorCode {
     pub const NOT_ADMIN: Self = Self(60010);
     /// 60011: too many calls of this application.
     pub const APP_TOO_FREQUENT: Self = Self(60011);
-    /// 60012: the URL lacks the SDKAppID.
+    /// 60012: the URL has no SDKAppID.
     pub const APP_ID_MISSING: Self = Self(60012);
-    /// 60013: the gateway could not parse the answer of its own backend.
+    /// 60013: the gateway could not parse the response of its own backend.
     pub const BACKEND_RESPONSE_UNREADABLE: Self = Self(60013);
-    /// 60014: checking the account timed out.
+    /// 60014: the account check timed out.
     pub const ACCOUNT_CHECK_TIMEOUT: Self = Self(60014);
     /// 60015: an account in the body is not a string.
     pub const ACCOUNT_NOT_STRING: Self = Self(60015);
@@ -85,19 +85,19 @@ impl ErrorCode {
     pub const APP_DISABLED: Self = Self(60016);
     /// 60017: this request is disabled.
     pub const REQUEST_DISABLED: Self = Self(60017);
-    /// 60020: no package is active: none bought, expired, unpaid or too new.
+    /// 60020: no active package: not bought, expired, unpaid, or bought just now.
     pub const PACKAGE_INACTIVE: Self = Self(60020);
-    /// 60021: the address the call came from is not allowed.
+    /// 60021: the IP address of the caller is not allowed.
     pub const IP_NOT_ALLOWED: Self = Self(60021);
     /// 60022: the service is overloaded.
     pub const SERVICE_OVERLOADED: Self = Self(60022);
-    /// 60025: sdkappid, identifier, usersig or contenttype is wrong in the URL.
+    /// 60025: invalid sdkappid, identifier, usersig or contenttype in the URL.
     pub const URL_PARAMETERS: Self = Self(60025);
     /// 60026: the SDKAppID does not belong to this host.
     pub const WRONG_REGION: Self = Self(60026);
     /// 60027: this type of product may not use the command.
     pub const PRODUCT_NOT_ALLOWED: Self = Self(60027);
-    /// 60028: the calls a trial application may make in 24 hours are used up.
+    /// 60028: the trial application has used up its calls for 24 hours.
     pub const DAILY_CALLS_EXHAUSTED: Self = Self(60028);
     /// 70001: the UserSig has expired.
     pub const SIG_EXPIRED: Self = Self(70001);
@@ -111,11 +111,11 @@ impl ErrorCode {
     pub const SIG_WRONG_USER: Self = Self(70013);
     /// 70014: the UserSig was made for another SDKAppID.
     pub const SIG_WRONG_APP: Self = Self(70014);
-    /// 70015: no way to verify is set up for this application and account type.
+    /// 70015: no verification method is set up for this application and account type.
     pub const SIG_METHOD_MISSING: Self = Self(70015);
     /// 70016: the service has no key for this application.
     pub const SIG_KEY_MISSING: Self = Self(70016);
-    /// 70017: checking a third-party ticket timed out.
+    /// 70017: the check of a third-party ticket timed out.
     pub const TICKET_CHECK_TIMEOUT: Self = Self(70017);
     /// 70018: the third-party ticket did not pass verification.
     pub const TICKET_CHECK_FAILED: Self = Self(70018);
@@ -123,7 +123,7 @@ impl ErrorCode {
     pub const TICKET_EMPTY: Self = Self(70019);
     /// 70020: the SDKAppID does not exist.
     pub const APP_NOT_FOUND: Self = Self(70020);
-    /// 70050: too many failed UserSig checks, locked for about a minute.
+    /// 70050: too many failed UserSig checks: locked for about a minute.
     pub const SIG_LOCKED: Self = Self(70050);
     /// 70051: the account is on the blocklist of the application.
     pub const ACCOUNT_BLOCKED: Self = Self(70051);
@@ -137,25 +137,25 @@ impl ErrorCode {
     pub const ACCOUNT_TIMEOUT: Self = Self(70169);
     /// 70206: the number of entries in the request is not allowed.
     pub const BATCH_COUNT_INVALID: Self = Self(70206);
-    /// 70398: the application has as many accounts as its edition allows.
+    /// 70398: the application has the maximum number of accounts of its edition.
     pub const ACCOUNTS_FULL: Self = Self(70398);
     /// 70399: a deleted account cannot be imported again for three months.
     pub const ACCOUNT_REIMPORT_FORBIDDEN: Self = Self(70399);
-    /// 70402: a parameter is missing or wrong.
+    /// 70402: a parameter is missing or invalid.
     pub const ACCOUNT_BAD_PARAMETER: Self = Self(70402);
     /// 70403: only an application admin may do this.
     pub const ACCOUNT_ADMIN_REQUIRED: Self = Self(70403);
     /// 70404: the client SDK is too old.
     pub const SDK_TOO_OLD: Self = Self(70404);
-    /// 70500: an internal error of the account service.
+    /// 70500: internal error of the account service.
     pub const ACCOUNT_INTERNAL: Self = Self(70500);
     /// 71000: this application may not delete accounts.
     pub const ACCOUNT_DELETE_FORBIDDEN: Self = Self(71000);
-    /// 72000: more daily active users than the free quota allows.
+    /// 72000: more daily active users than the edition includes.
     pub const DAILY_ACTIVE_USERS_FULL: Self = Self(72000);
     /// 72001: the user status feature is not turned on.
     pub const USER_STATUS_DISABLED: Self = Self(72001);
-    /// 72002: more monthly active users than the free quota allows.
+    /// 72002: more monthly active users than the edition includes.
     pub const MONTHLY_ACTIVE_USERS_FULL: Self = Self(72002);
     /// 72010: the user logs in or comes to the foreground too often.
     pub const LOGINS_TOO_FREQUENT: Self = Self(72010);
@@ -164,63 +164,63 @@ impl ErrorCode {
 }
 
 pub(super) const ROWS: &[ErrorCodeInfo] = &[
-    ErrorCodeInfo { first: 30001, last: 30001, service: None, class: CodeClass::BadRequest, meaning: "a parameter is wrong, or the relation already is or is not as asked", advice: "read ErrorInfo or ResultInfo: correct the request, or accept the state that is there" },
-    ErrorCodeInfo { first: 30002, last: 30002, service: None, class: CodeClass::BadRequest, meaning: "the SDKAppID does not match or the account is illegal", advice: "check that SDKAppID, UserSig and UserIDs belong to the same application" },
-    ErrorCodeInfo { first: 30003, last: 30003, service: None, class: CodeClass::NotFound, meaning: "the account does not exist: never imported, or deleted", advice: "import it with account_import or let the user log in once, then call again" },
+    ErrorCodeInfo { first: 30001, last: 30001, service: None, class: CodeClass::BadRequest, meaning: "invalid parameter, or already in the requested state", advice: "read ErrorInfo or ResultInfo, then correct the request or accept the current state" },
+    ErrorCodeInfo { first: 30002, last: 30002, service: None, class: CodeClass::BadRequest, meaning: "the SDKAppID does not match, or the account is invalid", advice: "check that SDKAppID, UserSig and UserIDs belong to the same application" },
+    ErrorCodeInfo { first: 30003, last: 30003, service: None, class: CodeClass::NotFound, meaning: "the account does not exist: never imported, or deleted", advice: "import it with account_import or let the user log in once, then try again" },
     ErrorCodeInfo { first: 30004, last: 30004, service: None, class: CodeClass::Permission, meaning: "only an application admin may do this", advice: "use an admin UserID of this application as the identifier" },
     ErrorCodeInfo { first: 30005, last: 30005, service: Some("follow"), class: CodeClass::FeatureDisabled, meaning: "the follow feature is not turned on", advice: "turn it on in Console > Configuration > Friends and Relationship Chains > Follow / Fan function settings; it needs the Pro, Pro-plus or Enterprise edition" },
-    ErrorCodeInfo { first: 30005, last: 30005, service: Some("sns"), class: CodeClass::BadRequest, meaning: "a relation field holds sensitive words", advice: "remove the words from the text fields of the request" },
-    ErrorCodeInfo { first: 30006, last: 30006, service: None, class: CodeClass::Transient, meaning: "an internal error of the relation service", advice: "call again after a pause; contact support if it stays" },
-    ErrorCodeInfo { first: 30007, last: 30007, service: None, class: CodeClass::Transient, meaning: "the relation service timed out", advice: "call again after a pause" },
-    ErrorCodeInfo { first: 30008, last: 30008, service: None, class: CodeClass::Transient, meaning: "another write to the same user was under way", advice: "call again after a pause and put several targets into one call" },
-    ErrorCodeInfo { first: 30009, last: 30009, service: None, class: CodeClass::Permission, meaning: "the backend forbids this user to send friend requests", advice: "lift the ban on the user in your backend or the console" },
+    ErrorCodeInfo { first: 30005, last: 30005, service: Some("sns"), class: CodeClass::BadRequest, meaning: "a relation field contains sensitive words", advice: "remove the words from the text fields of the request" },
+    ErrorCodeInfo { first: 30006, last: 30006, service: None, class: CodeClass::Transient, meaning: "internal error of the relation service", advice: "try again later; contact support if the error persists" },
+    ErrorCodeInfo { first: 30007, last: 30007, service: None, class: CodeClass::Transient, meaning: "the relation service timed out", advice: "try again later" },
+    ErrorCodeInfo { first: 30008, last: 30008, service: None, class: CodeClass::Transient, meaning: "conflict with another write to the same user", advice: "try again later, and put several targets into one call" },
+    ErrorCodeInfo { first: 30009, last: 30009, service: None, class: CodeClass::Permission, meaning: "the backend does not allow this user to send friend requests", advice: "lift the ban on the user in your backend or the console" },
     ErrorCodeInfo { first: 30010, last: 30010, service: None, class: CodeClass::Capacity, meaning: "the friend list of the user is full", advice: "remove friends first" },
-    ErrorCodeInfo { first: 30011, last: 30011, service: None, class: CodeClass::Capacity, meaning: "the user has as many friend groups as allowed", advice: "remove friend groups first" },
-    ErrorCodeInfo { first: 30012, last: 30012, service: None, class: CodeClass::Capacity, meaning: "the user has as many pending friend requests as allowed", advice: "accept, refuse or delete pending requests first" },
+    ErrorCodeInfo { first: 30011, last: 30011, service: None, class: CodeClass::Capacity, meaning: "the user has the maximum number of friend groups", advice: "remove friend groups first" },
+    ErrorCodeInfo { first: 30012, last: 30012, service: None, class: CodeClass::Capacity, meaning: "the user has the maximum number of pending friend requests", advice: "accept, reject or delete pending requests first" },
     ErrorCodeInfo { first: 30013, last: 30013, service: None, class: CodeClass::Capacity, meaning: "the blocklist of the user is full", advice: "remove entries from the blocklist first" },
     ErrorCodeInfo { first: 30014, last: 30014, service: None, class: CodeClass::Capacity, meaning: "the friend list of the target is full", advice: "ask the target to remove friends first" },
-    ErrorCodeInfo { first: 30515, last: 30515, service: None, class: CodeClass::Permission, meaning: "the target is on the blocklist of the user", advice: "take the target off the blocklist of the user first" },
-    ErrorCodeInfo { first: 30516, last: 30516, service: None, class: CodeClass::Permission, meaning: "the target refuses all friend requests", advice: "ask the target to change the setting, or add the friend with ForceAddFlags 1" },
-    ErrorCodeInfo { first: 30525, last: 30525, service: None, class: CodeClass::Permission, meaning: "the user is on the blocklist of the target", advice: "respect it, only the target can lift it" },
-    ErrorCodeInfo { first: 30539, last: 30539, service: None, class: CodeClass::Other, meaning: "the friend request waits for the consent of the target", advice: "treat it as sent and wait for the answer of the target" },
-    ErrorCodeInfo { first: 30540, last: 30540, service: None, class: CodeClass::RateLimited, meaning: "the friend request was stopped by a security or frequency rule", advice: "send fewer friend requests and call again later" },
+    ErrorCodeInfo { first: 30515, last: 30515, service: None, class: CodeClass::Permission, meaning: "the target is on the blocklist of the user", advice: "remove the target from the blocklist of the user first" },
+    ErrorCodeInfo { first: 30516, last: 30516, service: None, class: CodeClass::Permission, meaning: "the target rejects all friend requests", advice: "ask the target to change the setting, or add the friend with ForceAddFlags 1" },
+    ErrorCodeInfo { first: 30525, last: 30525, service: None, class: CodeClass::Permission, meaning: "the user is on the blocklist of the target", advice: "leave this target out: only the target can change its blocklist" },
+    ErrorCodeInfo { first: 30539, last: 30539, service: None, class: CodeClass::Other, meaning: "the friend request waits for the consent of the target", advice: "treat it as sent, and wait until the target accepts or rejects it" },
+    ErrorCodeInfo { first: 30540, last: 30540, service: None, class: CodeClass::RateLimited, meaning: "a security or frequency rule stopped the friend request", advice: "send fewer friend requests, and try again later" },
     ErrorCodeInfo { first: 30614, last: 30614, service: None, class: CodeClass::NotFound, meaning: "the pending friend request does not exist", advice: "read the list of pending requests again" },
-    ErrorCodeInfo { first: 31704, last: 31704, service: None, class: CodeClass::NotFound, meaning: "the target is no friend of the user", advice: "treat it as deleted" },
-    ErrorCodeInfo { first: 31707, last: 31707, service: None, class: CodeClass::RateLimited, meaning: "the deletion was stopped by a security or frequency rule", advice: "delete fewer friends and call again later" },
+    ErrorCodeInfo { first: 31704, last: 31704, service: None, class: CodeClass::NotFound, meaning: "the target is not a friend of the user", advice: "treat it as deleted" },
+    ErrorCodeInfo { first: 31707, last: 31707, service: None, class: CodeClass::RateLimited, meaning: "a security or frequency rule stopped the deletion", advice: "delete fewer friends, and try again later" },
     ErrorCodeInfo { first: 31804, last: 31804, service: None, class: CodeClass::NotFound, meaning: "the account or the pending request does not exist", advice: "check the UserID, then read the list of pending requests again" },
-    ErrorCodeInfo { first: 32100, last: 32100, service: None, class: CodeClass::Capacity, meaning: "the user follows as many users as allowed", advice: "unfollow somebody first" },
-    ErrorCodeInfo { first: 32101, last: 32101, service: None, class: CodeClass::Capacity, meaning: "the target has as many followers as allowed", advice: "leave this target out, only the target can make room" },
-    ErrorCodeInfo { first: 32102, last: 32102, service: None, class: CodeClass::Capacity, meaning: "the user has as many mutual follows as allowed", advice: "end a mutual follow of the user first" },
-    ErrorCodeInfo { first: 32103, last: 32103, service: None, class: CodeClass::Capacity, meaning: "the target has as many mutual follows as allowed", advice: "leave this target out, only the target can make room" },
+    ErrorCodeInfo { first: 32100, last: 32100, service: None, class: CodeClass::Capacity, meaning: "the user follows the maximum number of users", advice: "unfollow somebody first" },
+    ErrorCodeInfo { first: 32101, last: 32101, service: None, class: CodeClass::Capacity, meaning: "the target has the maximum number of followers", advice: "leave this target out: only the target can make room" },
+    ErrorCodeInfo { first: 32102, last: 32102, service: None, class: CodeClass::Capacity, meaning: "the user has the maximum number of mutual follows", advice: "end a mutual follow of the user first" },
+    ErrorCodeInfo { first: 32103, last: 32103, service: None, class: CodeClass::Capacity, meaning: "the target has the maximum number of mutual follows", advice: "leave this target out: only the target can make room" },
     ErrorCodeInfo { first: 38000, last: 39000, service: None, class: CodeClass::Other, meaning: "a code of your own, returned by your relation webhook", advice: "look it up in the webhook receiver that returned it" },
     ErrorCodeInfo { first: 60002, last: 60002, service: None, class: CodeClass::BadRequest, meaning: "the HTTP request or its URL could not be parsed", advice: "check the URL and the HTTP framing" },
     ErrorCodeInfo { first: 60003, last: 60003, service: None, class: CodeClass::BadRequest, meaning: "the body is not valid JSON", advice: "send one valid JSON object, at least an empty one" },
-    ErrorCodeInfo { first: 60004, last: 60004, service: None, class: CodeClass::Transient, meaning: "the account check failed, or account or signature are wrong", advice: "call again after a pause; if it stays, check identifier and UserSig" },
-    ErrorCodeInfo { first: 60005, last: 60005, service: None, class: CodeClass::Transient, meaning: "the account check failed, or account or signature are wrong", advice: "call again after a pause; if it stays, check identifier and UserSig" },
+    ErrorCodeInfo { first: 60004, last: 60004, service: None, class: CodeClass::Transient, meaning: "the account check failed, or the account or signature is wrong", advice: "try again later; if the error persists, check identifier and UserSig" },
+    ErrorCodeInfo { first: 60005, last: 60005, service: None, class: CodeClass::Transient, meaning: "the account check failed, or the account or signature is wrong", advice: "try again later; if the error persists, check identifier and UserSig" },
     ErrorCodeInfo { first: 60006, last: 60006, service: None, class: CodeClass::Credentials, meaning: "the SDKAppID is not valid", advice: "check the SDKAppID in the console" },
     ErrorCodeInfo { first: 60007, last: 60007, service: None, class: CodeClass::RateLimited, meaning: "too many REST calls", advice: "slow down, or raise the limit in the console" },
-    ErrorCodeInfo { first: 60008, last: 60008, service: None, class: CodeClass::Transient, meaning: "the service timed out, or the HTTP request is malformed", advice: "call again after a pause; if it stays, check the request" },
-    ErrorCodeInfo { first: 60009, last: 60009, service: None, class: CodeClass::NotFound, meaning: "no such service or command", advice: "check the path of the URL, upper and lower case matter" },
+    ErrorCodeInfo { first: 60008, last: 60008, service: None, class: CodeClass::Transient, meaning: "the service timed out, or the HTTP request is malformed", advice: "try again later; if the error persists, check the request" },
+    ErrorCodeInfo { first: 60009, last: 60009, service: None, class: CodeClass::NotFound, meaning: "no such service or command", advice: "check the path of the URL: it is case-sensitive" },
     ErrorCodeInfo { first: 60010, last: 60010, service: None, class: CodeClass::Permission, meaning: "the identifier is not an application admin", advice: "use an admin UserID, or make this one an admin in the console" },
     ErrorCodeInfo { first: 60011, last: 60011, service: None, class: CodeClass::RateLimited, meaning: "too many calls of this application", advice: "slow down, or raise the limit in the console" },
-    ErrorCodeInfo { first: 60012, last: 60012, service: None, class: CodeClass::BadRequest, meaning: "the URL lacks the SDKAppID", advice: "add sdkappid to the URL" },
-    ErrorCodeInfo { first: 60013, last: 60013, service: None, class: CodeClass::Other, meaning: "the gateway could not parse the answer of its own backend", advice: "contact support with the time and the command" },
-    ErrorCodeInfo { first: 60014, last: 60014, service: None, class: CodeClass::Transient, meaning: "checking the account timed out", advice: "call again after a pause" },
+    ErrorCodeInfo { first: 60012, last: 60012, service: None, class: CodeClass::BadRequest, meaning: "the URL has no SDKAppID", advice: "add sdkappid to the URL" },
+    ErrorCodeInfo { first: 60013, last: 60013, service: None, class: CodeClass::Other, meaning: "the gateway could not parse the response of its own backend", advice: "contact support with the time and the command" },
+    ErrorCodeInfo { first: 60014, last: 60014, service: None, class: CodeClass::Transient, meaning: "the account check timed out", advice: "try again later" },
     ErrorCodeInfo { first: 60015, last: 60015, service: None, class: CodeClass::BadRequest, meaning: "an account in the body is not a string", advice: "send every UserID as a JSON string" },
     ErrorCodeInfo { first: 60016, last: 60016, service: None, class: CodeClass::Permission, meaning: "the application is disabled", advice: "contact support" },
     ErrorCodeInfo { first: 60017, last: 60017, service: None, class: CodeClass::Permission, meaning: "this request is disabled", advice: "contact support" },
-    ErrorCodeInfo { first: 60018, last: 60018, service: None, class: CodeClass::RateLimited, meaning: "requests are too frequent", advice: "slow down and call again after a pause" },
-    ErrorCodeInfo { first: 60019, last: 60019, service: None, class: CodeClass::RateLimited, meaning: "requests are too frequent", advice: "slow down and call again after a pause" },
-    ErrorCodeInfo { first: 60020, last: 60020, service: None, class: CodeClass::FeatureDisabled, meaning: "no package is active: none bought, expired, unpaid or too new", advice: "buy or renew the package, or pay the bill; wait five minutes after buying" },
-    ErrorCodeInfo { first: 60021, last: 60021, service: None, class: CodeClass::Permission, meaning: "the address the call came from is not allowed", advice: "allow the address of your server in the console" },
-    ErrorCodeInfo { first: 60022, last: 60022, service: None, class: CodeClass::Transient, meaning: "the service is overloaded", advice: "call again after a pause and send less" },
-    ErrorCodeInfo { first: 60025, last: 60025, service: None, class: CodeClass::BadRequest, meaning: "sdkappid, identifier, usersig or contenttype is wrong in the URL", advice: "check the four keys of the URL, upper and lower case matter" },
-    ErrorCodeInfo { first: 60026, last: 60026, service: None, class: CodeClass::BadRequest, meaning: "the SDKAppID does not belong to this host", advice: "set the region the application was created in" },
+    ErrorCodeInfo { first: 60018, last: 60018, service: None, class: CodeClass::RateLimited, meaning: "too many requests", advice: "slow down, and try again later" },
+    ErrorCodeInfo { first: 60019, last: 60019, service: None, class: CodeClass::RateLimited, meaning: "too many requests", advice: "slow down, and try again later" },
+    ErrorCodeInfo { first: 60020, last: 60020, service: None, class: CodeClass::FeatureDisabled, meaning: "no active package: not bought, expired, unpaid, or bought just now", advice: "buy or renew the package, or pay the bill; after buying, wait five minutes" },
+    ErrorCodeInfo { first: 60021, last: 60021, service: None, class: CodeClass::Permission, meaning: "the IP address of the caller is not allowed", advice: "allow the IP address of your server in the console" },
+    ErrorCodeInfo { first: 60022, last: 60022, service: None, class: CodeClass::Transient, meaning: "the service is overloaded", advice: "try again later, and send less" },
+    ErrorCodeInfo { first: 60025, last: 60025, service: None, class: CodeClass::BadRequest, meaning: "invalid sdkappid, identifier, usersig or contenttype in the URL", advice: "check these four keys: names and values are case-sensitive" },
+    ErrorCodeInfo { first: 60026, last: 60026, service: None, class: CodeClass::BadRequest, meaning: "the SDKAppID does not belong to this host", advice: "set the region in which the application was created" },
     ErrorCodeInfo { first: 60027, last: 60027, service: None, class: CodeClass::Permission, meaning: "this type of product may not use the command", advice: "use an application of the right product, or contact support" },
-    ErrorCodeInfo { first: 60028, last: 60028, service: None, class: CodeClass::Capacity, meaning: "the calls a trial application may make in 24 hours are used up", advice: "wait until the next day, or upgrade the edition" },
-    ErrorCodeInfo { first: 70001, last: 70001, service: None, class: CodeClass::Signature, meaning: "the UserSig has expired", advice: "sign anew, with a validity of at least a day" },
+    ErrorCodeInfo { first: 60028, last: 60028, service: None, class: CodeClass::Capacity, meaning: "the trial application has used up its calls for 24 hours", advice: "wait until the next day, or upgrade the edition" },
+    ErrorCodeInfo { first: 70001, last: 70001, service: None, class: CodeClass::Signature, meaning: "the UserSig has expired", advice: "make a new UserSig that is valid for at least a day" },
     ErrorCodeInfo { first: 70002, last: 70002, service: None, class: CodeClass::Credentials, meaning: "the UserSig is empty", advice: "pass a UserSig" },
-    ErrorCodeInfo { first: 70003, last: 70003, service: None, class: CodeClass::Credentials, meaning: "the UserSig is malformed or cut off", advice: "make it with version 2 of the UserSig algorithm and pass it whole" },
+    ErrorCodeInfo { first: 70003, last: 70003, service: None, class: CodeClass::Credentials, meaning: "the UserSig is malformed or cut off", advice: "make it with version 2 of the UserSig algorithm, and pass all of it" },
     ErrorCodeInfo { first: 70004, last: 70004, service: None, class: CodeClass::Credentials, meaning: "the UserSig did not pass verification", advice: "check key, SDKAppID and identifier, then make a new UserSig" },
     ErrorCodeInfo { first: 70005, last: 70005, service: None, class: CodeClass::Credentials, meaning: "the UserSig did not pass verification", advice: "check key, SDKAppID and identifier, then make a new UserSig" },
     ErrorCodeInfo { first: 70006, last: 70006, service: None, class: CodeClass::Credentials, meaning: "the UserSig did not pass verification", advice: "check key, SDKAppID and identifier, then make a new UserSig" },
@@ -230,64 +230,64 @@ pub(super) const ROWS: &[ErrorCodeInfo] = &[
     ErrorCodeInfo { first: 70010, last: 70010, service: None, class: CodeClass::Credentials, meaning: "the UserSig did not pass verification", advice: "check key, SDKAppID and identifier, then make a new UserSig" },
     ErrorCodeInfo { first: 70013, last: 70013, service: None, class: CodeClass::Credentials, meaning: "the UserSig was made for another UserID", advice: "make the UserSig for exactly the identifier in the URL" },
     ErrorCodeInfo { first: 70014, last: 70014, service: None, class: CodeClass::Credentials, meaning: "the UserSig was made for another SDKAppID", advice: "make the UserSig for exactly the SDKAppID in the URL" },
-    ErrorCodeInfo { first: 70015, last: 70015, service: None, class: CodeClass::Credentials, meaning: "no way to verify is set up for this application and account type", advice: "check the application in the console, or contact support" },
-    ErrorCodeInfo { first: 70016, last: 70016, service: None, class: CodeClass::Credentials, meaning: "the service has no key for this application", advice: "check SDKAppID and region; if they are right, call again after ten minutes" },
-    ErrorCodeInfo { first: 70017, last: 70017, service: None, class: CodeClass::Transient, meaning: "checking a third-party ticket timed out", advice: "call again after a pause" },
+    ErrorCodeInfo { first: 70015, last: 70015, service: None, class: CodeClass::Credentials, meaning: "no verification method is set up for this application and account type", advice: "check the application in the console, or contact support" },
+    ErrorCodeInfo { first: 70016, last: 70016, service: None, class: CodeClass::Credentials, meaning: "the service has no key for this application", advice: "check SDKAppID and region; if they are right, try again after ten minutes" },
+    ErrorCodeInfo { first: 70017, last: 70017, service: None, class: CodeClass::Transient, meaning: "the check of a third-party ticket timed out", advice: "try again later" },
     ErrorCodeInfo { first: 70018, last: 70018, service: None, class: CodeClass::Credentials, meaning: "the third-party ticket did not pass verification", advice: "check the ticket with its issuer" },
     ErrorCodeInfo { first: 70019, last: 70019, service: None, class: CodeClass::Credentials, meaning: "the third-party ticket is empty", advice: "pass the ticket" },
     ErrorCodeInfo { first: 70020, last: 70020, service: None, class: CodeClass::NotFound, meaning: "the SDKAppID does not exist", advice: "check SDKAppID and region" },
-    ErrorCodeInfo { first: 70032, last: 70032, service: None, class: CodeClass::Other, meaning: "a failure without any description", advice: "check UserSig and UserID, then contact support" },
-    ErrorCodeInfo { first: 70050, last: 70050, service: None, class: CodeClass::Credentials, meaning: "too many failed UserSig checks, locked for about a minute", advice: "stop, correct the UserSig and call again after a minute" },
-    ErrorCodeInfo { first: 70051, last: 70051, service: None, class: CodeClass::Permission, meaning: "the account is on the blocklist of the application", advice: "take the account off that blocklist" },
-    ErrorCodeInfo { first: 70052, last: 70052, service: None, class: CodeClass::Signature, meaning: "the UserSig is no longer valid", advice: "sign anew" },
+    ErrorCodeInfo { first: 70032, last: 70032, service: None, class: CodeClass::Other, meaning: "a failure without a description", advice: "check UserSig and UserID, then contact support" },
+    ErrorCodeInfo { first: 70050, last: 70050, service: None, class: CodeClass::Credentials, meaning: "too many failed UserSig checks: locked for about a minute", advice: "stop, correct the UserSig, and try again after a minute" },
+    ErrorCodeInfo { first: 70051, last: 70051, service: None, class: CodeClass::Permission, meaning: "the account is on the blocklist of the application", advice: "remove the account from that blocklist" },
+    ErrorCodeInfo { first: 70052, last: 70052, service: None, class: CodeClass::Signature, meaning: "the UserSig is no longer valid", advice: "make a new UserSig" },
     ErrorCodeInfo { first: 70101, last: 70101, service: None, class: CodeClass::BadRequest, meaning: "the account data in the request is malformed", advice: "check the UserIDs and the account fields of the request" },
     ErrorCodeInfo { first: 70102, last: 70102, service: None, class: CodeClass::BadRequest, meaning: "the account data in the request is malformed", advice: "check the UserIDs and the account fields of the request" },
     ErrorCodeInfo { first: 70103, last: 70103, service: None, class: CodeClass::BadRequest, meaning: "the account data in the request is malformed", advice: "check the UserIDs and the account fields of the request" },
     ErrorCodeInfo { first: 70104, last: 70104, service: None, class: CodeClass::BadRequest, meaning: "the account data in the request is malformed", advice: "check the UserIDs and the account fields of the request" },
     ErrorCodeInfo { first: 70105, last: 70105, service: None, class: CodeClass::BadRequest, meaning: "the account data in the request is malformed", advice: "check the UserIDs and the account fields of the request" },
     ErrorCodeInfo { first: 70106, last: 70106, service: None, class: CodeClass::BadRequest, meaning: "the account data in the request is malformed", advice: "check the UserIDs and the account fields of the request" },
-    ErrorCodeInfo { first: 70107, last: 70107, service: None, class: CodeClass::NotFound, meaning: "the account does not exist: never imported, or deleted", advice: "import it with account_import or let the user log in once, then call again" },
+    ErrorCodeInfo { first: 70107, last: 70107, service: None, class: CodeClass::NotFound, meaning: "the account does not exist: never imported, or deleted", advice: "import it with account_import or let the user log in once, then try again" },
     ErrorCodeInfo { first: 70113, last: 70113, service: None, class: CodeClass::BadRequest, meaning: "the account data in the request is malformed", advice: "check the UserIDs and the account fields of the request" },
     ErrorCodeInfo { first: 70114, last: 70114, service: None, class: CodeClass::Permission, meaning: "the account is restricted for security reasons", advice: "wait, or contact support" },
     ErrorCodeInfo { first: 70115, last: 70115, service: None, class: CodeClass::BadRequest, meaning: "the account data in the request is malformed", advice: "check the UserIDs and the account fields of the request" },
     ErrorCodeInfo { first: 70140, last: 70140, service: None, class: CodeClass::BadRequest, meaning: "the account data in the request is malformed", advice: "check the UserIDs and the account fields of the request" },
     ErrorCodeInfo { first: 70145, last: 70145, service: None, class: CodeClass::BadRequest, meaning: "the account data in the request is malformed", advice: "check the UserIDs and the account fields of the request" },
-    ErrorCodeInfo { first: 70169, last: 70169, service: None, class: CodeClass::Transient, meaning: "the account service timed out", advice: "call again after a pause" },
-    ErrorCodeInfo { first: 70201, last: 70201, service: None, class: CodeClass::Transient, meaning: "an internal error of the account service", advice: "call again after a pause; contact support if it stays" },
-    ErrorCodeInfo { first: 70202, last: 70202, service: None, class: CodeClass::Transient, meaning: "the account service timed out or failed", advice: "call again after a pause" },
-    ErrorCodeInfo { first: 70203, last: 70203, service: None, class: CodeClass::Transient, meaning: "an internal error of the account service", advice: "call again after a pause; contact support if it stays" },
+    ErrorCodeInfo { first: 70169, last: 70169, service: None, class: CodeClass::Transient, meaning: "the account service timed out", advice: "try again later" },
+    ErrorCodeInfo { first: 70201, last: 70201, service: None, class: CodeClass::Transient, meaning: "internal error of the account service", advice: "try again later; contact support if the error persists" },
+    ErrorCodeInfo { first: 70202, last: 70202, service: None, class: CodeClass::Transient, meaning: "the account service timed out or failed", advice: "try again later" },
+    ErrorCodeInfo { first: 70203, last: 70203, service: None, class: CodeClass::Transient, meaning: "internal error of the account service", advice: "try again later; contact support if the error persists" },
     ErrorCodeInfo { first: 70204, last: 70204, service: None, class: CodeClass::BadRequest, meaning: "the account data in the request is malformed", advice: "check the UserIDs and the account fields of the request" },
-    ErrorCodeInfo { first: 70205, last: 70205, service: None, class: CodeClass::Transient, meaning: "an internal error of the account service", advice: "call again after a pause; contact support if it stays" },
+    ErrorCodeInfo { first: 70205, last: 70205, service: None, class: CodeClass::Transient, meaning: "internal error of the account service", advice: "try again later; contact support if the error persists" },
     ErrorCodeInfo { first: 70206, last: 70206, service: None, class: CodeClass::BadRequest, meaning: "the number of entries in the request is not allowed", advice: "send fewer entries, and at least one" },
-    ErrorCodeInfo { first: 70207, last: 70207, service: None, class: CodeClass::Transient, meaning: "an internal error of the account service", advice: "call again after a pause; contact support if it stays" },
-    ErrorCodeInfo { first: 70208, last: 70208, service: None, class: CodeClass::Transient, meaning: "an internal error of the account service", advice: "call again after a pause; contact support if it stays" },
+    ErrorCodeInfo { first: 70207, last: 70207, service: None, class: CodeClass::Transient, meaning: "internal error of the account service", advice: "try again later; contact support if the error persists" },
+    ErrorCodeInfo { first: 70208, last: 70208, service: None, class: CodeClass::Transient, meaning: "internal error of the account service", advice: "try again later; contact support if the error persists" },
     ErrorCodeInfo { first: 70209, last: 70209, service: None, class: CodeClass::BadRequest, meaning: "the account data in the request is malformed", advice: "check the UserIDs and the account fields of the request" },
     ErrorCodeInfo { first: 70210, last: 70210, service: None, class: CodeClass::BadRequest, meaning: "the account data in the request is malformed", advice: "check the UserIDs and the account fields of the request" },
     ErrorCodeInfo { first: 70211, last: 70211, service: None, class: CodeClass::BadRequest, meaning: "the account data in the request is malformed", advice: "check the UserIDs and the account fields of the request" },
-    ErrorCodeInfo { first: 70212, last: 70212, service: None, class: CodeClass::Transient, meaning: "an internal error of the account service", advice: "call again after a pause; contact support if it stays" },
-    ErrorCodeInfo { first: 70213, last: 70213, service: None, class: CodeClass::Transient, meaning: "an internal error of the account service", advice: "call again after a pause; contact support if it stays" },
+    ErrorCodeInfo { first: 70212, last: 70212, service: None, class: CodeClass::Transient, meaning: "internal error of the account service", advice: "try again later; contact support if the error persists" },
+    ErrorCodeInfo { first: 70213, last: 70213, service: None, class: CodeClass::Transient, meaning: "internal error of the account service", advice: "try again later; contact support if the error persists" },
     ErrorCodeInfo { first: 70214, last: 70214, service: None, class: CodeClass::Credentials, meaning: "the login ticket is invalid or has expired", advice: "log in again and use the new ticket" },
     ErrorCodeInfo { first: 70221, last: 70221, service: None, class: CodeClass::Credentials, meaning: "the login ticket is invalid or has expired", advice: "log in again and use the new ticket" },
-    ErrorCodeInfo { first: 70222, last: 70222, service: None, class: CodeClass::Transient, meaning: "an internal error of the account service", advice: "call again after a pause; contact support if it stays" },
-    ErrorCodeInfo { first: 70225, last: 70225, service: None, class: CodeClass::Transient, meaning: "an internal error of the account service", advice: "call again after a pause; contact support if it stays" },
-    ErrorCodeInfo { first: 70231, last: 70231, service: None, class: CodeClass::Transient, meaning: "an internal error of the account service", advice: "call again after a pause; contact support if it stays" },
+    ErrorCodeInfo { first: 70222, last: 70222, service: None, class: CodeClass::Transient, meaning: "internal error of the account service", advice: "try again later; contact support if the error persists" },
+    ErrorCodeInfo { first: 70225, last: 70225, service: None, class: CodeClass::Transient, meaning: "internal error of the account service", advice: "try again later; contact support if the error persists" },
+    ErrorCodeInfo { first: 70231, last: 70231, service: None, class: CodeClass::Transient, meaning: "internal error of the account service", advice: "try again later; contact support if the error persists" },
     ErrorCodeInfo { first: 70236, last: 70236, service: None, class: CodeClass::Credentials, meaning: "the login ticket is invalid or has expired", advice: "log in again and use the new ticket" },
-    ErrorCodeInfo { first: 70308, last: 70308, service: None, class: CodeClass::Transient, meaning: "an internal error of the account service", advice: "call again after a pause; contact support if it stays" },
+    ErrorCodeInfo { first: 70308, last: 70308, service: None, class: CodeClass::Transient, meaning: "internal error of the account service", advice: "try again later; contact support if the error persists" },
     ErrorCodeInfo { first: 70346, last: 70346, service: None, class: CodeClass::Credentials, meaning: "the login ticket is invalid or has expired", advice: "log in again and use the new ticket" },
     ErrorCodeInfo { first: 70347, last: 70347, service: None, class: CodeClass::Credentials, meaning: "the login ticket is invalid or has expired", advice: "log in again and use the new ticket" },
-    ErrorCodeInfo { first: 70348, last: 70348, service: None, class: CodeClass::Transient, meaning: "an internal error of the account service", advice: "call again after a pause; contact support if it stays" },
-    ErrorCodeInfo { first: 70362, last: 70362, service: None, class: CodeClass::Transient, meaning: "an internal error of the account service", advice: "call again after a pause; contact support if it stays" },
-    ErrorCodeInfo { first: 70398, last: 70398, service: None, class: CodeClass::Capacity, meaning: "the application has as many accounts as its edition allows", advice: "delete accounts, or upgrade the edition" },
+    ErrorCodeInfo { first: 70348, last: 70348, service: None, class: CodeClass::Transient, meaning: "internal error of the account service", advice: "try again later; contact support if the error persists" },
+    ErrorCodeInfo { first: 70362, last: 70362, service: None, class: CodeClass::Transient, meaning: "internal error of the account service", advice: "try again later; contact support if the error persists" },
+    ErrorCodeInfo { first: 70398, last: 70398, service: None, class: CodeClass::Capacity, meaning: "the application has the maximum number of accounts of its edition", advice: "delete accounts, or upgrade the edition" },
     ErrorCodeInfo { first: 70399, last: 70399, service: None, class: CodeClass::Permission, meaning: "a deleted account cannot be imported again for three months", advice: "use another UserID, or wait" },
-    ErrorCodeInfo { first: 70401, last: 70401, service: None, class: CodeClass::Transient, meaning: "an internal error of the account service", advice: "call again after a pause; contact support if it stays" },
-    ErrorCodeInfo { first: 70402, last: 70402, service: None, class: CodeClass::BadRequest, meaning: "a parameter is missing or wrong", advice: "check the required fields and their types" },
+    ErrorCodeInfo { first: 70401, last: 70401, service: None, class: CodeClass::Transient, meaning: "internal error of the account service", advice: "try again later; contact support if the error persists" },
+    ErrorCodeInfo { first: 70402, last: 70402, service: None, class: CodeClass::BadRequest, meaning: "a parameter is missing or invalid", advice: "check the required fields and their types" },
     ErrorCodeInfo { first: 70403, last: 70403, service: None, class: CodeClass::Permission, meaning: "only an application admin may do this", advice: "use an admin UserID of this application as the identifier" },
     ErrorCodeInfo { first: 70404, last: 70404, service: None, class: CodeClass::Other, meaning: "the client SDK is too old", advice: "update the client SDK" },
-    ErrorCodeInfo { first: 70500, last: 70500, service: None, class: CodeClass::Transient, meaning: "an internal error of the account service", advice: "call again after a pause; contact support if it stays" },
+    ErrorCodeInfo { first: 70500, last: 70500, service: None, class: CodeClass::Transient, meaning: "internal error of the account service", advice: "try again later; contact support if the error persists" },
     ErrorCodeInfo { first: 71000, last: 71000, service: None, class: CodeClass::Permission, meaning: "this application may not delete accounts", advice: "lift the restriction in the console, or keep the account" },
-    ErrorCodeInfo { first: 72000, last: 72000, service: None, class: CodeClass::Capacity, meaning: "more daily active users than the free quota allows", advice: "upgrade the edition" },
+    ErrorCodeInfo { first: 72000, last: 72000, service: None, class: CodeClass::Capacity, meaning: "more daily active users than the edition includes", advice: "upgrade the edition" },
     ErrorCodeInfo { first: 72001, last: 72001, service: None, class: CodeClass::FeatureDisabled, meaning: "the user status feature is not turned on", advice: "turn on user status in the console" },
-    ErrorCodeInfo { first: 72002, last: 72002, service: None, class: CodeClass::Capacity, meaning: "more monthly active users than the free quota allows", advice: "upgrade the edition" },
+    ErrorCodeInfo { first: 72002, last: 72002, service: None, class: CodeClass::Capacity, meaning: "more monthly active users than the edition includes", advice: "upgrade the edition" },
     ErrorCodeInfo { first: 72010, last: 72010, service: None, class: CodeClass::RateLimited, meaning: "the user logs in or comes to the foreground too often", advice: "wait, and find out why the client logs in so often" },
     ErrorCodeInfo { first: 72011, last: 72011, service: None, class: CodeClass::FeatureDisabled, meaning: "a feature of the account service is not turned on", advice: "turn on the settings for global do-not-disturb in the console" },
     ErrorCodeInfo { first: 72012, last: 72012, service: None, class: CodeClass::FeatureDisabled, meaning: "subscribing to the profiles of others is not turned on", advice: "turn on profile subscriptions in the console" },
