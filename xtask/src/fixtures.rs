@@ -1,7 +1,8 @@
-//! Makes tests/fixtures, the code table and the host table from docs/api and the README's table of crates from
-//! `cargo tree`, or says where they differ.
+//! Makes tests/fixtures, the code table and the host table from docs/api, the tables of commands from the catalog of
+//! tim-types and the README's table of crates from `cargo tree`, or reports where they differ.
 
 mod code_table;
+mod command_table;
 mod crate_table;
 mod host_table;
 mod samples;
@@ -10,6 +11,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use similar::TextDiff;
+
+pub(crate) use self::command_table::catalog;
 
 use crate::{Outcome, cargo};
 
@@ -66,11 +69,16 @@ fn by_lines(found: String, text: String) -> (String, String) {
 }
 
 fn generate(root: &Path) -> Result<Vec<Generated>, String> {
+    // Both tables of the README are in one file.
+    let mut tables = command_table::generate(root)?;
+    for readme in tables.iter_mut().filter(|file| file.path == Path::new("README.md")) {
+        readme.text = crate_table::generate(&readme.text)?.text;
+    }
     let mut all = vec![
         code_table::generate(&page(root, "error-codes")?).map_err(|e| format!("docs/api/error-codes.md: {e}"))?,
-        crate_table::generate(&read(&root.join("README.md"))?)?,
         host_table::generate(&page(root, "common")?).map_err(|e| format!("docs/api/common.md: {e}"))?,
     ];
+    all.append(&mut tables);
     for command in commands(root)? {
         let samples = samples::generate(&command, &page(root, &command)?);
         all.extend(samples.map_err(|e| format!("docs/api/{command}.md: {e}"))?);

@@ -1,4 +1,4 @@
-//! The first two lines of an endpoint's file are its path and its official page, as its page under docs/api says.
+//! Every command of the catalog has a page and every page a command. The first two lines of an endpoint's file are its path and its official page, as its page under docs/api says.
 
 use std::fs;
 use std::path::Path;
@@ -7,8 +7,22 @@ use crate::{Outcome, cargo, fixtures};
 
 pub(crate) fn check() -> Outcome {
     let root = cargo::root();
+    let (pages, catalog) = (fixtures::commands(&root)?, fixtures::catalog()?);
+    for command in &catalog {
+        if !pages.contains(&command.command) {
+            return Err(format!(
+                "v4/{}/{} is in the catalog of tim-types, but has no page docs/api/{1}.md",
+                command.service, command.command
+            ));
+        }
+    }
+    if let Some(page) = pages.iter().find(|page| !catalog.iter().any(|command| command.command == **page)) {
+        return Err(format!(
+            "docs/api/{page}.md is the page of a command that is not in crates/tim-types/src/catalog.rs"
+        ));
+    }
     let source = source_files(&root.join("crates/tim-types/src"))?;
-    for command in fixtures::commands(&root)? {
+    for command in pages {
         let page = fixtures::page(&root, &command)?;
         let header = header(&page).ok_or(format!("docs/api/{command}.md: its third line names no path and link"))?;
         let found = source.iter().filter(|file| file.starts_with(&header)).count();

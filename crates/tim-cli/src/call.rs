@@ -1,9 +1,13 @@
 //! `tim call`: any command of the service by its name.
 
+use std::ffi::OsStr;
 use std::io;
 use std::str::FromStr;
+use std::sync::LazyLock;
 
-use tim_follow::{Client, Envelope};
+use clap::builder::{PossibleValue, StringValueParser, TypedValueParser};
+use clap::{Arg, Command};
+use tim_follow::{COMMANDS, Client, Envelope};
 
 use crate::exit::{Failure, Verdict};
 use crate::output::{Output, note};
@@ -18,7 +22,7 @@ Examples:
 #[derive(Debug, clap::Args)]
 pub(crate) struct CallArgs {
     /// The command as in its path, for example follow/follow_check
-    #[arg(value_name = "SERVICE/COMMAND")]
+    #[arg(value_name = "SERVICE/COMMAND", value_parser = NameParser, hide_possible_values = true)]
     name: Name,
     /// The body, a JSON object; - reads it from standard input
     #[arg(long, value_name = "JSON|-")]
@@ -43,6 +47,24 @@ impl FromStr for Name {
             .split_once('/')
             .ok_or("it is SERVICE/COMMAND, for example follow/follow_check")?;
         Ok(Self { service: service.to_owned(), command: command.to_owned() })
+    }
+}
+
+/// Takes any name; completes those of the built-in commands.
+#[derive(Debug, Clone)]
+struct NameParser;
+
+impl TypedValueParser for NameParser {
+    type Value = Name;
+
+    fn parse_ref(&self, command: &Command, arg: Option<&Arg>, value: &OsStr) -> Result<Name, clap::Error> {
+        StringValueParser::new().try_map(|text| text.parse::<Name>()).parse_ref(command, arg, value)
+    }
+
+    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
+        static PATHS: LazyLock<Vec<String>> =
+            LazyLock::new(|| COMMANDS.iter().map(|info| format!("{}/{}", info.service, info.command)).collect());
+        Some(Box::new(PATHS.iter().map(|path| PossibleValue::new(path.as_str()))))
     }
 }
 
