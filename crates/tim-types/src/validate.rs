@@ -25,9 +25,9 @@ pub enum InvalidRequest {
         /// Its length in bytes.
         bytes: usize,
     },
-    /// The list of targets is empty.
-    #[error("{field} is empty: name at least one target")]
-    NoTargets {
+    /// A list that needs elements is empty.
+    #[error("{field} is empty: it needs at least one element")]
+    EmptyList {
         /// The field.
         field: String,
     },
@@ -82,7 +82,7 @@ pub(crate) fn batch<R: Batch>(from: &R::From, shared: &R::Shared, targets: &[R::
     let field = || R::TARGET.split("[]").next().unwrap_or(R::TARGET).to_owned();
     let max = R::max_targets(shared);
     match targets.len() {
-        0 => return Err(InvalidRequest::NoTargets { field: field() }),
+        0 => return Err(InvalidRequest::EmptyList { field: field() }),
         given if given > max => return Err(InvalidRequest::TooManyTargets { field: field(), given, max }),
         _ => {}
     }
@@ -149,7 +149,7 @@ mod tests {
             "FollowItem has 21 targets: one call takes at most 20, so use a batch or several calls"
         );
         let error = follow::Delete::new("alice", [""; 0]).validate().unwrap_err();
-        assert_eq!(error.to_string(), "To_Account is empty: name at least one target");
+        assert_eq!(error.to_string(), "To_Account is empty: it needs at least one element");
     }
 
     #[test]

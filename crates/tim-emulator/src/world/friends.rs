@@ -1,11 +1,19 @@
 //! Who has whom in the friend list.
 
-use rusqlite::{Connection, Result, params};
+use rusqlite::{Connection, OptionalExtension as _, Result, params};
 use tim_types::UserId;
 
 pub(crate) fn has(db: &Connection, owner: &UserId, friend: &UserId) -> Result<bool> {
-    db.prepare_cached("SELECT 1 FROM friend WHERE owner = ?1 AND friend = ?2")?
-        .exists([owner.as_str(), friend.as_str()])
+    Ok(get(db, owner, friend)?.is_some())
+}
+
+/// What the friend list of `owner` says about `friend`; `None` if it does not have the friend.
+pub(crate) fn get(db: &Connection, owner: &UserId, friend: &UserId) -> Result<Option<Note>> {
+    db.prepare_cached("SELECT source, remark, added_at FROM friend WHERE owner = ?1 AND friend = ?2")?
+        .query_row([owner.as_str(), friend.as_str()], |row| {
+            Ok(Note { source: row.get(0)?, remark: row.get(1)?, added_at: row.get(2)? })
+        })
+        .optional()
 }
 
 /// What a friend list says about one friend; empty texts were never set.
