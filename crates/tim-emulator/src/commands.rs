@@ -116,8 +116,12 @@ pub(crate) fn all_names() -> impl Iterator<Item = &'static str> {
 
 /// The names of all services.
 pub(crate) fn services() -> Vec<&'static str> {
-    let mut names: Vec<_> = ROUTES.iter().map(|route| route.service.name).collect();
-    names.dedup();
+    let mut names = Vec::new();
+    for route in ROUTES {
+        if !names.contains(&route.service.name) {
+            names.push(route.service.name);
+        }
+    }
     names
 }
 
