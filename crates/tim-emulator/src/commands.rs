@@ -17,6 +17,7 @@ mod friend_check;
 mod friend_delete;
 mod friend_delete_all;
 mod friend_get;
+mod friend_get_list;
 mod multiaccount_import;
 mod portrait_get;
 mod portrait_set;

@@ -25,6 +25,7 @@ macro_rules! for_each_command {
             $crate::follow::List,
             $crate::follow::Counts,
             $crate::friend::Check,
+            $crate::friend::Get,
         }
     };
 }

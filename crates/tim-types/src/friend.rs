@@ -1,5 +1,7 @@
 //! Commands of the service `sns`: friends.
 
 mod check;
+mod get;
 
 pub use check::{Check, CheckItem, CheckMode, CheckResponse, Relation};
+pub use get::{FriendField, FriendTag, Get, GetItem, GetResponse};
