@@ -1,15 +1,15 @@
-//! Proxies that do not open a tunnel, and what they are told.
+//! Proxies that do not open a tunnel, and what clients send to a proxy.
 
 use tim_follow::transport::{Options, Proxy as Route, TransportErrorKind};
 use tim_follow::{Client, blocking};
 
 use crate::proxy::{Manner, Proxy};
 use crate::server::{Fault, Server};
-use crate::{Either, config, kind, outcome, phase, server};
+use crate::{Either, check_outcome, check_result, config, error_kind, server};
 
-/// Nothing is sent, so the backup host is next, and the targets of a batch are not attempted.
+/// No request is sent, so the client calls the backup host, and targets of a batch are not attempted.
 #[test]
-fn a_proxy_that_opens_no_tunnel_is_a_connection_that_was_not_made() {
+fn a_proxy_that_does_not_open_a_tunnel_is_a_connect_error() {
     let mut problems = Vec::new();
     for manner in
         [Manner::Denies, Manner::WantsPassword, Manner::Babbles, Manner::Closes, Manner::Silent, Manner::ClosedPort]
@@ -18,11 +18,12 @@ fn a_proxy_that_opens_no_tunnel_is_a_connection_that_was_not_made() {
         let (proxy, primary, backup) =
             (Proxy::start(manner), Server::start(Fault::None, true), Server::start(Fault::None, true));
         for client in Either::both(&config(&primary.url, &backup.url, Some(&proxy), 1, fault)) {
-            // The other host is behind the same proxy, so both checks see the same fault.
-            let held =
-                [kind(&client, Err(TransportErrorKind::Connect)), outcome(&client, Err(TransportErrorKind::Connect))];
+            // The backup host is behind the same proxy, so both checks have the same fault.
+            let expected = Err(TransportErrorKind::Connect);
+            let checked = [check_result(&client, expected), check_outcome(&client, expected)];
             problems.extend(
-                held.into_iter()
+                checked
+                    .into_iter()
                     .filter_map(Result::err)
                     .map(|problem| format!("{manner:?}, {}: {problem}", client.name())),
             );
@@ -38,7 +39,7 @@ fn a_proxy_that_opens_no_tunnel_is_a_connection_that_was_not_made() {
     assert!(problems.is_empty(), "\n{}", problems.join("\n"));
 }
 
-/// The proxy gets user and password decoded, and nothing shows them.
+/// The client decodes user and password for the proxy. No output shows them.
 #[test]
 fn a_proxy_with_a_password() {
     let server = Server::start(Fault::None, true);
@@ -48,16 +49,15 @@ fn a_proxy_with_a_password() {
         (Manner::ClosedPort, Err(TransportErrorKind::Connect)),
     ] {
         let proxy = Proxy::start(manner);
-        let mut options = Options::default();
-        options.extra_roots = vec![server::root()];
+        let options = Options::default().add_root_certificate(server::root());
         let options = options.proxy(Route::Url(format!("http://me:hunt%40er2@{}", proxy.authority)));
         let config = config(&server.url, &server.url, None, 1, Fault::None).transport(options);
         for client in Either::both(&config) {
-            let outcome = client.send();
-            assert_eq!(outcome.as_ref().copied().map_err(phase), expected, "{}: {outcome:?}", client.name());
+            let result = client.send();
+            assert_eq!(result.as_ref().copied().map_err(error_kind), expected, "{}: {result:?}", client.name());
             let shown = match &client {
-                Either::Async(client) => format!("{client:?} {outcome:?}"),
-                Either::Blocking(client) => format!("{client:?} {outcome:?}"),
+                Either::Async(client) => format!("{client:?} {result:?}"),
+                Either::Blocking(client) => format!("{client:?} {result:?}"),
             };
             assert!(!shown.contains("hunt") && !shown.contains("bWU6"), "{shown}");
         }
@@ -74,7 +74,7 @@ fn a_proxy_with_a_password() {
 }
 
 #[test]
-fn a_proxy_that_is_not_http_is_a_setting_that_cannot_work() {
+fn an_invalid_proxy_url_is_an_error_of_the_client() {
     for url in
         ["socks5://me:hunter2@127.0.0.1:1", "http://me:hunter2@", "http://me:hunter2@host:99999", "://me:hunter2"]
     {
@@ -91,9 +91,9 @@ fn a_proxy_that_is_not_http_is_a_setting_that_cannot_work() {
     }
 }
 
-/// The one difference between the backends that the documentation names.
+/// The documented difference between the backends.
 #[test]
-fn plain_http_is_sent_whole_by_reqwest_and_through_a_tunnel_by_ureq() {
+fn reqwest_sends_plain_http_to_the_proxy_and_ureq_opens_a_tunnel() {
     let server = Server::start(Fault::None, false);
     let proxy = Proxy::start(Manner::Denies);
     let [of_async, of_blocking] = Either::both(&config(&server.url, &server.url, Some(&proxy), 1, Fault::None));

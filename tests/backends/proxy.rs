@@ -1,11 +1,11 @@
-//! An HTTP proxy on loopback that opens tunnels, or does not.
+//! An HTTP proxy on loopback that opens tunnels or has one fault.
 
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
-/// What a proxy does with `CONNECT`.
+/// How a proxy responds to `CONNECT`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Manner {
     /// Opens a tunnel; responds with 502 when it cannot connect.
@@ -20,7 +20,7 @@ pub(crate) enum Manner {
     Closes,
     /// Sends nothing.
     Silent,
-    /// Nobody listens on its port.
+    /// Does not listen on its port.
     ClosedPort,
 }
 
@@ -39,7 +39,7 @@ impl Proxy {
             thread::spawn(move || {
                 for stream in listener.incoming() {
                     let seen = seen.clone();
-                    // A client that gives up is no problem of the proxy.
+                    // A client may close the connection at any time, so errors are ignored.
                     thread::spawn(move || serve(stream.unwrap(), manner, &seen));
                 }
             });
