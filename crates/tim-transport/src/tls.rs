@@ -17,7 +17,7 @@ pub(crate) fn provider() -> std::sync::Arc<rustls::crypto::CryptoProvider> {
 /// All root certificates that the options select. Those of the system may be invalid.
 pub(crate) fn roots(options: &Options) -> Result<Vec<CertificateDer<'static>>, TransportError> {
     let (mut roots, reason) = match options.roots {
-        Roots::Mozilla => (webpki_root_certs::TLS_SERVER_ROOT_CERTS.to_vec(), None),
+        Roots::Mozilla => (webpki_root_certs::TLS_SERVER_ROOT_CERTS.to_vec(), None::<String>),
         // Unreadable files are skipped, as OpenSSL does.
         #[cfg(feature = "system-roots")]
         Roots::System => {
