@@ -19,8 +19,8 @@ use tim_follow::transport::{ClockReading, Request, Response, Transport, Transpor
 struct Own(reqwest::Client);
 
 impl Own {
-    /// Turns redirects and retries off: a redirect would send the signature to another host, and the
-    /// client decides about retries.
+    /// Turns redirects and retries off: a redirect would send the signature to another host, and
+    /// the client decides about retries.
     fn new() -> reqwest::Result<Self> {
         let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).referer(false);
         client.retry(reqwest::retry::never()).connect_timeout(Duration::from_secs(3)).build().map(Self)

@@ -18,7 +18,7 @@ use tim_follow::transport::{Options, Proxy as Route, TransportErrorKind};
 use tim_follow::{Client, Config, Error, ErrorKind, Limits, Outcome, SdkAppId, SecretKey, blocking, follow};
 use tokio::runtime::Runtime;
 
-use proxy::{Manner, Proxy};
+use proxy::{Behavior, Proxy};
 use server::{Fault, LIMIT, Server};
 
 /// The user of every request. It is only in the query of the URL, so no error may show it.
@@ -181,7 +181,7 @@ fn check_outcome(client: &Either, expected: Expected) -> Result<(), String> {
 
 /// Runs every check of a row and returns the problems.
 fn row(scheme: &str, fault: Fault, expected: Expected, proxied: bool) -> Vec<String> {
-    let proxy = proxied.then(|| Proxy::start(Manner::Opens));
+    let proxy = proxied.then(|| Proxy::start(Behavior::Opens));
     let is_tls = scheme == "https";
     let check = |is_blocking, what| {
         // A client remembers which hosts are down, so each check uses a new one.

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use tim_emulator::{InvalidFault, StartError, StopError, UnknownName};
 use tim_follow::sig::SignError;
 use tim_follow::transport::TransportErrorKind;
-use tim_follow::{ConfigError, Error, ErrorKind, PageError, TooManyDeletes};
+use tim_follow::{ConfigError, Error, ErrorKind, PageError, Printable, TooManyDeletes};
 
 use crate::bulk::BulkError;
 use crate::settings::SettingsError;
@@ -110,12 +110,12 @@ pub(crate) fn of_call(error: &Error) -> u8 {
 }
 
 /// The text of an error and of its causes. A cause that the text already contains is left out,
-/// because some errors print their cause.
+/// because some errors print their cause. Causes are escaped, because they can quote a server.
 pub(crate) fn with_causes(error: &dyn StdError) -> String {
     let mut text = error.to_string();
     let mut source = error.source();
     while let Some(cause) = source {
-        let shown = cause.to_string();
+        let shown = Printable(&cause.to_string()).to_string();
         if !text.contains(&shown) {
             text = format!("{text}: {shown}");
         }
@@ -144,5 +144,6 @@ mod tests {
         assert_eq!(chain(&["no file"]), "no file");
         assert_eq!(chain(&["no settings", "no file", "not found"]), "no settings: no file: not found");
         assert_eq!(chain(&["no settings: no file", "no file", "not found"]), "no settings: no file: not found");
+        assert_eq!(chain(&["no response", "not HTTP: \u{1b}[2J"]), r"no response: not HTTP: \u{1b}[2J");
     }
 }

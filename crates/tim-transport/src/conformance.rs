@@ -1,7 +1,7 @@
 //! Checks whether a transport fulfils the contract of [`Transport`] or [`BlockingTransport`].
 //!
-//! The checks start servers on loopback, each with one fault, and send a request to each of them. They
-//! take a few seconds and need no external network. They use plain HTTP and do not check TLS.
+//! The checks start servers on loopback, each with one fault, and send a request to each of them.
+//! They take a few seconds and need no external network. They use plain HTTP and do not check TLS.
 //!
 //! ```
 //! # #[cfg(feature = "ureq")] {

@@ -1,9 +1,9 @@
-//! HTTPS transports for the clients of Tencent Cloud Chat: a trait, asynchronous and blocking, with a
-//! backend for each.
+//! HTTPS transports for the clients of Tencent Cloud Chat: a trait, asynchronous and blocking, with
+//! a backend for each.
 //!
-//! A [`Transport`] or [`BlockingTransport`] sends one [`Request`], sleeps and tells the time. It knows
-//! nothing about JSON, signatures and commands, and it does not retry: the client decides about that.
-//! The URL of a request contains a signature, so `Debug` shows it only up to the `?`.
+//! A [`Transport`] or [`BlockingTransport`] sends one [`Request`], sleeps and tells the time. It
+//! knows nothing about JSON, signatures and commands, and it does not retry: the client decides
+//! about that. The URL of a request contains a signature, so `Debug` shows it only up to the `?`.
 //!
 //! | feature | provides |
 //! |---|---|
@@ -15,15 +15,15 @@
 //! | `reqwest-0-13` | `ReqwestTransport::from_builder`, which takes a `ClientBuilder` of reqwest 0.13 |
 //! | `test-util` | `MockTransport`, which returns responses from a list in virtual time, and `conformance`, which checks your own transport |
 //!
-//! No feature is on by default. [`Options`] configures both backends; [`Options::roots`] selects the
-//! trusted root certificates.
+//! No feature is on by default. [`Options`] configures both backends; [`Options::roots`] selects
+//! the trusted root certificates.
 //!
 //! # Logs
 //!
-//! Both backends use the `log` crate. reqwest does not log the query of a URL at any level. ureq logs
-//! the whole URL, with the signature, at level TRACE for the targets `ureq` and `ureq_proto`. Keep
-//! both at DEBUG or above, for example with `RUST_LOG=trace,ureq=debug,ureq_proto=debug`. A test
-//! checks this.
+//! Both backends use the `log` crate. reqwest does not log the query of a URL at any level. ureq
+//! logs the whole URL, with the signature, if level TRACE is enabled for the target `ureq` or
+//! `ureq_proto`. Keep both at DEBUG or above, for example with
+//! `RUST_LOG=trace,ureq=debug,ureq_proto=debug`. A test checks this.
 #![deny(missing_docs)]
 #![cfg_attr(not(test), warn(clippy::arithmetic_side_effects))]
 
@@ -70,21 +70,23 @@ pub use ureq_transport::UreqTransport;
 /// `Content-Type: application/json`, and returns the response whatever its status. The client
 /// decides about retries, hosts and codes, so an implementation:
 ///
-/// * sends the request once, follows no redirects and sends no `Referer`, because the URL contains a
-///   signature;
-/// * ends within [`Request::time_limit`], with [`TransportErrorKind::Timeout`] if necessary. The limit
-///   includes the host name, connecting, TLS and the whole body. A timeout of each read is not
-///   enough, because a server can send one byte at a time;
+/// * sends the request once, follows no redirects and sends no `Referer`, because the URL contains
+///   a signature;
+/// * ends within [`Request::time_limit`], with [`TransportErrorKind::Timeout`] if necessary. The
+///   limit includes the host name, connecting, TLS and the whole body. A timeout of each read is
+///   not enough, because a server can send one byte at a time;
 /// * accepts a body of up to [`Request::response_limit`] bytes, and stops reading a longer one with
 ///   [`TransportErrorKind::TooLong`];
-/// * passes the headers `Retry-After` and `Date` to [`Response::retry_after`] and [`Response::date`];
-/// * reports [`TransportErrorKind::Connect`] only if no byte of the request can have been sent (host
-///   name, TCP, proxy, TLS handshake), and [`TransportErrorKind::Lost`] if that is not certain. After
-///   `Connect`, the client calls the backup host, and a batch reports targets as not attempted;
+/// * passes the headers `Retry-After` and `Date` to [`Response::retry_after`] and
+///   [`Response::date`];
+/// * reports [`TransportErrorKind::Connect`] only if no byte of the request can have been sent
+///   (host name, TCP, proxy, TLS handshake), and [`TransportErrorKind::Lost`] if that is not
+///   certain. After `Connect`, the client calls the backup host, and a batch reports targets as not
+///   attempted;
 /// * keeps the URL out of its errors and their sources.
 ///
-/// The client drops the future of a request that exceeds its time limit, so a slow transport does not
-/// delay a call beyond its deadline. `sleep` and `now` use the same clock. With the feature
+/// The client drops the future of a request that exceeds its time limit, so a slow transport does
+/// not delay a call beyond its deadline. `sleep` and `now` use the same clock. With the feature
 /// `test-util`, `conformance` checks all of this.
 #[async_trait]
 pub trait Transport: Debug + Send + Sync {

@@ -8,8 +8,8 @@ use async_trait::async_trait;
 
 use crate::{BlockingTransport, ClockReading, Request, Response, Transport, TransportError, TransportErrorKind};
 
-/// Returns responses from a list and records the requests. Its time is virtual: `sleep` advances the
-/// clock and returns at once.
+/// Returns responses from a list and records the requests. Its time is virtual: `sleep` advances
+/// the clock and returns at once.
 ///
 /// Clones share the list, the records and the clock, so a test can keep a clone and pass another to
 /// a client.
@@ -54,8 +54,8 @@ impl MockTransport {
     /// The wall clock at the start, in unix seconds.
     pub const START_UNIX: u64 = 1_700_000_000;
 
-    /// A transport that returns these results in order. After the last one, every request fails with
-    /// [`TransportErrorKind::Connect`].
+    /// A transport that returns these results in order. After the last one, every request fails
+    /// with [`TransportErrorKind::Connect`].
     pub fn new(responses: impl IntoIterator<Item = Result<Response, TransportError>>) -> Self {
         Self(Arc::new(Mutex::new(State {
             responses: responses.into_iter().collect(),

@@ -14,8 +14,8 @@ pub(crate) use choice::Proxies;
 /// password, both percent-encoded: `http://user:password@proxy.example:3128`. A URL without a scheme
 /// counts as `http://`. `Debug` hides the user and the password.
 ///
-/// Requests to `https` URLs go through a tunnel (`CONNECT`), so the proxy can read only the host. It
-/// can read all of a plain `http` request, including the signature in its URL.
+/// Requests to `https` URLs go through a tunnel (`CONNECT`), so the proxy can read only the host.
+/// It can read all of a plain `http` request, including the signature in its URL.
 #[derive(Clone, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum Proxy {

@@ -13,14 +13,14 @@ use crate::{ClockReading, Options, Request, Response, Transport, TransportError,
 /// How much memory is reserved at most from the `Content-Length` of a response, in bytes.
 const MAX_RESERVED: u64 = 1 << 20;
 
-/// Sends requests with reqwest, on a tokio runtime. Reuses connections. Does not follow redirects and
-/// does not retry.
+/// Sends requests with reqwest, on a tokio runtime. Reuses connections. Does not follow redirects
+/// and does not retry.
 ///
 /// # Panics
 ///
-/// `send` and `sleep` panic outside of a tokio runtime. On a runtime, `send` needs the IO driver and
-/// the time driver, and `sleep` the time driver; without them they panic too. `#[tokio::main]` and
-/// `Builder::enable_all` enable both drivers. `new` and `now` need no runtime.
+/// `send` and `sleep` panic outside of a tokio runtime. On a runtime, `send` needs the IO driver
+/// and the time driver, and `sleep` the time driver; without them they panic too. `#[tokio::main]`
+/// and `Builder::enable_all` enable both drivers. `new` and `now` need no runtime.
 #[derive(Debug, Clone)]
 pub struct ReqwestTransport {
     client: Client,

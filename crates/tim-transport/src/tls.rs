@@ -7,8 +7,8 @@ use crate::{Options, Roots, TransportError, TransportErrorKind};
 
 /// The crypto provider. Named explicitly, so that nothing depends on the default of the process.
 ///
-/// It is the one that reqwest's feature `rustls` selects. reqwest's feature without a provider would
-/// make other users of reqwest in the same program panic.
+/// It is the one that reqwest's feature `rustls` selects. reqwest's feature without a provider
+/// would make other users of reqwest in the same program panic.
 #[cfg(feature = "rustls")]
 pub(crate) fn provider() -> std::sync::Arc<rustls::crypto::CryptoProvider> {
     std::sync::Arc::new(rustls::crypto::aws_lc_rs::default_provider())

@@ -19,7 +19,8 @@ const BUFFER: usize = 16 * 1024;
 /// Sends requests with ureq on the calling thread, without a runtime. Reuses connections. Does not
 /// follow redirects and does not retry.
 ///
-/// It blocks the calling thread. In an asynchronous program, call it in `spawn_blocking` or the like.
+/// It blocks the calling thread. In an asynchronous program, call it in `spawn_blocking` or the
+/// like.
 #[derive(Debug, Clone)]
 pub struct UreqTransport {
     agent: Agent,
@@ -148,7 +149,8 @@ impl ureq::unversioned::resolver::Resolver for Resolver {
     }
 }
 
-/// Converts a ureq error, without those that contain the URL. Every error of ureq goes through here.
+/// Converts a ureq error, without those that contain the URL. Every error of ureq goes through
+/// here.
 fn from_ureq(error: Error) -> TransportError {
     let kind = match error {
         Error::Other(other) => match other.downcast::<NotConnected>() {
