@@ -1,6 +1,10 @@
-//! A transport of your own, here an HTTP client that the program has anyway.
+//! Your own transport, here for an HTTP client that the program already uses.
 //!
-//! `cargo run -p tim-tests --example own_transport -- BASE_URL SECRET_KEY`, with those of `tim emulator`.
+//! For a reqwest client, `ReqwestTransport::from_builder` is shorter. This example shows what any
+//! other HTTP client needs.
+//!
+//! `cargo run -p tim-tests --example own_transport -- BASE_URL SECRET_KEY`, with the values that
+//! `tim emulator` prints.
 
 #![allow(clippy::print_stdout)]
 
@@ -15,7 +19,8 @@ use tim_follow::transport::{ClockReading, Request, Response, Transport, Transpor
 struct Own(reqwest::Client);
 
 impl Own {
-    /// The client decides about redirects and retries. A redirect would carry the signature to another host.
+    /// Turns redirects and retries off: a redirect would send the signature to another host, and
+    /// the client decides about retries.
     fn new() -> reqwest::Result<Self> {
         let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).referer(false);
         client.retry(reqwest::retry::never()).connect_timeout(Duration::from_secs(3)).build().map(Self)
@@ -28,16 +33,16 @@ impl Transport for Own {
         let limit = request.response_limit();
         let call = self.0.post(request.expose_url()).timeout(request.time_limit());
         let call = call.header(CONTENT_TYPE, "application/json").body(request.into_body());
-        let mut answer = call.send().await.map_err(without_url)?;
+        let mut received = call.send().await.map_err(without_url)?;
         let mut body = Vec::new();
-        while let Some(chunk) = answer.chunk().await.map_err(without_url)? {
+        while let Some(chunk) = received.chunk().await.map_err(without_url)? {
             body.extend_from_slice(&chunk);
             if body.len() as u64 > limit {
                 return Err(TransportError::new(TransportErrorKind::TooLong, format!("over {limit} bytes")));
             }
         }
-        let header = |name| answer.headers().get(name).and_then(|value| value.to_str().ok());
-        let response = Response::new(answer.status().as_u16(), body);
+        let header = |name| received.headers().get(name).and_then(|value| value.to_str().ok());
+        let response = Response::new(received.status().as_u16(), body);
         Ok(response.retry_after(header(RETRY_AFTER)).date(header(DATE)))
     }
 
@@ -50,15 +55,15 @@ impl Transport for Own {
     }
 }
 
-/// The URL holds the signature, so it must not get into an error. `Connect` means that nothing was sent.
+/// Removes the URL, because it contains the signature. `Connect` means that nothing was sent.
 fn without_url(error: reqwest::Error) -> TransportError {
-    let phase = match &error {
+    let kind = match &error {
         error if error.is_builder() => TransportErrorKind::Setup,
         error if error.is_connect() => TransportErrorKind::Connect,
         error if error.is_timeout() => TransportErrorKind::Timeout,
         _ => TransportErrorKind::Lost,
     };
-    TransportError::new(phase, "").with_source(error.without_url())
+    TransportError::new(kind, "").with_source(error.without_url())
 }
 
 #[tokio::main]
@@ -76,6 +81,6 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// With the feature `test-util` of tim-transport.
 #[cfg(test)]
 #[tokio::test]
-async fn it_keeps_the_contract() {
+async fn it_fulfils_the_contract() {
     tim_transport::conformance::check(&Own::new().unwrap()).await.unwrap();
 }

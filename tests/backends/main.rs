@@ -1,10 +1,12 @@
-//! The table of faults: both backends, with and without a proxy, make the same of every row.
+//! The fault table: for every row, both backends report the same, with and without a proxy.
 //!
-//! This runs in two builds, one with `rustls` and one with `native-tls`; see `cargo xtask test`.
+//! `cargo xtask test` runs it in two builds, one with `rustls` and one with `native-tls`.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod own_builder;
 mod proxies;
 mod proxy;
+mod roots;
 mod server;
 
 use std::error::Error as _;
@@ -16,19 +18,19 @@ use tim_follow::transport::{Options, Proxy as Route, TransportErrorKind};
 use tim_follow::{Client, Config, Error, ErrorKind, Limits, Outcome, SdkAppId, SecretKey, blocking, follow};
 use tokio::runtime::Runtime;
 
-use proxy::{Manner, Proxy};
+use proxy::{Behavior, Proxy};
 use server::{Fault, LIMIT, Server};
 
-/// The user that every request names; no error may show it, as it is in no place but the query.
+/// The user of every request. It is only in the query of the URL, so no error may show it.
 const ADMIN: &str = "administrator";
 
-/// Much longer than anything takes here, also on a busy machine.
+/// Longer than anything takes here, even on a busy machine.
 const LONG: Duration = Duration::from_secs(20);
 
-/// What a call comes to, in one attempt.
+/// The result of a call with one attempt.
 type Expected = Result<(), TransportErrorKind>;
 
-/// Scheme, fault and what comes of it.
+/// Scheme, fault and expected result.
 const ROWS: &[(&str, Fault, Expected)] = &[
     ("https", Fault::None, Ok(())),
     ("https", Fault::OneOver, Err(TransportErrorKind::TooLong)),
@@ -97,7 +99,7 @@ impl Either {
         }
     }
 
-    /// What becomes of the only target of a batch.
+    /// The outcome of a batch with one target.
     fn outcome(&self) -> &'static str {
         let outcome = match self {
             Self::Async(client) => {
@@ -115,24 +117,23 @@ impl Either {
 }
 
 fn config(url: &str, backup: &str, proxy: Option<&Proxy>, attempts: u32, fault: Fault) -> Config {
-    // Only the time that a fault uses up is short, so that a slow machine changes no result.
+    // Only the timeout that a fault needs is short, so that a slow machine does not change the result.
     let (connect_timeout, attempt_timeout) = match fault {
         Fault::SilentHandshake => (Duration::from_secs(2), LONG),
         Fault::Silent => (LONG, Duration::from_secs(1)),
         _ => (LONG, LONG),
     };
     let route = proxy.map_or(Route::Off, |proxy| Route::Url(format!("http://{}", proxy.authority)));
-    let mut options = Options::default().proxy(route);
-    options.extra_roots = vec![server::root()];
-    options.connect_timeout = connect_timeout;
+    let options = Options::default().proxy(route).connect_timeout(connect_timeout);
+    let options = options.add_root_certificate(server::root());
     let limits = Limits::default().max_attempts(attempts).initial_backoff(Duration::from_millis(1));
     let limits = limits.attempt_timeout(attempt_timeout).deadline(LONG * 3).max_response_bytes(LIMIT as u64);
     let config = Config::new(SdkAppId(1400000000), ADMIN, SecretKey::new("the-secret-key"));
     config.base_url(url).backup_url(backup).transport(options).limits(limits)
 }
 
-/// The kind of an error, once it is seen that it shows no query.
-fn phase(error: &Error) -> TransportErrorKind {
+/// The kind of an error. Checks that it does not show the query.
+fn error_kind(error: &Error) -> TransportErrorKind {
     let mut shown = format!("{error} {error:?}");
     let mut source = error.source();
     while let Some(cause) = source {
@@ -146,27 +147,29 @@ fn phase(error: &Error) -> TransportErrorKind {
     }
 }
 
-/// Whether the call came to what was expected; otherwise how it differs.
-fn kind(client: &Either, expected: Expected) -> Result<(), String> {
-    let outcome = client.send();
-    let found = outcome.as_ref().copied().map_err(phase);
-    if found == expected { Ok(()) } else { Err(format!("{outcome:?}")) }
+/// Checks the result of a call.
+fn check_result(client: &Either, expected: Expected) -> Result<(), String> {
+    let result = client.send();
+    let found = result.as_ref().copied().map_err(error_kind);
+    if found == expected { Ok(()) } else { Err(format!("{result:?}")) }
 }
 
-/// Whether a second attempt goes to the backup host exactly when no connection to the first was made.
-fn failover(client: &Either, expected: Expected, primary: &Server, backup: &Server) -> Result<(), String> {
-    let outcome = client.send();
+/// Checks that a second attempt goes to the backup host exactly when no connection to the first one
+/// was made.
+fn check_failover(client: &Either, expected: Expected, primary: &Server, backup: &Server) -> Result<(), String> {
+    let result = client.send();
     let wanted = if expected == Err(TransportErrorKind::Connect) { Ok(()) } else { expected };
-    let found = outcome.as_ref().copied().map_err(phase);
-    let went = backup.connections();
-    let goes_to_backup = usize::from(expected == Err(TransportErrorKind::Connect));
-    if found == wanted && went == goes_to_backup {
+    let found = result.as_ref().copied().map_err(error_kind);
+    let connections = backup.connections();
+    let expected_connections = usize::from(expected == Err(TransportErrorKind::Connect));
+    if found == wanted && connections == expected_connections {
         return Ok(());
     }
-    Err(format!("{} connections to the host, {went} to its backup, {outcome:?}", primary.connections()))
+    Err(format!("{} connections to the host, {connections} to its backup, {result:?}", primary.connections()))
 }
 
-fn outcome(client: &Either, expected: Expected) -> Result<(), String> {
+/// Checks the outcome of a batch.
+fn check_outcome(client: &Either, expected: Expected) -> Result<(), String> {
     let wanted = match expected {
         Ok(()) => "done",
         Err(TransportErrorKind::Connect) => "not attempted",
@@ -176,26 +179,26 @@ fn outcome(client: &Either, expected: Expected) -> Result<(), String> {
     if found == wanted { Ok(()) } else { Err(format!("{found} instead of {wanted}")) }
 }
 
-/// Every check of one row; returns what does not hold.
+/// Runs every check of a row and returns the problems.
 fn row(scheme: &str, fault: Fault, expected: Expected, proxied: bool) -> Vec<String> {
-    let proxy = proxied.then(|| Proxy::start(Manner::Opens));
+    let proxy = proxied.then(|| Proxy::start(Behavior::Opens));
     let is_tls = scheme == "https";
     let check = |is_blocking, what| {
-        // A client remembers which host cannot be reached, so each check takes a new one.
+        // A client remembers which hosts are down, so each check uses a new one.
         let (primary, backup) = (Server::start(fault, is_tls), Server::start(Fault::None, is_tls));
         let attempts = if what == "failover" { 2 } else { 1 };
         let client = Either::new(config(&primary.url, &backup.url, proxy.as_ref(), attempts, fault), is_blocking);
-        let held = match what {
-            "kind" => kind(&client, expected),
-            "outcome" => outcome(&client, expected),
-            _ => failover(&client, expected, &primary, &backup),
+        let checked = match what {
+            "result" => check_result(&client, expected),
+            "outcome" => check_outcome(&client, expected),
+            _ => check_failover(&client, expected, &primary, &backup),
         };
-        let way = if proxied { "through a proxy" } else { "direct" };
-        held.err().map(|problem| format!("{scheme} {fault:?}, {} {way}, {what}: {problem}", client.name()))
+        let route = if proxied { "through a proxy" } else { "direct" };
+        checked.err().map(|problem| format!("{scheme} {fault:?}, {} {route}, {what}: {problem}", client.name()))
     };
     let checks =
-        [false, true].into_iter().flat_map(|backend| ["kind", "outcome", "failover"].map(|what| (backend, what)));
-    // Many of them wait for a timeout, so they do at the same time.
+        [false, true].into_iter().flat_map(|backend| ["result", "outcome", "failover"].map(|what| (backend, what)));
+    // Many checks wait for a timeout, so they run at the same time.
     thread::scope(|scope| {
         let running: Vec<_> = checks.map(|(backend, what)| scope.spawn(move || check(backend, what))).collect();
         running.into_iter().filter_map(|check| check.join().unwrap()).collect()
@@ -229,7 +232,7 @@ fn http() {
     rows(|scheme, proxied| scheme == "http" && !proxied);
 }
 
-/// Otherwise the same build would be tested twice.
+/// Without this, both builds could use the same TLS.
 #[test]
 fn the_build_has_the_tls_of_its_feature() {
     let server = Server::start(Fault::Expired, true);

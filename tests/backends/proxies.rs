@@ -1,36 +1,43 @@
-//! Proxies that do not open a tunnel, and what they are told.
+//! Proxies that do not open a tunnel, and what clients send to a proxy.
 
 use tim_follow::transport::{Options, Proxy as Route, TransportErrorKind};
 use tim_follow::{Client, blocking};
 
-use crate::proxy::{Manner, Proxy};
+use crate::proxy::{Behavior, Proxy};
 use crate::server::{Fault, Server};
-use crate::{Either, config, kind, outcome, phase, server};
+use crate::{Either, check_outcome, check_result, config, error_kind, server};
 
-/// Nothing is sent, so the backup host is next, and the targets of a batch are not attempted.
+/// No request is sent, so the client calls the backup host, and targets of a batch are not
+/// attempted.
 #[test]
-fn a_proxy_that_opens_no_tunnel_is_a_connection_that_was_not_made() {
+fn a_proxy_that_does_not_open_a_tunnel_is_a_connect_error() {
     let mut problems = Vec::new();
-    for manner in
-        [Manner::Denies, Manner::WantsPassword, Manner::Babbles, Manner::Closes, Manner::Silent, Manner::ClosedPort]
-    {
-        let fault = if manner == Manner::Silent { Fault::SilentHandshake } else { Fault::None };
+    for behavior in [
+        Behavior::Denies,
+        Behavior::WantsPassword,
+        Behavior::NotHttp,
+        Behavior::Closes,
+        Behavior::Silent,
+        Behavior::ClosedPort,
+    ] {
+        let fault = if behavior == Behavior::Silent { Fault::SilentHandshake } else { Fault::None };
         let (proxy, primary, backup) =
-            (Proxy::start(manner), Server::start(Fault::None, true), Server::start(Fault::None, true));
+            (Proxy::start(behavior), Server::start(Fault::None, true), Server::start(Fault::None, true));
         for client in Either::both(&config(&primary.url, &backup.url, Some(&proxy), 1, fault)) {
-            // The other host is behind the same proxy, so both checks see the same fault.
-            let held =
-                [kind(&client, Err(TransportErrorKind::Connect)), outcome(&client, Err(TransportErrorKind::Connect))];
+            // The backup host is behind the same proxy, so both checks have the same fault.
+            let expected = Err(TransportErrorKind::Connect);
+            let checked = [check_result(&client, expected), check_outcome(&client, expected)];
             problems.extend(
-                held.into_iter()
+                checked
+                    .into_iter()
                     .filter_map(Result::err)
-                    .map(|problem| format!("{manner:?}, {}: {problem}", client.name())),
+                    .map(|problem| format!("{behavior:?}, {}: {problem}", client.name())),
             );
         }
         for client in Either::both(&config(&primary.url, &backup.url, Some(&proxy), 2, fault)) {
             let error = client.send().unwrap_err();
             if error.host() != Some(&backup.url) {
-                problems.push(format!("{manner:?}, {}: no failover: {error}", client.name()));
+                problems.push(format!("{behavior:?}, {}: no failover: {error}", client.name()));
             }
         }
         assert_eq!((primary.connections(), backup.connections()), (0, 0));
@@ -38,33 +45,32 @@ fn a_proxy_that_opens_no_tunnel_is_a_connection_that_was_not_made() {
     assert!(problems.is_empty(), "\n{}", problems.join("\n"));
 }
 
-/// The proxy gets user and password decoded, and nothing shows them.
+/// The client decodes user and password for the proxy. No output shows them.
 #[test]
 fn a_proxy_with_a_password() {
     let server = Server::start(Fault::None, true);
-    for (manner, expected) in [
-        (Manner::Opens, Ok(())),
-        (Manner::WantsPassword, Err(TransportErrorKind::Connect)),
-        (Manner::ClosedPort, Err(TransportErrorKind::Connect)),
+    for (behavior, expected) in [
+        (Behavior::Opens, Ok(())),
+        (Behavior::WantsPassword, Err(TransportErrorKind::Connect)),
+        (Behavior::ClosedPort, Err(TransportErrorKind::Connect)),
     ] {
-        let proxy = Proxy::start(manner);
-        let mut options = Options::default();
-        options.extra_roots = vec![server::root()];
+        let proxy = Proxy::start(behavior);
+        let options = Options::default().add_root_certificate(server::root());
         let options = options.proxy(Route::Url(format!("http://me:hunt%40er2@{}", proxy.authority)));
         let config = config(&server.url, &server.url, None, 1, Fault::None).transport(options);
         for client in Either::both(&config) {
-            let outcome = client.send();
-            assert_eq!(outcome.as_ref().copied().map_err(phase), expected, "{}: {outcome:?}", client.name());
+            let result = client.send();
+            assert_eq!(result.as_ref().copied().map_err(error_kind), expected, "{}: {result:?}", client.name());
             let shown = match &client {
-                Either::Async(client) => format!("{client:?} {outcome:?}"),
-                Either::Blocking(client) => format!("{client:?} {outcome:?}"),
+                Either::Async(client) => format!("{client:?} {result:?}"),
+                Either::Blocking(client) => format!("{client:?} {result:?}"),
             };
             assert!(!shown.contains("hunt") && !shown.contains("bWU6"), "{shown}");
         }
         let shown = format!("{config:?} {:?}", config.transport_options());
         assert!(shown.contains("***@127.0.0.1") && !shown.contains("hunt"), "{shown}");
         let heads = proxy.heads();
-        assert_eq!(heads.len(), if manner == Manner::ClosedPort { 0 } else { 2 });
+        assert_eq!(heads.len(), if behavior == Behavior::ClosedPort { 0 } else { 2 });
         for head in heads {
             // me:hunt@er2
             assert!(head.contains("asic bWU6aHVudEBlcjI=\r\n"), "{head}");
@@ -74,15 +80,15 @@ fn a_proxy_with_a_password() {
 }
 
 #[test]
-fn a_proxy_that_is_not_http_is_a_setting_that_cannot_work() {
+fn an_invalid_proxy_url_is_an_error_of_the_client() {
     for url in
         ["socks5://me:hunter2@127.0.0.1:1", "http://me:hunter2@", "http://me:hunter2@host:99999", "://me:hunter2"]
     {
         let config = config("https://localhost:1", "https://localhost:1", None, 1, Fault::None);
         let config = config.transport(Options::default().proxy(Route::Url(url.to_owned())));
-        let of_async = Client::new(config.clone()).unwrap_err();
-        let of_blocking = blocking::Client::new(config).unwrap_err();
-        for shown in [format!("{of_async} {of_async:?}"), format!("{of_blocking} {of_blocking:?}")] {
+        let reqwest = Client::new(config.clone()).unwrap_err();
+        let ureq = blocking::Client::new(config).unwrap_err();
+        for shown in [format!("{reqwest} {reqwest:?}"), format!("{ureq} {ureq:?}")] {
             assert!(
                 shown.contains("the proxy is not an http:// or https:// URL") && !shown.contains("hunter2"),
                 "{shown}"
@@ -91,14 +97,14 @@ fn a_proxy_that_is_not_http_is_a_setting_that_cannot_work() {
     }
 }
 
-/// The one difference between the backends that the documentation names.
+/// The documented difference between the backends.
 #[test]
-fn plain_http_is_sent_whole_by_reqwest_and_through_a_tunnel_by_ureq() {
+fn reqwest_sends_plain_http_to_the_proxy_and_ureq_opens_a_tunnel() {
     let server = Server::start(Fault::None, false);
-    let proxy = Proxy::start(Manner::Denies);
-    let [of_async, of_blocking] = Either::both(&config(&server.url, &server.url, Some(&proxy), 1, Fault::None));
-    of_async.send().unwrap_err();
-    of_blocking.send().unwrap_err();
+    let proxy = Proxy::start(Behavior::Denies);
+    let [reqwest, ureq] = Either::both(&config(&server.url, &server.url, Some(&proxy), 1, Fault::None));
+    reqwest.send().unwrap_err();
+    ureq.send().unwrap_err();
     let heads = proxy.heads();
     assert!(heads[0].starts_with(&format!("POST {}/v4/follow/follow_add?", server.url)), "{heads:?}");
     assert!(heads[1].starts_with("CONNECT localhost:") && !heads[1].contains("usersig"), "{heads:?}");

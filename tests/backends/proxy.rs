@@ -1,13 +1,13 @@
-//! An HTTP proxy on loopback that opens tunnels, or does not.
+//! An HTTP proxy on loopback that opens tunnels or has one fault.
 
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
-/// What a proxy does with `CONNECT`.
+/// How a proxy responds to `CONNECT`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Manner {
+pub(crate) enum Behavior {
     /// Opens a tunnel; responds with 502 when it cannot connect.
     Opens,
     /// Responds with 403.
@@ -15,12 +15,12 @@ pub(crate) enum Manner {
     /// Responds with 407.
     WantsPassword,
     /// Sends something that is not HTTP.
-    Babbles,
+    NotHttp,
     /// Closes the connection.
     Closes,
     /// Sends nothing.
     Silent,
-    /// Nobody listens on its port.
+    /// Does not listen on its port.
     ClosedPort,
 }
 
@@ -30,17 +30,17 @@ pub(crate) struct Proxy {
 }
 
 impl Proxy {
-    pub(crate) fn start(manner: Manner) -> Self {
+    pub(crate) fn start(behavior: Behavior) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let authority = listener.local_addr().unwrap().to_string();
         let heads = Arc::new(Mutex::new(Vec::new()));
-        if manner != Manner::ClosedPort {
+        if behavior != Behavior::ClosedPort {
             let seen = heads.clone();
             thread::spawn(move || {
                 for stream in listener.incoming() {
                     let seen = seen.clone();
-                    // A client that gives up is no problem of the proxy.
-                    thread::spawn(move || serve(stream.unwrap(), manner, &seen));
+                    // A client may close the connection at any time, so errors are ignored.
+                    thread::spawn(move || serve(stream.unwrap(), behavior, &seen));
                 }
             });
         }
@@ -53,7 +53,7 @@ impl Proxy {
     }
 }
 
-fn serve(mut stream: TcpStream, manner: Manner, seen: &Mutex<Vec<String>>) -> io::Result<()> {
+fn serve(mut stream: TcpStream, behavior: Behavior, seen: &Mutex<Vec<String>>) -> io::Result<()> {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
         let mut byte = [0];
@@ -63,18 +63,18 @@ fn serve(mut stream: TcpStream, manner: Manner, seen: &Mutex<Vec<String>>) -> io
     let head = String::from_utf8(head).unwrap();
     seen.lock().unwrap().push(head.clone());
     let target = head.strip_prefix("CONNECT ").and_then(|rest| rest.split(' ').next()).unwrap_or_default();
-    let response: &[u8] = match manner {
-        Manner::Opens => match TcpStream::connect(target) {
+    let response: &[u8] = match behavior {
+        Behavior::Opens => match TcpStream::connect(target) {
             Ok(server) => return tunnel(stream, server),
             Err(_) => b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n",
         },
-        Manner::Denies => b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n",
-        Manner::WantsPassword => {
+        Behavior::Denies => b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n",
+        Behavior::WantsPassword => {
             b"HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic\r\nContent-Length: 0\r\n\r\n"
         }
-        Manner::Babbles => b"220 ready for mail\r\n\r\n",
-        Manner::Closes => b"",
-        Manner::Silent | Manner::ClosedPort => return io::copy(&mut stream, &mut io::sink()).map(drop),
+        Behavior::NotHttp => b"220 ready for mail\r\n\r\n",
+        Behavior::Closes => b"",
+        Behavior::Silent | Behavior::ClosedPort => return io::copy(&mut stream, &mut io::sink()).map(drop),
     };
     stream.write_all(response)
 }

@@ -1,4 +1,4 @@
-//! A server on loopback that has one fault, over TLS or plain HTTP.
+//! A server on loopback with one fault, over TLS or plain HTTP.
 
 use std::io::{self, Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -16,11 +16,11 @@ pub(crate) const LIMIT: usize = 1000;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Fault {
-    /// None: sends a response of exactly [`LIMIT`] bytes.
+    /// No fault: sends a response of exactly [`LIMIT`] bytes.
     None,
     /// Sends a response of one byte more.
     OneOver,
-    /// Nobody listens on the port.
+    /// Does not listen on the port.
     ClosedPort,
     /// The host name does not exist.
     NoSuchName,
@@ -30,7 +30,7 @@ pub(crate) enum Fault {
     Expired,
     /// The certificate is from a root that the client does not trust.
     Untrusted,
-    /// Speaks plain HTTP although the URL says https.
+    /// Speaks plain HTTP, but the URL says https.
     PlainServer,
     /// Never sends its part of the TLS handshake.
     SilentHandshake,
@@ -64,7 +64,7 @@ impl Server {
         let port = listener.local_addr().unwrap().port();
         let connections = Arc::new(AtomicUsize::new(0));
         let host = match fault {
-            // A label of 64 letters is not a name, which every resolver knows without a network.
+            // A label of 64 letters is invalid, so every resolver rejects it without a network.
             Fault::NoSuchName => format!("{}.invalid", "a".repeat(64)),
             _ => "localhost".to_owned(),
         };
@@ -74,7 +74,7 @@ impl Server {
             thread::spawn(move || {
                 for stream in listener.incoming() {
                     count.fetch_add(1, Ordering::SeqCst);
-                    // A client that gives up is no problem of the server.
+                    // A client may close the connection at any time, so errors are ignored.
                     thread::spawn(move || serve(stream.unwrap(), fault, is_tls));
                 }
             });
@@ -121,11 +121,11 @@ fn serve(mut stream: TcpStream, fault: Fault, is_tls: bool) -> io::Result<()> {
     tls.flush()
 }
 
-/// Reads the request and does what the fault is; `raw` is the connection below `stream`.
+/// Reads the request and responds with the fault. `raw` is the connection below `stream`.
 fn respond(stream: &mut (impl Read + Write), mut raw: &TcpStream, fault: Fault) -> io::Result<()> {
     let mut request = Vec::new();
     let mut piece = [0; 16];
-    // The bodies of these tests have one closing brace at their end.
+    // The body of every request in these tests ends like this, and contains it only there.
     while !request.ends_with(b"}]}") {
         match stream.read(&mut piece)? {
             0 => return Ok(()),
@@ -152,7 +152,7 @@ fn respond(stream: &mut (impl Read + Write), mut raw: &TcpStream, fault: Fault) 
     }
 }
 
-/// Makes the end of `stream` a reset; fails, so that nothing more is sent.
+/// Makes closing `stream` a reset. Returns an error, so that nothing more is sent.
 fn reset(stream: &TcpStream) -> io::Result<()> {
     socket2::SockRef::from(stream).set_linger(Some(Duration::ZERO))?;
     Err(io::ErrorKind::ConnectionReset.into())
@@ -162,10 +162,10 @@ fn until_closed(stream: &mut impl Read) -> io::Result<()> {
     io::copy(stream, &mut io::sink()).map(drop)
 }
 
-/// A root and what it has signed.
+/// A root certificate and servers with certificates that it signed.
 struct Authority {
     pem: String,
-    fine: Arc<ServerConfig>,
+    valid: Arc<ServerConfig>,
     wrong_name: Arc<ServerConfig>,
     expired: Arc<ServerConfig>,
 }
@@ -173,17 +173,22 @@ struct Authority {
 static TRUSTED: LazyLock<Authority> = LazyLock::new(Authority::new);
 static UNKNOWN: LazyLock<Authority> = LazyLock::new(Authority::new);
 
-/// The root that clients are to trust, in PEM.
+/// The root certificate that clients trust, in PEM.
 pub(crate) fn root() -> String {
     TRUSTED.pem.clone()
+}
+
+/// A root certificate that signed no certificate of a server that clients trust, in PEM.
+pub(crate) fn unknown_root() -> String {
+    UNKNOWN.pem.clone()
 }
 
 fn config(fault: Fault) -> Arc<ServerConfig> {
     match fault {
         Fault::WrongName => TRUSTED.wrong_name.clone(),
         Fault::Expired => TRUSTED.expired.clone(),
-        Fault::Untrusted => UNKNOWN.fine.clone(),
-        _ => TRUSTED.fine.clone(),
+        Fault::Untrusted => UNKNOWN.valid.clone(),
+        _ => TRUSTED.valid.clone(),
     }
 }
 
@@ -191,7 +196,7 @@ impl Authority {
     fn new() -> Self {
         let key = KeyPair::generate().unwrap();
         let mut root = CertificateParams::new(Vec::new()).unwrap();
-        root.distinguished_name.push(DnType::CommonName, "root of the tests");
+        root.distinguished_name.push(DnType::CommonName, "test root");
         root.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
         root.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::DigitalSignature];
         let pem = root.self_signed(&key).unwrap().pem();
@@ -211,7 +216,7 @@ impl Authority {
         };
         Self {
             pem,
-            fine: config("localhost", 4000),
+            valid: config("localhost", 4000),
             wrong_name: config("elsewhere.example", 4000),
             expired: config("localhost", 2001),
         }

@@ -51,20 +51,20 @@ async fn every_rule_can_be_broken() {
     assert!(!shown.contains("conformance-secret"), "{shown}");
     for part in [
         "* a redirect is returned, not followed (Redirect(307)): it returned status 200",
-        "(Redirect(302)): it sent something to the host that the response names",
+        "(Redirect(302)): it connected to the host that the response names",
         "* `Retry-After` and `Date` are kept (Busy): it returned status 503 with 0 bytes, Retry-After None, Date None",
         "* a response over the limit is `TooLong` (Chunked(1001)): it returned status 200 with 1001 bytes",
-        "(Endless(None)): it read on until the server gave up",
+        "(Endless(None)): it continued to read until the server stopped",
         "(Silence): it took ",
-        "(Silence): it returned an error of the kind `Lost`",
-        "* a connection that cannot be made is `Connect` (ClosedPort): it returned an error of the kind `Lost`",
+        "(Silence): it returned an error of kind `Lost`",
+        "* a connection that cannot be made is `Connect` (ClosedPort): it returned an error of kind `Lost`",
         "(ClosedPort): the error shows the query of the URL",
-        "* a URL that cannot be used is `Setup` (BrokenUrl): it returned an error of the kind `Lost`",
+        "* a URL that cannot be used is `Setup` (BrokenUrl): it returned an error of kind `Lost`",
         "(Length(200, 20)): the request lacks `Content-Type: application/json`",
         "(Length(200, 20)): the request has a `Referer`",
-        "(Redirect(301)): it sent something to the host that the response names",
+        "(Redirect(301)): it connected to the host that the response names",
         "(Redirect(308)): it returned status 200",
-        "* `now` went ",
+        "* `now` advanced by ",
     ] {
         assert!(shown.contains(part), "{part:?} is missing: {shown}");
     }
@@ -100,7 +100,6 @@ fn a_request_that_is_sent_twice_is_found() {
     let count = |part| violations.iter().filter(|violation| violation.contains(part)).count();
     assert_eq!(count("it sent 2 requests instead of 1"), 22, "{violations}");
     assert_eq!(count("(CloseSecond): it sent 4 requests instead of 2"), 1, "{violations}");
-    let lost =
-        "a connection that breaks after the request is `Lost` (Reset): it returned an error of the kind `Connect`";
+    let lost = "a connection that breaks after the request is `Lost` (Reset): it returned an error of kind `Connect`";
     assert_eq!(count(lost), 1, "{violations}");
 }

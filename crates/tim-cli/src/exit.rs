@@ -1,12 +1,13 @@
 //! How a command ends, and with which exit code.
 
+use std::error::Error as StdError;
 use std::io;
 use std::path::PathBuf;
 
 use tim_emulator::{InvalidFault, StartError, StopError, UnknownName};
 use tim_follow::sig::SignError;
 use tim_follow::transport::TransportErrorKind;
-use tim_follow::{ConfigError, Error, ErrorKind, PageError, TooManyDeletes};
+use tim_follow::{ConfigError, Error, ErrorKind, PageError, Printable, TooManyDeletes};
 
 use crate::bulk::BulkError;
 use crate::settings::SettingsError;
@@ -105,5 +106,44 @@ pub(crate) fn of_call(error: &Error) -> u8 {
         ErrorKind::Invalid(_) | ErrorKind::InvalidCall(_) | ErrorKind::Signing(_) => 2,
         ErrorKind::Transport(error) if error.kind() == TransportErrorKind::Setup => 2,
         _ => 3,
+    }
+}
+
+/// The text of an error and of its causes. A cause that the text already contains is left out,
+/// because some errors print their cause. Causes are escaped, because they can quote a server.
+pub(crate) fn with_causes(error: &dyn StdError) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        let shown = Printable(&cause.to_string()).to_string();
+        if !text.contains(&shown) {
+            text = format!("{text}: {shown}");
+        }
+        source = cause.source();
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, thiserror::Error)]
+    #[error("{text}")]
+    struct Link {
+        text: &'static str,
+        source: Option<Box<Link>>,
+    }
+
+    #[test]
+    fn each_cause_is_shown_once() {
+        let chain = |texts: &[&'static str]| {
+            let link = |source, text: &&'static str| Some(Box::new(Link { text, source }));
+            with_causes(&*texts.iter().rev().fold(None, link).unwrap())
+        };
+        assert_eq!(chain(&["no file"]), "no file");
+        assert_eq!(chain(&["no settings", "no file", "not found"]), "no settings: no file: not found");
+        assert_eq!(chain(&["no settings: no file", "no file", "not found"]), "no settings: no file: not found");
+        assert_eq!(chain(&["no response", "not HTTP: \u{1b}[2J"]), r"no response: not HTTP: \u{1b}[2J");
     }
 }

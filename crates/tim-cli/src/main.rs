@@ -130,7 +130,7 @@ fn main() -> ExitCode {
         Ok(verdict) => ExitCode::from(verdict.exit_code()),
         Err(failure) if failure.is_broken_pipe() => ExitCode::SUCCESS,
         Err(failure) => {
-            output::note(format_args!("tim: {failure}"));
+            output::note(format_args!("tim: {}", exit::with_causes(&failure)));
             ExitCode::from(failure.exit_code())
         }
     }

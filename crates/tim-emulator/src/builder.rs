@@ -50,16 +50,17 @@ pub struct Builder {
     tls: Option<Vec<String>>,
 }
 
-/// Why an emulator did not start.
+/// Why an emulator did not start. A cause from the system is the
+/// [source](std::error::Error::source) and not in the text.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StartError {
-    /// The address could not be listened on.
-    #[error("cannot listen on {address}: {source}; is another server there? port 0 takes any free one")]
+    /// The server cannot listen on the address.
+    #[error("cannot listen on {address}; check that no other server uses it, or use port 0 for any free port")]
     Listen {
         /// The address.
         address: SocketAddr,
-        /// What the system said.
+        /// Why.
         source: io::Error,
     },
     /// The database could not be opened.
@@ -113,9 +114,9 @@ pub enum StartError {
     /// The system had no random bytes for a fresh key.
     #[error("cannot make a secret key: {0}; set one with `secret_key`")]
     Randomness(String),
-    /// The thread of the server did not come up.
-    #[error("cannot start the thread of the server: {0}")]
-    Thread(io::Error),
+    /// The thread of the server did not start.
+    #[error("cannot start the thread of the server")]
+    Thread(#[source] io::Error),
 }
 
 impl Builder {
@@ -358,4 +359,21 @@ fn fresh_key() -> Result<SecretKey, StartError> {
     let mut bytes = [0; 32];
     getrandom::fill(&mut bytes).map_err(|error| StartError::Randomness(error.to_string()))?;
     Ok(SecretKey::new(bytes.map(|byte| format!("{byte:02x}")).concat()))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::error::Error as _;
+
+    use super::*;
+
+    #[test]
+    fn the_cause_is_the_source_and_not_in_the_text() {
+        let cause = || io::Error::other("the cause");
+        let address = SocketAddr::from(([127, 0, 0, 1], 80));
+        for error in [StartError::Listen { address, source: cause() }, StartError::Thread(cause())] {
+            assert!(!error.to_string().contains("the cause"), "{error}");
+            assert_eq!(error.source().unwrap().to_string(), "the cause");
+        }
+    }
 }

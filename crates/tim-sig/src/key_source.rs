@@ -30,8 +30,8 @@ pub enum KeyError {
         /// The variable or file.
         source_name: String,
     },
-    /// The file cannot be read, or is not UTF-8.
-    #[error("cannot read the key file {}: {error}", path.display())]
+    /// The file cannot be read, or is not UTF-8. The source says why.
+    #[error("cannot read the key file {}", path.display())]
     Unreadable {
         /// The file.
         path: PathBuf,
@@ -168,5 +168,13 @@ mod tests {
         assert!(matches!(SecretKey::from_file(&path), Err(KeyError::TooLong { .. })));
         std::fs::remove_file(&path).unwrap();
         assert!(matches!(SecretKey::from_file(&path), Err(KeyError::Unreadable { .. })));
+    }
+
+    #[test]
+    fn the_cause_is_the_source_and_not_in_the_text() {
+        let error = SecretKey::from_file("no/such/file").unwrap_err();
+        let cause = std::error::Error::source(&error).unwrap().to_string();
+        assert!(!error.to_string().contains(&cause), "{error}");
+        assert!(error.to_string().contains("no/such/file"), "{error}");
     }
 }

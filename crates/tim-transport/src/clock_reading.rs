@@ -1,27 +1,28 @@
-//! A point in time on two clocks.
+//! A reading of two clocks.
 
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
-/// A point in time. Waits and deadlines go by `instant`; signatures go by `unix`, the clock on the wall.
+/// The time on two clocks, read together. Waits and deadlines use `instant`; signatures use `unix`.
 ///
-/// Neither is computed from the other: an [`Instant`] stands still while a machine sleeps, and a wall clock may be set.
+/// Neither is computed from the other: an [`Instant`] may not advance while the machine is
+/// suspended, and the wall clock can be set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ClockReading {
-    /// On the clock that only goes forward.
+    /// The monotonic clock.
     pub instant: Instant,
-    /// In seconds since 1970.
+    /// The wall clock, in unix seconds.
     pub unix: u64,
 }
 
 impl ClockReading {
-    /// This moment on the clocks of the operating system.
-    #[expect(clippy::disallowed_methods, reason = "the one place where blocking transports read a clock")]
+    /// Reads both clocks of the operating system.
+    #[expect(clippy::disallowed_methods, reason = "the one place where blocking transports read the monotonic clock")]
     pub fn system() -> Self {
         Self::at(Instant::now())
     }
 
-    /// `instant`, with the clock on the wall as it is.
-    #[expect(clippy::disallowed_methods, reason = "the one place where transports read the clock on the wall")]
+    /// Combines `instant` with a reading of the wall clock.
+    #[expect(clippy::disallowed_methods, reason = "the one place where transports read the wall clock")]
     pub fn at(instant: Instant) -> Self {
         let unix = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
         Self { instant, unix }

@@ -1,25 +1,30 @@
-//! Why there is no answer.
+//! Errors of a transport.
 
 use std::error::Error;
 use std::fmt;
 
-/// How far a request came.
+/// The kind of a [`TransportError`]: how far the request got.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TransportErrorKind {
-    /// The request was never sent and never will be: its URL or an option of the transport is wrong.
+    /// The request cannot be sent: its URL or an option of the transport is invalid.
     Setup,
-    /// The connection was never made (name, connect, TLS), so the service did not see the request.
+    /// No connection was made (host name, TCP, proxy or TLS handshake failed), so the service did
+    /// not receive the request.
     Connect,
-    /// The connection broke after that; the service may have done what was asked.
+    /// The connection broke after it was made. The service may have processed the request.
     Lost,
-    /// The time was up; the service may have done what was asked.
+    /// The time limit passed. The service may have processed the request.
     Timeout,
-    /// The answer was longer than allowed; the service has probably done what was asked.
+    /// The response is longer than allowed. The service has probably processed the request.
     TooLong,
 }
 
-/// There is no answer. Holds no URL, in itself or in its sources.
+/// Why a request got no response.
+///
+/// `Display` shows the kind, and the [detail](Self::detail) only if there is no
+/// [source](Error::source): a program that prints the chain of sources shows each cause once.
+/// Neither the error nor its sources contain the URL.
 #[derive(Debug)]
 pub struct TransportError {
     kind: TransportErrorKind,
@@ -28,45 +33,46 @@ pub struct TransportError {
 }
 
 impl TransportError {
-    /// An error in `phase`; `detail` must not hold a URL.
-    pub fn new(phase: TransportErrorKind, detail: impl Into<String>) -> Self {
-        Self { kind: phase, detail: detail.into(), source: None }
+    /// An error of this kind. `detail` says what exactly went wrong; it must not contain the URL.
+    pub fn new(kind: TransportErrorKind, detail: impl Into<String>) -> Self {
+        Self { kind, detail: detail.into(), source: None }
     }
 
-    /// The same error with its cause, in whose whole chain there must be no URL.
+    /// Sets the cause. Neither `source` nor its own sources may contain the URL.
     #[must_use]
     pub fn with_source(self, source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self { source: Some(source.into()), ..self }
     }
 
-    /// An error in `phase` from what a backend says; its innermost cause is the detail. There must be no URL in the chain.
+    /// An error of this kind with a cause from a backend. The innermost cause becomes the detail.
+    /// The chain must not contain the URL.
     #[cfg(any(feature = "reqwest", feature = "ureq"))]
-    pub(crate) fn caused_by(phase: TransportErrorKind, source: impl Error + Send + Sync + 'static) -> Self {
+    pub(crate) fn caused_by(kind: TransportErrorKind, source: impl Error + Send + Sync + 'static) -> Self {
         let mut cause: &dyn Error = &source;
         while let Some(inner) = cause.source() {
             cause = inner;
         }
-        Self::new(phase, cause.to_string()).with_source(source)
+        Self::new(kind, cause.to_string()).with_source(source)
     }
 
-    /// The same error with another detail, which must not hold a URL.
+    /// Replaces the detail. It must not contain the URL.
     #[must_use]
     pub fn with_detail(self, detail: impl Into<String>) -> Self {
         Self { detail: detail.into(), ..self }
     }
 
-    /// The same error without its cause.
+    /// Removes the cause.
     #[must_use]
     pub fn without_source(self) -> Self {
         Self { source: None, ..self }
     }
 
-    /// What exactly went wrong; can be empty.
+    /// What exactly went wrong, for example the text of the innermost cause. Can be empty.
     pub fn detail(&self) -> &str {
         &self.detail
     }
 
-    /// How far the request came.
+    /// The kind of the error.
     pub fn kind(&self) -> TransportErrorKind {
         self.kind
     }
@@ -78,15 +84,42 @@ impl fmt::Display for TransportError {
             TransportErrorKind::Setup => "the request could not be made",
             TransportErrorKind::Connect => "no connection",
             TransportErrorKind::Lost => "the connection broke",
-            TransportErrorKind::Timeout => "no answer in time",
-            TransportErrorKind::TooLong => "the answer is too long",
+            TransportErrorKind::Timeout => "no response in time",
+            TransportErrorKind::TooLong => "the response is too long",
         };
-        if self.detail.is_empty() { f.write_str(what) } else { write!(f, "{what}: {}", self.detail) }
+        f.write_str(what)?;
+        if self.source.is_some() || self.detail.is_empty() { Ok(()) } else { write!(f, ": {}", self.detail) }
     }
 }
 
 impl Error for TransportError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         self.source.as_deref().map(|source| source as _)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use super::*;
+
+    #[test]
+    fn the_cause_is_the_source_and_not_in_the_text() {
+        let error = TransportError::new(TransportErrorKind::Lost, "reset by peer");
+        assert_eq!(error.to_string(), "the connection broke: reset by peer");
+        let error = error.with_source(io::Error::other("reset by peer"));
+        assert_eq!(error.to_string(), "the connection broke");
+        assert_eq!(error.detail(), "reset by peer");
+        assert_eq!(error.source().unwrap().to_string(), "reset by peer");
+        assert_eq!(error.without_source().to_string(), "the connection broke: reset by peer");
+    }
+
+    #[cfg(any(feature = "reqwest", feature = "ureq"))]
+    #[test]
+    fn the_detail_is_the_innermost_cause() {
+        let inner = TransportError::new(TransportErrorKind::Lost, "").with_source(io::Error::other("refused"));
+        let error = TransportError::caused_by(TransportErrorKind::Connect, inner);
+        assert_eq!((error.detail(), error.to_string().as_str()), ("refused", "no connection"));
     }
 }

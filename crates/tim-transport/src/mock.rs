@@ -1,4 +1,4 @@
-//! A transport for tests: no sockets, no waiting.
+//! A transport for tests, without sockets and waiting.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -8,22 +8,24 @@ use async_trait::async_trait;
 
 use crate::{BlockingTransport, ClockReading, Request, Response, Transport, TransportError, TransportErrorKind};
 
-/// Answers from a list and records what was sent. Its time is virtual: sleeping moves the clock and returns at once.
+/// Returns responses from a list and records the requests. Its time is virtual: `sleep` advances
+/// the clock and returns at once.
 ///
-/// Clones share the list, the record and the clock, so a test keeps one and gives another to the client.
+/// Clones share the list, the records and the clock, so a test can keep a clone and pass another to
+/// a client.
 ///
 /// ```
 /// use std::time::Duration;
 /// use tim_transport::{BlockingTransport, MockTransport, Request, Response};
 ///
-/// let script = MockTransport::new([Ok(Response::new(200, "{}"))]);
-/// let start = BlockingTransport::now(&script);
-/// let answer = BlockingTransport::send(&script, Request::post("https://host/path?secret", "{}"))?;
-/// assert_eq!(answer.body, b"{}");
-/// assert_eq!(script.requests()[0].expose_url(), "https://host/path?secret");
+/// let mock = MockTransport::new([Ok(Response::new(200, "{}"))]);
+/// let start = BlockingTransport::now(&mock);
+/// let response = BlockingTransport::send(&mock, Request::post("https://host/path?secret", "{}"))?;
+/// assert_eq!(response.body, b"{}");
+/// assert_eq!(mock.requests()[0].expose_url(), "https://host/path?secret");
 ///
-/// BlockingTransport::sleep(&script, Duration::from_secs(60));
-/// assert_eq!(BlockingTransport::now(&script).instant - start.instant, Duration::from_secs(60));
+/// BlockingTransport::sleep(&mock, Duration::from_secs(60));
+/// assert_eq!(BlockingTransport::now(&mock).instant - start.instant, Duration::from_secs(60));
 /// # Ok::<(), tim_transport::TransportError>(())
 /// ```
 #[derive(Debug, Clone)]
@@ -39,7 +41,7 @@ struct State {
     latency: Duration,
 }
 
-/// The most time that passes for a script, so that its clock never overflows: a century.
+/// A limit of the virtual time, so that the clock cannot overflow: a century.
 const MAX_ELAPSED: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
 
 impl State {
@@ -49,10 +51,11 @@ impl State {
 }
 
 impl MockTransport {
-    /// Where the clock on the wall starts.
+    /// The wall clock at the start, in unix seconds.
     pub const START_UNIX: u64 = 1_700_000_000;
 
-    /// A transport that gives these answers in order, and then none.
+    /// A transport that returns these results in order. After the last one, every request fails
+    /// with [`TransportErrorKind::Connect`].
     pub fn new(responses: impl IntoIterator<Item = Result<Response, TransportError>>) -> Self {
         Self(Arc::new(Mutex::new(State {
             responses: responses.into_iter().collect(),
@@ -63,24 +66,25 @@ impl MockTransport {
         })))
     }
 
-    /// A transport that answers each request with HTTP 200 and the next of these texts.
+    /// A transport that returns these bodies in order, each with HTTP 200.
     pub fn texts<T: Into<Vec<u8>>>(texts: impl IntoIterator<Item = T>) -> Self {
         Self::new(texts.into_iter().map(|text| Ok(Response::new(200, text))))
     }
 
-    /// The same script, whose requests each take this long; one that may not take so long times out.
+    /// Sets how long each request takes; zero by default. A request with a shorter time limit fails
+    /// with [`TransportErrorKind::Timeout`].
     #[must_use]
     pub fn latency(self, latency: Duration) -> Self {
         self.state().latency = latency;
         self
     }
 
-    /// What was sent so far, in order.
+    /// The requests so far, in order.
     pub fn requests(&self) -> Vec<Request> {
         self.state().requests.clone()
     }
 
-    /// Moves both clocks forward.
+    /// Advances both clocks.
     pub fn advance(&self, time: Duration) {
         self.state().advance(time);
     }
@@ -100,7 +104,7 @@ impl BlockingTransport for MockTransport {
         if latency > limit {
             return Err(TransportError::new(TransportErrorKind::Timeout, ""));
         }
-        let end = || Err(TransportError::new(TransportErrorKind::Connect, "the script has no more answers"));
+        let end = || Err(TransportError::new(TransportErrorKind::Connect, "the mock transport has no more responses"));
         state.responses.pop_front().unwrap_or_else(end)
     }
 

@@ -1,4 +1,4 @@
-//! Which proxy requests go through.
+//! The proxy of a transport.
 
 #[cfg(any(feature = "reqwest", feature = "ureq"))]
 mod choice;
@@ -8,27 +8,29 @@ use std::fmt;
 #[cfg(any(feature = "reqwest", feature = "ureq"))]
 pub(crate) use choice::Proxies;
 
-/// Which HTTP proxy requests go through.
+/// The HTTP proxy of a transport.
 ///
-/// A proxy URL is `http://` or `https://` with a host, and optionally a port, a user and a password, both
-/// percent-encoded: `http://user:password@proxy.example:3128`. A URL without a scheme counts as `http://`. `Debug` hides
-/// the user and the password.
+/// A proxy URL has the scheme `http://` or `https://`, a host, and optionally a port, a user and a
+/// password, both percent-encoded: `http://user:password@proxy.example:3128`. A URL without a scheme
+/// counts as `http://`. `Debug` hides the user and the password.
 ///
-/// Requests to `https` URLs go through a tunnel (`CONNECT`), so the proxy sees only the host. A proxy sees every plain
-/// `http` URL, and with it the signature.
+/// Requests to `https` URLs go through a tunnel (`CONNECT`), so the proxy can read only the host.
+/// It can read all of a plain `http` request, including the signature in its URL.
 #[derive(Clone, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum Proxy {
-    /// No proxy, whatever the environment says.
+    /// No proxy. The environment variables are ignored.
     Off,
-    /// The proxy of the environment, read when the transport is made: `HTTPS_PROXY` for `https` URLs, `HTTP_PROXY` for
-    /// `http` URLs, `ALL_PROXY` for both, each also in lower case, and none for the hosts in `NO_PROXY`.
+    /// The proxy in the environment variables, which are read when the transport is made:
+    /// `HTTPS_PROXY` for `https` URLs, `HTTP_PROXY` for `http` URLs, `ALL_PROXY` for both, and no
+    /// proxy for the hosts in `NO_PROXY`. Lower-case names work too.
     ///
-    /// `NO_PROXY` is a list separated by commas: `*`, names (with their subdomains), addresses and networks such as
-    /// `10.0.0.0/8`. Addresses of this machine (`localhost`, `127.0.0.0/8`, `::1`) never use a proxy of the environment.
+    /// `NO_PROXY` is a comma-separated list of `*`, names (with their subdomains), addresses and
+    /// networks such as `10.0.0.0/8`. Loopback addresses (`localhost`, `127.0.0.0/8`, `::1`) never
+    /// use a proxy from the environment.
     #[default]
     FromEnv,
-    /// This proxy for every request. It applies to addresses of this machine too, and `NO_PROXY` does not matter.
+    /// This proxy for every request, including those to loopback addresses. `NO_PROXY` is ignored.
     Url(String),
 }
 
@@ -42,10 +44,10 @@ impl fmt::Debug for Proxy {
     }
 }
 
-/// A proxy URL with `***` in place of its user and password, and without a path.
+/// A proxy URL with `***` instead of its user and password, and without a path.
 fn without_user(url: &str) -> String {
     let (scheme, rest) = url.split_once("://").unwrap_or(("http", url));
-    // A password may hold any character, so everything up to the last `@` is hidden.
+    // A password can contain any character, so everything up to the last `@` is hidden.
     let (user, rest) = rest.rsplit_once('@').map_or(("", rest), |(_, rest)| ("***@", rest));
     format!("{scheme}://{user}{}", rest.split(['/', '?', '#']).next().unwrap_or_default())
 }

@@ -1,31 +1,32 @@
-//! What came back.
+//! HTTP responses.
 
 use std::fmt;
 use std::time::{Duration, UNIX_EPOCH};
 
-/// An answer, whatever its status.
+/// An HTTP response with any status.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Response {
-    /// The HTTP status. This service says 200 to refused calls too.
+    /// The HTTP status. The service sends 200 for rejected calls too.
     pub status: u16,
-    /// How long the server asked to wait, where it said so in seconds.
+    /// `Retry-After` if it is a number of seconds.
     pub retry_after: Option<Duration>,
-    /// Until when the server asked to wait by its own clock, in unix seconds, where it named a date.
+    /// `Retry-After` if it is a date of the server's clock, in unix seconds.
     pub retry_at: Option<u64>,
-    /// When the server answered by its own clock, in unix seconds, where it said so.
+    /// `Date`: when the server sent the response by its own clock, in unix seconds.
     pub date: Option<u64>,
     /// The body.
     pub body: Vec<u8>,
 }
 
 impl Response {
-    /// An answer with this status and body.
+    /// A response with this status and body, without headers.
     pub fn new(status: u16, body: impl Into<Vec<u8>>) -> Self {
         Self { status, retry_after: None, retry_at: None, date: None, body: body.into() }
     }
 
-    /// The same answer with the value of its `Retry-After` header, which is a number of seconds or an HTTP date.
+    /// Sets `Retry-After` from the value of the header: a number of seconds or an HTTP date. Other
+    /// values are ignored.
     #[must_use]
     pub fn retry_after(self, header: Option<&str>) -> Self {
         let seconds = header.and_then(|header| seconds(header.trim()));
@@ -33,33 +34,33 @@ impl Response {
         Self { retry_after: seconds.map(Duration::from_secs), retry_at, ..self }
     }
 
-    /// How long the server asked to wait, in seconds or with a date. A date counts from the `Date` of the answer, else from
-    /// `now`, in unix seconds.
+    /// How long to wait according to `Retry-After`. A date is compared with the `Date` of the
+    /// response, or with `now`, in unix seconds, if there is none.
     pub fn wait(&self, now: u64) -> Option<Duration> {
         let until = |at: u64| Duration::from_secs(at.saturating_sub(self.date.unwrap_or(now)));
         self.retry_after.or(self.retry_at.map(until))
     }
 
-    /// The same answer with the value of its `Date` header; what is no date is left out.
+    /// Sets `Date` from the value of the header. A value that is not an HTTP date is ignored.
     #[must_use]
     pub fn date(self, header: Option<&str>) -> Self {
         Self { date: header.and_then(unix_seconds), ..self }
     }
 }
 
-/// An HTTP date in unix seconds.
+/// Parses an HTTP date, to unix seconds.
 fn unix_seconds(header: &str) -> Option<u64> {
     let date = httpdate::parse_http_date(header.trim()).ok()?;
     date.duration_since(UNIX_EPOCH).ok().map(|since| since.as_secs())
 }
 
-/// A number of seconds; one that is too large is the largest.
+/// Parses a number of seconds. A number that is too large becomes the largest.
 fn seconds(text: &str) -> Option<u64> {
     let digits = !text.is_empty() && text.bytes().all(|c| c.is_ascii_digit());
     digits.then(|| text.parse().unwrap_or(u64::MAX))
 }
 
-/// Shows no body: it names users.
+/// Does not show the body, because it contains user ids.
 impl fmt::Debug for Response {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Response")
@@ -85,14 +86,14 @@ mod tests {
     }
 
     #[test]
-    fn a_date_to_retry_at_counts_from_the_date_of_the_answer_or_from_now() {
-        let answer = || Response::new(503, "").retry_after(Some("Fri, 20 Nov 2026 00:00:07 GMT"));
-        let seconds = |answer: Response, now| answer.wait(now).map(|wait| wait.as_secs());
-        assert_eq!(seconds(answer(), 1_795_132_800), Some(7));
-        assert_eq!(seconds(answer(), 1_795_132_900), Some(0), "it has passed");
-        assert_eq!(seconds(answer().date(Some("Fri, 20 Nov 2026 00:00:02 GMT")), 0), Some(5));
+    fn a_date_in_retry_after_is_relative_to_the_date_of_the_response_or_to_now() {
+        let response = || Response::new(503, "").retry_after(Some("Fri, 20 Nov 2026 00:00:07 GMT"));
+        let seconds = |response: Response, now| response.wait(now).map(|wait| wait.as_secs());
+        assert_eq!(seconds(response(), 1_795_132_800), Some(7));
+        assert_eq!(seconds(response(), 1_795_132_900), Some(0), "the date has passed");
+        assert_eq!(seconds(response().date(Some("Fri, 20 Nov 2026 00:00:02 GMT")), 0), Some(5));
         assert_eq!(seconds(Response::new(503, "").retry_after(Some("yesterday")), 0), None);
-        assert_eq!(seconds(answer().retry_after(Some("3")), 0), Some(3));
+        assert_eq!(seconds(response().retry_after(Some("3")), 0), Some(3));
     }
 
     #[test]

@@ -13,12 +13,14 @@ use ureq::{Agent, Error, Proxy, Timeout};
 use crate::proxy::Proxies;
 use crate::{BlockingTransport, ClockReading, Options, Request, Response, TransportError, TransportErrorKind};
 
-/// How much of a request or an answer a connection holds at once, in bytes.
+/// The size of the input and the output buffer of a connection, in bytes.
 const BUFFER: usize = 16 * 1024;
 
-/// Sends with ureq on the calling thread, without a runtime. Keeps connections; follows no redirect and repeats nothing.
+/// Sends requests with ureq on the calling thread, without a runtime. Reuses connections. Does not
+/// follow redirects and does not retry.
 ///
-/// Inside an asynchronous program it blocks the thread it is called on: call it through the runtime's `spawn_blocking`.
+/// It blocks the calling thread. In an asynchronous program, call it in `spawn_blocking` or the
+/// like.
 #[derive(Debug, Clone)]
 pub struct UreqTransport {
     agent: Agent,
@@ -29,22 +31,23 @@ impl UreqTransport {
     /// A transport with these options.
     ///
     /// # Errors
-    /// [`TransportErrorKind::Setup`] when an option cannot be used.
+    /// [`TransportErrorKind::Setup`] if an option is invalid.
     pub fn new(options: &Options) -> Result<Self, TransportError> {
         let env = |name: &str| std::env::var(name).ok();
         let proxies = Arc::new(Proxies::new(&options.proxy, env, |url| Proxy::new(url).ok())?);
         if HeaderValue::from_str(&options.user_agent).is_err() {
-            return Err(TransportError::new(TransportErrorKind::Setup, "the user agent cannot be a header"));
+            return Err(TransportError::new(TransportErrorKind::Setup, "the user agent is not a valid header value"));
         }
         let config = Agent::config_builder()
-            // Each request names its own.
+            // Set for each request.
             .proxy(None)
             .timeout_resolve(Some(options.connect_timeout.min(Request::MAX_TIMEOUT)))
             .timeout_connect(Some(options.connect_timeout.min(Request::MAX_TIMEOUT)))
             .max_idle_connections(options.idle_connections)
             .max_idle_connections_per_host(options.idle_connections)
             .user_agent(&options.user_agent)
-            // A quarter of a megabyte a connection otherwise, and a batch has many; a call has a few kilobytes.
+            // By default a connection uses a quarter of a megabyte, and a batch has many connections. A call
+            // has a few kilobytes.
             .input_buffer_size(BUFFER)
             .output_buffer_size(BUFFER)
             .http_status_as_error(false)
@@ -59,24 +62,24 @@ impl UreqTransport {
 
 impl BlockingTransport for UreqTransport {
     fn send(&self, request: Request) -> Result<Response, TransportError> {
-        let proxy = self.proxies.of_url(request.expose_url())?.cloned();
+        let proxy = self.proxies.for_url(request.expose_url())?.cloned();
         let sending = self.agent.post(request.expose_url()).config();
         let sending = sending.proxy(proxy).timeout_global(Some(request.time_limit())).build();
         let sending = sending.header("Content-Type", "application/json");
-        let mut response = sending.send(request.body()).map_err(from_ureq)?;
+        let mut received = sending.send(request.body()).map_err(from_ureq)?;
 
         let limit = request.response_limit();
-        // ureq rejects a body that has as many bytes as its limit.
-        let body = response.body_mut().with_config().limit(limit.saturating_add(1)).read_to_vec();
+        // ureq rejects a body of exactly its limit.
+        let body = received.body_mut().with_config().limit(limit.saturating_add(1)).read_to_vec();
         let body = match body {
             Err(Error::BodyExceedsLimit(_)) => None,
             body => Some(body.map_err(from_ureq)?).filter(|body| body.len() as u64 <= limit),
         };
         let too_long = || TransportError::new(TransportErrorKind::TooLong, format!("over {limit} bytes"));
         let body = body.ok_or_else(too_long)?;
-        let header = |name: &str| response.headers().get(name).and_then(|value| value.to_str().ok());
-        let answer = Response::new(response.status().as_u16(), body);
-        Ok(answer.retry_after(header("Retry-After")).date(header("Date")))
+        let header = |name: &str| received.headers().get(name).and_then(|value| value.to_str().ok());
+        let response = Response::new(received.status().as_u16(), body);
+        Ok(response.retry_after(header("Retry-After")).date(header("Date")))
     }
 
     fn sleep(&self, time: Duration) {
@@ -88,7 +91,8 @@ impl BlockingTransport for UreqTransport {
     }
 }
 
-/// Makes connections, and marks its errors: only here is it certain that the service has not seen the request.
+/// Makes connections and marks errors as [`NotConnected`]. Only here it is certain that the service
+/// has not received the request.
 #[derive(Debug, Default)]
 struct Connecting(DefaultConnector);
 
@@ -100,8 +104,8 @@ impl Connector for Connecting {
             uri: details.uri,
             addrs: details.addrs.clone(),
             config: details.config,
-            // The TLS settings of each request are those of the agent. Otherwise ureq would make them anew, with every
-            // root certificate, for each connection.
+            // The TLS settings are those of the agent. At request level, ureq would build them again for each
+            // connection, with every root certificate.
             request_level: false,
             resolver: details.resolver,
             now: details.now,
@@ -111,14 +115,15 @@ impl Connector for Connecting {
             register_shutdown: details.register_shutdown.clone(),
         };
         self.0.connect(&details, chained).map_err(|error| match error {
-            // Through a proxy this runs twice, one in the other. A timeout says itself which time was up.
+            // With a proxy, this function runs inside itself and the error is already marked. A timeout
+            // contains its own reason.
             Error::Other(_) | Error::Timeout(_) | Error::BadUri(_) | Error::InvalidProxyUrl => error,
             error => Error::Other(Box::new(NotConnected(error))),
         })
     }
 }
 
-/// An error before there was a connection.
+/// An error before a connection was made.
 #[derive(Debug)]
 struct NotConnected(Error);
 
@@ -130,8 +135,8 @@ impl fmt::Display for NotConnected {
 
 impl std::error::Error for NotConnected {}
 
-/// Says of a name that does not resolve that it was not found; the standard library has no error of its own for it, which
-/// would then look like a connection that broke.
+/// Reports a name that does not resolve as `HostNotFound`. The standard library reports an error
+/// without a kind of its own, which would look like a broken connection.
 #[derive(Debug, Default)]
 struct Resolver(DefaultResolver);
 
@@ -144,15 +149,16 @@ impl ureq::unversioned::resolver::Resolver for Resolver {
     }
 }
 
-/// The only way from a ureq error to one of ours: it drops the ones that quote the URL.
+/// Converts a ureq error, without those that contain the URL. Every error of ureq goes through
+/// here.
 fn from_ureq(error: Error) -> TransportError {
-    let phase = match error {
+    let kind = match error {
         Error::Other(other) => match other.downcast::<NotConnected>() {
             Ok(error) => return caused_by(TransportErrorKind::Connect, error.0),
             Err(other) => return caused_by(TransportErrorKind::Lost, Error::Other(other)),
         },
         Error::BadUri(_) | Error::Http(_) | Error::InvalidProxyUrl => {
-            return TransportError::new(TransportErrorKind::Setup, "the URL cannot be used");
+            return TransportError::new(TransportErrorKind::Setup, "the URL is invalid");
         }
         Error::BodyExceedsLimit(_) => return TransportError::new(TransportErrorKind::TooLong, ""),
         Error::Timeout(Timeout::Resolve | Timeout::Connect) | Error::HostNotFound | Error::TlsRequired => {
@@ -162,47 +168,35 @@ fn from_ureq(error: Error) -> TransportError {
         Error::Io(ref error) if error.kind() == io::ErrorKind::TimedOut => TransportErrorKind::Timeout,
         _ => TransportErrorKind::Lost,
     };
-    caused_by(phase, error)
+    caused_by(kind, error)
 }
 
-fn caused_by(phase: TransportErrorKind, error: Error) -> TransportError {
+fn caused_by(kind: TransportErrorKind, error: Error) -> TransportError {
     match error {
-        // ureq's own error does not name this one as its cause.
-        Error::Io(error) => TransportError::caused_by(phase, error),
-        error => TransportError::caused_by(phase, error),
+        // ureq does not return it from `source()`.
+        Error::Io(error) => TransportError::caused_by(kind, error),
+        error => TransportError::caused_by(kind, error),
     }
 }
 
-#[cfg(feature = "rustls")]
+#[cfg(any(feature = "rustls", feature = "native-tls"))]
 fn tls_config(options: &Options) -> Result<ureq::tls::TlsConfig, TransportError> {
-    use ureq::tls::{Certificate, RootCerts, TlsConfig};
-    let roots = crate::tls::roots(options)?;
-    let roots: Vec<_> = roots.iter().map(|root| Certificate::from_der(root).to_owned()).collect();
-    Ok(TlsConfig::builder()
-        .unversioned_rustls_crypto_provider(crate::tls::provider())
-        .root_certs(RootCerts::new_with_certs(&roots))
-        .build())
+    let config = ureq::tls::TlsConfig::builder();
+    #[cfg(feature = "rustls")]
+    let config = config.unversioned_rustls_crypto_provider(crate::tls::provider());
+    #[cfg(not(feature = "rustls"))]
+    let config = config.provider(ureq::tls::TlsProvider::NativeTls);
+    Ok(config.root_certs(root_certs(options)?).build())
 }
 
-#[cfg(all(feature = "native-tls", not(feature = "rustls")))]
-fn tls_config(options: &Options) -> Result<ureq::tls::TlsConfig, TransportError> {
-    use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, TlsProvider, parse_pem};
-    let config = TlsConfig::builder().provider(TlsProvider::NativeTls);
-    if options.extra_roots.is_empty() {
-        return Ok(config.root_certs(RootCerts::PlatformVerifier).build());
+#[cfg(any(feature = "rustls", feature = "native-tls"))]
+fn root_certs(options: &Options) -> Result<ureq::tls::RootCerts, TransportError> {
+    use ureq::tls::{Certificate, RootCerts};
+    // ureq cannot add roots to those of the TLS library, so then all roots are listed.
+    #[cfg(not(feature = "rustls"))]
+    if options.roots == crate::Roots::System && options.extra_roots.is_empty() {
+        return Ok(RootCerts::PlatformVerifier);
     }
-    // ureq takes either the system's roots or a list, so the list has to name the public ones too.
-    let mut roots: Vec<_> =
-        webpki_root_certs::TLS_SERVER_ROOT_CERTS.iter().map(|root| Certificate::from_der(root)).collect();
-    for item in options.extra_roots.iter().flat_map(|pem| parse_pem(pem.as_bytes())) {
-        match item {
-            Ok(PemItem::Certificate(root)) => roots.push(root),
-            Ok(_) => {}
-            Err(error) => {
-                let problem = "an extra root certificate is not PEM";
-                return Err(TransportError::new(TransportErrorKind::Setup, problem).with_source(error));
-            }
-        }
-    }
-    Ok(config.root_certs(RootCerts::new_with_certs(&roots)).build())
+    let roots: Vec<_> = crate::tls::roots(options)?.iter().map(|root| Certificate::from_der(root).to_owned()).collect();
+    Ok(RootCerts::new_with_certs(&roots))
 }

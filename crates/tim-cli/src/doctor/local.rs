@@ -7,6 +7,7 @@ use tim_follow::SecretKey;
 use tim_follow::sig::{self, KeyError, Signer};
 
 use super::report::Finding;
+use crate::exit::with_causes;
 use crate::settings::KeyFrom;
 use crate::time;
 
@@ -39,7 +40,9 @@ fn writable_by_others(_: &Path) -> Option<u32> {
 pub(super) fn key(from: &KeyFrom) -> (Option<SecretKey>, Finding) {
     let key = match from.load() {
         Ok(key) => key,
-        Err(error) => return (None, Finding::fail(error.to_string(), "see `tim config show` for where it comes from")),
+        Err(error) => {
+            return (None, Finding::fail(with_causes(&error), "see `tim config show` for where it comes from"));
+        }
     };
     let finding = match from {
         KeyFrom::File(path) => match SecretKey::from_file(path) {

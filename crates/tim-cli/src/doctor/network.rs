@@ -1,10 +1,11 @@
 //! The way to the service: names, connections, and what time it is there.
 
+use std::error::Error as _;
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use tim_follow::transport::{Options, Proxy, Request, ReqwestTransport};
-use tim_follow::{Endpoint as _, Transport, follow::Counts};
+use tim_follow::{Endpoint as _, Printable, Transport, follow::Counts};
 
 use super::report::{Finding, Status};
 use crate::settings::Settings;
@@ -103,9 +104,11 @@ pub(super) async fn connection(base: &Base, transport: &dyn Transport) -> (Findi
             (finding, ahead)
         }
         Err(error) => {
+            // The detail is the innermost cause, and is in the text of an error without a source.
+            let cause = error.source().map(|_| format!(": {}", Printable(error.detail()))).unwrap_or_default();
             let fix = "check the network, firewalls and the proxy (HTTPS_PROXY, NO_PROXY); a certificate that is not \
                        known is that of a proxy which opens TLS, or of an emulator: see --root-certificate";
-            (Finding::fail(format!("{}: {error}", base.authority()), fix), None)
+            (Finding::fail(format!("{}: {error}{cause}", base.authority()), fix), None)
         }
     }
 }

@@ -70,6 +70,15 @@ fn a_wrong_setting_is_2_and_named() {
 }
 
 #[test]
+fn the_cause_of_an_error_is_shown_once() {
+    let error = run(tim_at("http://127.0.0.1:1", "follow check a b")
+        .env_remove("TIM_SECRET_KEY")
+        .args(["--secret-key-file", "/no/such/key"]));
+    let error = error.exits(2).says("cannot read the key file /no/such/key: No such file");
+    assert_eq!(error.stderr.matches("No such file").count(), 1, "{}", error.stderr);
+}
+
+#[test]
 fn a_root_certificate_is_trusted_wherever_it_is_named() {
     let key_file = file("root-key.key", KEY);
     let root = key_file.with_file_name("root-trusted.pem");

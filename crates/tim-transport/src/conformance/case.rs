@@ -1,4 +1,4 @@
-//! What a server does in one check, and what the transport has to make of it.
+//! The cases: what the server does, and what the transport must return.
 
 use std::error::Error as _;
 use std::io;
@@ -8,13 +8,13 @@ use super::TOLERANCE;
 use super::server::{BODY, PATH, Reply, SECRET, Server};
 use crate::{ClockReading, Request, Response, TransportError, TransportErrorKind};
 
-/// How many bytes a response may have in the checks of the limit.
+/// The response limit of the requests, in bytes.
 const LIMIT: usize = 1000;
 /// The time limit of requests that time out.
 const SHORT: Duration = Duration::from_millis(300);
 
 pub(super) struct Case {
-    /// What the contract says, as it is in the report.
+    /// What the contract requires, as shown in a violation.
     rule: &'static str,
     reply: Reply,
     expected: Expected,
@@ -35,7 +35,7 @@ const fn case(rule: &'static str, reply: Reply, expected: Expected) -> Case {
 
 const EXACT: &str = "a response of exactly the limit is accepted";
 const OVER: &str = "a response over the limit is `TooLong`";
-const ENDLESS: &str = "a response without end is `TooLong`, and is not read further";
+const ENDLESS: &str = "an endless response is `TooLong`, and reading stops at the limit";
 const REDIRECT: &str = "a redirect is returned, not followed";
 const LOST: &str = "a connection that breaks after the request is `Lost`";
 const POOLED: &str = "a request on a pooled connection that breaks is `Lost`, and is not sent again";
@@ -73,20 +73,20 @@ pub(super) const CASES: &[Case] = &[
     case("a URL that cannot be used is `Setup`", Reply::BrokenUrl, Expected::Error(TransportErrorKind::Setup)),
 ];
 
-/// A case that runs.
+/// A running case.
 pub(super) struct Run {
     case: &'static Case,
     server: Server,
-    /// To which redirects point.
-    elsewhere: Server,
+    /// The target of redirects.
+    redirect_target: Server,
     started: Instant,
 }
 
 impl Run {
     pub(super) fn start(case: &'static Case) -> io::Result<Self> {
-        let elsewhere = Server::start(Reply::Length(200, 0), "")?;
-        let server = Server::start(case.reply, &elsewhere.url())?;
-        Ok(Self { case, server, elsewhere, started: ClockReading::system().instant })
+        let redirect_target = Server::start(Reply::Length(200, 0), "")?;
+        let server = Server::start(case.reply, &redirect_target.url())?;
+        Ok(Self { case, server, redirect_target, started: ClockReading::system().instant })
     }
 
     pub(super) fn request(&self) -> Request {
@@ -94,18 +94,18 @@ impl Run {
         if self.case.expected.is_timeout() { request.timeout(SHORT) } else { request }
     }
 
-    /// Whether one request has to be sent first, so that the transport has an open connection.
-    pub(super) fn warms_up(&self) -> bool {
+    /// Whether a request must be sent first, so that the transport has an open connection.
+    pub(super) fn needs_warm_up(&self) -> bool {
         matches!(self.case.reply, Reply::CloseSecond)
     }
 
-    /// What the transport did wrong with the request that is sent first, which gets a response.
+    /// Returns a violation if the first request got no response.
     pub(super) fn judge_first(&self, result: &Result<Response, TransportError>) -> Option<String> {
         let problem = result.is_err().then(|| describe(result))?;
         Some(format!("{} ({:?}): for the first request, {problem}", self.case.rule, self.case.reply))
     }
 
-    /// What the transport did wrong.
+    /// Returns the violations of this case.
     pub(super) fn judge(&self, result: Result<Response, TransportError>) -> Vec<String> {
         let took = ClockReading::system().instant.saturating_duration_since(self.started);
         let mut problems = Vec::new();
@@ -113,20 +113,20 @@ impl Run {
             problems.push(describe(&result));
         }
         if self.case.expected.is_timeout() && (took < SHORT * 9 / 10 || took > SHORT.saturating_add(TOLERANCE)) {
-            problems.push(format!("it took {took:.1?} at a limit of {SHORT:?}"));
+            problems.push(format!("it took {took:.1?} with a time limit of {SHORT:?}"));
         }
         if result.as_ref().is_err_and(shows_secret) {
             problems.push("the error shows the query of the URL".to_owned());
         }
-        if self.server.was_read_to_the_end() {
-            problems.push("it read on until the server gave up".to_owned());
+        if self.server.sent_everything() {
+            problems.push("it continued to read until the server stopped".to_owned());
         }
-        if self.elsewhere.was_reached() {
-            problems.push("it sent something to the host that the response names".to_owned());
+        if self.redirect_target.was_reached() {
+            problems.push("it connected to the host that the response names".to_owned());
         }
         problems.extend(self.judge_requests());
-        let named = |problem| format!("{} ({:?}): {problem}", self.case.rule, self.case.reply);
-        problems.into_iter().map(named).collect()
+        let with_rule = |problem| format!("{} ({:?}): {problem}", self.case.rule, self.case.reply);
+        problems.into_iter().map(with_rule).collect()
     }
 
     fn judge_requests(&self) -> Vec<String> {
@@ -172,7 +172,7 @@ impl Expected {
                 let headers = (response.retry_after, response.date);
                 response.status == 503 && headers == (Some(Duration::from_secs(7)), Some(1_795_132_800))
             }
-            (Self::Error(phase), Err(error)) => error.kind() == *phase,
+            (Self::Error(kind), Err(error)) => error.kind() == *kind,
             _ => false,
         }
     }
@@ -187,7 +187,7 @@ fn describe(result: &Result<Response, TransportError>) -> String {
             response.retry_after,
             response.date
         ),
-        Err(error) => format!("it returned an error of the kind `{:?}`", error.kind()),
+        Err(error) => format!("it returned an error of kind `{:?}`", error.kind()),
     }
 }
 

@@ -1,4 +1,4 @@
-//! A server on loopback that replies to every request in the same way.
+//! A server on loopback that sends the same reply to every request.
 
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
@@ -10,45 +10,45 @@ use std::time::Duration;
 /// The body of every request.
 pub(super) const BODY: &str = r#"{"From_Account":"conformance"}"#;
 pub(super) const PATH: &str = "/v4/conformance/check";
-/// The query of every URL, which no error may show.
+/// The query of every URL. No error may show it.
 pub(super) const SECRET: &str = "usersig=conformance-secret";
-/// A silent server closes a connection after this time, so that no check hangs.
+/// The server closes a silent connection after this time, so that no check hangs.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(4);
-/// The pieces of a body without end; a server gives up after [`MOST_PIECES`], which is 64 MiB.
+/// A piece of an endless body. The server stops after [`MAX_PIECES`], which is 64 MiB.
 const PIECE: &[u8] = &[b'x'; 64 << 10];
 const MAX_PIECES: usize = 1024;
 
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Reply {
-    /// This status and a body of so many bytes with `Content-Length`.
+    /// This status and a body of this many bytes with `Content-Length`.
     Length(u16, usize),
-    /// A body of so many bytes, chunked.
+    /// A chunked body of this many bytes.
     Chunked(usize),
-    /// A body of so many bytes that ends with the connection.
+    /// A body of this many bytes that ends when the connection is closed.
     UntilClose(usize),
     /// Status 503 with `Retry-After` and `Date`.
     Busy,
-    /// This status and the address of another server in `Location`.
+    /// This status with the address of another server in `Location`.
     Redirect(u16),
-    /// A body without end; with a `Content-Length` if there is one.
+    /// An endless body, optionally with this `Content-Length`.
     Endless(Option<u64>),
-    /// Nothing, and the connection stays open.
+    /// Sends nothing and keeps the connection open.
     Silence,
-    /// A body, a byte each 20 ms.
+    /// A body that is sent one byte every 20 ms.
     Drip,
-    /// The connection is reset.
+    /// Resets the connection.
     Reset,
-    /// The connection is closed.
+    /// Closes the connection.
     Close,
-    /// Half of the body that was announced, then the connection is closed.
+    /// Sends half of the announced body, then closes the connection.
     Half,
-    /// Half of a chunk, then the connection is closed.
+    /// Sends half of a chunk, then closes the connection.
     HalfChunked,
-    /// The first request gets a response and the connection stays open; it is closed after the next request.
+    /// Responds to the first request and keeps the connection open. Closes it after the second one.
     CloseSecond,
-    /// Nobody listens.
+    /// The server does not listen.
     ClosedPort,
-    /// The URL is none.
+    /// The URL is invalid.
     BrokenUrl,
 }
 
@@ -61,10 +61,10 @@ pub(super) struct Server {
 #[derive(Default)]
 struct Seen {
     requests: Mutex<Vec<String>>,
-    /// Whether anybody connected.
+    /// Whether a client connected.
     reached: AtomicBool,
-    /// Whether a body without end was read until the server gave up.
-    gave_up: AtomicBool,
+    /// Whether the server sent all pieces of an endless body.
+    sent_everything: AtomicBool,
     stopped: AtomicBool,
 }
 
@@ -75,13 +75,13 @@ impl Seen {
 }
 
 impl Server {
-    pub(super) fn start(reply: Reply, elsewhere: &str) -> io::Result<Self> {
+    pub(super) fn start(reply: Reply, redirect_target: &str) -> io::Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0")?;
         let address = listener.local_addr()?;
         let seen = Arc::<Seen>::default();
         if !matches!(reply, Reply::ClosedPort) {
-            let (of_server, elsewhere) = (seen.clone(), elsewhere.to_owned());
-            thread::spawn(move || listen(&listener, reply, &elsewhere, &of_server));
+            let (shared, redirect_target) = (seen.clone(), redirect_target.to_owned());
+            thread::spawn(move || listen(&listener, reply, &redirect_target, &shared));
         }
         Ok(Self { address, reply, seen })
     }
@@ -93,7 +93,7 @@ impl Server {
         }
     }
 
-    /// The requests that came, each with its head and body.
+    /// The requests so far, each with head and body.
     pub(super) fn requests(&self) -> Vec<String> {
         self.seen.requests().clone()
     }
@@ -102,38 +102,39 @@ impl Server {
         self.seen.reached.load(Ordering::SeqCst)
     }
 
-    pub(super) fn was_read_to_the_end(&self) -> bool {
-        self.seen.gave_up.load(Ordering::SeqCst)
+    pub(super) fn sent_everything(&self) -> bool {
+        self.seen.sent_everything.load(Ordering::SeqCst)
     }
 }
 
 impl Drop for Server {
     fn drop(&mut self) {
         self.seen.stopped.store(true, Ordering::SeqCst);
-        // Wakes the thread that listens.
+        // Wakes the listening thread.
         let _ = TcpStream::connect(self.address);
     }
 }
 
-fn listen(listener: &TcpListener, reply: Reply, elsewhere: &str, seen: &Arc<Seen>) {
+fn listen(listener: &TcpListener, reply: Reply, redirect_target: &str, seen: &Arc<Seen>) {
     for stream in listener.incoming() {
         if seen.stopped.load(Ordering::SeqCst) {
             return;
         }
         seen.reached.store(true, Ordering::SeqCst);
-        let (seen, elsewhere) = (seen.clone(), elsewhere.to_owned());
-        // A client may leave at any time, which is no problem of the server.
-        thread::spawn(move || stream.and_then(|stream| serve(stream, reply, &elsewhere, &seen)));
+        let (seen, redirect_target) = (seen.clone(), redirect_target.to_owned());
+        // A client may close the connection at any time, so errors are ignored.
+        thread::spawn(move || stream.and_then(|stream| serve(stream, reply, &redirect_target, &seen)));
     }
 }
 
-fn serve(mut stream: TcpStream, reply: Reply, elsewhere: &str, seen: &Seen) -> io::Result<()> {
+fn serve(mut stream: TcpStream, reply: Reply, redirect_target: &str, seen: &Seen) -> io::Result<()> {
     stream.set_read_timeout(Some(SHUTDOWN_TIMEOUT))?;
     stream.set_write_timeout(Some(SHUTDOWN_TIMEOUT))?;
     if matches!(reply, Reply::CloseSecond) {
         return close_second(stream, seen);
     }
-    // A connection that is closed while there is something to read is reset, so the last byte is left for now.
+    // A connection that is closed with unread bytes is reset. The last byte stays unread for
+    // `Reply::Reset`.
     let (almost, last) = BODY.split_at(BODY.len() - 1);
     let mut request = read_until(&mut stream, almost)?;
     request.push_str(last);
@@ -142,8 +143,8 @@ fn serve(mut stream: TcpStream, reply: Reply, elsewhere: &str, seen: &Seen) -> i
         return stream.peek(&mut [0]).map(drop);
     }
     stream.read_exact(&mut [0])?;
-    send(&mut stream, reply, elsewhere, seen)?;
-    // What is left of the request, such as the end of a chunked one, must not reset the connection.
+    send(&mut stream, reply, redirect_target, seen)?;
+    // The rest of the request, such as the end of a chunked one, must not reset the connection.
     stream.shutdown(Shutdown::Write)?;
     io::copy(&mut stream, &mut io::sink()).map(drop)
 }
@@ -163,7 +164,7 @@ fn close_second(mut stream: TcpStream, seen: &Seen) -> io::Result<()> {
     }
 }
 
-fn send(stream: &mut TcpStream, reply: Reply, elsewhere: &str, seen: &Seen) -> io::Result<()> {
+fn send(stream: &mut TcpStream, reply: Reply, redirect_target: &str, seen: &Seen) -> io::Result<()> {
     let head = |status: u16, headers: &str| format!("HTTP/1.1 {status} x\r\nConnection: close\r\n{headers}\r\n");
     let body = |bytes: usize| "x".repeat(bytes);
     let response = match reply {
@@ -174,14 +175,14 @@ fn send(stream: &mut TcpStream, reply: Reply, elsewhere: &str, seen: &Seen) -> i
         }
         Reply::UntilClose(bytes) => head(200, "") + &body(bytes),
         Reply::Busy => head(503, "Content-Length: 0\r\nRetry-After: 7\r\nDate: Fri, 20 Nov 2026 00:00:00 GMT\r\n"),
-        Reply::Redirect(status) => head(status, &format!("Content-Length: 0\r\nLocation: {elsewhere}\r\n")),
+        Reply::Redirect(status) => head(status, &format!("Content-Length: 0\r\nLocation: {redirect_target}\r\n")),
         Reply::Half => head(200, "Content-Length: 100\r\n") + &body(50),
         Reply::HalfChunked => head(200, "Transfer-Encoding: chunked\r\n") + "64\r\n" + &body(50),
         Reply::Endless(length) => {
             let length = length.map(|length| format!("Content-Length: {length}\r\n")).unwrap_or_default();
             stream.write_all(head(200, &length).as_bytes())?;
             (0..MAX_PIECES).try_for_each(|_| stream.write_all(PIECE))?;
-            seen.gave_up.store(true, Ordering::SeqCst);
+            seen.sent_everything.store(true, Ordering::SeqCst);
             return Ok(());
         }
         Reply::Drip => {
@@ -200,11 +201,11 @@ fn send(stream: &mut TcpStream, reply: Reply, elsewhere: &str, seen: &Seen) -> i
 
 /// Reads up to the end of `text`.
 fn read_until(stream: &mut TcpStream, text: &str) -> io::Result<String> {
-    let mut seen = Vec::new();
+    let mut read = Vec::new();
     let mut byte = [0];
-    while !seen.ends_with(text.as_bytes()) {
+    while !read.ends_with(text.as_bytes()) {
         stream.read_exact(&mut byte)?;
-        seen.push(byte[0]);
+        read.push(byte[0]);
     }
-    Ok(String::from_utf8_lossy(&seen).into_owned())
+    Ok(String::from_utf8_lossy(&read).into_owned())
 }
