@@ -8,7 +8,8 @@ use tim_sig::{SecretKey, SignError};
 use tim_transport::{Options, TransportError};
 use tim_types::{Region, SdkAppId, UserId};
 
-use crate::event::{Event, Observer};
+use crate::event::Event;
+use crate::observer::Observer;
 use crate::{Limits, LocalRateLimiter, RateLimiter};
 
 /// The settings of a client: which app, who acts, where, and how long things may take.

@@ -2,6 +2,7 @@
 
 mod advice;
 mod debug;
+mod decide;
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -12,8 +13,7 @@ use tim_sig::SignError;
 use tim_transport::TransportError;
 use tim_types::{CodeClass, DecodeError, Envelope, ErrorCode, InvalidRequest, Printable, Rejection, UnreadableItem};
 
-use crate::engine::{Decision, decide};
-use crate::event::ResponseSummary;
+pub(crate) use decide::{Decision, decide, decide_code, status_takes_precedence};
 
 /// Why a call has no result: what happened, to which command, and what can be done about it.
 ///
@@ -213,13 +213,19 @@ impl Error {
     /// The complete `ErrorDisplay`: a text that may be shown to the users of the app. It comes from the network, like
     /// [`server_text`](Self::server_text).
     pub fn display_text(&self) -> Option<&str> {
-        self.kind().response_summary().display
+        match self.kind() {
+            ErrorKind::Api { display, .. } => display.as_deref().filter(|text| !text.is_empty()),
+            _ => None,
+        }
     }
 
     /// The `RequestId` that the service gave to the refused call, to be named to its support. It comes from the network,
     /// like [`server_text`](Self::server_text).
     pub fn request_id(&self) -> Option<&str> {
-        self.kind().response_summary().request_id
+        match self.kind() {
+            ErrorKind::Api { request_id, .. } => request_id.as_deref().filter(|text| !text.is_empty()),
+            _ => None,
+        }
     }
 
     /// Whether the same call may succeed later without a change.
@@ -261,14 +267,6 @@ impl ErrorKind {
     pub(crate) fn rejected(envelope: Envelope) -> Self {
         let Envelope { code, info, display, request_id, .. } = envelope;
         Self::Api { code, info: info.unwrap_or_default(), display, request_id, fresh_signature: None }
-    }
-
-    /// What an observer is told of the response.
-    pub(crate) fn response_summary(&self) -> ResponseSummary<'_> {
-        match self {
-            Self::Api { code, display, request_id, .. } => ResponseSummary::new(*code, display, request_id),
-            _ => ResponseSummary::default(),
-        }
     }
 }
 

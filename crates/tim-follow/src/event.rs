@@ -1,12 +1,11 @@
 //! What a client does while a call is on its way, for those who want to see it.
 
 use std::fmt;
-use std::sync::Arc;
 use std::time::Duration;
 
 use tim_types::{Envelope, ErrorCode, Printable};
 
-use crate::{Error, trace};
+use crate::{Error, ErrorKind};
 
 /// One thing that happened to a call. It holds no signature, no key, no body and no URL beyond the host.
 #[derive(Debug, Clone, Copy)]
@@ -81,12 +80,20 @@ pub(crate) struct ResponseSummary<'a> {
 }
 
 impl<'a> ResponseSummary<'a> {
+    /// Nothing is known of an error that does not come from the service.
+    pub(crate) fn from_error(kind: &'a ErrorKind) -> Self {
+        match kind {
+            ErrorKind::Api { code, display, request_id, .. } => Self::new(*code, display, request_id),
+            _ => Self::default(),
+        }
+    }
+
     pub(crate) fn from_envelope(envelope: &'a Envelope) -> Self {
         Self::new(envelope.code, &envelope.display, &envelope.request_id)
     }
 
     /// Empty texts count as missing.
-    pub(crate) fn new(code: ErrorCode, display: &'a Option<String>, request_id: &'a Option<String>) -> Self {
+    fn new(code: ErrorCode, display: &'a Option<String>, request_id: &'a Option<String>) -> Self {
         let text = |text: &'a Option<String>| text.as_deref().filter(|text| !text.is_empty());
         Self { code: Some(code), display: text(display), request_id: text(request_id) }
     }
@@ -128,31 +135,5 @@ impl fmt::Display for Event<'_> {
             EventKind::SignatureRefreshed => f.write_str("the signature is made anew"),
             EventKind::FailedOver { from, to } => write!(f, "{from} cannot be reached, going to {to}"),
         }
-    }
-}
-
-/// The user's function for events, or none.
-#[derive(Clone, Default)]
-pub(crate) struct Observer(Option<Arc<Observe>>);
-
-type Observe = dyn Fn(&Event<'_>) + Send + Sync;
-
-impl Observer {
-    pub(crate) fn new(observe: impl Fn(&Event<'_>) + Send + Sync + 'static) -> Self {
-        Self(Some(Arc::new(observe)))
-    }
-
-    pub(crate) fn emit(&self, command: &str, kind: EventKind<'_>) {
-        let event = Event { command, kind };
-        trace::emit(&event);
-        if let Some(observe) = &self.0 {
-            observe(&event);
-        }
-    }
-}
-
-impl fmt::Debug for Observer {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(if self.0.is_some() { "Observer" } else { "no observer" })
     }
 }

@@ -41,6 +41,7 @@ mod engine;
 mod error;
 mod event;
 mod limits;
+mod observer;
 mod pages;
 mod rate_limit;
 mod sync;

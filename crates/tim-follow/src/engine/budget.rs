@@ -7,8 +7,8 @@ use std::sync::{Mutex, PoisonError};
 
 use tim_transport::TransportErrorKind;
 
-use super::Decision;
 use crate::ErrorKind;
+use crate::error::Decision;
 
 /// The tokens that a retry takes.
 const RETRY_COST: u32 = 5;

@@ -8,8 +8,8 @@ use tim_transport::{ClockReading, Request, Response, TransportError, TransportEr
 use tim_types::{CALLS_PER_SECOND, DecodeError, Decoded, Empty, Endpoint, Envelope, Paged};
 
 use super::call_state::{CallAction, CallState, Command};
-use super::decide::status_takes_precedence;
 use super::{Engine, Stop};
+use crate::error::status_takes_precedence;
 use crate::rate_limit::Pending;
 use crate::trace::{CallSpan, Span};
 use crate::{Error, ErrorKind, Limits};

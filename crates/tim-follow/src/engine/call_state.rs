@@ -8,8 +8,9 @@ use tim_transport::{ClockReading, Request, Response, TransportError, TransportEr
 use tim_types::{Envelope, Rejection};
 
 use super::redact::{self, redact};
-use super::{Decision, Engine, Stop, backoff, budget, decide};
-use crate::error::Trail;
+use super::url::call_url;
+use super::{Engine, Stop, backoff, budget};
+use crate::error::{Decision, Trail, decide};
 use crate::event::{EventKind, ResponseSummary, WaitReason};
 use crate::rate_limit::{Acquire, Pending, RateLimitKey, Waiter};
 use crate::trace::{CallSpan, Span};
@@ -173,7 +174,7 @@ impl<'a> CallState<'a> {
 
     /// The request that is out came to nothing; decides what comes next.
     pub(crate) fn on_failure(&mut self, kind: ErrorKind, now: ClockReading) {
-        let Some(mut sent) = self.end_attempt(now, kind.response_summary(), Some(&kind)) else { return };
+        let Some(mut sent) = self.end_attempt(now, ResponseSummary::from_error(&kind), Some(&kind)) else { return };
         let ticket = std::mem::take(&mut sent.ticket);
         match &kind {
             ErrorKind::Transport(_) => {
@@ -253,10 +254,10 @@ impl<'a> CallState<'a> {
             self.paid = std::mem::take(&mut self.reserved);
         }
         let host = self.engine.hosts.choose(now.instant);
-        let (base, who, usersig) = (self.engine.hosts.base(host), &self.engine.identity, signed.usersig.expose());
+        let base = self.engine.hosts.base(host);
         let Command { service, name, .. } = self.command;
         let random = self.engine.random(|random| random.u32(..));
-        let url = format!("{base}/v4/{service}/{name}?{who}&usersig={usersig}&random={random}&contenttype=json");
+        let url = call_url(base, service, name, &self.engine.identity, &signed.usersig, random);
         let span = Span::for_attempt(&self.span, service, name, self.attempts, base);
         if !self.usersigs.contains(&signed.usersig) {
             self.usersigs.push(signed.usersig);
