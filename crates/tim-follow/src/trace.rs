@@ -140,8 +140,8 @@ mod on {
     fn error_type(kind: &ErrorKind) -> Cow<'static, str> {
         Cow::Borrowed(match kind {
             ErrorKind::Api { code, .. } => return Cow::Owned(code.to_string()),
-            ErrorKind::Decode { status: 200..=299, .. } => "decode",
-            ErrorKind::Decode { status, .. } => return Cow::Owned(status.to_string()),
+            ErrorKind::Http { status, .. } => return Cow::Owned(status.to_string()),
+            ErrorKind::Decode { .. } => "decode",
             ErrorKind::Transport(error) => match error.kind() {
                 TransportErrorKind::Setup => "setup",
                 TransportErrorKind::Connect => "connect",

@@ -190,19 +190,21 @@ impl<'a, R> Call<'a, R> {
     /// whatever the HTTP status is.
     fn read(&self, response: &Response, now: ClockReading) -> Result<(Option<R>, Envelope), ErrorKind> {
         let Response { status, ref body, .. } = *response;
-        let retry_after = response.wait(now.unix);
-        let not_an_answer = |source| ErrorKind::Decode { status, body_bytes: body.len(), retry_after, source };
+        let body_bytes = body.len();
         if !(200..300).contains(&status) {
-            let rejection = (self.read)(body).ok().filter(|(_, envelope)| !envelope.is_ok());
-            let (result, envelope) = rejection.ok_or_else(|| not_an_answer(None))?;
-            let by_status = not_an_answer(None);
-            return match status_takes_precedence(&by_status, envelope.code, self.service) {
-                true => Err(by_status),
-                false => Ok((result.ok(), envelope)),
+            let by_status = ErrorKind::Http { status, body_bytes, retry_after: response.wait(now.unix) };
+            return match (self.read)(body) {
+                Ok((result, envelope))
+                    if !envelope.is_ok() && !status_takes_precedence(&by_status, envelope.code, self.service) =>
+                {
+                    Ok((result.ok(), envelope))
+                }
+                _ => Err(by_status),
             };
         }
-        match (self.read)(body).map_err(|error| not_an_answer(Some(error)))? {
-            (Err(problem), envelope) if envelope.is_ok() => Err(not_an_answer(Some(problem))),
+        let unreadable = |source| ErrorKind::Decode { status, body_bytes, source };
+        match (self.read)(body).map_err(unreadable)? {
+            (Err(problem), envelope) if envelope.is_ok() => Err(unreadable(problem)),
             (result, envelope) => Ok((result.ok(), envelope)),
         }
     }

@@ -103,7 +103,7 @@ fn a_pause_beyond_the_deadline_is_not_slept() {
         |client, script| {
             let start = BlockingTransport::now(&script).instant;
             let error = client.send(request()).unwrap_err();
-            assert!(matches!(error.kind(), ErrorKind::Decode { status: 503, .. }), "the last real error: {error}");
+            assert!(matches!(error.kind(), ErrorKind::Http { status: 503, .. }), "the last real error: {error}");
             assert_eq!(elapsed(&script, start), Duration::ZERO);
         },
     );

@@ -51,7 +51,7 @@ fn a_call_ends_at_its_deadline() {
     assert!(error.may_have_reached_service());
     assert_eq!(
         error.to_string(),
-        "follow_add: no answer in time: the transport did not end within 2s; the service may have processed the request; send it \
+        "follow_add: no response in time: the transport did not end within 2s; the service may have processed the request; send it \
          again, or allow more time [https://adminapisgp.im.qcloud.com]"
     );
 }

@@ -33,7 +33,7 @@ fn a_huge_retry_after_ends_the_call() {
             for limits in [Limits::default(), endless()] {
                 with_both(&config().limits(limits), busy, |client, script| {
                     let error = client.send(add()).unwrap_err();
-                    assert!(matches!(error.kind(), ErrorKind::Decode { status: s, .. } if *s == status), "{error}");
+                    assert!(matches!(error.kind(), ErrorKind::Http { status: s, .. } if *s == status), "{error}");
                     assert_eq!(script.requests().len(), 1, "{wait} {status}");
                 });
             }

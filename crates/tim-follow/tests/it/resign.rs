@@ -44,7 +44,7 @@ fn a_new_signature_that_is_refused_too_points_at_the_clock() {
             let error = client.send(request()).unwrap_err();
             assert_eq!((error.code(), error.attempts(), script.requests().len()), (Some(ErrorCode(70001)), 2, 2));
             assert!(matches!(error.kind(), ErrorKind::Api { fresh_signature: Some(0), .. }), "{error:?}");
-            assert!(error.to_string().contains("was only 0 s old: is the clock of this machine right?"), "{error}");
+            assert!(error.to_string().contains("was only 0 s old: check the clock of this machine"), "{error}");
         },
     );
 }

@@ -180,7 +180,9 @@ fn is_error_of(error: &Error, row: usize, names: &[&str]) {
             assert_eq!(found.kind(), scripted.kind(), "{names:?}");
         }
         Ok(response) => match error.kind() {
-            ErrorKind::Decode { status, .. } => assert_eq!(*status, response.status, "{names:?}"),
+            ErrorKind::Http { status, .. } | ErrorKind::Decode { status, .. } => {
+                assert_eq!(*status, response.status, "{names:?}");
+            }
             ErrorKind::Api { code, .. } => {
                 let body = String::from_utf8(response.body).unwrap();
                 assert!(body.contains(&format!(":{code},")), "{names:?}: {error}");
