@@ -13,6 +13,7 @@ use tim_transport::TransportError;
 use tim_types::{CodeClass, DecodeError, Envelope, ErrorCode, InvalidRequest, Rejection, UnreadableItem};
 
 pub(crate) use decide::{Decision, decide, decide_code, status_takes_precedence};
+pub(crate) use display::TransportReason;
 
 /// Why a call has no result.
 ///
