@@ -25,7 +25,7 @@ pub(super) struct SlidingWindow {
     round_trip: RoundTrip,
     waiting: Waiters,
     next_number: u64,
-    /// The last time the service complained, and the pace after it.
+    /// When calls were throttled last, and the pace after that.
     throttled: Option<(Instant, u32)>,
 }
 
@@ -104,7 +104,7 @@ impl SlidingWindow {
         }
     }
 
-    /// Gives up a place in the line or, like [`on_no_response`](Self::on_no_response), the slot of a call.
+    /// Removes a waiter or, like [`on_no_response`](Self::on_no_response), ends a call.
     pub(super) fn cancel(&mut self, number: u64) {
         if !self.waiting.remove(number) {
             self.on_no_response(number, None);
@@ -121,7 +121,7 @@ impl SlidingWindow {
         self.throttled = Some((now, (pace - cut).max(1)));
     }
 
-    /// The limit, or less for a while after a complaint: a part of the limit comes back each second.
+    /// The current limit. It is lower after throttling, and a part of the limit is restored each second.
     fn pace(&self, now: Instant) -> u32 {
         let Some((at, pace)) = self.throttled else { return self.limit };
         let seconds = now.saturating_duration_since(at).as_secs();
