@@ -56,7 +56,7 @@ fn from_io(error: &io::Error) -> String {
     let reason = match error.kind() {
         io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock => {
             return format!(
-                "no response from Redis within {} ms; check its address, the network and its load",
+                "no response from Redis within {} ms; check its URL (rediss:// is for TLS), the network and its load",
                 TIMEOUT.as_millis()
             );
         }

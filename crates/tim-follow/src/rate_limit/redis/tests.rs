@@ -84,7 +84,10 @@ fn the_reason_for_an_outage_is_named() {
     let silent = RedisRateLimiter::new(&format!("redis://{}", silent.local_addr().unwrap())).unwrap();
     let missing = RedisRateLimiter::new("unix:///nonexistent/redis.sock").unwrap();
     for (limiter, expected) in [
-        (silent, "no response from Redis within 500 ms; check its address, the network and its load"),
+        (
+            silent,
+            "no response from Redis within 500 ms; check its URL (rediss:// is for TLS), the network and its load",
+        ),
         (unreachable(), "no connection to Redis: nothing listens at its address; start it, or check the URL"),
         (missing, "no connection to Redis: its socket file does not exist; start it, or check the URL"),
     ] {
