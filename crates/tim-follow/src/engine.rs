@@ -1,4 +1,4 @@
-//! What both clients share: everything that is decided about a call, without IO.
+//! The state and the decisions that both clients share, without IO.
 
 mod backoff;
 mod budget;
@@ -42,7 +42,7 @@ pub(crate) struct Engine {
 }
 
 impl Engine {
-    /// Checks the settings; `now` is needed to prove that they can sign.
+    /// Checks the settings, and signs once at `now` to check that they can.
     pub(crate) fn new(config: Config, now: ClockReading) -> Result<Self, ConfigError> {
         let (primary, backup) = config.bases()?;
         let signer = Signer::new(config.sdkappid.0, config.key)?;

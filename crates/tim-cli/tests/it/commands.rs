@@ -189,8 +189,9 @@ fn verbose_tells_what_happens_and_no_secret() {
     let ok = r#"{"ResultItem":[{"To_Account":"bob","ResultCode":0,"ResultInfo":""}],"ErrorCode":0}"#;
     let add = |flag: &str| run(&mut tim_at(&serve(&[(502, ""), (200, ok)]), &format!("{flag} follow add alice bob")));
     assert_eq!(add("--json").exits(0).stderr, "");
-    let once = add("-v").exits(0).says("follow_add: trying again after: follow_add: unexpected response: HTTP 502");
-    let once = once.says("follow_add: attempt 1 to http://127.0.0.1").says("attempt 2 answered with code 0");
+    let once =
+        add("-v").exits(0).says("follow_add: retrying after an error: follow_add: unexpected response: HTTP 502");
+    let once = once.says("follow_add: attempt 1 to http://127.0.0.1").says("attempt 2 got code 0");
     let twice = add("-vv").exits(0).says("follow_add: attempt 1 to http://127.0.0.1");
     for text in [once.stderr, once.stdout, twice.stderr, twice.stdout] {
         assert!(!text.contains(KEY) && !text.contains("usersig") && !text.contains("eJ"), "{text}");

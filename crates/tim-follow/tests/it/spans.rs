@@ -133,7 +133,7 @@ fn a_call_is_a_span_of_the_caller_and_its_attempts_are_spans_of_the_call() {
 }
 
 #[test]
-fn a_call_that_fails_says_why() {
+fn a_failed_call_has_its_code_as_fields() {
     with_each(
         || MockTransport::new([code(30003)]),
         add,
@@ -159,7 +159,7 @@ fn the_attempt_is_entered_while_the_backend_sends_and_the_call_while_it_waits() 
             };
             assert_eq!(of("backend works"), ["tim_attempt"; 2]);
             assert_eq!(of("backend sleeps"), ["tim_call"]);
-            assert_eq!(of("trying again after"), ["tim_call"]);
+            assert_eq!(of("retrying after an error"), ["tim_call"]);
         },
     );
 }
