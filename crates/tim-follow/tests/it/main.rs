@@ -13,11 +13,11 @@ mod failover;
 mod hostile;
 mod outcomes;
 mod pages;
-mod quota;
-mod resign;
+mod rate_limit;
 mod send;
 mod server_text;
 mod service;
+mod signature_refresh;
 #[cfg(feature = "tracing")]
 mod spans;
 #[cfg(feature = "stream")]

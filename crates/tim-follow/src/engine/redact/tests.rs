@@ -189,10 +189,10 @@ fn the_error_of_a_transport_is_redacted_and_cut() {
         TransportError::new(TransportErrorKind::Lost, detail).with_source(Cause("hidden", detail.to_owned()))
     };
     let shown = error(failed(&format!("bad response to usersig={}", sig().expose())), &usersigs);
-    assert_eq!(shown.to_string(), "the connection broke: bad response to usersig=[redacted]");
+    assert_eq!(shown.detail(), "bad response to usersig=[redacted]");
     assert!(shown.source().is_none());
     let harmless = error(failed("reset by\npeer"), &usersigs);
-    assert_eq!(harmless.to_string(), "the connection broke: reset by\\npeer");
+    assert_eq!(harmless.detail(), "reset by\\npeer");
     assert_eq!(harmless.source().unwrap().to_string(), "hidden");
     let long = error(TransportError::new(TransportErrorKind::Lost, "x".repeat(1 << 20)), &usersigs);
     assert!(format!("{long} {long:?}").len() < 1000);
