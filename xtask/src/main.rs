@@ -30,7 +30,7 @@ cargo xtask <task>
   bench [<what>]       CPU time of calls, decoding and signing beside other ways to do it; fails when a gate is missed
   console              the emulator's console page in a browser; needs chromium and chromedriver
   deny                 bans, licences and sources of dependencies; needs the program cargo-deny
-  redis                the quota that processes share; needs the program redis-server
+  redis                the rate limiter that processes share; needs the program redis-server
   fuzz                 a minute of noise for each fuzz target of tim-sig; needs nightly Rust and cargo-fuzz";
 
 /// What a task ends with; the error is shown to the person who ran it.

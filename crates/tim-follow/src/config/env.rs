@@ -34,7 +34,7 @@ impl Config {
     /// [`ConfigError::MissingVariables`] lists all variables that are missing. [`ConfigError::InvalidVariable`] names the one
     /// whose value is invalid. No error contains a value, since a key may be in the wrong variable.
     pub fn from_env() -> Result<Self, ConfigError> {
-        Self::from_variables(|name| std::env::var_os(name))
+        Self::from_variables(std::env::var_os)
     }
 
     /// Like [`from_env`](Self::from_env), with another environment.
