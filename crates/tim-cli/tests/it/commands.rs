@@ -125,8 +125,8 @@ fn a_refused_target_and_a_refused_call_are_1() {
         );
     }
     emulator.run("follow list zoe --kind followers").exits(1).says("rejected with 30003");
-    emulator.run("follow check alice bob --admin bob").exits(1).says("rejected with 60010");
-    emulator.run("follow check alice bob --sdkappid 1400000001").exits(1).says("rejected with 7");
+    emulator.run("follow check alice bob --admin bob").exits(1).says("refused with 60010");
+    emulator.run("follow check alice bob --sdkappid 1400000001").exits(1).says("refused with 7");
 }
 
 #[test]
