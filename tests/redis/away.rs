@@ -18,8 +18,8 @@ fn wait_for(service: &Service, calls: usize) {
     panic!("after 20 s the service has {} calls, not {calls}", service.calls());
 }
 
-/// Runs eight processes. Redis crashes in the middle, loses all data, and is started again. Returns how many calls were made
-/// without it.
+/// Runs eight processes. Redis crashes in the middle, loses all data, and is started again. Returns
+/// how many calls were made without it.
 fn crash(name: &str, share: u32) -> usize {
     let (mut redis, service) = (Redis::start(name), Service::start());
     let start = |number| Worker::start(number, &redis.url(), &service, 150, 20_000, share);

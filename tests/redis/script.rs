@@ -57,7 +57,8 @@ fn a_call_that_is_late_counts_when_it_is_sent() {
         assert!(window.acquire(id) > 0);
     }
     thread::sleep(Duration::from_micros(WINDOW));
-    // All four are due. The call `a` is no longer in the window, so all of them are granted, and no others.
+    // All four are due. The call `a` is no longer in the window, so all of them are granted, and no
+    // others.
     assert_eq!(["e", "d", "c", "b"].map(|id| window.acquire(id)), [0; 4]);
     let delay = window.acquire("f");
     assert!((WINDOW - 50_000..=WINDOW).contains(&delay), "{delay}");

@@ -1,4 +1,5 @@
-//! One of several processes: makes calls with the rate limiter at `argv[1]`, sends them to `argv[2]`, and prints the errors.
+//! One of several processes: makes calls with the rate limiter at `argv[1]`, sends them to
+//! `argv[2]`, and prints the errors.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout)]
 
 use std::sync::Arc;

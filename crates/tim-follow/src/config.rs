@@ -18,7 +18,8 @@ use base_url::BaseUrl;
 
 pub use error::ConfigError;
 
-/// The settings of a client: the app, the admin, the key, the region, and optional settings with defaults.
+/// The settings of a client: the app, the admin, the key, the region, and optional settings with
+/// defaults.
 ///
 /// ```
 /// use std::time::Duration;
@@ -31,8 +32,8 @@ pub use error::ConfigError;
 /// # let _ = config;
 /// ```
 ///
-/// [`from_env`](Self::from_env) reads the required settings from environment variables. A client checks all settings when it
-/// is created. `Debug` does not show the key.
+/// [`from_env`](Self::from_env) reads the required settings from environment variables. A client
+/// checks all settings when it is created. `Debug` does not show the key.
 #[derive(Debug, Clone)]
 pub struct Config {
     pub(crate) sdkappid: SdkAppId,
@@ -60,12 +61,12 @@ impl Config {
     /// The default validity of a signature: one day, the shortest that Tencent recommends.
     pub const DEFAULT_VALIDITY: Duration = Duration::from_secs(86_400);
 
-    /// The default number of tokens of the [retry budget](Self::retry_budget): enough for 100 retries, or for 50 after
-    /// timeouts.
+    /// The default number of tokens of the [retry budget](Self::retry_budget): enough for 100
+    /// retries, or for 50 after timeouts.
     pub const DEFAULT_RETRY_BUDGET: u32 = 500;
 
-    /// Settings of the app `sdkappid`. Calls are made as `admin`, which must be an app admin in the console. `key` is the
-    /// secret key of the app.
+    /// Settings of the app `sdkappid`. Calls are made as `admin`, which must be an app admin in the
+    /// console. `key` is the secret key of the app.
     ///
     /// A [`region`](Self::region) or a [`base_url`](Self::base_url) is required too.
     pub fn new(sdkappid: SdkAppId, admin: impl Into<UserId>, key: SecretKey) -> Self {
@@ -89,30 +90,32 @@ impl Config {
 
     /// Sets the region of the app, as the console shows it. Calls go to its hosts over HTTPS.
     ///
-    /// If no connection to the primary host can be made, calls go to the documented backup host of the same region for one
-    /// minute.
+    /// If no connection to the primary host can be made, calls go to the documented backup host of
+    /// the same region for one minute.
     #[must_use]
     pub fn region(self, region: Region) -> Self {
         Self { location: Some(Location::Region(region)), ..self }
     }
 
-    /// Sets a base URL to use in place of a region, for example `http://127.0.0.1:9000` of an emulator.
+    /// Sets a base URL to use in place of a region, for example `http://127.0.0.1:9000` of an
+    /// emulator.
     ///
-    /// This is the only way to use plain `http`. URLs contain the signature, so use `http` only on your own machine. A base
-    /// URL has no backup unless [`backup_url`](Self::backup_url) sets one.
+    /// This is the only way to use plain `http`. URLs contain the signature, so use `http` only on
+    /// your own machine. A base URL has no backup unless [`backup_url`](Self::backup_url) sets one.
     #[must_use]
     pub fn base_url(self, url: impl Into<String>) -> Self {
         Self { location: Some(Location::BaseUrl(BaseUrl::new(url))), ..self }
     }
 
-    /// Sets the base URL to use if no connection to the primary one can be made. It replaces the backup host of the region.
+    /// Sets the base URL to use if no connection to the primary one can be made. It replaces the
+    /// backup host of the region.
     #[must_use]
     pub fn backup_url(self, url: impl Into<String>) -> Self {
         Self { backup_url: Some(BaseUrl::new(url)), ..self }
     }
 
-    /// Sets how long each signature is valid, in whole seconds; one day by default. A new signature is made before the old one
-    /// expires.
+    /// Sets how long each signature is valid, in whole seconds; one day by default. A new signature
+    /// is made before the old one expires.
     #[must_use]
     pub fn validity(self, validity: Duration) -> Self {
         Self { validity, ..self }
@@ -136,21 +139,22 @@ impl Config {
     /// | throttling, a new signature, a single item of a batch is sent again | 0 |
     ///
     /// If there are too few tokens for a retry, the call ends with its last error
-    /// ([`Error::is_retry_budget_empty`](crate::Error::is_retry_budget_empty)), and a batch stops. Clones of a client share one
-    /// budget.
+    /// ([`Error::is_retry_budget_empty`](crate::Error::is_retry_budget_empty)), and a batch stops.
+    /// Clones of a client share one budget.
     #[must_use]
     pub fn retry_budget(self, tokens: impl Into<Option<u32>>) -> Self {
         Self { retry_budget: tokens.into(), ..self }
     }
 
-    /// Sets the rate limiter; a new [`LocalRateLimiter`] by default. Clients that are created from clones of these settings
-    /// share it. All clients of one app in a process should share one.
+    /// Sets the rate limiter; a new [`LocalRateLimiter`] by default. Clients that are created from
+    /// clones of these settings share it. All clients of one app in a process should share one.
     #[must_use]
     pub fn rate_limiter(self, rate_limiter: Arc<dyn RateLimiter>) -> Self {
         Self { rate_limiter, ..self }
     }
 
-    /// Sets a function that is called for each [`Event`] of each call. It runs inside the call, so it must return quickly.
+    /// Sets a function that is called for each [`Event`] of each call. It runs inside the call, so
+    /// it must return quickly.
     #[must_use]
     pub fn observe(self, observe: impl Fn(&Event<'_>) + Send + Sync + 'static) -> Self {
         Self { observer: Observer::new(observe), ..self }
@@ -163,13 +167,14 @@ impl Config {
         Self { seed: Some(seed), ..self }
     }
 
-    /// The options of the transport that `Client::new` creates, for programs that create the transport themselves.
+    /// The options of the transport that `Client::new` creates, for programs that create the
+    /// transport themselves.
     pub fn transport_options(&self) -> Options {
         self.transport.clone()
     }
 
-    /// Sets the options of the transport that `Client::new` creates, for example a proxy or own root certificates. The
-    /// transport of `Client::with_transport` does not use them.
+    /// Sets the options of the transport that `Client::new` creates, for example a proxy or own
+    /// root certificates. The transport of `Client::with_transport` does not use them.
     #[must_use]
     pub fn transport(self, options: Options) -> Self {
         Self { transport: options, ..self }

@@ -90,8 +90,8 @@ pub enum ErrorKind {
     /// [kind](tim_transport::TransportError::kind), the service may have processed the request.
     Transport(TransportError),
     /// The HTTP status is not 2xx, and the body is not a response of the service: it comes from a
-    /// proxy, a gateway or another server. Also a status that is retried (429, 408, 5xx) with a code
-    /// in the body that does not say what to do.
+    /// proxy, a gateway or another server. Also a status that is retried (429, 408, 5xx) with a
+    /// code in the body that does not say what to do.
     #[non_exhaustive]
     Http {
         /// The HTTP status.
@@ -119,7 +119,8 @@ pub enum ErrorKind {
         code: ErrorCode,
         /// `ErrorInfo`: the complete text of the service, as it was sent. Often empty.
         info: String,
-        /// `ErrorDisplay`: a text that can be shown to the users of the app, as it was sent. Often missing or empty.
+        /// `ErrorDisplay`: a text that can be shown to the users of the app, as it was sent. Often
+        /// missing or empty.
         display: Option<String>,
         /// `RequestId`: the identifier that the service gave to the request. Often missing.
         request_id: Option<String>,
@@ -133,7 +134,8 @@ pub enum ErrorKind {
         /// How long the call would have waited.
         wait: Duration,
     },
-    /// The rate limiter, for example one in Redis, was unavailable until the deadline of the call. This request was not sent.
+    /// The rate limiter, for example one in Redis, was unavailable until the deadline of the call.
+    /// This request was not sent.
     #[non_exhaustive]
     LimiterUnavailable {
         /// Why it was unavailable, and what to do.
@@ -143,14 +145,15 @@ pub enum ErrorKind {
     Deadline,
     /// The batch was stopped before this target was sent.
     Stopped,
-    /// The cursors of a list repeat: the next page would start where this page or an earlier one started.
+    /// The cursors of a list repeat: the next page would start where this page or an earlier one
+    /// started.
     CursorStuck,
     /// The response contains different results for this target.
     ContradictingItems,
     /// The response does not contain this target.
     MissingItem,
-    /// A page is incomplete, for example because its `NextCursor` cannot be read, so the list cannot
-    /// continue.
+    /// A page is incomplete, for example because its `NextCursor` cannot be read, so the list
+    /// cannot continue.
     IncompletePage(DecodeError),
     /// This item of a response cannot be read. The other items were used.
     Unreadable(UnreadableItem),
@@ -214,8 +217,8 @@ impl Error {
         self.0.trail.reached
     }
 
-    /// The code and text with which the service rejected an earlier request, if this error is about a
-    /// later one.
+    /// The code and text with which the service rejected an earlier request, if this error is about
+    /// a later one.
     pub fn earlier_rejection(&self) -> Option<&Rejection> {
         self.0.trail.rejected.as_ref().filter(|_| self.code().is_none())
     }
@@ -255,8 +258,8 @@ impl Error {
         }
     }
 
-    /// The complete `ErrorDisplay` of a rejection: a text that can be shown to the users of the app. It
-    /// comes from the network, like [`server_text`](Self::server_text).
+    /// The complete `ErrorDisplay` of a rejection: a text that can be shown to the users of the
+    /// app. It comes from the network, like [`server_text`](Self::server_text).
     pub fn display_text(&self) -> Option<&str> {
         match self.kind() {
             ErrorKind::Api { display, .. } => display.as_deref().filter(|text| !text.is_empty()),
@@ -264,8 +267,8 @@ impl Error {
         }
     }
 
-    /// The `RequestId` of a rejection, which the support of the service can look up. It comes from the
-    /// network, like [`server_text`](Self::server_text).
+    /// The `RequestId` of a rejection, which the support of the service can look up. It comes from
+    /// the network, like [`server_text`](Self::server_text).
     pub fn request_id(&self) -> Option<&str> {
         match self.kind() {
             ErrorKind::Api { request_id, .. } => request_id.as_deref().filter(|text| !text.is_empty()),

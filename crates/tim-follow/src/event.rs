@@ -9,8 +9,9 @@ use crate::{Error, ErrorKind};
 
 /// Something that happened to a call.
 ///
-/// The function of [`Config::observe`](crate::Config::observe) gets every event. `Display` writes one line for people. An event
-/// contains no signature, no key, no body, and no URL beyond the host.
+/// The function of [`Config::observe`](crate::Config::observe) gets every event. `Display` writes
+/// one line for people. An event contains no signature, no key, no body, and no URL beyond the
+/// host.
 ///
 /// A call that is retried once has these events:
 ///
@@ -52,10 +53,12 @@ pub enum EventKind<'a> {
         code: Option<ErrorCode>,
         /// How long the request took.
         took: Duration,
-        /// `ErrorDisplay`: a text that can be shown to the users of the app. As the service sent it; show it with
-        /// [`Printable`](crate::Printable). `None` if it is empty or missing, as in most responses.
+        /// `ErrorDisplay`: a text that can be shown to the users of the app. As the service sent
+        /// it; show it with [`Printable`](crate::Printable). `None` if it is empty or missing, as
+        /// in most responses.
         display: Option<&'a str>,
-        /// `RequestId`: the identifier that the service gave to the request. As the service sent it; missing in most responses.
+        /// `RequestId`: the identifier that the service gave to the request. As the service sent
+        /// it; missing in most responses.
         request_id: Option<&'a str>,
     },
     /// The call waits.
@@ -74,7 +77,8 @@ pub enum EventKind<'a> {
     },
     /// The service rejected the signature as expired. The retry has a new one.
     SignatureRefreshed,
-    /// No connection to a host can be made. Calls go to the other host of the region for one minute.
+    /// No connection to a host can be made. Calls go to the other host of the region for one
+    /// minute.
     #[non_exhaustive]
     FailedOver {
         /// The host that is down.

@@ -6,8 +6,9 @@ use tim_transport::Request;
 
 /// The limits of one call: attempts, time and size.
 ///
-/// With the defaults, a call always ends within 20 s. It sends at most 4 requests of at most 5 s each, and reads a response of
-/// at most 16 MiB into memory. The 20 s include all waits, for the rate limiter and before retries.
+/// With the defaults, a call always ends within 20 s. It sends at most 4 requests of at most 5 s
+/// each, and reads a response of at most 16 MiB into memory. The 20 s include all waits, for the
+/// rate limiter and before retries.
 ///
 /// ```
 /// use std::time::Duration;
@@ -25,15 +26,17 @@ use tim_transport::Request;
 pub struct Limits {
     /// The most requests of a call; 4 by default. 1 disables retries, and 0 counts as 1.
     pub max_attempts: u32,
-    /// The time limit of one request; 5 s by default. Use more than 3 s, after which the service itself gives up.
+    /// The time limit of one request; 5 s by default. Use more than 3 s, after which the service
+    /// itself gives up.
     pub attempt_timeout: Duration,
-    /// The time limit of the whole call with all waits and retries; 20 s by default. A call whose next wait would exceed it
-    /// fails without waiting.
+    /// The time limit of the whole call with all waits and retries; 20 s by default. A call whose
+    /// next wait would exceed it fails without waiting.
     pub deadline: Duration,
-    /// The longest wait before the first retry; 200 ms by default. It doubles with each further retry, up to 5 s. The actual
-    /// wait is a random part of it.
+    /// The longest wait before the first retry; 200 ms by default. It doubles with each further
+    /// retry, up to 5 s. The actual wait is a random part of it.
     pub initial_backoff: Duration,
-    /// The most bytes of a response body; 16 MiB by default. A page of 1000 users with profiles has about 0.3 MB.
+    /// The most bytes of a response body; 16 MiB by default. A page of 1000 users with profiles has
+    /// about 0.3 MB.
     pub max_response_bytes: u64,
 }
 

@@ -21,14 +21,14 @@ pub use self::redis::{OnUnavailable, RedisLimiterError, RedisRateLimiter};
 
 /// Decides when a call is sent. Calls are counted by app and command, as the service counts them.
 ///
-/// The client calls [`acquire`](Self::acquire) with a [`Waiter`] until it is granted, and waits in between. So no function
-/// here may block. After the call it reports the end with [`on_response`](Self::on_response) or
-/// [`on_no_response`](Self::on_no_response).
+/// The client calls [`acquire`](Self::acquire) with a [`Waiter`] until it is granted, and waits in
+/// between. So no function here may block. After the call it reports the end with
+/// [`on_response`](Self::on_response) or [`on_no_response`](Self::on_no_response).
 pub trait RateLimiter: Debug + Send + Sync {
     /// Tries to acquire a slot at `now`.
     ///
-    /// The first call with an empty `waiter` enqueues it. A returned delay can get shorter when earlier waiters are cancelled,
-    /// and longer when an earlier waiter comes back late.
+    /// The first call with an empty `waiter` enqueues it. A returned delay can get shorter when
+    /// earlier waiters are cancelled, and longer when an earlier waiter comes back late.
     fn acquire(&self, key: RateLimitKey<'_>, waiter: &mut Waiter, now: ClockReading) -> Acquire;
 
     /// Removes a waiter, whose call is not sent. The waiter may have been granted a slot before.
@@ -43,11 +43,11 @@ pub trait RateLimiter: Debug + Send + Sync {
 
     /// A call ended without a response at `now`. The service may have counted it.
     ///
-    /// `now` is `None` if the call was dropped in flight, where no clock can be read. The end was then before the `now` of the
-    /// next function that is called.
+    /// `now` is `None` if the call was dropped in flight, where no clock can be read. The end was
+    /// then before the `now` of the next function that is called.
     ///
-    /// Called at most once for a waiter, after [`Acquire::Granted`], and only if there was no response. Does nothing by
-    /// default.
+    /// Called at most once for a waiter, after [`Acquire::Granted`], and only if there was no
+    /// response. Does nothing by default.
     fn on_no_response(&self, key: RateLimitKey<'_>, waiter: Waiter, now: Option<ClockReading>) {
         let _ = (key, waiter, now);
     }
@@ -60,7 +60,8 @@ pub trait RateLimiter: Debug + Send + Sync {
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Acquire {
-    /// The call is sent now, and counts as sent at this moment. Its end is reported with the same waiter.
+    /// The call is sent now, and counts as sent at this moment. Its end is reported with the same
+    /// waiter.
     Granted,
     /// Try again after this time, which is never zero.
     RetryAfter(Duration),
@@ -94,12 +95,13 @@ impl<'a> RateLimitKey<'a> {
     }
 }
 
-/// One call at a rate limiter. It contains a number that the rate limiter chooses; `None` until the first
-/// [`RateLimiter::acquire`].
+/// One call at a rate limiter. It contains a number that the rate limiter chooses; `None` until the
+/// first [`RateLimiter::acquire`].
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Waiter(pub Option<u64>);
 
-/// A rate limiter without a limit: every call is sent at once. For emulators, and for programs that limit calls elsewhere.
+/// A rate limiter without a limit: every call is sent at once. For emulators, and for programs that
+/// limit calls elsewhere.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Unlimited;
 

@@ -1,8 +1,10 @@
-//! Feature `tracing`: a span for each call, a span for each attempt, and an event for each [`Event`](crate::Event).
+//! Feature `tracing`: a span for each call, a span for each attempt, and an event for each
+//! [`Event`](crate::Event).
 //!
-//! The level is DEBUG. The span `tim_call` is entered while the call runs or waits, and its child `tim_attempt` while the
-//! transport works. Fields have the names of OpenTelemetry for HTTP clients where there are some. No field contains a query.
-//! Without the feature, all of this compiles to nothing.
+//! The level is DEBUG. The span `tim_call` is entered while the call runs or waits, and its child
+//! `tim_attempt` while the transport works. Fields have the names of OpenTelemetry for HTTP clients
+//! where there are some. No field contains a query. Without the feature, all of this compiles to
+//! nothing.
 
 #[cfg(feature = "tracing")]
 pub(crate) use on::{CallSpan, Context, Span, emit};

@@ -37,8 +37,8 @@ impl BaseUrl {
         }
     }
 
-    /// The URL without parts that can be secret: a query, everything after the scheme if there may be a password, and a text
-    /// that may be a key.
+    /// The URL without parts that can be secret: a query, everything after the scheme if there may
+    /// be a password, and a text that may be a key.
     fn shown(&self) -> String {
         match self.0.split_once("://") {
             Some((scheme, _)) if self.0.contains('@') && !scheme.contains('@') => format!("{scheme}://***"),

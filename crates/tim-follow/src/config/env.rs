@@ -27,12 +27,13 @@ impl Config {
     /// | `TIM_BASE_URL` | the base URL to use in place of a region, for example `http://127.0.0.1:9000` of an emulator |
     /// | `TIM_ROOT_CERTIFICATE` | optional: a file with certificates in PEM that are trusted besides the public ones |
     ///
-    /// Whitespace around values is ignored, and an empty variable counts as not set. All other settings have their defaults.
-    /// The profiles and the configuration file of `tim` are not read.
+    /// Whitespace around values is ignored, and an empty variable counts as not set. All other
+    /// settings have their defaults. The profiles and the configuration file of `tim` are not read.
     ///
     /// # Errors
-    /// [`ConfigError::MissingVariables`] lists all variables that are missing. [`ConfigError::InvalidVariable`] names the one
-    /// whose value is invalid. No error contains a value, since a key may be in the wrong variable.
+    /// [`ConfigError::MissingVariables`] lists all variables that are missing.
+    /// [`ConfigError::InvalidVariable`] names the one whose value is invalid. No error contains a
+    /// value, since a key may be in the wrong variable.
     pub fn from_env() -> Result<Self, ConfigError> {
         Self::from_variables(std::env::var_os)
     }

@@ -8,11 +8,13 @@ use crate::error::TransportReason;
 
 /// Why a client cannot be created from its settings.
 ///
-/// The message contains the reason completely. It never contains a key, and no value of an environment variable.
+/// The message contains the reason completely. It never contains a key, and no value of an
+/// environment variable.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ConfigError {
-    /// Neither a region nor a base URL is set. An app lives in exactly one region, so there is no default.
+    /// Neither a region nor a base URL is set. An app lives in exactly one region, so there is no
+    /// default.
     #[error("no region configured: set the region shown in the console, or a base URL")]
     NoRegion,
     /// The base URL, or the backup URL, is invalid.
@@ -26,8 +28,8 @@ pub enum ConfigError {
     /// The key, the admin or the validity cannot make a signature.
     #[error(transparent)]
     Signing(#[from] SignError),
-    /// The transport cannot be created from its [options](tim_transport::Options). The message contains the innermost cause,
-    /// so `source()` is `None`.
+    /// The transport cannot be created from its [options](tim_transport::Options). The message
+    /// contains the innermost cause, so `source()` is `None`.
     #[error("cannot create the transport: {}; check its options", TransportReason(.0))]
     Transport(TransportError),
     /// [`Config::from_env`](crate::Config::from_env): variables are not set, or empty.

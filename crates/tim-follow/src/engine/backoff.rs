@@ -4,8 +4,9 @@ use std::time::Duration;
 
 const MAX_BACKOFF: Duration = Duration::from_secs(5);
 
-/// The wait before a retry, whose `number` is 1 for the first: a random time up to a bound, which starts at
-/// `first` and doubles each time. The random part keeps calls that failed together from being retried together.
+/// The wait before a retry, whose `number` is 1 for the first: a random time up to a bound, which
+/// starts at `first` and doubles each time. The random part keeps calls that failed together from
+/// being retried together.
 pub(crate) fn wait(first: Duration, number: u32, random: &mut fastrand::Rng) -> Duration {
     let doublings = number.saturating_sub(1).min(16);
     let bound = first.saturating_mul(1 << doublings).min(MAX_BACKOFF);

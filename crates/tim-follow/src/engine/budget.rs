@@ -1,7 +1,8 @@
 //! The retry budget of a client: a token bucket that limits retries while the service fails.
 //!
-//! The costs and refunds are those of the standard retry mode of the AWS SDKs. A retry takes tokens, a success returns some,
-//! so a service that responds to some of its calls gets retries, and one that is down gets few. No clock is involved.
+//! The costs and refunds are those of the standard retry mode of the AWS SDKs. A retry takes
+//! tokens, a success returns some, so a service that responds to some of its calls gets retries,
+//! and one that is down gets few. No clock is involved.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -49,8 +50,8 @@ impl RetryBudget {
     }
 }
 
-/// The tokens that a retry costs after this failure. Retries after throttling and with a new signature are free: the first are
-/// slowed down already, and the second happen once for a call.
+/// The tokens that a retry costs after this failure. Retries after throttling and with a new
+/// signature are free: the first are slowed down already, and the second happen once for a call.
 pub(crate) fn cost(decision: Decision, kind: &ErrorKind) -> u32 {
     match (decision, kind) {
         (Decision::Retry { .. }, ErrorKind::Transport(error)) if error.kind() == TransportErrorKind::Timeout => {

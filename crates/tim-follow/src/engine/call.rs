@@ -20,8 +20,9 @@ pub(crate) enum Step<R> {
     Wait(Duration),
     /// Wait for the notification, but no longer than this.
     WaitFor(Pending, Duration),
-    /// Send this request in this span, and pass the result to [`Call::on_response`]. If the transport is not done after `limit`,
-    /// it has ignored the limit of the request: drop the future and call [`Call::on_timeout`].
+    /// Send this request in this span, and pass the result to [`Call::on_response`]. If the
+    /// transport is not done after `limit`, it has ignored the limit of the request: drop the
+    /// future and call [`Call::on_timeout`].
     Send { request: Request, limit: Duration, span: Span },
     /// The call is over.
     Done(Result<R, Error>),
@@ -73,7 +74,8 @@ impl Engine {
         })
     }
 
-    /// A call for a page. Its entries are returned even if the cursor of the next page cannot be read.
+    /// A call for a page. Its entries are returned even if the cursor of the next page cannot be
+    /// read.
     pub(crate) fn paged<E: Paged>(&self, request: &E, limits: Limits) -> Result<Call<'_, PageRead<E>>, Error> {
         self.call(request, limits, |bytes| {
             let mut reading = Decoded::<E::Response>::decode(bytes)?;
@@ -180,14 +182,15 @@ impl<'a, R> Call<'a, R> {
         }
     }
 
-    /// The transport did not end within the time of [`Step::Send`]: the same as a timeout that it reports.
+    /// The transport did not end within the time of [`Step::Send`]: the same as a timeout that it
+    /// reports.
     pub(crate) fn on_timeout(&mut self, limit: Duration, now: ClockReading) {
         let detail = format!("the transport did not end within {limit:?}");
         self.on_response(Err(TransportError::new(TransportErrorKind::Timeout, detail)), now);
     }
 
-    /// A body that cannot be read is an error only if the call succeeded. A rejection is in the envelope, whatever the body and
-    /// the HTTP status are.
+    /// A body that cannot be read is an error only if the call succeeded. A rejection is in the
+    /// envelope, whatever the body and the HTTP status are.
     fn read(&self, response: &Response, now: ClockReading) -> Result<(Option<R>, Envelope), ErrorKind> {
         let Response { status, ref body, .. } = *response;
         let body_bytes = body.len();

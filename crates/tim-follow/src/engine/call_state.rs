@@ -1,5 +1,5 @@
-//! State machine of one call: rate limit, signature, host selection, backoff, attempt and deadline limits. Independent of the
-//! request type.
+//! State machine of one call: rate limit, signature, host selection, backoff, attempt and deadline
+//! limits. Independent of the request type.
 
 use std::time::Duration;
 
@@ -106,7 +106,8 @@ impl<'a> CallState<'a> {
         self
     }
 
-    /// What ends a wait of this call early. Nothing does after the first request: its retries are sent.
+    /// What ends a wait of this call early. Nothing does after the first request: its retries are
+    /// sent.
     pub(crate) fn stop(&self) -> Stop {
         if self.attempts == 0 { self.stop.clone() } else { Stop::default() }
     }
@@ -213,7 +214,8 @@ impl<'a> CallState<'a> {
         }
     }
 
-    /// Records what a failed request means for its targets. A request without a connection changes nothing.
+    /// Records what a failed request means for its targets. A request without a connection changes
+    /// nothing.
     fn record_failure(&mut self, kind: &ErrorKind) {
         match kind {
             ErrorKind::Transport(error)
@@ -232,7 +234,8 @@ impl<'a> CallState<'a> {
         match decision {
             Decision::GiveUp => None,
             Decision::NextHost => Some(backoff()),
-            // The random part is added, so that clients with the same `Retry-After` do not retry at the same time.
+            // The random part is added, so that clients with the same `Retry-After` do not retry at
+            // the same time.
             Decision::Retry { at_least } | Decision::SlowDown { at_least } => Some(at_least.saturating_add(backoff())),
             Decision::RefreshSignature if self.re_signed => None,
             Decision::RefreshSignature => {
@@ -282,8 +285,8 @@ impl<'a> CallState<'a> {
         }
     }
 
-    /// If the service rejects a fresh signature as expired, the clocks disagree; report the signature's age so that users can
-    /// see it.
+    /// If the service rejects a fresh signature as expired, the clocks disagree; report the
+    /// signature's age so that users can see it.
     fn with_signature_age(&self, mut kind: ErrorKind, decision: Decision, now: ClockReading, sent: &Sent) -> ErrorKind {
         if let ErrorKind::Api { fresh_signature, .. } = &mut kind
             && decision == Decision::RefreshSignature
@@ -345,7 +348,8 @@ impl<'a> CallState<'a> {
     }
 }
 
-/// A call that is dropped leaves the rate limiter: it no longer waits, or its request counts as ended without a response.
+/// A call that is dropped leaves the rate limiter: it no longer waits, or its request counts as
+/// ended without a response.
 impl Drop for CallState<'_> {
     fn drop(&mut self) {
         self.release();

@@ -4,7 +4,8 @@ use std::sync::{Arc, OnceLock};
 
 use crate::Error;
 
-/// The reason why no further call of a batch is sent, once there is one. Clones share it. The first reason stays.
+/// The reason why no further call of a batch is sent, once there is one. Clones share it. The first
+/// reason stays.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Stop(Arc<OnceLock<Arc<Error>>>);
 

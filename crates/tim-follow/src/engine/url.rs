@@ -19,8 +19,9 @@ impl Identity {
     }
 }
 
-/// The complete URL of a call. `base` does not end with a slash, and `service` and `command` contain only letters, digits
-/// and `_`. The URL contains the UserSig: keep it out of logs and errors.
+/// The complete URL of a call. `base` does not end with a slash, and `service` and `command`
+/// contain only letters, digits and `_`. The URL contains the UserSig: keep it out of logs and
+/// errors.
 pub(super) fn call_url(
     base: &str,
     service: &str,

@@ -46,8 +46,9 @@ pub(crate) fn decide(kind: &ErrorKind, service: &str) -> Decision {
     }
 }
 
-/// Whether the HTTP status decides about a response and not the code in it: the status is retried, perhaps after the time
-/// that the server asks for, and the code either is too or does not say whether to.
+/// Whether the HTTP status decides about a response and not the code in it: the status is retried,
+/// perhaps after the time that the server asks for, and the code either is too or does not say
+/// whether to.
 pub(crate) fn status_takes_precedence(by_status: &ErrorKind, code: ErrorCode, service: &str) -> bool {
     match (decide(by_status, service), decide_code(code, service)) {
         (Decision::GiveUp, _) => false,

@@ -94,8 +94,8 @@ impl Error {
     }
 }
 
-/// The reason for a transport error with all details: its kind, its detail and its innermost cause, none of them twice.
-/// [`TransportError`] itself prints no more than its source does not.
+/// The reason for a transport error with all details: its kind, its detail and its innermost cause,
+/// none of them twice. `Display` of [`TransportError`] alone can leave some of it to the source.
 pub(crate) struct TransportReason<'a>(pub(crate) &'a TransportError);
 
 impl fmt::Display for TransportReason<'_> {

@@ -10,15 +10,18 @@ use tim_types::SdkAppId;
 use super::sliding_window::SlidingWindow;
 use super::{Acquire, RateLimitKey, RateLimiter, Waiter};
 
-/// Limits the calls of one process to the documented number per second of each command, 200 by default, in order of arrival.
+/// Limits the calls of one process to the documented number per second of each command, 200 by
+/// default, in order of arrival.
 ///
-/// The service counts at most 200 calls in any second, even if connections have to be opened first: a call holds one of 200
-/// slots until its response arrives, and then for another 1.009 s less the smallest round trip. So at most 200 calls are in
-/// flight. A call whose end is not reported through [`RateLimiter::on_response`] or [`RateLimiter::on_no_response`] counts as
-/// ended after 15 s. A waiter that is 100 ms late does not delay the others until it comes back.
+/// The service counts at most 200 calls in any second, even if connections have to be opened first:
+/// a call holds one of 200 slots until its response arrives, and then for another 1.009 s less the
+/// smallest round trip. So at most 200 calls are in flight. A call whose end is not reported
+/// through [`RateLimiter::on_response`] or [`RateLimiter::on_no_response`] counts as ended after 15
+/// s. A waiter that is 100 ms late does not delay the others until it comes back.
 ///
-/// If the service reports too many calls, for example because other processes use the same app, the rate goes down by 5 %, or
-/// by 20 % if that happens again within five seconds. It recovers within seconds.
+/// If the service reports too many calls, for example because other processes use the same app, the
+/// rate goes down by 5 %, or by 20 % if that happens again within five seconds. It recovers within
+/// seconds.
 ///
 /// ```
 /// use std::sync::Arc;

@@ -5,7 +5,8 @@ use std::pin::pin;
 use std::task::Poll;
 use std::time::Duration;
 
-/// Ends when the other system has responded to the rate limiter, or when the [`Notifier`] is dropped.
+/// Ends when the other system has responded to the rate limiter, or when the [`Notifier`] is
+/// dropped.
 #[derive(Debug)]
 pub struct Pending(oneshot::Receiver<()>);
 
@@ -38,7 +39,8 @@ impl Pending {
 }
 
 impl Notifier {
-    /// Wakes the call, which then calls [`RateLimiter::acquire`](crate::RateLimiter::acquire) again.
+    /// Wakes the call, which then calls [`RateLimiter::acquire`](crate::RateLimiter::acquire)
+    /// again.
     pub fn notify(self) {
         // An error means that the call was dropped.
         let _ = self.0.send(());

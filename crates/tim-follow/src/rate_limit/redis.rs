@@ -7,7 +7,7 @@ mod worker;
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use std::{fmt, io};
 
 use tim_transport::ClockReading;
@@ -16,22 +16,31 @@ use tim_types::SdkAppId;
 use super::pace::WINDOW;
 use super::{Acquire, LocalRateLimiter, Pending, RateLimitKey, RateLimiter, Waiter};
 use crate::time::after;
-use wait_list::{RETRY, State, WaitList};
+use wait_list::{State, WaitList};
 use worker::{Keys, Message, Worker};
 
-/// Limits the calls of all processes that use the same Redis: together they stay within the calls per second of each command.
+/// Redis counts as unavailable after this time without a response.
+const TIMEOUT: Duration = Duration::from_millis(500);
+/// How often an unavailable Redis is tried.
+const RETRY: Duration = Duration::from_millis(100);
+
+/// Limits the calls of all processes that use the same Redis: together they stay within the calls
+/// per second of each command.
 ///
-/// A script on Redis grants the slots atomically, in order of arrival, by the clock of Redis. No period of 1.009 s contains
-/// more calls than the limit. If the service still reports too many calls, all processes slow down.
+/// A script on Redis grants the slots atomically, in order of arrival, by the clock of Redis. No
+/// period of 1.009 s contains more calls than the limit. If the service still reports too many
+/// calls, all processes slow down.
 ///
-/// Asynchronous and blocking clients share one thread (`tim-rate-limit`) that talks to Redis. It connects at the first call and
-/// reconnects after a failure. Redis counts as unavailable if it does not respond within 500 ms; [`OnUnavailable`] says what
-/// happens then. When the counting moves between Redis, a Redis without its data, and the local share, one window passes
-/// before the next call, so that no second contains more calls than the limit.
+/// Asynchronous and blocking clients share one thread (`tim-rate-limit`) that talks to Redis. It
+/// connects at the first call and reconnects after a failure. Redis counts as unavailable if it
+/// does not respond within 500 ms; [`OnUnavailable`] says what happens then. When the counting
+/// moves between Redis, a Redis without its data, and the local share, one window passes before the
+/// next call, so that no second contains more calls than the limit.
 ///
-/// The limiter needs Redis 5 or newer, or Valkey. Its keys are `tim:quota:{app:command}:calls` and `:facts`; they expire one
-/// day after the last call. A failover to a replica loses what had not been replicated. Use a time service that slews the
-/// clocks of Redis and its replicas: a jump of the clock makes one window shorter or longer.
+/// The limiter needs Redis 5 or newer, or Valkey. Its keys are `tim:quota:{app:command}:calls` and
+/// `:facts`; they expire one day after the last call. A failover to a replica loses what had not
+/// been replicated. Use a time service that slews the clocks of Redis and its replicas: a jump of
+/// the clock makes one window shorter or longer.
 ///
 /// ```
 /// use std::sync::Arc;
@@ -62,13 +71,14 @@ pub enum OnUnavailable {
     /// [`ErrorKind::LimiterUnavailable`](crate::ErrorKind::LimiterUnavailable). None is sent.
     #[default]
     Wait,
-    /// This process sends at most this many calls a second of each command. Give each process the limit divided by the number
-    /// of processes: then all of them stay within the limit while none reaches Redis. Processes that still reach Redis do not
-    /// count the others.
+    /// This process sends at most this many calls a second of each command. Give each process the
+    /// limit divided by the number of processes: then all of them stay within the limit while none
+    /// reaches Redis. Processes that still reach Redis do not count the others.
     LocalShare(u32),
 }
 
-/// Why a [`RedisRateLimiter`] cannot be created. No message contains the URL, which may contain a password.
+/// Why a [`RedisRateLimiter`] cannot be created. No message contains the URL, which may contain a
+/// password.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum RedisLimiterError {
@@ -102,9 +112,10 @@ impl RedisRateLimiter {
     /// | `rediss://[user:password@]host[:port][/database]` | TLS; needs the feature `redis-tls` |
     /// | `unix:///path` | a Unix socket |
     ///
-    /// With TLS, the certificate of Redis is verified with the root certificates of the system, or with those of the
-    /// environment variables `SSL_CERT_FILE` and `SSL_CERT_DIR`. Use `with_root_certificates` for a private authority. If the
-    /// process has not installed a default crypto provider for rustls, this function installs aws-lc-rs.
+    /// With TLS, the certificate of Redis is verified with the root certificates of the system, or
+    /// with those of the environment variables `SSL_CERT_FILE` and `SSL_CERT_DIR`. Use
+    /// `with_root_certificates` for a private authority. If the process has not installed a default
+    /// crypto provider for rustls, this function installs aws-lc-rs.
     ///
     /// # Errors
     /// [`RedisLimiterError`] if the URL is invalid or the thread cannot be started.
@@ -112,11 +123,13 @@ impl RedisRateLimiter {
         Self::with_client(connection::open(url)?)
     }
 
-    /// Like [`new`](Self::new), but verifies the certificate of Redis only with the root certificates in `pem`, in place of
-    /// those of the system. The URL has to start with `rediss://`.
+    /// Like [`new`](Self::new), but verifies the certificate of Redis only with the root
+    /// certificates in `pem`, in place of those of the system. The URL has to start with
+    /// `rediss://`.
     ///
     /// # Errors
-    /// [`RedisLimiterError`] if the URL or the certificates cannot be used, or the thread cannot be started.
+    /// [`RedisLimiterError`] if the URL or the certificates cannot be used, or the thread cannot be
+    /// started.
     #[cfg(feature = "redis-tls")]
     pub fn with_root_certificates(url: &str, pem: &str) -> Result<Self, RedisLimiterError> {
         Self::with_client(connection::open_with_roots(url, pem)?)
@@ -135,7 +148,8 @@ impl RedisRateLimiter {
         })
     }
 
-    /// Sets another limit for one command, in calls a second; at least 1. Use the same in all processes.
+    /// Sets another limit for one command, in calls a second; at least 1. Use the same in all
+    /// processes.
     #[must_use]
     pub fn limit(mut self, command: impl Into<String>, calls_per_second: u32) -> Self {
         self.limits.insert(command.into(), calls_per_second);
@@ -258,7 +272,8 @@ impl RateLimiter for RedisRateLimiter {
         }
     }
 
-    /// The script on Redis does not need the end of calls: it counts them when they are sent, and spreads them.
+    /// The script on Redis does not need the end of calls: it counts them when they are sent, and
+    /// spreads them.
     fn on_response(&self, key: RateLimitKey<'_>, waiter: Waiter, now: ClockReading) {
         self.end_local(key, &waiter, |local, key, waiter| local.on_response(key, waiter, now));
     }

@@ -64,8 +64,9 @@ impl Transport for Working {
 
 /// Runs a test with each client, in a span of the caller.
 fn with_each(script: impl Fn() -> MockTransport, send: impl Fn(either::Either), check: impl Fn(&Recorder)) {
-    // With only one subscriber, tracing caches whether the thread that first reaches a span has it. Another test without a
-    // subscriber would then disable the span for all threads. A second subscriber prevents that.
+    // With only one subscriber, tracing caches whether the thread that first reaches a span has it.
+    // Another test without a subscriber would then disable the span for all threads. A second
+    // subscriber prevents that.
     static SECOND: LazyLock<tracing::Dispatch> = LazyLock::new(|| tracing::Dispatch::new(Recorder::default()));
     LazyLock::force(&SECOND);
     for asynchronous in [true, false] {

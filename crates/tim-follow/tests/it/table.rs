@@ -1,4 +1,5 @@
-//! The decision table of docs/calls.md, row by row and pair by pair, for every command and both clients.
+//! The decision table of docs/calls.md, row by row and pair by pair, for every command and both
+//! clients.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;

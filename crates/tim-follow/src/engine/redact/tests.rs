@@ -73,7 +73,8 @@ fn every_run_of_24_characters_beyond_the_constant_start_is_replaced() {
                 assert_eq!(redacted(&format!("{before}{encoded}{after}")), format!("{before}{expected}{after}"));
             }
         }
-        // One that touches other characters of a UserSig, or looks encoded together with the text before it.
+        // One that touches other characters of a UserSig, or looks encoded together with the text
+        // before it.
         for (before, after) in [("z", "!"), ("%4", "!"), ("%25", "%"), ("\\u00", "\\"), ("&#", ";"), ("z", "~z")] {
             let shown = redacted(&format!("{before}{window}{after}"));
             assert_eq!(shown.contains("[redacted]"), start + SHORTEST > CONSTANT, "{shown}");

@@ -36,7 +36,8 @@ fn is_tls(url: &str) -> bool {
     url.starts_with("rediss:") || url.starts_with("valkeys:")
 }
 
-/// Makes sure that the process has a crypto provider: the redis crate uses the default one, and panics if rustls cannot choose.
+/// Makes sure that the process has a crypto provider: the redis crate uses the default one, and
+/// panics if rustls cannot choose.
 #[cfg(feature = "redis-tls")]
 fn prepare_tls() -> Result<(), RedisLimiterError> {
     if rustls::crypto::CryptoProvider::get_default().is_none() {

@@ -6,17 +6,18 @@ use std::sync::Arc;
 
 use redis::{ErrorKind, RedisError};
 
-use super::wait_list::TIMEOUT;
+use super::TIMEOUT;
 
-/// The reason for this error. It contains no URL and no password: only the texts of responses that cannot repeat a password
-/// are quoted.
+/// The reason for this error. It contains no URL and no password: only the texts of responses that
+/// cannot repeat a password are quoted.
 pub(super) fn reason(error: &RedisError) -> String {
     if let Some((_, error)) = error.clone().into_server_errors().and_then(|errors| errors.first().cloned()) {
         return from_server(error.code(), error.details().unwrap_or_default());
     }
     match (error.kind(), io_error(error)) {
         (_, Some(error)) => from_io(error),
-        // The response to AUTH is not quoted: a Redis that does not know the command repeats its arguments.
+        // The response to AUTH is not quoted: a Redis that does not know the command repeats its
+        // arguments.
         (ErrorKind::AuthenticationFailed, _) => {
             "Redis rejected the login (WRONGPASS); check the user and the password in its URL".to_owned()
         }

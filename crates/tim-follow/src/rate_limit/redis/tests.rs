@@ -1,5 +1,4 @@
 use std::net::TcpListener;
-use std::time::Duration;
 
 use super::*;
 
@@ -95,5 +94,20 @@ fn the_reason_for_an_outage_is_named() {
             Acquire::Unavailable { reason, .. } => assert_eq!(reason, expected),
             other => panic!("{expected}: {other:?}"),
         }
+    }
+}
+
+#[test]
+fn no_error_has_a_source_that_display_shows_too() {
+    use std::error::Error as _;
+
+    let errors = [
+        RedisLimiterError::InvalidUrl,
+        RedisLimiterError::TlsDisabled,
+        RedisLimiterError::RootCertificates { problem: "damaged".to_owned() },
+        RedisLimiterError::SpawnThread(io::Error::other("no memory")),
+    ];
+    for error in errors {
+        assert!(error.source().is_none(), "{error}");
     }
 }

@@ -7,13 +7,9 @@ use std::time::{Duration, Instant};
 use redis::RedisError;
 use tim_types::SdkAppId;
 
+use super::RETRY;
 use super::reason::reason;
 use crate::rate_limit::Waiter;
-
-/// Redis counts as unavailable after this time without a response.
-pub(super) const TIMEOUT: Duration = Duration::from_millis(500);
-/// How often an unavailable Redis is tried.
-pub(super) const RETRY: Duration = Duration::from_millis(100);
 
 #[derive(Debug)]
 pub(super) struct WaitList {

@@ -6,7 +6,8 @@ use std::{io, thread};
 
 use redis::{Client, Connection, Pipeline, RedisResult, Script};
 
-use super::wait_list::{TIMEOUT, WaitList};
+use super::TIMEOUT;
+use super::wait_list::WaitList;
 use crate::rate_limit::Notifier;
 use crate::rate_limit::pace::{CUT_MEMORY, CUT_PAUSE, FIRST_CUT, FURTHER_CUT, REGAINED, WINDOW};
 
@@ -62,8 +63,9 @@ impl WorkerThread {
         while let Ok(first) = inbox.recv() {
             let messages: Vec<Message> =
                 std::iter::once(first).chain(inbox.try_iter().take(MAX_PIPELINE - 1)).collect();
-            // An idle connection may have been closed, which does not mean that Redis is unavailable. A second exchange is safe
-            // after a lost response: a waiter that asks twice has one slot.
+            // An idle connection may have been closed, which does not mean that Redis is
+            // unavailable. A second exchange is safe after a lost response: a waiter that asks
+            // twice has one slot.
             let delays = match self.exchange(&messages) {
                 Err(_) if self.connection.take().is_some() => self.exchange(&messages),
                 delays => delays,

@@ -59,9 +59,10 @@ impl Ended {
 
 /// When the slot of a call becomes free whose response arrived at `ended`.
 ///
-/// The response arrives at least the shortest way back after the service counted the call. The next call takes at least
-/// the shortest way there. Both ways together are the smallest round trip. So a call that is sent a window later, less
-/// the smallest round trip, is counted at least a window after this one.
+/// The response arrives at least the shortest way back after the service counted the call. The next
+/// call takes at least the shortest way there. Both ways together are the smallest round trip. So a
+/// call that is sent a window later, less the smallest round trip, is counted at least a window
+/// after this one.
 pub(super) fn free_at(ended: Instant, round_trip: Duration) -> Instant {
     let free = later(ended, WINDOW);
     free.checked_sub(round_trip).unwrap_or(free)

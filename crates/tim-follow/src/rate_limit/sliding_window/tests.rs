@@ -27,7 +27,8 @@ fn wait(window: &mut SlidingWindow, now: Instant) -> Duration {
     wait
 }
 
-/// A sliding window with this limit that knows the smallest round trip in milliseconds and holds no slot.
+/// A sliding window with this limit that knows the smallest round trip in milliseconds and holds no
+/// slot.
 fn warm(limit: u32, round_trip: u32, now: Instant) -> SlidingWindow {
     let mut window = SlidingWindow::new(limit);
     window.round_trip.record(round_trip * MS, true, now);
@@ -190,8 +191,8 @@ fn throttling_slows_down_once_a_second_and_recovers() {
     assert_eq!(slow.pace(now), 1);
 }
 
-/// A call: when it arrives, how late it wakes from each wait, and how much longer than usual its request and its response
-/// travel; in milliseconds.
+/// A call: when it arrives, how late it wakes from each wait, and how much longer than usual its
+/// request and its response travel; in milliseconds.
 type Arrival = (u64, u64, u64, u64);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -201,7 +202,8 @@ enum Event {
     Acquire(usize),
 }
 
-/// What happened to each call, in order of arrival: when it was sent, and when the service counted it.
+/// What happened to each call, in order of arrival: when it was sent, and when the service counted
+/// it.
 #[derive(Debug)]
 struct Outcome {
     sent: u64,
@@ -233,7 +235,8 @@ fn ends() -> impl Strategy<Value = Vec<End>> {
     proptest::collection::vec(end, 1..150)
 }
 
-/// Simulates the calls in virtual time, with this latency in each direction, on connections that take this long to open.
+/// Simulates the calls in virtual time, with this latency in each direction, on connections that
+/// take this long to open.
 fn run(
     mut window: SlidingWindow,
     start: Instant,
