@@ -28,7 +28,7 @@ use tim_transport::{BlockingTransport, ClockReading};
 use tim_types::follow::{self, List};
 use tim_types::{BatchTemplate, Endpoint, Paged, UserId};
 
-use crate::engine::{Call, Engine, PageRead, RawResponse, Step, Stop};
+use crate::engine::{Call, CallOptions, Engine, PageRead, RawResponse, Step, Stop};
 use crate::sync::{Differ, SyncPlan, SyncReport, TooManyDeletes};
 use crate::{Config, ConfigError, Error, Limits, PageError};
 
@@ -41,7 +41,7 @@ pub use pages::{Items, Pages};
 #[derive(Debug, Clone)]
 pub struct Client {
     engine: Arc<Engine>,
-    limits: Limits,
+    options: CallOptions,
     transport: Arc<dyn BlockingTransport>,
 }
 
@@ -61,15 +61,24 @@ impl Client {
     /// # Errors
     /// A setting that cannot work; see [`ConfigError`].
     pub fn with_transport(config: Config, transport: Arc<dyn BlockingTransport>) -> Result<Self, ConfigError> {
-        let limits = config.limits;
+        let options = CallOptions { limits: config.limits, validates: true };
         let engine = Arc::new(Engine::new(config, transport.now())?);
-        Ok(Self { engine, limits, transport })
+        Ok(Self { engine, options, transport })
     }
 
     /// The same client, sharing everything, with other bounds for its calls.
     #[must_use]
     pub fn with_limits(&self, limits: Limits) -> Self {
-        Self { limits, ..self.clone() }
+        Self { options: CallOptions { limits, ..self.options }, ..self.clone() }
+    }
+
+    /// The same client, which sends requests without a check of their fields.
+    ///
+    /// It sends what [`Endpoint::validate`] rejects, for example a value or a number of targets that
+    /// the service accepts and this version does not know.
+    #[must_use]
+    pub fn without_validation(&self) -> Self {
+        Self { options: CallOptions { validates: false, ..self.options }, ..self.clone() }
     }
 
     /// Sends one call and waits for its result; like [`crate::Client::send`].
@@ -77,16 +86,16 @@ impl Client {
     /// # Errors
     /// [`Error`] says what happened. A request that the service would refuse is not sent.
     pub fn send<E: Endpoint>(&self, request: E) -> Result<E::Response, Error> {
-        self.drive(self.engine.typed(&request, self.limits)?)
+        self.drive(self.engine.typed(&request, self.options)?)
     }
 
     /// Like [`send`](Self::send) for a call of a batch that `stop` ends.
     fn send_until<E: Endpoint>(&self, request: E, stop: &Stop) -> Result<E::Response, Error> {
-        self.drive(self.engine.typed(&request, self.limits)?.stopped_by(stop.clone()))
+        self.drive(self.engine.typed(&request, self.options)?.stopped_by(stop.clone()))
     }
 
     fn send_paged<E: Paged>(&self, request: E) -> Result<PageRead<E>, Error> {
-        self.drive(self.engine.paged(&request, self.limits)?)
+        self.drive(self.engine.paged(&request, self.options)?)
     }
 
     /// Walks through a list, page by page, from where `request` starts.
@@ -134,7 +143,7 @@ impl Client {
     /// # Errors
     /// There was no answer of the service, or `body` is no JSON object.
     pub fn call(&self, service: &str, command: &str, body: &str) -> Result<RawResponse, Error> {
-        self.drive(self.engine.raw(service, command, body, self.limits)?)
+        self.drive(self.engine.raw(service, command, body, self.options.limits)?)
     }
 
     /// Sends a command for any number of targets, in as many calls as needed, and reports the

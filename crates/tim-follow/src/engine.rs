@@ -21,7 +21,7 @@ use crate::{Config, ConfigError, RateLimiter};
 
 use budget::RetryBudget;
 pub use call::RawResponse;
-pub(crate) use call::{Call, PageRead, Step};
+pub(crate) use call::{Call, CallOptions, PageRead, Step};
 use hosts::Hosts;
 pub(crate) use stop::Stop;
 use url::Identity;

@@ -34,7 +34,7 @@ type Panic = Box<dyn Any + Send>;
 
 impl<T: BatchTemplate, I> Outcomes<T, I> {
     pub(crate) fn new(client: Client, template: T, input: I) -> Self {
-        let scheduler = Scheduler::new(template, DEFAULT_IN_FLIGHT, client.limits.bounded().initial_backoff);
+        let scheduler = Scheduler::new(template, DEFAULT_IN_FLIGHT, client.options);
         Self { client, scheduler, input }
     }
 

@@ -44,7 +44,7 @@ pub struct Outcomes<T: BatchTemplate, I> {
 
 impl<T: BatchTemplate, I: Input<T::Target>> Outcomes<T, I> {
     pub(crate) fn new(client: Client, template: T, input: I) -> Self {
-        let scheduler = Scheduler::new(template, DEFAULT_IN_FLIGHT, client.limits.bounded().initial_backoff);
+        let scheduler = Scheduler::new(template, DEFAULT_IN_FLIGHT, client.options);
         Self { client, scheduler, input, calls: Vec::new(), timer: None }
     }
 

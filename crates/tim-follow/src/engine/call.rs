@@ -64,10 +64,18 @@ pub(crate) struct Call<'a, R> {
     result: Option<R>,
 }
 
+/// How a client makes calls.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct CallOptions {
+    pub(crate) limits: Limits,
+    /// Whether requests are checked before they are sent.
+    pub(crate) validates: bool,
+}
+
 impl Engine {
     /// A call with a typed request. Fails if the request is invalid.
-    pub(crate) fn typed<E: Endpoint>(&self, request: &E, limits: Limits) -> Result<Call<'_, E::Response>, Error> {
-        self.call(request, limits, |bytes| {
+    pub(crate) fn typed<E: Endpoint>(&self, request: &E, options: CallOptions) -> Result<Call<'_, E::Response>, Error> {
+        self.call(request, options, |bytes| {
             let reading = Decoded::<E::Response>::decode(bytes)?;
             let envelope = reading.envelope.clone();
             Ok((reading.into_result(), envelope))
@@ -76,8 +84,8 @@ impl Engine {
 
     /// A call for a page. Its entries are returned even if the cursor of the next page cannot be
     /// read.
-    pub(crate) fn paged<E: Paged>(&self, request: &E, limits: Limits) -> Result<Call<'_, PageRead<E>>, Error> {
-        self.call(request, limits, |bytes| {
+    pub(crate) fn paged<E: Paged>(&self, request: &E, options: CallOptions) -> Result<Call<'_, PageRead<E>>, Error> {
+        self.call(request, options, |bytes| {
             let mut reading = Decoded::<E::Response>::decode(bytes)?;
             let envelope = reading.envelope.clone();
             let page = match reading.body.take() {
@@ -88,14 +96,16 @@ impl Engine {
         })
     }
 
-    fn call<E: Endpoint, R>(&self, request: &E, limits: Limits, read: Read<R>) -> Result<Call<'_, R>, Error> {
+    fn call<E: Endpoint, R>(&self, request: &E, options: CallOptions, read: Read<R>) -> Result<Call<'_, R>, Error> {
         let fail = |kind| Error::new(E::SERVICE, E::COMMAND, 0, kind);
-        request.validate().map_err(|error| fail(ErrorKind::Invalid(error)))?;
+        if options.validates {
+            request.validate().map_err(|error| fail(ErrorKind::Invalid(error)))?;
+        }
         let body = serde_json::to_vec(request)
             .map_err(|_| fail(ErrorKind::InvalidCall("the request cannot be written as JSON")))?;
         let (calls_per_second, idempotent) = (E::CALLS_PER_SECOND, E::IDEMPOTENT);
         let command = Command { service: E::SERVICE, name: E::COMMAND, calls_per_second, idempotent };
-        Ok(Call::new(CallState::new(self, command, body, limits), E::SERVICE, read, false))
+        Ok(Call::new(CallState::new(self, command, body, options.limits), E::SERVICE, read, false))
     }
 
     /// A call by name. Its result is the response as it was received, also that of a rejection.

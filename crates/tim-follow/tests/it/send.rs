@@ -229,3 +229,22 @@ fn a_call_by_name_of_an_unknown_command_is_not_retried_if_it_may_have_been_proce
         assert_eq!(script.requests().len(), 2);
     });
 }
+
+#[test]
+fn a_client_without_validation_sends_values_that_this_version_does_not_know() {
+    let request = || friend::Check::new("alice", ["bob"], "CheckResult_Type_New".into());
+    with_both(
+        &config(),
+        || MockTransport::texts([OK]),
+        |client, script| {
+            assert!(matches!(client.send(request()).unwrap_err().kind(), ErrorKind::Invalid(_)));
+            client.without_validation().send(request()).unwrap();
+            assert_eq!(script.requests().len(), 1);
+        },
+    );
+    let script = MockTransport::texts([r#"{"InfoItem":[],"ErrorCode":0}"#]);
+    let client = Client::with_transport(config(), std::sync::Arc::new(script.clone())).unwrap();
+    let template = friend::Check::template("alice", "CheckResult_Type_New".into());
+    let _ = pollster::block_on(client.without_validation().batch(template, ["bob"]).next());
+    assert!(!script.requests().is_empty());
+}
