@@ -13,8 +13,17 @@ pub(crate) struct Proxies<P> {
     exempt: Option<String>,
 }
 
-/// A proxy, or why it is invalid.
-type Parsed<P> = Result<Option<P>, String>;
+type Parsed<P> = Result<Option<P>, InvalidProxy>;
+
+/// The value of this name is not the URL of a proxy. The value is not kept, since it can hold a
+/// password.
+struct InvalidProxy(String);
+
+impl InvalidProxy {
+    fn error(&self) -> TransportError {
+        TransportError::new(TransportErrorKind::Setup, format!("{} is not an http:// or https:// URL", self.0))
+    }
+}
 
 impl<P: Clone> Proxies<P> {
     /// Resolves `proxy`, from the environment for [`Proxy::FromEnv`]. `parse` converts a URL to the
@@ -30,14 +39,12 @@ impl<P: Clone> Proxies<P> {
         let read = |url: &str, origin: &str| {
             let url = if url.contains("://") { url.to_owned() } else { format!("http://{url}") };
             let is_http = ["http://", "https://"].iter().any(|scheme| url.strip_prefix(scheme).is_some_and(has_host));
-            let reason = || format!("{origin} is not an http:// or https:// URL");
-            is_http.then(|| parse(&url)).flatten().ok_or_else(reason)
+            is_http.then(|| parse(&url)).flatten().ok_or_else(|| InvalidProxy(origin.to_owned()))
         };
         match proxy {
             Proxy::Off => Ok(Self { http: Ok(None), https: Ok(None), exempt: None }),
             Proxy::Url(url) => {
-                let proxy =
-                    read(url, "the proxy").map_err(|reason| TransportError::new(TransportErrorKind::Setup, reason))?;
+                let proxy = read(url, "the proxy").map_err(|invalid| invalid.error())?;
                 Ok(Self { http: Ok(Some(proxy.clone())), https: Ok(Some(proxy)), exempt: None })
             }
             Proxy::FromEnv => {
@@ -68,7 +75,7 @@ impl<P: Clone> Proxies<P> {
             return Ok(None);
         }
         let found = if scheme.eq_ignore_ascii_case("https") { &self.https } else { &self.http };
-        found.as_ref().map(Option::as_ref).map_err(|reason| TransportError::new(TransportErrorKind::Setup, reason))
+        found.as_ref().map(Option::as_ref).map_err(InvalidProxy::error)
     }
 }
 
