@@ -66,6 +66,10 @@ macro_rules! routes {
 const ROUTES: &[Route] = tim_types::for_each_command!(routes);
 
 /// A request that the emulator can do. Unknown fields of it are ignored.
+#[diagnostic::on_unimplemented(
+    message = "the emulator has no handler for `{Self}`",
+    note = "each command of the catalog of tim-types needs one: add crates/tim-emulator/src/commands/<command>.rs"
+)]
 pub(crate) trait Command: DeserializeOwned {
     const SERVICE: &'static Service;
     const NAME: &'static str;
