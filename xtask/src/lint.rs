@@ -1,5 +1,6 @@
 //! Formatting, layers, headers of endpoints, words, clippy, every combination of features, docs.
 
+pub(crate) mod cycles;
 mod words;
 
 use crate::{Outcome, cargo, headers, layers};
@@ -9,6 +10,7 @@ pub(crate) fn run() -> Outcome {
     layers::check()?;
     headers::check()?;
     words::check()?;
+    cycles::check()?;
     let features_of_tests = "tim-tests/console,tim-tests/redis";
     cargo::run(&["clippy", "--workspace", "--all-targets", "--features", features_of_tests, "--", "-D", "warnings"])?;
     features("tim-transport", &["reqwest", "ureq", "rustls", "test-util"])?;

@@ -51,6 +51,7 @@ fn main() -> ExitCode {
         ["deny"] => deny::run(),
         ["redis"] => redis::run(),
         ["fuzz"] => fuzz::run(),
+        ["cycles"] => lint::cycles::check(),
         ["ci"] => test::run().and_then(|()| lint::run()),
         [] | ["help" | "--help" | "-h"] => {
             println!("{HELP}");
