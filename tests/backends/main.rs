@@ -134,17 +134,15 @@ fn config(url: &str, backup: &str, proxy: Option<&Proxy>, attempts: u32, fault: 
 
 /// The kind of an error. Checks that it does not show the query.
 fn error_kind(error: &Error) -> TransportErrorKind {
+    let ErrorKind::Transport(transport) = error.kind() else { panic!("{error}") };
     let mut shown = format!("{error} {error:?}");
-    let mut source = error.source();
+    let mut source = transport.source();
     while let Some(cause) = source {
         shown += &format!(" {cause} {cause:?}");
         source = cause.source();
     }
     assert!(!shown.contains("usersig") && !shown.contains(ADMIN), "{shown}");
-    match error.kind() {
-        ErrorKind::Transport(error) => error.kind(),
-        _ => panic!("{error}"),
-    }
+    transport.kind()
 }
 
 /// Checks the result of a call.

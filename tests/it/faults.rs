@@ -162,7 +162,7 @@ async fn answers_of_something_else() {
     with_both(&[html], quick, done_after(2)).await;
     with_both(&[html; 9], quick, |outcome, seen| {
         let error = outcome.unwrap_err();
-        assert!(matches!(error.kind(), ErrorKind::Decode { status: 502, .. }), "{error}");
+        assert!(matches!(error.kind(), ErrorKind::Http { status: 502, .. }), "{error}");
         assert_eq!(seen, 4);
     })
     .await;
@@ -189,7 +189,7 @@ async fn retry_after_is_honoured() {
     }
     let later = Fault::Answer("503 Service Unavailable", "Retry-After: 3600\r\n", "");
     with_both(&[later], quick, |outcome, seen| {
-        assert!(matches!(outcome.unwrap_err().kind(), ErrorKind::Decode { status: 503, .. }));
+        assert!(matches!(outcome.unwrap_err().kind(), ErrorKind::Http { status: 503, .. }));
         assert_eq!(seen, 1);
     })
     .await;
@@ -202,7 +202,7 @@ async fn refusals_in_an_answer_with_status_200() {
     with_both(&[code!(60007); 10], quick, |outcome, seen| {
         let error = outcome.unwrap_err();
         assert_eq!((error.code(), error.attempts(), seen), (Some(ErrorCode(60007)), 4, 4));
-        assert!(error.to_string().starts_with("follow_check: refused with 60007, "), "{error}");
+        assert!(error.to_string().starts_with("follow_check: rejected with 60007, "), "{error}");
     })
     .await;
 }

@@ -1,13 +1,13 @@
-//! Redis goes away and comes back.
+//! Redis becomes unavailable and comes back.
 
 use std::thread;
 use std::time::Duration;
 
-use crate::fleet::{QUOTA, Worker};
+use crate::processes::{LIMIT, Worker};
 use crate::server::Redis;
 use crate::service::Service;
 
-/// Waits for the service to have taken so many calls.
+/// Waits until the service has counted this many calls.
 fn wait_for(service: &Service, calls: usize) {
     for _ in 0..2000 {
         if service.calls() >= calls {
@@ -18,8 +18,8 @@ fn wait_for(service: &Service, calls: usize) {
     panic!("after 20 s the service has {} calls, not {calls}", service.calls());
 }
 
-/// Eight processes; Redis crashes in the middle, forgets all, and comes back. Returns how many calls the others made
-/// without it.
+/// Runs eight processes. Redis crashes in the middle, loses all data, and is started again. Returns
+/// how many calls were made without it.
 fn crash(name: &str, share: u32) -> usize {
     let (mut redis, service) = (Redis::start(name), Service::start());
     let start = |number| Worker::start(number, &redis.url(), &service, 150, 20_000, share);
@@ -35,37 +35,42 @@ fn crash(name: &str, share: u32) -> usize {
     }
     assert_eq!(service.calls(), 8 * 150);
     let (most, _) = service.pace();
-    assert!(most <= QUOTA, "{most} calls in a second");
+    assert!(most <= LIMIT, "{most} calls in a second");
     without
 }
 
 #[test]
-fn calls_wait_for_redis_and_go_on_when_it_is_back() {
-    // Calls whose turn had come may still be on their way.
+fn calls_wait_for_redis_and_continue_when_it_is_back() {
+    // Calls that were granted before may still be in flight.
     let without = crash("closed", 0);
     assert!(without <= 20, "{without} calls went out without Redis");
 }
 
 #[test]
-fn a_local_share_goes_on_without_redis() {
-    // Two of the three seconds are left after a window has passed, at 8 times 10 calls a second.
+fn a_local_share_continues_without_redis() {
+    // A window passes, and then eight processes make 10 calls a second each for two seconds.
     let without = crash("share", 10);
     assert!((80..=260).contains(&without), "{without} calls went out without Redis");
 }
 
 #[test]
-fn calls_end_at_their_deadline_when_redis_stays_away() {
+fn calls_end_at_their_deadline_when_redis_stays_unavailable() {
     let (mut redis, service) = (Redis::start("gone"), Service::start());
     redis.kill();
     for number in 0..2 {
         let failed = Worker::start(number, &redis.url(), &service, 16, 700, 0).end();
         assert_eq!(failed.len(), 16);
-        assert!(failed.iter().all(|line| line.contains("not sent: the shared quota cannot be asked")), "{failed:?}");
+        assert!(
+            failed
+                .iter()
+                .all(|line| line.contains("not sent: the rate limiter is unavailable: no connection to Redis")),
+            "{failed:?}"
+        );
     }
     assert_eq!(service.calls(), 0);
 }
 
-/// A Redis that takes the connection and then says nothing, as behind a firewall.
+/// A Redis that accepts the connection and never responds, as behind a firewall.
 #[test]
 fn calls_end_at_their_deadline_when_redis_is_silent() {
     let (silent, service) = (std::net::TcpListener::bind("127.0.0.1:0").unwrap(), Service::start());

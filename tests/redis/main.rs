@@ -1,8 +1,10 @@
-//! The quota that processes share, on a real `redis-server`. `cargo xtask redis` runs this.
+//! `RedisRateLimiter` with a real `redis-server`. `cargo xtask redis` runs this.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod away;
-mod fleet;
+mod processes;
+mod reasons;
+mod script;
 mod server;
 mod service;
-mod turns;
+mod tls;

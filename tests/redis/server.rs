@@ -1,4 +1,4 @@
-//! A `redis-server` of its own for each test, on a socket in a directory of its own, without anything on the disk.
+//! A `redis-server` for each test, in a directory of its own, which stores no data on the disk.
 
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
@@ -9,21 +9,31 @@ use redis::{Connection, FromRedisValue};
 pub(crate) struct Redis {
     child: Child,
     dir: PathBuf,
+    args: Vec<String>,
 }
 
 impl Redis {
-    /// A running server; `name` is that of the test.
+    /// A running server on a Unix socket; `name` is that of the test.
     pub(crate) fn start(name: &str) -> Self {
+        Self::start_with(name, "", &[])
+    }
+
+    /// A server with further arguments, separated by blanks, and with these files in its directory.
+    pub(crate) fn start_with(name: &str, args: &str, files: &[(&str, &str)]) -> Self {
         let dir = std::env::temp_dir().join(format!("tim-redis-{}-{name}", std::process::id()));
         std::fs::create_dir_all(&dir).unwrap();
-        Self { child: spawn(&dir), dir }
+        for (file, text) in files {
+            std::fs::write(dir.join(file), text).unwrap();
+        }
+        let args: Vec<_> = args.split_whitespace().map(str::to_owned).collect();
+        Self { child: spawn(&dir, &args), dir, args }
     }
 
     pub(crate) fn url(&self) -> String {
         format!("unix://{}", self.dir.join("socket").display())
     }
 
-    /// Kills it as a crash would: all that it knew is gone.
+    /// Kills it, as in a crash: all data is lost.
     pub(crate) fn kill(&mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
@@ -31,7 +41,7 @@ impl Redis {
     }
 
     pub(crate) fn start_again(&mut self) {
-        self.child = spawn(&self.dir);
+        self.child = spawn(&self.dir, &self.args);
     }
 
     pub(crate) fn query<T: FromRedisValue>(&self, command: &str) -> T {
@@ -48,6 +58,11 @@ impl Redis {
     }
 }
 
+/// A port that is free now.
+pub(crate) fn free_port() -> u16 {
+    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
 impl Drop for Redis {
     fn drop(&mut self) {
         let _ = self.child.kill();
@@ -56,14 +71,18 @@ impl Drop for Redis {
     }
 }
 
-/// Returns when the server takes connections.
-fn spawn(dir: &Path) -> Child {
+/// Returns when the server accepts connections.
+fn spawn(dir: &Path, args: &[String]) -> Child {
     let mut command = Command::new("redis-server");
-    command.args(["--port", "0", "--unixsocket", "socket", "--save", "", "--appendonly", "no"]).current_dir(dir);
-    let mut child = command.stdout(Stdio::piped()).spawn().expect("redis-server: install the package of this name");
+    command.args(["--port", "0", "--unixsocket", "socket", "--save", "", "--appendonly", "no"]).args(args);
+    let mut child = command
+        .current_dir(dir)
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("redis-server: install the package of this name");
     let mut log = BufReader::new(child.stdout.take().unwrap()).lines();
     log.find(|line| line.as_ref().is_ok_and(|line| line.contains("eady to accept connections"))).unwrap().unwrap();
-    // What it says from now on goes nowhere, but the pipe must not fill up.
+    // The rest of the log is read so that the pipe does not fill up.
     std::thread::spawn(move || log.for_each(drop));
     child
 }

@@ -1,4 +1,4 @@
-//! A service that takes every call, and notes when it came.
+//! A service that accepts every call and records when it arrived.
 
 use std::net::TcpListener;
 use std::sync::{Arc, Mutex};
@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use tim_tests::wire_server::answer_all;
 
-const ANSWER: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 36\r\n\r\n{\"ActionStatus\":\"OK\",\"ErrorCode\":0} ";
+const RESPONSE: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 36\r\n\r\n{\"ActionStatus\":\"OK\",\"ErrorCode\":0} ";
 
 pub(crate) struct Service {
     pub(crate) url: String,
@@ -23,7 +23,7 @@ impl Service {
         thread::spawn(move || {
             for stream in listener.incoming() {
                 let log = log.clone();
-                thread::spawn(move || answer_all(&stream.unwrap(), ANSWER, || log.lock().unwrap().push(now())));
+                thread::spawn(move || answer_all(&stream.unwrap(), RESPONSE, || log.lock().unwrap().push(now())));
             }
         });
         Self { url, arrivals }
@@ -33,7 +33,7 @@ impl Service {
         self.arrivals.lock().unwrap().len()
     }
 
-    /// The most calls in any second, and how many came in a second over the whole time.
+    /// The most calls in any second, and the average per second.
     pub(crate) fn pace(&self) -> (usize, f64) {
         let mut arrivals = self.arrivals.lock().unwrap().clone();
         arrivals.sort();

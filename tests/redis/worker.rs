@@ -1,4 +1,5 @@
-//! One process of a fleet: makes calls under the quota at `argv[1]`, sends them to `argv[2]`, and says what became of them.
+//! One of several processes: makes calls with the rate limiter at `argv[1]`, sends them to
+//! `argv[2]`, and prints the errors.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout)]
 
 use std::sync::Arc;
@@ -7,7 +8,7 @@ use std::time::Duration;
 
 use tim_follow::{Client, Config, Limits, OnUnavailable, RedisRateLimiter, SdkAppId, SecretKey, blocking};
 
-/// How many calls are under way at once.
+/// The number of calls in flight.
 const IN_FLIGHT: usize = 16;
 
 fn main() {

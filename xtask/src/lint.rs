@@ -13,6 +13,7 @@ pub(crate) fn run() -> Outcome {
     cargo::run(&["clippy", "--workspace", "--all-targets", "--features", features_of_tests, "--", "-D", "warnings"])?;
     features("tim-transport", &["reqwest", "ureq", "rustls", "test-util"])?;
     features("tim-follow", &["reqwest", "ureq", "redis", "stream", "tracing"])?;
+    features("tim-follow", &["redis-tls"])?;
     features("tim-emulator", &["tls"])?;
     if cargo::native_tls_builds() {
         features("tim-follow", &["reqwest", "ureq", "rustls", "native-tls"])?;

@@ -1,4 +1,4 @@
-//! The quota that processes share, on a real `redis-server`.
+//! The rate limiter that processes share, with a real `redis-server`.
 
 use std::process::Command;
 

@@ -1,40 +1,36 @@
-//! What both clients share: everything that is decided about a call, without IO.
+//! The state and the decisions that both clients share, without IO.
 
 mod backoff;
 mod budget;
 mod call;
 mod call_state;
-mod decide;
 mod hosts;
 mod redact;
 mod stop;
+mod url;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use tim_sig::{SignatureCache, Signer};
 use tim_transport::ClockReading;
 use tim_types::{SdkAppId, UserId};
 
-use crate::event::Observer;
+pub(crate) use crate::error::{Decision, decide_code};
+use crate::observer::Observer;
 use crate::{Config, ConfigError, RateLimiter};
 
 use budget::RetryBudget;
 pub use call::RawResponse;
 pub(crate) use call::{Call, PageRead, Step};
-pub(crate) use decide::{Decision, decide, decide_code};
 use hosts::Hosts;
 pub(crate) use stop::Stop;
-
-/// What stands in a query value as it is.
-const UNESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+use url::Identity;
 
 /// The settings and the state that all calls of a client share.
 #[derive(Debug)]
 pub(crate) struct Engine {
     sdkappid: SdkAppId,
-    /// `sdkappid` and `identifier` as they stand in every query.
-    identity: String,
+    identity: Identity,
     hosts: Hosts,
     admin: UserId,
     /// Holds the signature of the admin.
@@ -46,17 +42,15 @@ pub(crate) struct Engine {
 }
 
 impl Engine {
-    /// Checks the settings; `now` is needed to prove that they can sign.
+    /// Checks the settings, and signs once at `now` to check that they can.
     pub(crate) fn new(config: Config, now: ClockReading) -> Result<Self, ConfigError> {
         let (primary, backup) = config.bases()?;
-        let admin = utf8_percent_encode(config.admin.as_str(), UNESCAPED);
-        let who = format!("sdkappid={}&identifier={admin}", config.sdkappid);
         let signer = Signer::new(config.sdkappid.0, config.key)?;
         let signatures = SignatureCache::new(signer, config.validity, 2);
         signatures.get(config.admin.as_str(), now.unix)?;
         Ok(Self {
             sdkappid: config.sdkappid,
-            identity: who,
+            identity: Identity::new(config.sdkappid, &config.admin),
             hosts: Hosts::new(primary, backup),
             admin: config.admin,
             signatures,

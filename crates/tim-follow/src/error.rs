@@ -1,25 +1,53 @@
-//! Why a call has no result.
+//! Errors of calls.
 
 mod advice;
 mod debug;
+mod decide;
+mod display;
 
-use std::error::Error as StdError;
-use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
 use tim_sig::SignError;
 use tim_transport::TransportError;
-use tim_types::{CodeClass, DecodeError, Envelope, ErrorCode, InvalidRequest, Printable, Rejection, UnreadableItem};
+use tim_types::{CodeClass, DecodeError, Envelope, ErrorCode, InvalidRequest, Rejection, UnreadableItem};
 
-use crate::engine::{Decision, decide};
-use crate::event::ResponseSummary;
+pub(crate) use decide::{Decision, decide, decide_code, status_takes_precedence};
+pub(crate) use display::TransportReason;
 
-/// Why a call has no result: what happened, to which command, and what can be done about it.
+/// Why a call has no result.
 ///
-/// It never holds a URL, a signature, a key or a body; its texts can be logged. `Display` and `Debug` show texts of the
-/// service as [`Printable`] does: control characters are escaped, and a text is cut after 300 characters. The complete texts
-/// are in [`server_text`](Self::server_text) and [`display_text`](Self::display_text).
+/// [`kind`](Self::kind) says what failed; [`code`](Self::code), [`class`](Self::class) and
+/// [`is_retryable`](Self::is_retryable) help to decide what to do.
+///
+/// `Display` writes one line with the command, what failed, why, and what to do:
+///
+/// ```text
+/// follow_add: no connection: Connection refused (os error 111); check the network, the proxy and the certificates [https://adminapisgp.im.qcloud.com, 4 attempts]
+/// ```
+///
+/// The line contains the text of the cause, so [`source`](std::error::Error::source) is always
+/// `None`, and tools that print a chain of errors print nothing twice. To get at the cause itself,
+/// match on the kind:
+///
+/// ```
+/// use std::error::Error as _;
+/// use tim_follow::{Error, ErrorKind};
+///
+/// fn cause(error: &Error) -> Option<&(dyn std::error::Error + 'static)> {
+///     match error.kind() {
+///         ErrorKind::Transport(error) => error.source(),
+///         ErrorKind::Signing(error) => Some(error),
+///         _ => None,
+///     }
+/// }
+/// # let _ = cause;
+/// ```
+///
+/// An error contains no URL beyond the host, no signature, no key and no body, so it can be logged.
+/// `Display` and `Debug` show texts of the service as [`Printable`](crate::Printable) does: control
+/// characters are escaped, and a text is cut after 300 characters. The complete texts are in
+/// [`server_text`](Self::server_text) and [`display_text`](Self::display_text).
 #[derive(Debug)]
 pub struct Error(Box<Inner>);
 
@@ -33,7 +61,7 @@ struct Inner {
     kind: Arc<ErrorKind>,
 }
 
-/// What is known about the requests of a call that ended without a result.
+/// What is known about the requests of a call that has no result.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Trail {
     /// Whether a request may have reached the service.
@@ -42,75 +70,94 @@ pub(crate) struct Trail {
     pub(crate) no_response: bool,
     /// The last code with which a request was rejected.
     pub(crate) rejected: Option<Rejection>,
-    /// Whether the next one was not sent because the retry budget was empty.
+    /// Whether the next request was not sent because the retry budget was empty.
     pub(crate) out_of_budget: bool,
 }
 
-/// What happened. `Debug` shows texts of the service as [`Printable`] does.
+/// What failed.
+///
+/// `Debug` shows texts of the service as [`Printable`](crate::Printable) does.
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// The request would be refused, so it was not sent.
+    /// The request is invalid: the service would reject it. Nothing was sent.
     Invalid(InvalidRequest),
-    /// A call by name is no call: its command is no name, or its body no JSON object. It was not sent.
+    /// The arguments of a call by name are invalid: the command is not a name, or the body is not a
+    /// JSON object. Nothing was sent.
     InvalidCall(&'static str),
-    /// The call could not be signed. It was not sent.
+    /// The call could not be signed. Nothing was sent.
     Signing(SignError),
-    /// There was no answer.
+    /// There was no response. Depending on the
+    /// [kind](tim_transport::TransportError::kind), the service may have processed the request.
     Transport(TransportError),
-    /// There was an answer, but not one of the service.
+    /// The HTTP status is not 2xx, and the body is not a response of the service: it comes from a
+    /// proxy, a gateway or another server. Also a status that is retried (429, 408, 5xx) with a
+    /// code in the body that does not say what to do.
+    #[non_exhaustive]
+    Http {
+        /// The HTTP status.
+        status: u16,
+        /// The length of the body.
+        body_bytes: usize,
+        /// How long the server asked to wait, from `Retry-After`.
+        retry_after: Option<Duration>,
+    },
+    /// The HTTP status is 2xx, but the body cannot be read as a response to this command. The
+    /// service may have processed the request.
     #[non_exhaustive]
     Decode {
         /// The HTTP status.
         status: u16,
-        /// How long the body was.
+        /// The length of the body.
         body_bytes: usize,
-        /// How long the server asked to wait.
-        retry_after: Option<Duration>,
-        /// Where the body stops being an answer; `None` when the status already says that it is none.
-        source: Option<DecodeError>,
+        /// Where and why reading stopped.
+        source: DecodeError,
     },
-    /// The service refused the call.
+    /// The service rejected the call.
     #[non_exhaustive]
     Api {
-        /// The code; [`Error::class`] says what can be done about it.
+        /// The code. [`Error::class`] groups codes by what can be done about them.
         code: ErrorCode,
-        /// The complete text of the service, as it was sent; often empty.
+        /// `ErrorInfo`: the complete text of the service, as it was sent. Often empty.
         info: String,
-        /// `ErrorDisplay`: a text that may be shown to the users of the app, as it was sent; often missing or empty.
+        /// `ErrorDisplay`: a text that can be shown to the users of the app, as it was sent. Often
+        /// missing or empty.
         display: Option<String>,
-        /// The name that the service gave to the call, where it did.
+        /// `RequestId`: the identifier that the service gave to the request. Often missing.
         request_id: Option<String>,
-        /// Set when a signature was refused as expired that this machine had made only so many seconds before: then its
-        /// clock is probably wrong.
+        /// The age in seconds of a signature that the service rejected as expired, although this
+        /// client had just made it. The clock of this machine is probably wrong.
         fresh_signature: Option<u64>,
     },
-    /// The quota would let the call go only after this time, which is beyond its deadline. It was not sent.
+    /// The rate limiter would send the call only after its deadline. This request was not sent.
     #[non_exhaustive]
     RateLimited {
         /// How long the call would have waited.
         wait: Duration,
     },
-    /// The quota could not be asked until the deadline of the call, so it was not sent.
+    /// The rate limiter, for example one in Redis, was unavailable until the deadline of the call.
+    /// This request was not sent.
     #[non_exhaustive]
     LimiterUnavailable {
-        /// Why not.
+        /// Why it was unavailable, and what to do.
         reason: String,
     },
-    /// The time for the call was over before it could be sent.
+    /// The deadline passed before the request could be sent.
     Deadline,
     /// The batch was stopped before this target was sent.
     Stopped,
-    /// The cursors of a list repeat: a page said that the next one starts where it, or an earlier page, started.
+    /// The cursors of a list repeat: the next page would start where this page or an earlier one
+    /// started.
     CursorStuck,
     /// The list changed again and again while it was read.
     ListChanged,
-    /// The response holds different results for this target.
+    /// The response contains different results for this target.
     ContradictingItems,
-    /// The response leaves this target out.
+    /// The response does not contain this target.
     MissingItem,
-    /// A page is not complete, for example because its `NextCursor` cannot be read, so the list cannot continue.
+    /// A page is incomplete, for example because its `NextCursor` cannot be read, so the list
+    /// cannot continue.
     IncompletePage(DecodeError),
-    /// There was a response, but this item of it cannot be read. The other items were used.
+    /// This item of a response cannot be read. The other items were used.
     Unreadable(UnreadableItem),
 }
 
@@ -121,13 +168,13 @@ impl Error {
         Self(Box::new(Inner { service, command, attempts, trail, host: None, kind: Arc::new(kind) }))
     }
 
-    /// The same error, where more is known about the requests.
+    /// The same error with what is known about the requests.
     pub(crate) fn with_trail(mut self, trail: Trail) -> Self {
         self.0.trail = trail;
         self
     }
 
-    /// The same error of a call that the retry budget did not let retry.
+    /// The same error of a call that was not retried because the retry budget was empty.
     pub(crate) fn without_budget(mut self) -> Self {
         self.0.trail.out_of_budget = true;
         self
@@ -151,7 +198,7 @@ impl Error {
         self
     }
 
-    /// What happened.
+    /// What failed.
     pub fn kind(&self) -> &ErrorKind {
         &self.0.kind
     }
@@ -161,29 +208,30 @@ impl Error {
         &self.0.command
     }
 
-    /// How many requests were sent; 0 when the call was stopped before the wire.
+    /// How many requests were sent; 0 if the call failed before the first one.
     pub fn attempts(&self) -> u32 {
         self.0.attempts
     }
 
-    /// Whether a request may have reached the service, so that what was asked for may be done. It is not when the call was
-    /// stopped before the wire, or when no connection was ever made.
+    /// Whether a request may have reached the service, so that the service may have processed it.
+    /// `false` if nothing was sent or no connection was ever made.
     pub fn may_have_reached_service(&self) -> bool {
         self.0.trail.reached
     }
 
-    /// The code and text with which the service rejected an earlier request, where this error says why a later one failed.
+    /// The code and text with which the service rejected an earlier request, if this error is about
+    /// a later one.
     pub fn earlier_rejection(&self) -> Option<&Rejection> {
         self.0.trail.rejected.as_ref().filter(|_| self.code().is_none())
     }
 
-    /// Whether the call would have been retried if the [retry budget](crate::Config::retry_budget) of its client had not
-    /// been empty.
+    /// Whether the call was not retried only because the
+    /// [retry budget](crate::Config::retry_budget) of its client was empty.
     pub fn is_retry_budget_empty(&self) -> bool {
         self.0.trail.out_of_budget
     }
 
-    /// The code with which the service refused the call, if it did.
+    /// The code with which the service rejected the call, if it did.
     pub fn code(&self) -> Option<ErrorCode> {
         self.0.kind.code()
     }
@@ -193,8 +241,8 @@ impl Error {
         self.0.host.as_deref()
     }
 
-    /// What can be done about the code with which the service refused the call, if it did. A failure without a code (0) is
-    /// [`CodeClass::Unknown`].
+    /// The class of the code with which the service rejected the call, if it did: what can be done
+    /// about it. A failure without a code (0) is [`CodeClass::Unknown`].
     pub fn class(&self) -> Option<CodeClass> {
         let class = |code: ErrorCode| match code {
             ErrorCode::OK => CodeClass::Unknown,
@@ -203,8 +251,8 @@ impl Error {
         self.code().map(class)
     }
 
-    /// The complete `ErrorInfo` with which the service refused the call. It comes from the network: it may hold control
-    /// characters and be as long as a response may be. `Display` shows it escaped and cut.
+    /// The complete `ErrorInfo` of a rejection. It comes from the network: it can contain control
+    /// characters and be as long as a response. `Display` shows it escaped and cut.
     pub fn server_text(&self) -> Option<&str> {
         match self.kind() {
             ErrorKind::Api { info, .. } => Some(info).filter(|info| !info.is_empty()).map(String::as_str),
@@ -212,19 +260,25 @@ impl Error {
         }
     }
 
-    /// The complete `ErrorDisplay`: a text that may be shown to the users of the app. It comes from the network, like
-    /// [`server_text`](Self::server_text).
+    /// The complete `ErrorDisplay` of a rejection: a text that can be shown to the users of the
+    /// app. It comes from the network, like [`server_text`](Self::server_text).
     pub fn display_text(&self) -> Option<&str> {
-        self.kind().response_summary().display
+        match self.kind() {
+            ErrorKind::Api { display, .. } => display.as_deref().filter(|text| !text.is_empty()),
+            _ => None,
+        }
     }
 
-    /// The `RequestId` that the service gave to the refused call, to be named to its support. It comes from the network,
-    /// like [`server_text`](Self::server_text).
+    /// The `RequestId` of a rejection, which the support of the service can look up. It comes from
+    /// the network, like [`server_text`](Self::server_text).
     pub fn request_id(&self) -> Option<&str> {
-        self.kind().response_summary().request_id
+        match self.kind() {
+            ErrorKind::Api { request_id, .. } => request_id.as_deref().filter(|text| !text.is_empty()),
+            _ => None,
+        }
     }
 
-    /// Whether the same call may succeed later without a change.
+    /// Whether the same call may succeed later without a change: the cause can be transient.
     pub fn is_retryable(&self) -> bool {
         match decide(&self.0.kind, &self.0.service) {
             Decision::Retry { .. } | Decision::NextHost | Decision::SlowDown { .. } => true,
@@ -235,23 +289,10 @@ impl Error {
             }
         }
     }
-
-    fn write_rejection(&self, f: &mut fmt::Formatter<'_>, code: ErrorCode, info: &str) -> fmt::Result {
-        let service = &self.0.service;
-        match (code, code.meaning(service)) {
-            (ErrorCode::OK, _) => f.write_str("the service reported failure without a code")?,
-            (code, Some(meaning)) => write!(f, "refused with {code}, {meaning}")?,
-            (code, None) => write!(f, "refused with {code}, a code that is not documented")?,
-        }
-        if !info.is_empty() {
-            write!(f, " ({})", Printable(info))?;
-        }
-        code.advice(service).map_or(Ok(()), |advice| write!(f, "; {advice}"))
-    }
 }
 
 impl ErrorKind {
-    /// The code with which the service refused the call, if it did.
+    /// The code with which the service rejected the call, if it did.
     pub(crate) fn code(&self) -> Option<ErrorCode> {
         match self {
             Self::Api { code, .. } => Some(*code),
@@ -264,115 +305,7 @@ impl ErrorKind {
         let Envelope { code, info, display, request_id, .. } = envelope;
         Self::Api { code, info: info.unwrap_or_default(), display, request_id, fresh_signature: None }
     }
-
-    /// What an observer is told of the response.
-    pub(crate) fn response_summary(&self) -> ResponseSummary<'_> {
-        match self {
-            Self::Api { code, display, request_id, .. } => ResponseSummary::new(*code, display, request_id),
-            _ => ResponseSummary::default(),
-        }
-    }
-}
-
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: ", self.0.command)?;
-        match self.kind() {
-            ErrorKind::Invalid(error) => write!(f, "not sent: {error}"),
-            ErrorKind::InvalidCall(problem) => write!(f, "not sent: {problem}"),
-            ErrorKind::Signing(error) => write!(f, "not sent: {error}"),
-            ErrorKind::Transport(error) => {
-                write!(f, "{}; {}", Printable(&error.to_string()), advice::for_transport(error.kind()))
-            }
-            ErrorKind::Decode { status, body_bytes, source, .. } => {
-                write!(f, "unexpected response: HTTP {status}, {body_bytes} bytes")?;
-                source.as_ref().map_or(Ok(()), |error| write!(f, ", {error}"))?;
-                write!(f, "; {}", advice::for_http(*status))
-            }
-            ErrorKind::Api { code, info, fresh_signature, .. } => {
-                self.write_rejection(f, *code, info)?;
-                fresh_signature.map_or(Ok(()), |age| {
-                    write!(f, "; the signature was only {age} s old: is the clock of this machine right?")
-                })
-            }
-            ErrorKind::RateLimited { wait } => {
-                write!(
-                    f,
-                    "not sent: the quota lets it go in {wait:.1?}, after its deadline; call less often or wait longer"
-                )
-            }
-            ErrorKind::LimiterUnavailable { reason } => {
-                write!(f, "not sent: the shared quota cannot be asked: {}", Printable(reason))
-            }
-            ErrorKind::Deadline => f.write_str("not sent: its deadline was over"),
-            ErrorKind::Stopped => f.write_str("not sent: the batch was stopped"),
-            ErrorKind::CursorStuck => {
-                f.write_str("the list does not end: the service names a page again that came before")
-            }
-            ErrorKind::ListChanged => f.write_str("the list changed each time while it was read; read it again later"),
-            ErrorKind::ContradictingItems => {
-                f.write_str("the response holds different results for this target; send it again to find out")
-            }
-            ErrorKind::MissingItem => f.write_str("the response leaves this target out; send it again to find out"),
-            ErrorKind::IncompletePage(error) => write!(f, "the list cannot continue: {error}"),
-            ErrorKind::Unreadable(item) => write!(f, "{item}"),
-        }?;
-        if let Some(rejection) = self.earlier_rejection() {
-            write!(f, "; an earlier request was rejected with {}", rejection.code)?;
-        }
-        if self.is_retry_budget_empty() {
-            f.write_str("; not retried: the retry budget of this client is empty, because too many calls failed")?;
-        }
-        let Some(host) = &self.0.host else { return Ok(()) };
-        write!(f, " [{host}")?;
-        if self.0.attempts > 1 {
-            write!(f, ", {} attempts", self.0.attempts)?;
-        }
-        self.request_id().map_or(Ok(()), |id| write!(f, ", request {}", Printable(id)))?;
-        f.write_str("]")
-    }
-}
-
-impl StdError for Error {
-    fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        match self.kind() {
-            ErrorKind::Transport(error) => error.source(),
-            ErrorKind::Decode { source: Some(error), .. } | ErrorKind::IncompletePage(error) => Some(error),
-            ErrorKind::Invalid(error) => Some(error),
-            ErrorKind::Signing(error) => Some(error),
-            _ => None,
-        }
-    }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn api(code: i64) -> ErrorKind {
-        ErrorKind::rejected(Envelope::fail(ErrorCode(code), "Err_X"))
-    }
-
-    #[test]
-    fn a_refusal_says_what_it_means_and_what_to_do() {
-        let error = Error::new("follow", "follow_add", 1, api(30005));
-        let text = error.to_string();
-        assert!(text.starts_with("follow_add: refused with 30005, "), "{text}");
-        assert!(text.contains("(Err_X); "), "{text}");
-        assert_eq!(error.class(), Some(CodeClass::FeatureDisabled));
-        assert!(!error.is_retryable());
-        let unknown = Error::new("follow", "follow_add", 3, api(1)).at("https://host");
-        assert_eq!(
-            unknown.to_string(),
-            "follow_add: refused with 1, a code that is not documented (Err_X) [https://host, 3 attempts]"
-        );
-    }
-
-    #[test]
-    fn what_may_pass_is_retryable() {
-        let retryable = |kind| Error::new("follow", "follow_add", 1, kind).is_retryable();
-        assert!(retryable(api(30006)) && retryable(ErrorKind::Deadline));
-        assert!(retryable(ErrorKind::RateLimited { wait: Duration::from_secs(1) }));
-        assert!(!retryable(api(70001)) && !retryable(ErrorKind::CursorStuck));
-    }
-}
+mod tests;

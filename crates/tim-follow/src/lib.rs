@@ -28,7 +28,8 @@
 //! | `rustls` (default) | TLS in Rust |
 //! | `native-tls` | TLS of the operating system, where `rustls` is off |
 //! | `stream` | outcomes of a batch as a `futures_core::Stream`, and batches whose targets come from one |
-//! | `redis` | `RedisRateLimiter`, which a fleet of processes shares |
+//! | `redis` | `RedisRateLimiter`, which several processes share |
+//! | `redis-tls` | the same, also over TLS (`rediss://`) |
 //! | `tracing` | a span `tim_call` for each call, `tim_attempt` for each request, and an event for each wait and retry, at level DEBUG |
 #![deny(missing_docs)]
 #![cfg_attr(not(test), warn(clippy::arithmetic_side_effects))]
@@ -41,6 +42,7 @@ mod engine;
 mod error;
 mod event;
 mod limits;
+mod observer;
 mod pages;
 mod rate_limit;
 mod sync;

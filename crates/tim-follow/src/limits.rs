@@ -1,28 +1,42 @@
-//! How long a call may take and how often it may be tried.
+//! Limits of a call.
 
 use std::time::Duration;
 
 use tim_transport::Request;
 
-/// The bounds of a call.
+/// The limits of one call: attempts, time and size.
 ///
-/// With the defaults a call ends within 20 s, whatever happens: at most 4 requests of at most 5 s each, the waits for the
-/// quota and between the requests included, and an answer of at most 16 MiB held in memory. A value beyond
-/// [`MAX_ATTEMPTS`](Self::MAX_ATTEMPTS), [`MAX_TIME`](Self::MAX_TIME) or [`MAX_RESPONSE_BYTES`](Self::MAX_RESPONSE_BYTES) counts as
-/// that one.
+/// With the defaults, a call always ends within 20 s. It sends at most 4 requests of at most 5 s
+/// each, and reads a response of at most 16 MiB into memory. The 20 s include all waits, for the
+/// rate limiter and before retries.
+///
+/// ```
+/// use std::time::Duration;
+/// use tim_follow::Limits;
+///
+/// // For a user who waits for the result.
+/// let limits = Limits::default().max_attempts(2).deadline(Duration::from_secs(3));
+/// # assert_eq!(limits.max_attempts, 2);
+/// ```
+///
+/// Larger values than [`MAX_ATTEMPTS`](Self::MAX_ATTEMPTS), [`MAX_TIME`](Self::MAX_TIME) and
+/// [`MAX_RESPONSE_BYTES`](Self::MAX_RESPONSE_BYTES) are reduced to these.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Limits {
-    /// How many requests a call may send; 4 by default, 1 for no repetition. 0 counts as 1.
+    /// The most requests of a call; 4 by default. 1 disables retries, and 0 counts as 1.
     pub max_attempts: u32,
-    /// How long one request may take; 5 s by default. The service itself gives up after 3 s, so give it more.
+    /// The time limit of one request; 5 s by default. Use more than 3 s, after which the service
+    /// itself gives up.
     pub attempt_timeout: Duration,
-    /// How long the whole call may take, every wait included; 20 s by default.
+    /// The time limit of the whole call with all waits and retries; 20 s by default. A call whose
+    /// next wait would exceed it fails without waiting.
     pub deadline: Duration,
-    /// How long the pause before the first repetition is at most; 200 ms by default. The bound doubles with each further
-    /// one, up to 5 s, and the pause is a random part of it.
+    /// The longest wait before the first retry; 200 ms by default. It doubles with each further
+    /// retry, up to 5 s. The actual wait is a random part of it.
     pub initial_backoff: Duration,
-    /// How many bytes an answer may have; 16 MiB by default. A page of 1000 users with profiles has about 0.3 MB.
+    /// The most bytes of a response body; 16 MiB by default. A page of 1000 users with profiles has
+    /// about 0.3 MB.
     pub max_response_bytes: u64,
 }
 
@@ -39,14 +53,14 @@ impl Default for Limits {
 }
 
 impl Limits {
-    /// The most requests of one call; more count as this many.
+    /// The upper bound of `max_attempts`.
     pub const MAX_ATTEMPTS: u32 = 100;
-    /// The longest time of a request, a call or a pause: a day. Longer ones count as a day.
+    /// The upper bound of all times: one day.
     pub const MAX_TIME: Duration = Duration::from_secs(24 * 60 * 60);
-    /// The most bytes of a response: 1 GiB. More count as this many.
+    /// The upper bound of `max_response_bytes`: 1 GiB.
     pub const MAX_RESPONSE_BYTES: u64 = 1 << 30;
 
-    /// These bounds, none of them beyond its own bound.
+    /// These limits, reduced to the upper bounds.
     pub(crate) fn bounded(self) -> Self {
         Self {
             max_attempts: self.max_attempts.min(Self::MAX_ATTEMPTS),
@@ -57,33 +71,33 @@ impl Limits {
         }
     }
 
-    /// The same bounds with this many requests.
+    /// Sets the most requests of a call.
     #[must_use]
-    pub fn max_attempts(self, attempts: u32) -> Self {
-        Self { max_attempts: attempts, ..self }
+    pub fn max_attempts(self, max_attempts: u32) -> Self {
+        Self { max_attempts, ..self }
     }
 
-    /// The same bounds with this time for one request.
+    /// Sets the time limit of one request.
     #[must_use]
     pub fn attempt_timeout(self, attempt_timeout: Duration) -> Self {
         Self { attempt_timeout, ..self }
     }
 
-    /// The same bounds with this time for the whole call.
+    /// Sets the time limit of the whole call.
     #[must_use]
     pub fn deadline(self, deadline: Duration) -> Self {
         Self { deadline, ..self }
     }
 
-    /// The same bounds with this bound of the first pause.
+    /// Sets the longest wait before the first retry.
     #[must_use]
     pub fn initial_backoff(self, initial_backoff: Duration) -> Self {
-        Self { initial_backoff: initial_backoff, ..self }
+        Self { initial_backoff, ..self }
     }
 
-    /// The same bounds with this size of an answer, in bytes.
+    /// Sets the most bytes of a response body.
     #[must_use]
     pub fn max_response_bytes(self, max_response_bytes: u64) -> Self {
-        Self { max_response_bytes: max_response_bytes, ..self }
+        Self { max_response_bytes, ..self }
     }
 }

@@ -1,4 +1,4 @@
-//! How many calls a second go out.
+//! Rate limiters: how many calls a second are sent.
 
 mod local;
 mod pace;
@@ -19,59 +19,64 @@ pub use self::pending::{Notifier, Pending};
 #[cfg(feature = "redis")]
 pub use self::redis::{OnUnavailable, RedisLimiterError, RedisRateLimiter};
 
-/// Says when a call may go out. The service counts by app and command; so does a quota.
+/// Decides when a call is sent. Calls are counted by app and command, as the service counts them.
 ///
-/// A call takes a [`Waiter`] and asks with it until its turn has come. It does so between its waits, so nothing here blocks.
+/// The client calls [`acquire`](Self::acquire) with a [`Waiter`] until it is granted, and waits in
+/// between. So no function here may block. After the call it reports the end with
+/// [`on_response`](Self::on_response) or [`on_no_response`](Self::on_no_response).
 pub trait RateLimiter: Debug + Send + Sync {
-    /// Whether the turn of the holder of `ticket` has come at `now`.
+    /// Tries to acquire a slot at `now`.
     ///
-    /// The first question takes a place in the line. A wait may get shorter when
-    /// others leave, and longer when an earlier waiter comes back late.
-    fn acquire(&self, of: RateLimitKey<'_>, ticket: &mut Waiter, now: ClockReading) -> Acquire;
+    /// The first call with an empty `waiter` enqueues it. A returned delay can get shorter when
+    /// earlier waiters are cancelled, and longer when an earlier waiter comes back late.
+    fn acquire(&self, key: RateLimitKey<'_>, waiter: &mut Waiter, now: ClockReading) -> Acquire;
 
-    /// The holder of `ticket` gives its place up.
-    fn cancel(&self, of: RateLimitKey<'_>, ticket: Waiter);
+    /// Removes a waiter, whose call is not sent. The waiter may have been granted a slot before.
+    fn cancel(&self, key: RateLimitKey<'_>, waiter: Waiter);
 
-    /// The response to the call that was sent with `ticket` arrived at `now`.
+    /// The response to a call arrived at `now`.
     ///
-    /// Called at most once for a ticket, after [`Acquire::Granted`]. Does nothing by default.
-    fn on_response(&self, of: RateLimitKey<'_>, ticket: Waiter, now: ClockReading) {
-        let _ = (of, ticket, now);
+    /// Called at most once for a waiter, after [`Acquire::Granted`]. Does nothing by default.
+    fn on_response(&self, key: RateLimitKey<'_>, waiter: Waiter, now: ClockReading) {
+        let _ = (key, waiter, now);
     }
 
-    /// The call that was sent with `ticket` ended without a response at `now`; the service may have counted it or not.
-    /// `now` is `None` when the call was dropped in flight, which happens without a clock: that was before any `now` that
-    /// the quota is told of next.
+    /// A call ended without a response at `now`. The service may have counted it.
     ///
-    /// Called at most once for a ticket, after [`Acquire::Granted`], and only if there was no response. Does nothing by default.
-    fn on_no_response(&self, of: RateLimitKey<'_>, ticket: Waiter, now: Option<ClockReading>) {
-        let _ = (of, ticket, now);
+    /// `now` is `None` if the call was dropped in flight, where no clock can be read. The end was
+    /// then before the `now` of the next function that is called.
+    ///
+    /// Called at most once for a waiter, after [`Acquire::Granted`], and only if there was no
+    /// response. Does nothing by default.
+    fn on_no_response(&self, key: RateLimitKey<'_>, waiter: Waiter, now: Option<ClockReading>) {
+        let _ = (key, waiter, now);
     }
 
-    /// The service said that there were too many calls.
-    fn on_throttled(&self, of: RateLimitKey<'_>, now: ClockReading);
+    /// The service reported that there were too many calls.
+    fn on_throttled(&self, key: RateLimitKey<'_>, now: ClockReading);
 }
 
-/// What a quota says to a call.
+/// The result of [`RateLimiter::acquire`].
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Acquire {
-    /// Go: the call counts as sent now. Its end is reported with the same ticket.
+    /// The call is sent now, and counts as sent at this moment. Its end is reported with the same
+    /// waiter.
     Granted,
-    /// Come again after this time; never zero.
+    /// Try again after this time, which is never zero.
     RetryAfter(Duration),
-    /// The quota has to ask somebody. Come again when that is answered.
+    /// The rate limiter waits for another system. Try again when [`Pending`] ends.
     Pending(Pending),
-    /// The quota cannot be asked, so nobody may go. Come again after `wait`.
+    /// The rate limiter cannot decide, and the call is not sent. Try again after `retry_after`.
     Unavailable {
-        /// Why not.
+        /// Why, and what to do. Becomes part of the error if the deadline of the call passes.
         reason: String,
-        /// After which time it is worth another try.
+        /// After which time to try again.
         retry_after: Duration,
     },
 }
 
-/// Whose calls are counted together.
+/// The calls that are counted together: those of one command of one app.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RateLimitKey<'a> {
@@ -79,22 +84,24 @@ pub struct RateLimitKey<'a> {
     pub sdkappid: SdkAppId,
     /// The command, for example `follow_add`.
     pub command: &'a str,
-    /// How many calls a second the service documents for the command.
+    /// The documented limit of the command, in calls a second.
     pub calls_per_second: u32,
 }
 
 impl<'a> RateLimitKey<'a> {
-    /// The calls of `command` in an app.
+    /// The key of `command` in an app.
     pub fn new(sdkappid: SdkAppId, command: &'a str, calls_per_second: u32) -> Self {
         Self { sdkappid, command, calls_per_second }
     }
 }
 
-/// A place in the line of a quota; empty until the first [`RateLimiter::acquire`] fills it in.
+/// One call at a rate limiter. It contains a number that the rate limiter chooses; `None` until the
+/// first [`RateLimiter::acquire`].
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Waiter(pub Option<u64>);
 
-/// No quota: every call goes at once. For emulators, and for those who count elsewhere.
+/// A rate limiter without a limit: every call is sent at once. For emulators, and for programs that
+/// limit calls elsewhere.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Unlimited;
 

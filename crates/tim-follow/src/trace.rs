@@ -1,8 +1,10 @@
-//! Feature `tracing`: a span for each call, one for each of its attempts, and an event for everything else.
+//! Feature `tracing`: a span for each call, a span for each attempt, and an event for each
+//! [`Event`](crate::Event).
 //!
-//! All are at level DEBUG. A span `tim_call` is entered while the call is decided about or waits, and a span `tim_attempt` in
-//! it while the transport works. Fields that OpenTelemetry names for HTTP clients have its names; none holds a query.
-//! Without the feature nothing of this is there.
+//! The level is DEBUG. The span `tim_call` is entered while the call runs or waits, and its child
+//! `tim_attempt` while the transport works. Fields have the names of OpenTelemetry for HTTP clients
+//! where there are some. No field contains a query. Without the feature, all of this compiles to
+//! nothing.
 
 #[cfg(feature = "tracing")]
 pub(crate) use on::{CallSpan, Context, Span, emit};
@@ -55,12 +57,12 @@ mod on {
         }
     }
 
-    /// The span of the request that is out.
+    /// The span of one attempt.
     #[derive(Debug, Clone)]
     pub(crate) struct Span(tracing::Span);
 
     impl Span {
-        /// For attempt number `attempt` of a call, to `host`, which is the start of a URL.
+        /// For attempt number `attempt` of a call to `host`, which is a base URL.
         pub(crate) fn for_attempt(call: &CallSpan, service: &str, command: &str, attempt: u32, host: &str) -> Self {
             if call.0.is_disabled() && !tracing::enabled!(tracing::Level::DEBUG) {
                 return Self(tracing::Span::none());
@@ -109,7 +111,7 @@ mod on {
         }
     }
 
-    /// The span and the subscriber of a thread, for threads that work for it.
+    /// The current span and subscriber of a thread, for threads that it starts.
     #[derive(Debug)]
     pub(crate) struct Context(tracing::Span, Dispatch);
 
@@ -136,12 +138,12 @@ mod on {
         }
     }
 
-    /// What failed, in few different words: the code, the HTTP status, or a name.
+    /// The kind of a failure, with few different values: the code, the HTTP status, or a name.
     fn error_type(kind: &ErrorKind) -> Cow<'static, str> {
         Cow::Borrowed(match kind {
             ErrorKind::Api { code, .. } => return Cow::Owned(code.to_string()),
-            ErrorKind::Decode { status: 200..=299, .. } => "decode",
-            ErrorKind::Decode { status, .. } => return Cow::Owned(status.to_string()),
+            ErrorKind::Http { status, .. } => return Cow::Owned(status.to_string()),
+            ErrorKind::Decode { .. } => "decode",
             ErrorKind::Transport(error) => match error.kind() {
                 TransportErrorKind::Setup => "setup",
                 TransportErrorKind::Connect => "connect",
@@ -157,7 +159,7 @@ mod on {
         })
     }
 
-    /// The parts of the start of a URL.
+    /// The parts of a base URL.
     struct Server<'a> {
         address: &'a str,
         port: Option<u16>,

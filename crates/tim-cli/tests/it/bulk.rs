@@ -141,7 +141,7 @@ fn with_a_wrong_key_every_target_is_accounted_for() {
     let input: String = (0..9000).map(|number| format!("user-{number}\n")).collect();
     let path = file("doomed.txt", &input);
     let mut check = tim_at(&emulator.base_url, "follow check alice --json --targets");
-    let run = run(check.arg(path).env("TIM_SECRET_KEY", "wrong")).exits(1).says("refused with 70009");
+    let run = run(check.arg(path).env("TIM_SECRET_KEY", "wrong")).exits(1).says("rejected with 70009");
     let rows = run.objects();
     assert_eq!(rows.len(), 9000);
     assert!(rows.iter().all(|row| row["ok"] == json!(false)));
@@ -154,7 +154,7 @@ fn lists_of_many_users_stand_in_one_output() {
     let list = |args: &str| {
         run_with(&mut tim_at(&emulator.base_url, &format!("follow list --kind following {args}")), "alice\nzoe\nbob\n")
     };
-    let rows = list("--targets - --json").exits(1).says("the list of zoe: follow_get: refused with 30003");
+    let rows = list("--targets - --json").exits(1).says("the list of zoe: follow_get: rejected with 30003");
     let found: Vec<_> = rows.objects().iter().map(|row| (row["from"].clone(), row["to"].clone())).collect();
     assert_eq!(found[2], (json!("zoe"), Value::Null));
     assert_eq!((found.len(), rows.objects()[2]["code"].clone()), (3, json!(30003)));

@@ -124,7 +124,7 @@ fn a_refused_target_and_a_refused_call_are_1() {
             (&json!("bob"), &json!("refused"), &json!(30003))
         );
     }
-    emulator.run("follow list zoe --kind followers").exits(1).says("refused with 30003");
+    emulator.run("follow list zoe --kind followers").exits(1).says("rejected with 30003");
     emulator.run("follow check alice bob --admin bob").exits(1).says("refused with 60010");
     emulator.run("follow check alice bob --sdkappid 1400000001").exits(1).says("refused with 7");
 }
@@ -189,8 +189,9 @@ fn verbose_tells_what_happens_and_no_secret() {
     let ok = r#"{"ResultItem":[{"To_Account":"bob","ResultCode":0,"ResultInfo":""}],"ErrorCode":0}"#;
     let add = |flag: &str| run(&mut tim_at(&serve(&[(502, ""), (200, ok)]), &format!("{flag} follow add alice bob")));
     assert_eq!(add("--json").exits(0).stderr, "");
-    let once = add("-v").exits(0).says("follow_add: trying again after: follow_add: unexpected response: HTTP 502");
-    let once = once.says("follow_add: attempt 1 to http://127.0.0.1").says("attempt 2 answered with code 0");
+    let once =
+        add("-v").exits(0).says("follow_add: retrying after an error: follow_add: unexpected response: HTTP 502");
+    let once = once.says("follow_add: attempt 1 to http://127.0.0.1").says("attempt 2 got code 0");
     let twice = add("-vv").exits(0).says("follow_add: attempt 1 to http://127.0.0.1");
     for text in [once.stderr, once.stdout, twice.stderr, twice.stdout] {
         assert!(!text.contains(KEY) && !text.contains("usersig") && !text.contains("eJ"), "{text}");

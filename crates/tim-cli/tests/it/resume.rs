@@ -174,7 +174,7 @@ fn a_wrong_key_costs_no_target_when_there_is_a_journal() {
     let mut wrong = files.check(&emulator.base_url, "");
     run(wrong.env("TIM_SECRET_KEY", "wrong"))
         .exits(1)
-        .says("stopped after 0 of 1000 targets: follow_check: refused with 70009");
+        .says("stopped after 0 of 1000 targets: follow_check: rejected with 70009");
     assert_eq!(fs::read_to_string(&files.out).unwrap(), "");
     run(&mut files.check(&emulator.base_url, "--calls-per-second 0")).exits(1);
     assert!(fs::read_to_string(&files.out).unwrap() == expected);

@@ -52,7 +52,7 @@ fn a_wrong_setting_is_2_and_named() {
     let check = "follow check alice bob";
     let with = |name: &str, value: &str| run(tim_at("http://127.0.0.1:1", check).env(name, value));
     with("TIM_SDKAPPID", "app").exits(2).says("TIM_SDKAPPID is wrong");
-    with("TIM_BASE_URL", "127.0.0.1:80").exits(2).says("no base URL");
+    with("TIM_BASE_URL", "127.0.0.1:80").exits(2).says("invalid base URL");
     with("TIM_ADMIN", &"x".repeat(33)).exits(2).says("1 to 32");
     run(tim_at("", check).env("TIM_REGION", "atlantis")).exits(2).says("TIM_REGION is wrong");
     run(&mut tim("follow check alice bob --region atlantis")).exits(2).says("singapore");

@@ -1,4 +1,4 @@
-//! One call, from the request to its result, as a state machine: drivers send and wait, and decide nothing.
+//! One call as a state machine, from the request to the result. Drivers only send and wait.
 
 use std::borrow::Cow;
 use std::time::Duration;
@@ -8,63 +8,64 @@ use tim_transport::{ClockReading, Request, Response, TransportError, TransportEr
 use tim_types::{CALLS_PER_SECOND, CommandInfo, DecodeError, Decoded, Empty, Endpoint, Envelope, Paged};
 
 use super::call_state::{CallAction, CallState, Command};
-use super::decide::status_takes_precedence;
 use super::{Engine, Stop};
+use crate::error::status_takes_precedence;
 use crate::rate_limit::Pending;
 use crate::trace::{CallSpan, Span};
 use crate::{Error, ErrorKind, Limits};
 
-/// What a driver has to do next.
+/// What the driver of a call has to do next.
 pub(crate) enum Step<R> {
-    /// Sleep this long.
+    /// Wait this long.
     Wait(Duration),
-    /// Wait until this is answered, but no longer than that.
+    /// Wait for the notification, but no longer than this.
     WaitFor(Pending, Duration),
-    /// Send this, in this span, and hand what comes back to [`Call::answer`]. A transport that is not done after `limit` has
-    /// ignored the limit of the request: drop it and call [`Call::no_answer`].
+    /// Send this request in this span, and pass the result to [`Call::on_response`]. If the
+    /// transport is not done after `limit`, it has ignored the limit of the request: drop the
+    /// future and call [`Call::on_timeout`].
     Send { request: Request, limit: Duration, span: Span },
     /// The call is over.
     Done(Result<R, Error>),
 }
 
-/// An answer as it came, to a call by name.
+/// The response to a call by name, as it was received.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RawResponse {
-    /// The envelope; its code may be a refusal.
+    /// The envelope. Its code can be that of a rejection.
     pub envelope: Envelope,
-    /// The whole answer; bytes that are not UTF-8 are replaced by U+FFFD.
+    /// The complete body. U+FFFD replaces bytes that are not UTF-8.
     pub text: String,
-    /// The whole answer where `text` is not exactly that.
-    not_text: Option<Vec<u8>>,
+    /// The complete body, if it is not UTF-8.
+    not_utf8: Option<Vec<u8>>,
 }
 
 impl RawResponse {
-    /// The whole answer byte for byte, except that `[redacted]` replaces the signatures of the call.
+    /// The bytes of the body. Only the signatures of the call are replaced, by `[redacted]`.
     pub fn bytes(&self) -> &[u8] {
-        self.not_text.as_deref().unwrap_or(self.text.as_bytes())
+        self.not_utf8.as_deref().unwrap_or(self.text.as_bytes())
     }
 }
 
-/// How the bytes of an answer are read: what it holds, or why that cannot be read, behind the envelope.
+/// Reads a body: its content, or why that cannot be read, and the envelope.
 type Read<R> = fn(&[u8]) -> Result<(Result<R, DecodeError>, Envelope), DecodeError>;
 
-/// A page as far as it can be read, and why the next one cannot be asked for.
+/// A page as far as it can be read, and why the list cannot continue after it.
 pub(crate) type PageRead<E> = (<E as Endpoint>::Response, Option<DecodeError>);
 
-/// One call on its way to its result.
+/// One call.
 pub(crate) struct Call<'a, R> {
     state: CallState<'a>,
     service: &'a str,
     read: Read<R>,
-    /// Whether a refusal is a result too, as for a call by name.
+    /// Whether a rejection is a result too, as for a call by name.
     keeps_rejections: bool,
     rejected: Option<R>,
     result: Option<R>,
 }
 
 impl Engine {
-    /// A call of a command that has a type. Fails when the request is one that the service would refuse.
+    /// A call with a typed request. Fails if the request is invalid.
     pub(crate) fn typed<E: Endpoint>(&self, request: &E, limits: Limits) -> Result<Call<'_, E::Response>, Error> {
         self.call(request, limits, |bytes| {
             let reading = Decoded::<E::Response>::decode(bytes)?;
@@ -73,7 +74,8 @@ impl Engine {
         })
     }
 
-    /// A call for a page, whose entries are of use even when the cursor of the next page cannot be read.
+    /// A call for a page. Its entries are returned even if the cursor of the next page cannot be
+    /// read.
     pub(crate) fn paged<E: Paged>(&self, request: &E, limits: Limits) -> Result<Call<'_, PageRead<E>>, Error> {
         self.call(request, limits, |bytes| {
             let mut reading = Decoded::<E::Response>::decode(bytes)?;
@@ -96,7 +98,7 @@ impl Engine {
         Ok(Call::new(CallState::new(self, command, body, limits), E::SERVICE, read, false))
     }
 
-    /// A call by name. Its result is the answer as it came, a refusal too.
+    /// A call by name. Its result is the response as it was received, also that of a rejection.
     pub(crate) fn raw<'a>(
         &'a self,
         service: &'a str,
@@ -120,17 +122,17 @@ impl Engine {
         let read = |bytes: &[u8]| {
             let envelope = Decoded::<Empty>::decode(bytes)?.envelope;
             let text = String::from_utf8_lossy(bytes);
-            let not_text = matches!(text, Cow::Owned(_)).then(|| bytes.to_vec());
-            let answer = RawResponse { envelope: envelope.clone(), text: text.into_owned(), not_text };
-            Ok((Ok(answer), envelope))
+            let not_utf8 = matches!(text, Cow::Owned(_)).then(|| bytes.to_vec());
+            let response = RawResponse { envelope: envelope.clone(), text: text.into_owned(), not_utf8 };
+            Ok((Ok(response), envelope))
         };
         Ok(Call::new(CallState::new(self, command, body.into(), limits), service, read, true))
     }
 }
 
 impl<'a, R> Call<'a, R> {
-    fn new(flight: CallState<'a>, service: &'a str, read: Read<R>, keeps_rejections: bool) -> Self {
-        Self { state: flight, service, read, keeps_rejections: keeps_rejections, rejected: None, result: None }
+    fn new(state: CallState<'a>, service: &'a str, read: Read<R>, keeps_rejections: bool) -> Self {
+        Self { state, service, read, keeps_rejections, rejected: None, result: None }
     }
 
     /// The same call as part of a batch that `stop` ends.
@@ -138,7 +140,7 @@ impl<'a, R> Call<'a, R> {
         Self { state: self.state.stopped_by(stop), ..self }
     }
 
-    /// What ends [`Step::Wait`] and [`Step::Ask`] early.
+    /// What ends [`Step::Wait`] and [`Step::WaitFor`] early.
     pub(crate) fn stop(&self) -> Stop {
         self.state.stop()
     }
@@ -155,7 +157,7 @@ impl<'a, R> Call<'a, R> {
         }
         match self.state.step(now) {
             CallAction::Wait(time) => Step::Wait(time),
-            CallAction::WaitFor(asked, at_most) => Step::WaitFor(asked, at_most),
+            CallAction::WaitFor(pending, at_most) => Step::WaitFor(pending, at_most),
             CallAction::Send(request, span) => {
                 let limit = request.time_limit();
                 Step::Send { request, limit, span }
@@ -164,7 +166,7 @@ impl<'a, R> Call<'a, R> {
         }
     }
 
-    /// Takes what came back.
+    /// The result of the transport.
     pub(crate) fn on_response(&mut self, response: Result<Response, TransportError>, now: ClockReading) {
         self.rejected = None;
         if let Ok(response) = &response {
@@ -184,29 +186,32 @@ impl<'a, R> Call<'a, R> {
         }
     }
 
-    /// The transport did not end within the time of [`Step::Send`]: the same as a timeout that it reports.
+    /// The transport did not end within the time of [`Step::Send`]: the same as a timeout that it
+    /// reports.
     pub(crate) fn on_timeout(&mut self, limit: Duration, now: ClockReading) {
-        let problem = format!("the transport did not end within {limit:?}");
-        self.on_response(Err(TransportError::new(TransportErrorKind::Timeout, problem)), now);
+        let detail = format!("the transport did not end within {limit:?}");
+        self.on_response(Err(TransportError::new(TransportErrorKind::Timeout, detail)), now);
     }
 
-    /// A body that cannot be read is an error only when the service did what was asked: a rejection is in the envelope,
-    /// whatever the HTTP status is.
+    /// A body that cannot be read is an error only if the call succeeded. A rejection is in the
+    /// envelope, whatever the body and the HTTP status are.
     fn read(&self, response: &Response, now: ClockReading) -> Result<(Option<R>, Envelope), ErrorKind> {
         let Response { status, ref body, .. } = *response;
-        let retry_after = response.wait(now.unix);
-        let not_an_answer = |source| ErrorKind::Decode { status, body_bytes: body.len(), retry_after, source };
+        let body_bytes = body.len();
         if !(200..300).contains(&status) {
-            let rejection = (self.read)(body).ok().filter(|(_, envelope)| !envelope.is_ok());
-            let (result, envelope) = rejection.ok_or_else(|| not_an_answer(None))?;
-            let by_status = not_an_answer(None);
-            return match status_takes_precedence(&by_status, envelope.code, self.service) {
-                true => Err(by_status),
-                false => Ok((result.ok(), envelope)),
+            let by_status = ErrorKind::Http { status, body_bytes, retry_after: response.wait(now.unix) };
+            return match (self.read)(body) {
+                Ok((result, envelope))
+                    if !envelope.is_ok() && !status_takes_precedence(&by_status, envelope.code, self.service) =>
+                {
+                    Ok((result.ok(), envelope))
+                }
+                _ => Err(by_status),
             };
         }
-        match (self.read)(body).map_err(|error| not_an_answer(Some(error)))? {
-            (Err(problem), envelope) if envelope.is_ok() => Err(not_an_answer(Some(problem))),
+        let unreadable = |source| ErrorKind::Decode { status, body_bytes, source };
+        match (self.read)(body).map_err(unreadable)? {
+            (Err(problem), envelope) if envelope.is_ok() => Err(unreadable(problem)),
             (result, envelope) => Ok((result.ok(), envelope)),
         }
     }

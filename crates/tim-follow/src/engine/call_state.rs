@@ -1,5 +1,5 @@
-//! The way of a call from the first attempt to the last, whatever its type: a state machine of quota, signature, host,
-//! pause and bounds.
+//! State machine of one call: rate limit, signature, host selection, backoff, attempt and deadline
+//! limits. Independent of the request type.
 
 use std::time::Duration;
 
@@ -8,14 +8,15 @@ use tim_transport::{ClockReading, Request, Response, TransportError, TransportEr
 use tim_types::{Envelope, Rejection};
 
 use super::redact::{self, redact};
-use super::{Decision, Engine, Stop, backoff, budget, decide};
-use crate::error::Trail;
+use super::url::call_url;
+use super::{Engine, Stop, backoff, budget};
+use crate::error::{Decision, Trail, decide};
 use crate::event::{EventKind, ResponseSummary, WaitReason};
 use crate::rate_limit::{Acquire, Pending, RateLimitKey, Waiter};
 use crate::trace::{CallSpan, Span};
 use crate::{Error, ErrorKind, Limits};
 
-/// Which command is called, and what its quota is.
+/// A command and its documented limit.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Command<'a> {
     pub(crate) service: &'a str,
@@ -25,7 +26,7 @@ pub(crate) struct Command<'a> {
     pub(crate) idempotent: bool,
 }
 
-/// A call on its way.
+/// The state of one call.
 pub(crate) struct CallState<'a> {
     engine: &'a Engine,
     command: Command<'a>,
@@ -33,45 +34,45 @@ pub(crate) struct CallState<'a> {
     limits: Limits,
     /// Stops the call before its first request.
     stop: Stop,
-    /// When the first step was made; the deadline counts from here.
+    /// The time of the first step, from which the deadline counts.
     started: Option<ClockReading>,
     attempts: u32,
     /// What is known about the requests so far.
     trail: Trail,
     re_signed: bool,
-    /// The signatures of all requests so far, each once: a response can echo an earlier one.
+    /// The signatures of all requests so far, each once: a response can contain an earlier one.
     usersigs: Vec<UserSig>,
-    /// The tokens of the retry budget that the next retry holds until it is sent.
+    /// The tokens of the retry budget that the next retry has taken, until it is sent.
     reserved: u32,
     /// The tokens that the last retry cost.
     paid: u32,
     state: State,
     span: CallSpan,
-    /// Why the last attempt did not succeed.
-    last: Option<Error>,
+    /// The error of the last attempt.
+    last_error: Option<Error>,
 }
 
 enum State {
-    /// In the line of the quota.
+    /// Waiting for the rate limiter.
     Queued(Waiter),
-    /// Between two attempts, until this moment.
-    Paused(ClockReading, Duration),
-    /// A request is out.
+    /// Waiting before a retry: since when, and how long.
+    BackingOff(ClockReading, Duration),
+    /// A request is in flight.
     Sent(Sent),
-    /// There is no next attempt.
+    /// There is no further attempt.
     Over,
 }
 
-/// A request that is out: when it went, to which host, and when its signature was made.
+/// A request in flight: when it was sent, to which host, and when its signature was made.
 struct Sent {
-    ticket: Waiter,
+    waiter: Waiter,
     at: ClockReading,
     host: usize,
     signed_at: u64,
     span: Span,
 }
 
-/// What comes next.
+/// The next step of a call.
 pub(crate) enum CallAction {
     Wait(Duration),
     WaitFor(Pending, Duration),
@@ -97,7 +98,7 @@ impl<'a> CallState<'a> {
             paid: 0,
             state,
             span: CallSpan::new(command.service, command.name),
-            last: None,
+            last_error: None,
         }
     }
 
@@ -107,15 +108,16 @@ impl<'a> CallState<'a> {
         self
     }
 
-    /// What ends a wait of this call early. After the first request nothing does: its retries are made.
+    /// What ends a wait of this call early. Nothing does after the first request: its retries are
+    /// sent.
     pub(crate) fn stop(&self) -> Stop {
         if self.attempts == 0 { self.stop.clone() } else { Stop::default() }
     }
 
-    /// What comes next at `now`.
+    /// The next step at `now`.
     pub(crate) fn step(&mut self, now: ClockReading) -> CallAction {
-        if let State::Paused(since, pause) = self.state {
-            let left = pause.saturating_sub(now.instant.saturating_duration_since(since.instant));
+        if let State::BackingOff(since, delay) = self.state {
+            let left = delay.saturating_sub(now.instant.saturating_duration_since(since.instant));
             if !left.is_zero() {
                 return self.wait(WaitReason::Backoff, left);
             }
@@ -126,14 +128,14 @@ impl<'a> CallState<'a> {
         }
         let left = self.time_left(now);
         match &mut self.state {
-            State::Queued(ticket) if !left.is_zero() => {
-                match self.engine.rate_limiter.acquire(rate_limit_key(self.engine, self.command), ticket, now) {
+            State::Queued(waiter) if !left.is_zero() => {
+                match self.engine.rate_limiter.acquire(rate_limit_key(self.engine, self.command), waiter, now) {
                     Acquire::Granted => self.send(now, left),
-                    Acquire::RetryAfter(wait) if wait < left => self.wait(WaitReason::RateLimit, wait),
+                    Acquire::RetryAfter(delay) if delay < left => self.wait(WaitReason::RateLimit, delay),
                     Acquire::RetryAfter(wait) => self.fail(ErrorKind::RateLimited { wait }),
-                    Acquire::Pending(asked) => CallAction::WaitFor(asked, left),
-                    Acquire::Unavailable { retry_after: wait, .. } if wait < left => {
-                        self.wait(WaitReason::LimiterUnavailable, wait)
+                    Acquire::Pending(pending) => CallAction::WaitFor(pending, left),
+                    Acquire::Unavailable { retry_after, .. } if retry_after < left => {
+                        self.wait(WaitReason::LimiterUnavailable, retry_after)
                     }
                     Acquire::Unavailable { reason, .. } => self.fail(ErrorKind::LimiterUnavailable { reason }),
                 }
@@ -147,7 +149,7 @@ impl<'a> CallState<'a> {
         self.span.clone()
     }
 
-    /// The request that is out was answered with this HTTP status.
+    /// The response to the request in flight has this HTTP status.
     pub(crate) fn record_status(&self, status: u16) {
         if let State::Sent(sent) = &self.state {
             sent.span.status(status);
@@ -163,25 +165,25 @@ impl<'a> CallState<'a> {
         result.map(response).map_err(|error| redact::error(error, &self.usersigs))
     }
 
-    /// The request that is out was answered well.
+    /// The request in flight succeeded.
     pub(crate) fn on_success(&mut self, envelope: &Envelope, now: ClockReading) {
         self.span.ended(self.attempts, None);
         if let Some(sent) = self.end_attempt(now, ResponseSummary::from_envelope(envelope), None) {
-            self.engine.rate_limiter.on_response(rate_limit_key(self.engine, self.command), sent.ticket, now);
+            self.engine.rate_limiter.on_response(rate_limit_key(self.engine, self.command), sent.waiter, now);
             self.engine.hosts.mark_up(sent.host);
             self.engine.retry_budget.refund(self.paid);
         }
     }
 
-    /// The request that is out came to nothing; decides what comes next.
+    /// The request in flight failed. Decides about a retry.
     pub(crate) fn on_failure(&mut self, kind: ErrorKind, now: ClockReading) {
-        let Some(mut sent) = self.end_attempt(now, kind.response_summary(), Some(&kind)) else { return };
-        let ticket = std::mem::take(&mut sent.ticket);
+        let Some(mut sent) = self.end_attempt(now, ResponseSummary::from_error(&kind), Some(&kind)) else { return };
+        let waiter = std::mem::take(&mut sent.waiter);
         match &kind {
             ErrorKind::Transport(_) => {
-                self.engine.rate_limiter.on_no_response(rate_limit_key(self.engine, self.command), ticket, Some(now))
+                self.engine.rate_limiter.on_no_response(rate_limit_key(self.engine, self.command), waiter, Some(now))
             }
-            _ => self.engine.rate_limiter.on_response(rate_limit_key(self.engine, self.command), ticket, now),
+            _ => self.engine.rate_limiter.on_response(rate_limit_key(self.engine, self.command), waiter, now),
         }
         self.record_failure(&kind);
         let decision = match decide(&kind, self.command.service) {
@@ -201,23 +203,24 @@ impl<'a> CallState<'a> {
         }
         let cost = budget::cost(decision, &kind);
         let kind = self.with_signature_age(kind, decision, now, &sent);
-        self.last = Some(self.error(kind).at(self.engine.hosts.base(sent.host)));
-        let Some(pause) = self.pause(decision, &sent) else { return };
-        if self.attempts >= self.limits.max_attempts || pause >= self.time_left(now) {
+        self.last_error = Some(self.error(kind).at(self.engine.hosts.base(sent.host)));
+        let Some(delay) = self.delay(decision, &sent) else { return };
+        if self.attempts >= self.limits.max_attempts || delay >= self.time_left(now) {
             return;
         }
         if !self.engine.retry_budget.take(cost) {
-            self.last = self.last.take().map(Error::without_budget);
+            self.last_error = self.last_error.take().map(Error::without_budget);
             return;
         }
         self.reserved = cost;
-        self.state = State::Paused(now, pause);
-        if let Some(error) = &self.last {
+        self.state = State::BackingOff(now, delay);
+        if let Some(error) = &self.last_error {
             self.emit(EventKind::Retrying { error });
         }
     }
 
-    /// Keeps what a failed request says about the targets in it: a request without a connection says nothing.
+    /// Records what a failed request means for its targets. A request without a connection changes
+    /// nothing.
     fn record_failure(&mut self, kind: &ErrorKind) {
         match kind {
             ErrorKind::Transport(error)
@@ -230,13 +233,14 @@ impl<'a> CallState<'a> {
         }
     }
 
-    /// How long to wait before the next attempt; `None` when there shall be none.
-    fn pause(&mut self, decision: Decision, sent: &Sent) -> Option<Duration> {
+    /// How long to wait before the retry; `None` for no retry.
+    fn delay(&mut self, decision: Decision, sent: &Sent) -> Option<Duration> {
         let backoff = || self.engine.random(|random| backoff::wait(self.limits.initial_backoff, self.attempts, random));
         match decision {
             Decision::GiveUp => None,
             Decision::NextHost => Some(backoff()),
-            // The longer wait of the two for what was asked for; jitter on top, so that not all come back at once.
+            // The random part is added, so that clients with the same `Retry-After` do not retry at
+            // the same time.
             Decision::Retry { at_least } | Decision::SlowDown { at_least } => Some(at_least.saturating_add(backoff())),
             Decision::RefreshSignature if self.re_signed => None,
             Decision::RefreshSignature => {
@@ -258,19 +262,19 @@ impl<'a> CallState<'a> {
             self.paid = std::mem::take(&mut self.reserved);
         }
         let host = self.engine.hosts.choose(now.instant);
-        let (base, who, usersig) = (self.engine.hosts.base(host), &self.engine.identity, signed.usersig.expose());
+        let base = self.engine.hosts.base(host);
         let Command { service, name, .. } = self.command;
         let random = self.engine.random(|random| random.u32(..));
-        let url = format!("{base}/v4/{service}/{name}?{who}&usersig={usersig}&random={random}&contenttype=json");
+        let url = call_url(base, service, name, &self.engine.identity, &signed.usersig, random);
         let span = Span::for_attempt(&self.span, service, name, self.attempts, base);
         if !self.usersigs.contains(&signed.usersig) {
             self.usersigs.push(signed.usersig);
         }
-        let ticket = match &mut self.state {
-            State::Queued(ticket) => std::mem::take(ticket),
+        let waiter = match &mut self.state {
+            State::Queued(waiter) => std::mem::take(waiter),
             _ => Waiter::default(),
         };
-        self.state = State::Sent(Sent { ticket, at: now, host, signed_at: signed.issued_at, span: span.clone() });
+        self.state = State::Sent(Sent { waiter, at: now, host, signed_at: signed.issued_at, span: span.clone() });
         self.emit(EventKind::Attempt { number: self.attempts, host: base });
         let timeout = self.limits.attempt_timeout.min(left);
         let request = Request::post(url, self.body.as_slice());
@@ -286,7 +290,8 @@ impl<'a> CallState<'a> {
         }
     }
 
-    /// A new signature that is refused as expired tells of two clocks that disagree.
+    /// If the service rejects a fresh signature as expired, the clocks disagree; report the
+    /// signature's age so that users can see it.
     fn with_signature_age(&self, mut kind: ErrorKind, decision: Decision, now: ClockReading, sent: &Sent) -> ErrorKind {
         if let ErrorKind::Api { fresh_signature, .. } = &mut kind
             && decision == Decision::RefreshSignature
@@ -297,28 +302,28 @@ impl<'a> CallState<'a> {
         kind
     }
 
-    /// Ends the call with the last real error, or with this one when there is none.
+    /// Ends the call with the error of the last attempt, or with this one if there was no attempt.
     fn fail(&mut self, kind: ErrorKind) -> CallAction {
         self.release();
-        let error = self.last.take().unwrap_or_else(|| self.error(kind));
+        let error = self.last_error.take().unwrap_or_else(|| self.error(kind));
         self.span.ended(self.attempts, Some(error.kind()));
         CallAction::Fail(error)
     }
 
-    fn wait(&self, why: WaitReason, time: Duration) -> CallAction {
-        self.emit(EventKind::Waiting { reason: why, time });
+    fn wait(&self, reason: WaitReason, time: Duration) -> CallAction {
+        self.emit(EventKind::Waiting { reason, time });
         CallAction::Wait(time)
     }
 
     fn end_attempt(
         &mut self,
         now: ClockReading,
-        reply: ResponseSummary<'_>,
+        response: ResponseSummary<'_>,
         failure: Option<&ErrorKind>,
     ) -> Option<Sent> {
         let State::Sent(sent) = std::mem::replace(&mut self.state, State::Over) else { return None };
         let took = now.instant.saturating_duration_since(sent.at.instant);
-        let ResponseSummary { code, display, request_id } = reply;
+        let ResponseSummary { code, display, request_id } = response;
         sent.span.ended(code, failure, took);
         self.emit(EventKind::AttemptEnded { number: self.attempts, code, took, display, request_id });
         Some(sent)
@@ -339,16 +344,17 @@ impl<'a> CallState<'a> {
 
     fn release(&mut self) {
         self.engine.retry_budget.give_back(std::mem::take(&mut self.reserved));
-        let of = rate_limit_key(self.engine, self.command);
+        let key = rate_limit_key(self.engine, self.command);
         match std::mem::replace(&mut self.state, State::Over) {
-            State::Queued(ticket) => self.engine.rate_limiter.cancel(of, ticket),
-            State::Sent(sent) => self.engine.rate_limiter.on_no_response(of, sent.ticket, None),
-            State::Paused(..) | State::Over => {}
+            State::Queued(waiter) => self.engine.rate_limiter.cancel(key, waiter),
+            State::Sent(sent) => self.engine.rate_limiter.on_no_response(key, sent.waiter, None),
+            State::BackingOff(..) | State::Over => {}
         }
     }
 }
 
-/// A call that is dropped gives up its place in the line or, when a request is out, its slot.
+/// A call that is dropped leaves the rate limiter: it no longer waits, or its request counts as
+/// ended without a response.
 impl Drop for CallState<'_> {
     fn drop(&mut self) {
         self.release();

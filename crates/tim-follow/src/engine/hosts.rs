@@ -1,53 +1,53 @@
-//! Which host of the region calls go to.
+//! Chooses the host of a call.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-/// How long a host that could not be reached is left alone while there is another one.
+/// How long a host is avoided after a failed connection, if there is another one.
 const COOLDOWN: Duration = Duration::from_secs(60);
 
-/// The hosts of one region, the best first, and when each could not be reached the last time.
+/// The hosts of one region, the primary first, and when each was marked as down.
 #[derive(Debug)]
 pub(crate) struct Hosts {
     bases: Vec<String>,
-    failed: Mutex<Vec<Option<Instant>>>,
+    down_since: Mutex<Vec<Option<Instant>>>,
 }
 
 impl Hosts {
-    /// These starts of URLs, the primary first; there must be one.
+    /// Hosts with these base URLs.
     pub(crate) fn new(primary: String, backup: Option<String>) -> Self {
         let bases: Vec<_> = [Some(primary), backup].into_iter().flatten().collect();
-        let failed = Mutex::new(vec![None; bases.len()]);
-        Self { bases, failed }
+        let down_since = Mutex::new(vec![None; bases.len()]);
+        Self { bases, down_since }
     }
 
-    /// The host to call at `now`: the first that is not resting, else the one that rests longest.
+    /// The host to call at `now`: the first that is not down, else the one that was marked first.
     pub(crate) fn choose(&self, now: Instant) -> usize {
-        let failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner);
-        let rests = |at: &Option<Instant>| at.is_some_and(|at| now.saturating_duration_since(at) < COOLDOWN);
-        let awake = failed.iter().position(|at| !rests(at));
-        awake.or_else(|| (0..failed.len()).min_by_key(|host| failed[*host])).unwrap_or(0)
+        let down_since = self.down_since.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_down = |at: &Option<Instant>| at.is_some_and(|at| now.saturating_duration_since(at) < COOLDOWN);
+        let first_up = down_since.iter().position(|at| !is_down(at));
+        first_up.or_else(|| (0..down_since.len()).min_by_key(|host| down_since[*host])).unwrap_or(0)
     }
 
     /// No connection to `host` could be made at `now`.
     pub(crate) fn mark_down(&self, host: usize, now: Instant) {
-        self.remember(host, Some(now));
+        self.set(host, Some(now));
     }
 
-    /// `host` was reached.
+    /// A connection to `host` was made.
     pub(crate) fn mark_up(&self, host: usize) {
-        self.remember(host, None);
+        self.set(host, None);
     }
 
-    /// The start of the URLs of `host`.
+    /// The base URL of `host`.
     pub(crate) fn base(&self, host: usize) -> &str {
         self.bases.get(host).map(String::as_str).unwrap_or_default()
     }
 
-    fn remember(&self, host: usize, at: Option<Instant>) {
-        let mut failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(failed) = failed.get_mut(host) {
-            *failed = at;
+    fn set(&self, host: usize, at: Option<Instant>) {
+        let mut down_since = self.down_since.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(since) = down_since.get_mut(host) {
+            *since = at;
         }
     }
 }
@@ -71,7 +71,7 @@ mod tests {
     }
 
     #[test]
-    fn when_both_fail_they_take_turns() {
+    fn when_both_are_down_they_alternate() {
         let (hosts, now) = (Hosts::new("a".into(), Some("b".into())), start());
         let second = Duration::from_secs(1);
         hosts.mark_down(0, now);
@@ -84,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn a_lone_host_is_always_the_one() {
+    fn a_single_host_is_always_chosen() {
         let (hosts, now) = (Hosts::new("a".into(), None), start());
         hosts.mark_down(0, now);
         assert_eq!(hosts.choose(now), 0);

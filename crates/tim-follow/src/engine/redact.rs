@@ -1,7 +1,7 @@
 //! Removes the UserSigs of a call from what the server or the transport sent back.
 //!
-//! A proxy or a gateway can echo the URL of the request: whole, cut, in pieces, or encoded. Only runs of the UserSig are
-//! replaced; all other bytes stay as they are.
+//! A proxy or a gateway can echo the URL of the request: whole, cut, in pieces, or encoded. Only
+//! runs of the UserSig are replaced; all other bytes stay as they are.
 
 use std::error::Error;
 use std::ops::Range;
@@ -15,13 +15,14 @@ use tim_types::Printable;
 const REDACTED: &[u8] = b"[redacted]";
 /// The shortest run that is replaced, in characters.
 const SHORTEST: usize = 24;
-/// Each run of [`SHORTEST`] characters contains a block of this length that starts at a multiple of it.
+/// Each run of [`SHORTEST`] characters contains a block of this length that starts at a multiple of
+/// it.
 const BLOCK: usize = SHORTEST / 2;
 /// The number of characters with which all UserSigs start: the compressed names of the first keys.
 const CONSTANT: usize = 41;
-/// At most this many characters at the end depend on the key: 44 characters of HMAC with 8 bits each, a back-reference
-/// that ends in them, the end of the document, a checksum of 32 bits and the padding. The rest holds the app, the user
-/// and the times.
+/// At most this many characters at the end depend on the key: 44 characters of HMAC with 8 bits
+/// each, a back-reference that ends in them, the end of the document, a checksum of 32 bits and the
+/// padding. The rest holds the app, the user and the times.
 const KEYED: usize = 76;
 /// How many encodings inside each other are decoded.
 const MAX_LAYERS: usize = 8;
@@ -30,8 +31,9 @@ const PART: usize = 64 << 10;
 /// The parts overlap, so that a run at the end of one is found in the next.
 const OVERLAP: usize = 4 << 10;
 
-/// Replaces each run of at least 24 characters of one of the UserSigs that reaches beyond their constant start: plain,
-/// or encoded with percent signs, JSON escapes, numeric HTML entities or several of them.
+/// Replaces each run of at least 24 characters of one of the UserSigs that reaches beyond their
+/// constant start: plain, or encoded with percent signs, JSON escapes, numeric HTML entities or
+/// several of them.
 pub(super) fn redact(body: Vec<u8>, usersigs: &[UserSig]) -> Vec<u8> {
     let runs = runs(&body, usersigs);
     if runs.is_empty() {
@@ -50,7 +52,8 @@ pub(super) fn redact(body: Vec<u8>, usersigs: &[UserSig]) -> Vec<u8> {
     out
 }
 
-/// The error with its detail redacted, escaped and cut. A source that shows a UserSig anywhere in its chain is dropped.
+/// The error with its detail redacted, escaped and cut. A source that shows a UserSig anywhere in
+/// its chain is dropped.
 pub(super) fn error(error: TransportError, usersigs: &[UserSig]) -> TransportError {
     let error = if shows(error.source(), usersigs) { error.without_source() } else { error };
     let detail = redact(error.detail().into(), usersigs);
@@ -75,7 +78,8 @@ fn runs(body: &[u8], usersigs: &[UserSig]) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     let mut at = 0;
     while let Some(block) = body.get(at..at + SHORTEST) {
-        // Most bytes are skipped: no run that is long enough starts before the last byte that is no part of one.
+        // Most bytes are skipped: no run that is long enough starts before the last byte that
+        // cannot be in one.
         if let Some(last) = block.iter().rposition(|byte| !is_part(*byte)) {
             at += last + 1;
             continue;
@@ -150,8 +154,9 @@ impl Text {
     }
 }
 
-/// Whether this run of a UserSig of this length, with `rest` behind it, is replaced. A run that does not reach the HMAC
-/// and continues differently is left: it is in another UserSig, for example of the same app or user.
+/// Whether this run of a UserSig of this length, with `rest` behind it, is replaced. A run that
+/// does not reach the HMAC and continues differently is left: it is in another UserSig, for example
+/// of the same app or user.
 fn is_secret(run: Range<usize>, length: usize, rest: &[u8]) -> bool {
     let continues = rest.first().is_some_and(|byte| is_sig(*byte)) || escape(rest).is_some();
     let is_other = run.end + KEYED <= length && continues;

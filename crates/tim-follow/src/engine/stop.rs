@@ -1,16 +1,17 @@
-//! Whether the calls of a batch may still send their first request.
+//! Stops the calls of a batch that have not sent a request.
 
 use std::sync::{Arc, OnceLock};
 
 use crate::Error;
 
-/// Why no further call of a batch is sent, once that is known. Shared by its clones; what is set first stays.
+/// The reason why no further call of a batch is sent, once there is one. Clones share it. The first
+/// reason stays.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Stop(Arc<OnceLock<Arc<Error>>>);
 
 impl Stop {
-    pub(crate) fn set(&self, why: Arc<Error>) {
-        let _ = self.0.set(why);
+    pub(crate) fn set(&self, reason: Arc<Error>) {
+        let _ = self.0.set(reason);
     }
 
     pub(crate) fn reason(&self) -> Option<&Arc<Error>> {

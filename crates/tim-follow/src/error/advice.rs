@@ -1,10 +1,26 @@
-//! What to do about a call that got no usable response.
+//! Why a call got no usable response, and what to do.
 
 use tim_transport::TransportErrorKind;
 
-/// The advice for an error of the transport.
-pub(super) fn for_transport(phase: TransportErrorKind) -> &'static str {
-    match phase {
+/// What to do about a 2xx response that cannot be read.
+pub(super) const DECODE: &str =
+    "check that the base URL leads to the service, and that no proxy or login page responds in its place";
+
+/// The reason for an error of the transport.
+pub(super) fn transport_reason(kind: TransportErrorKind) -> &'static str {
+    match kind {
+        TransportErrorKind::Setup => "the request could not be created",
+        TransportErrorKind::Connect => "no connection",
+        TransportErrorKind::Lost => "the connection broke",
+        TransportErrorKind::Timeout => "no response in time",
+        TransportErrorKind::TooLong => "the response is too long",
+        _ => "the transport failed",
+    }
+}
+
+/// What to do about an error of the transport.
+pub(super) fn for_transport(kind: TransportErrorKind) -> &'static str {
+    match kind {
         TransportErrorKind::Setup => "check the base URL and the options of the transport",
         TransportErrorKind::Connect => "check the network, the proxy and the certificates",
         TransportErrorKind::Lost => "the service may have processed the request; check the network, then send it again",
@@ -16,12 +32,9 @@ pub(super) fn for_transport(phase: TransportErrorKind) -> &'static str {
     }
 }
 
-/// The advice for an HTTP response that is not a response of the service.
+/// What to do about an HTTP status other than 2xx.
 pub(super) fn for_http(status: u16) -> &'static str {
     match status {
-        200..=299 => {
-            "check that the base URL leads to the service, and that no proxy or login page responds in its place"
-        }
         300..=399 => "the base URL redirects, and redirects are not followed; use the final URL",
         401 | 403 | 407 => "check whether a proxy or gateway requires a login",
         404 | 405 => "check the base URL and the name of the command",

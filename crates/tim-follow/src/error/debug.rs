@@ -13,11 +13,16 @@ impl fmt::Debug for ErrorKind {
             Self::InvalidCall(problem) => f.debug_tuple("InvalidCall").field(problem).finish(),
             Self::Signing(error) => f.debug_tuple("Signing").field(error).finish(),
             Self::Transport(error) => f.debug_tuple("Transport").field(error).finish(),
-            Self::Decode { status, body_bytes, retry_after, source } => f
-                .debug_struct("Decode")
+            Self::Http { status, body_bytes, retry_after } => f
+                .debug_struct("Http")
                 .field("status", status)
                 .field("body_bytes", body_bytes)
                 .field("retry_after", retry_after)
+                .finish(),
+            Self::Decode { status, body_bytes, source } => f
+                .debug_struct("Decode")
+                .field("status", status)
+                .field("body_bytes", body_bytes)
                 .field("source", source)
                 .finish(),
             Self::Api { code, info, display, request_id, fresh_signature } => f

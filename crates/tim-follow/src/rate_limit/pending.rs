@@ -1,46 +1,48 @@
-//! A question that a quota asked somebody, for both kinds of clients to wait for.
+//! A notification for which both clients can wait.
 
 use std::future::poll_fn;
 use std::pin::pin;
 use std::task::Poll;
 use std::time::Duration;
 
-/// Comes to an end when what a quota asked for is answered.
+/// Ends when the other system has responded to the rate limiter, or when the [`Notifier`] is
+/// dropped.
 #[derive(Debug)]
 pub struct Pending(oneshot::Receiver<()>);
 
-/// The other end of [`Pending`]: wakes the call that waits for the answer, at the latest when it is dropped.
+/// The other end of [`Pending`]. Wakes the call that waits, at the latest when it is dropped.
 #[derive(Debug)]
 pub struct Notifier(oneshot::Sender<()>);
 
 impl Pending {
-    /// Both ends.
+    /// Creates both ends.
     pub fn new() -> (Notifier, Self) {
-        let (answered, asked) = oneshot::channel();
-        (Notifier(answered), Self(asked))
+        let (sender, receiver) = oneshot::channel();
+        (Notifier(sender), Self(receiver))
     }
 
-    /// Waits for the answer, or until `given_up` ends.
-    pub(crate) async fn or(self, given_up: impl Future<Output = ()>) {
-        let (mut asked, mut given_up) = (pin!(self.0.into_future()), pin!(given_up));
-        poll_fn(|cx| match asked.as_mut().poll(cx) {
+    /// Waits for the notification, or until `end` is ready.
+    pub(crate) async fn or(self, end: impl Future<Output = ()>) {
+        let (mut notified, mut end) = (pin!(self.0.into_future()), pin!(end));
+        poll_fn(|cx| match notified.as_mut().poll(cx) {
             Poll::Ready(_) => Poll::Ready(()),
-            Poll::Pending => given_up.as_mut().poll(cx),
+            Poll::Pending => end.as_mut().poll(cx),
         })
         .await;
     }
 
-    /// Waits for the answer, or for this time.
+    /// Waits for the notification, for at most `at_most`.
     pub(crate) fn wait(self, at_most: Duration) {
-        // Whether it came, is late, or never will: the quota knows.
+        // The caller asks the rate limiter in any case, so it does not matter how the wait ended.
         let _ = self.0.recv_timeout(at_most);
     }
 }
 
 impl Notifier {
-    /// Wakes the call; it asks the quota again.
+    /// Wakes the call, which then calls [`RateLimiter::acquire`](crate::RateLimiter::acquire)
+    /// again.
     pub fn notify(self) {
-        // A call that is gone needs no waking.
+        // An error means that the call was dropped.
         let _ = self.0.send(());
     }
 }

@@ -6,12 +6,13 @@ use super::pace::WINDOW;
 
 /// Keeps the smallest round trip of a call on an open connection.
 ///
-/// A call that opens a connection takes longer, and when many do so at once, none of them shows the round trip of the
-/// calls that follow. Therefore this counts idle connections as a pool does: a response makes its connection idle, and
-/// the next call takes it.
+/// A call that opens a connection takes longer, and when many do so at once, none of them shows the
+/// round trip of the calls that follow. Therefore this counts idle connections as a pool does: a
+/// response makes its connection idle, and the next call takes it.
 #[derive(Debug)]
 pub(super) struct RoundTrip {
-    /// The smallest of the current period and of the one before it, so that a longer route replaces a shorter one.
+    /// The smallest of the current period and of the one before it, so that a longer route replaces
+    /// a shorter one.
     current: Option<Duration>,
     previous: Option<Duration>,
     /// How many round trips the current period holds, and how many a whole one does.

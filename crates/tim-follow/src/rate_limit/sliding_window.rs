@@ -11,8 +11,8 @@ use super::round_trip::RoundTrip;
 use ended::{Ended, free_at};
 use waiters::Waiters;
 
-/// Keeps the calls in flight, the calls that ended less than a window ago, and the waiters in order of arrival. Each call
-/// of the first two kinds holds a slot, and there are `limit` slots.
+/// Keeps the calls in flight, the calls that ended less than a window ago, and the waiters in order
+/// of arrival. Each call of the first two kinds holds a slot, and there are `limit` slots.
 #[derive(Debug)]
 pub(super) struct SlidingWindow {
     limit: u32,
@@ -25,7 +25,7 @@ pub(super) struct SlidingWindow {
     round_trip: RoundTrip,
     waiting: Waiters,
     next_number: u64,
-    /// The last time the service complained, and the pace after it.
+    /// When calls were throttled last, and the pace after that.
     throttled: Option<(Instant, u32)>,
 }
 
@@ -60,11 +60,12 @@ impl SlidingWindow {
         number
     }
 
-    /// How long the waiter `number` has to wait. Zero means that it is sent now: it holds a slot from now on and has a new
-    /// number.
+    /// How long the waiter `number` has to wait. Zero means that it is sent now: it holds a slot
+    /// from now on and has a new number.
     ///
-    /// Each wait assumes that all earlier waiters have been sent, so a waiter that wakes late does not delay the others. A
-    /// waiter that does not wake at all is left out after a while, until it does.
+    /// Each wait assumes that all earlier waiters have been sent, so a waiter that wakes late does
+    /// not delay the others. A waiter that does not wake at all is left out after a while, until it
+    /// does.
     pub(super) fn acquire(&mut self, number: &mut u64, now: Instant) -> Duration {
         self.free_slots(now);
         let Some(before) = self.waiting.earlier_than(*number, now) else { return Duration::ZERO };
@@ -93,8 +94,9 @@ impl SlidingWindow {
         }
     }
 
-    /// The call `number` ended without a response; `None` means that it was dropped since the last known `now`. The
-    /// service may have counted it at any time until then, so it counts as sent then.
+    /// The call `number` ended without a response; `None` means that it was dropped since the last
+    /// known `now`. The service may have counted it at any time until then, so it counts as sent
+    /// then.
     pub(super) fn on_no_response(&mut self, number: u64, now: Option<Instant>) {
         if self.take_in_flight(number).is_some() {
             match now {
@@ -104,7 +106,7 @@ impl SlidingWindow {
         }
     }
 
-    /// Gives up a place in the line or, like [`on_no_response`](Self::on_no_response), the slot of a call.
+    /// Removes a waiter or, like [`on_no_response`](Self::on_no_response), ends a call.
     pub(super) fn cancel(&mut self, number: u64) {
         if !self.waiting.remove(number) {
             self.on_no_response(number, None);
@@ -121,7 +123,8 @@ impl SlidingWindow {
         self.throttled = Some((now, (pace - cut).max(1)));
     }
 
-    /// The limit, or less for a while after a complaint: a part of the limit comes back each second.
+    /// The current limit. It is lower after throttling, and a part of the limit is restored each
+    /// second.
     fn pace(&self, now: Instant) -> u32 {
         let Some((at, pace)) = self.throttled else { return self.limit };
         let seconds = now.saturating_duration_since(at).as_secs();
@@ -129,9 +132,9 @@ impl SlidingWindow {
         u64::from(pace).saturating_add(regained).min(self.limit.into()) as u32
     }
 
-    /// When there is room for a waiter that is `over` calls over the pace: when the slot with this index, in the order in
-    /// which they become free, is free. If that slot is not in use yet, an earlier waiter takes it now, or a window after
-    /// the slot before it, and so on.
+    /// When there is room for a waiter that is `over` calls over the pace: when the slot with this
+    /// index, in the order in which they become free, is free. If that slot is not in use yet, an
+    /// earlier waiter takes it now, or a window after the slot before it, and so on.
     fn delay_until_room(&self, over: usize, pace: usize, now: Instant) -> Duration {
         let known = (self.ended.len() + self.in_flight.len()).max(pace);
         let rounds = if over < known { 0 } else { (over - known) / pace + 1 };

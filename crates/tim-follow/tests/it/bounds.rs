@@ -1,4 +1,4 @@
-//! Attempts, time and size.
+//! The limits of a call: attempts, time and size.
 
 use std::time::Duration;
 
@@ -37,7 +37,7 @@ fn a_success_after_faults_is_a_success() {
 }
 
 #[test]
-fn one_attempt_means_no_repetition_of_any_kind() {
+fn with_one_attempt_nothing_is_retried() {
     let once = config().limits(Limits::default().max_attempts(1));
     for outcome in [|| code(30006), || code(70001), || broken(TransportErrorKind::Connect)] {
         with_both(
@@ -64,7 +64,7 @@ fn no_attempts_count_as_one() {
 }
 
 #[test]
-fn an_attempt_may_not_outlast_the_deadline() {
+fn an_attempt_ends_at_the_deadline() {
     let limits = Limits::default().max_attempts(10).deadline(Duration::from_secs(12));
     let silent = || MockTransport::new([]).latency(Duration::from_secs(60));
     with_both(&config().limits(limits), silent, |client, script| {
@@ -82,7 +82,7 @@ fn an_attempt_may_not_outlast_the_deadline() {
     });
 }
 
-/// The sentence in the docs of `Limits`.
+/// As the docs of `Limits` say.
 #[test]
 fn with_the_defaults_a_call_ends_within_20_seconds() {
     let silent = || MockTransport::new([]).latency(Duration::from_secs(60));
@@ -95,7 +95,7 @@ fn with_the_defaults_a_call_ends_within_20_seconds() {
 }
 
 #[test]
-fn a_pause_beyond_the_deadline_is_not_slept() {
+fn a_call_does_not_wait_beyond_its_deadline() {
     let busy = || Ok(Response::new(503, "").retry_after(Some("30")));
     with_both(
         &config(),
@@ -103,14 +103,17 @@ fn a_pause_beyond_the_deadline_is_not_slept() {
         |client, script| {
             let start = BlockingTransport::now(&script).instant;
             let error = client.send(request()).unwrap_err();
-            assert!(matches!(error.kind(), ErrorKind::Decode { status: 503, .. }), "the last real error: {error}");
+            assert!(
+                matches!(error.kind(), ErrorKind::Http { status: 503, .. }),
+                "the error of the last attempt: {error}"
+            );
             assert_eq!(elapsed(&script, start), Duration::ZERO);
         },
     );
 }
 
 #[test]
-fn a_deadline_of_nothing_sends_nothing() {
+fn with_a_deadline_of_zero_nothing_is_sent() {
     with_both(
         &config().limits(Limits::default().deadline(Duration::ZERO)),
         || MockTransport::new([ok()]),
@@ -123,7 +126,7 @@ fn a_deadline_of_nothing_sends_nothing() {
 }
 
 #[test]
-fn a_call_may_have_bounds_of_its_own() {
+fn single_calls_can_have_other_limits() {
     with_both(
         &config(),
         || MockTransport::new([code(30006), ok(), code(30006), ok()]),
@@ -141,7 +144,7 @@ fn a_call_may_have_bounds_of_its_own() {
 }
 
 #[test]
-fn a_call_by_name_is_repeated_too() {
+fn a_call_by_name_is_retried_too() {
     with_both(
         &config(),
         || MockTransport::new([code(30006), broken(TransportErrorKind::Lost), code(30001)]),

@@ -1,4 +1,4 @@
-//! The retry budget of a client: what a retry costs, what comes back, and what happens when nothing is left.
+//! The retry budget of a client: costs, refunds, and calls without tokens.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -27,7 +27,7 @@ fn add(client: &Either) -> Result<(), Error> {
     client.send(Add::new("alice", ["bob"])).map(drop)
 }
 
-/// How many requests a call made, and whether it ended for lack of budget.
+/// How many requests a call made, and whether it ended because the budget was empty.
 fn ends(client: &Either, script: &MockTransport) -> (usize, bool) {
     let before = script.requests().len();
     let error = add(client).unwrap_err();
@@ -35,7 +35,7 @@ fn ends(client: &Either, script: &MockTransport) -> (usize, bool) {
 }
 
 #[test]
-fn a_retry_costs_5_and_a_call_without_budget_ends_with_its_last_error() {
+fn a_retry_costs_5_and_a_call_without_tokens_ends_with_its_last_error() {
     let script = || MockTransport::new((0..10).map(|_| lost()));
     with_both(&budget(10), script, |client, script| {
         assert_eq!(ends(&client, &script), (3, true));
@@ -103,7 +103,7 @@ fn a_retry_that_is_not_sent_costs_nothing() {
 }
 
 #[test]
-fn a_second_expired_signature_is_a_rejection_that_brings_the_cost_back() {
+fn a_second_expired_signature_is_a_rejection_that_refunds_the_cost() {
     let script = || MockTransport::new((0..5).flat_map(|_| [lost(), code(70001), code(70001)]));
     with_both(&budget(5), script, |client, script| {
         (0..5).for_each(|_| assert_eq!(ends(&client, &script), (3, false)));
@@ -111,7 +111,7 @@ fn a_second_expired_signature_is_a_rejection_that_brings_the_cost_back() {
 }
 
 #[test]
-fn each_call_that_succeeds_at_once_brings_one_token_back_up_to_the_capacity() {
+fn each_call_that_succeeds_at_once_adds_one_token_up_to_the_capacity() {
     let script =
         || MockTransport::new([lost(), lost()].into_iter().chain((0..20).map(|_| ok())).chain((0..9).map(|_| lost())));
     with_both(&budget(5), script, |client, script| {
@@ -150,11 +150,11 @@ fn a_client_shares_its_budget_with_its_clones_only() {
 fn a_batch_stops_when_the_budget_is_empty() {
     let check = |report: BatchReport<_>, script: &MockTransport| {
         assert_eq!((report.unknown, report.not_attempted, script.requests().len()), (100, 150, 2));
-        let why = match &report.items[249].outcome {
-            Outcome::NotAttempted { reason: why } => why.to_string(),
+        let reason = match &report.items[249].outcome {
+            Outcome::NotAttempted { reason } => reason.to_string(),
             other => panic!("{other}"),
         };
-        assert!(why.contains("the retry budget of this client is empty"), "{why}");
+        assert!(reason.contains("the retry budget of this client is empty"), "{reason}");
     };
     let targets = || (0..250).map(|number| format!("user-{number}"));
     let script = MockTransport::new((0..9).map(|_| lost()));

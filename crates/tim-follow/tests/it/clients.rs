@@ -1,4 +1,4 @@
-//! The two clients behind one face, so that every test holds for both.
+//! Runs a test with both clients.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,28 +9,28 @@ use tim_follow::{
     Client, Config, Endpoint, Error, Limits, Page, PageError, Paged, RawResponse, Region, SdkAppId, SecretKey, blocking,
 };
 
-/// The answer of a call that was done.
+/// The response of a successful call.
 pub(crate) const OK: &str = r#"{"ActionStatus":"OK","ErrorCode":0,"ErrorInfo":""}"#;
 
-/// What a script answers to one request.
+/// The result of one request to a mock.
 pub(crate) type Scripted = Result<Response, TransportError>;
 
-/// HTTP 200 with a call that was done.
+/// HTTP 200 with success.
 pub(crate) fn ok() -> Scripted {
     Ok(Response::new(200, OK))
 }
 
-/// HTTP 200 with a refusal.
+/// HTTP 200 with a rejection.
 pub(crate) fn code(code: i64) -> Scripted {
     Ok(Response::new(200, format!(r#"{{"ActionStatus":"FAIL","ErrorCode":{code},"ErrorInfo":""}}"#)))
 }
 
-/// No answer.
-pub(crate) fn broken(phase: TransportErrorKind) -> Scripted {
-    Err(TransportError::new(phase, "scripted"))
+/// No response.
+pub(crate) fn broken(kind: TransportErrorKind) -> Scripted {
+    Err(TransportError::new(kind, "scripted"))
 }
 
-/// How much virtual time has passed since the script began.
+/// How much virtual time has passed since then.
 pub(crate) fn elapsed(script: &MockTransport, since: std::time::Instant) -> Duration {
     BlockingTransport::now(script).instant - since
 }
@@ -45,13 +45,13 @@ pub(crate) fn config() -> Config {
     Config::new(SdkAppId(1400000000), "administrator", SecretKey::new("the-secret-key")).region(Region::Singapore)
 }
 
-/// One of the two clients, on its own copy of a script.
+/// One of the two clients, with its own copy of a mock.
 pub(crate) enum Either {
     Async(Client),
     Blocking(blocking::Client),
 }
 
-/// Runs a test with each client and a fresh copy of the script.
+/// Runs a test with each client and a new mock.
 pub(crate) fn with_both(config: &Config, script: impl Fn() -> MockTransport, test: impl Fn(Either, MockTransport)) {
     let copy = script();
     let client = Client::with_transport(config.clone(), Arc::new(copy.clone())).unwrap();
@@ -84,7 +84,7 @@ impl Either {
         }
     }
 
-    /// Every page until the end, and one look beyond it.
+    /// All pages. Checks that nothing follows the end.
     pub(crate) fn pages<E: Paged + 'static>(
         &self,
         request: E,

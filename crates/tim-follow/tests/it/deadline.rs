@@ -1,4 +1,4 @@
-//! A transport that never answers and ignores the limits of the request.
+//! A transport that never responds and ignores the limits of the request.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,7 +12,7 @@ use tim_follow::{Client, ErrorKind, Limits, Outcome, follow};
 
 use crate::clients::{config, elapsed};
 
-/// Records requests and never answers; its time is that of the script.
+/// Records requests and never responds; its time is that of the mock.
 #[derive(Debug, Clone)]
 struct Mute(MockTransport);
 

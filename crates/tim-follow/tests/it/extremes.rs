@@ -15,7 +15,7 @@ fn add() -> follow::Add {
     follow::Add::new("alice", ["bob"])
 }
 
-/// Limits at their ends.
+/// The largest limits.
 fn endless() -> Limits {
     Limits::default()
         .max_attempts(u32::MAX)
@@ -33,7 +33,7 @@ fn a_huge_retry_after_ends_the_call() {
             for limits in [Limits::default(), endless()] {
                 with_both(&config().limits(limits), busy, |client, script| {
                     let error = client.send(add()).unwrap_err();
-                    assert!(matches!(error.kind(), ErrorKind::Decode { status: s, .. } if *s == status), "{error}");
+                    assert!(matches!(error.kind(), ErrorKind::Http { status: s, .. } if *s == status), "{error}");
                     assert_eq!(script.requests().len(), 1, "{wait} {status}");
                 });
             }
@@ -42,7 +42,7 @@ fn a_huge_retry_after_ends_the_call() {
 }
 
 #[test]
-fn huge_limits_are_cut_to_documented_bounds() {
+fn huge_limits_are_reduced_to_documented_bounds() {
     let script = || MockTransport::new([broken(TransportErrorKind::Lost), code(60007), code(30006), ok()]);
     with_both(&config().limits(endless()), script, |client, script| {
         client.send(add()).unwrap();
@@ -96,7 +96,7 @@ fn a_validity_beyond_all_bounds_is_an_error_or_works() {
 }
 
 #[test]
-fn a_script_that_sleeps_for_ever_does_not_panic() {
+fn a_mock_that_sleeps_forever_does_not_panic() {
     let script = MockTransport::new([]);
     for _ in 0..3 {
         BlockingTransport::sleep(&script, Duration::MAX);
@@ -104,7 +104,7 @@ fn a_script_that_sleeps_for_ever_does_not_panic() {
     }
 }
 
-/// Real backends, which find nobody at this address.
+/// Real backends; nothing listens at this address.
 #[cfg(feature = "ureq")]
 #[test]
 fn huge_timeouts_of_the_blocking_backend() {

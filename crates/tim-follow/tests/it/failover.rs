@@ -27,7 +27,7 @@ fn calls_go_to_the_backup_and_come_back_after_a_minute() {
 }
 
 #[test]
-fn when_both_fail_they_take_turns_within_the_region() {
+fn when_both_hosts_fail_calls_alternate_between_them() {
     with_both(
         &config(),
         || MockTransport::new((0..4).map(|_| broken(TransportErrorKind::Connect))),
@@ -39,7 +39,7 @@ fn when_both_fail_they_take_turns_within_the_region() {
 }
 
 #[test]
-fn only_a_connection_that_was_never_made_leaves_a_host() {
+fn only_a_connection_that_was_never_made_changes_the_host() {
     let script = || MockTransport::new([broken(TransportErrorKind::Lost), broken(TransportErrorKind::Timeout), ok()]);
     with_both(&config(), script, |client, script| {
         assert!(send(&client));

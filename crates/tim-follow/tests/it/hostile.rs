@@ -65,7 +65,7 @@ fn a_code_counts_at_any_http_status() {
     with_both(
         &config(),
         || MockTransport::new([Ok(Response::new(400, OK))]),
-        |client, _| assert!(matches!(send(client).unwrap_err().kind(), ErrorKind::Decode { status: 400, .. })),
+        |client, _| assert!(matches!(send(client).unwrap_err().kind(), ErrorKind::Http { status: 400, .. })),
     );
 }
 

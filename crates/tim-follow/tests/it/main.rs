@@ -15,11 +15,11 @@ mod hostile;
 mod outcomes;
 mod pages;
 mod positions;
-mod quota;
-mod resign;
+mod rate_limit;
 mod send;
 mod server_text;
 mod service;
+mod signature_refresh;
 #[cfg(feature = "tracing")]
 mod spans;
 #[cfg(feature = "stream")]

@@ -1,4 +1,4 @@
-//! One call: what is sent, and what each kind of answer becomes.
+//! One call: the request, and the result of each kind of response.
 
 use std::collections::HashSet;
 use std::time::Duration;
@@ -31,7 +31,7 @@ fn the_url_names_command_app_admin_and_signature() {
 }
 
 #[test]
-fn an_admin_with_other_characters_is_escaped() {
+fn special_characters_of_the_admin_are_percent_encoded() {
     use tim_follow::{Config, Region, SdkAppId, SecretKey};
     let config = Config::new(SdkAppId(1), "a&b=c d", SecretKey::new("key")).region(Region::China);
     with_both(
@@ -45,7 +45,7 @@ fn an_admin_with_other_characters_is_escaped() {
 }
 
 #[test]
-fn one_signature_serves_many_calls_and_ends_in_time() {
+fn calls_share_a_signature_until_it_is_renewed() {
     let signature = |script: &MockTransport, at: usize| {
         let url = script.requests()[at].expose_url().to_owned();
         url.split("usersig=").nth(1).unwrap().split('&').next().unwrap().to_owned()
@@ -69,7 +69,7 @@ fn one_signature_serves_many_calls_and_ends_in_time() {
 }
 
 #[test]
-fn what_the_service_would_refuse_is_not_sent() {
+fn an_invalid_request_is_not_sent() {
     with_both(
         &config(),
         || MockTransport::texts([OK]),
@@ -91,7 +91,7 @@ fn what_the_service_would_refuse_is_not_sent() {
 }
 
 #[test]
-fn a_refusal_keeps_code_text_and_request_id() {
+fn a_rejection_keeps_code_text_and_request_id() {
     let text = r#"{"ActionStatus":"FAIL","ErrorCode":30003,"ErrorInfo":"no alice","RequestId":"r-1"}"#;
     with_both(
         &config(),
@@ -106,8 +106,8 @@ fn a_refusal_keeps_code_text_and_request_id() {
 }
 
 #[test]
-fn what_is_no_answer_is_described_and_not_quoted() {
-    let answers = [
+fn an_unexpected_response_is_described_and_not_quoted() {
+    let responses = [
         (Response::new(502, "<html>alice</html>"), "unexpected response: HTTP 502, 18 bytes; send it again later"),
         (
             Response::new(200, "<html>alice</html>"),
@@ -115,7 +115,7 @@ fn what_is_no_answer_is_described_and_not_quoted() {
              service, and that no proxy or login page responds in its place",
         ),
     ];
-    for (response, text) in answers {
+    for (response, text) in responses {
         with_both(
             &config().limits(Limits::default().max_attempts(1)),
             || MockTransport::new([Ok(response.clone())]),
@@ -142,14 +142,14 @@ fn a_lost_connection_is_a_transport_error() {
 }
 
 #[test]
-fn a_call_by_name_returns_refusals_as_they_came() {
+fn a_call_by_name_returns_rejections_unchanged() {
     let text = r#"{"ActionStatus":"FAIL","ErrorCode":60009,"ErrorInfo":"x","Odd":[1]}"#;
     with_both(
         &config(),
         || MockTransport::texts([text]),
         |client, script| {
-            let answer = client.call("group_open_http_svc", "get_appid_group_list", " {} ").unwrap();
-            assert_eq!((answer.text.as_str(), answer.envelope.code), (text, ErrorCode(60009)));
+            let response = client.call("group_open_http_svc", "get_appid_group_list", " {} ").unwrap();
+            assert_eq!((response.text.as_str(), response.envelope.code), (text, ErrorCode(60009)));
             let request = &script.requests()[0];
             assert!(request.endpoint().ends_with("/v4/group_open_http_svc/get_appid_group_list"));
             assert_eq!(request.body(), b"{}");
@@ -158,7 +158,7 @@ fn a_call_by_name_returns_refusals_as_they_came() {
 }
 
 #[test]
-fn a_call_by_name_that_is_no_call_is_not_sent() {
+fn an_invalid_call_by_name_is_not_sent() {
     with_both(
         &config(),
         || MockTransport::texts([OK]),
@@ -196,7 +196,7 @@ fn every_command_has_a_path_of_its_own() {
 }
 
 #[test]
-fn futures_may_move_between_threads() {
+fn futures_can_move_between_threads() {
     fn is_send<E: tim_follow::Paged + 'static>(client: &Client, request: E, again: E)
     where
         E::Response: Send,

@@ -1,4 +1,5 @@
-//! Texts of the server and of transports: redacted, escaped, cut, and there in full for those who ask.
+//! Texts of the server and of transports are redacted, escaped and cut. Methods return the complete
+//! texts.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -12,7 +13,7 @@ use crate::clients::{OK, config, with_both};
 use crate::hostile::with_both_batches;
 
 #[test]
-fn server_texts_are_escaped_and_cut_and_there_in_full() {
+fn server_texts_are_escaped_and_cut_and_available_in_full() {
     let info = format!("\\u001b[2J\\n\\u202e{}", "x".repeat(1 << 20));
     let text = format!(
         r#"{{"ErrorCode":30003,"ErrorInfo":"{info}","ErrorDisplay":"try \u0007 later","RequestId":"r\u001b1","ResultItem":null}}"#
@@ -35,8 +36,8 @@ fn server_texts_are_escaped_and_cut_and_there_in_full() {
     with_both_batches(&follow::Check::template("alice"), &["bob"], &[&text], |items, _| {
         let (shown, debug) = (items[0].outcome.to_string(), format!("{items:?}"));
         assert!(shown.len() < 400 && debug.len() < 1000 && !shown.contains('\u{1b}'), "{shown} {debug}");
-        let Outcome::Rejected(refusal) = &items[0].outcome else { panic!("{items:?}") };
-        assert_eq!(refusal.info.len(), (1 << 20) + 8);
+        let Outcome::Rejected(rejection) = &items[0].outcome else { panic!("{items:?}") };
+        assert_eq!(rejection.info.len(), (1 << 20) + 8);
     });
 }
 
@@ -74,9 +75,9 @@ fn a_call_by_name_returns_broken_bytes_as_they_came() {
         &config(),
         || MockTransport::new([Ok(Response::new(200, body.clone()))]),
         |client, _| {
-            let answer = client.call("follow", "follow_get", "{}").unwrap();
-            assert_eq!((answer.bytes(), answer.envelope.code), (body.as_slice(), ErrorCode(7)));
-            assert!(answer.text.contains("\u{fffd}\\ud800"));
+            let response = client.call("follow", "follow_get", "{}").unwrap();
+            assert_eq!((response.bytes(), response.envelope.code), (body.as_slice(), ErrorCode(7)));
+            assert!(response.text.contains("\u{fffd}\\ud800"));
         },
     );
 }
@@ -129,7 +130,8 @@ fn an_error_of_a_transport_does_not_show_the_signature() {
 
 #[test]
 fn a_signature_of_an_earlier_request_of_the_call_is_redacted() {
-    // The transport does not show the signature before the request, so the script echoes both in the second response.
+    // The transport does not show the signature before the request, so the mock returns both in the
+    // second response.
     let sign = |now| {
         let signer = tim_sig::Signer::new(1400000000, SecretKey::new("the-secret-key")).unwrap();
         signer.sign("administrator", Duration::from_secs(86_400), now).unwrap()
@@ -152,7 +154,7 @@ fn the_targets_of_a_rejected_call_share_its_text() {
     let request = friend::Check::template("alice", friend::CheckMode::BOTH);
     with_both_batches(&request, &targets, &[&text], |items, calls| {
         let infos = items.iter().map(|item| match &item.outcome {
-            Outcome::Rejected(refusal) => refusal.info.clone(),
+            Outcome::Rejected(rejection) => rejection.info.clone(),
             other => panic!("{other}"),
         });
         let infos: Vec<_> = infos.collect();

@@ -19,7 +19,7 @@ use crate::clients::{broken, code, config, ok};
 use crate::service::give_way;
 use recorder::{Recorder, Span};
 
-/// A script that emits an event while it works, in the asynchronous case in its second poll.
+/// A mock that emits an event while it works; the asynchronous one in its second poll.
 #[derive(Debug, Clone)]
 struct Working(MockTransport);
 
@@ -64,8 +64,9 @@ impl Transport for Working {
 
 /// Runs a test with each client, in a span of the caller.
 fn with_each(script: impl Fn() -> MockTransport, send: impl Fn(either::Either), check: impl Fn(&Recorder)) {
-    // While there is only one subscriber, tracing asks that of the thread which comes to a span first. A test without a
-    // subscriber on another thread would turn the span off for all.
+    // With only one subscriber, tracing caches whether the thread that first reaches a span has it.
+    // Another test without a subscriber would then disable the span for all threads. A second
+    // subscriber prevents that.
     static SECOND: LazyLock<tracing::Dispatch> = LazyLock::new(|| tracing::Dispatch::new(Recorder::default()));
     LazyLock::force(&SECOND);
     for asynchronous in [true, false] {
@@ -133,7 +134,7 @@ fn a_call_is_a_span_of_the_caller_and_its_attempts_are_spans_of_the_call() {
 }
 
 #[test]
-fn a_call_that_fails_says_why() {
+fn a_failed_call_has_its_code_as_fields() {
     with_each(
         || MockTransport::new([code(30003)]),
         add,
@@ -159,7 +160,7 @@ fn the_attempt_is_entered_while_the_backend_sends_and_the_call_while_it_waits() 
             };
             assert_eq!(of("backend works"), ["tim_attempt"; 2]);
             assert_eq!(of("backend sleeps"), ["tim_call"]);
-            assert_eq!(of("trying again after"), ["tim_call"]);
+            assert_eq!(of("retrying after an error"), ["tim_call"]);
         },
     );
 }

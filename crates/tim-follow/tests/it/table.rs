@@ -1,4 +1,5 @@
-//! The decision table of docs/design.md, row by row and pair by pair, for every command and both clients.
+//! The decision table of docs/calls.md, row by row and pair by pair, for every command and both
+//! clients.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -16,33 +17,33 @@ enum Then {
     Done,
     /// The call is over with this error.
     GiveUp,
-    /// A pause of at least this long, then again.
-    Again(Duration),
-    /// A pause, then the other host.
+    /// A retry after at least this long.
+    Retry(Duration),
+    /// A retry at the other host after a wait.
     OtherHost,
-    /// At once with a new signature, the first time.
+    /// A retry with a new signature at once, the first time.
     RefreshSignature,
 }
 
 /// An outcome: its name, what is scripted for it, what the table says.
 type Row = (&'static str, fn() -> Scripted, Then);
 
-const AGAIN: Then = Then::Again(Duration::ZERO);
-const SLOWER: Then = Then::Again(Duration::from_secs(1));
+const RETRY: Then = Then::Retry(Duration::ZERO);
+const SLOWER: Then = Then::Retry(Duration::from_secs(1));
 
 const ROWS: &[Row] = &[
     ("done", ok, Then::Done),
     ("connection never made", || broken(TransportErrorKind::Connect), Then::OtherHost),
-    ("connection lost", || broken(TransportErrorKind::Lost), AGAIN),
-    ("timed out", || broken(TransportErrorKind::Timeout), AGAIN),
-    ("answer too long", || broken(TransportErrorKind::TooLong), Then::GiveUp),
+    ("connection lost", || broken(TransportErrorKind::Lost), RETRY),
+    ("timed out", || broken(TransportErrorKind::Timeout), RETRY),
+    ("response too long", || broken(TransportErrorKind::TooLong), Then::GiveUp),
     ("bad URL", || broken(TransportErrorKind::Setup), Then::GiveUp),
-    ("HTTP 500", || Ok(Response::new(500, "")), AGAIN),
-    ("HTTP 502 with HTML", || Ok(Response::new(502, "<html>")), AGAIN),
+    ("HTTP 500", || Ok(Response::new(500, "")), RETRY),
+    ("HTTP 502 with HTML", || Ok(Response::new(502, "<html>")), RETRY),
     (
         "HTTP 503 with Retry-After",
         || Ok(Response::new(503, "").retry_after(Some("3"))),
-        Then::Again(Duration::from_secs(3)),
+        Then::Retry(Duration::from_secs(3)),
     ),
     (
         "HTTP 503 with a date to retry at",
@@ -50,30 +51,30 @@ const ROWS: &[Row] = &[
             let response = Response::new(503, "").retry_after(Some("Fri, 20 Nov 2026 00:00:07 GMT"));
             Ok(response.date(Some("Fri, 20 Nov 2026 00:00:03 GMT")))
         },
-        Then::Again(Duration::from_secs(4)),
+        Then::Retry(Duration::from_secs(4)),
     ),
     (
         "HTTP 429 with a date that has passed",
         || Ok(Response::new(429, "").retry_after(Some("Fri, 20 Nov 2020 00:00:07 GMT"))),
         SLOWER,
     ),
-    ("HTTP 408", || Ok(Response::new(408, "")), AGAIN),
+    ("HTTP 408", || Ok(Response::new(408, "")), RETRY),
     ("HTTP 429", || Ok(Response::new(429, "")), SLOWER),
     (
         "HTTP 429 with Retry-After",
         || Ok(Response::new(429, "").retry_after(Some("2"))),
-        Then::Again(Duration::from_secs(2)),
+        Then::Retry(Duration::from_secs(2)),
     ),
     ("HTTP 404", || Ok(Response::new(404, "")), Then::GiveUp),
     ("HTTP 302", || Ok(Response::new(302, "")), Then::GiveUp),
     ("HTTP 200, not JSON", || Ok(Response::new(200, "<html>")), Then::GiveUp),
-    ("HTTP 200, half an answer", || Ok(Response::new(200, r#"{"ErrorCode":0,"#)), Then::GiveUp),
-    ("30006", || code(30006), AGAIN),
-    ("30007", || code(30007), AGAIN),
-    ("60004", || code(60004), AGAIN),
-    ("60005", || code(60005), AGAIN),
-    ("60008", || code(60008), AGAIN),
-    ("70169", || code(70169), AGAIN),
+    ("HTTP 200, half a response", || Ok(Response::new(200, r#"{"ErrorCode":0,"#)), Then::GiveUp),
+    ("30006", || code(30006), RETRY),
+    ("30007", || code(30007), RETRY),
+    ("60004", || code(60004), RETRY),
+    ("60005", || code(60005), RETRY),
+    ("60008", || code(60008), RETRY),
+    ("70169", || code(70169), RETRY),
     ("60007", || code(60007), SLOWER),
     ("60011", || code(60011), SLOWER),
     ("70001", || code(70001), Then::RefreshSignature),
@@ -113,15 +114,15 @@ const COMMANDS: &[Sender] = tim_types::for_each_command!(senders);
 const THROTTLED: &[&str] =
     &["HTTP 429", "HTTP 429 with Retry-After", "HTTP 429 with a date that has passed", "60007", "60011"];
 
-/// What should come of some outcomes, and then of success.
+/// The expected result of some outcomes that are followed by a success.
 struct Expected {
     /// The row that ends the call.
     last: usize,
     succeeds: bool,
     requests: usize,
     other_host: bool,
-    resigned: usize,
-    pause: Duration,
+    re_signed: usize,
+    wait: Duration,
     /// What jitter may add.
     jitter: Duration,
 }
@@ -132,8 +133,8 @@ fn expect(outcomes: &[usize], idempotent: bool) -> Expected {
         succeeds: true,
         requests: 0,
         other_host: false,
-        resigned: 0,
-        pause: Duration::ZERO,
+        re_signed: 0,
+        wait: Duration::ZERO,
         jitter: Duration::ZERO,
     };
     for outcome in outcomes {
@@ -142,8 +143,8 @@ fn expect(outcomes: &[usize], idempotent: bool) -> Expected {
         let bound = Duration::from_millis(200) * 2_u32.pow(expected.requests as u32 - 1);
         match ROWS[*outcome].2 {
             Then::Done => return expected,
-            Then::RefreshSignature if expected.resigned == 0 => {
-                expected.resigned = 1;
+            Then::RefreshSignature if expected.re_signed == 0 => {
+                expected.re_signed = 1;
                 continue;
             }
             Then::GiveUp | Then::RefreshSignature => {
@@ -151,11 +152,11 @@ fn expect(outcomes: &[usize], idempotent: bool) -> Expected {
                 return expected;
             }
             // Throttled calls were not processed, so that any command can retry them.
-            Then::Again(_) if !idempotent && !THROTTLED.contains(&ROWS[*outcome].0) => {
+            Then::Retry(_) if !idempotent && !THROTTLED.contains(&ROWS[*outcome].0) => {
                 expected.succeeds = false;
                 return expected;
             }
-            Then::Again(at_least) => expected.pause += at_least,
+            Then::Retry(at_least) => expected.wait += at_least,
             Then::OtherHost => expected.other_host = !expected.other_host,
         }
         expected.jitter += bound;
@@ -168,8 +169,8 @@ fn check(outcomes: &[usize], (idempotent, send): &Sender) {
     let names: Vec<_> = outcomes.iter().map(|row| ROWS[*row].0).collect();
     let expected = expect(outcomes, *idempotent);
     let script = || MockTransport::new(outcomes.iter().map(|row| ROWS[*row].1()).chain([ok()]));
-    let resigned = Arc::new(Mutex::new(0));
-    let count = resigned.clone();
+    let re_signed = Arc::new(Mutex::new(0));
+    let count = re_signed.clone();
     let config = config().observe(move |event| {
         if matches!(event.kind, EventKind::SignatureRefreshed) {
             *count.lock().unwrap() += 1;
@@ -181,10 +182,10 @@ fn check(outcomes: &[usize], (idempotent, send): &Sender) {
         assert_eq!(result.is_ok(), expected.succeeds, "{names:?}: {result:?}");
         assert_eq!(script.requests().len(), expected.requests, "{names:?}");
         let took = elapsed(&script, start);
-        assert!(took >= expected.pause && took <= expected.pause + expected.jitter, "{names:?}: {took:?}");
+        assert!(took >= expected.wait && took <= expected.wait + expected.jitter, "{names:?}: {took:?}");
         let ends_at_backup = hosts(&script).last().unwrap() == "adminapisgp.my-imcloud.com";
         assert_eq!(ends_at_backup, expected.other_host, "{names:?}");
-        assert_eq!(std::mem::take(&mut *resigned.lock().unwrap()), expected.resigned, "{names:?}");
+        assert_eq!(std::mem::take(&mut *re_signed.lock().unwrap()), expected.re_signed, "{names:?}");
         if let Err(error) = result {
             is_error_of(&error, expected.last, &names);
             assert_eq!(error.attempts() as usize, expected.requests, "{names:?}");
@@ -192,7 +193,7 @@ fn check(outcomes: &[usize], (idempotent, send): &Sender) {
     });
 }
 
-/// The error tells of the last outcome, not of an earlier one.
+/// The error is that of the last outcome.
 fn is_error_of(error: &Error, row: usize, names: &[&str]) {
     match ROWS[row].1() {
         Err(scripted) => {
@@ -200,7 +201,9 @@ fn is_error_of(error: &Error, row: usize, names: &[&str]) {
             assert_eq!(found.kind(), scripted.kind(), "{names:?}");
         }
         Ok(response) => match error.kind() {
-            ErrorKind::Decode { status, .. } => assert_eq!(*status, response.status, "{names:?}"),
+            ErrorKind::Http { status, .. } | ErrorKind::Decode { status, .. } => {
+                assert_eq!(*status, response.status, "{names:?}");
+            }
             ErrorKind::Api { code, .. } => {
                 let body = String::from_utf8(response.body).unwrap();
                 assert!(body.contains(&format!(":{code},")), "{names:?}: {error}");
@@ -226,9 +229,9 @@ fn every_pair_of_outcomes() {
     }
 }
 
-/// In threes only those that go on: the third attempt must still count what the first two did.
+/// Only outcomes that are retried: the third attempt must still count what the first two did.
 #[test]
-fn every_three_outcomes_that_go_on() {
+fn every_three_outcomes_that_are_retried() {
     let on: Vec<_> = (0..ROWS.len()).filter(|row| !matches!(ROWS[*row].2, Then::Done | Then::GiveUp)).collect();
     for first in &on {
         for second in &on {

@@ -1,4 +1,4 @@
-//! Those who wait here for their turn; shared with the thread that asks Redis for them.
+//! The waiters of this process, shared with the thread that talks to Redis.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -7,49 +7,47 @@ use std::time::{Duration, Instant};
 use redis::RedisError;
 use tim_types::SdkAppId;
 
+use super::RETRY;
+use super::reason::reason;
 use crate::rate_limit::Waiter;
-
-/// After this time without a response Redis is away.
-pub(super) const TIMEOUT: Duration = Duration::from_millis(500);
-/// While Redis is away it is tried this often.
-pub(super) const RETRY: Duration = Duration::from_millis(100);
 
 #[derive(Debug)]
 pub(super) struct WaitList {
-    /// Tells the places of this process from those of others.
+    /// Distinguishes the waiters of this process from those of others.
     process: u64,
     state: Mutex<State>,
 }
 
 #[derive(Debug, Default)]
 pub(super) struct State {
-    next_place: u64,
+    last_number: u64,
     waiting: HashMap<u64, Waiting>,
     outage: Option<Outage>,
-    /// The apps and commands of which calls were throttled since the last question about them.
+    /// The apps and commands whose calls were throttled since the last message about them to Redis.
     pub(super) throttled: HashSet<(SdkAppId, String)>,
-    /// The calls in flight that the local share let go, by place.
+    /// The calls in flight that the local limiter granted, by number.
     pub(super) local_in_flight: HashMap<u64, Waiter>,
-    /// When the last call went out by the local share.
+    /// When the local limiter granted the last call.
     pub(super) last_local: Option<Instant>,
 }
 
 /// One call that waits.
 #[derive(Debug, Default)]
 pub(super) struct Waiting {
-    /// What Redis said, until the call hears it; zero is "go".
+    /// The delay from Redis, until `acquire` takes it; zero means granted.
     pub(super) delay: Option<Duration>,
     pub(super) until: Option<Instant>,
-    /// Its place under the local share.
+    /// Its waiter at the local limiter.
     pub(super) local: Waiter,
 }
 
-/// Redis is away.
+/// Redis is unavailable.
 #[derive(Debug)]
 pub(super) struct Outage {
+    /// The reason of the last failure.
     pub(super) reason: String,
-    /// When a call first heard of it, and when it was last tried again.
-    heard: Option<(Instant, Instant)>,
+    /// When a call first saw the outage, and when Redis was last tried.
+    seen: Option<(Instant, Instant)>,
 }
 
 impl WaitList {
@@ -61,62 +59,57 @@ impl WaitList {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// How Redis knows the call at this place.
-    pub(super) fn id(&self, place: u64) -> String {
-        format!("{:016x}-{place}", self.process)
+    /// The identifier of a waiter in Redis.
+    pub(super) fn id(&self, number: u64) -> String {
+        format!("{:016x}-{number}", self.process)
     }
 
-    /// Redis answered; these are the waits by place.
-    pub(super) fn granted(&self, waits: impl Iterator<Item = (u64, Duration)>) {
+    /// Redis responded with these delays, by number of the waiter.
+    pub(super) fn on_delays(&self, delays: impl Iterator<Item = (u64, Duration)>) {
         let mut state = self.lock();
         state.outage = None;
-        for (place, wait) in waits {
-            // Who left in the meantime has sent word, so that Redis gives the place to others.
-            if let Some(waiting) = state.waiting.get_mut(&place) {
-                waiting.delay = Some(wait);
+        for (number, delay) in delays {
+            // A waiter that was cancelled in the meantime has sent a message that frees its slot.
+            if let Some(waiting) = state.waiting.get_mut(&number) {
+                waiting.delay = Some(delay);
             }
         }
     }
 
-    /// Redis did not answer. What was known of that already stays as it is.
+    /// Redis did not respond. Delays from earlier responses stay valid.
     pub(super) fn mark_unavailable(&self, error: &RedisError) {
-        let away = || Outage { reason: reason(error), heard: None };
-        self.lock().outage.get_or_insert_with(away);
+        let reason = reason(error);
+        match &mut self.lock().outage {
+            Some(outage) => outage.reason = reason,
+            none => *none = Some(Outage { reason, seen: None }),
+        }
     }
-}
-
-/// The text of a timeout comes from the operating system and does not name one ("os error 11").
-fn reason(error: &RedisError) -> String {
-    if error.is_timeout() {
-        return format!("no response from Redis within {} ms", TIMEOUT.as_millis());
-    }
-    error.to_string()
 }
 
 impl State {
     pub(super) fn enqueue(&mut self) -> u64 {
-        self.next_place += 1;
-        self.waiting.insert(self.next_place, Waiting::default());
-        self.next_place
+        self.last_number += 1;
+        self.waiting.insert(self.last_number, Waiting::default());
+        self.last_number
     }
 
-    pub(super) fn waiting(&mut self, place: u64) -> &mut Waiting {
-        self.waiting.entry(place).or_default()
+    pub(super) fn waiting(&mut self, number: u64) -> &mut Waiting {
+        self.waiting.entry(number).or_default()
     }
 
-    pub(super) fn remove(&mut self, place: u64) -> Option<Waiting> {
-        self.waiting.remove(&place)
+    pub(super) fn remove(&mut self, number: u64) -> Option<Waiting> {
+        self.waiting.remove(&number)
     }
 
-    /// Whether Redis is away, since when at least, and whether this is the moment to try it again.
+    /// The outage if there is one, since when at least, and whether to try Redis now.
     pub(super) fn outage(&mut self, now: Instant) -> Option<(&Outage, Instant, bool)> {
-        let away = self.outage.as_mut()?;
-        let (since, tried) = away.heard.get_or_insert((now, now));
-        let due = now.saturating_duration_since(*tried) >= RETRY;
-        if due {
+        let outage = self.outage.as_mut()?;
+        let (since, tried) = outage.seen.get_or_insert((now, now));
+        let probe = now.saturating_duration_since(*tried) >= RETRY;
+        if probe {
             *tried = now;
         }
         let since = *since;
-        Some((away, since, due))
+        Some((outage, since, probe))
     }
 }

@@ -1,4 +1,4 @@
-//! The connection to Redis: one thread, which both kinds of clients ask.
+//! The thread that talks to Redis, for both kinds of clients.
 
 use std::sync::{Arc, mpsc};
 use std::time::Duration;
@@ -6,22 +6,23 @@ use std::{io, thread};
 
 use redis::{Client, Connection, Pipeline, RedisResult, Script};
 
-use super::Notifier;
-use super::wait_list::{TIMEOUT, WaitList};
+use super::TIMEOUT;
+use super::wait_list::WaitList;
+use crate::rate_limit::Notifier;
 use crate::rate_limit::pace::{CUT_MEMORY, CUT_PAUSE, FIRST_CUT, FURTHER_CUT, REGAINED, WINDOW};
 
-/// So many questions go over the wire together.
+/// The most messages in one round trip.
 const MAX_PIPELINE: usize = 256;
-/// How long Redis keeps what it knows about a command that nobody calls.
+/// How long Redis keeps the keys of a command that is not called.
 const KEY_TTL: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// A message to the thread.
 pub(super) enum Message {
-    /// Whether the turn of a call has come.
-    Acquire { place: u64, lane: Keys, limit: u32, complaint: bool, answered: Notifier },
-    /// A call that waited is gone.
-    Cancel { place: u64, lane: Keys },
-    /// Whether Redis is back.
+    /// Try to acquire a slot for a waiter.
+    Acquire { number: u64, keys: Keys, limit: u32, throttled: bool, notifier: Notifier },
+    /// Remove a waiter.
+    Cancel { number: u64, keys: Keys },
+    /// Check whether Redis is available again.
     Probe,
 }
 
@@ -31,21 +32,21 @@ pub(super) struct Keys {
     pub(super) facts: String,
 }
 
-/// The thread lives as long as this.
+/// The handle of the thread, which ends when this is dropped.
 #[derive(Debug)]
 pub(super) struct Worker(mpsc::Sender<Message>);
 
 impl Worker {
-    pub(super) fn new(client: Client, line: Arc<WaitList>) -> io::Result<Self> {
+    pub(super) fn new(client: Client, waiting: Arc<WaitList>) -> io::Result<Self> {
         let (sender, inbox) = mpsc::channel();
         let script = Script::new(include_str!("acquire.lua"));
-        let worker = WorkerThread { client, connection: None, script, line };
-        thread::Builder::new().name("tim-quota".to_owned()).spawn(move || worker.run(&inbox))?;
+        let worker = WorkerThread { client, connection: None, script, waiting };
+        thread::Builder::new().name("tim-rate-limit".to_owned()).spawn(move || worker.run(&inbox))?;
         Ok(Self(sender))
     }
 
     pub(super) fn send(&self, message: Message) {
-        // The thread ends when this end is gone, not before.
+        // The thread ends only after `self` is dropped, so there is a receiver.
         let _ = self.0.send(message);
     }
 }
@@ -54,7 +55,7 @@ struct WorkerThread {
     client: Client,
     connection: Option<Connection>,
     script: Script,
-    line: Arc<WaitList>,
+    waiting: Arc<WaitList>,
 }
 
 impl WorkerThread {
@@ -62,28 +63,29 @@ impl WorkerThread {
         while let Ok(first) = inbox.recv() {
             let messages: Vec<Message> =
                 std::iter::once(first).chain(inbox.try_iter().take(MAX_PIPELINE - 1)).collect();
-            // A connection may have been closed while nobody called: that alone does not mean that Redis is away. An
-            // answer that was lost does no harm: who asks again has one place, not two.
-            let waits = match self.exchange(&messages) {
+            // An idle connection may have been closed, which does not mean that Redis is
+            // unavailable. A second exchange is safe after a lost response: a waiter that asks
+            // twice has one slot.
+            let delays = match self.exchange(&messages) {
                 Err(_) if self.connection.take().is_some() => self.exchange(&messages),
-                waits => waits,
+                delays => delays,
             };
-            match waits {
-                Ok(waits) => self.line.granted(places(&messages).zip(waits)),
+            match delays {
+                Ok(delays) => self.waiting.on_delays(numbers(&messages).zip(delays)),
                 Err(error) => {
                     self.connection = None;
-                    self.line.mark_unavailable(&error);
+                    self.waiting.mark_unavailable(&error);
                 }
             }
             messages.into_iter().for_each(|message| {
-                if let Message::Acquire { answered, .. } = message {
-                    answered.notify();
+                if let Message::Acquire { notifier, .. } = message {
+                    notifier.notify();
                 }
             });
         }
     }
 
-    /// Sends all of it in one go; returns the wait of each question.
+    /// Sends all messages in one round trip. Returns the delay of each `Acquire`.
     fn exchange(&mut self, messages: &[Message]) -> RedisResult<Vec<Duration>> {
         let connection = match &mut self.connection {
             Some(connection) => connection,
@@ -92,22 +94,23 @@ impl WorkerThread {
         let mut pipeline = Pipeline::new();
         for message in messages {
             match message {
-                Message::Acquire { place, lane, limit, complaint, .. } => {
-                    let ask = pipeline.cmd("EVALSHA").arg(self.script.get_hash());
-                    ask.arg(2).arg(&lane.calls).arg(&lane.facts).arg(self.line.id(*place)).arg(limit);
-                    ask.arg(micros(WINDOW)).arg(u8::from(*complaint)).arg(KEY_TTL.as_millis() as u64);
-                    ask.arg(micros(CUT_PAUSE)).arg(micros(CUT_MEMORY)).arg(FIRST_CUT).arg(FURTHER_CUT).arg(REGAINED);
+                Message::Acquire { number, keys, limit, throttled, .. } => {
+                    let command = pipeline.cmd("EVALSHA").arg(self.script.get_hash());
+                    command.arg(2).arg(&keys.calls).arg(&keys.facts).arg(self.waiting.id(*number)).arg(limit);
+                    command.arg(micros(WINDOW)).arg(u8::from(*throttled)).arg(KEY_TTL.as_millis() as u64);
+                    command.arg(micros(CUT_PAUSE)).arg(micros(CUT_MEMORY));
+                    command.arg(FIRST_CUT).arg(FURTHER_CUT).arg(REGAINED);
                 }
-                Message::Cancel { place, lane } => {
-                    pipeline.cmd("ZREM").arg(&lane.calls).arg(self.line.id(*place)).ignore();
+                Message::Cancel { number, keys } => {
+                    pipeline.cmd("ZREM").arg(&keys.calls).arg(self.waiting.id(*number)).ignore();
                 }
                 Message::Probe => {
                     pipeline.cmd("PING").ignore();
                 }
             }
         }
-        let waits: Vec<u64> = pipeline.query(connection)?;
-        Ok(waits.into_iter().map(Duration::from_micros).collect())
+        let delays: Vec<u64> = pipeline.query(connection)?;
+        Ok(delays.into_iter().map(Duration::from_micros).collect())
     }
 }
 
@@ -115,10 +118,10 @@ fn micros(time: Duration) -> u64 {
     time.as_micros() as u64
 }
 
-/// The places of the questions among these.
-fn places(messages: &[Message]) -> impl Iterator<Item = u64> {
+/// The numbers of the waiters of the `Acquire` messages.
+fn numbers(messages: &[Message]) -> impl Iterator<Item = u64> {
     messages.iter().filter_map(|message| match message {
-        Message::Acquire { place, .. } => Some(*place),
+        Message::Acquire { number, .. } => Some(*number),
         _ => None,
     })
 }

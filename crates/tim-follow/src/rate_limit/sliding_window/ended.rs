@@ -1,4 +1,4 @@
-//! The calls of a lane that ended and still hold a slot.
+//! The calls that ended and still hold a slot.
 
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
@@ -13,12 +13,12 @@ pub(super) struct Ended {
     responses: VecDeque<Instant>,
     /// When the slots of the calls without a response become free, earliest first. Such a call may
     /// have been counted when it ended, however long the round trip is.
-    unanswered: VecDeque<Instant>,
+    no_responses: VecDeque<Instant>,
 }
 
 impl Ended {
     pub(super) fn len(&self) -> usize {
-        self.responses.len() + self.unanswered.len()
+        self.responses.len() + self.no_responses.len()
     }
 
     /// A response arrived at `at`.
@@ -28,7 +28,7 @@ impl Ended {
 
     /// A call ended without a response at `at`.
     pub(super) fn on_no_response(&mut self, at: Instant) {
-        insert(&mut self.unanswered, later(at, WINDOW));
+        insert(&mut self.no_responses, later(at, WINDOW));
     }
 
     /// Forgets the calls whose slots are free at `now`.
@@ -36,21 +36,21 @@ impl Ended {
         while self.responses.front().is_some_and(|ended| free_at(*ended, round_trip) <= now) {
             self.responses.pop_front();
         }
-        while self.unanswered.front().is_some_and(|free| *free <= now) {
-            self.unanswered.pop_front();
+        while self.no_responses.front().is_some_and(|free| *free <= now) {
+            self.no_responses.pop_front();
         }
     }
 
     /// When the slot with this index becomes free, in the order in which they do.
     pub(super) fn free_at(&self, index: usize, round_trip: Duration) -> Option<Instant> {
-        if self.unanswered.is_empty() {
+        if self.no_responses.is_empty() {
             return self.responses.get(index).map(|ended| free_at(*ended, round_trip));
         }
         let mut responses = self.responses.iter().map(|ended| free_at(*ended, round_trip)).peekable();
-        let mut unanswered = self.unanswered.iter().copied().peekable();
-        let in_order = std::iter::from_fn(|| match (responses.peek(), unanswered.peek()) {
-            (Some(response), Some(other)) if response > other => unanswered.next(),
-            (None, _) => unanswered.next(),
+        let mut no_responses = self.no_responses.iter().copied().peekable();
+        let in_order = std::iter::from_fn(|| match (responses.peek(), no_responses.peek()) {
+            (Some(response), Some(other)) if response > other => no_responses.next(),
+            (None, _) => no_responses.next(),
             _ => responses.next(),
         });
         in_order.take(self.len()).nth(index)
@@ -59,9 +59,10 @@ impl Ended {
 
 /// When the slot of a call becomes free whose response arrived at `ended`.
 ///
-/// The response arrives at least the shortest way back after the service counted the call. The next call takes at least
-/// the shortest way there. Both ways together are the smallest round trip. So a call that is sent a window later, less
-/// the smallest round trip, is counted at least a window after this one.
+/// The response arrives at least the shortest way back after the service counted the call. The next
+/// call takes at least the shortest way there. Both ways together are the smallest round trip. So a
+/// call that is sent a window later, less the smallest round trip, is counted at least a window
+/// after this one.
 pub(super) fn free_at(ended: Instant, round_trip: Duration) -> Instant {
     let free = later(ended, WINDOW);
     free.checked_sub(round_trip).unwrap_or(free)

@@ -1,4 +1,4 @@
-//! The waiters of a lane.
+//! The waiters of a sliding window.
 
 use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::time::{Duration, Instant};
@@ -12,11 +12,11 @@ const GRACE: Duration = Duration::from_millis(100);
 /// nobody polls it, it is left out until it does.
 #[derive(Debug, Default)]
 pub(super) struct Waiters {
-    /// When each waiter is due; `None` until it is told to wait.
+    /// When each waiter is due; `None` until its first delay.
     due: HashMap<u64, Option<Instant>>,
     /// The waiters that are not left out, in order of arrival, which is the order of their numbers.
     present: VecDeque<u64>,
-    /// The same by when they are due, without those that were not told to wait yet.
+    /// The same by when they are due, without those that have no delay yet.
     by_due: BTreeSet<(Instant, u64)>,
 }
 
@@ -52,7 +52,7 @@ impl Waiters {
         }
     }
 
-    /// Whether this was a waiter.
+    /// Removes a waiter; returns whether there was one.
     pub(super) fn remove(&mut self, number: u64) -> bool {
         let Some(due) = self.due.remove(&number) else { return false };
         if let Some(due) = due {

@@ -20,14 +20,14 @@ pub(super) struct Span {
 }
 
 #[derive(Debug, Clone)]
-pub(super) struct Told {
+pub(super) struct Recorded {
     pub(super) message: String,
     pub(super) span: Option<u64>,
 }
 
 /// Shared by its clones.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Recorder(Arc<Mutex<(Vec<Span>, Vec<Told>)>>);
+pub(super) struct Recorder(Arc<Mutex<(Vec<Span>, Vec<Recorded>)>>);
 
 thread_local! {
     /// The spans that this thread is in.
@@ -44,7 +44,7 @@ impl Recorder {
         self.0.lock().unwrap().0.clone()
     }
 
-    pub(super) fn events(&self) -> Vec<Told> {
+    pub(super) fn events(&self) -> Vec<Recorded> {
         self.0.lock().unwrap().1.clone()
     }
 }
@@ -88,7 +88,7 @@ impl Subscriber for Recorder {
         let mut fields = BTreeMap::new();
         event.record(&mut Fields(&mut fields));
         let message = fields.remove("message").unwrap_or_default();
-        self.0.lock().unwrap().1.push(Told { message, span: current() });
+        self.0.lock().unwrap().1.push(Recorded { message, span: current() });
     }
 
     fn enter(&self, span: &Id) {

@@ -1,13 +1,13 @@
-//! What happens after an attempt that did not succeed: the whole table, as one function.
+//! What happens after a failed attempt: the table of docs/calls.md as one function.
 
 use std::time::Duration;
 
 use tim_transport::TransportErrorKind;
 use tim_types::{CodeClass, ErrorCode};
 
-use crate::ErrorKind;
+use super::ErrorKind;
 
-/// How long a call waits at least after "too many calls".
+/// The shortest wait after the service reported too many calls.
 const THROTTLED_BACKOFF: Duration = Duration::from_secs(1);
 
 /// What to do next.
@@ -15,13 +15,13 @@ const THROTTLED_BACKOFF: Duration = Duration::from_secs(1);
 pub(crate) enum Decision {
     /// The same call would fail again.
     GiveUp,
-    /// Wait, at least this long, and repeat. All commands set or read a state, so a repeat does no harm.
+    /// Wait, at least this long, and retry. All commands set or read a state, so a retry is safe.
     Retry { at_least: Duration },
-    /// The connection was never made: wait and repeat at the next host of the region.
+    /// The connection was never made: wait, and retry at the next host of the region.
     NextHost,
-    /// Too many calls: the quota slows down; wait, at least this long, and repeat.
+    /// Too many calls: the rate limiter slows down; wait, at least this long, and retry.
     SlowDown { at_least: Duration },
-    /// The signature is past its end: repeat at once with a new one. Good for one time a call.
+    /// The signature has expired: retry at once with a new one. Used at most once for a call.
     RefreshSignature,
 }
 
@@ -33,7 +33,7 @@ pub(crate) fn decide(kind: &ErrorKind, service: &str) -> Decision {
             TransportErrorKind::Lost | TransportErrorKind::Timeout => Decision::Retry { at_least: Duration::ZERO },
             _ => Decision::GiveUp,
         },
-        ErrorKind::Decode { status, retry_after, .. } => {
+        ErrorKind::Http { status, retry_after, .. } => {
             let at_least = retry_after.unwrap_or_default();
             match status {
                 429 => Decision::SlowDown { at_least: at_least.max(THROTTLED_BACKOFF) },
@@ -46,8 +46,9 @@ pub(crate) fn decide(kind: &ErrorKind, service: &str) -> Decision {
     }
 }
 
-/// Whether the HTTP status decides about a response and not the code in it: the status is retried, perhaps after the time
-/// that the server asks for, and the code either is too or does not say whether to.
+/// Whether the HTTP status decides about a response and not the code in it: the status is retried,
+/// perhaps after the time that the server asks for, and the code either is too or does not say
+/// whether to.
 pub(crate) fn status_takes_precedence(by_status: &ErrorKind, code: ErrorCode, service: &str) -> bool {
     match (decide(by_status, service), decide_code(code, service)) {
         (Decision::GiveUp, _) => false,

@@ -1,4 +1,4 @@
-//! Calls wait for the quota.
+//! Calls wait for the rate limiter.
 
 use std::pin::pin;
 use std::sync::Arc;
@@ -39,7 +39,7 @@ fn call_201_waits_for_the_window_of_the_first() {
     );
 }
 
-/// A fresh quota for each client, or the second would wait for the first.
+/// A new rate limiter for each client, so that the second does not wait for the first.
 fn limited() -> Config {
     config().rate_limiter(Arc::new(LocalRateLimiter::new().limit("follow_add", 1)))
 }
@@ -69,7 +69,7 @@ fn commands_are_counted_apart() {
 }
 
 #[test]
-fn a_repetition_waits_for_the_quota_too() {
+fn a_retry_waits_for_the_rate_limiter_too() {
     with_each(
         limited,
         || MockTransport::new([broken(TransportErrorKind::Lost), ok()]),
@@ -82,7 +82,7 @@ fn a_repetition_waits_for_the_quota_too() {
 }
 
 #[test]
-fn a_turn_beyond_the_deadline_is_an_error_and_leaves_the_line() {
+fn a_slot_beyond_the_deadline_is_an_error_and_the_waiter_is_cancelled() {
     with_each(
         limited,
         || MockTransport::new([ok(), ok()]),
@@ -94,13 +94,13 @@ fn a_turn_beyond_the_deadline_is_an_error_and_leaves_the_line() {
             assert_eq!((error.attempts(), script.requests().len()), (0, 1));
             let start = BlockingTransport::now(&script).instant;
             add(&client).unwrap();
-            assert_eq!(elapsed(&script, start), WINDOW, "the one that left is not waited for");
+            assert_eq!(elapsed(&script, start), WINDOW, "no call waits for the one that failed");
         },
     );
 }
 
 #[test]
-fn no_quota_never_waits() {
+fn calls_without_a_limit_never_wait() {
     let script = || MockTransport::new((0..1000).map(|_| ok()));
     with_both(&config().rate_limiter(Arc::new(Unlimited)), script, |client, script| {
         let start = BlockingTransport::now(&script).instant;
@@ -110,7 +110,7 @@ fn no_quota_never_waits() {
 }
 
 #[test]
-fn too_many_calls_slow_the_next_ones_down() {
+fn throttling_slows_the_next_calls_down() {
     let script = || MockTransport::new([code(60007), code(60007)].into_iter().chain((0..200).map(|_| ok())));
     with_each(config, script, |client, script| {
         add(&client).unwrap();
@@ -140,7 +140,7 @@ impl Transport for Stuck {
 }
 
 #[test]
-fn a_dropped_call_gives_its_place_up() {
+fn a_dropped_call_is_cancelled() {
     let script = MockTransport::new([ok(), ok()]);
     let config = limited();
     let stuck = Client::with_transport(config.clone(), Arc::new(Stuck(script.clone()))).unwrap();
@@ -148,7 +148,7 @@ fn a_dropped_call_gives_its_place_up() {
     {
         let mut call = pin!(stuck.send(follow::Add::new("alice", ["bob"])));
         let polled = call.as_mut().poll(&mut Context::from_waker(Waker::noop()));
-        assert!(polled.is_pending(), "its turn cannot come");
+        assert!(polled.is_pending(), "it waits for a slot");
     }
     let client = Client::with_transport(config, Arc::new(script.clone())).unwrap();
     let start = BlockingTransport::now(&script).instant;
@@ -219,15 +219,15 @@ fn a_call_in_flight_keeps_its_slot_for_fifteen_seconds() {
     assert_eq!(elapsed(&script, start), 15_000 * MS + WINDOW);
 }
 
-/// A quota that asks elsewhere, as one of several processes does.
+/// A rate limiter whose result depends on how often the call has asked.
 #[derive(Debug)]
-struct Shared(fn(u64) -> Acquire);
+struct Scripted(fn(u64) -> Acquire);
 
-impl RateLimiter for Shared {
-    fn acquire(&self, _: RateLimitKey<'_>, ticket: &mut Waiter, _: ClockReading) -> Acquire {
-        let questions = ticket.0.get_or_insert(0);
-        *questions += 1;
-        (self.0)(*questions)
+impl RateLimiter for Scripted {
+    fn acquire(&self, _: RateLimitKey<'_>, waiter: &mut Waiter, _: ClockReading) -> Acquire {
+        let count = waiter.0.get_or_insert(0);
+        *count += 1;
+        (self.0)(*count)
     }
 
     fn cancel(&self, _: RateLimitKey<'_>, _: Waiter) {}
@@ -235,44 +235,44 @@ impl RateLimiter for Shared {
     fn on_throttled(&self, _: RateLimitKey<'_>, _: ClockReading) {}
 }
 
-fn shared(turn: fn(u64) -> Acquire) -> Config {
-    config().rate_limiter(Arc::new(Shared(turn)))
+fn scripted(acquire: fn(u64) -> Acquire) -> Config {
+    config().rate_limiter(Arc::new(Scripted(acquire)))
 }
 
 #[test]
-fn a_call_waits_for_what_its_quota_asks_for() {
-    let answered = |questions| {
-        let (answered, asked) = Pending::new();
-        match questions {
-            1 => answered.notify(),
-            // An end that is dropped has answered too.
-            2 => drop(answered),
+fn a_call_waits_until_it_is_notified() {
+    let acquire = |count| {
+        let (notifier, pending) = Pending::new();
+        match count {
+            1 => notifier.notify(),
+            // Dropping it notifies too.
+            2 => drop(notifier),
             _ => return Acquire::Granted,
         }
-        Acquire::Pending(asked)
+        Acquire::Pending(pending)
     };
-    with_each(|| shared(answered), || MockTransport::new([ok()]), |client, _| add(&client).unwrap());
+    with_each(|| scripted(acquire), || MockTransport::new([ok()]), |client, _| add(&client).unwrap());
 }
 
 #[test]
-fn a_question_without_an_answer_ends_with_the_deadline() {
+fn a_call_that_is_never_notified_ends_with_the_deadline() {
     let never = |_| {
-        let (answered, asked) = Pending::new();
-        std::mem::forget(answered);
-        Acquire::Pending(asked)
+        let (notifier, pending) = Pending::new();
+        std::mem::forget(notifier);
+        Acquire::Pending(pending)
     };
     let script = MockTransport::new([ok()]);
     let start = BlockingTransport::now(&script).instant;
-    let client = Client::with_transport(shared(never), Arc::new(script.clone())).unwrap();
+    let client = Client::with_transport(scripted(never), Arc::new(script.clone())).unwrap();
     let error = block_on(client.send(follow::Add::new("alice", ["bob"]))).unwrap_err();
     assert!(matches!(error.kind(), ErrorKind::Deadline), "{error}");
     assert_eq!((elapsed(&script, start), error.attempts()), (Limits::default().deadline, 0));
 }
 
 #[test]
-fn a_quota_that_is_away_lets_nobody_go() {
+fn no_call_is_sent_while_the_rate_limiter_is_unavailable() {
     with_each(
-        || shared(|_| away_for_a_second()),
+        || scripted(|_| unavailable_for_a_second()),
         || MockTransport::new([ok()]),
         |client, script| {
             let start = BlockingTransport::now(&script).instant;
@@ -285,10 +285,10 @@ fn a_quota_that_is_away_lets_nobody_go() {
             assert_eq!(elapsed(&script, start), Limits::default().deadline - Duration::from_secs(1));
         },
     );
-    let back = |questions| if questions < 3 { away_for_a_second() } else { Acquire::Granted };
-    with_each(|| shared(back), || MockTransport::new([ok()]), |client, _| add(&client).unwrap());
+    let back = |count| if count < 3 { unavailable_for_a_second() } else { Acquire::Granted };
+    with_each(|| scripted(back), || MockTransport::new([ok()]), |client, _| add(&client).unwrap());
 }
 
-fn away_for_a_second() -> Acquire {
+fn unavailable_for_a_second() -> Acquire {
     Acquire::Unavailable { reason: "no route".to_owned(), retry_after: Duration::from_secs(1) }
 }

@@ -1,13 +1,13 @@
-//! Processes together: within the quota in every second, and close to it.
+//! Several processes together stay within the limit in every second, and come close to it.
 
 use std::process::{Child, Command, Stdio};
 
 use crate::server::Redis;
 use crate::service::Service;
 
-pub(crate) const QUOTA: usize = 200;
+pub(crate) const LIMIT: usize = 200;
 
-/// A process that makes calls; asynchronous and blocking ones in turn.
+/// A process that makes calls. Those with an even number use the asynchronous client.
 pub(crate) struct Worker(Child);
 
 impl Worker {
@@ -25,7 +25,7 @@ impl Worker {
         Self(command.stdout(Stdio::piped()).spawn().unwrap())
     }
 
-    /// What failed, a line for each call.
+    /// Waits for the end; returns one line for each call that failed.
     pub(crate) fn end(self) -> Vec<String> {
         let output = self.0.wait_with_output().unwrap();
         assert!(output.status.success());
@@ -34,14 +34,14 @@ impl Worker {
 }
 
 #[test]
-fn eight_processes_stay_within_one_quota_and_use_it() {
-    let (redis, service) = (Redis::start("fleet"), Service::start());
+fn eight_processes_stay_within_one_limit_and_use_it() {
+    let (redis, service) = (Redis::start("processes"), Service::start());
     let workers: Vec<_> = (0..8).map(|number| Worker::start(number, &redis.url(), &service, 200, 20_000, 0)).collect();
     for worker in workers {
         assert_eq!(worker.end(), [""; 0]);
     }
     assert_eq!(service.calls(), 8 * 200);
     let (most, a_second) = service.pace();
-    assert!(most <= QUOTA, "{most} calls in a second");
-    assert!(a_second >= 0.95 * QUOTA as f64, "{a_second} calls a second");
+    assert!(most <= LIMIT, "{most} calls in a second");
+    assert!(a_second >= 0.95 * LIMIT as f64, "{a_second} calls a second");
 }

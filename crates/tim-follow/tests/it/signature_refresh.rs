@@ -1,4 +1,4 @@
-//! A signature that is refused as expired.
+//! A signature that is rejected as expired.
 
 use std::time::Duration;
 
@@ -16,11 +16,11 @@ fn usersig(request: &Request) -> String {
 }
 
 #[test]
-fn a_refused_signature_is_replaced_and_the_call_done() {
-    for refused in [70001, 70052] {
+fn an_expired_signature_is_replaced_and_the_call_succeeds() {
+    for expired in [70001, 70052] {
         with_both(
             &config(),
-            || MockTransport::new([ok(), code(refused), ok(), ok()]),
+            || MockTransport::new([ok(), code(expired), ok(), ok()]),
             |client, script| {
                 client.send(request()).unwrap();
                 script.advance(Duration::from_secs(10));
@@ -36,7 +36,7 @@ fn a_refused_signature_is_replaced_and_the_call_done() {
 }
 
 #[test]
-fn a_new_signature_that_is_refused_too_points_at_the_clock() {
+fn a_new_signature_that_is_rejected_too_points_at_the_clock() {
     with_both(
         &config(),
         || MockTransport::new([code(70001), code(70001), ok()]),
@@ -44,13 +44,13 @@ fn a_new_signature_that_is_refused_too_points_at_the_clock() {
             let error = client.send(request()).unwrap_err();
             assert_eq!((error.code(), error.attempts(), script.requests().len()), (Some(ErrorCode(70001)), 2, 2));
             assert!(matches!(error.kind(), ErrorKind::Api { fresh_signature: Some(0), .. }), "{error:?}");
-            assert!(error.to_string().contains("was only 0 s old: is the clock of this machine right?"), "{error}");
+            assert!(error.to_string().contains("was only 0 s old: check the clock of this machine"), "{error}");
         },
     );
 }
 
 #[test]
-fn a_signature_of_another_key_is_not_made_again() {
+fn a_signature_with_another_key_is_not_replaced() {
     with_both(
         &config(),
         || MockTransport::new([code(70009), ok()]),

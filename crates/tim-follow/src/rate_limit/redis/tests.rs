@@ -1,0 +1,113 @@
+use std::net::TcpListener;
+
+use super::*;
+
+fn add_of(app: u32) -> RateLimitKey<'static> {
+    RateLimitKey::new(SdkAppId(app), "follow_add", 200)
+}
+
+/// A limiter with a port at which nothing listens.
+fn unreachable() -> RedisRateLimiter {
+    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    RedisRateLimiter::new(&format!("redis://127.0.0.1:{port}")).unwrap()
+}
+
+/// Acquires until Redis has responded or failed.
+fn acquire(limiter: &RedisRateLimiter, waiter: &mut Waiter, now: ClockReading) -> Acquire {
+    let Acquire::Pending(pending) = limiter.acquire(add_of(1), waiter, now) else { panic!("no message to Redis") };
+    pending.wait(Duration::from_secs(10));
+    limiter.acquire(add_of(1), waiter, now)
+}
+
+#[test]
+fn no_message_shows_the_url() {
+    for url in ["redis://:hunter2@localhost:x", "rediss://:hunter2@localhost/#insecure", "hunter2", "http://hunter2"] {
+        let error = RedisRateLimiter::new(url).unwrap_err();
+        assert!(!format!("{error} {error:?}").contains("hunter2"), "{error:?}");
+    }
+    let limiter = RedisRateLimiter::new("redis://:hunter2@localhost").unwrap();
+    assert!(!format!("{limiter:?}").contains("hunter2"), "{limiter:?}");
+}
+
+#[cfg(not(feature = "redis-tls"))]
+#[test]
+fn tls_without_its_feature_is_an_error() {
+    let error = RedisRateLimiter::new("rediss://localhost").unwrap_err();
+    assert!(matches!(error, RedisLimiterError::TlsDisabled), "{error:?}");
+    assert!(error.to_string().contains("`redis-tls`"), "{error}");
+}
+
+#[cfg(feature = "redis-tls")]
+#[test]
+fn root_certificates_are_checked_when_the_limiter_is_created() {
+    let damaged = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+    for (url, pem, problem) in [
+        ("redis://localhost", damaged, "does not ask for TLS"),
+        ("rediss://localhost", "", "no certificate in PEM"),
+        ("rediss://localhost", damaged, "a certificate is damaged"),
+    ] {
+        let error = RedisRateLimiter::with_root_certificates(url, pem).unwrap_err().to_string();
+        assert!(error.contains(problem), "{error}");
+    }
+    RedisRateLimiter::new("rediss://localhost").unwrap();
+}
+
+#[test]
+fn throttling_of_one_app_is_not_reported_for_another() {
+    let (limiter, now) = (unreachable(), ClockReading::system());
+    limiter.on_throttled(add_of(1), now);
+    let _ = limiter.acquire(add_of(2), &mut Waiter::default(), now);
+    assert_eq!(limiter.waiting.lock().throttled.len(), 1, "not yet reported");
+    let _ = limiter.acquire(add_of(1), &mut Waiter::default(), now);
+    assert_eq!(limiter.waiting.lock().throttled.len(), 0);
+}
+
+#[test]
+fn a_call_of_the_local_share_that_is_not_sent_leaves_nothing_behind() {
+    let limiter = unreachable().on_unavailable(OnUnavailable::LocalShare(1));
+    let (mut waiter, now) = (Waiter::default(), ClockReading::system());
+    assert!(matches!(acquire(&limiter, &mut waiter, now), Acquire::RetryAfter(WINDOW)));
+    let later = ClockReading::at(now.instant + WINDOW);
+    assert!(matches!(limiter.acquire(add_of(1), &mut waiter, later), Acquire::Granted));
+    assert_eq!(limiter.waiting.lock().local_in_flight.len(), 1);
+    limiter.cancel(add_of(1), waiter);
+    assert_eq!(limiter.waiting.lock().local_in_flight.len(), 0);
+    let after = ClockReading::at(later.instant + WINDOW * 2);
+    let freed = limiter.local.acquire(add_of(1), &mut Waiter::default(), after);
+    assert!(matches!(freed, Acquire::RetryAfter(WINDOW)), "{freed:?}");
+}
+
+#[test]
+fn the_reason_for_an_outage_is_named() {
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let silent = RedisRateLimiter::new(&format!("redis://{}", silent.local_addr().unwrap())).unwrap();
+    let missing = RedisRateLimiter::new("unix:///nonexistent/redis.sock").unwrap();
+    for (limiter, expected) in [
+        (
+            silent,
+            "no response from Redis within 500 ms; check its URL (rediss:// is for TLS), the network and its load",
+        ),
+        (unreachable(), "no connection to Redis: nothing listens at its address; start it, or check the URL"),
+        (missing, "no connection to Redis: its socket file does not exist; start it, or check the URL"),
+    ] {
+        match acquire(&limiter, &mut Waiter::default(), ClockReading::system()) {
+            Acquire::Unavailable { reason, .. } => assert_eq!(reason, expected),
+            other => panic!("{expected}: {other:?}"),
+        }
+    }
+}
+
+#[test]
+fn no_error_has_a_source_that_display_shows_too() {
+    use std::error::Error as _;
+
+    let errors = [
+        RedisLimiterError::InvalidUrl,
+        RedisLimiterError::TlsDisabled,
+        RedisLimiterError::RootCertificates { problem: "damaged".to_owned() },
+        RedisLimiterError::SpawnThread(io::Error::other("no memory")),
+    ];
+    for error in errors {
+        assert!(error.source().is_none(), "{error}");
+    }
+}
