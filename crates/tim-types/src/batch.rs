@@ -5,7 +5,7 @@ use std::hash::Hash;
 
 use serde::Serialize;
 
-use crate::{Endpoint, InvalidRequest, TargetOutcome, UserId};
+use crate::{Endpoint, InvalidRequest, TargetOutcome, UserId, validate};
 
 /// A command that takes many targets in one call and reports a result for each of them.
 pub trait Batch: Endpoint + Clone + Debug + 'static {
@@ -48,6 +48,24 @@ pub trait Batch: Endpoint + Clone + Debug + 'static {
     /// The result of each target in a response. The service does not document the order of the
     /// items, so each result names its target.
     fn outcomes(response: Self::Response) -> Vec<TargetOutcome<Self::Outcome>>;
+}
+
+/// Checks the user in `From_Account` and the targets of a request.
+pub(crate) fn validate<R: Batch>(
+    from: &R::From,
+    shared: &R::Shared,
+    targets: &[R::Target],
+) -> Result<(), InvalidRequest> {
+    from.user().map_or(Ok(()), validate::from_account)?;
+    let field = || R::TARGET.split("[]").next().unwrap_or(R::TARGET).to_owned();
+    let max = R::max_targets(shared);
+    match targets.len() {
+        0 => return Err(InvalidRequest::EmptyList { field: field() }),
+        given if given > max => return Err(InvalidRequest::TooManyTargets { field: field(), given, max }),
+        _ => {}
+    }
+    let check = |(position, target)| R::validate_target(target).map_err(|error| error.at(position));
+    targets.iter().enumerate().try_for_each(check)
 }
 
 /// One target of a batch.

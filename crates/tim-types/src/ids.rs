@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{InvalidRequest, Printable, validate};
+use crate::Printable;
 
 /// The id of an app: the number that the console shows as `SDKAppID`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -44,14 +44,6 @@ impl UserId {
     /// Returns the user id as text.
     pub fn as_str(&self) -> &str {
         &self.0
-    }
-
-    /// Checks the length of this user id. `field` is the name of the field in the error.
-    ///
-    /// # Errors
-    /// The id is empty, or longer than [`MAX_BYTES`](Self::MAX_BYTES).
-    pub fn validate(&self, field: &str) -> Result<(), InvalidRequest> {
-        validate::user_id(self, field)
     }
 }
 

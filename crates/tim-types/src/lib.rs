@@ -82,6 +82,7 @@ mod region;
 mod response;
 mod target;
 mod tolerant;
+mod unreadable_item;
 mod validate;
 pub mod webhook;
 
@@ -98,5 +99,6 @@ pub use profile::{ProfileItem, ProfileTag};
 pub use region::{ParseRegionError, Region};
 pub use response::{DecodeError, Empty, Envelope, Response};
 pub use target::{Rejection, TargetOutcome, TargetResult, TargetResults};
-pub use tolerant::{Decoded, UnreadableItem};
+pub use tolerant::Decoded;
+pub use unreadable_item::UnreadableItem;
 pub use validate::InvalidRequest;

@@ -14,9 +14,8 @@ use std::collections::BTreeMap;
 use serde_json::value::RawValue;
 
 use crate::response::{DecodeError, Envelope, Response};
-use crate::{ErrorCode, ResponseBody};
+use crate::{ErrorCode, ResponseBody, UnreadableItem};
 
-pub use item::UnreadableItem;
 use nulls::without_nulls;
 use pairs::{each_item, each_pair};
 use repair::{BROKEN, shown};

@@ -1,6 +1,6 @@
 //! Validates a request before it is sent.
 
-use crate::{Batch, FromAccount as _, Printable, UserId};
+use crate::{Printable, UserId};
 
 /// A request is invalid, so it was not sent.
 ///
@@ -68,7 +68,7 @@ pub enum InvalidRequest {
 
 impl InvalidRequest {
     /// Writes the position of the invalid element into the `[]` of the field.
-    fn at(mut self, position: usize) -> Self {
+    pub(crate) fn at(mut self, position: usize) -> Self {
         if let Self::EmptyUser { field } | Self::LongUser { field, .. } = &mut self {
             *field = field.replace("[]", &format!("[{position}]"));
         }
@@ -76,18 +76,19 @@ impl InvalidRequest {
     }
 }
 
-/// Checks the user in `From_Account` and the targets of a request.
-pub(crate) fn batch<R: Batch>(from: &R::From, shared: &R::Shared, targets: &[R::Target]) -> Result<(), InvalidRequest> {
-    from.user().map_or(Ok(()), from_account)?;
-    let field = || R::TARGET.split("[]").next().unwrap_or(R::TARGET).to_owned();
-    let max = R::max_targets(shared);
-    match targets.len() {
-        0 => return Err(InvalidRequest::EmptyList { field: field() }),
-        given if given > max => return Err(InvalidRequest::TooManyTargets { field: field(), given, max }),
-        _ => {}
+impl UserId {
+    /// Checks the length of this user id. `field` is the name of the field in the error.
+    ///
+    /// # Errors
+    /// The id is empty, or longer than [`MAX_BYTES`](Self::MAX_BYTES).
+    pub fn validate(&self, field: &str) -> Result<(), InvalidRequest> {
+        let field = || field.to_owned();
+        match self.as_str().len() {
+            0 => Err(InvalidRequest::EmptyUser { field: field() }),
+            1..=Self::MAX_BYTES => Ok(()),
+            bytes => Err(InvalidRequest::LongUser { field: field(), user: self.clone(), bytes }),
+        }
     }
-    let check = |(position, target)| R::validate_target(target).map_err(|error| error.at(position));
-    targets.iter().enumerate().try_for_each(check)
 }
 
 /// Checks the user in `From_Account`.
@@ -106,16 +107,6 @@ pub(crate) fn one_of(field: &'static str, given: &str, known: &'static [&'static
         return Ok(());
     }
     Err(InvalidRequest::UnknownValue { field, given: given.to_owned(), known })
-}
-
-/// Checks a user id.
-pub(crate) fn user_id(user: &UserId, field: &str) -> Result<(), InvalidRequest> {
-    let field = || field.to_owned();
-    match user.as_str().len() {
-        0 => Err(InvalidRequest::EmptyUser { field: field() }),
-        1..=UserId::MAX_BYTES => Ok(()),
-        bytes => Err(InvalidRequest::LongUser { field: field(), user: user.clone(), bytes }),
-    }
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Batch, Command, Effect, Endpoint, InvalidRequest, PairTemplate, Shape, TargetOutcome, TargetResults, Template,
-    UserId, validate,
+    UserId, batch,
 };
 
 /// Makes `from` follow up to 20 users.
@@ -53,7 +53,7 @@ impl Endpoint for Add {
     type Response = TargetResults;
 
     fn validate(&self) -> Result<(), InvalidRequest> {
-        validate::batch::<Self>(&self.from, &(), &self.to)
+        batch::validate::<Self>(&self.from, &(), &self.to)
     }
 }
 

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Batch, Command, Effect, Endpoint, ErrorCode, InvalidRequest, PairTemplate, Rejection, ResponseBody, Shape,
-    TargetOutcome, Template, UnreadableItem, UserId, target, validate,
+    TargetOutcome, Template, UnreadableItem, UserId, batch, target,
 };
 
 /// Checks who follows whom between `from` and up to 100 users.
@@ -157,7 +157,7 @@ impl Endpoint for Check {
     type Response = CheckResponse;
 
     fn validate(&self) -> Result<(), InvalidRequest> {
-        validate::batch::<Self>(&self.from, &(), &self.to)
+        batch::validate::<Self>(&self.from, &(), &self.to)
     }
 }
 

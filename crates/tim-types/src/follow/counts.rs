@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Batch, Command, Effect, Endpoint, ErrorCode, InvalidRequest, PairTemplate, Rejection, ResponseBody, Shape,
-    TargetOutcome, Template, UnreadableItem, UserId, target, validate,
+    TargetOutcome, Template, UnreadableItem, UserId, batch, target,
 };
 
 /// Counts the followers, the followed users and the mutual follows of up to 20 users.
@@ -138,7 +138,7 @@ impl Endpoint for Counts {
     type Response = CountsResponse;
 
     fn validate(&self) -> Result<(), InvalidRequest> {
-        validate::batch::<Self>(&self.from, &(), &self.to)
+        batch::validate::<Self>(&self.from, &(), &self.to)
     }
 }
 

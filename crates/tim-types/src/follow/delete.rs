@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Batch, Command, Effect, Endpoint, InvalidRequest, PairTemplate, Shape, TargetOutcome, TargetResults, Template,
-    UserId, validate,
+    UserId, batch,
 };
 
 /// Makes `from` unfollow up to 20 users.
@@ -52,7 +52,7 @@ impl Endpoint for Delete {
     type Response = TargetResults;
 
     fn validate(&self) -> Result<(), InvalidRequest> {
-        validate::batch::<Self>(&self.from, &(), &self.to)
+        batch::validate::<Self>(&self.from, &(), &self.to)
     }
 }
 

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::open_string::open_string;
 use crate::{
     Batch, Command, Effect, Endpoint, ErrorCode, InvalidRequest, PairTemplate, Rejection, ResponseBody, Shape,
-    TargetOutcome, Template, UnreadableItem, UserId, target, validate,
+    TargetOutcome, Template, UnreadableItem, UserId, batch, target, validate,
 };
 
 /// Checks whether `from` and up to 1000 users are friends.
@@ -185,7 +185,7 @@ impl Endpoint for Check {
 
     fn validate(&self) -> Result<(), InvalidRequest> {
         validate::one_of("CheckType", self.mode.as_str(), CheckMode::KNOWN)?;
-        validate::batch::<Self>(&self.from, &self.mode, &self.to)
+        batch::validate::<Self>(&self.from, &self.mode, &self.to)
     }
 }
 

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::open_string::open_string;
 use crate::{
     Batch, Command, Effect, Endpoint, ErrorCode, InvalidRequest, PairTemplate, ProfileTag, Rejection, ResponseBody,
-    Shape, TargetOutcome, Template, UnreadableItem, UserId, target, validate,
+    Shape, TargetOutcome, Template, UnreadableItem, UserId, batch, target,
 };
 
 /// Reads the remark, the groups and the profile of up to 100 friends of `from`.
@@ -176,7 +176,7 @@ impl Endpoint for Get {
         if self.tags.is_empty() {
             return Err(InvalidRequest::EmptyList { field: "TagList".to_owned() });
         }
-        validate::batch::<Self>(&self.from, &self.tags, &self.to)
+        batch::validate::<Self>(&self.from, &self.tags, &self.to)
     }
 }
 
