@@ -3,6 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use serde_json::Value;
+
 use crate::Outcome;
 
 /// The root of the workspace.
@@ -33,6 +35,16 @@ pub(crate) fn output(args: &[&str]) -> Result<String, String> {
         return Err(format!("`cargo {}` failed:\n{}", args.join(" "), String::from_utf8_lossy(&output.stderr)));
     }
     String::from_utf8(output.stdout).map_err(|error| error.to_string())
+}
+
+/// The packages of the workspace, as `cargo metadata` describes them.
+pub(crate) fn packages() -> Result<Vec<Value>, String> {
+    let metadata = output(&["metadata", "--format-version", "1", "--no-deps"])?;
+    let mut metadata: Value = serde_json::from_str(&metadata).map_err(|error| error.to_string())?;
+    match metadata["packages"].take() {
+        Value::Array(packages) => Ok(packages),
+        _ => Err("cargo metadata has no packages".to_owned()),
+    }
 }
 
 /// Whether crates with the feature `native-tls` can be built here.

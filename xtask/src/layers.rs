@@ -20,17 +20,14 @@ const ALLOWED: [(&str, &[&str]); 10] = [
 
 /// Checks the layers, and that the blocking build has no asynchronous runtime.
 pub(crate) fn check() -> Outcome {
-    let metadata = cargo::output(&["metadata", "--format-version", "1", "--no-deps"])?;
-    let metadata: Value = serde_json::from_str(&metadata).map_err(|error| error.to_string())?;
-    let problems = problems(&metadata);
+    let problems = problems(&cargo::packages()?);
     if !problems.is_empty() {
         return Err(format!("layers (see docs/design.md):\n{}", problems.join("\n")));
     }
     blocking_tree()
 }
 
-fn problems(metadata: &Value) -> Vec<String> {
-    let packages = metadata["packages"].as_array().map(Vec::as_slice).unwrap_or_default();
+fn problems(packages: &[Value]) -> Vec<String> {
     let names: Vec<&str> = packages.iter().filter_map(|package| package["name"].as_str()).collect();
     let mut problems = Vec::new();
     for package in packages {
@@ -68,13 +65,13 @@ mod tests {
 
     #[test]
     fn an_arrow_that_is_not_drawn_is_a_problem() {
-        let metadata = json!({"packages": [
-            {"name": "tim-types", "dependencies": [{"name": "serde"}]},
-            {"name": "tim-emulator", "dependencies": [{"name": "tim-types"}, {"name": "tim-follow"}]},
-            {"name": "tim-follow", "dependencies": [{"name": "tim-types"}]},
-            {"name": "tim-new", "dependencies": []},
-        ]});
-        let problems = problems(&metadata);
+        let packages = [
+            json!({"name": "tim-types", "dependencies": [{"name": "serde"}]}),
+            json!({"name": "tim-emulator", "dependencies": [{"name": "tim-types"}, {"name": "tim-follow"}]}),
+            json!({"name": "tim-follow", "dependencies": [{"name": "tim-types"}]}),
+            json!({"name": "tim-new", "dependencies": []}),
+        ];
+        let problems = problems(&packages);
         assert_eq!(problems.len(), 2, "{problems:?}");
         assert_eq!(problems[0], "tim-emulator depends on tim-follow");
         assert!(problems[1].starts_with("tim-new has no place"));

@@ -1,6 +1,8 @@
 //! Formatting, layers, headers of endpoints, words, clippy, every combination of features, docs.
 
 pub(crate) mod cycles;
+mod tokens;
+mod unused;
 mod words;
 
 use crate::{Outcome, cargo, headers, layers};
@@ -11,6 +13,7 @@ pub(crate) fn run() -> Outcome {
     headers::check()?;
     words::check()?;
     cycles::check()?;
+    unused::check()?;
     let features_of_tests = "tim-tests/console,tim-tests/redis";
     cargo::run(&["clippy", "--workspace", "--all-targets", "--features", features_of_tests, "--", "-D", "warnings"])?;
     features("tim-transport", &["reqwest", "ureq", "rustls", "test-util"])?;
@@ -25,6 +28,12 @@ pub(crate) fn run() -> Outcome {
         println!("--- left out: combinations with native-tls, which need the headers of OpenSSL and pkg-config");
     }
     cargo::run_with(&["doc", "--workspace", "--no-deps", "--quiet"], &[("RUSTDOCFLAGS", "-D warnings")])
+}
+
+pub(crate) fn quick() -> Outcome {
+    layers::check()?;
+    cycles::check()?;
+    unused::check()
 }
 
 /// Checks a crate with every subset of these features.

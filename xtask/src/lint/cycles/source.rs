@@ -4,10 +4,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::iter::Peekable;
 use std::path::{Path, PathBuf};
 
-use proc_macro2::{Delimiter, Spacing, TokenStream, TokenTree, token_stream};
+use proc_macro2::{TokenStream, TokenTree};
+
+use crate::lint::tokens::{self, Tokens};
 
 /// The names of a module and of its parents, from the root of the crate, which has none.
 pub(super) type ModulePath = Vec<String>;
@@ -39,8 +40,6 @@ pub(super) struct Import {
     pub(super) path: Vec<String>,
     pub(super) line: usize,
 }
-
-type Tokens = Peekable<token_stream::IntoIter>;
 
 /// Reads the crate whose root is `file`, below `base`.
 pub(super) fn read(base: &Path, file: &Path) -> Result<Modules, String> {
@@ -80,7 +79,7 @@ impl Reader<'_> {
     }
 
     fn source(mut self, source: &str) -> Result<(), String> {
-        let tokens: TokenStream = source.parse().map_err(|error| format!("{}: {error}", self.file.display()))?;
+        let tokens = tokens::parse(source, &self.file.display().to_string())?;
         self.start();
         self.tokens(tokens, true)
     }
@@ -98,14 +97,14 @@ impl Reader<'_> {
         let mut tokens = tokens.into_iter().peekable();
         while let Some(token) = tokens.next() {
             match token {
-                TokenTree::Punct(punct) if punct.as_char() == '#' => attribute(&mut tokens),
+                TokenTree::Punct(punct) if punct.as_char() == '#' => tokens::skip_if_test(&mut tokens),
                 TokenTree::Group(group) => self.tokens(group.stream(), false)?,
                 TokenTree::Ident(ident) => {
                     let line = ident.span().start().line;
                     match ident.to_string().as_str() {
                         "use" if !next_is_angle(&mut tokens) => self.use_tree(&mut tokens, &[], top),
                         "mod" => self.child(&mut tokens)?,
-                        first @ ("crate" | "self" | "super") if next_is_separator(&mut tokens) => {
+                        first @ ("crate" | "self" | "super") if tokens::separator_is_next(&mut tokens) => {
                             let mut path = vec![first.to_owned()];
                             path.extend(path_after(&mut tokens));
                             self.current().paths.push(Import { path, line });
@@ -190,26 +189,10 @@ impl Reader<'_> {
     }
 }
 
-/// Skips an attribute, behind its `#`, and the item that it is on if this is for tests only.
-fn attribute(tokens: &mut Tokens) {
-    tokens.next_if(|token| matches!(token, TokenTree::Punct(punct) if punct.as_char() == '!'));
-    let Some(TokenTree::Group(attribute)) = tokens.next_if(|token| matches!(token, TokenTree::Group(_))) else {
-        return;
-    };
-    let text: String = attribute.stream().into_iter().map(|token| token.to_string().replace(' ', "")).collect();
-    if text == "cfg(test)" || text.starts_with("cfg(all(test,") {
-        tokens.find(|token| match token {
-            TokenTree::Punct(punct) => punct.as_char() == ';',
-            TokenTree::Group(group) => group.delimiter() == Delimiter::Brace,
-            _ => false,
-        });
-    }
-}
-
 /// The segments behind the first one of a path.
 fn path_after(tokens: &mut Tokens) -> Vec<String> {
     let mut path = Vec::new();
-    while next_is_separator(tokens) {
+    while tokens::separator_is_next(tokens) {
         // Both colons.
         tokens.nth(1);
         match tokens.next_if(|token| matches!(token, TokenTree::Ident(_))) {
@@ -218,11 +201,6 @@ fn path_after(tokens: &mut Tokens) -> Vec<String> {
         }
     }
     path
-}
-
-/// Whether `::` is next. A single colon is followed by a type, as in `self: Pin<&mut Self>`.
-fn next_is_separator(tokens: &mut Tokens) -> bool {
-    matches!(tokens.peek(), Some(TokenTree::Punct(punct)) if punct.as_char() == ':' && punct.spacing() == Spacing::Joint)
 }
 
 fn next_is_angle(tokens: &mut Tokens) -> bool {
