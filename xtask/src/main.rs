@@ -51,7 +51,6 @@ fn main() -> ExitCode {
         ["deny"] => deny::run(),
         ["redis"] => redis::run(),
         ["fuzz"] => fuzz::run(),
-        ["cycles"] => lint::quick(),
         ["ci"] => test::run().and_then(|()| lint::run()),
         [] | ["help" | "--help" | "-h"] => {
             println!("{HELP}");

@@ -128,7 +128,7 @@ impl Reader<'_> {
     fn child(&mut self, tokens: &mut Tokens) -> Result<(), String> {
         let Some(TokenTree::Ident(name)) = tokens.next() else { return Ok(()) };
         let name = name.to_string();
-        let module = [&self.module[..], &[name.clone()]].concat();
+        let module = [&self.module[..], std::slice::from_ref(&name)].concat();
         let children = self.children.join(&name);
         let inline = match tokens.next() {
             Some(TokenTree::Group(inline)) => Some(inline.stream()),
