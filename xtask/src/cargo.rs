@@ -47,6 +47,27 @@ pub(crate) fn packages() -> Result<Vec<Value>, String> {
     }
 }
 
+/// A command of cargo on nightly Rust.
+pub(crate) fn nightly(args: &[&str]) -> Command {
+    let mut command = Command::new("rustup");
+    command.current_dir(root()).args(["run", "nightly", "cargo"]).args(args);
+    // Otherwise the toolchain that runs this task would be used.
+    command.env_remove("CARGO").env_remove("RUSTUP_TOOLCHAIN");
+    command
+}
+
+pub(crate) fn needs_nightly() -> Outcome {
+    needs("rustup", &["run", "nightly", "rustc", "--version"], "rustup toolchain install nightly")
+}
+
+/// Checks that a program runs; `install` is the command that installs it.
+pub(crate) fn needs(program: &str, args: &[&str], install: &str) -> Outcome {
+    if Command::new(program).args(args).output().is_ok_and(|output| output.status.success()) {
+        return Ok(());
+    }
+    Err(format!("`{program} {}` does not run: it needs `{install}`", args.join(" ")))
+}
+
 /// Whether crates with the feature `native-tls` can be built here.
 pub(crate) fn native_tls_builds() -> bool {
     let pkg_config = Command::new("pkg-config").args(["--exists", "openssl"]).status();

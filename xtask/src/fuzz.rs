@@ -1,7 +1,6 @@
 //! A minute of noise for each fuzz target of tim-sig. Needs the nightly toolchain and the program cargo-fuzz.
 
 use std::fs;
-use std::process::Command;
 
 use serde_json::Value;
 
@@ -13,14 +12,8 @@ const SECONDS: u32 = 60;
 const MEMORY: u32 = 512;
 
 pub(crate) fn run() -> Outcome {
-    for (program, args, install) in [
-        ("rustup", &["run", "nightly", "rustc", "--version"][..], "rustup toolchain install nightly"),
-        ("cargo", &["fuzz", "--version"][..], "cargo install --locked cargo-fuzz"),
-    ] {
-        if !Command::new(program).args(args).output().is_ok_and(|output| output.status.success()) {
-            return Err(format!("`{program} {}` does not run: it needs `{install}`", args.join(" ")));
-        }
-    }
+    cargo::needs_nightly()?;
+    cargo::needs("cargo", &["fuzz", "--version"], "cargo install --locked cargo-fuzz")?;
     TARGETS.into_iter().try_for_each(fuzz)
 }
 
@@ -35,10 +28,8 @@ pub(crate) fn check() -> Outcome {
 fn fuzz(target: &str) -> Outcome {
     seed(target)?;
     let limits = [format!("-max_total_time={SECONDS}"), format!("-rss_limit_mb={MEMORY}"), "-timeout=5".to_owned()];
-    let mut command = Command::new("rustup");
-    command.args(["run", "nightly", "cargo", "fuzz", "run", target, "--"]).args(limits);
-    // A toolchain that runs this task would be taken for the one below it.
-    command.args(["-max_len=12000", "-print_final_stats=1"]).env_remove("CARGO").env_remove("RUSTUP_TOOLCHAIN");
+    let mut command = cargo::nightly(&["fuzz", "run", target, "--"]);
+    command.args(limits).args(["-max_len=12000", "-print_final_stats=1"]);
     println!("--- cargo fuzz run {target}, {SECONDS} s");
     match command.current_dir(cargo::root().join("crates/tim-sig")).status() {
         Ok(status) if status.success() => Ok(()),

@@ -1,7 +1,7 @@
 //! Formatting, layers, headers of endpoints, words, modules, dependencies, clippy for sets of features, docs.
 
 mod cycles;
-mod features;
+pub(crate) mod features;
 mod tokens;
 mod unused;
 mod words;

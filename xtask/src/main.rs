@@ -6,6 +6,7 @@ mod cargo;
 mod console;
 mod contract;
 mod deny;
+mod external_types;
 mod fixtures;
 mod fuzz;
 mod headers;
@@ -49,6 +50,7 @@ fn main() -> ExitCode {
         ["bench", ref what @ ..] => bench::run(what),
         ["console"] => console::run(),
         ["deny"] => deny::run(),
+        ["external-types"] => external_types::run(),
         ["redis"] => redis::run(),
         ["fuzz"] => fuzz::run(),
         ["ci"] => test::run().and_then(|()| lint::run()),

@@ -65,6 +65,13 @@ fn features(package: &Value) -> Features {
     listed.map(|(name, list)| (name.clone(), turns_on(list))).collect()
 }
 
+/// The features of a package that can be built here, without one and those that turn it on.
+pub(crate) fn without(package: &Value, feature: Option<&str>) -> String {
+    let features = features(package);
+    let without = features.keys().filter(|name| feature.is_none_or(|off| !complete(&features, [*name]).contains(off)));
+    without.map(String::as_str).collect::<Vec<_>>().join(",")
+}
+
 /// The sets to check, each with all features that it turns on.
 fn sets(features: &Features) -> BTreeSet<Set> {
     let every: Set = features.keys().cloned().collect();
@@ -113,6 +120,8 @@ mod tests {
     #[test]
     fn a_set_has_what_its_features_turn_on() {
         let package = json!({"features": {"a": [], "b": ["a", "dep:x"], "c": ["b"], "d": []}});
+        assert_eq!(without(&package, Some("b")), "a,d");
+        assert_eq!(without(&package, None), "a,b,c,d");
         let sets = sets(&features(&package));
         assert_eq!(sets, " a d ab ad abc abd abcd".split(' ').map(set).collect());
     }
