@@ -21,13 +21,15 @@ pub trait Batch: Endpoint + Clone + Debug + 'static {
 
     /// The most targets that one call takes.
     const MAX_TARGETS: usize;
-    /// Where the user id of a target is in a request; `[]` stands for the position in a list.
+    /// The field of a request that has the user id of a target; `[]` stands for its position in
+    /// the list.
     const TARGET: &'static str = "To_Account[]";
-    /// Whether calls with the same `From_Account` must not overlap. The service answers some of
-    /// such calls with [`ErrorCode::WRITE_CONFLICT`](crate::ErrorCode::WRITE_CONFLICT).
+    /// Whether calls with the same `From_Account` must not overlap, because the service rejects
+    /// some overlapping calls with
+    /// [`ErrorCode::WRITE_CONFLICT`](crate::ErrorCode::WRITE_CONFLICT).
     const EXCLUSIVE: bool = false;
 
-    /// The most targets of one call with this shared part.
+    /// The most targets that one call with this shared part takes.
     fn max_targets(_shared: &Self::Shared) -> usize {
         Self::MAX_TARGETS
     }
@@ -38,19 +40,20 @@ pub trait Batch: Endpoint + Clone + Debug + 'static {
     /// Checks one target before it goes into a request.
     ///
     /// # Errors
-    /// The service would reject it, for example because its user id is empty.
+    /// The target is invalid, for example because its user id is empty.
     fn validate_target(target: &Self::Target) -> Result<(), InvalidRequest> {
         target.user().validate(Self::TARGET)
     }
 
-    /// The result of each target in a response. The service does not document their order.
+    /// The result of each target in a response. The service does not document the order of the
+    /// items, so each result names its target.
     fn outcomes(response: Self::Response) -> Vec<TargetOutcome<Self::Outcome>>;
 }
 
 /// One target of a batch.
 ///
-/// Two equal targets are duplicates, of which one is sent. Two targets with the same user that
-/// differ otherwise are sent one after the other, in separate calls.
+/// Equal targets are duplicates: one of them is sent, and its outcome applies to all. Targets with
+/// the same user that differ in other fields are sent one after the other, in separate calls.
 pub trait Target: Clone + Debug + PartialEq + Send + Sync + Serialize + Unpin + 'static {
     /// The user that this target is about.
     fn user(&self) -> &UserId;
@@ -88,17 +91,17 @@ mod sealed {
     impl Sealed for () {}
 }
 
-/// What a batch is made from: everything but the targets. See [`Template`] and [`PairTemplate`].
+/// The request of a batch without its targets. See [`Template`] and [`PairTemplate`].
 pub trait BatchTemplate: Clone + Debug + Send + Sync + Unpin + sealed_template::Sealed + 'static {
     /// The command.
     type Request: Batch;
-    /// What the batch takes: a target, or a [`Pair`].
+    /// An element of the input: a target, or a [`Pair`].
     type Target: Send;
 
-    /// The part that all calls share.
+    /// The part of the request that all calls share.
     fn shared(&self) -> &<Self::Request as Batch>::Shared;
 
-    /// The user in `From_Account` and the target of one element of the batch.
+    /// Splits an element of the input into the user in `From_Account` and the target.
     fn split(&self, target: Self::Target) -> (<Self::Request as Batch>::From, <Self::Request as Batch>::Target);
 }
 
@@ -108,9 +111,10 @@ mod sealed_template {
     impl<R: super::Batch> Sealed for super::PairTemplate<R> {}
 }
 
-/// A batch with one user in `From_Account`, or with none. It takes targets.
+/// A batch whose calls all have the same user in `From_Account`, or none. Its input is targets.
 ///
-/// Commands make it with `template`, for example [`follow::Add::template`](crate::follow::Add::template).
+/// Created by the `template` function of a command, for example
+/// [`follow::Add::template`](crate::follow::Add::template).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Template<R: Batch> {
     from: R::From,
@@ -118,7 +122,7 @@ pub struct Template<R: Batch> {
 }
 
 impl<R: Batch> Template<R> {
-    /// A template for a command of your own.
+    /// Creates a template. Needed only for a command of your own.
     pub fn new(from: R::From, shared: R::Shared) -> Self {
         Self { from, shared }
     }
@@ -137,17 +141,18 @@ impl<R: Batch> BatchTemplate for Template<R> {
     }
 }
 
-/// A batch in which each target has its own user in `From_Account`. It takes [`Pair`]s; tuples
-/// convert into them.
+/// A batch in which each target has its own user in `From_Account`. Its input is [`Pair`]s; a
+/// tuple `(from, target)` converts into a pair.
 ///
-/// Commands make it with `pairs`, for example [`follow::Add::pairs`](crate::follow::Add::pairs).
+/// Created by the `pairs` function of a command, for example
+/// [`follow::Add::pairs`](crate::follow::Add::pairs).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PairTemplate<R: Batch> {
     shared: R::Shared,
 }
 
 impl<R: Batch<From = UserId>> PairTemplate<R> {
-    /// A template for a command of your own.
+    /// Creates a template. Needed only for a command of your own.
     pub fn new(shared: R::Shared) -> Self {
         Self { shared }
     }
@@ -166,7 +171,7 @@ impl<R: Batch<From = UserId>> BatchTemplate for PairTemplate<R> {
     }
 }
 
-/// A target together with the user in `From_Account`.
+/// A target with its user in `From_Account`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Pair<T = UserId> {
     /// The user in `From_Account`.

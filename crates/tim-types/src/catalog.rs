@@ -2,11 +2,11 @@
 
 use crate::CommandInfo;
 
-/// Calls a macro with the types of all built-in commands, separated by commas. Arguments in
-/// parentheses after the name of the macro are passed on, in parentheses, before the types.
+/// Calls a macro with the types of all built-in commands, separated by commas. To pass further
+/// arguments, write them in parentheses after the name of the macro: the macro gets them first, in
+/// parentheses.
 ///
-/// Everything that covers all commands is driven by this list: tables, tests, and the routes of the
-/// emulator.
+/// Tests, tables and the routes of the emulator are generated from this list.
 ///
 /// ```
 /// macro_rules! names {
@@ -38,7 +38,8 @@ macro_rules! infos {
 pub const COMMANDS: &[CommandInfo] = for_each_command!(infos);
 
 impl CommandInfo {
-    /// The facts about the command at `v4/{service}/{command}`; `None` if it is not built in.
+    /// Returns the facts about the command at `v4/{service}/{command}`; `None` if it is not a
+    /// built-in command.
     pub fn find(service: &str, command: &str) -> Option<&'static Self> {
         COMMANDS.iter().find(|info| info.service == service && info.command == command)
     }

@@ -14,28 +14,28 @@ use crate::Endpoint;
 pub trait Command:
     Endpoint<Response: Serialize + Clone + Debug + PartialEq> + DeserializeOwned + Clone + Debug + PartialEq + 'static
 {
-    /// What a call does to the data of the app.
+    /// Whether a call reads, changes or deletes data of the app.
     const EFFECT: Effect;
-    /// How many users a call is about.
+    /// Whether a call takes one user, many targets, or returns a page of a list.
     const SHAPE: Shape;
-    /// The official page.
+    /// The URL of the official documentation.
     const OFFICIAL_PAGE: &'static str;
 }
 
-/// What a command does to the data of the app.
+/// The effect of a command on the data of the app.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Effect {
-    /// It only reads.
+    /// Reads data, and changes nothing.
     Read,
-    /// It adds or changes data.
+    /// Adds or changes data.
     Write,
-    /// It deletes data.
+    /// Deletes data.
     Delete,
 }
 
-/// How many users a call of a command is about.
+/// What one call of a command handles: a user, many targets, or a page of a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -59,20 +59,20 @@ pub struct CommandInfo {
     pub service: &'static str,
     /// The command name in the path, for example `follow_check`.
     pub command: &'static str,
-    /// What it does to the data of the app.
+    /// Whether a call reads, changes or deletes data of the app.
     pub effect: Effect,
-    /// How many users a call is about.
+    /// Whether a call takes one user, many targets, or returns a page of a list.
     pub shape: Shape,
-    /// The number of calls a second that the service allows.
+    /// The number of calls per second that the service allows.
     pub calls_per_second: u32,
-    /// Whether a call that the service may have processed can be sent again.
+    /// Whether a call that the service may have processed can be retried.
     pub idempotent: bool,
-    /// The official page.
+    /// The URL of the official documentation.
     pub official_page: &'static str,
 }
 
 impl CommandInfo {
-    /// The facts about a command.
+    /// Collects the facts about a command.
     pub const fn of<C: Command>() -> Self {
         Self {
             service: C::SERVICE,

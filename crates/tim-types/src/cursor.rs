@@ -10,29 +10,29 @@ use crate::Printable;
 
 /// An opaque position in a list: `StartCursor` of a request, `NextCursor` of a response.
 ///
-/// `Display` writes the text as the service sent it, and `FromStr` reads it back. Show it with
-/// [`Printable`], since it is a text of the service. How long the service accepts a cursor, and
-/// whether it survives a change of the list, is not documented.
+/// `Display` writes the text as the service sent it, and `FromStr` reads it back. Before you print
+/// it, wrap it in [`Printable`], because it is a text of the service. How long the service accepts
+/// a cursor, and whether it stays valid when the list changes, is not documented.
 #[derive(Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Cursor(String);
 
 impl Cursor {
-    /// The start of a list, on the wire an empty string.
+    /// The start of a list: an empty string on the wire.
     pub const START: Self = Self(String::new());
 
-    /// The cursor with this text, for example from [`as_str`](Self::as_str).
+    /// Creates a cursor from its text, for example from [`as_str`](Self::as_str).
     pub fn new(text: impl Into<String>) -> Self {
         Self(text.into())
     }
 
-    /// The text of the cursor. It can be stored and passed to [`new`](Self::new) later.
+    /// Returns the text of the cursor, which can be stored and passed to [`new`](Self::new) later.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// This cursor as the start of a next page; `None` for the empty cursor, with which the
-    /// service ends a list.
+    /// Returns this cursor as the start of the next page; `None` for the empty cursor, which the
+    /// service sends with the last page.
     pub fn into_next(self) -> Option<Self> {
         if self.0.is_empty() { None } else { Some(self) }
     }
@@ -52,7 +52,7 @@ impl FromStr for Cursor {
     }
 }
 
-/// Cuts a long text, as [`Printable`] does.
+/// Escapes and cuts the text as [`Printable`] does.
 impl fmt::Debug for Cursor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Cursor").field(&Printable(&self.0)).finish()

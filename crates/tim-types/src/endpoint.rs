@@ -5,13 +5,13 @@ use serde::de::DeserializeOwned;
 
 use crate::{InvalidRequest, UnreadableItem, UserId};
 
-/// The number of calls a second that the service documents for most commands.
+/// The number of calls per second that the service documents for most commands.
 pub const CALLS_PER_SECOND: u32 = 200;
 
-/// One command, described by the type of its request. Facts only, no behaviour.
+/// A command, described by the type of its request: path, rate limit, response, and which requests
+/// are valid.
 ///
-/// A command of your own is a struct that implements this trait. Clients send it like a built-in
-/// one.
+/// To send a command that is not built in, implement this trait for a struct of your own.
 ///
 /// ```
 /// use serde::{Deserialize, Serialize};
@@ -46,48 +46,49 @@ pub trait Endpoint: Serialize + Send + Sync {
     const SERVICE: &'static str;
     /// The command name in the path, for example `follow_check`.
     const COMMAND: &'static str;
-    /// The number of calls a second that the service allows for this command.
+    /// The number of calls per second that the service allows for this command.
     const CALLS_PER_SECOND: u32 = CALLS_PER_SECOND;
-    /// Whether a call that the service may have processed can be sent again. If not, the clients
-    /// do not retry it after a lost connection, a timeout or a transient code.
+    /// Whether a call that the service may have processed can be retried. If not, the clients do
+    /// not retry it after a lost connection, a timeout or a transient code.
     const IDEMPOTENT: bool = true;
     /// The body of a response, without the envelope.
     type Response: ResponseBody;
 
-    /// Checks this request before anything is sent.
+    /// Checks this request. The clients call it before they send anything.
     ///
     /// # Errors
-    /// An empty or over-long user id, no target, more targets than one call takes, a number out of
-    /// its range, or a value that is not one of the documented values.
+    /// A user id is empty or too long, there is no target or more targets than one call takes, a
+    /// number is out of its range, or a value is not one of the documented values.
     fn validate(&self) -> Result<(), InvalidRequest>;
 }
 
-/// The body of a response, and what tolerant decoding ([`Decoded`](crate::Decoded)) needs to know
-/// about it.
+/// The body of a response: a type that serde can decode, and the names of the keys that tolerant
+/// decoding ([`Decoded`](crate::Decoded)) treats in a special way.
 ///
-/// The defaults are for a body without a list: `impl ResponseBody for Body {}`. All keys should
-/// have `#[serde(default)]`, since a rejection has none of them.
+/// The defaults are for a body without a list: `impl ResponseBody for Body {}`. Give every field
+/// `#[serde(default)]`, because the response to a rejected call has none of the keys.
 pub trait ResponseBody: DeserializeOwned + Send {
     /// The key of the list whose items are decoded one by one, so that an unreadable item does not
-    /// affect the others. A body with only this key must decode.
+    /// affect the others. A body that has only this key must decode.
     const ITEMS: Option<&'static str> = None;
-    /// The key in an item that names its user.
+    /// The key of the user id in an item.
     const TARGET: &'static str = "To_Account";
-    /// Other keys in an item for the same field, each with the key that takes precedence.
+    /// Alternative keys in an item, as pairs: the alternative key, and the key that takes
+    /// precedence if an item has both.
     const ALIASES: &'static [(&'static str, &'static str)] = &[];
-    /// The key that says where the next page starts.
+    /// The key of the position at which the next page starts.
     const CURSOR: Option<&'static str> = None;
     /// The key of a list of the targets that failed, for example `Fail_Account`.
     const FAILED: Option<&'static str> = None;
 
-    /// The list that collects unreadable items. `None` means that there is no such list; then one
-    /// unreadable item makes the response unreadable.
+    /// Returns the list that collects unreadable items. With `None`, the default, one unreadable
+    /// item makes the whole response unreadable.
     fn unreadable_mut(&mut self) -> Option<&mut Vec<UnreadableItem>> {
         None
     }
 
-    /// The targets in the list under [`FAILED`](Self::FAILED). One that has no item was rejected
-    /// without a code.
+    /// Returns the targets in the list [`FAILED`](Self::FAILED). A target that is in this list but
+    /// has no item counts as rejected without a code.
     fn failed(&self) -> &[UserId] {
         &[]
     }

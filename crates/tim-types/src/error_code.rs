@@ -1,4 +1,4 @@
-//! The codes with which the service refuses a call or one target of it.
+//! The codes with which the service rejects a call, or one target of a call.
 
 #[rustfmt::skip]
 mod table;
@@ -7,10 +7,10 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// The code of an answer (`ErrorCode`) or of one of its items (`ResultCode`); 0 is success.
+/// The code of a response (`ErrorCode`) or of one of its items (`ResultCode`); 0 is success.
 ///
-/// The set is open: a code that this version does not know is kept, and has the class [`CodeClass::Unknown`].
-/// The named codes and their meanings come from docs/api/error-codes.md.
+/// The set is open: a code that this version does not know is kept, and has the class
+/// [`CodeClass::Unknown`]. The named codes and their meanings come from docs/api/error-codes.md.
 /// Official page: <https://www.tencentcloud.com/document/product/1047/34348>
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -22,45 +22,46 @@ pub struct ErrorCode(pub i64);
 pub enum CodeClass {
     /// Code 0.
     Success,
-    /// A fault of the moment: the same call may succeed later.
+    /// A transient failure: the same call can succeed later.
     Transient,
-    /// Too many calls: slow down, then repeat.
+    /// Too many calls: slow down, then retry.
     RateLimited,
-    /// The signature is past its end: sign anew, then repeat.
+    /// The signature has expired: make a new one, then retry.
     Signature,
-    /// The signature does not fit the key, app or user: signing anew with the same key does not help.
+    /// The signature does not match the key, the app or the user. A new signature with the same
+    /// key does not help.
     Credentials,
-    /// The app, the user or the address may not do this.
+    /// The app, the user or the IP address does not have the permission.
     Permission,
     /// The account, the command or the app does not exist.
     NotFound,
-    /// The request is wrong as it stands.
+    /// The request is invalid, and must be changed before it can succeed.
     BadRequest,
-    /// The feature is not switched on or not bought.
+    /// The feature is not turned on, or not part of the edition.
     FeatureDisabled,
-    /// A count or a commercial limit is reached.
+    /// A limit of the service or of the edition is reached, for example the number of friends.
     Capacity,
-    /// A known code that fits none of these.
+    /// A documented code that belongs to none of the other classes.
     Other,
-    /// A code that the table does not know; never repeated.
+    /// A code that is not in the table. The clients do not retry it.
     Unknown,
 }
 
-/// One line of the code table: a code or a range of codes, for one service or for any.
+/// A row of the table of codes: a code or a range of codes, for one service or for all of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ErrorCodeInfo {
     /// The first code of the range.
     pub first: i64,
-    /// The last one, the same for a single code.
+    /// The last code of the range; equal to `first` for a single code.
     pub last: i64,
-    /// The service that answers it with this meaning; `None` for all services.
+    /// The service that uses the code with this meaning; `None` for all services.
     pub service: Option<&'static str>,
-    /// What a caller can do about it.
+    /// What a caller can do about the code.
     pub class: CodeClass,
-    /// What it means.
+    /// What the code means, as a phrase without a full stop.
     pub meaning: &'static str,
-    /// What to do.
+    /// What to do about the code, as a phrase without a full stop.
     pub advice: &'static str,
 }
 
@@ -68,9 +69,10 @@ impl ErrorCode {
     /// Success.
     pub const OK: Self = Self(0);
 
-    /// What can be done about this code when `service` (for example `follow` or `sns`) answers it.
+    /// Returns the class of this code in a response of `service`, for example `follow` or `sns`.
     ///
-    /// The service matters: 30005 is "feature off" for `follow` and "sensitive words" for `sns`.
+    /// The class can depend on the service: 30005 means that a feature is off for `follow`, and
+    /// that a text contains sensitive words for `sns`.
     pub fn class(self, service: &str) -> CodeClass {
         match self.row(service) {
             _ if self == Self::OK => CodeClass::Success,
@@ -79,22 +81,25 @@ impl ErrorCode {
         }
     }
 
-    /// What this code means when `service` answers it; `None` for a code that the table does not know.
+    /// Returns what this code means in a response of `service`; `None` for a code that is not in
+    /// the table.
     pub fn meaning(self, service: &str) -> Option<&'static str> {
         self.row(service).map(|row| row.meaning)
     }
 
-    /// What to do about this code when `service` answers it; `None` for a code that the table does not know.
+    /// Returns what to do about this code in a response of `service`; `None` for a code that is
+    /// not in the table.
     pub fn advice(self, service: &str) -> Option<&'static str> {
         self.row(service).map(|row| row.advice)
     }
 
-    /// Whether the same call may succeed later without a change: transient and rate-limited codes.
+    /// Returns whether the same call can succeed later: true for the classes
+    /// [`Transient`](CodeClass::Transient) and [`RateLimited`](CodeClass::RateLimited).
     pub fn retryable(self, service: &str) -> bool {
         matches!(self.class(service), CodeClass::Transient | CodeClass::RateLimited)
     }
 
-    /// All codes that are documented, in their order.
+    /// Returns the rows of all documented codes, in ascending order.
     pub fn documented() -> impl Iterator<Item = &'static ErrorCodeInfo> {
         table::ROWS.iter()
     }
@@ -102,7 +107,7 @@ impl ErrorCode {
     fn row(self, service: &str) -> Option<&'static ErrorCodeInfo> {
         table::ROWS
             .iter()
-            .find(|row| (row.first..=row.last).contains(&self.0) && row.service.is_none_or(|of_row| of_row == service))
+            .find(|row| (row.first..=row.last).contains(&self.0) && row.service.is_none_or(|only| only == service))
     }
 }
 
@@ -117,7 +122,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_a_code_means_depends_on_the_service() {
+    fn the_class_of_a_code_depends_on_the_service() {
         assert_eq!(ErrorCode(30005).class("follow"), CodeClass::FeatureDisabled);
         assert_eq!(ErrorCode(30005).class("sns"), CodeClass::BadRequest);
     }
@@ -130,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn ranges_hold_their_ends() {
+    fn a_range_includes_its_first_and_last_code() {
         assert_eq!(ErrorCode(38000).class("sns"), CodeClass::Other);
         assert_eq!(ErrorCode(39000).class("sns"), CodeClass::Other);
         assert_eq!(ErrorCode(39001).class("sns"), CodeClass::Unknown);
@@ -144,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn success_is_its_own_class() {
+    fn code_0_has_the_class_success() {
         assert_eq!(ErrorCode::OK.class("follow"), CodeClass::Success);
         assert!(!ErrorCode::OK.retryable("follow"));
     }

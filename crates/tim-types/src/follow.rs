@@ -1,7 +1,9 @@
-//! Commands of the service `follow`: who follows whom.
+//! Commands of the service `follow`: add, delete, check, list and count follows.
 //!
-//! They need the Pro, Pro-plus or Enterprise edition and the Follow/Fan switch in the console; without them every call
-//! is refused with [`ErrorCode::FOLLOW_DISABLED`](crate::ErrorCode::FOLLOW_DISABLED).
+//! They require the Pro, Pro-plus or Enterprise edition, and the feature must be turned on in the
+//! console under Configuration > Friends and Relationship Chains > Follow / Fan function settings.
+//! Otherwise the service rejects every call with
+//! [`ErrorCode::FOLLOW_DISABLED`](crate::ErrorCode::FOLLOW_DISABLED).
 
 mod add;
 mod check;

@@ -1,4 +1,4 @@
-//! Commands of the service `sns`: friends.
+//! Commands of the service `sns`: check and read friends.
 
 mod check;
 mod get;

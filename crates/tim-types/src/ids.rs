@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{InvalidRequest, Printable, validate};
 
-/// The number of an app, as the console shows it: `SDKAppID`.
+/// The id of an app: the number that the console shows as `SDKAppID`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct SdkAppId(pub u32);
@@ -18,11 +18,12 @@ impl fmt::Display for SdkAppId {
     }
 }
 
-/// The name of a user in an app: 1 to 32 bytes, case-sensitive.
+/// The id of a user in an app: 1 to 32 bytes, case-sensitive.
 ///
-/// Creating one never fails. [`Endpoint::validate`](crate::Endpoint::validate) rejects an id that the
-/// service would reject. The documents disagree about the allowed characters (docs/api/common.md),
-/// so only the length is checked.
+/// Conversion from a string never fails. [`Endpoint::validate`](crate::Endpoint::validate) reports
+/// an empty or too long id before a request is sent. The documents disagree about the allowed
+/// characters (docs/api/common.md), so only the length is checked. Letters, digits, `_` and `-` are
+/// the safe choice.
 ///
 /// ```
 /// use tim_types::{UserId, follow};
@@ -37,24 +38,24 @@ impl fmt::Display for SdkAppId {
 pub struct UserId(String);
 
 impl UserId {
-    /// The most bytes that a user id has.
+    /// The maximum length of a user id in bytes.
     pub const MAX_BYTES: usize = 32;
 
-    /// The user id as text.
+    /// Returns the user id as text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// Checks this user id; `field` names it in the error.
+    /// Checks the length of this user id. `field` is the name of the field in the error.
     ///
     /// # Errors
-    /// It is empty, or longer than [`MAX_BYTES`](Self::MAX_BYTES).
+    /// The id is empty, or longer than [`MAX_BYTES`](Self::MAX_BYTES).
     pub fn validate(&self, field: &str) -> Result<(), InvalidRequest> {
         validate::user_id(self, field)
     }
 }
 
-/// From `&str`, `&String`, `&UserId` and references to them.
+/// Converts from `&str`, `&String`, `&UserId` and references to them.
 impl<T: AsRef<str> + ?Sized> From<&T> for UserId {
     fn from(text: &T) -> Self {
         Self(text.as_ref().to_owned())
@@ -109,7 +110,7 @@ impl fmt::Display for UserId {
     }
 }
 
-/// Cuts a long text, as [`Printable`] does.
+/// Escapes and cuts the text as [`Printable`] does.
 impl fmt::Debug for UserId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("UserId").field(&Printable(&self.0)).finish()
@@ -122,7 +123,7 @@ mod tests {
     use crate::follow::Check;
 
     #[test]
-    fn any_text_is_a_user_id() {
+    fn every_string_type_converts_into_a_user_id() {
         let (slice, strings) = (["bob"].as_slice(), vec!["bob".to_owned()]);
         let requests = [
             Check::new("alice", slice),

@@ -1,11 +1,13 @@
-//! What is true on the wire of Tencent Cloud Chat (TIM) about follow and friend relations.
+//! Requests, responses, error codes, hosts and limits of the follow and friend commands of Tencent
+//! Cloud Chat (TIM). This crate does no IO; the clients are in `tim-follow`.
 //!
-//! Requests, responses, the envelope around every answer, error codes, hosts and limits: facts, no IO and no behaviour.
-//! Each command is one file: [`follow::Add`], [`follow::Delete`], [`follow::Check`], [`follow::List`],
-//! [`follow::Counts`] and [`friend::Check`]. Open sets ([`ErrorCode`], [`follow::Relation`], [`friend::Relation`],
-//! [`ProfileTag`]) are newtypes with named constants, so a value that this version does not know survives a round trip.
-//! [`Response::decode`] reads a response strictly; [`Decoded::decode`] keeps what it can of one that breaks its documented
-//! shape.
+//! * Each command is a struct, for example [`follow::Add`] or [`friend::Check`]. [`COMMANDS`] has
+//!   the facts about all of them.
+//! * Sets of values that the service can extend are newtypes with named constants, for example
+//!   [`ErrorCode`], [`follow::Relation`] and [`ProfileTag`]. A value that this version does not
+//!   know survives a round trip.
+//! * [`Response::decode`] decodes a response strictly. [`Decoded::decode`] also decodes a response
+//!   that is not as documented, and keeps all parts of it that can be read.
 //!
 //! ```
 //! use tim_types::{Endpoint, Response, follow};
@@ -20,6 +22,46 @@
 //! assert_eq!(response.body.items[0].result(), Ok(follow::Relation::MUTUAL));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
+//!
+//! # Calls without a client
+//!
+//! A call is a POST over HTTPS to `https://{host}/v4/{service}/{command}`. The host depends on the
+//! [`Region`] of the app. The query has five keys, all of which are required:
+//!
+//! | key | value |
+//! |---|---|
+//! | `sdkappid` | the [`SdkAppId`] of the app |
+//! | `identifier` | the user id of an admin of the app, percent-encoded; a blank is `%20` |
+//! | `usersig` | a UserSig for this identifier, made by `Signer::sign` of the crate `tim-sig`; it needs no percent-encoding |
+//! | `random` | a random number from 0 to 4294967295 |
+//! | `contenttype` | `json` |
+//!
+//! The UserSig grants the rights of the admin, so the whole URL is a secret: never log it.
+//!
+//! ```
+//! use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+//! use tim_types::{Endpoint, Region, SdkAppId, follow};
+//!
+//! /// Returns the URL for calls of the command `R`.
+//! fn url<R: Endpoint>(region: Region, app: SdkAppId, admin: &str, usersig: &str, random: u32) -> String {
+//!     let (host, service, command) = (region.primary_host(), R::SERVICE, R::COMMAND);
+//!     let admin = utf8_percent_encode(admin, NON_ALPHANUMERIC);
+//!     format!(
+//!         "https://{host}/v4/{service}/{command}\
+//!          ?sdkappid={app}&identifier={admin}&usersig={usersig}&random={random}&contenttype=json"
+//!     )
+//! }
+//!
+//! let usersig = "eJyrVgrxCdYrSy1SslIy0jNQ0gHzM1NS80oy0zLBwhWZiflZpXlQqeKU7MSCgswUJStDEwMogMiUZOamKlkZ";
+//! let url = url::<follow::Add>(Region::Singapore, SdkAppId(1400000000), "admin 1", usersig, 7);
+//! assert!(url.starts_with(
+//!     "https://adminapisgp.im.qcloud.com/v4/follow/follow_add?sdkappid=1400000000&identifier=admin%201&usersig=eJy"
+//! ));
+//! assert!(url.ends_with("&random=7&contenttype=json"));
+//! ```
+//!
+//! The body of the POST is the request as JSON. The body of the response is for
+//! [`Decoded::decode`], which needs the type [`Endpoint::Response`].
 #![deny(missing_docs)]
 #![cfg_attr(not(test), warn(clippy::arithmetic_side_effects))]
 

@@ -1,6 +1,6 @@
-//! Strings from an open set: known ones are constants, unknown ones are kept.
+//! Newtypes over strings from an open set: known values are constants, unknown values are kept.
 
-/// Defines a newtype over a string with named constants; reading a known value allocates nothing.
+/// Defines a newtype over a string with named constants. Decoding a known value does not allocate.
 macro_rules! open_string {
     ($(#[$doc:meta])* $name:ident { $($(#[$const_doc:meta])* $const:ident = $text:literal,)* }) => {
         $(#[$doc])*
@@ -11,10 +11,10 @@ macro_rules! open_string {
         impl $name {
             $($(#[$const_doc])* pub const $const: Self = Self(std::borrow::Cow::Borrowed($text));)*
 
-            /// The texts of all constants.
+            /// The texts of all named constants.
             pub const KNOWN: &[&str] = &[$($text),*];
 
-            /// The text on the wire.
+            /// Returns the text on the wire.
             pub fn as_str(&self) -> &str {
                 &self.0
             }

@@ -10,34 +10,36 @@ use crate::{Endpoint, UserId};
 
 /// A command whose response is one page of a list.
 pub trait Paged: Endpoint + Clone {
-    /// Where a page starts: a [`Cursor`](crate::Cursor) or a [`StartIndex`]. Its default is the
-    /// start of the list.
+    /// The position at which a page starts: a [`Cursor`](crate::Cursor) or a [`StartIndex`]. Its
+    /// default is the start of the list.
     type Position: Position;
     /// One entry of a page.
     type Item: Send;
 
-    /// The entries of a page, and where the next page starts; `None` after the last page.
+    /// Returns the entries of a page, and the position of the next page; `None` for the last page.
     fn split(response: Self::Response) -> (Vec<Self::Item>, Option<Self::Position>);
 
-    /// The user that an entry is about.
+    /// Returns the user of an entry.
     fn user(item: &Self::Item) -> &UserId;
 
-    /// Where the page of this request starts.
+    /// Returns the position of the page that this request asks for.
     fn position(&self) -> Self::Position;
 
-    /// Moves this request to the page that starts at `position`.
+    /// Changes the position of this request, so that it asks for the page at `position`.
     fn seek(&mut self, position: Self::Position);
 
-    /// The version of the list that a page belongs to; `None` if the service reports none.
+    /// Returns the version of the list that a page belongs to; `None` if the service does not
+    /// report one.
     ///
-    /// If it changes between two pages, the clients read the list again from its start and leave
-    /// out the users that they have already returned.
+    /// If the version changes between two pages, the clients read the list again from its start
+    /// and leave out the users that they have already returned.
     fn sequence(_response: &Self::Response) -> Option<Sequence> {
         None
     }
 }
 
-/// A position in a list. `Display` and `FromStr` are inverse, so that a journal can store it.
+/// A position in a list. `FromStr` reads what `Display` writes, so a position can be stored as
+/// text.
 pub trait Position: Clone + Debug + Default + Display + FromStr + PartialEq + Send + Sync + Unpin + 'static {}
 
 impl<T: Clone + Debug + Default + Display + FromStr + PartialEq + Send + Sync + Unpin + 'static> Position for T {}
@@ -47,13 +49,14 @@ impl<T: Clone + Debug + Default + Display + FromStr + PartialEq + Send + Sync + 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Sequence(pub [i64; 2]);
 
-/// A position in a list as the number of entries before it: `StartIndex` on the wire.
+/// A position in a list, given as the number of entries before it: `StartIndex` on the wire.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct StartIndex(pub u32);
 
 impl StartIndex {
-    /// This index as the start of a next page; `None` for 0, with which the service ends a list.
+    /// Returns this index as the start of the next page; `None` for 0, which the service sends
+    /// with the last page.
     pub fn into_next(self) -> Option<Self> {
         (self.0 != 0).then_some(self)
     }

@@ -1,11 +1,13 @@
-//! Text from outside, made safe for a terminal or a log.
+//! Escapes text from outside, so that it is safe to print on a terminal or in a log.
 
 use std::fmt::{self, Write as _};
 
-/// Shows a text that somebody else wrote on one line: control characters and characters that change the direction of text
-/// are escaped, and after [`MAX_CHARS`](Self::MAX_CHARS) characters the text is cut and its length in bytes is added.
+/// Displays untrusted text on one line. Control characters and characters that change the
+/// direction of text are escaped. After [`MAX_CHARS`](Self::MAX_CHARS) characters the text is cut,
+/// and its length in bytes is added.
 ///
-/// `{}` writes the text as it is otherwise, `{:?}` puts it in quotes.
+/// All other characters are written unchanged. `{:?}` also puts the text in quotes, and escapes
+/// quotes and backslashes in it.
 ///
 /// ```
 /// use tim_types::Printable;
@@ -18,7 +20,7 @@ use std::fmt::{self, Write as _};
 pub struct Printable<'a>(pub &'a str);
 
 impl Printable<'_> {
-    /// How many characters of a text are shown.
+    /// The number of characters after which a text is cut.
     pub const MAX_CHARS: usize = 300;
 
     fn write(&self, f: &mut fmt::Formatter<'_>, quoted: bool) -> fmt::Result {
@@ -34,7 +36,8 @@ impl Printable<'_> {
     }
 }
 
-/// C0, C1 and DEL, line separators, and the characters that change the direction of text.
+/// True for C0, C1 and DEL, for line and paragraph separators, and for characters that change the
+/// direction of text.
 fn is_unsafe(c: char) -> bool {
     let changes_direction =
         matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
@@ -73,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_is_cut_after_300_characters() {
+    fn text_is_cut_after_300_characters() {
         let text = "关".repeat(300);
         assert_eq!(Printable(&text).to_string(), text);
         let longer = "关".repeat(301);

@@ -1,25 +1,26 @@
-//! What a list answer tells about the profile of a user.
+//! The profile fields of a user.
 
 use serde::{Deserialize, Serialize};
 
 use crate::open_string::open_string;
 
 open_string! {
-    /// The name of a profile field. An app adds its own, named `Tag_Profile_Custom_...`.
+    /// The name of a profile field. An app can define its own fields, which have names that start
+    /// with `Tag_Profile_Custom_`.
     ProfileTag {
         /// Nickname.
         NICK = "Tag_Profile_IM_Nick",
         /// Who may add this user as a friend, for example `AllowType_Type_DenyAny`.
         ALLOW_TYPE = "Tag_Profile_IM_AllowType",
-        /// Signature, a line that the user wrote about themself.
+        /// Personal signature: a text in which users describe themselves.
         SELF_SIGNATURE = "Tag_Profile_IM_SelfSignature",
-        /// Address of the profile picture.
+        /// URL of the profile picture.
         IMAGE = "Tag_Profile_IM_Image",
         /// Gender, for example `Gender_Type_Female`.
         GENDER = "Tag_Profile_IM_Gender",
         /// Birthday as a number, for example `20001231`.
         BIRTHDAY = "Tag_Profile_IM_BirthDay",
-        /// Where the user is.
+        /// Location.
         LOCATION = "Tag_Profile_IM_Location",
         /// Language as a number.
         LANGUAGE = "Tag_Profile_IM_Language",
@@ -27,7 +28,7 @@ open_string! {
         LEVEL = "Tag_Profile_IM_Level",
         /// Role as a number.
         ROLE = "Tag_Profile_IM_Role",
-        /// Message settings as a number; bit 0 set means that the user receives no messages.
+        /// Message settings as a number. If bit 0 is set, the user receives no messages.
         MSG_SETTINGS = "Tag_Profile_IM_MsgSettings",
         /// Whether the admin forbids this user to send friend requests: `AdminForbid_Type_None` or
         /// `AdminForbid_Type_SendOut`.
@@ -35,19 +36,19 @@ open_string! {
     }
 }
 
-/// One profile field of a user. Which fields a list carries by default is not documented.
+/// A profile field of a user. Which fields the entries of a list have is not documented.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ProfileItem {
     /// The name of the field.
     #[serde(rename = "Tag")]
     pub tag: ProfileTag,
-    /// Its value, a string or a number by the field; kept as it came.
+    /// The value as the service sent it: a string or a number, depending on the field.
     #[serde(rename = "Value", default)]
     pub value: serde_json::Value,
 }
 
 impl ProfileItem {
-    /// A profile field and its value.
+    /// Creates a field from its name and value.
     pub fn new(tag: impl Into<ProfileTag>, value: impl Into<serde_json::Value>) -> Self {
         Self { tag: tag.into(), value: value.into() }
     }

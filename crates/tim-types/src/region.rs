@@ -1,4 +1,4 @@
-//! Where an app lives, and the hosts that serve it there.
+//! The regions of apps, and the hosts of each region.
 
 #[rustfmt::skip]
 mod hosts;
@@ -9,17 +9,18 @@ use std::str::FromStr;
 pub use hosts::Region;
 
 impl Region {
-    /// The host for the calls of an app in this region.
+    /// Returns the host for calls of an app in this region.
     pub fn primary_host(self) -> &'static str {
         self.row().1
     }
 
-    /// The documented second host of the same region, for when the first one cannot be reached.
+    /// Returns the documented backup host of this region. The clients use it when they cannot
+    /// connect to the primary host.
     pub fn backup_host(self) -> &'static str {
         self.row().2
     }
 
-    /// The name in settings, for example `silicon-valley`.
+    /// Returns the name that `Display` writes and `FromStr` reads, for example `silicon-valley`.
     pub fn name(self) -> &'static str {
         self.row().0
     }
@@ -31,9 +32,9 @@ impl fmt::Display for Region {
     }
 }
 
-/// A name that is no [`Region`].
+/// The name is not the name of a [`Region`].
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{given:?} is no region: it is one of {}", Region::ALL.map(Region::name).join(", "))]
+#[error("{given:?} is not a region: use one of {}", Region::ALL.map(Region::name).join(", "))]
 pub struct ParseRegionError {
     given: String,
 }
@@ -60,6 +61,6 @@ mod tests {
         }
         assert_eq!("Singapore".parse(), Ok(Region::Singapore));
         let error = "atlantis".parse::<Region>().unwrap_err().to_string();
-        assert!(error.starts_with("\"atlantis\" is no region: it is one of china, singapore,"), "{error}");
+        assert!(error.starts_with("\"atlantis\" is not a region: use one of china, singapore,"), "{error}");
     }
 }

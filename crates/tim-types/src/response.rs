@@ -1,4 +1,4 @@
-//! The envelope around every answer, read together with the body in one pass.
+//! The envelope of a response, which is decoded together with the body in one pass.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -10,34 +10,37 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::{ErrorCode, Printable, ResponseBody};
 
-/// The keys that every answer shares. The HTTP status says nothing: a refused call is HTTP 200 with a code in here.
-/// `Debug` shows its texts as [`Printable`] does.
+/// The keys that the responses of all commands have in common.
+///
+/// The service responds to a rejected call with HTTP 200 too, so only the envelope shows whether a
+/// call succeeded. `Debug` escapes and cuts the texts as [`Printable`] does.
 #[derive(Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Envelope {
-    /// `OK` or `FAIL`; not in every answer.
+    /// `OK` or `FAIL`. Documented as always present, but treated as optional.
     #[serde(rename = "ActionStatus", skip_serializing_if = "Option::is_none")]
     pub status: Option<String>,
-    /// 0 for success. The only key that every answer has.
+    /// The code; 0 is success. The only key that is always present.
     #[serde(rename = "ErrorCode")]
     pub code: ErrorCode,
-    /// What went wrong, in the service's words; may be empty or missing even then.
+    /// The service's description of the failure. Can be empty or missing, even for a failure.
     #[serde(rename = "ErrorInfo", skip_serializing_if = "Option::is_none")]
     pub info: Option<String>,
-    /// A text that may be shown to the users of the app; empty in every documented sample.
+    /// A text for the users of the app. Empty in every documented sample.
     #[serde(rename = "ErrorDisplay", skip_serializing_if = "Option::is_none")]
     pub display: Option<String>,
-    /// The name that the service gave to this call; documented for sibling products only.
+    /// The id that the service gave to this call. Documented only for other products on the same
+    /// hosts.
     #[serde(rename = "RequestId", skip_serializing_if = "Option::is_none")]
     pub request_id: Option<String>,
 }
 
 impl Envelope {
-    /// The envelope of a call that was done.
+    /// Creates the envelope of a call that succeeded.
     pub fn ok() -> Self {
         Self::new("OK", ErrorCode::OK, "")
     }
 
-    /// The envelope of a call that was refused.
+    /// Creates the envelope of a call that was rejected.
     pub fn fail(code: ErrorCode, info: impl Into<String>) -> Self {
         Self::new("FAIL", code, info)
     }
@@ -52,7 +55,8 @@ impl Envelope {
         }
     }
 
-    /// Whether the call was done: code 0 and not `FAIL`. Single items of a batch may have failed all the same.
+    /// Returns whether the call succeeded: the code is 0, and the status is `OK` or missing.
+    /// Single targets can still have failed; each item has a code of its own.
     pub fn is_ok(&self) -> bool {
         self.code == ErrorCode::OK && self.status.as_deref().is_none_or(|status| status == "OK")
     }
@@ -72,58 +76,61 @@ impl fmt::Debug for Envelope {
     }
 }
 
-/// A whole answer: the body of a command and the envelope around it.
+/// A complete response: the body of a command and the envelope.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Response<R> {
-    /// What the command answers. A refused call lacks these keys, so they are at their defaults.
+    /// The keys of the command. They have their defaults if the call was rejected, because the
+    /// response then lacks them.
     #[serde(flatten)]
     pub body: R,
-    /// What every answer carries.
+    /// The keys that all responses have in common.
     #[serde(flatten)]
     pub envelope: Envelope,
 }
 
-/// The body of an answer that has none, or whose body is of no interest.
+/// A response body without keys. Also useful to read only the envelope.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Empty {}
 
 impl ResponseBody for Empty {}
 
-/// A text is not an answer of this service. Holds a place or the name of a key, never the text.
+/// The bytes are not a response of the service, or only a part of them can be read. Contains a
+/// position or the name of a key, never the text of the response.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{problem}{}", .place.map(|(line, column)| format!(" at line {line}, column {column}")).unwrap_or_default())]
+#[error("{problem}{}", .position.map(|(line, column)| format!(" at line {line}, column {column}")).unwrap_or_default())]
 pub struct DecodeError {
     problem: Cow<'static, str>,
     /// Line and column.
-    place: Option<(usize, usize)>,
+    position: Option<(usize, usize)>,
 }
 
 impl DecodeError {
-    /// An error that is about a key and not about a place.
+    /// An error about a key, without a position.
     pub(crate) fn new(problem: String) -> Self {
-        Self { problem: problem.into(), place: None }
+        Self { problem: problem.into(), position: None }
     }
 }
 
 impl<'de, R: Deserialize<'de>> Response<R> {
-    /// Reads an answer strictly, in one pass. [`Decoded::decode`](crate::Decoded::decode) tolerates more.
+    /// Decodes a response strictly, in one pass. Unknown keys are ignored.
+    /// [`Decoded::decode`](crate::Decoded::decode) also accepts responses that are not as documented.
     ///
     /// # Errors
-    /// The bytes are not JSON in UTF-8, have no `ErrorCode`, or a known key holds something of another type. Unknown keys
-    /// are ignored.
+    /// The bytes are not JSON in UTF-8, `ErrorCode` is missing, or the value of a known key has
+    /// another type than documented.
     pub fn decode(bytes: &'de [u8]) -> Result<Self, DecodeError> {
-        // Checking the text once and reading it as `&str` is faster than `from_slice`, which checks string by string.
+        // One check of the whole text is faster than `from_slice`, which checks each string.
         let text = std::str::from_utf8(bytes).map_err(|error| DecodeError {
             problem: "this is not UTF-8".into(),
-            place: Some((1, error.valid_up_to() + 1)),
+            position: Some((1, error.valid_up_to() + 1)),
         })?;
         serde_json::from_str(text).map_err(|error| DecodeError {
             problem: Cow::Borrowed(match error.classify() {
                 serde_json::error::Category::Eof => "the JSON ends too early",
-                serde_json::error::Category::Data => "the JSON is not an answer to this command",
+                serde_json::error::Category::Data => "the JSON is not a response to this command",
                 _ => "this is not JSON",
             }),
-            place: Some((error.line(), error.column())),
+            position: Some((error.line(), error.column())),
         })
     }
 }
@@ -140,7 +147,7 @@ impl<'de, R: Deserialize<'de>> Visitor<'de> for ResponseVisitor<R> {
     type Value = Response<R>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an answer of the service")
+        f.write_str("a response of the service")
     }
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Response<R>, A::Error> {
@@ -153,7 +160,8 @@ impl<'de, R: Deserialize<'de>> Visitor<'de> for ResponseVisitor<R> {
     }
 }
 
-/// Hands every key to the body but those of the envelope: `serde(flatten)` would buffer the whole answer instead.
+/// Takes the keys of the envelope and passes all others to the body. `serde(flatten)` would buffer
+/// the whole response.
 struct Intercept<'a, A> {
     map: A,
     envelope: &'a mut Envelope,
@@ -188,7 +196,8 @@ impl<'de, A: MapAccess<'de>> MapAccess<'de> for Intercept<'_, A> {
     }
 }
 
-/// Sets what says whether the call succeeded. A contradiction is not a success.
+/// Sets a key that decides whether the call succeeded. Two different values are an error, because
+/// such a response must not count as success.
 fn set_once<T: PartialEq, E: serde::de::Error>(into: &mut Option<T>, value: Option<T>) -> Result<(), E> {
     if into.is_some() && *into != value {
         return Err(E::custom("a key occurs twice with different values"));
@@ -250,22 +259,22 @@ mod tests {
     }
 
     #[test]
-    fn envelope_and_body_may_stand_in_any_order() {
-        let answer = decode(
+    fn the_keys_of_envelope_and_body_can_have_any_order() {
+        let response = decode(
             r#"{"ErrorCode":0,"ResultItem":[{"ResultInfo":"x","ResultCode":7,"To_Account":"bob"}],"New":[1],"RequestId":"r"}"#,
         )
         .unwrap();
-        assert_eq!(answer.body.items, [TargetResult::new("bob", ErrorCode(7), "x")]);
-        assert!(answer.envelope.is_ok());
-        assert_eq!(answer.envelope.request_id.as_deref(), Some("r"));
+        assert_eq!(response.body.items, [TargetResult::new("bob", ErrorCode(7), "x")]);
+        assert!(response.envelope.is_ok());
+        assert_eq!(response.envelope.request_id.as_deref(), Some("r"));
     }
 
     #[test]
-    fn a_refused_call_lacks_the_body() {
-        let answer = decode(r#"{"ActionStatus":"FAIL","ErrorCode":60002,"ErrorInfo":"HTTP parse Error"}"#).unwrap();
-        assert!(!answer.envelope.is_ok());
-        assert_eq!(answer.envelope.code, ErrorCode::HTTP_PARSE);
-        assert_eq!(answer.body.items, []);
+    fn the_response_to_a_rejected_call_needs_no_body() {
+        let response = decode(r#"{"ActionStatus":"FAIL","ErrorCode":60002,"ErrorInfo":"HTTP parse Error"}"#).unwrap();
+        assert!(!response.envelope.is_ok());
+        assert_eq!(response.envelope.code, ErrorCode::HTTP_PARSE);
+        assert_eq!(response.body.items, []);
     }
 
     #[test]
@@ -275,26 +284,26 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_an_answer_is_refused_without_quoting_it() {
+    fn the_error_about_other_json_does_not_quote_it() {
         for (text, problem) in [
             ("<html>secret</html>", "this is not JSON at line 1, column 1"),
             (r#"{"ErrorCode":0"#, "the JSON ends too early at line 1, column 14"),
-            (r#"{"ActionStatus":"OK"}"#, "the JSON is not an answer to this command at line 1, column 21"),
-            (r#"{"ErrorCode":"secret"}"#, "the JSON is not an answer to this command at line 1, column 21"),
-            ("[]", "the JSON is not an answer to this command at line 1, column 0"),
+            (r#"{"ActionStatus":"OK"}"#, "the JSON is not a response to this command at line 1, column 21"),
+            (r#"{"ErrorCode":"secret"}"#, "the JSON is not a response to this command at line 1, column 21"),
+            ("[]", "the JSON is not a response to this command at line 1, column 0"),
         ] {
             assert_eq!(decode(text).unwrap_err().to_string(), problem, "{text}");
         }
     }
 
     #[test]
-    fn bytes_that_are_no_text_are_refused() {
+    fn invalid_utf_8_is_an_error() {
         let error = Response::<Empty>::decode(b"{\"ErrorCode\":0,\xff").unwrap_err();
         assert_eq!(error.to_string(), "this is not UTF-8 at line 1, column 16");
     }
 
     #[test]
-    fn escaped_keys_are_keys() {
+    fn an_escaped_key_is_recognized() {
         assert_eq!(decode(r#"{"\u0045rrorCode":5}"#).unwrap().envelope.code, ErrorCode(5));
     }
 }

@@ -1,4 +1,4 @@
-//! What an answer says about one target of a call.
+//! The result of one target of a call.
 
 use std::fmt;
 use std::sync::Arc;
@@ -7,20 +7,21 @@ use serde::{Deserialize, Serialize};
 
 use crate::{ErrorCode, Printable, ResponseBody, UnreadableItem, UserId};
 
-/// Why the service did not do a call, or not for one target.
+/// The service rejected a call, or one target of a call.
 ///
-/// `Display` and `Debug` show the text as [`Printable`] does; the field holds all of it.
+/// `Display` and `Debug` escape and cut the text as [`Printable`] does; the field `info` has the
+/// complete text.
 #[derive(Clone, PartialEq, Eq, thiserror::Error)]
 pub struct Rejection {
-    /// The code; [`ErrorCode::OK`] here means that there is none: the service reported failure without a code, or said OK
-    /// but left out the answer itself.
+    /// The code. [`ErrorCode::OK`] means that there is no code: the service reported a failure
+    /// without a code, or reported success but did not send the result.
     pub code: ErrorCode,
-    /// The complete text that came with it, as the service sent it; often empty. Clones share it.
+    /// The complete text of the service, unchanged; often empty. Clones share it.
     pub info: Arc<str>,
 }
 
 impl Rejection {
-    /// The failure of a target of which the service says nothing but that it failed.
+    /// A rejection without a code and without a text.
     pub fn without_code() -> Self {
         Self { code: ErrorCode::OK, info: "".into() }
     }
@@ -30,7 +31,7 @@ impl fmt::Display for Rejection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.code {
             ErrorCode::OK => f.write_str("failed without a code")?,
-            code => write!(f, "refused with {code}")?,
+            code => write!(f, "rejected with {code}")?,
         }
         if self.info.is_empty() { Ok(()) } else { write!(f, " ({})", Printable(&self.info)) }
     }
@@ -42,50 +43,50 @@ impl fmt::Debug for Rejection {
     }
 }
 
-/// One target and what became of it.
+/// The result of one target.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TargetOutcome<T> {
     /// The target.
     pub target: UserId,
-    /// What the service answered for it, or why not.
+    /// What the service returned for the target, or why it rejected the target.
     pub result: Result<T, Rejection>,
 }
 
-/// An item that carries nothing but its result: follow_add and follow_delete.
+/// An item with a code and a text, as in the responses of follow_add and follow_delete.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct TargetResult {
     /// The target.
     #[serde(rename = "To_Account")]
     pub target: UserId,
-    /// 0, or why this target was refused while others may have been done.
+    /// 0, or why the service rejected this target. Other targets of the call can have succeeded.
     #[serde(rename = "ResultCode")]
     pub code: ErrorCode,
-    /// The text to the code, empty when it is 0.
+    /// The text of the code; empty if the code is 0.
     #[serde(rename = "ResultInfo", default)]
     pub info: String,
 }
 
 impl TargetResult {
-    /// The item for `target` with this code and text.
+    /// Creates the item of `target` with this code and text.
     pub fn new(target: impl Into<UserId>, code: ErrorCode, info: impl Into<String>) -> Self {
         Self { target: target.into(), code, info: info.into() }
     }
 
-    /// Whether it was done, or why not.
+    /// Returns whether the service processed this target.
     ///
     /// # Errors
-    /// The code and text with which the service refused this target.
+    /// The code and text with which the service rejected this target.
     pub fn result(&self) -> Result<(), Rejection> {
         result_of_item(self.code, &self.info, Some(()))
     }
 }
 
-/// What a command answers that says of each target only whether it was done.
+/// The response of a command that returns only a code for each target.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct TargetResults {
-    /// What became of each target.
+    /// The result of each target.
     #[serde(rename = "ResultItem", default)]
     pub items: Vec<TargetResult>,
     /// The items that cannot be read; the others are in `items`.
@@ -94,7 +95,7 @@ pub struct TargetResults {
 }
 
 impl TargetResults {
-    /// An answer with these items.
+    /// Creates a response with these items.
     pub fn new(items: Vec<TargetResult>) -> Self {
         Self { items, unreadable: Vec::new() }
     }
@@ -112,7 +113,7 @@ impl ResponseBody for TargetResults {
     }
 }
 
-/// The items of an answer as outcomes.
+/// Converts the items of a response into outcomes.
 pub(crate) fn outcomes<I, T>(
     items: Vec<I>,
     read: impl Fn(I) -> (Result<T, Rejection>, UserId),
@@ -124,7 +125,7 @@ pub(crate) fn outcomes<I, T>(
     items.into_iter().map(outcome).collect()
 }
 
-/// The one reading of an item: its code decides before its payload is looked at.
+/// Returns the payload of an item if its code is 0. A payload beside another code means nothing.
 pub(crate) fn result_of_item<T>(code: ErrorCode, info: &str, payload: Option<T>) -> Result<T, Rejection> {
     match payload {
         Some(payload) if code == ErrorCode::OK => Ok(payload),
@@ -137,12 +138,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_refusal_shows_its_text_escaped_and_cut() {
-        let refusal = |code, info: &str| Rejection { code: ErrorCode(code), info: info.into() };
-        assert_eq!(refusal(7, "a\u{1b}\nb").to_string(), r"refused with 7 (a\u{1b}\nb)");
-        assert_eq!(refusal(7, "").to_string(), "refused with 7");
-        assert_eq!(refusal(0, "why").to_string(), "failed without a code (why)");
-        let long = refusal(7, &"x".repeat(1 << 20));
+    fn a_rejection_shows_its_text_escaped_and_cut() {
+        let rejection = |code, info: &str| Rejection { code: ErrorCode(code), info: info.into() };
+        assert_eq!(rejection(7, "a\u{1b}\nb").to_string(), r"rejected with 7 (a\u{1b}\nb)");
+        assert_eq!(rejection(7, "").to_string(), "rejected with 7");
+        assert_eq!(rejection(0, "reason").to_string(), "failed without a code (reason)");
+        let long = rejection(7, &"x".repeat(1 << 20));
         assert!(long.to_string().len() < 400 && format!("{long:?} {long:#?}").len() < 800);
         assert_eq!(long.info.len(), 1 << 20);
     }

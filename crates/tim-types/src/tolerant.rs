@@ -1,7 +1,8 @@
-//! Reads a response that breaks the documented shape and keeps everything in it that can be read.
+//! Decodes a response that is not as documented, and keeps all parts of it that can be read.
 //!
-//! Runs only after [`Response::decode`] failed, so a response as documented costs nothing here. The text is repaired first
-//! (`repair`), then the envelope is read key by key, then each item of the list is read alone (`item`).
+//! Runs only after [`Response::decode`] failed, so a documented response costs nothing here. First
+//! the text is repaired (`repair`). Then the envelope is decoded key by key, and each item of the
+//! list is decoded separately (`item`).
 
 mod item;
 mod nulls;
@@ -20,35 +21,45 @@ use nulls::without_nulls;
 use pairs::{each_item, each_pair};
 use repair::{BROKEN, shown};
 
-/// More keys than any body has, without those of the envelope: the memory of each is many times that of its text.
+/// The maximum number of keys in a body, without those of the envelope. No body has that many. A
+/// key takes many times the memory of its text, so the number is bounded.
 const MAX_KEYS: usize = 1000;
 
-/// More unreadable items than any command has items: such a list is not worth its memory.
+/// The maximum number of unreadable items that are kept. No command returns more items than that.
 const MAX_UNREADABLE: usize = 1000;
 
-/// What could be read of a response.
+/// The parts of a response that could be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Decoded<R> {
-    /// The envelope. It is always read, whatever the body looks like.
+    /// The envelope. It can always be read, whatever the body contains.
     pub envelope: Envelope,
-    /// The body with all its readable items; `None` when nothing of it can be read.
+    /// The body with all its readable items; `None` if the body cannot be read.
     pub body: Option<R>,
-    /// Set when something else than single items is missing from `body`, for example the cursor of the next page. `body`
-    /// holds no cursor then that cannot be read, or that occurs twice with different values.
+    /// Set if `body` lacks more than single items, for example the cursor of the next page. A
+    /// cursor that cannot be read, or that occurs twice with different values, is not in `body`.
     pub problem: Option<DecodeError>,
 }
 
 impl<R: ResponseBody> Decoded<R> {
-    /// Reads a response strictly in one pass ([`Response::decode`]) and, only if that fails, a second time tolerantly.
+    /// Decodes a response strictly with [`Response::decode`]. If that fails, decodes it again with
+    /// more tolerance:
     ///
-    /// The second time `null` counts as missing, invalid UTF-8 and lone surrogates become U+FFFD, an item that cannot be
-    /// read is left out and listed in [`ResponseBody::unreadable_mut`], and keys of the envelope other than `ErrorCode` that
-    /// have another type are left out. `ErrorCode` may be a string or have a fraction of zero; of different codes, the first
-    /// one other than 0 counts. A byte order mark and text behind the object are ignored. An id or cursor with broken text is never used.
+    /// * `null` counts as a missing key.
+    /// * Invalid UTF-8 and lone surrogates become U+FFFD. A user id or cursor with such text is
+    ///   never used, because it would name another user or position.
+    /// * An item that cannot be read is left out, and is listed in
+    ///   [`ResponseBody::unreadable_mut`].
+    /// * A key of the envelope other than `ErrorCode` is left out if its value has another type.
+    /// * `ErrorCode` can be a string or have a fraction of zero. If it occurs several times, the
+    ///   first code other than 0 is used.
+    /// * A byte order mark, and text after the object, are ignored. Text that contains `ErrorCode`
+    ///   can be a second response, so it is an error.
+    /// * At most 1000 keys and 1000 unreadable items are kept; more of them set
+    ///   [`problem`](Self::problem).
     ///
     /// # Errors
-    /// The bytes are not a JSON object with an `ErrorCode`.
+    /// The bytes are not a JSON object with an integer in `ErrorCode`.
     pub fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
         match Response::decode(bytes) {
             Ok(Response { body, envelope }) => Ok(Self { envelope, body: Some(body), problem: None }),
@@ -58,10 +69,10 @@ impl<R: ResponseBody> Decoded<R> {
 }
 
 impl<R> Decoded<R> {
-    /// The body, when nothing but single items is missing from it.
+    /// Returns the body if it lacks nothing but single items.
     ///
     /// # Errors
-    /// Something else is missing; see [`problem`](Self::problem).
+    /// The body lacks more than that; see [`problem`](Self::problem).
     pub fn into_result(self) -> Result<R, DecodeError> {
         match (self.body, self.problem) {
             (Some(body), None) => Ok(body),
@@ -70,7 +81,7 @@ impl<R> Decoded<R> {
     }
 }
 
-/// `None` when this is not a response of the service at all.
+/// Returns `None` if the bytes are not a response of the service.
 fn decode_tolerantly<R: ResponseBody>(bytes: &[u8]) -> Option<Decoded<R>> {
     let text = repair::repair(bytes);
     let object = object(&text)?;
@@ -80,7 +91,8 @@ fn decode_tolerantly<R: ResponseBody>(bytes: &[u8]) -> Option<Decoded<R>> {
     let mut body = Body::default();
     each_pair(object, |key, value| match key.as_str() {
         _ if value.get() == "null" => {}
-        // A contradiction is not a success: the first code other than 0 counts, and a status other than OK.
+        // Different values are not a success: the first code other than 0 is used, and a status
+        // other than `OK`.
         "ErrorCode" => match integer(value.get()).map(ErrorCode) {
             Some(value) if code.is_none_or(|code| code == ErrorCode::OK) => code = Some(value),
             Some(_) => {}
@@ -100,19 +112,19 @@ fn decode_tolerantly<R: ResponseBody>(bytes: &[u8]) -> Option<Decoded<R>> {
     Some(Decoded { envelope, body, problem })
 }
 
-/// A string. It may hold [`BROKEN`].
+/// The value of a JSON string. It can contain [`BROKEN`].
 fn text_of(value: &RawValue) -> Option<String> {
     serde_json::from_str(value.get()).ok()
 }
 
-/// An integer, also as a string or with a fraction of zero.
+/// The value of an integer, which can be in a string or have a fraction of zero.
 fn integer(json: &str) -> Option<i64> {
     let text = json.strip_prefix('"').and_then(|json| json.strip_suffix('"')).unwrap_or(json).trim();
     text.parse().ok().or_else(|| text.parse::<f64>().ok()?.to_string().parse().ok())
 }
 
-/// The JSON value that a response starts with. A byte order mark before it and anything behind it do not count, unless that
-/// may be a second response.
+/// The first JSON value of a response. A byte order mark before it is ignored, and text after it
+/// too; but if that text can be a second response, there is no value.
 fn object(text: &str) -> Option<&str> {
     let text = text.trim_start_matches('\u{feff}');
     let mut values = serde_json::Deserializer::from_str(text).into_iter::<&RawValue>();
@@ -121,21 +133,22 @@ fn object(text: &str) -> Option<&str> {
     (!rest.contains("ErrorCode")).then_some(value.get())
 }
 
-/// The keys of a body while they are collected. Values stay JSON text, which needs no more memory than the response.
+/// Collects the keys of a body. Values stay JSON text, so they take no more memory than the
+/// response.
 #[derive(Default)]
 struct Body<'a> {
-    /// Keys and their values, without those below. A key that occurs twice has its last value.
+    /// All keys that have no field below. A key that occurs twice has its last value.
     others: BTreeMap<String, &'a str>,
-    /// The readable items, each with a comma behind it.
+    /// The readable items as JSON, each followed by a comma.
     items: String,
-    /// How many items there were so far.
+    /// The number of items so far, readable or not.
     seen: usize,
     unreadable: Vec<UnreadableItem>,
     /// The position of the next page, as JSON.
     cursor: Option<String>,
-    /// Whether it cannot be known.
+    /// Set if the position cannot be read, or occurs with different values.
     has_bad_cursor: bool,
-    /// The ids in `Fail_Account`, likewise.
+    /// The ids of the list [`ResponseBody::FAILED`] as JSON, each followed by a comma.
     failed: String,
     problem: Option<DecodeError>,
 }
@@ -153,7 +166,7 @@ impl<'a> Body<'a> {
         }
     }
 
-    /// Reads the items one by one. A list that occurs twice is one list.
+    /// Decodes the items one by one. If the list occurs twice, its parts count as one list.
     fn take_items<R: ResponseBody>(&mut self, value: &RawValue) {
         let Some(field) = R::ITEMS else { return };
         let list = each_item(value.get(), |value| {
@@ -177,10 +190,11 @@ impl<'a> Body<'a> {
         }
     }
 
-    /// A position that is not exactly what the service sent would lead anywhere.
+    /// Keeps the cursor only if it is exactly as the service sent it: any other one would name
+    /// another position.
     fn take_cursor(&mut self, key: &str, value: &RawValue) {
         let json = match text_of(value) {
-            Some(text) if text.contains(BROKEN) => return self.fail_cursor(format!("`{key}` holds broken text")),
+            Some(text) if text.contains(BROKEN) => return self.fail_cursor(format!("`{key}` contains broken text")),
             Some(text) => serde_json::json!(text).to_string(),
             None => value.get().to_owned(),
         };
@@ -195,7 +209,8 @@ impl<'a> Body<'a> {
         self.fail(problem);
     }
 
-    /// The items say what became of each target, so an entry that is not an id is of no use.
+    /// Keeps the entries that are user ids. Others can be dropped, because the items have the
+    /// result of each target.
     fn take_failed(&mut self, value: &RawValue) {
         let _ = each_item(value.get(), |id| {
             if text_of(id).is_some_and(|id| !id.contains(BROKEN)) {
@@ -209,7 +224,7 @@ impl<'a> Body<'a> {
         self.problem.get_or_insert_with(|| DecodeError::new(problem));
     }
 
-    /// Decodes what was kept.
+    /// Decodes the body from the keys and items that were kept.
     fn finish<R: ResponseBody>(mut self) -> (Option<R>, Option<DecodeError>) {
         self.unreadable.truncate(MAX_UNREADABLE);
         let mut body = serde_json::from_str::<R>(&self.json::<R>());
@@ -232,7 +247,7 @@ impl<'a> Body<'a> {
         (Some(body), self.problem)
     }
 
-    /// What was kept as a body.
+    /// The keys and items that were kept, as the JSON of a body.
     fn json<R: ResponseBody>(&self) -> String {
         let list = |items: &str| format!("[{}]", items.strip_suffix(',').unwrap_or(items));
         let items = R::ITEMS.map(|key| (key, list(&self.items)));

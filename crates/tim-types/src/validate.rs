@@ -1,11 +1,11 @@
-//! Checks of a request before it is sent.
+//! Validates a request before it is sent.
 
 use crate::{Batch, FromAccount as _, Printable, UserId};
 
-/// Why the service would reject a request. Nothing was sent.
+/// A request is invalid, so it was not sent.
 ///
-/// `field` is the name of the field on the wire, with the position in a list where that is known,
-/// for example `FollowItem[3].To_Account`.
+/// `field` is the name of the field on the wire, with its position if it is in a list, for example
+/// `FollowItem[3].To_Account`.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum InvalidRequest {
@@ -53,8 +53,8 @@ pub enum InvalidRequest {
         /// The largest allowed number.
         max: u32,
     },
-    /// A value is not one of the documented values. A client whose
-    /// validation is off sends it anyway.
+    /// A value is not one of the documented values. To send it on purpose, turn off validation in
+    /// the client.
     #[error("{field} is {:?}: it must be {}", Printable(given), known.join(" or "))]
     UnknownValue {
         /// The field.
@@ -67,7 +67,7 @@ pub enum InvalidRequest {
 }
 
 impl InvalidRequest {
-    /// The same problem of the element at `position` of a list: fills in the `[]` of the field.
+    /// Writes the position of the invalid element into the `[]` of the field.
     fn at(mut self, position: usize) -> Self {
         if let Self::EmptyUser { field } | Self::LongUser { field, .. } = &mut self {
             *field = field.replace("[]", &format!("[{position}]"));
@@ -134,13 +134,13 @@ mod tests {
     }
 
     #[test]
-    fn bytes_count_not_characters() {
+    fn the_length_of_a_user_id_is_counted_in_bytes() {
         assert!(from_account(&"关".repeat(11).into()).is_err());
         assert!(from_account(&"关".repeat(10).into()).is_ok());
     }
 
     #[test]
-    fn a_field_has_its_name_on_the_wire() {
+    fn an_error_names_the_field_on_the_wire() {
         let error = follow::Add::new("alice", ["b", "c", "d", ""]).validate().unwrap_err();
         assert_eq!(error.to_string(), "FollowItem[3].To_Account is empty: a user id has 1 to 32 bytes");
         let error = follow::Add::new("alice", vec!["b"; 21]).validate().unwrap_err();

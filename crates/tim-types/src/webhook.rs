@@ -1,8 +1,9 @@
-//! Webhooks: what the service tells your backend after a follow or an unfollow.
+//! Webhooks: the calls that the service makes to your backend after a follow or an unfollow.
 //! <https://www.tencentcloud.com/document/product/1047/34354>
 //!
-//! A webhook may come twice, or not at all: take it as a hint. Check [`Query::sdkappid`], and with a token in the console
-//! also `Sign`, for which tim-sig has `WebhookToken`.
+//! A webhook can arrive twice or not at all, so treat it as a hint and read the state with
+//! [`follow::Check`](crate::follow::Check) if you need to be sure. Check [`Query::sdkappid`]. If a
+//! token is set in the console, also check `Sign`, with `WebhookToken` of tim-sig.
 //!
 //! ```
 //! use tim_types::webhook::{Event, Query};
@@ -16,7 +17,7 @@
 //!     "FollowList":[{"To_Account":"bob"}],"EventTime":1702018343678}"#;
 //! match serde_json::from_str(body)? {
 //!     Event::FollowAdd(event) => assert_eq!((event.from.as_str(), event.to[0].as_str()), ("alice", "bob")),
-//!     _ => {} // Events to come: answer OK and leave them.
+//!     _ => {} // Another event: respond with OK and ignore it.
 //! }
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
@@ -28,7 +29,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::{SdkAppId, UserId, follow};
 
-/// What to answer, with HTTP status 200 and within two seconds. All three fields are required; the code is ignored.
+/// The response body for a webhook. Send it with HTTP status 200, within 2 seconds.
+///
+/// The service requires all three fields. It ignores the code for these events, because they are
+/// sent after the action. Another status, or a body that is not JSON, counts as a failure.
 pub const OK: &str = r#"{"ActionStatus":"OK","ErrorCode":0,"ErrorInfo":""}"#;
 
 /// The body of a webhook.
@@ -36,19 +40,19 @@ pub const OK: &str = r#"{"ActionStatus":"OK","ErrorCode":0,"ErrorInfo":""}"#;
 #[serde(tag = "CallbackCommand")]
 #[non_exhaustive]
 pub enum Event {
-    /// Somebody followed others.
+    /// A user followed other users.
     #[serde(rename = "Follow.CallbackAfterFollowAdd")]
     FollowAdd(FollowAdd),
-    /// Somebody unfollowed others.
+    /// A user unfollowed other users.
     #[serde(rename = "Follow.CallbackAfterFollowDelete")]
     FollowDelete(FollowDelete),
-    /// An event that this version does not know; the query names it.
+    /// An event that this version does not know. [`Query::command`] has its name.
     #[serde(other)]
     Other,
 }
 
 impl Event {
-    /// The name of the event, empty for one that this version does not know.
+    /// Returns the name of the event; empty for an event that this version does not know.
     pub fn command(&self) -> &'static str {
         match self {
             Self::FollowAdd(_) => "Follow.CallbackAfterFollowAdd",
@@ -57,7 +61,7 @@ impl Event {
         }
     }
 
-    /// Who did it; `None` for an event that this version does not know.
+    /// Returns the user in `From_Account`; `None` for an event that this version does not know.
     pub fn user(&self) -> Option<&UserId> {
         match self {
             Self::FollowAdd(event) => Some(&event.from),
@@ -67,70 +71,76 @@ impl Event {
     }
 }
 
-/// `from` followed `to`, from a client or by REST. [Official page](https://trtc.io/document/70355)
+/// `from` followed `to`, in a client or through REST.
+/// [Official page](https://trtc.io/document/70355)
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FollowAdd {
-    /// Who follows now.
+    /// The user who follows.
     #[serde(rename = "From_Account")]
     pub from: UserId,
-    /// Who is followed now: those of the call for which it succeeded.
+    /// The users who are now followed: the targets of the call that succeeded.
     #[serde(rename = "FollowList", with = "follow::target_objects")]
     pub to: Vec<UserId>,
-    /// When, in unix **milliseconds**.
+    /// The time of the event, in Unix **milliseconds**.
     #[serde(rename = "EventTime")]
     pub time_ms: u64,
 }
 
-/// `from` unfollowed `to`, from a client or by REST. [Official page](https://trtc.io/document/70356)
+/// `from` unfollowed `to`, in a client or through REST.
+/// [Official page](https://trtc.io/document/70356)
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FollowDelete {
-    /// Who followed.
+    /// The user who unfollowed.
     #[serde(rename = "From_Account")]
     pub from: UserId,
-    /// Who is followed no more: those of the call for which it succeeded.
+    /// The users who are no longer followed: the targets of the call that succeeded.
     #[serde(rename = "To_Account")]
     pub to: Vec<UserId>,
-    /// When, in unix **milliseconds**.
+    /// The time of the event, in Unix **milliseconds**.
     #[serde(rename = "EventTime")]
     pub time_ms: u64,
 }
 
-/// The query with which a webhook comes. Its `Debug` hides the sign.
+/// The query string of a webhook's URL. `Debug` hides the value of `Sign`.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Query {
-    /// The app; compare it with yours.
+    /// The id of the app. Check that it is yours.
     #[serde(rename = "SdkAppid")]
     pub sdkappid: SdkAppId,
-    /// The event, the same as in the body.
+    /// The name of the event, the same as in the body.
     #[serde(rename = "CallbackCommand")]
     pub command: String,
-    /// `json`.
+    /// The format of the body, always `json`.
     #[serde(rename = "contenttype", default)]
     pub content_type: String,
-    /// The address from which the user acted.
+    /// The IP address from which the user acted.
     #[serde(rename = "ClientIP", default)]
     pub client_ip: String,
-    /// With what: `RESTAPI`, `Web`, `Android`, `iOS`, `Windows`, `macOS`, `iPad` or `Unknown`.
+    /// The platform from which the user acted: `RESTAPI`, `Web`, `Android`, `iOS`, `Windows`,
+    /// `macOS`, `iPad` or `Unknown`.
     #[serde(rename = "OptPlatform", default)]
     pub platform: String,
-    /// SHA-256 of the token and the time, in hex, when a token is set in the console.
+    /// SHA-256 of the token followed by `RequestTime`, in lower-case hex. Present if a token is set
+    /// in the console.
     #[serde(rename = "Sign", default, skip_serializing_if = "Option::is_none")]
     pub sign: Option<String>,
-    /// When the webhook was sent, in unix seconds, when a token is set in the console.
+    /// The time at which the webhook was sent, in Unix seconds. Present if a token is set in the
+    /// console.
     #[serde(rename = "RequestTime", default, skip_serializing_if = "Option::is_none")]
     pub request_time: Option<u64>,
 }
 
-/// Why a query is not one of a webhook.
+/// The query string is not one of a webhook.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0} is missing in the query, or is not what it must be")]
+#[error("{0} is missing or invalid in the query string of the webhook")]
 pub struct InvalidQuery(&'static str);
 
 impl Query {
-    /// Reads what stands behind the `?` of the URL. Unknown keys are ignored.
+    /// Parses the part of the URL after `?`. Unknown keys are ignored; if a key occurs twice, the
+    /// first value is used.
     ///
     /// # Errors
-    /// `SdkAppid` or `CallbackCommand` is missing, or `SdkAppid` or `RequestTime` is no number.
+    /// `SdkAppid` or `CallbackCommand` is missing, or `SdkAppid` or `RequestTime` is not a number.
     pub fn parse(query: &str) -> Result<Self, InvalidQuery> {
         let find = |key: &str| {
             let value = query.split('&').find_map(|pair| pair.strip_prefix(key)?.strip_prefix('='))?;
@@ -151,7 +161,7 @@ impl Query {
     }
 }
 
-/// As it stands in a URL.
+/// Writes the query string with percent-encoding, as in a URL.
 impl fmt::Display for Query {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         const RESERVED: &AsciiSet = &CONTROLS.add(b' ').add(b'%').add(b'&').add(b'=').add(b'+').add(b'#').add(b':');
@@ -195,7 +205,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_to_come_is_no_error() {
+    fn unknown_fields_and_events_are_accepted() {
         let new_field = ADD.replacen('{', r#"{"New":[{}],"#, 1);
         assert!(matches!(serde_json::from_str(&new_field).unwrap(), Event::FollowAdd(_)));
         let other = r#"{"CallbackCommand":"Sns.CallbackFriendAdd","PairList":[{"From_Account":"id"}]}"#;
@@ -226,7 +236,7 @@ mod tests {
     }
 
     #[test]
-    fn a_query_of_something_else_is_named() {
+    fn an_invalid_query_names_the_key() {
         for (text, missing) in [
             ("", "SdkAppid"),
             ("SdkAppid=x&CallbackCommand=y", "SdkAppid"),

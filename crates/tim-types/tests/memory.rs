@@ -1,4 +1,5 @@
-//! What an odd response costs. This is a separate program because the counter is global.
+//! The memory that a response that is not as documented takes. This is a test program of its own
+//! because the counter of allocations is global.
 #![allow(clippy::unwrap_used)]
 
 use std::fmt::Write as _;
@@ -8,7 +9,7 @@ use tim_types::{Decoded, Empty, ResponseBody, follow, friend};
 /// The length of each body.
 const BODY: usize = 256 << 10;
 
-/// Repeats `part` up to the length of a body. `#` in it stands for a number.
+/// Repeats `part` up to the length of a body. `#` in it is replaced by a number.
 fn fill(part: &str) -> String {
     let mut text = String::with_capacity(BODY + part.len() + 10);
     for number in 0.. {
@@ -23,8 +24,8 @@ fn fill(part: &str) -> String {
     text.trim_end_matches(',').to_owned()
 }
 
-/// Reads the body and checks the peak of the memory and the sum of all allocations, each as a multiple of the body.
-/// The sum counts copies, and so the work.
+/// Decodes the body and checks the peak of the memory and the sum of all allocations, each as a
+/// multiple of the length of the body. The sum includes copies, so it also bounds the work.
 fn costs<R: ResponseBody>(text: &str) {
     let measured = allocation_counter::measure(|| drop(Decoded::<R>::decode(text.as_bytes())));
     let per_byte = |bytes: u64| bytes / text.len() as u64;

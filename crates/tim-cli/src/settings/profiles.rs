@@ -253,7 +253,7 @@ mod tests {
             ("[profile.a]\ncolour = 1", 2, known),
             ("[profile.a]\nsdkappid = 0", 2, "a number from the console"),
             ("[profile.a]\nsdkappid = '14'", 2, "a number from the console"),
-            ("[profile.a]\nregion = 'atlantis'", 2, "is no region"),
+            ("[profile.a]\nregion = 'atlantis'", 2, "is not a region"),
             ("[profile.a]\nadmin = ''", 2, "a text in quotes"),
             ("[profile.a]\nkey_command = 'pass show tim'", 2, "a list like"),
             ("[profile.a]\nkey_command = []", 2, "a list like"),

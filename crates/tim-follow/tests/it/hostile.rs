@@ -219,7 +219,8 @@ fn items_yields_an_unreadable_entry_as_an_error_and_continues() {
 
 #[test]
 fn a_cursor_with_broken_text_ends_the_list_after_its_page() {
-    for (next, problem) in [(r#""\ud800""#, "`NextCursor` holds broken text"), ("7", "`NextCursor` is not a position")]
+    for (next, problem) in
+        [(r#""\ud800""#, "`NextCursor` contains broken text"), ("7", "`NextCursor` is not a position")]
     {
         let broken = format!(r#"{{"FollowItem":[{{"To_Account":"a"}}],"NextCursor":{next},"ErrorCode":0}}"#);
         with_both(

@@ -8,34 +8,40 @@ use crate::{
     UserId, validate,
 };
 
-/// `from` follows up to 20 users. [Official page](https://www.tencentcloud.com/document/product/1047/70345)
+/// Makes `from` follow up to 20 users.
+/// [Official page](https://www.tencentcloud.com/document/product/1047/70345)
 ///
-/// A user follows at most 5000 others. Whether following somebody again answers 0 or
-/// [`BAD_PARAMETER`](crate::ErrorCode::BAD_PARAMETER) is not documented. A retry can undo an unfollow that the
-/// user made in between, and whether it changes the follow time is not documented.
+/// The service allows 200 calls per second. A user can follow at most 5000 others; the numbers of
+/// followers and of mutual follows have limits that are not documented (codes 32101 to 32103).
+///
+/// # Retries
+/// A retry leaves the same follows as one call, but can undo an unfollow that the user made in
+/// between. The documents do not say whether the item of a user who is already followed has the
+/// code 0 or [`BAD_PARAMETER`](crate::ErrorCode::BAD_PARAMETER), so check such a target with
+/// [`Check`](super::Check). They do not say either whether a retry changes the follow time.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Add {
-    /// Who follows.
+    /// The user who follows.
     #[serde(rename = "From_Account")]
     pub from: UserId,
-    /// Whom to follow, 1 to 20 users.
+    /// The users to follow, 1 to 20.
     #[serde(rename = "FollowItem", with = "items")]
     pub to: Vec<UserId>,
 }
 
 impl Add {
-    /// `from` follows each of `to`.
+    /// Makes `from` follow each user of `to`.
     pub fn new<T: Into<UserId>>(from: impl Into<UserId>, to: impl IntoIterator<Item = T>) -> Self {
         Self { from: from.into(), to: to.into_iter().map(Into::into).collect() }
     }
 
-    /// A batch for `from`, which takes the targets.
+    /// Returns a template for batches in which `from` follows each target.
     pub fn template(from: impl Into<UserId>) -> Template<Self> {
         Template::new(from.into(), ())
     }
 
-    /// A batch of pairs: `from` and target.
+    /// Returns a template for batches of pairs `(from, target)`.
     pub fn pairs() -> PairTemplate<Self> {
         PairTemplate::new(())
     }
@@ -75,7 +81,7 @@ impl Batch for Add {
     }
 }
 
-/// Only this command wraps each target in an object.
+/// This command wraps each target in an object; the other follow commands send strings.
 pub(crate) mod items {
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -107,7 +113,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn targets_travel_as_objects() {
+    fn targets_are_sent_as_objects() {
         let request = Add::new("alice", ["bob", "carol"]);
         let text = r#"{"From_Account":"alice","FollowItem":[{"To_Account":"bob"},{"To_Account":"carol"}]}"#;
         assert_eq!(serde_json::to_string(&request).unwrap(), text);
@@ -115,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn twenty_targets_a_call() {
+    fn a_call_takes_at_most_20_targets() {
         assert_eq!(Add::new("alice", vec!["bob"; 20]).validate(), Ok(()));
         assert_eq!(
             Add::new("alice", vec!["bob"; 21]).validate(),

@@ -10,40 +10,42 @@ use crate::{
     TargetOutcome, Template, UnreadableItem, UserId, target, validate,
 };
 
-/// How `from` stands to up to 100 users. [Official page](https://www.tencentcloud.com/document/product/1047/70349)
+/// Checks who follows whom between `from` and up to 100 users.
+/// [Official page](https://www.tencentcloud.com/document/product/1047/70349)
 ///
-/// Reads only, so a repeat is harmless.
+/// The service allows 200 calls per second. The call only reads, so a retry is harmless.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Check {
-    /// Who is asked about.
+    /// The user whose relations are checked.
     #[serde(rename = "From_Account")]
     pub from: UserId,
-    /// The users to compare with, 1 to 100.
+    /// The users to check against, 1 to 100.
     #[serde(rename = "To_Account")]
     pub to: Vec<UserId>,
 }
 
 impl Check {
-    /// How `from` stands to each of `to`.
+    /// Checks the relation between `from` and each user of `to`.
     pub fn new<T: Into<UserId>>(from: impl Into<UserId>, to: impl IntoIterator<Item = T>) -> Self {
         Self { from: from.into(), to: to.into_iter().map(Into::into).collect() }
     }
 
-    /// A batch for `from`, which takes the targets.
+    /// Returns a template for batches that check the relation between `from` and each target.
     pub fn template(from: impl Into<UserId>) -> Template<Self> {
         Template::new(from.into(), ())
     }
 
-    /// A batch of pairs: `from` and target.
+    /// Returns a template for batches of pairs `(from, target)`.
     pub fn pairs() -> PairTemplate<Self> {
         PairTemplate::new(())
     }
 }
 
-/// Who of two users follows whom, seen from `From_Account`.
+/// The relation between the user in `From_Account` and a target.
 ///
-/// The native client SDKs use the numbers 1 and 2 the other way round; these are the ones of the REST interface.
+/// The numbers are those of REST. The native client SDKs use 1 and 2 the other way round, so do not
+/// compare with their numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Relation(pub i64);
@@ -51,19 +53,21 @@ pub struct Relation(pub i64);
 impl Relation {
     /// Neither follows the other.
     pub const NONE: Self = Self(0);
-    /// The target follows `from`, who does not follow back.
+    /// The target follows `from`, but `from` does not follow the target.
     pub const FOLLOWER: Self = Self(1);
-    /// `from` follows the target, who does not follow back.
+    /// `from` follows the target, but the target does not follow `from`.
     pub const FOLLOWING: Self = Self(2);
     /// Both follow each other.
     pub const MUTUAL: Self = Self(3);
 
-    /// Whether `from` follows the target; `None` for a number that this version does not know.
+    /// Returns whether `from` follows the target; `None` for a number that this version does not
+    /// know.
     pub fn follows(self) -> Option<bool> {
         matches!(self.0, 0..=3).then_some(self.0 & 2 != 0)
     }
 
-    /// Whether the target follows `from`; `None` for a number that this version does not know.
+    /// Returns whether the target follows `from`; `None` for a number that this version does not
+    /// know.
     pub fn followed_by(self) -> Option<bool> {
         matches!(self.0, 0..=3).then_some(self.0 & 1 != 0)
     }
@@ -81,11 +85,11 @@ impl fmt::Display for Relation {
     }
 }
 
-/// What follow_check answers: an item for each target.
+/// The response of follow_check: an item for each target.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct CheckResponse {
-    /// What was found for each target.
+    /// The relation of each target.
     #[serde(rename = "ResultItem", default)]
     pub items: Vec<CheckItem>,
     /// The items that cannot be read; the others are in `items`.
@@ -94,7 +98,7 @@ pub struct CheckResponse {
 }
 
 impl CheckResponse {
-    /// An answer with these items.
+    /// Creates a response with these items.
     pub fn new(items: Vec<CheckItem>) -> Self {
         Self { items, unreadable: Vec::new() }
     }
@@ -108,39 +112,40 @@ impl ResponseBody for CheckResponse {
     }
 }
 
-/// What was found for one target; read it with [`result`](Self::result).
+/// The relation of one target. Read it with [`result`](Self::result), which checks the code.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct CheckItem {
     /// The target.
     #[serde(rename = "To_Account")]
     pub target: UserId,
-    /// 0, or why this target was not checked.
+    /// 0, or why the service rejected this target.
     #[serde(rename = "ResultCode")]
     pub code: ErrorCode,
-    /// The text to the code, empty when it is 0.
+    /// The text of the code; empty if the code is 0.
     #[serde(rename = "ResultInfo", default)]
     pub info: String,
-    /// Means something only when the code is 0.
+    /// The relation. Valid only if the code is 0.
     #[serde(rename = "FollowType", default, skip_serializing_if = "Option::is_none")]
     pub relation: Option<Relation>,
 }
 
 impl CheckItem {
-    /// The item for a target that was checked.
+    /// Creates the item of a target that was checked.
     pub fn found(target: impl Into<UserId>, relation: Relation) -> Self {
         Self { target: target.into(), code: ErrorCode::OK, info: String::new(), relation: Some(relation) }
     }
 
-    /// The item for a target that was not checked.
+    /// Creates the item of a target that was rejected.
     pub fn rejected(target: impl Into<UserId>, code: ErrorCode, info: impl Into<String>) -> Self {
         Self { target: target.into(), code, info: info.into(), relation: None }
     }
 
-    /// The relation, or why it is not known.
+    /// Returns the relation.
     ///
     /// # Errors
-    /// The code and text with which the service refused this target.
+    /// The code and text with which the service rejected this target. The code is 0 if the item
+    /// has no relation.
     pub fn result(&self) -> Result<Relation, Rejection> {
         target::result_of_item(self.code, &self.info, self.relation)
     }
@@ -184,7 +189,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_relation_says_who_follows_whom() {
+    fn a_relation_has_a_direction() {
         let read = |relation: Relation| (relation.follows(), relation.followed_by());
         assert_eq!(read(Relation::NONE), (Some(false), Some(false)));
         assert_eq!(read(Relation::FOLLOWER), (Some(false), Some(true)));
@@ -195,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn the_code_of_an_item_decides_before_its_relation() {
+    fn a_relation_is_used_only_beside_code_0() {
         let item: CheckItem = serde_json::from_str(
             r#"{"To_Account":"bob","ResultCode":30003,"ResultInfo":"no such user","FollowType":0}"#,
         )
@@ -206,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn a_hundred_targets_a_call() {
+    fn a_call_takes_at_most_100_targets() {
         assert_eq!(Check::new("alice", vec!["bob"; 100]).validate(), Ok(()));
         assert!(Check::new("alice", vec!["bob"; 101]).validate().is_err());
     }

@@ -8,54 +8,55 @@ use crate::{
     TargetOutcome, Template, UnreadableItem, UserId, target, validate,
 };
 
-/// How many followers, followed and mutual users up to 20 users have.
+/// Counts the followers, the followed users and the mutual follows of up to 20 users.
 /// [Official page](https://www.tencentcloud.com/document/product/1047/70350)
 ///
-/// Reads only, so a repeat is harmless.
+/// The service allows 200 calls per second. The call only reads, so a retry is harmless.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Counts {
-    /// Who asks; may be one of `to`.
+    /// The user in whose name the call is made. `to` can contain this user.
     #[serde(rename = "From_Account")]
     pub from: UserId,
-    /// Whose numbers, 1 to 20 users.
+    /// The users to count for, 1 to 20.
     #[serde(rename = "To_Account")]
     pub to: Vec<UserId>,
 }
 
 impl Counts {
-    /// `from` asks for the numbers of each of `to`.
+    /// Counts for each user of `to`, in the name of `from`.
     pub fn new<T: Into<UserId>>(from: impl Into<UserId>, to: impl IntoIterator<Item = T>) -> Self {
         Self { from: from.into(), to: to.into_iter().map(Into::into).collect() }
     }
 
-    /// A batch for `from`, which takes the targets.
+    /// Returns a template for batches that count for each target, in the name of `from`.
     pub fn template(from: impl Into<UserId>) -> Template<Self> {
         Template::new(from.into(), ())
     }
 
-    /// A batch of pairs: `from` and target.
+    /// Returns a template for batches of pairs `(from, target)`.
     pub fn pairs() -> PairTemplate<Self> {
         PairTemplate::new(())
     }
 }
 
-/// The numbers of one user. A mutual user probably counts as a follower and as followed too; this is not documented.
+/// The counts of one user. `followers` and `following` probably include mutual follows; this is not
+/// documented.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct Counters {
-    /// How many users follow this one.
+    /// The number of users who follow this user.
     pub followers: u64,
-    /// How many users this one follows.
+    /// The number of users whom this user follows.
     pub following: u64,
-    /// How many users follow this one and are followed by it.
+    /// The number of users for whom both are true.
     pub mutual: u64,
 }
 
-/// What follow_get_info answers: an item for each target.
+/// The response of follow_get_info: an item for each target.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct CountsResponse {
-    /// The numbers of each target.
+    /// The counts of each target.
     #[serde(rename = "FollowInfo", default)]
     pub items: Vec<CountsItem>,
     /// The items that cannot be read; the others are in `items`.
@@ -64,7 +65,7 @@ pub struct CountsResponse {
 }
 
 impl CountsResponse {
-    /// An answer with these items.
+    /// Creates a response with these items.
     pub fn new(items: Vec<CountsItem>) -> Self {
         Self { items, unreadable: Vec::new() }
     }
@@ -78,32 +79,32 @@ impl ResponseBody for CountsResponse {
     }
 }
 
-/// The numbers of one target; read them with [`result`](Self::result).
+/// The counts of one target. Read them with [`result`](Self::result), which checks the code.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct CountsItem {
     /// The target.
     #[serde(rename = "To_Account")]
     pub target: UserId,
-    /// 0, or why there are no numbers for this target.
+    /// 0, or why the service rejected this target.
     #[serde(rename = "ResultCode")]
     pub code: ErrorCode,
-    /// The text to the code, empty when it is 0.
+    /// The text of the code; empty if the code is 0.
     #[serde(rename = "ResultInfo", default)]
     pub info: String,
-    /// How many users follow the target.
+    /// The number of users who follow the target. Valid only if the code is 0.
     #[serde(rename = "FollowerCount", default, skip_serializing_if = "Option::is_none")]
     pub followers: Option<u64>,
-    /// How many users the target follows.
+    /// The number of users whom the target follows. Valid only if the code is 0.
     #[serde(rename = "FollowingCount", default, skip_serializing_if = "Option::is_none")]
     pub following: Option<u64>,
-    /// How many users do both.
+    /// The number of users for whom both are true. Valid only if the code is 0.
     #[serde(rename = "MutualFollowingCount", default, skip_serializing_if = "Option::is_none")]
     pub mutual: Option<u64>,
 }
 
 impl CountsItem {
-    /// The item for a target that was counted.
+    /// Creates the item of a target with these counts.
     pub fn found(target: impl Into<UserId>, counts: Counters) -> Self {
         Self {
             target: target.into(),
@@ -115,19 +116,19 @@ impl CountsItem {
         }
     }
 
-    /// The item for a target that was not counted.
+    /// Creates the item of a target that was rejected.
     pub fn rejected(target: impl Into<UserId>, code: ErrorCode, info: impl Into<String>) -> Self {
         Self { target: target.into(), code, info: info.into(), followers: None, following: None, mutual: None }
     }
 
-    /// The numbers, or why they are not known.
+    /// Returns the counts.
     ///
     /// # Errors
-    /// The code and text with which the service refused this target.
+    /// The code and text with which the service rejected this target. The code is 0 if the item
+    /// lacks one of the counts.
     pub fn result(&self) -> Result<Counters, Rejection> {
-        let numbers =
-            || Some(Counters { followers: self.followers?, following: self.following?, mutual: self.mutual? });
-        target::result_of_item(self.code, &self.info, numbers())
+        let counts = || Some(Counters { followers: self.followers?, following: self.following?, mutual: self.mutual? });
+        target::result_of_item(self.code, &self.info, counts())
     }
 }
 
@@ -169,7 +170,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_stand_only_beside_code_0() {
+    fn counts_are_used_only_beside_code_0() {
         let counts = Counters { followers: 3, following: 2, mutual: 1 };
         assert_eq!(CountsItem::found("bob", counts).result(), Ok(counts));
         assert!(CountsItem::rejected("bob", ErrorCode(30003), "").result().is_err());
@@ -179,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn twenty_targets_a_call() {
+    fn a_call_takes_at_most_20_targets() {
         assert_eq!(Counts::new("alice", vec!["bob"; 20]).validate(), Ok(()));
         assert!(Counts::new("alice", vec!["bob"; 21]).validate().is_err());
     }

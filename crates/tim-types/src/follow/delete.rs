@@ -8,34 +8,39 @@ use crate::{
     UserId, validate,
 };
 
-/// `from` unfollows up to 20 users. [Official page](https://www.tencentcloud.com/document/product/1047/70346)
+/// Makes `from` unfollow up to 20 users.
+/// [Official page](https://www.tencentcloud.com/document/product/1047/70346)
 ///
-/// Whether unfollowing somebody who is not followed answers 0 or
-/// [`BAD_PARAMETER`](crate::ErrorCode::BAD_PARAMETER) is not documented. A retry can undo a follow that the
-/// user made in between.
+/// The service allows 200 calls per second.
+///
+/// # Retries
+/// A retry leaves the same follows as one call, but can undo a follow that the user made in
+/// between. The documents do not say whether the item of a user who is not followed has the code 0
+/// or [`BAD_PARAMETER`](crate::ErrorCode::BAD_PARAMETER), so check such a target with
+/// [`Check`](super::Check).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Delete {
-    /// Who unfollows.
+    /// The user who unfollows.
     #[serde(rename = "From_Account")]
     pub from: UserId,
-    /// Whom to unfollow, 1 to 20 users.
+    /// The users to unfollow, 1 to 20.
     #[serde(rename = "To_Account")]
     pub to: Vec<UserId>,
 }
 
 impl Delete {
-    /// `from` unfollows each of `to`.
+    /// Makes `from` unfollow each user of `to`.
     pub fn new<T: Into<UserId>>(from: impl Into<UserId>, to: impl IntoIterator<Item = T>) -> Self {
         Self { from: from.into(), to: to.into_iter().map(Into::into).collect() }
     }
 
-    /// A batch for `from`, which takes the targets.
+    /// Returns a template for batches in which `from` unfollows each target.
     pub fn template(from: impl Into<UserId>) -> Template<Self> {
         Template::new(from.into(), ())
     }
 
-    /// A batch of pairs: `from` and target.
+    /// Returns a template for batches of pairs `(from, target)`.
     pub fn pairs() -> PairTemplate<Self> {
         PairTemplate::new(())
     }
@@ -79,14 +84,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn targets_travel_as_strings() {
+    fn targets_are_sent_as_strings() {
         let request = Delete::new("alice", ["bob", "carol"]);
         let text = r#"{"From_Account":"alice","To_Account":["bob","carol"]}"#;
         assert_eq!(serde_json::to_string(&request).unwrap(), text);
     }
 
     #[test]
-    fn twenty_targets_a_call() {
+    fn a_call_takes_at_most_20_targets() {
         assert_eq!(Delete::new("alice", vec!["bob"; 20]).validate(), Ok(()));
         assert!(Delete::new("alice", vec!["bob"; 21]).validate().is_err());
     }

@@ -10,25 +10,26 @@ use crate::{
     validate,
 };
 
-/// The followers, followed or mutual users of a user, in pages of up to 1000.
+/// Lists the followers, the followed users or the mutual follows of a user, in pages of up to 1000.
 /// [Official page](https://www.tencentcloud.com/document/product/1047/70347)
 ///
-/// Reads only, so a repeat is harmless. The order of a list, and what happens to it when it changes between two pages,
-/// is not documented. The guide for clients says that a
-/// mutual user is in the other two lists too; the page of this command does not say so.
+/// The service allows 200 calls per second. The call only reads, so a retry is harmless. The order
+/// of a list, and what a page contains after the list has changed, is not documented. The guide for
+/// client SDKs says that mutual follows are in the other two lists too; the page of this command
+/// does not mention it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct List {
-    /// Whose list.
+    /// The owner of the list.
     #[serde(rename = "From_Account")]
     pub from: UserId,
-    /// Which list.
+    /// The list to read.
     #[serde(rename = "FollowType")]
     pub kind: ListKind,
-    /// Where the page starts.
+    /// The position at which the page starts.
     #[serde(rename = "StartCursor")]
     pub start: Cursor,
-    /// How many entries a page has at most, 1 to 1000.
+    /// The maximum number of entries of the page, 1 to 1000.
     #[serde(rename = "WantNum")]
     pub page_size: u32,
 }
@@ -36,53 +37,53 @@ pub struct List {
 impl List {
     /// The page size that the service documents as its default.
     pub const DEFAULT_PAGE_SIZE: u32 = 100;
-    /// The largest page.
+    /// The largest page size that the service documents.
     pub const MAX_PAGE_SIZE: u32 = 1000;
 
-    /// The users who follow `from`; the service calls them fans.
+    /// Lists the users who follow `from`; the service calls them fans.
     pub fn followers(from: impl Into<UserId>) -> Self {
         Self::new(from, ListKind::FOLLOWERS)
     }
 
-    /// The users whom `from` follows.
+    /// Lists the users whom `from` follows.
     pub fn following(from: impl Into<UserId>) -> Self {
         Self::new(from, ListKind::FOLLOWING)
     }
 
-    /// The users who follow `from` and are followed by it.
+    /// Lists the users who follow `from` and whom `from` follows.
     pub fn mutual(from: impl Into<UserId>) -> Self {
         Self::new(from, ListKind::MUTUAL)
     }
 
-    /// A list of `from` by its kind, from its start.
+    /// Lists the users of one kind, from the start of the list.
     pub fn new(from: impl Into<UserId>, kind: ListKind) -> Self {
         Self { from: from.into(), kind, start: Cursor::START, page_size: Self::DEFAULT_PAGE_SIZE }
     }
 
-    /// The same list in pages of `entries`, 1 to 1000.
+    /// Sets the maximum number of entries of a page: 1 to 1000, 100 by default.
     #[must_use]
     pub fn page_size(self, entries: u32) -> Self {
         Self { page_size: entries, ..self }
     }
 
-    /// The same list from `cursor` on.
+    /// Starts at `cursor`, for example to resume after an error.
     #[must_use]
     pub fn start_at(self, cursor: Cursor) -> Self {
         Self { start: cursor, ..self }
     }
 }
 
-/// Which list of a user.
+/// A kind of list: `FollowType` on the wire.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct ListKind(pub i64);
 
 impl ListKind {
-    /// Those who follow the user.
+    /// The users who follow the owner of the list.
     pub const FOLLOWERS: Self = Self(1);
-    /// Those whom the user follows.
+    /// The users whom the owner follows.
     pub const FOLLOWING: Self = Self(2);
-    /// Those who are both.
+    /// The users for whom both are true.
     pub const MUTUAL: Self = Self(3);
 }
 
@@ -97,7 +98,7 @@ impl fmt::Display for ListKind {
     }
 }
 
-/// What follow_get answers: one page.
+/// The response of follow_get: a page of the list.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ListResponse {
@@ -107,13 +108,14 @@ pub struct ListResponse {
     /// The items that cannot be read; the others are in `items`.
     #[serde(skip)]
     pub unreadable: Vec<UnreadableItem>,
-    /// Where the next page starts, empty after the last one. A short page is not the last one.
+    /// The position of the next page; empty on the last page. A page with fewer entries than
+    /// requested, or without entries, can have a next page.
     #[serde(rename = "NextCursor", default)]
     pub next: Cursor,
 }
 
 impl ListResponse {
-    /// A page with these entries.
+    /// Creates a page with these entries.
     pub fn new(items: Vec<ListItem>, next: Cursor) -> Self {
         Self { items, unreadable: Vec::new(), next }
     }
@@ -129,31 +131,34 @@ impl ResponseBody for ListResponse {
     }
 }
 
-/// One user in a list.
+/// An entry of a list.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ListItem {
     /// The user.
     #[serde(rename = "To_Account")]
     pub user: UserId,
-    /// Probably when the follow began, as the name suggests, in unix seconds; 0 when the service left it out.
+    /// A time in Unix seconds; 0 if it is missing. The name suggests that it is the start of the
+    /// follow, but this is not documented.
     #[serde(rename = "FollowTime", default)]
     pub followed_at: u64,
-    /// Some of the user's profile; in the documented sample, not in the documented field table.
+    /// Fields of the user's profile. They are in the documented sample, but not in the documented
+    /// table of fields.
     #[serde(rename = "ProfileItem", default, skip_serializing_if = "Option::is_none")]
     pub profile: Option<Vec<ProfileItem>>,
-    /// The version of the profile, likewise. Also read as `ProfileSequence`, the spelling in Tencent's web SDK.
+    /// The version of the profile. It is in the documented sample, but not in the documented table
+    /// of fields. The key `ProfileSequence`, which Tencent's web SDK uses, is read too.
     #[serde(rename = "profile_sequence", alias = "ProfileSequence", default, skip_serializing_if = "Option::is_none")]
     pub profile_sequence: Option<i64>,
 }
 
 impl ListItem {
-    /// An entry without a profile.
+    /// Creates an entry without a profile.
     pub fn new(user: impl Into<UserId>, followed_at: u64) -> Self {
         Self { user: user.into(), followed_at, profile: None, profile_sequence: None }
     }
 
-    /// The same entry with a profile.
+    /// Adds a profile and its version.
     #[must_use]
     pub fn with_profile(self, profile: Vec<ProfileItem>, sequence: i64) -> Self {
         Self { profile: Some(profile), profile_sequence: Some(sequence), ..self }
@@ -204,7 +209,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_first_page_has_an_empty_cursor() {
+    fn the_request_for_the_first_page_has_an_empty_cursor() {
         assert_eq!(
             serde_json::to_string(&List::followers("alice").page_size(2)).unwrap(),
             r#"{"From_Account":"alice","FollowType":1,"StartCursor":"","WantNum":2}"#
@@ -212,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn a_page_holds_1_to_1000() {
+    fn a_page_size_is_1_to_1000() {
         assert_eq!(List::mutual("alice").page_size(1000).validate(), Ok(()));
         let error = List::mutual("alice").page_size(1001).validate().unwrap_err();
         assert_eq!(error.to_string(), "WantNum is 1001: it must be 1 to 1000");
@@ -220,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn both_spellings_of_the_profile_sequence_are_read() {
+    fn both_keys_of_the_profile_sequence_are_read() {
         for key in ["profile_sequence", "ProfileSequence"] {
             let item: ListItem = serde_json::from_str(&format!(r#"{{"To_Account":"bob","{key}":7}}"#)).unwrap();
             assert_eq!(item.profile_sequence, Some(7));

@@ -9,76 +9,79 @@ use crate::{
     TargetOutcome, Template, UnreadableItem, UserId, target, validate,
 };
 
-/// Whether `from` and up to 1000 users are friends. [Official page](https://www.tencentcloud.com/document/product/1047/34907)
+/// Checks whether `from` and up to 1000 users are friends.
+/// [Official page](https://www.tencentcloud.com/document/product/1047/34907)
 ///
-/// Reads only, so a repeat is harmless.
+/// The service allows 200 calls per second. The call only reads, so a retry is harmless.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Check {
-    /// Whose friends.
+    /// The user whose friends are checked.
     #[serde(rename = "From_Account")]
     pub from: UserId,
-    /// The users to look for, 1 to 1000.
+    /// The users to check, 1 to 1000.
     #[serde(rename = "To_Account")]
     pub to: Vec<UserId>,
-    /// Whether to look at one friend list or at both.
+    /// Whether one friend list or both are checked.
     #[serde(rename = "CheckType")]
     pub mode: CheckMode,
 }
 
 impl Check {
-    /// Looks only at the list of `from`.
+    /// Checks only the friend list of `from`.
     pub fn single<T: Into<UserId>>(from: impl Into<UserId>, to: impl IntoIterator<Item = T>) -> Self {
         Self::new(from, to, CheckMode::SINGLE)
     }
 
-    /// Looks at the list of `from` and at that of each of `to`.
+    /// Checks the friend list of `from` and that of each user of `to`.
     pub fn both<T: Into<UserId>>(from: impl Into<UserId>, to: impl IntoIterator<Item = T>) -> Self {
         Self::new(from, to, CheckMode::BOTH)
     }
 
-    /// Looks for each of `to` as `mode` says.
+    /// Checks the friend lists that `mode` names for each user of `to`.
     pub fn new<T: Into<UserId>>(from: impl Into<UserId>, to: impl IntoIterator<Item = T>, mode: CheckMode) -> Self {
         Self { from: from.into(), to: to.into_iter().map(Into::into).collect(), mode }
     }
 
-    /// A batch for `from`, which takes the targets.
+    /// Returns a template for batches that check whether `from` and each target are friends.
     pub fn template(from: impl Into<UserId>, mode: CheckMode) -> Template<Self> {
         Template::new(from.into(), mode)
     }
 
-    /// A batch of pairs: `from` and target.
+    /// Returns a template for batches of pairs `(from, target)`.
     pub fn pairs(mode: CheckMode) -> PairTemplate<Self> {
         PairTemplate::new(mode)
     }
 }
 
 open_string! {
-    /// Which friend lists friend_check looks at.
+    /// The friend lists that friend_check checks: `CheckType` on the wire.
     CheckMode {
         /// Only the list of `from`.
         SINGLE = "CheckResult_Type_Single",
-        /// The lists of both.
+        /// The list of `from` and the list of the target.
         BOTH = "CheckResult_Type_Both",
     }
 }
 
 open_string! {
-    /// Who has whom in the friend list: A is `from`, B the target. What it tells depends on the [`CheckMode`].
+    /// Which of two users has the other one in the friend list. A is `from`, B is the target. The
+    /// meaning depends on the [`CheckMode`].
     Relation {
-        /// `from` does not have the target. With [`CheckMode::BOTH`], nor the other way round.
+        /// B is not in A's list. With [`CheckMode::BOTH`], A is not in B's list either.
         NO_RELATION = "CheckResult_Type_NoRelation",
-        /// `from` has the target. With [`CheckMode::BOTH`], the target does not have `from`.
+        /// B is in A's list. With [`CheckMode::BOTH`], A is not in B's list.
         A_WITH_B = "CheckResult_Type_AWithB",
-        /// Only the target has `from`; comes with [`CheckMode::BOTH`] only.
+        /// A is in B's list, and B is not in A's list. Sent only with [`CheckMode::BOTH`].
         B_WITH_A = "CheckResult_Type_BWithA",
-        /// Both have each other; comes with [`CheckMode::BOTH`] only.
+        /// Each is in the list of the other. Sent only with [`CheckMode::BOTH`].
         BOTH_WAY = "CheckResult_Type_BothWay",
     }
 }
 
 impl Relation {
-    /// Whether the target is in the list of `from`; `None` for a value that this version does not know.
+    /// Returns whether the target is in the list of `from`; `None` for a value that this version
+    /// does not know.
     pub fn from_has_target(&self) -> Option<bool> {
         match self {
             r if *r == Self::A_WITH_B || *r == Self::BOTH_WAY => Some(true),
@@ -87,7 +90,8 @@ impl Relation {
         }
     }
 
-    /// Whether `from` is in the list of the target; `None` when `mode` did not look there.
+    /// Returns whether `from` is in the list of the target; `None` if `mode` is not
+    /// [`CheckMode::BOTH`], or for a value that this version does not know.
     pub fn target_has_from(&self, mode: &CheckMode) -> Option<bool> {
         match self {
             _ if *mode != CheckMode::BOTH => None,
@@ -98,23 +102,23 @@ impl Relation {
     }
 }
 
-/// What friend_check answers: an item for each target.
+/// The response of friend_check: an item for each target.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct CheckResponse {
-    /// What was found for each target.
+    /// The relation of each target.
     #[serde(rename = "InfoItem", default)]
     pub items: Vec<CheckItem>,
     /// The items that cannot be read; the others are in `items`.
     #[serde(skip)]
     pub unreadable: Vec<UnreadableItem>,
-    /// The targets whose item has a code other than 0; only there when there is one.
+    /// The targets whose item has a code other than 0; present only if there is one.
     #[serde(rename = "Fail_Account", default, skip_serializing_if = "Vec::is_empty")]
     pub failed: Vec<UserId>,
 }
 
 impl CheckResponse {
-    /// An answer with these items, and the failed ones among them named once more.
+    /// Creates a response with these items. `failed` lists the targets whose code is not 0.
     pub fn new(items: Vec<CheckItem>) -> Self {
         let failed = items.iter().filter(|item| item.code != ErrorCode::OK).map(|item| item.target.clone()).collect();
         Self { items, unreadable: Vec::new(), failed }
@@ -134,39 +138,41 @@ impl ResponseBody for CheckResponse {
     }
 }
 
-/// What was found for one target; read it with [`result`](Self::result).
+/// The relation of one target. Read it with [`result`](Self::result), which checks the code.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct CheckItem {
     /// The target.
     #[serde(rename = "To_Account")]
     pub target: UserId,
-    /// Means something only when the code is 0: a failed item says `NO_RELATION`.
+    /// The relation. Valid only if the code is 0: a failed item has `NO_RELATION`.
     #[serde(rename = "Relation", default, skip_serializing_if = "Option::is_none")]
     pub relation: Option<Relation>,
-    /// 0, or why this target was not checked.
+    /// 0, or why the service rejected this target.
     #[serde(rename = "ResultCode")]
     pub code: ErrorCode,
-    /// The text to the code, empty when it is 0.
+    /// The text of the code; empty if the code is 0.
     #[serde(rename = "ResultInfo", default)]
     pub info: String,
 }
 
 impl CheckItem {
-    /// The item for a target that was checked.
+    /// Creates the item of a target that was checked.
     pub fn found(target: impl Into<UserId>, relation: Relation) -> Self {
         Self { target: target.into(), relation: Some(relation), code: ErrorCode::OK, info: String::new() }
     }
 
-    /// The item for a target that was not checked; like the documented one it says `NO_RELATION`.
+    /// Creates the item of a target that was rejected. It has `NO_RELATION`, like the documented
+    /// sample.
     pub fn rejected(target: impl Into<UserId>, code: ErrorCode, info: impl Into<String>) -> Self {
         Self { target: target.into(), relation: Some(Relation::NO_RELATION), code, info: info.into() }
     }
 
-    /// The relation, or why it is not known.
+    /// Returns the relation.
     ///
     /// # Errors
-    /// The code and text with which the service refused this target.
+    /// The code and text with which the service rejected this target. The code is 0 if the item
+    /// has no relation.
     pub fn result(&self) -> Result<Relation, Rejection> {
         target::result_of_item(self.code, &self.info, self.relation.clone())
     }
@@ -211,7 +217,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_word_means_less_when_only_one_list_was_read() {
+    fn the_list_of_the_target_is_unknown_unless_both_were_checked() {
         let (single, both) = (&CheckMode::SINGLE, &CheckMode::BOTH);
         assert_eq!(Relation::A_WITH_B.from_has_target(), Some(true));
         assert_eq!(Relation::A_WITH_B.target_has_from(single), None);
@@ -223,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn a_failed_item_is_no_relation_only_in_name() {
+    fn the_relation_of_a_failed_item_is_not_used() {
         let item = CheckItem::rejected("bob", ErrorCode(30006), "Err_SNS_FriendCheck_Check_Relation_Exec_Task_Fail");
         assert_eq!(item.relation, Some(Relation::NO_RELATION));
         assert_eq!(item.result().unwrap_err().code, ErrorCode(30006));
@@ -231,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn a_thousand_targets_a_call() {
+    fn a_call_takes_at_most_1000_targets() {
         assert_eq!(Check::both("alice", vec!["bob"; 1000]).validate(), Ok(()));
         assert!(Check::both("alice", vec!["bob"; 1001]).validate().is_err());
     }

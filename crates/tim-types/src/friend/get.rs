@@ -11,6 +11,10 @@ use crate::{
 
 /// Reads the remark, the groups and the profile of up to 100 friends of `from`.
 /// [Official page](https://www.tencentcloud.com/document/product/1047/34910)
+///
+/// The service allows 200 calls per second. The call only reads, so a retry is harmless. A target
+/// that is not a friend is rejected with
+/// [`BAD_PARAMETER`](crate::ErrorCode::BAD_PARAMETER).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Get {
@@ -26,7 +30,7 @@ pub struct Get {
 }
 
 impl Get {
-    /// Reads the fields `tags` of each of `to`.
+    /// Reads the fields `tags` of each user of `to`.
     pub fn new<T: Into<UserId>, G: Into<FriendTag>>(
         from: impl Into<UserId>,
         to: impl IntoIterator<Item = T>,
@@ -36,21 +40,21 @@ impl Get {
         Self { from: from.into(), to, tags }
     }
 
-    /// A batch for `from`, which takes the friends.
+    /// Returns a template for batches that read each target from the friend list of `from`.
     pub fn template<G: Into<FriendTag>>(from: impl Into<UserId>, tags: impl IntoIterator<Item = G>) -> Template<Self> {
         Template::new(from.into(), tags.into_iter().map(Into::into).collect())
     }
 
-    /// A batch of pairs: `from` and friend.
+    /// Returns a template for batches of pairs `(from, target)`.
     pub fn pairs<G: Into<FriendTag>>(tags: impl IntoIterator<Item = G>) -> PairTemplate<Self> {
         PairTemplate::new(tags.into_iter().map(Into::into).collect())
     }
 }
 
 open_string! {
-    /// The name of a field of a friend: one of the friend list, or a [`ProfileTag`].
+    /// The name of a field of a friend: a field of the friend list, or a [`ProfileTag`].
     FriendTag {
-        /// The names of the friend groups that the friend is in, a list.
+        /// The names of the friend groups that contain the friend: a list.
         GROUP = "Tag_SNS_IM_Group",
         /// The remark, up to 96 bytes.
         REMARK = "Tag_SNS_IM_Remark",
@@ -85,7 +89,7 @@ pub struct GetResponse {
 }
 
 impl GetResponse {
-    /// A response with these items.
+    /// Creates a response with these items. `failed` lists the targets whose code is not 0.
     pub fn new(items: Vec<GetItem>) -> Self {
         let failed = items.iter().filter(|item| item.code != ErrorCode::OK).map(|item| item.target.clone()).collect();
         Self { items, unreadable: Vec::new(), failed }
@@ -105,7 +109,7 @@ impl ResponseBody for GetResponse {
     }
 }
 
-/// The fields of one target. Read them with [`result`](Self::result).
+/// The fields of one target. Read them with [`result`](Self::result), which checks the code.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct GetItem {
@@ -115,7 +119,7 @@ pub struct GetItem {
     /// The fields; missing if the code is not 0.
     #[serde(rename = "SnsProfileItem", default, skip_serializing_if = "Option::is_none")]
     pub fields: Option<Vec<FriendField>>,
-    /// 0, or why this target was not read.
+    /// 0, or why the service rejected this target.
     #[serde(rename = "ResultCode")]
     pub code: ErrorCode,
     /// The text of the code; empty if the code is 0.
@@ -136,24 +140,24 @@ pub struct FriendField {
 }
 
 impl FriendField {
-    /// A field and its value.
+    /// Creates a field from its name and value.
     pub fn new(tag: impl Into<FriendTag>, value: impl Into<serde_json::Value>) -> Self {
         Self { tag: tag.into(), value: value.into() }
     }
 }
 
 impl GetItem {
-    /// The item of a target that was read.
+    /// Creates the item of a target with these fields.
     pub fn found(target: impl Into<UserId>, fields: Vec<FriendField>) -> Self {
         Self { target: target.into(), fields: Some(fields), code: ErrorCode::OK, info: String::new() }
     }
 
-    /// The item of a target that was not read.
+    /// Creates the item of a target that was rejected.
     pub fn rejected(target: impl Into<UserId>, code: ErrorCode, info: impl Into<String>) -> Self {
         Self { target: target.into(), fields: None, code, info: info.into() }
     }
 
-    /// The fields. They are empty if none of those in the request is set.
+    /// Returns the fields. The list is empty if no requested field is set.
     ///
     /// # Errors
     /// The code and text with which the service rejected this target.
@@ -204,7 +208,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn fields_of_the_friend_list_and_of_the_profile_go_together() {
+    fn a_request_can_mix_fields_of_the_friend_list_and_of_the_profile() {
         let request = Get::new("alice", ["bob"], [FriendTag::REMARK, ProfileTag::NICK.into()]);
         let text =
             r#"{"From_Account":"alice","To_Account":["bob"],"TagList":["Tag_SNS_IM_Remark","Tag_Profile_IM_Nick"]}"#;
@@ -213,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn a_friend_without_these_fields_is_read_and_a_stranger_is_rejected() {
+    fn a_friend_without_fields_is_a_success_and_a_stranger_is_a_rejection() {
         let bare: GetItem = serde_json::from_str(r#"{"To_Account":"bob","ResultCode":0}"#).unwrap();
         assert_eq!(bare.result(), Ok(Vec::new()));
         let stranger = GetItem::rejected("zed", ErrorCode::BAD_PARAMETER, "Err_SNS_FriendGetList_Friend_Not_Exist");

@@ -1,4 +1,4 @@
-//! One item of a response, read alone.
+//! Decodes one item of a response separately.
 
 use std::fmt;
 
@@ -10,17 +10,18 @@ use super::repair::BROKEN;
 use super::{integer, text_of};
 use crate::{ResponseBody, UserId};
 
-/// An item of a response that cannot be read. The other items of the response are not affected.
+/// An item of a response that cannot be decoded. The other items of the response are not affected.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct UnreadableItem {
-    /// The list it is in, as on the wire, for example `FollowItem`.
+    /// The key of the list on the wire, for example `FollowItem`.
     pub field: &'static str,
-    /// Its position in that list, counted from 0.
+    /// The position of the item in the list, counted from 0.
     pub index: usize,
-    /// The user it is about, where that can be read. A user id that was sent as an integer is this user too.
+    /// The user id in the item, if it can be read; also if it was sent as an integer.
     pub target: Option<UserId>,
-    /// Why it cannot be read. Names keys and types, never a text from the response.
+    /// Why the item cannot be decoded. Names keys and types, and never quotes a text of the
+    /// response.
     pub reason: String,
 }
 
@@ -30,14 +31,14 @@ impl fmt::Display for UnreadableItem {
     }
 }
 
-/// More keys than any item has that occur twice with the same value.
-const MAX_DOUBLE_KEYS: usize = 16;
-/// A longer number is not shown.
+/// The maximum number of keys in an item that may occur more than once with the same value.
+const MAX_REPEATED_KEYS: usize = 16;
+/// A reason does not contain a number with more digits.
 const MAX_SHOWN_DIGITS: usize = 40;
 
 const CONTRADICTION: &str = "a key occurs twice with different values";
 
-/// Returns the item as JSON that decodes.
+/// Returns the item as JSON that can be decoded.
 pub(super) fn read<R: ResponseBody>(field: &'static str, index: usize, item: &str) -> Result<String, UnreadableItem> {
     let unreadable = |target, reason| UnreadableItem { field, index, target, reason };
     let head = match Head::read::<R>(item) {
@@ -51,18 +52,18 @@ pub(super) fn read<R: ResponseBody>(field: &'static str, index: usize, item: &st
         Ok(item) => return Ok(item),
         Err(reason) => reason,
     };
-    // A rejected target keeps its code, whatever else the item holds.
+    // A rejected target keeps its code, whatever the other keys contain.
     head.rejection::<R>(field).ok_or_else(|| {
         let target = head.target.map(UserId::from).filter(|target| target.validate("").is_ok());
         unreadable(target, reason)
     })
 }
 
-/// What an item says about its target, whatever its other keys hold.
+/// The target, code and text of an item. They can be read whatever the other keys contain.
 #[derive(Default)]
 struct Head {
     target: Option<String>,
-    /// `None` when there is no code, or an unreadable one.
+    /// `None` if there is no code, or an unreadable one.
     code: Option<i64>,
     codes_differ: bool,
     info: Option<String>,
@@ -75,7 +76,7 @@ impl Head {
         let pairs = each_pair(item, |key, value| match key.as_str() {
             _ if value.get() == "null" => {}
             key if key == R::TARGET => match (name(value), &head.target) {
-                (Some(name), _) if name.contains(BROKEN) => problem = Some("holds broken text"),
+                (Some(name), _) if name.contains(BROKEN) => problem = Some("contains broken text"),
                 (Some(name), Some(before)) if name != *before => problem = Some("occurs twice with different values"),
                 (Some(name), _) => head.target = Some(name),
                 (None, _) => {}
@@ -95,13 +96,15 @@ impl Head {
         }
     }
 
-    /// The item with nothing but its target, code and text, if it is one of a rejected target.
+    /// The item of a rejected target, reduced to its target, code and text. `None` if the target
+    /// was not rejected.
     fn rejection<R: ResponseBody>(&self, field: &str) -> Option<String> {
         let code = self.code.filter(|code| *code != 0 && !self.codes_differ)?;
         let target = serde_json::json!(self.target.as_ref()?);
         let info = serde_json::json!(self.info.as_deref().unwrap_or_default());
         let target = format!("\"{}\":{target},\"ResultInfo\":{info}", R::TARGET);
-        // In an item that needs no code, the code means nothing.
+        // An item that can be decoded without a code, such as an entry of a list, has no use for a
+        // code, so it does not mean that the target was rejected.
         if decodes::<R>(field, &format!("{{{target}}}")).is_ok() {
             return None;
         }
@@ -110,15 +113,16 @@ impl Head {
     }
 }
 
-/// The user that a value names: a string, or an integer as it stands.
+/// The user id in a value: a string, or the digits of an integer.
 fn name(value: &RawValue) -> Option<String> {
     let raw = value.get();
     let is_integer = raw.len() <= UserId::MAX_BYTES && raw.bytes().all(|digit| digit.is_ascii_digit());
     if is_integer { Some(raw.to_owned()) } else { serde_json::from_str(raw).ok() }
 }
 
-/// Reads the item without what is `null`, without a second encoding of a key and with keys that occur twice with the same
-/// value once; or why that is not possible.
+/// Returns the item without `null`s, without alternative keys if the main key is present, and
+/// without repeated keys if their values are equal. The error is the reason why the item cannot be
+/// decoded even then.
 fn read_leniently<R: ResponseBody>(field: &str, item: &str) -> Result<String, String> {
     let cleaned = without_nulls(item);
     let mut replaced = Vec::new();
@@ -130,20 +134,20 @@ fn read_leniently<R: ResponseBody>(field: &str, item: &str) -> Result<String, St
         }
     });
     let mut text = retain(&cleaned, |key, value| {
-        // A text for people: the code decides.
+        // `ResultInfo` is only for people, so the item is kept even if it has another type.
         let is_odd_text = key == "ResultInfo" && !value.starts_with('"');
         !is_odd_text && !replaced.contains(&key)
     });
-    for _ in 0..MAX_DOUBLE_KEYS {
+    for _ in 0..MAX_REPEATED_KEYS {
         let Err(problem) = decodes::<R>(field, &text) else { return Ok(text) };
-        let Some(double) = problem.double_key() else { return Err(problem.reason(&text)) };
-        text = without_repeats(&text, double).ok_or(CONTRADICTION)?;
+        let Some(repeated) = problem.repeated_key() else { return Err(problem.reason(&text)) };
+        text = without_repeats(&text, repeated).ok_or(CONTRADICTION)?;
     }
     Err(CONTRADICTION.to_owned())
 }
 
-/// The object without the keys that `keep` is false for. A space before the closing brace keeps the end of the object apart
-/// from the end of its last value ([`Problem::column`]).
+/// The object without the keys for which `keep` returns false. A space before the closing brace
+/// separates the end of the object from the end of its last value ([`Problem::column`]).
 fn retain<'a>(object: &'a str, mut keep: impl FnMut(&str, &'a str) -> bool) -> String {
     let mut out = String::with_capacity(object.len().saturating_add(2));
     each_pair(object, |key, value| {
@@ -158,12 +162,12 @@ fn retain<'a>(object: &'a str, mut keep: impl FnMut(&str, &'a str) -> bool) -> S
     out
 }
 
-/// The object with the key once, when all its values are the same.
-fn without_repeats(object: &str, double: &str) -> Option<String> {
+/// The object with `repeated` only once; `None` if its values differ.
+fn without_repeats(object: &str, repeated: &str) -> Option<String> {
     let mut first = None;
     let mut differ = false;
     let once = retain(object, |key, value| {
-        if key != double {
+        if key != repeated {
             return true;
         }
         differ |= first.is_some_and(|first| first != value);
@@ -172,7 +176,7 @@ fn without_repeats(object: &str, double: &str) -> Option<String> {
     (!differ).then_some(once)
 }
 
-/// Whether a body with only this item can be read.
+/// Decodes a body that has only this item.
 fn decodes<R: ResponseBody>(field: &str, item: &str) -> Result<(), Problem> {
     let before = format!("{{\"{field}\":[");
     match serde_json::from_str::<R>(&format!("{before}{item}]}}")) {
@@ -185,21 +189,21 @@ fn decodes<R: ResponseBody>(field: &str, item: &str) -> Result<(), Problem> {
     }
 }
 
-/// Why an item cannot be read.
+/// Why an item cannot be decoded.
 struct Problem {
-    /// The message of serde. It may quote the response.
+    /// The message of serde. It can quote the response.
     message: String,
-    /// How much of the item was read until then, if it is on one line: up to the end of the value that is of another type,
-    /// or into it.
+    /// The position in the item at which serde stopped, if the item is on one line: in the value
+    /// that has another type, or at its end.
     column: usize,
 }
 
 impl Problem {
-    fn double_key(&self) -> Option<&str> {
+    fn repeated_key(&self) -> Option<&str> {
         self.message.strip_prefix("duplicate field `")?.strip_suffix('`')
     }
 
-    /// Names the key that cannot be read and the expected type, and quotes no text.
+    /// Names the unreadable key and the expected type, and quotes no text.
     fn reason(&self, item: &str) -> String {
         let message = &self.message;
         if message.starts_with("missing field ") {
@@ -221,7 +225,7 @@ impl Problem {
         }
     }
 
-    /// The key and value at which reading stopped.
+    /// The key and value at which serde stopped.
     fn culprit<'a>(&self, item: &'a str) -> Option<(String, &'a str)> {
         let mut found = None;
         each_pair(item, |key, value| {
@@ -235,7 +239,7 @@ impl Problem {
     }
 }
 
-/// What kind of value a JSON text is.
+/// The type of a JSON value.
 fn kind(json: &str) -> &'static str {
     match json.as_bytes().first() {
         Some(b'"') => "a string",

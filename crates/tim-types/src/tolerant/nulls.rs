@@ -1,9 +1,11 @@
-//! Takes `null` out of JSON text, without making values of it: a value can take eighty times the memory of its text.
+//! Removes `null` from JSON text without parsing it into values: a parsed value can take eighty
+//! times the memory of its text.
 
-/// The same JSON without white space, list items that are `null`, and keys whose value is `null`. `json` must be valid.
+/// Returns the JSON without white space, without list items that are `null`, and without keys whose
+/// value is `null`. `json` must be valid.
 pub(super) fn without_nulls(json: &str) -> String {
     let mut out = String::with_capacity(json.len());
-    // Where in `out` the current list item, or the current key and value, starts.
+    // The position in `out` at which the current list item, or key and value, starts.
     let mut start = 0;
     let mut rest = json;
     while let Some(byte) = rest.bytes().next() {
@@ -29,7 +31,7 @@ pub(super) fn without_nulls(json: &str) -> String {
     out
 }
 
-/// The length of the token that `text` starts with, whose first byte this is.
+/// The length of the first token of `text`; `first` is its first byte.
 fn length(first: u8, text: &str) -> usize {
     let tail = text.as_bytes().iter().skip(1);
     let others = match first {
@@ -53,7 +55,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nulls_and_white_space_are_taken_out() {
+    fn nulls_and_white_space_are_removed() {
         for (json, expected) in [
             ("{}", "{}"),
             ("null", ""),

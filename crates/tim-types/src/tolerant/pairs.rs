@@ -1,16 +1,17 @@
-//! Walks through a JSON object or list without holding it: unlike in a map, a key that occurs twice is there twice.
+//! Visits the entries of a JSON object or list without collecting them. Unlike in a map, a key that
+//! occurs twice is visited twice.
 
 use std::fmt;
 
 use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
-/// Calls `with` for each key and value of an object; `None` when `json` is no object.
+/// Calls `with` for each key and value of an object; returns `None` if `json` is not an object.
 pub(super) fn each_pair<'a>(json: &'a str, with: impl FnMut(String, &'a RawValue)) -> Option<()> {
     serde_json::Deserializer::from_str(json).deserialize_map(Each(with)).ok()
 }
 
-/// Calls `with` for each value of a list; `None` when `json` is no list.
+/// Calls `with` for each value of a list; returns `None` if `json` is not a list.
 pub(super) fn each_item<'a>(json: &'a str, with: impl FnMut(&'a RawValue)) -> Option<()> {
     serde_json::Deserializer::from_str(json).deserialize_seq(Items(with)).ok()
 }

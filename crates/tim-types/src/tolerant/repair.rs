@@ -1,9 +1,10 @@
-//! Makes text out of bytes that are nearly JSON in UTF-8.
+//! Repairs bytes that are nearly JSON in UTF-8, so that they can be parsed.
 
 use std::borrow::Cow;
 
-/// Stands for text that cannot be read, until the value that it is in is decoded; [`shown`] makes U+FFFD of it. It is a
-/// noncharacter, which no text should hold, so an id with U+FFFD in it is still one that the service sent.
+/// Marks text that cannot be read until its value is decoded; [`shown`] replaces it by U+FFFD. It is
+/// a noncharacter, which no text should contain. U+FFFD itself is not suitable as a mark, because
+/// the service can send it in an id.
 pub(super) const BROKEN: char = '\u{10ffff}';
 
 /// The text with U+FFFD in place of [`BROKEN`].
@@ -11,8 +12,8 @@ pub(super) fn shown(text: String) -> String {
     if text.contains(BROKEN) { text.replace(BROKEN, "\u{fffd}") } else { text }
 }
 
-/// Replaces invalid UTF-8 and escaped surrogates without their other half by [`BROKEN`], and escapes control characters in
-/// strings, which JSON forbids there.
+/// Replaces invalid UTF-8 and lone escaped surrogates by [`BROKEN`]. Escapes control characters in
+/// strings, because JSON forbids them there.
 pub(super) fn repair(bytes: &[u8]) -> Cow<'_, str> {
     let text = utf8(bytes);
     let mut repair = Repair { text: &text, out: String::new(), copied: 0 };
@@ -62,7 +63,7 @@ impl Repair<'_> {
         }
     }
 
-    /// Looks at the escape at this place; returns its length.
+    /// Repairs the escape sequence at this position if necessary. Returns its length.
     fn escape(&mut self, at: usize) -> usize {
         match self.unit(at) {
             Some(0xd800..=0xdbff) if matches!(self.unit(at + 6), Some(0xdc00..=0xdfff)) => 12,
@@ -75,7 +76,7 @@ impl Repair<'_> {
         }
     }
 
-    /// The UTF-16 unit that is escaped at this place.
+    /// The UTF-16 unit of the escape sequence at this position.
     fn unit(&self, at: usize) -> Option<u16> {
         let digits = self.text.as_bytes().get(at..at + 6)?.strip_prefix(b"\\u")?;
         let digits = std::str::from_utf8(digits).ok().filter(|digits| !digits.starts_with('+'))?;
@@ -94,7 +95,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn good_text_is_borrowed_and_unchanged() {
+    fn valid_text_is_borrowed_and_unchanged() {
         for text in ["", "{}", r#"{"a":"\ud83d\ude00 \\ud800 \" \n"}"#, "{\n\t\"a\": \"关\"}"] {
             assert!(matches!(repair(text.as_bytes()), Cow::Borrowed(same) if same == text), "{text}");
         }

@@ -25,7 +25,7 @@ fn the_envelope_survives_any_body() {
 }
 
 #[test]
-fn an_odd_text_in_the_envelope_is_left_out_and_an_odd_code_is_not_a_response() {
+fn a_wrong_type_in_the_envelope_is_left_out_except_for_the_code() {
     let reading =
         read::<Empty>(r#"{"ErrorCode":7,"ErrorInfo":5,"ErrorDisplay":[],"RequestId":{},"ActionStatus":false}"#);
     assert_eq!(reading.envelope, Envelope { code: ErrorCode(7), ..Envelope::default() });
@@ -126,7 +126,7 @@ fn reasons_name_the_key_and_quote_no_text() {
 }
 
 #[test]
-fn a_rejected_target_keeps_its_code_whatever_its_item_holds() {
+fn a_rejected_target_keeps_its_code_beside_a_value_of_another_type() {
     let text = r#"{"ResultItem":[{"To_Account":"a","ResultCode":30003,"ResultInfo":"x","FollowType":"3"},
         {"To_Account":"b","ResultCode":30006,"ResultInfo":["x"]}],"ErrorCode":0}"#;
     let body = read::<CheckResponse>(text).body.unwrap();
@@ -135,7 +135,7 @@ fn a_rejected_target_keeps_its_code_whatever_its_item_holds() {
 }
 
 #[test]
-fn a_rejected_target_keeps_its_code_whatever_cannot_be_parsed() {
+fn a_rejected_target_keeps_its_code_beside_a_value_that_cannot_be_parsed() {
     let deep = format!("{}{}", "[".repeat(200), "]".repeat(200));
     for odd in [
         r#""FollowType":1e999"#,
@@ -167,7 +167,7 @@ fn an_item_with_an_unknown_key_that_cannot_be_parsed_is_read() {
 }
 
 #[test]
-fn a_broken_id_is_never_used_even_beside_another_one() {
+fn a_broken_user_id_is_never_used_even_beside_another_one() {
     for ids in [
         r#""To_Account":"b\ud800","To_Account":null"#,
         r#""To_Account":"b\ud800","To_Account":"c""#,
@@ -212,7 +212,7 @@ fn broken_text_is_replaced_but_not_in_an_id() {
         assert_eq!(body.items.iter().map(|item| item.user.as_str()).collect::<Vec<_>>(), ["a", "c"]);
         assert_eq!(nick(&body.items[0]), "x\u{fffd}y");
         assert!(nick(&body.items[1]).starts_with('\u{fffd}'));
-        assert_eq!(unreadable(&body.unreadable), [(1, None, "`To_Account` holds broken text")]);
+        assert_eq!(unreadable(&body.unreadable), [(1, None, "`To_Account` contains broken text")]);
         assert_eq!(body.next, Cursor::new("next"));
     }
 }
@@ -220,7 +220,7 @@ fn broken_text_is_replaced_but_not_in_an_id() {
 #[test]
 fn a_cursor_that_cannot_be_read_is_a_problem_and_the_items_are_kept() {
     for (next, problem) in [
-        (r#""NextCursor":"\ud800""#, "`NextCursor` holds broken text"),
+        (r#""NextCursor":"\ud800""#, "`NextCursor` contains broken text"),
         (r#""NextCursor":7"#, "`NextCursor` is not a position"),
         (r#""NextCursor":"1","NextCursor":"2""#, "`NextCursor` occurs twice with different values"),
     ] {
@@ -243,7 +243,7 @@ fn a_list_that_is_not_a_list_is_a_problem_and_one_that_occurs_twice_is_one_list(
 }
 
 #[test]
-fn both_encodings_of_a_key_may_be_there() {
+fn a_key_and_its_alternative_can_both_be_present() {
     for keys in [r#""profile_sequence":7,"ProfileSequence":8"#, r#""ProfileSequence":8,"profile_sequence":7"#] {
         let text = format!(r#"{{"FollowItem":[{{"To_Account":"bob",{keys}}}],"ErrorCode":0}}"#);
         assert_eq!(read::<ListResponse>(&text).body.unwrap().items[0].profile_sequence, Some(7));
@@ -261,7 +261,7 @@ fn a_flood_of_unreadable_items_is_bounded() {
 }
 
 #[test]
-fn a_response_as_documented_reads_the_same_either_way() {
+fn strict_and_tolerant_decoding_agree_on_a_documented_response() {
     let text = r#"{"FollowItem":[{"To_Account":"UserID_002","FollowTime":1702262118,"ProfileItem":[{"Tag":
         "Tag_Profile_IM_Nick","Value":"N"},{"Tag":"x","Value":18446744073709551615}],"profile_sequence":123}],
         "NextCursor":"n","New":{"a":[null]},"ActionStatus":"OK","ErrorCode":0,"ErrorInfo":"","ErrorDisplay":""}"#;
@@ -269,7 +269,8 @@ fn a_response_as_documented_reads_the_same_either_way() {
     assert_eq!(decode_tolerantly::<ListResponse>(text.as_bytes()), Some(strict));
 }
 
-/// Whatever byte of a response changes, reading does not panic, and each item is still there as read or as unreadable.
+/// After a change of any byte, decoding does not panic, and each item is still present, readable or
+/// unreadable.
 #[test]
 fn a_changed_byte_loses_no_other_item() {
     let text = r#"{"FollowItem":[{"To_Account":"a","FollowTime":1,"ProfileItem":[{"Tag":"t","Value":"\ud83d\ude00"}],
@@ -296,7 +297,7 @@ fn a_changed_byte_loses_no_other_item() {
     assert!(read > 500, "{read}");
 }
 
-/// A body of somebody else's command, without any declaration.
+/// The body of a command that is not built in, with the defaults of `ResponseBody`.
 #[derive(Debug, serde::Deserialize)]
 struct Own {
     #[serde(rename = "Name", default)]
@@ -308,7 +309,7 @@ struct Own {
 impl ResponseBody for Own {}
 
 #[test]
-fn a_body_without_a_declaration_is_all_or_nothing_behind_its_envelope() {
+fn a_body_with_the_defaults_is_decoded_completely_or_not_at_all() {
     let body = read::<Own>(r#"{"Name":"a\ud800","Numbers":null,"ErrorCode":0}"#).body.unwrap();
     assert_eq!((body.name.as_str(), body.numbers.len()), ("a\u{fffd}", 0));
     let reading = read::<Own>(r#"{"Name":"a","Numbers":["1"],"ErrorCode":60007}"#);
