@@ -1,4 +1,4 @@
-//! Batches: any number of targets, in as many calls as needed. Shared by both clients.
+//! Batches of both clients: sends any number of targets in as many calls as needed.
 
 mod fatal;
 mod outcome;
@@ -11,5 +11,5 @@ pub use outcome::{BatchItem, Outcome, TargetError};
 pub use report::BatchReport;
 pub(crate) use scheduler::{BatchAction, CallResult, Chunk, Scheduler, stop_if_fatal};
 
-/// The number of calls in flight unless a caller sets another one.
+/// The maximum number of calls in flight, unless a caller sets another one.
 pub(crate) const DEFAULT_IN_FLIGHT: usize = 32;

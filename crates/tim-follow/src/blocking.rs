@@ -1,4 +1,4 @@
-//! The same verbs on the calling thread, without a runtime.
+//! The blocking client: the same methods as the asynchronous one, without a runtime.
 //!
 //! ```
 //! # use tim_transport::MockTransport;
@@ -35,9 +35,11 @@ use crate::{Config, ConfigError, Error, Limits, PageError};
 pub use outcomes::Outcomes;
 pub use pages::{Items, Pages};
 
-/// Sends the calls of one app on the calling thread. Clones are cheap and share connections and signature.
+/// Sends calls for one app, and blocks the calling thread until they end. Clones are cheap, and
+/// share connections, signature, rate limiter and retry budget.
 ///
-/// Inside an asynchronous program it blocks the thread it is called on: use [`crate::Client`] there.
+/// In an asynchronous program use [`crate::Client`], because this client would block the thread of
+/// the runtime.
 #[derive(Debug, Clone)]
 pub struct Client {
     engine: Arc<Engine>,
@@ -46,27 +48,27 @@ pub struct Client {
 }
 
 impl Client {
-    /// A client on ureq.
+    /// Creates a client that sends with ureq.
     ///
     /// # Errors
-    /// A setting that cannot work; see [`ConfigError`].
+    /// A setting is missing or invalid; see [`ConfigError`].
     #[cfg(feature = "ureq")]
     pub fn new(config: Config) -> Result<Self, ConfigError> {
         let transport = tim_transport::UreqTransport::new(&config.transport_options())?;
         Self::with_transport(config, Arc::new(transport))
     }
 
-    /// A client on a transport of your own.
+    /// Creates a client that sends with a transport of your own.
     ///
     /// # Errors
-    /// A setting that cannot work; see [`ConfigError`].
+    /// A setting is missing or invalid; see [`ConfigError`].
     pub fn with_transport(config: Config, transport: Arc<dyn BlockingTransport>) -> Result<Self, ConfigError> {
         let options = CallOptions { limits: config.limits, validates: true };
         let engine = Arc::new(Engine::new(config, transport.now())?);
         Ok(Self { engine, options, transport })
     }
 
-    /// The same client, sharing everything, with other bounds for its calls.
+    /// Returns a client with other limits, which shares everything else with this one.
     #[must_use]
     pub fn with_limits(&self, limits: Limits) -> Self {
         Self { options: CallOptions { limits, ..self.options }, ..self.clone() }
@@ -81,15 +83,17 @@ impl Client {
         Self { options: CallOptions { validates: false, ..self.options }, ..self.clone() }
     }
 
-    /// Sends one call and waits for its result; like [`crate::Client::send`].
+    /// Sends one call and returns its result; see [`crate::Client::send`].
+    ///
+    /// Single targets can fail although the call succeeded: check `result()` of each item.
     ///
     /// # Errors
-    /// [`Error`] says what happened. A request that the service would refuse is not sent.
+    /// The kinds are those of [`ErrorKind`](crate::ErrorKind). An invalid request is not sent.
     pub fn send<E: Endpoint>(&self, request: E) -> Result<E::Response, Error> {
         self.drive(self.engine.typed(&request, self.options)?)
     }
 
-    /// Like [`send`](Self::send) for a call of a batch that `stop` ends.
+    /// Like [`send`](Self::send), but ends before the first request if `stop` is set.
     fn send_until<E: Endpoint>(&self, request: E, stop: &Stop) -> Result<E::Response, Error> {
         self.drive(self.engine.typed(&request, self.options)?.stopped_by(stop.clone()))
     }
@@ -98,15 +102,17 @@ impl Client {
         self.drive(self.engine.paged(&request, self.options)?)
     }
 
-    /// Walks through a list, page by page, from where `request` starts.
+    /// Reads a list page by page, from the position in `request`.
     pub fn pages<E: Paged>(&self, request: E) -> Pages<E> {
         Pages::new(self.clone(), request)
     }
 
-    /// Compares whom `from` follows with whom it should follow; like [`crate::Client::plan_follows`]. Changes nothing.
+    /// Compares the users that `from` follows with the users in `wanted`, and returns the
+    /// differences. Changes nothing.
     ///
     /// # Errors
-    /// The list of followed users broke off, or an entry of it does not name its user.
+    /// The list of followed users could not be read completely, or one of its entries does not name
+    /// its user.
     pub fn plan_follows<T: Into<UserId>>(
         &self,
         from: impl Into<UserId>,
@@ -124,13 +130,14 @@ impl Client {
         Ok(differ.plan())
     }
 
-    /// Carries a plan out: ends the follows that are not wanted, then begins those that are missing.
+    /// Applies a plan: deletes the follows that are not wanted, then adds the missing ones. The
+    /// report has the outcome of each target.
     ///
-    /// At most `max_delete_share` of the follows may end: 0.0 for none, 1.0 for any number. A wanted set that was cut
-    /// short would else unfollow everybody.
+    /// `max_delete_share` is the share of the current follows that may be deleted: 0.0 for none, 1.0
+    /// for all. It protects against an incomplete wanted set, which would delete too many follows.
     ///
     /// # Errors
-    /// More would end; nothing was changed. What became of each target stands in the report.
+    /// The plan would delete more than this share. Nothing was changed.
     pub fn apply_follows(&self, plan: SyncPlan, max_delete_share: f64) -> Result<SyncReport, TooManyDeletes> {
         plan.check(max_delete_share)?;
         let deleted = self.batch(follow::Delete::template(&plan.from), plan.delete).collect();
@@ -138,16 +145,17 @@ impl Client {
         Ok(SyncReport { deleted, added })
     }
 
-    /// Sends any command by name with a body in JSON and returns the answer as it came, a refusal too.
+    /// Sends a command by its name, with a body in JSON, and returns the response unchanged, except
+    /// that signatures in it are redacted. The response to a rejected call is returned too.
     ///
     /// # Errors
-    /// There was no answer of the service, or `body` is no JSON object.
+    /// There was no response of the service, or `body` is not a JSON object.
     pub fn call(&self, service: &str, command: &str, body: &str) -> Result<RawResponse, Error> {
         self.drive(self.engine.raw(service, command, body, self.options.limits)?)
     }
 
-    /// Sends a command for any number of targets, in as many calls as needed, and reports the
-    /// outcome of each target in order; like [`crate::Client::batch`].
+    /// Sends a command for any number of targets, in as many calls as needed, and returns the
+    /// outcome of each target, in the order of the targets; see [`crate::Client::batch`].
     ///
     /// ```
     /// # use tim_transport::MockTransport;
@@ -174,7 +182,7 @@ impl Client {
         self.transport.now()
     }
 
-    /// Waits on the clock of the transport.
+    /// Waits until a time on the clock of the transport.
     fn sleep_until(&self, until: Instant) {
         let now = self.now().instant;
         self.transport.sleep(until.saturating_duration_since(now));
@@ -188,11 +196,11 @@ impl Client {
         loop {
             match call.step(self.transport.now()) {
                 Step::Wait(time) => self.transport.sleep(time),
-                Step::WaitFor(asked, at_most) => asked.wait(at_most),
-                // Nobody can interrupt a blocking transport; its contract is to keep the limit itself.
+                Step::WaitFor(pending, at_most) => pending.wait(at_most),
+                // A blocking transport cannot be interrupted; it has to keep the time limit itself.
                 Step::Send { request, span, .. } => {
-                    let answer = span.enter(|| self.transport.send(request));
-                    call.on_response(answer, self.transport.now());
+                    let response = span.enter(|| self.transport.send(request));
+                    call.on_response(response, self.transport.now());
                 }
                 Step::Done(result) => return result,
             }

@@ -22,7 +22,15 @@ pub use outcomes::FromStream;
 pub use outcomes::{FromIter, Input, Outcomes};
 pub use pages::{Items, Pages};
 
-/// Sends the calls of one app. Clones are cheap and share connections and signature.
+/// Sends calls for one app. Clones are cheap, and share connections, signature, rate limiter and
+/// retry budget.
+///
+/// # Panics
+/// A client made by `Client::new` sends its calls on tokio: they panic outside of a tokio runtime,
+/// or if its IO or time driver is not enabled. This applies to [`send`](Self::send),
+/// [`call`](Self::call), [`plan_follows`](Self::plan_follows),
+/// [`apply_follows`](Self::apply_follows), and to [`Pages`], [`Items`] and [`Outcomes`] when they
+/// are awaited or polled. With a transport of your own, see the docs of that transport.
 #[derive(Debug, Clone)]
 pub struct Client {
     engine: Arc<Engine>,
@@ -31,27 +39,32 @@ pub struct Client {
 }
 
 impl Client {
-    /// A client on reqwest. It works inside a tokio runtime.
+    /// Creates a client that sends with reqwest. The calls need a tokio runtime; `new` itself does
+    /// not.
     ///
     /// # Errors
-    /// A setting that cannot work; see [`ConfigError`].
+    /// A setting is missing or invalid; see [`ConfigError`].
+    ///
+    /// # Panics
+    /// `new` does not panic, but the calls of the client do outside of a tokio runtime; see
+    /// [`ReqwestTransport`](tim_transport::ReqwestTransport#panics).
     #[cfg(feature = "reqwest")]
     pub fn new(config: Config) -> Result<Self, ConfigError> {
         let transport = tim_transport::ReqwestTransport::new(&config.transport_options())?;
         Self::with_transport(config, Arc::new(transport))
     }
 
-    /// A client on a transport of your own.
+    /// Creates a client that sends with a transport of your own.
     ///
     /// # Errors
-    /// A setting that cannot work; see [`ConfigError`].
+    /// A setting is missing or invalid; see [`ConfigError`].
     pub fn with_transport(config: Config, transport: Arc<dyn Transport>) -> Result<Self, ConfigError> {
         let options = CallOptions { limits: config.limits, validates: true };
         let engine = Arc::new(Engine::new(config, transport.now())?);
         Ok(Self { engine, options, transport })
     }
 
-    /// The same client, sharing everything, with other bounds for its calls.
+    /// Returns a client with other limits, which shares everything else with this one.
     #[must_use]
     pub fn with_limits(&self, limits: Limits) -> Self {
         Self { options: CallOptions { limits, ..self.options }, ..self.clone() }
@@ -66,17 +79,21 @@ impl Client {
         Self { options: CallOptions { validates: false, ..self.options }, ..self.clone() }
     }
 
-    /// Sends one call and waits for its result.
+    /// Sends one call and returns its result. Transient failures are retried within the
+    /// [`Limits`] of the client.
     ///
-    /// A result does not say that every target was done: look at the result of each item.
+    /// Single targets can fail although the call succeeded: check `result()` of each item.
     ///
     /// # Errors
-    /// [`Error`] says what happened. A request that the service would refuse is not sent.
+    /// The kinds are those of [`ErrorKind`](crate::ErrorKind). An invalid request is not sent.
+    ///
+    /// # Panics
+    /// Outside of a tokio runtime, if the transport is reqwest; see [`Client`](Self#panics).
     pub async fn send<E: Endpoint>(&self, request: E) -> Result<E::Response, Error> {
         self.drive(self.engine.typed(&request, self.options)?).await
     }
 
-    /// Like [`send`](Self::send) for a call of a batch that `stop` ends.
+    /// Like [`send`](Self::send), but ends before the first request if `stop` is set.
     pub(crate) async fn send_until<E: Endpoint>(&self, request: E, stop: &Stop) -> Result<E::Response, Error> {
         self.drive(self.engine.typed(&request, self.options)?.stopped_by(stop.clone())).await
     }
@@ -85,15 +102,20 @@ impl Client {
         self.drive(self.engine.paged(&request, self.options)?).await
     }
 
-    /// Walks through a list, page by page, from where `request` starts.
+    /// Reads a list page by page, from the position in `request`.
     pub fn pages<E: Paged + 'static>(&self, request: E) -> Pages<E> {
         Pages::new(self.clone(), request)
     }
 
-    /// Compares whom `from` follows with whom it should follow. Changes nothing.
+    /// Compares the users that `from` follows with the users in `wanted`, and returns the
+    /// differences. Changes nothing.
     ///
     /// # Errors
-    /// The list of followed users broke off, or an entry of it does not name its user.
+    /// The list of followed users could not be read completely, or one of its entries does not name
+    /// its user.
+    ///
+    /// # Panics
+    /// Outside of a tokio runtime, if the transport is reqwest; see [`Client`](Self#panics).
     pub async fn plan_follows<T: Into<UserId>>(
         &self,
         from: impl Into<UserId>,
@@ -111,13 +133,17 @@ impl Client {
         Ok(differ.plan())
     }
 
-    /// Carries a plan out: ends the follows that are not wanted, then begins those that are missing.
+    /// Applies a plan: deletes the follows that are not wanted, then adds the missing ones. The
+    /// report has the outcome of each target.
     ///
-    /// At most `max_delete_share` of the follows may end: 0.0 for none, 1.0 for any number. A wanted set that was cut
-    /// short would else unfollow everybody.
+    /// `max_delete_share` is the share of the current follows that may be deleted: 0.0 for none, 1.0
+    /// for all. It protects against an incomplete wanted set, which would delete too many follows.
     ///
     /// # Errors
-    /// More would end; nothing was changed. What became of each target stands in the report.
+    /// The plan would delete more than this share. Nothing was changed.
+    ///
+    /// # Panics
+    /// Outside of a tokio runtime, if the transport is reqwest; see [`Client`](Self#panics).
     pub async fn apply_follows(&self, plan: SyncPlan, max_delete_share: f64) -> Result<SyncReport, TooManyDeletes> {
         plan.check(max_delete_share)?;
         let deleted = self.batch(follow::Delete::template(&plan.from), plan.delete).collect().await;
@@ -125,22 +151,32 @@ impl Client {
         Ok(SyncReport { deleted, added })
     }
 
-    /// Sends any command by name with a body in JSON and returns the answer as it came, a refusal too.
+    /// Sends a command by its name, with a body in JSON, and returns the response unchanged, except
+    /// that signatures in it are redacted. The response to a rejected call is returned too.
     ///
     /// # Errors
-    /// There was no answer of the service, or `body` is no JSON object.
+    /// There was no response of the service, or `body` is not a JSON object.
+    ///
+    /// # Panics
+    /// Outside of a tokio runtime, if the transport is reqwest; see [`Client`](Self#panics).
     pub async fn call(&self, service: &str, command: &str, body: &str) -> Result<RawResponse, Error> {
         self.drive(self.engine.raw(service, command, body, self.options.limits)?).await
     }
 
-    /// Sends a command for any number of targets, in as many calls as needed, and reports the
-    /// outcome of each target in order.
+    /// Sends a command for any number of targets, in as many calls as needed, and returns the
+    /// outcome of each target, in the order of the targets.
     ///
-    /// The template holds everything but the targets: the request type makes it with `template`, or
-    /// with `pairs` if each target has its own `From_Account`. Targets are taken as they are needed,
-    /// so memory does not grow with their number. Equal targets near each other are sent once. Items
-    /// with a transient code are retried a few times. If a call shows that no other can succeed
-    /// (invalid key, not an admin, feature off), no further call is started.
+    /// `template` is the request without its targets. The request type makes it with `template`, or
+    /// with `pairs` if each target has its own `From_Account`.
+    ///
+    /// * Targets are taken from the iterator when they are needed, so memory does not grow with
+    ///   their number.
+    /// * Equal targets near each other are sent once.
+    /// * A target is retried up to seven times if its item has a transient code or is missing.
+    /// * If a call shows that no other call can succeed (for example an invalid key, or the feature
+    ///   is off), or if the retry budget is empty, no further call is started.
+    ///
+    /// The batch makes progress only while it is polled; see [`Outcomes`].
     ///
     /// ```
     /// # use tim_transport::MockTransport;
@@ -170,8 +206,8 @@ impl Client {
         Outcomes::new(self.clone(), template, FromIter(targets.into_iter()))
     }
 
-    /// Like [`batch`](Self::batch) for the targets of a stream. If the stream has had none for 50 ms
-    /// and no call is in flight, the targets so far are sent in a call that is not full.
+    /// Like [`batch`](Self::batch), with targets from a stream. If the stream has no further target
+    /// for 50 ms and no call is in flight, the targets so far are sent in a call that is not full.
     #[cfg(feature = "stream")]
     pub fn batch_stream<T, S>(&self, template: T, targets: S) -> Outcomes<T, FromStream<S>>
     where
@@ -185,7 +221,7 @@ impl Client {
         self.transport.now()
     }
 
-    /// Waits on the clock of the transport.
+    /// Waits until a time on the clock of the transport.
     pub(crate) fn sleep_until(&self, until: Instant) -> Pin<Box<dyn Future<Output = ()> + Send>> {
         let transport = self.transport.clone();
         Box::pin(async move {
@@ -204,13 +240,13 @@ impl Client {
                 Step::Wait(time) => {
                     until(self.transport.sleep(time), stopped(call.stop())).await;
                 }
-                Step::WaitFor(asked, at_most) => {
-                    until(asked.or(self.transport.sleep(at_most)), stopped(call.stop())).await;
+                Step::WaitFor(pending, at_most) => {
+                    until(pending.or(self.transport.sleep(at_most)), stopped(call.stop())).await;
                 }
                 Step::Send { request, limit, span } => {
                     let sending = until(self.transport.send(request), self.transport.sleep(limit));
                     match span.instrument(sending).await {
-                        Some(answer) => call.on_response(answer, self.transport.now()),
+                        Some(response) => call.on_response(response, self.transport.now()),
                         None => call.on_timeout(limit, self.transport.now()),
                     }
                 }
@@ -220,7 +256,7 @@ impl Client {
     }
 }
 
-/// The result of `work`, or `None` when `end` comes first.
+/// The result of `work`, or `None` if `end` completes first.
 async fn until<T>(work: impl Future<Output = T>, end: impl Future<Output = ()>) -> Option<T> {
     let (mut work, mut end) = (pin!(work), pin!(end));
     poll_fn(|cx| match work.as_mut().poll(cx) {
@@ -230,7 +266,8 @@ async fn until<T>(work: impl Future<Output = T>, end: impl Future<Output = ()>) 
     .await
 }
 
-/// Ends when it is polled after `stop` was set. It needs no waker: the batch polls all of its calls after that.
+/// Completes when it is polled after `stop` was set. Needs no waker, because the batch polls all of
+/// its calls after that.
 async fn stopped(stop: Stop) {
     poll_fn(|_| if stop.reason().is_some() { Poll::Ready(()) } else { Poll::Pending }).await;
 }

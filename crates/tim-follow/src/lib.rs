@@ -1,8 +1,19 @@
-//! A client for the follow and friend relations of Tencent Cloud Chat (TIM), for backends.
+//! A client for the follow and friend commands of Tencent Cloud Chat (TIM), for backends.
 //!
-//! Requests are values; a client has few verbs: [`Client::send`] for one call, [`Client::pages`] for a list, and
-//! [`Client::call`] for a command that has no type here. [`blocking::Client`] has the same verbs without a runtime.
-//! What is decided about a call (signing, hosts, what an answer means) is decided once, for both.
+//! A request is a value, such as [`follow::Add`] or [`friend::Check`], and a client has one method
+//! for each way to send requests:
+//!
+//! | method | sends |
+//! |---|---|
+//! | [`Client::send`] | one call |
+//! | [`Client::pages`] | the calls that read a list page by page |
+//! | [`Client::batch`] | as many calls as any number of targets needs |
+//! | [`Client::plan_follows`] and [`Client::apply_follows`] | the calls that make a user follow exactly a given set of users |
+//! | [`Client::call`] | one call of a command by its name, with a body in JSON |
+//!
+//! The client signs calls, retries transient failures, keeps within the rate limit, and uses the
+//! backup host if the primary host cannot be reached. [`blocking::Client`] has the same methods and
+//! needs no runtime; both clients behave in the same way.
 //!
 //! ```
 //! # use tim_transport::MockTransport;
@@ -21,15 +32,17 @@
 //! # }).unwrap();
 //! ```
 //!
-//! | feature | gives |
+//! # Features
+//!
+//! | feature | adds |
 //! |---|---|
-//! | `reqwest` (default) | `Client::new`, asynchronous, on tokio |
-//! | `ureq` | `blocking::Client::new`, without a runtime |
-//! | `rustls` (default) | TLS in Rust |
-//! | `native-tls` | TLS of the operating system, where `rustls` is off |
-//! | `stream` | outcomes of a batch as a `futures_core::Stream`, and batches whose targets come from one |
+//! | `reqwest` (default) | `Client::new`: the asynchronous client on reqwest and tokio |
+//! | `ureq` | `blocking::Client::new`: the blocking client on ureq, without a runtime |
+//! | `rustls` (default) | TLS with rustls |
+//! | `native-tls` | TLS of the operating system; used if `rustls` is off |
+//! | `stream` | `futures_core::Stream` for pages, entries and outcomes, and batches with targets from a stream |
 //! | `redis` | `RedisRateLimiter`, which several processes share |
-//! | `redis-tls` | the same, also over TLS (`rediss://`) |
+//! | `redis-tls` | `redis`, and connections to Redis over TLS (`rediss://`) |
 //! | `tracing` | a span `tim_call` for each call, `tim_attempt` for each request, and an event for each wait and retry, at level DEBUG |
 #![deny(missing_docs)]
 #![cfg_attr(not(test), warn(clippy::arithmetic_side_effects))]

@@ -1,4 +1,4 @@
-//! Reading a list page by page. Shared by both clients.
+//! Lists of both clients: reads a list page by page.
 
 mod cycle;
 mod entries;
@@ -15,21 +15,21 @@ pub(crate) use pager::Pager;
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Page<T, P> {
-    /// The entries. A page may be empty without being the last one.
+    /// The entries. A page without entries can have a next page.
     pub items: Vec<T>,
-    /// The entries that cannot be read, with their position among all entries of the page. Nearly
-    /// always empty.
+    /// The entries that cannot be read, each with its index among all entries of the page. Empty
+    /// for a documented response.
     pub unreadable: Vec<UnreadableItem>,
-    /// Where the next page starts; `None` on the last page ([`is_last`](Self::is_last)), and when
-    /// `problem` is set. It can be stored, to resume the list later.
+    /// The position of the next page, which can be stored to resume the list later. `None` on the
+    /// last page ([`is_last`](Self::is_last)), and if `problem` is set.
     pub next: Option<P>,
-    /// Set when entries or the next position of this page cannot be read. The list does not end
-    /// here, but cannot continue: the next element of the pages is the error.
+    /// Set if the page is incomplete, for example because the next position cannot be read. The
+    /// list has not ended, but cannot continue: an error follows this page.
     pub problem: Option<DecodeError>,
 }
 
 impl<T, P> Page<T, P> {
-    /// Whether the list ends with this page.
+    /// Returns whether this is the last page of the list.
     pub fn is_last(&self) -> bool {
         self.next.is_none() && self.problem.is_none()
     }

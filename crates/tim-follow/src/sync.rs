@@ -1,4 +1,4 @@
-//! Making a user follow exactly a given set: what both clients share.
+//! Makes a user follow exactly a given set of users. Shared by both clients.
 
 use std::collections::HashSet;
 use std::fmt;
@@ -8,65 +8,69 @@ use tim_types::{Cursor, UnreadableItem, UserId};
 
 use crate::{BatchReport, Page};
 
-/// What has to change so that a user follows exactly the wanted ones. Nothing is changed before it is applied.
+/// The changes after which a user follows exactly the wanted users. Created by
+/// [`Client::plan_follows`](crate::Client::plan_follows), and applied by
+/// [`Client::apply_follows`](crate::Client::apply_follows).
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SyncPlan {
-    /// The user whose follows these are.
+    /// The user whose follows are changed.
     pub from: UserId,
-    /// Whom the user does not follow yet.
+    /// The wanted users that the user does not follow yet.
     pub add: Vec<UserId>,
-    /// Whom the user follows and should not.
+    /// The users that the user follows but that are not wanted.
     pub delete: Vec<UserId>,
-    /// How many of those the user follows are wanted.
+    /// The number of wanted users that the user follows already.
     pub kept: usize,
 }
 
-/// A plan would end more follows than allowed; nothing was changed.
+/// A plan would delete more follows than allowed. Nothing was changed.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[error(
     "{from} would unfollow {delete} of {following} users, which is more than the allowed share of {allowed}: \
-     is the wanted set complete? if so, allow more"
+     check that the wanted set is complete, then allow a larger share"
 )]
 #[non_exhaustive]
 pub struct TooManyDeletes {
-    /// The user whose follows these are.
+    /// The user whose follows would be deleted.
     pub from: UserId,
-    /// How many follows would end.
+    /// The number of follows that would be deleted.
     pub delete: usize,
-    /// How many users are followed now.
+    /// The number of users that the user follows now.
     pub following: usize,
-    /// The share that was allowed.
+    /// The allowed share, from 0.0 to 1.0.
     pub allowed: f64,
 }
 
-/// What became of a plan, by target.
+/// The outcomes of a plan that was applied.
 #[derive(Debug, Clone, Default)]
 #[non_exhaustive]
 pub struct SyncReport {
-    /// Of the follows that should end. They come first, to make room under the service's cap.
+    /// The outcomes of the deletions. They are made first, because the number of follows of a user
+    /// is limited.
     pub deleted: BatchReport<Delete>,
-    /// Of the follows that should begin.
+    /// The outcomes of the additions.
     pub added: BatchReport<Add>,
 }
 
 impl SyncReport {
-    /// Whether the user now follows exactly the wanted ones.
+    /// Returns whether all changes were made.
     pub fn is_complete(&self) -> bool {
         self.deleted.is_complete() && self.added.is_complete()
     }
 }
 
 impl SyncPlan {
-    /// Whether there is nothing to change.
+    /// Returns whether there is nothing to change.
     pub fn is_empty(&self) -> bool {
         self.add.is_empty() && self.delete.is_empty()
     }
 
-    /// Checks that at most this share of the follows would end: 0.0 for none, 1.0 for any number.
+    /// Checks that the plan deletes at most this share of the current follows: 0.0 for none, 1.0 for
+    /// all.
     ///
     /// # Errors
-    /// More would end.
+    /// The plan would delete more than this share.
     pub fn check(&self, max_delete_share: f64) -> Result<(), TooManyDeletes> {
         let (delete, following) = (self.delete.len(), self.kept + self.delete.len());
         if delete as f64 <= max_delete_share * following as f64 {
@@ -76,15 +80,15 @@ impl SyncPlan {
     }
 }
 
-/// One line for a person.
+/// Writes the numbers of changes on one line.
 impl fmt::Display for SyncPlan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: follow {}, unfollow {}, keep {}", self.from, self.add.len(), self.delete.len(), self.kept)
     }
 }
 
-/// Compares the wanted users with the current ones, page by page: it holds the wanted ones once, and of the others only
-/// those to be unfollowed.
+/// Compares the wanted users with the current ones, page by page. Keeps each wanted user once, and
+/// of the others only those to unfollow.
 #[derive(Debug)]
 pub(crate) struct Differ {
     plan: SyncPlan,
@@ -98,8 +102,8 @@ impl Differ {
         Self { plan, wanted: wanted.into_iter().map(Into::into).collect(), seen: HashSet::new() }
     }
 
-    /// Takes a page of the users who are followed now. Fails with an entry that does not even name its user: the plan would
-    /// miss it.
+    /// Adds a page of the users who are followed now. Fails if an unreadable entry does not name its
+    /// user, because the plan would miss that user.
     pub(crate) fn page(&mut self, page: Page<ListItem, Cursor>) -> Result<(), UnreadableItem> {
         let mut users: Vec<_> = page.items.into_iter().map(|item| item.user).collect();
         for mut item in page.unreadable {
@@ -115,7 +119,7 @@ impl Differ {
                 self.plan.kept += 1;
                 self.seen.insert(user);
             } else if !self.seen.contains(&user) {
-                // A list that changes while it is read may name a user twice.
+                // A list that changes between two pages can contain a user twice.
                 self.seen.insert(user.clone());
                 self.plan.delete.push(user);
             }
@@ -140,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn a_plan_is_the_difference() {
+    fn a_plan_contains_the_differences() {
         let plan = plan(&["a", "b", "c", "c"], &[&["b", "x"], &["y"]]);
         assert_eq!((plan.add.as_slice(), plan.kept), (&["a".into(), "c".into()][..], 1));
         assert_eq!(plan.delete, ["x", "y"]);
@@ -154,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn a_share_bounds_what_may_end() {
+    fn the_share_limits_how_many_follows_are_deleted() {
         let half = plan(&["a"], &[&["a", "x"]]);
         assert_eq!(half.check(0.5), Ok(()));
         let error = half.check(0.49).unwrap_err();

@@ -1,10 +1,11 @@
-//! Which errors of a call stop a batch.
+//! Decides which errors of a call stop a batch.
 
 use tim_types::{CodeClass, ErrorCode};
 
 use crate::{Error, ErrorKind};
 
-/// The codes about the app, the caller or the edition whose class has codes about users too.
+/// Codes that concern the app, the caller or the edition. Their classes also contain codes that
+/// concern single users, so the class is not enough.
 const FATAL: [ErrorCode; 17] = [
     ErrorCode::APP_OR_ACCOUNT_ILLEGAL,
     ErrorCode::ADMIN_REQUIRED,
@@ -25,15 +26,15 @@ const FATAL: [ErrorCode; 17] = [
     ErrorCode::MONTHLY_ACTIVE_USERS_FULL,
 ];
 
-/// Whether every further call would fail like this one: it is about the app, the caller or the edition, not about users,
-/// or too many calls failed for another one to be worthwhile.
+/// Returns whether all further calls would fail too: the error concerns the app, the caller or the
+/// edition and not single users, or the retry budget is empty.
 pub(super) fn is_fatal(error: &Error) -> bool {
     if error.is_retry_budget_empty() {
         return true;
     }
     let Some(code) = error.code() else { return matches!(error.kind(), ErrorKind::Signing(_)) };
-    // Every code of these classes is about the UserSig of the caller or the settings of the app.
-    let of_app =
+    // All codes of these classes concern the UserSig of the caller or the settings of the app.
+    let is_fatal_class =
         matches!(error.class(), Some(CodeClass::Signature | CodeClass::Credentials | CodeClass::FeatureDisabled));
-    of_app || FATAL.contains(&code)
+    is_fatal_class || FATAL.contains(&code)
 }

@@ -1,4 +1,4 @@
-//! What happened to one target of a batch.
+//! The outcome of one target of a batch.
 
 use std::fmt;
 use std::sync::Arc;
@@ -8,7 +8,7 @@ use tim_types::{Batch, Rejection};
 
 use crate::Error;
 
-/// One target of a batch and its outcome.
+/// A target of a batch and its outcome.
 ///
 /// It serializes as one object: `from` (if the command has a `From_Account`), `target`, and the
 /// keys of [`Outcome`].
@@ -21,7 +21,7 @@ pub struct BatchItem<R: Batch> {
     pub from: R::From,
     /// The target.
     pub target: R::Target,
-    /// What happened to it.
+    /// The outcome of the target.
     #[serde(flatten)]
     pub outcome: Outcome<R::Outcome>,
 }
@@ -30,35 +30,36 @@ fn has_no_size<T>(_: &T) -> bool {
     size_of::<T>() == 0
 }
 
-/// What happened to one target.
+/// The outcome of one target of a batch.
 ///
 /// It serializes as an object with the key `outcome`: `"done"` with the key `result`; `"rejected"`
 /// with `code` and `info`; `"not_attempted"` or `"unknown"` with `reason`, a text or null.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum Outcome<T> {
-    /// The service processed it, and this is the result.
+    /// The service processed the target and returned this result.
     Done(T),
     /// The service rejected this target, or the call with this target. Code 0 means that the
     /// service sent no code.
     Rejected(Rejection),
-    /// No request with it was sent: it is invalid, no connection was made, or the batch stopped
-    /// before it.
+    /// No request with this target was sent: the target is invalid, no connection could be made, or
+    /// the batch was stopped first.
     ///
-    /// This includes the requests for equal targets at other positions, as long as their outcomes
-    /// were held together in the window of the batch (twice what can be in flight). If an earlier
-    /// outcome was taken before this target came in, a request may have been sent for that one.
+    /// This also covers equal targets at other positions of the input, if they were in the window
+    /// of the batch at the same time. The window holds the targets of twice as many calls as can
+    /// be in flight. If the outcome of an equal target was taken before this target came in, a
+    /// request with that target may have been sent.
     NotAttempted {
-        /// Why it was not sent.
+        /// Why the target was not sent.
         reason: Arc<Error>,
     },
-    /// It was sent, but its last request got no response, or the response does not contain its
-    /// result. All batch commands set or read a state, so it can be sent again.
+    /// The target was sent, but its last request got no response, or the response has no readable
+    /// result for it. It can be sent again, because all batch commands set or read a state.
     Unknown {
-        /// Why it is not known, for example because the item of this target cannot be read
-        /// ([`ErrorKind::Unreadable`]). `None` means that the response omits this target and that
-        /// the service sent no code for it before. An
-        /// [earlier rejection](Error::earlier_rejection) of this target is in the error.
+        /// Why the result is unknown, for example because the item of this target cannot be read
+        /// ([`ErrorKind::Unreadable`]). `None` means that the response has no item for this target,
+        /// and that the service sent no code for it before. If an earlier response rejected the
+        /// target, [`Error::earlier_rejection`] returns that rejection.
         ///
         /// [`ErrorKind::Unreadable`]: crate::ErrorKind::Unreadable
         reason: Option<Arc<Error>>,
@@ -75,24 +76,24 @@ pub enum TargetError {
     /// See [`Outcome::NotAttempted`].
     #[error("not attempted: {reason}")]
     NotAttempted {
-        /// Why it was not sent.
+        /// Why the target was not sent.
         reason: Arc<Error>,
     },
     /// See [`Outcome::Unknown`].
     #[error("result unknown: {}", ReasonText(reason))]
     Unknown {
-        /// Why it is not known.
+        /// Why the result is unknown.
         reason: Option<Arc<Error>>,
     },
 }
 
 impl<T> Outcome<T> {
-    /// Whether the service processed it.
+    /// Returns whether the service processed the target.
     pub fn is_done(&self) -> bool {
         matches!(self, Self::Done(_))
     }
 
-    /// The result, if the service processed it.
+    /// Returns the result, if the service processed the target.
     pub fn done(&self) -> Option<&T> {
         match self {
             Self::Done(result) => Some(result),
@@ -100,15 +101,15 @@ impl<T> Outcome<T> {
         }
     }
 
-    /// The result, if the service processed it.
+    /// Converts the outcome into the result, if the service processed the target.
     pub fn into_done(self) -> Option<T> {
         self.into_result().ok()
     }
 
-    /// The result, or why there is none.
+    /// Converts the outcome into the result, or into the reason why there is no result.
     ///
     /// # Errors
-    /// The target is not [`Done`](Self::Done).
+    /// The outcome is not [`Done`](Self::Done).
     pub fn into_result(self) -> Result<T, TargetError> {
         match self {
             Self::Done(result) => Ok(result),
@@ -119,7 +120,7 @@ impl<T> Outcome<T> {
     }
 }
 
-/// The outcome in one line.
+/// Writes the outcome on one line.
 impl<T> fmt::Display for Outcome<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -1,4 +1,4 @@
-//! Targets that wait for a call, grouped by the user in `From_Account`.
+//! The queue of targets that wait for a call, grouped by the user in `From_Account`.
 
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap, HashSet, VecDeque};
@@ -6,22 +6,23 @@ use std::time::Instant;
 
 use tim_types::FromAccount;
 
-/// Targets to send, by their numbers, and those that have to wait for a while.
+/// The numbers of the targets to send, and of those that wait for the time of their retry.
 #[derive(Debug)]
 pub(super) struct Queue<F> {
     /// The number of targets that one call takes.
     max_targets: usize,
-    /// Whether calls of the same user must not overlap.
+    /// Whether calls with the same user must not overlap.
     exclusive: bool,
     /// The users with a call in flight, if calls are exclusive.
     busy: HashSet<F>,
-    /// Full calls.
+    /// The calls that are full.
     full: VecDeque<(F, Vec<u64>)>,
     /// The calls that are not full yet.
     partial: HashMap<F, Vec<u64>>,
-    /// The users of `partial` in order of their first target. A call that became full leaves its
-    /// user here.
+    /// The users of `partial`, in the order of their first target. Also contains stale users, whose
+    /// call became full.
     order: VecDeque<F>,
+    /// The targets that wait for a retry, each with the time of the retry.
     later: BinaryHeap<Reverse<(Instant, u64, F)>>,
 }
 
@@ -50,7 +51,7 @@ impl<F: FromAccount> Queue<F> {
         }
     }
 
-    /// Keeps each user of a partial call once, when most of the others are stale.
+    /// Removes stale and repeated users from `order` when they are the majority.
     fn forget_stale_users(&mut self) {
         if self.order.len() > 2 * self.partial.len() + 16 {
             let mut seen = HashSet::new();
@@ -58,12 +59,13 @@ impl<F: FromAccount> Queue<F> {
         }
     }
 
-    /// Puts a target back that is not sent before `time`.
+    /// Adds a target that must not be sent before `time`.
     pub(super) fn push_later(&mut self, from: F, number: u64, time: Instant) {
         self.later.push(Reverse((time, number, from)));
     }
 
-    /// The targets of one call: a full one or, if `flush`, the partial one with the oldest target.
+    /// Takes the targets of one call: of a full call or, if `flush`, of the partial call with the
+    /// oldest target.
     pub(super) fn take(&mut self, flush: bool, now: Instant) -> Option<(F, Vec<u64>)> {
         while let Some(Reverse((time, ..))) = self.later.peek()
             && *time <= now
@@ -87,12 +89,12 @@ impl<F: FromAccount> Queue<F> {
         while self.order.front().is_some_and(|from| !self.partial.contains_key(from)) {
             self.order.pop_front();
         }
-        let can_go = |from: &F| self.partial.contains_key(from) && !self.busy.contains(from);
-        let from = self.order.iter().position(can_go).and_then(|at| self.order.remove(at))?;
+        let can_send = |from: &F| self.partial.contains_key(from) && !self.busy.contains(from);
+        let from = self.order.iter().position(can_send).and_then(|at| self.order.remove(at))?;
         self.partial.remove_entry(&from)
     }
 
-    /// The call of this user has ended.
+    /// Reports that the call with this user has ended.
     pub(super) fn release(&mut self, from: &F) {
         self.busy.remove(from);
     }
@@ -102,12 +104,12 @@ impl<F: FromAccount> Queue<F> {
         self.partial.keys().any(|from| !self.busy.contains(from))
     }
 
-    /// When the next of the targets that have to wait can be sent.
+    /// The time of the next retry, if a target waits for one.
     pub(super) fn next_time(&self) -> Option<Instant> {
         self.later.peek().map(|Reverse((time, ..))| *time)
     }
 
-    /// Takes everything out.
+    /// Removes and returns all targets.
     pub(super) fn drain(&mut self) -> Vec<u64> {
         self.order.clear();
         let later = std::mem::take(&mut self.later).into_iter().map(|Reverse((_, number, _))| number);
@@ -141,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn users_of_sent_calls_do_not_pile_up() {
+    fn stale_users_are_removed() {
         let (mut queue, now) = (Queue::<UserId>::new(2, false), now());
         for number in 0..10_000 {
             queue.push(&"a".into(), number);

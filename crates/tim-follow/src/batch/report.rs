@@ -1,4 +1,4 @@
-//! All outcomes of a batch, counted.
+//! A report with all outcomes of a batch.
 
 use serde::Serialize;
 use tim_types::Batch;
@@ -14,7 +14,7 @@ use super::{BatchItem, Outcome};
 pub struct BatchReport<R: Batch> {
     /// One item for each target.
     pub items: Vec<BatchItem<R>>,
-    /// The number of targets that are done.
+    /// The number of targets that the service processed.
     pub done: usize,
     /// The number of targets that the service rejected.
     pub rejected: usize,
@@ -31,7 +31,7 @@ impl<R: Batch> Default for BatchReport<R> {
 }
 
 impl<R: Batch> BatchReport<R> {
-    /// Whether every target is done.
+    /// Returns whether the service processed all targets.
     pub fn is_complete(&self) -> bool {
         self.done == self.items.len()
     }

@@ -1,8 +1,8 @@
-//! The scheduler of a batch: it puts targets into calls and collects the outcome of each target.
-//! A state machine without IO.
+//! The scheduler of a batch: groups targets into calls and collects the outcome of each target. It
+//! is a state machine without IO.
 //!
-//! Targets come in one by one, and outcomes leave in the same order. In between is a window of
-//! bounded size, so memory does not grow with the input.
+//! Targets come in one by one, and outcomes are returned in the same order. The window between them
+//! has a bounded size, so memory does not grow with the input.
 
 use std::collections::HashSet;
 use std::collections::hash_map::{self, HashMap};
@@ -22,12 +22,13 @@ use crate::engine::{CallOptions, Decision, Stop, decide_code};
 use crate::time::after;
 use crate::{Error, ErrorKind};
 
-/// Maximum retries of a single target after a transient item code or a missing item. If a tenth of
-/// the items fail by chance, one target in a hundred million is rejected in the end.
+/// The maximum number of retries of a single target after a transient item code or a missing item.
+/// If a tenth of the items fail at random, one target in a hundred million fails after all retries.
 const MAX_RETRIES: u32 = 7;
-/// The delay between two retries of a target doubles this many times.
+/// The number of times that the delay between two retries of a target doubles.
 const MAX_DOUBLINGS: u32 = 3;
-/// The most calls in flight: with 200 calls a second and 5 s for a request there are never more.
+/// The maximum number of calls in flight. At 200 calls per second and 5 s per request, no more than
+/// this can be in flight.
 const MAX_IN_FLIGHT: usize = 1000;
 /// How long a call that is not full waits for more targets while the input has none.
 const LINGER: Duration = Duration::from_millis(50);
@@ -46,26 +47,26 @@ pub(crate) struct Scheduler<T: BatchTemplate> {
     window: Window<T::Request>,
     queue: Queue<<T::Request as Batch>::From>,
     input_ended: bool,
-    /// When the input first had no further target for a call that is not full.
+    /// The time since when a call that is not full waits for further input.
     lingers_since: Option<Instant>,
     /// Set when an error makes all remaining calls pointless, or by [`stop`](Self::stop). The
     /// calls of the batch share it.
     stop: Stop,
 }
 
-/// What a driver can do next.
+/// The next step for a client.
 pub(crate) enum BatchAction<R: Batch> {
     /// Send this call, and return its response together with the chunk.
     Call(Chunk<R>, R),
-    /// Nothing can be sent before this time.
+    /// No call can be sent before this time.
     Wait(Instant),
-    /// Nothing can be sent before a response, or more input, arrives.
+    /// No call can be sent before a response or more input arrives.
     Idle,
 }
 
 /// The targets of one call, by their numbers, and the user in its `From_Account`.
 pub(crate) type Chunk<R> = (<R as Batch>::From, Vec<u64>);
-/// How a call ended.
+/// The result of a call.
 pub(crate) type CallResult<R> = Result<<R as Endpoint>::Response, Arc<Error>>;
 
 impl<T: BatchTemplate> Scheduler<T> {
@@ -86,13 +87,13 @@ impl<T: BatchTemplate> Scheduler<T> {
         }
     }
 
-    /// The same batch with up to this many calls in flight, from one to [`MAX_IN_FLIGHT`].
+    /// Sets the maximum number of calls in flight, from 1 to [`MAX_IN_FLIGHT`].
     pub(crate) fn with_in_flight(self, calls: usize) -> Self {
         Self { max_in_flight: calls.clamp(1, MAX_IN_FLIGHT), ..self }
     }
 
-    /// Whether another target can come in: twice what can be in flight, so that there is always a
-    /// next call.
+    /// Returns whether the window has room for another target. It holds the targets of twice as
+    /// many calls as can be in flight, so that the next calls are ready.
     pub(crate) fn has_room(&self) -> bool {
         !self.input_ended && self.window.len() < 2 * self.max_in_flight * self.max_targets
     }
@@ -103,13 +104,14 @@ impl<T: BatchTemplate> Scheduler<T> {
         let mut entry = Entry::new(from, target);
         let number = self.window.next_number();
         match self.window.latest(&entry) {
-            // Before anything else: it may have been sent before the batch was stopped.
+            // Checked first, because the equal target can have been sent before the batch stopped.
             Some((earlier, true)) => entry.outcome = self.window.join(earlier, number),
             earlier => {
                 entry.outcome = self.outcome_without_call(&entry);
                 if entry.outcome.is_none() {
                     match earlier {
-                        // The same user with other fields: sent when the earlier target is done.
+                        // The same user with other fields: sent when the earlier target has its
+                        // outcome.
                         Some((earlier, _)) if self.window.follow(earlier, number) => {}
                         _ => self.queue.push(&entry.from, number),
                     }
@@ -119,28 +121,28 @@ impl<T: BatchTemplate> Scheduler<T> {
         self.window.push(entry);
     }
 
-    /// There is no further target.
+    /// Reports that there is no further target.
     pub(crate) fn end_input(&mut self) {
         self.input_ended = true;
     }
 
-    /// Sends nothing more. Targets that were not sent yet are not attempted.
+    /// Stops the batch: targets that were not sent yet are `NotAttempted`.
     pub(crate) fn stop(&mut self) {
         self.end_input();
         self.abort(Arc::new(Error::new(T::Request::SERVICE, T::Request::COMMAND, 0, ErrorKind::Stopped)));
     }
 
-    /// Why nothing more is sent.
+    /// Returns why the batch was stopped.
     pub(crate) fn stopped_by(&self) -> Option<&Error> {
         self.stop.reason().map(|reason| &**reason)
     }
 
-    /// What the calls of this batch check before their first request.
+    /// Returns the signal that the calls of this batch check before their first request.
     pub(crate) fn stop_signal(&self) -> Stop {
         self.stop.clone()
     }
 
-    /// The outcome of the oldest target, once it is known.
+    /// Takes the oldest target, if its outcome is known.
     pub(crate) fn pop(&mut self) -> Option<BatchItem<T::Request>> {
         self.window.pop()
     }
@@ -150,8 +152,9 @@ impl<T: BatchTemplate> Scheduler<T> {
         self.input_ended && self.window.is_empty()
     }
 
-    /// What to do at `now`. While more input may come, a call that is not full is sent only if
-    /// `input_pending` says that there is no input for now, and after a short wait for more.
+    /// Returns the next step at `now`. While the input has not ended, a call that is not full is
+    /// sent only if `input_pending` is true, which means that there is no input for now, and only
+    /// after a wait of [`LINGER`] for more.
     pub(crate) fn next_action(&mut self, now: Instant, input_pending: bool) -> BatchAction<T::Request> {
         if self.in_flight >= self.max_in_flight {
             return BatchAction::Idle;
@@ -169,7 +172,7 @@ impl<T: BatchTemplate> Scheduler<T> {
         BatchAction::Call((from, numbers), request)
     }
 
-    /// Until when a call that is not full waits, if there is one.
+    /// The time until which a call that is not full waits, if there is such a call.
     fn lingers_until(&mut self, now: Instant) -> Option<Instant> {
         if !self.queue.has_partial() {
             self.lingers_since = None;
@@ -196,8 +199,8 @@ impl<T: BatchTemplate> Scheduler<T> {
         }
     }
 
-    /// Gives each target of a call its item, in whatever order the items are. Items for other
-    /// users are ignored.
+    /// Assigns each target of a call the outcome in its item. The items can have any order. Items
+    /// for other users are ignored.
     fn assign_outcomes(&mut self, numbers: &[u64], mut response: <T::Request as Endpoint>::Response, now: Instant) {
         let (mut unreadable, nameless) = unreadable::<T::Request>(&mut response);
         let failed: HashSet<UserId> = response.failed().iter().cloned().collect();
@@ -213,7 +216,7 @@ impl<T: BatchTemplate> Scheduler<T> {
                 (None, Some(Some(Err(rejection)))) => Outcome::Rejected(rejection),
                 (None, Some(None)) => Outcome::Unknown { reason: Some(error::<T>(1, ErrorKind::ContradictingItems)) },
                 (None, None) if failed.contains(user) => Outcome::Rejected(Rejection::without_code()),
-                // Each of the items without a target may be the one of this target.
+                // An unreadable item that names no target can belong to this target.
                 (None, None) => Outcome::Unknown { reason: nameless.clone() },
             };
             if !self.retry(*number, &outcome, now) {
@@ -222,8 +225,8 @@ impl<T: BatchTemplate> Scheduler<T> {
         }
     }
 
-    /// Schedules a retry of a target whose item has a transient code, or which has no item, unless
-    /// the batch was stopped.
+    /// Schedules a retry of a target if its item has a transient code or is missing, and the batch
+    /// was not stopped. Returns whether a retry is scheduled.
     fn retry(&mut self, number: u64, outcome: &OutcomeOf<T>, now: Instant) -> bool {
         let decision = match outcome {
             Outcome::Rejected(rejection) => decide_code(rejection.code, T::Request::SERVICE),
@@ -260,8 +263,8 @@ impl<T: BatchTemplate> Scheduler<T> {
         }
     }
 
-    /// Ends all targets that are not in flight, for this reason. A target that waits for a retry
-    /// keeps its last response.
+    /// Finishes all targets that are not in flight, with this reason. A target that waits for a
+    /// retry keeps the outcome of its last response.
     fn abort(&mut self, reason: Arc<Error>) {
         self.stop.set(reason.clone());
         for number in self.queue.drain() {
@@ -270,7 +273,7 @@ impl<T: BatchTemplate> Scheduler<T> {
         }
     }
 
-    /// The outcome of a target that needs no call: it is invalid, or the batch was stopped.
+    /// The outcome of a target that is not sent because it is invalid or the batch was stopped.
     fn outcome_without_call(&self, entry: &Entry<T::Request>) -> Option<OutcomeOf<T>> {
         if let Some(reason) = self.stop.reason() {
             return Some(Outcome::NotAttempted { reason: reason.clone() });
@@ -292,7 +295,8 @@ impl<T: BatchTemplate> Scheduler<T> {
             }
             (outcome, _) => outcome,
         };
-        // A target with other fields for the same user can be sent now, or never.
+        // A target with other fields for the same user waited for this one. Now it can be sent; or
+        // it is finished too if the batch was stopped.
         let mut next = self.window.finish(number, &outcome);
         while let Some(number) = next.take() {
             let Some(from) = self.window.get(number).map(|entry| entry.from.clone()) else { return };
@@ -310,8 +314,8 @@ fn error<T: BatchTemplate>(attempts: u32, kind: ErrorKind) -> Arc<Error> {
     Arc::new(Error::new(T::Request::SERVICE, T::Request::COMMAND, attempts, kind))
 }
 
-/// Takes the error of a call, and stops the batch at once if no further call can succeed. Called
-/// where the call ends, so that calls on other threads see it.
+/// Stops the batch if the error of a call shows that no further call can succeed. Called on the
+/// thread of the call as soon as it ends, so that calls on other threads see the signal at once.
 pub(crate) fn stop_if_fatal(stop: &Stop, error: Error) -> Arc<Error> {
     let error = Arc::new(error);
     if is_fatal(&error) {
@@ -320,8 +324,8 @@ pub(crate) fn stop_if_fatal(stop: &Stop, error: Error) -> Arc<Error> {
     error
 }
 
-/// The items of a response that cannot be read, by the user that they name, and the first one that
-/// names none.
+/// The unreadable items of a response by the user that they name, and the first one that names no
+/// user.
 fn unreadable<R: Batch>(response: &mut R::Response) -> (HashMap<UserId, Arc<Error>>, Option<Arc<Error>>) {
     let items = response.unreadable_mut().map(std::mem::take).unwrap_or_default();
     let error = |item| Arc::new(Error::new(R::SERVICE, R::COMMAND, 1, ErrorKind::Unreadable(item)));
@@ -329,7 +333,7 @@ fn unreadable<R: Batch>(response: &mut R::Response) -> (HashMap<UserId, Arc<Erro
     (items.into_iter().filter_map(|item| Some((item.target.clone()?, error(item)))).collect(), nameless)
 }
 
-/// The results of a response by user; `None` for a user with different results.
+/// The results of a response by user; `None` for a user that has different results.
 fn by_target<T: PartialEq>(items: Vec<TargetOutcome<T>>) -> HashMap<UserId, Option<Result<T, Rejection>>> {
     let mut results = HashMap::with_capacity(items.len());
     for TargetOutcome { target, result } in items {

@@ -1,4 +1,4 @@
-//! The targets of a batch that came in and whose outcome was not taken yet.
+//! The window of a batch: the targets that came in and whose outcome was not taken yet.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
@@ -8,15 +8,15 @@ use tim_types::{Batch, Rejection, Target as _, UserId};
 use super::{BatchItem, Outcome};
 use crate::Error;
 
-/// One target.
+/// A target in the window.
 #[derive(Debug)]
 pub(super) struct Entry<R: Batch> {
     pub(super) from: R::From,
     pub(super) target: R::Target,
     pub(super) retries: u32,
-    /// The outcome by the last response, while the target waits for a retry.
+    /// The outcome in the last response, while the target waits for a retry.
     pub(super) last: Option<Outcome<R::Outcome>>,
-    /// The last code that the service sent for it.
+    /// The last rejection of this target by the service.
     pub(super) rejected: Option<Rejection>,
     /// The next entry for the same `from` and user.
     next: Option<Next>,
@@ -36,8 +36,8 @@ impl<R: Batch> Entry<R> {
         Self { from, target, retries: 0, last: None, rejected: None, next: None, outcome: None }
     }
 
-    /// The outcome of a target whose call ended with this error; `reached` if a request may have
-    /// reached the service.
+    /// The outcome of a target whose call ended with this error. `reached` is true if a request may
+    /// have reached the service.
     pub(super) fn after_failure(&mut self, error: &Arc<Error>, reached: bool) -> Outcome<R::Outcome> {
         let trail = error.trail();
         if !reached {
@@ -55,7 +55,7 @@ impl<R: Batch> Entry<R> {
     }
 }
 
-/// Entries in order of arrival, each with a number that counts all targets of the batch.
+/// The entries in the order of the input. Each has a number, which counts all targets of the batch.
 #[derive(Debug)]
 pub(super) struct Window<R: Batch> {
     entries: VecDeque<Entry<R>>,
@@ -90,27 +90,29 @@ impl<R: Batch> Window<R> {
         self.entries.push_back(entry);
     }
 
-    /// The last entry with the `from` and the user of this one, and whether its target is equal.
+    /// The number of the last entry with the same `from` and user as this one, and whether its
+    /// target is equal.
     pub(super) fn latest(&self, entry: &Entry<R>) -> Option<(u64, bool)> {
         let number = *self.latest.get(&entry.key())?;
         self.get(number).map(|earlier| (number, earlier.target == entry.target))
     }
 
-    /// Gives the entry `number` the outcome of an equal target, now or when it has one.
+    /// Gives the entry `number` the outcome of `earlier`, which has an equal target. Returns the
+    /// outcome if `earlier` has one already.
     pub(super) fn join(&mut self, earlier: u64, number: u64) -> Option<Outcome<R::Outcome>> {
         let entry = self.get_mut(earlier)?;
         entry.next = Some(Next::Duplicate(number));
         entry.outcome.clone()
     }
 
-    /// Lets the entry `number` wait for `earlier`; `false` if that one is done already.
+    /// Makes the entry `number` wait for `earlier`; returns false if that one has an outcome already.
     pub(super) fn follow(&mut self, earlier: u64, number: u64) -> bool {
         let Some(entry) = self.get_mut(earlier).filter(|entry| entry.outcome.is_none()) else { return false };
         entry.next = Some(Next::Successor(number));
         true
     }
 
-    /// Sets the outcome of an entry and its duplicates; returns the entry that waited for them.
+    /// Sets the outcome of an entry and its duplicates; returns the entry that waits for them.
     pub(super) fn finish(&mut self, number: u64, outcome: &Outcome<R::Outcome>) -> Option<u64> {
         let mut number = number;
         loop {
@@ -123,7 +125,7 @@ impl<R: Batch> Window<R> {
         }
     }
 
-    /// The oldest entry, if it has an outcome.
+    /// Takes the oldest entry, if it has an outcome.
     pub(super) fn pop(&mut self) -> Option<BatchItem<R>> {
         let outcome = self.entries.front_mut()?.outcome.take()?;
         let entry = self.entries.pop_front()?;

@@ -1,4 +1,4 @@
-//! A batch through the blocking client.
+//! Batches of the blocking client.
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -14,13 +14,14 @@ use crate::engine::Stop;
 use crate::trace::Context;
 use crate::{Error, ErrorKind};
 
-/// The outcomes of the targets of a batch, in their order: an iterator, which collects into a
-/// [`BatchReport`](crate::BatchReport).
+/// The outcomes of a batch, in the order of its targets. An iterator, which collects into a
+/// [`BatchReport`](crate::BatchReport). Created by [`Client::batch`](super::Client::batch).
 ///
-/// If needed, `next` sends up to 32 calls at once ([`in_flight`](Self::in_flight)), each on a thread
-/// of its own, and waits for all of them. Between two calls of `next` no thread is left.
+/// When `next` needs outcomes, it sends up to 32 calls at once ([`in_flight`](Self::in_flight)),
+/// each on a thread of its own, and waits for all of them. The threads end before `next` returns.
 ///
-/// A panic in a transport, rate limiter or observer of yours continues in `next`. If it is caught,
+/// # Panics
+/// `next` panics if a transport, rate limiter or observer of yours panics. If you catch the panic,
 /// the batch can continue: the targets of that call are [`Unknown`](crate::Outcome::Unknown).
 #[derive(Debug)]
 pub struct Outcomes<T: BatchTemplate, I> {
@@ -38,29 +39,31 @@ impl<T: BatchTemplate, I> Outcomes<T, I> {
         Self { client, scheduler, input }
     }
 
-    /// The same batch with up to this many calls in flight; 32 by default. Memory and threads grow
-    /// with it. 0 counts as 1, more than 1000 as 1000. If the system has no more threads, fewer run
-    /// at once.
+    /// Sets the maximum number of calls in flight. 0 counts as 1, and more than 1000 as 1000.
+    ///
+    /// The default is 32. Memory and the number of threads grow with this number. If the system
+    /// cannot start that many threads, fewer calls run at once.
     #[must_use]
     pub fn in_flight(self, calls: usize) -> Self {
         Self { scheduler: self.scheduler.with_in_flight(calls), ..self }
     }
 
-    /// Takes no further target and starts no further call.
+    /// Stops the batch: it takes no further target and starts no further call.
     ///
-    /// Targets that came in and were not sent are [`NotAttempted`](crate::Outcome::NotAttempted);
-    /// those that wait for a retry keep their last response.
+    /// Targets that were taken but not sent are [`NotAttempted`](crate::Outcome::NotAttempted);
+    /// targets that wait for a retry keep the outcome of their last response. The iterator still
+    /// returns these outcomes.
     pub fn stop(&mut self) {
         self.scheduler.stop();
     }
 
-    /// Why no further call is started; see [`crate::Outcomes::stopped_by`].
+    /// Returns why the batch starts no further call; see [`crate::Outcomes::stopped_by`].
     pub fn stopped_by(&self) -> Option<&Error> {
         self.scheduler.stopped_by()
     }
 
-    /// Sends all calls that can be sent and waits for their responses, or waits until one can be
-    /// sent.
+    /// Sends all calls that can be sent and waits for their responses. If there is none, waits until
+    /// one can be sent.
     fn round(&mut self) {
         let mut calls = Vec::new();
         loop {
@@ -81,7 +84,8 @@ impl<T: BatchTemplate, I> Outcomes<T, I> {
     }
 }
 
-/// Sends each call on a thread of its own, one of them on this thread; on fewer when the system has no more threads.
+/// Sends each call on a thread of its own, and one of them on this thread. Uses fewer threads if the
+/// system cannot start more.
 fn send_all<R: Batch>(client: &Client, stop: &Stop, calls: Vec<(Chunk<R>, R)>) -> Vec<(EndedCall<R>, Option<Panic>)> {
     let others = calls.len().saturating_sub(1);
     let calls = Mutex::new(calls.into_iter());
@@ -103,7 +107,7 @@ fn send_all<R: Batch>(client: &Client, stop: &Stop, calls: Vec<(Chunk<R>, R)>) -
     })
 }
 
-/// Sends one call. A panic in it is caught, so that the results of the other calls are kept.
+/// Sends one call. Catches a panic, so that the results of the other calls are kept.
 fn send_one<R: Batch>(client: &Client, stop: &Stop, chunk: Chunk<R>, request: R) -> (EndedCall<R>, Option<Panic>) {
     match catch_unwind(AssertUnwindSafe(|| client.send_until(request, stop))) {
         Ok(result) => ((chunk, result.map_err(|error| stop_if_fatal(stop, error))), None),

@@ -1,4 +1,4 @@
-//! A list through the blocking client.
+//! Lists of the blocking client.
 
 use std::fmt;
 
@@ -7,7 +7,8 @@ use tim_types::Paged;
 use super::Client;
 use crate::pages::{Entries, Page, PageError, Pager};
 
-/// Reads a list page by page: an iterator that ends after an error.
+/// Reads a list page by page. An iterator that ends after the last page, and after an error. Created
+/// by [`Client::pages`](super::Client::pages).
 #[derive(Debug)]
 pub struct Pages<R: Paged> {
     client: Client,
@@ -19,12 +20,12 @@ impl<R: Paged> Pages<R> {
         Self { client, pager: Pager::new(request) }
     }
 
-    /// The entries one by one, page after page.
+    /// Converts this into an iterator over single entries.
     pub fn items(self) -> Items<R> {
         Items { pages: self, page: None }
     }
 
-    /// Where the next page starts. It can be stored, to resume the list later.
+    /// Returns the position of the next page, which can be stored to resume the list later.
     pub fn position(&self) -> R::Position {
         self.pager.position()
     }
@@ -43,15 +44,17 @@ impl<R: Paged> Iterator for Pages<R> {
     }
 }
 
-/// The entries of a list, one by one: an iterator that ends after an error, unless the error is
-/// about one entry that cannot be read ([`ErrorKind::Unreadable`](crate::ErrorKind::Unreadable)).
+/// Reads a list entry by entry. Created by [`Pages::items`].
+///
+/// An iterator that ends after the last entry, and after an error. An entry that cannot be read is
+/// an error of kind [`Unreadable`](crate::ErrorKind::Unreadable), which does not end the iterator.
 pub struct Items<R: Paged> {
     pages: Pages<R>,
     page: Option<Entries<R>>,
 }
 
 impl<R: Paged> Items<R> {
-    /// Where the page after the current one starts.
+    /// Returns the position of the page after the current one.
     pub fn position(&self) -> R::Position {
         self.pages.position()
     }

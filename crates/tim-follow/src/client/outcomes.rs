@@ -1,4 +1,4 @@
-//! A batch through the asynchronous client.
+//! Batches of the asynchronous client.
 
 use std::fmt;
 use std::future::poll_fn;
@@ -18,9 +18,9 @@ type Boxed<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 type Item<T> = BatchItem<<T as BatchTemplate>::Request>;
 type Call<T> = Boxed<(Chunk<<T as BatchTemplate>::Request>, CallResult<<T as BatchTemplate>::Request>)>;
 
-/// The targets of a batch: [`FromIter`], or `FromStream` with the feature `stream`.
+/// The source of the targets of a batch: [`FromIter`], or `FromStream` with the feature `stream`.
 pub trait Input<T>: sealed::Sealed {
-    /// The next target.
+    /// Polls for the next target; `None` after the last one.
     fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<T>>;
 }
 
@@ -28,17 +28,22 @@ mod sealed {
     pub trait Sealed {}
 }
 
-/// The outcomes of the targets of a batch, in their order.
+/// The outcomes of a batch, in the order of its targets. Created by
+/// [`Client::batch`](super::Client::batch).
 ///
-/// The calls make progress while this is polled, up to 32 at once ([`in_flight`](Self::in_flight)),
-/// each within the limits of the client. No outcome is lost when a future of [`next`](Self::next)
-/// is dropped.
+/// The calls of the batch run only while this is polled, up to 32 at once
+/// ([`in_flight`](Self::in_flight)). The limits of the client apply to each call. Dropping a future
+/// of [`next`](Self::next) loses no outcome.
+///
+/// # Panics
+/// Polling panics outside of a tokio runtime, if the transport is reqwest; see
+/// [`Client`](super::Client#panics).
 pub struct Outcomes<T: BatchTemplate, I> {
     client: Client,
     scheduler: Scheduler<T>,
     input: I,
     calls: Vec<Call<T>>,
-    /// Runs until the time when something can be sent again.
+    /// Completes at the time when the next call can be sent.
     timer: Option<(Instant, Boxed<()>)>,
 }
 
@@ -48,38 +53,42 @@ impl<T: BatchTemplate, I: Input<T::Target>> Outcomes<T, I> {
         Self { client, scheduler, input, calls: Vec::new(), timer: None }
     }
 
-    /// The same batch with up to this many calls in flight; 32 by default, with which 200 calls a
-    /// second are reached up to a latency of 150 ms. Memory grows with it. 0 counts as 1, more than
-    /// 1000 as 1000.
+    /// Sets the maximum number of calls in flight. 0 counts as 1, and more than 1000 as 1000.
+    ///
+    /// The default is 32, which is enough for 200 calls per second at latencies up to 150 ms. Memory
+    /// grows with this number.
     #[must_use]
     pub fn in_flight(mut self, calls: usize) -> Self {
         self.scheduler = self.scheduler.with_in_flight(calls);
         self
     }
 
-    /// Takes no further target and starts no further call.
+    /// Stops the batch: it takes no further target and starts no further call.
     ///
-    /// Calls that have sent a request are finished, their retries included. Calls that still wait
-    /// for the rate limiter are not sent. Targets that came in and were not sent are
-    /// [`NotAttempted`](crate::Outcome::NotAttempted); those that wait for a retry keep their last
-    /// response.
+    /// Calls that have sent a request finish, including their retries. Calls that wait for the rate
+    /// limiter are not sent. Targets that were taken but not sent are
+    /// [`NotAttempted`](crate::Outcome::NotAttempted); targets that wait for a retry keep the
+    /// outcome of their last response. Call [`next`](Self::next) until it returns `None` to get
+    /// these outcomes.
     pub fn stop(&mut self) {
         self.scheduler.stop();
     }
 
-    /// Why no further call is started: a call showed that no other can succeed, the retry budget is
-    /// empty, or [`stop`](Self::stop) was called; the first of them, if several. If a call was
-    /// rejected, its targets are rejected with its code.
+    /// Returns why the batch starts no further call: a call showed that no other call can succeed,
+    /// the retry budget is empty, or [`stop`](Self::stop) was called. If several apply, returns the
+    /// first; `None` if the batch was not stopped. If a call was rejected, its own targets are
+    /// [`Rejected`](crate::Outcome::Rejected) with its code.
     pub fn stopped_by(&self) -> Option<&Error> {
         self.scheduler.stopped_by()
     }
 
-    /// The next target and its outcome; `None` after the last one.
+    /// Returns the next target and its outcome; `None` after the last one.
     pub async fn next(&mut self) -> Option<Item<T>> {
         poll_fn(|cx| self.poll_outcome(cx)).await
     }
 
-    /// Waits for all targets and counts their outcomes. It holds all of them in memory.
+    /// Waits for the outcomes of all targets and counts them. The report keeps all of them in
+    /// memory.
     pub async fn collect(mut self) -> BatchReport<T::Request> {
         let mut report = BatchReport::default();
         while let Some(item) = self.next().await {
@@ -105,7 +114,7 @@ impl<T: BatchTemplate, I: Input<T::Target>> Outcomes<T, I> {
         }
     }
 
-    /// Takes targets while there is room; returns whether the input has none for now.
+    /// Takes targets while there is room; returns whether the input is pending.
     fn fill(&mut self, cx: &mut Context<'_>) -> bool {
         while self.scheduler.has_room() {
             match self.input.poll_next(cx) {
@@ -117,7 +126,8 @@ impl<T: BatchTemplate, I: Input<T::Target>> Outcomes<T, I> {
         false
     }
 
-    /// Starts all calls that can be sent; returns when another one can, if that is known.
+    /// Starts all calls that can be sent; returns the time at which the next one can be sent, if
+    /// that is known.
     fn start_calls(&mut self, input_pending: bool) -> Option<Instant> {
         loop {
             let now = self.client.now().instant;
@@ -151,7 +161,7 @@ impl<T: BatchTemplate, I: Input<T::Target>> Outcomes<T, I> {
         self.calls.len() < before
     }
 
-    /// Polls a timer; returns whether it is `until`.
+    /// Polls a timer that ends at `until`; returns whether it has ended.
     fn poll_timer(&mut self, until: Instant, cx: &mut Context<'_>) -> bool {
         let client = &self.client;
         let timer = match &mut self.timer {
@@ -175,7 +185,7 @@ impl<T: BatchTemplate, I> fmt::Debug for Outcomes<T, I> {
     }
 }
 
-/// Targets from an iterator.
+/// Takes the targets of a batch from an iterator.
 #[derive(Debug)]
 pub struct FromIter<I>(pub(crate) I);
 
@@ -192,7 +202,7 @@ mod stream {
     use super::*;
     use futures_core::Stream;
 
-    /// Targets from a stream.
+    /// Takes the targets of a batch from a stream.
     #[derive(Debug)]
     pub struct FromStream<S>(pub(crate) S);
 

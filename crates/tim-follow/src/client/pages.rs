@@ -1,4 +1,4 @@
-//! A list through the asynchronous client.
+//! Lists of the asynchronous client.
 
 use std::fmt;
 use std::future::{poll_fn, ready};
@@ -17,14 +17,18 @@ type PageResult<R> = Result<Page<<R as Paged>::Item, Position<R>>, PageError<Pos
 type ItemResult<R> = Result<<R as Paged>::Item, PageError<Position<R>>>;
 type Position<R> = <R as Paged>::Position;
 
-/// Reads a list page by page.
+/// Reads a list page by page. Created by [`Client::pages`](super::Client::pages).
 ///
-/// No page is lost when a future of [`next`](Self::next) is dropped.
+/// Dropping a future of [`next`](Self::next) loses no page.
+///
+/// # Panics
+/// Polling panics outside of a tokio runtime, if the transport is reqwest; see
+/// [`Client`](super::Client#panics).
 pub struct Pages<R: Paged> {
     client: Client,
     pager: Pager<R>,
     prefetch: bool,
-    /// The response to the request of the pager, once that was sent.
+    /// The response to the request of the pager, if the request was sent.
     response: Option<PageFuture<R>>,
 }
 
@@ -33,26 +37,26 @@ impl<R: Paged + 'static> Pages<R> {
         Self { client, pager: Pager::new(request), prefetch: false, response: None }
     }
 
-    /// Requests the next page when a page is returned, so that it arrives while the caller works on
-    /// that one. A caller that stops early has then requested one page too many.
+    /// Requests the next page when a page is returned, so that it arrives while the caller processes
+    /// the current one. A caller that stops early has requested one page too many.
     #[must_use]
     pub fn prefetch(self) -> Self {
         Self { prefetch: true, ..self }
     }
 
-    /// The next page; `None` after the last one, and after an error.
+    /// Returns the next page; `None` after the last page, and after an error.
     ///
-    /// The error holds the position at which the list can be resumed.
+    /// The error contains the position at which the list can be resumed.
     pub async fn next(&mut self) -> Option<PageResult<R>> {
         poll_fn(|cx| self.poll_page(cx)).await
     }
 
-    /// The entries one by one, page after page.
+    /// Converts this into a reader that returns single entries.
     pub fn items(self) -> Items<R> {
         Items { pages: self, page: None }
     }
 
-    /// Where the next page starts. It can be stored, to resume the list later.
+    /// Returns the position of the next page, which can be stored to resume the list later.
     pub fn position(&self) -> R::Position {
         self.pager.position()
     }
@@ -73,7 +77,7 @@ impl<R: Paged + 'static> Pages<R> {
             && let Some(request) = self.pager.next_request()
         {
             let mut response = send(&self.client, request.clone());
-            // The first poll sends the request.
+            // The request is sent by the first poll.
             if let Poll::Ready(early) = response.as_mut().poll(cx) {
                 response = Box::pin(ready(early));
             }
@@ -94,21 +98,26 @@ impl<R: Paged + fmt::Debug> fmt::Debug for Pages<R> {
     }
 }
 
-/// The entries of a list, one by one.
+/// Reads a list entry by entry. Created by [`Pages::items`].
+///
+/// # Panics
+/// Polling panics outside of a tokio runtime, if the transport is reqwest; see
+/// [`Client`](super::Client#panics).
 pub struct Items<R: Paged> {
     pages: Pages<R>,
     page: Option<Entries<R>>,
 }
 
 impl<R: Paged + 'static> Items<R> {
-    /// The next entry; `None` after the last one, and after an error that ends the list. An entry
-    /// that cannot be read is an error too ([`ErrorKind::Unreadable`](crate::ErrorKind::Unreadable)),
-    /// after which the next entries follow.
+    /// Returns the next entry; `None` after the last entry, and after an error that ends the list.
+    ///
+    /// An entry that cannot be read is an error of kind
+    /// [`Unreadable`](crate::ErrorKind::Unreadable), which does not end the list.
     pub async fn next(&mut self) -> Option<ItemResult<R>> {
         poll_fn(|cx| self.poll_item(cx)).await
     }
 
-    /// Where the page after the current one starts.
+    /// Returns the position of the page after the current one.
     pub fn position(&self) -> R::Position {
         self.pages.position()
     }

@@ -1,9 +1,9 @@
-//! Detects that the positions of a list repeat.
+//! Detects positions of a list that repeat.
 
-/// Detects cycles with Brent's algorithm: it keeps the position of page 1, 2, 4, 8 and so on, and
-/// compares each later one with it. It needs the memory of one position, however long the list is,
-/// and never reports a cycle in a list without one. It detects a cycle after at most three times
-/// the pages before the end of the cycle.
+/// Detects cycles with Brent's algorithm: keeps the position of page 1, 2, 4, 8 and so on, and
+/// compares the later positions with it. Takes the memory of one position, however long the list
+/// is, and never reports a cycle in a list without one. Let `n` be the number of pages up to the
+/// end of the first cycle; the cycle is detected after at most `3 * n` pages.
 #[derive(Debug)]
 pub(super) struct CycleDetector<P> {
     kept: P,
@@ -16,7 +16,7 @@ impl<P: Clone + PartialEq> CycleDetector<P> {
         Self { kept: start, pages_since: 0, keep_for: 1 }
     }
 
-    /// Takes the next position; returns whether it repeats.
+    /// Adds the next position; returns whether it repeats an earlier one.
     pub(super) fn repeats(&mut self, next: &P) -> bool {
         if *next == self.kept {
             return true;

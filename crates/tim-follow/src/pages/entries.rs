@@ -1,4 +1,4 @@
-//! The entries of a page, one by one.
+//! Iterates over the entries of a page.
 
 use std::iter::Peekable;
 use std::vec;
@@ -7,7 +7,8 @@ use tim_types::{Paged, UnreadableItem};
 
 use super::{Page, PageError};
 
-/// The entries of a page in their order, with an error for each unreadable one.
+/// An iterator over the entries of a page, in their order. It yields an error for each unreadable
+/// entry.
 pub(crate) struct Entries<R: Paged> {
     items: vec::IntoIter<R::Item>,
     unreadable: Peekable<vec::IntoIter<UnreadableItem>>,
@@ -17,7 +18,7 @@ pub(crate) struct Entries<R: Paged> {
 }
 
 impl<R: Paged> Entries<R> {
-    /// The entries of the page that starts at `position`.
+    /// Iterates over the entries of the page that starts at `position`.
     pub(crate) fn new(page: Page<R::Item, R::Position>, position: R::Position) -> Self {
         let (items, unreadable) = (page.items.into_iter(), page.unreadable.into_iter().peekable());
         Self { items, unreadable, index: 0, position }

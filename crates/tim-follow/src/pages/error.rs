@@ -1,4 +1,4 @@
-//! Why a list ended early.
+//! The error of a list.
 
 use std::fmt::{self, Debug, Display};
 
@@ -6,29 +6,29 @@ use tim_types::{Cursor, Paged, Printable, UnreadableItem};
 
 use crate::{Error, ErrorKind};
 
-/// Why a list ended early and where it can be resumed; or, from `items()`, why one entry of it
-/// cannot be read. `P` is the type of the positions of the list.
+/// A list ended early, or one of its entries cannot be read. `position` is where the list can be
+/// resumed. `P` is the type of the positions of the list.
 ///
-/// It converts into [`Error`], so `?` works in a function that returns one.
+/// It converts into [`Error`], so `?` works in a function that returns an [`Error`].
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct PageError<P = Cursor> {
-    /// Where the list can be resumed. It depends on the error:
+    /// The position at which the list can be resumed. It depends on the error:
     ///
-    /// * A page did not arrive: its start. No entry is missing, and none comes twice.
+    /// * The request for a page failed: the start of this page. A list that resumes there lacks no
+    ///   entry, and yields none twice.
     /// * The next position repeats an earlier one ([`ErrorKind::CursorStuck`]): the next position.
-    /// * A page is incomplete ([`ErrorKind::IncompletePage`]): its start, as no other position is
-    ///   known. The entries that it returned come again.
-    /// * The list changed too often ([`ErrorKind::ListChanged`]): its start.
+    /// * A page is incomplete ([`ErrorKind::IncompletePage`]): the start of this page, because the
+    ///   next position is unknown. A list that resumes there yields the entries of the page again.
+    /// * The list changed too often ([`ErrorKind::ListChanged`]): the start of the list.
     /// * An entry cannot be read ([`ErrorKind::Unreadable`]): the start of its page.
     pub position: P,
-    /// Why the list ended early. [`ErrorKind::Unreadable`] is about a single entry: the next
-    /// entries follow.
+    /// The reason. [`ErrorKind::Unreadable`] concerns a single entry and does not end the list.
     pub error: Error,
 }
 
 impl<P> PageError<P> {
-    /// An entry of the page that starts at `position` cannot be read.
+    /// The error for an unreadable entry of the page that starts at `position`.
     pub(crate) fn of_entry<R: Paged<Position = P>>(item: UnreadableItem, position: P) -> Self {
         Self { position, error: Error::new(R::SERVICE, R::COMMAND, 1, ErrorKind::Unreadable(item)) }
     }

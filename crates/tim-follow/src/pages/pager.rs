@@ -1,4 +1,4 @@
-//! The state machine that reads a list.
+//! The state machine that reads a list, without IO.
 
 use std::collections::HashSet;
 
@@ -9,7 +9,8 @@ use super::{Page, PageError};
 use crate::engine::PageRead;
 use crate::{Error, ErrorKind};
 
-/// How often a list is read again from its start because it changed while it was read.
+/// The maximum number of times that a list is read again from its start because it changed between
+/// two pages.
 const MAX_RESTARTS: u32 = 10;
 
 /// Reads a list page by page, from the position of a request to the end.
@@ -25,13 +26,13 @@ pub(crate) struct Pager<R: Paged> {
 enum State {
     /// The next page can be requested.
     Active,
-    /// The last page does not lead to another one, as it should.
+    /// The list has not ended, but the next page cannot be requested.
     Stuck(ErrorKind),
     Ended,
 }
 
-/// The version of a list that reports one, and the users that were already returned. A list with
-/// versions has at most 3000 entries.
+/// The version of a list, and the users that were already returned. Unused if the service reports
+/// no version. The set stays small, because a list with versions has at most 3000 entries.
 #[derive(Debug, Default)]
 struct Versions {
     current: Option<Sequence>,
@@ -39,12 +40,12 @@ struct Versions {
     returned: HashSet<UserId>,
 }
 
-/// What a page belongs to.
+/// The version of a page, compared with that of the pages before.
 enum Version {
-    /// The version of the pages before it.
     Same,
-    /// Another version: the list has to be read again.
+    /// The list changed, and has to be read again from its start.
     Changed,
+    /// The list changed more than [`MAX_RESTARTS`] times.
     ChangedTooOften,
 }
 
@@ -68,12 +69,13 @@ impl<R: Paged> Pager<R> {
         Self { request, state: State::Active, cycle, versions: Versions::default() }
     }
 
-    /// Where the next page starts.
+    /// The position of the next page.
     pub(crate) fn position(&self) -> R::Position {
         self.request.position()
     }
 
-    /// The request for the next page, or why there is none; `None` after the end of the list.
+    /// The request for the next page, or the error that ends the list; `None` after the end of the
+    /// list.
     pub(crate) fn request(&mut self) -> Option<Result<&R, PageError<R::Position>>> {
         match std::mem::replace(&mut self.state, State::Ended) {
             State::Active => {
@@ -85,12 +87,12 @@ impl<R: Paged> Pager<R> {
         }
     }
 
-    /// The request for the next page, if there is one to send.
+    /// The request for the next page, if it can be sent. Changes nothing.
     pub(crate) fn next_request(&self) -> Option<&R> {
         matches!(self.state, State::Active).then_some(&self.request)
     }
 
-    /// Takes the response to the request. An error ends the list.
+    /// Converts the response to the request into a page. An error ends the list.
     pub(crate) fn page(
         &mut self,
         response: Result<PageRead<R>, Error>,
@@ -104,7 +106,7 @@ impl<R: Paged> Pager<R> {
         if is_versioned {
             items.retain(|item| self.versions.returned.insert(R::user(item).clone()));
         }
-        // The next position of an incomplete page would lead past the entries that are missing.
+        // The next position of an incomplete page would skip the missing entries.
         let next = next.filter(|_| problem.is_none());
         match (version, next, problem) {
             (_, _, Some(problem)) => {
