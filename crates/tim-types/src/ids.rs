@@ -115,6 +115,7 @@ mod tests {
     use crate::follow::Check;
 
     #[test]
+    #[expect(clippy::needless_borrows_for_generic_args, reason = "references are types to convert from")]
     fn every_string_type_converts_into_a_user_id() {
         let (slice, strings) = (["bob"].as_slice(), vec!["bob".to_owned()]);
         let requests = [

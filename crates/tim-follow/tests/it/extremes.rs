@@ -6,7 +6,7 @@ use std::time::Duration;
 use pollster::block_on;
 use tim_follow::follow::Check;
 use tim_follow::transport::{BlockingTransport, MockTransport, Response, TransportErrorKind};
-use tim_follow::{BatchReport, Client, Config, ErrorKind, Limits, blocking, follow};
+use tim_follow::{BatchReport, Client, ErrorKind, Limits, blocking, follow};
 
 use crate::clients::{broken, code, config, ok, with_both};
 use crate::service::{Faults, Service};
@@ -111,7 +111,7 @@ fn huge_timeouts_of_the_blocking_backend() {
     let mut options = tim_follow::transport::Options::default();
     options.connect_timeout = Duration::MAX;
     options.idle_connections = usize::MAX;
-    let config: Config = config().base_url("http://127.0.0.1:1").transport(options).limits(endless().max_attempts(1));
+    let config = config().base_url("http://127.0.0.1:1").transport(options).limits(endless().max_attempts(1));
     let error = blocking::Client::new(config).unwrap().send(add()).unwrap_err();
     assert!(
         matches!(error.kind(), ErrorKind::Transport(error) if error.kind() == TransportErrorKind::Connect),
