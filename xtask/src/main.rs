@@ -25,12 +25,14 @@ cargo xtask <task>
   test                 everything that proves the workspace: fixtures --check, then all tests
   roundtrip            property tests: every wire type survives parse(serialize(x))
   contract             the six commands against literal paths, keys and bodies, both backends
-  lint                 formatting, layers, endpoint headers, words, clippy, feature combinations, docs
+  lint                 formatting, layers, endpoint headers, words, circles of modules, unused dependencies, clippy for sets of
+                       features and for the fuzz targets, docs
   fixtures [--check]   what is generated: tests/fixtures, the tables of codes, hosts and crates; --check only compares
   ci                   test, then lint
   bench [<what>]       CPU time of calls, decoding and signing beside other ways to do it; fails when a gate is missed
   console              the emulator's console page in a browser; needs chromium and chromedriver
   deny                 bans, licences and sources of dependencies; needs the program cargo-deny
+  external-types       types of other crates in public signatures; needs nightly Rust and cargo-check-external-types
   redis                the rate limiter that processes share; needs the program redis-server
   fuzz                 a minute of noise for each fuzz target of tim-sig; needs nightly Rust and cargo-fuzz";
 

@@ -23,7 +23,7 @@ pub(super) fn check() -> Outcome {
     if !cargo::native_tls_builds() {
         println!("--- left out: the features `{NATIVE_TLS}`, which need the headers of OpenSSL and pkg-config");
     }
-    clippy(&[&["--workspace", "--all-targets"][..], &all(&packages).each_ref().map(String::as_str)].concat())?;
+    with_all(&packages, &["clippy", "--workspace", "--all-targets"], &["--", "-D", "warnings"], &[])?;
     for package in &packages {
         let name = package["name"].as_str().unwrap_or_default();
         let features = features(package);
@@ -40,20 +40,25 @@ pub(super) fn check() -> Outcome {
     Ok(())
 }
 
-/// The documentation of all crates with all features. Items behind a feature have links too.
-pub(super) fn docs() -> Outcome {
-    let all = all(&cargo::packages()?);
-    let args = [&["doc", "--workspace", "--no-deps", "--quiet"][..], &all.each_ref().map(String::as_str)].concat();
-    cargo::run_with(&args, &[("RUSTDOCFLAGS", "-D warnings")])
+fn clippy(args: &[&str]) -> Outcome {
+    cargo::run(&[&["clippy"], args, &["--", "-D", "warnings"]].concat())
 }
 
-/// The arguments for all features of all packages that can be built here.
-fn all(packages: &[Value]) -> [String; 2] {
+/// Builds the docs of the workspace with all features, so that links of items behind a feature are checked too.
+pub(super) fn docs() -> Outcome {
+    let args = ["doc", "--workspace", "--no-deps", "--quiet"];
+    with_all(&cargo::packages()?, &args, &[], &[("RUSTDOCFLAGS", "-D warnings")])
+}
+
+/// Runs cargo with all features that can be built here, between these arguments.
+fn with_all(packages: &[Value], before: &[&str], after: &[&str], env: &[(&str, &str)]) -> Outcome {
     let named = packages.iter().flat_map(|package| {
         let name = package["name"].as_str().unwrap_or_default();
         features(package).into_keys().map(move |feature| format!("{name}/{feature}"))
     });
-    ["--features".to_owned(), named.collect::<Vec<_>>().join(",")]
+    let named = named.collect::<Vec<_>>().join(",");
+    let all: &[&str] = if cargo::native_tls_builds() { &["--all-features"] } else { &["--features", &named] };
+    cargo::run_with(&[before, all, after].concat(), env)
 }
 
 /// The features that can be built here, without `default`.
@@ -94,10 +99,6 @@ fn complete<'a>(features: &Features, some: impl IntoIterator<Item = &'a String>)
         }
         set.extend(more);
     }
-}
-
-fn clippy(args: &[&str]) -> Outcome {
-    cargo::run(&[&["clippy"], args, &["--", "-D", "warnings"]].concat())
 }
 
 #[cfg(test)]
