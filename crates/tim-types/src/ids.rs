@@ -1,7 +1,9 @@
 //! The identifiers of an app and of a user.
 
-use std::borrow::Cow;
+use std::borrow::{Borrow, Cow};
+use std::convert::Infallible;
 use std::fmt;
+use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
@@ -83,6 +85,21 @@ impl From<Cow<'_, str>> for UserId {
 impl From<UserId> for String {
     fn from(user: UserId) -> Self {
         user.0
+    }
+}
+
+impl FromStr for UserId {
+    type Err = Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Infallible> {
+        Ok(text.into())
+    }
+}
+
+/// So that a map with user ids as keys can be searched with a text.
+impl Borrow<str> for UserId {
+    fn borrow(&self) -> &str {
+        &self.0
     }
 }
 

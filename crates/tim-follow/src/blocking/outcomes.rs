@@ -24,6 +24,7 @@ use crate::{Error, ErrorKind};
 /// `next` panics if a transport, rate limiter or observer of yours panics. If you catch the panic,
 /// the batch can continue: the targets of that call are [`Unknown`](crate::Outcome::Unknown).
 #[derive(Debug)]
+#[must_use = "a batch sends nothing until its outcomes are taken"]
 pub struct Outcomes<T: BatchTemplate, I> {
     client: Client,
     scheduler: Scheduler<T>,

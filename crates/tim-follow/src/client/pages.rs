@@ -24,6 +24,7 @@ type Position<R> = <R as Paged>::Position;
 /// # Panics
 /// Polling panics outside of a tokio runtime, if the transport is reqwest; see
 /// [`Client`](super::Client#panics).
+#[must_use = "a list sends nothing until its pages are taken"]
 pub struct Pages<R: Paged> {
     client: Client,
     pager: Pager<R>,
@@ -103,6 +104,7 @@ impl<R: Paged + fmt::Debug> fmt::Debug for Pages<R> {
 /// # Panics
 /// Polling panics outside of a tokio runtime, if the transport is reqwest; see
 /// [`Client`](super::Client#panics).
+#[must_use = "a list sends nothing until its entries are taken"]
 pub struct Items<R: Paged> {
     pages: Pages<R>,
     page: Option<Entries<R>>,

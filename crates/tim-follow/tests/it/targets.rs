@@ -7,10 +7,12 @@ use std::time::Duration;
 use async_trait::async_trait;
 use pollster::block_on;
 use serde_json::{Value, json};
-use tim_follow::transport::{BlockingTransport, ClockReading, Request, Response, Transport, TransportError};
-use tim_follow::{BatchReport, BatchTemplate, Client, Outcome, blocking};
+use tim_follow::transport::{
+    BlockingTransport, ClockReading, MockTransport, Request, Response, Transport, TransportError,
+};
+use tim_follow::{BatchReport, BatchTemplate, Client, Outcome, blocking, follow};
 
-use crate::commands::{AddFriends, DeleteAccounts, Force, NewFriend};
+use crate::commands::{AddFriends, DeleteAccounts, Force, ImportAccounts, KickAll, NewFriend};
 use crate::service::{Service, give_way};
 
 /// A service that accepts all targets, except that the first item of `mallory` is transient. It
@@ -202,4 +204,44 @@ struct Held {
         tim_follow::Outcomes<tim_follow::Template<AddFriends>, tim_follow::FromIter<std::vec::IntoIter<NewFriend>>>,
     blocking: blocking::Outcomes<tim_follow::PairTemplate<AddFriends>, std::vec::IntoIter<(String, NewFriend)>>,
     report: BatchReport<DeleteAccounts>,
+}
+
+#[test]
+fn an_invalid_target_does_not_separate_the_targets_of_a_user() {
+    let friends = [("bob", "a"), ("bob", "invalid"), ("bob", "b")];
+    with_both(&AddFriends::template("alice", Force(true)), &friends, |report, table| {
+        assert_eq!((report.done, report.not_attempted), (2, 1));
+        assert_eq!(table.remarks(), [["a"], ["b"]]);
+    });
+}
+
+/// The response lists only the accounts that failed.
+#[test]
+fn a_target_that_a_response_may_omit_is_done() {
+    let response = r#"{"ActionStatus":"OK","ErrorCode":0,"FailAccounts":["carl"]}"#;
+    let script = MockTransport::texts([response]);
+    let client = Client::with_transport(Service::config(), Arc::new(script.clone())).unwrap();
+    let report = block_on(client.batch(ImportAccounts::template(), ["bob", "carl"]).collect());
+    assert!(report.items[0].outcome.is_done(), "{:?}", report.items[0]);
+    assert!(matches!(report.items[1].outcome, Outcome::Rejected(_)), "{:?}", report.items[1]);
+    assert_eq!(script.requests().len(), 1);
+}
+
+#[test]
+fn a_target_of_a_command_that_is_not_idempotent_is_not_retried() {
+    let transient = r#"{"ResultItem":[{"To_Account":"bob","ResultCode":30006}],"ErrorCode":0}"#;
+    for response in [transient, r#"{"ErrorCode":0}"#] {
+        let script = MockTransport::texts([response, response]);
+        let client = Client::with_transport(Service::config(), Arc::new(script.clone())).unwrap();
+        let report = block_on(client.batch(KickAll::template(), ["bob"]).collect());
+        assert_eq!((report.done, script.requests().len()), (0, 1), "{:?}", report.items);
+    }
+}
+
+#[test]
+fn borrowed_pairs_are_pairs() {
+    let pairs = vec![("alice".to_owned(), "bob".to_owned())];
+    let script = MockTransport::texts([r#"{"ResultItem":[{"To_Account":"bob","ResultCode":0}],"ErrorCode":0}"#]);
+    let client = Client::with_transport(Service::config(), Arc::new(script)).unwrap();
+    assert!(block_on(client.batch(follow::Add::pairs(), &pairs).collect()).is_complete());
 }
