@@ -8,6 +8,7 @@ mod agreement;
 mod cold_start;
 mod conformance;
 mod contract;
+mod damaged;
 mod documents;
 mod faults;
 mod fixtures;

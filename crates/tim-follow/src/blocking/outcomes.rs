@@ -44,7 +44,6 @@ impl<T: BatchTemplate, I> Outcomes<T, I> {
     ///
     /// The default is 32. Memory and the number of threads grow with this number. If the system
     /// cannot start that many threads, fewer calls run at once.
-    #[must_use]
     pub fn in_flight(self, calls: usize) -> Self {
         Self { scheduler: self.scheduler.with_in_flight(calls), ..self }
     }

@@ -22,6 +22,8 @@ pub(crate) struct Pager<R: Paged> {
     versions: Versions,
 }
 
+type PageResult<R> = Result<Page<<R as Paged>::Item, <R as Paged>::Position>, PageError<<R as Paged>::Position>>;
+
 #[derive(Debug)]
 enum State {
     /// The next page can be requested.
@@ -96,10 +98,7 @@ impl<R: Paged> Pager<R> {
     }
 
     /// Converts the response to the request into a page. An error ends the list.
-    pub(crate) fn page(
-        &mut self,
-        response: Result<PageRead<R>, Error>,
-    ) -> Result<Page<R::Item, R::Position>, PageError<R::Position>> {
+    pub(crate) fn page(&mut self, response: Result<PageRead<R>, Error>) -> PageResult<R> {
         let (mut response, problem) = response.map_err(|error| self.end(error))?;
         let unreadable = response.unreadable_mut().map(std::mem::take).unwrap_or_default();
         let sequence = R::sequence(&response);
