@@ -1,4 +1,5 @@
-//! Every command of the catalog has a page and every page a command. The first two lines of an endpoint's file are its path and its official page, as its page under docs/api says.
+//! Every command of the catalog has a page, every page a command, and both state the same facts. The first two lines of an
+//! endpoint's file are its path and its official page, as on its page under docs/api.
 
 use std::fs;
 use std::path::Path;
@@ -9,7 +10,10 @@ pub(crate) fn check() -> Outcome {
     let root = cargo::root();
     let (pages, catalog) = (fixtures::commands(&root)?, fixtures::catalog()?);
     for command in &catalog {
-        if !pages.contains(&command.command) {
+        if pages.contains(&command.command) {
+            let page = fixtures::page(&root, &command.command)?;
+            compare(&command.facts(), &page).map_err(|e| format!("docs/api/{}.md: {e}", command.command))?;
+        } else {
             return Err(format!(
                 "v4/{}/{} is in the catalog of tim-types, but has no page docs/api/{1}.md",
                 command.service, command.command
@@ -28,6 +32,19 @@ pub(crate) fn check() -> Outcome {
         let found = source.iter().filter(|file| file.starts_with(&header)).count();
         if found != 1 {
             return Err(format!("{found} files of tim-types begin with what docs/api/{command}.md says:\n{header}"));
+        }
+    }
+    Ok(())
+}
+
+/// Compares the facts of the catalog with the rows of a page. The first word of a value is the fact.
+fn compare(facts: &[(&str, String)], page: &str) -> Outcome {
+    for (name, expected) in facts {
+        let row = page.lines().find_map(|line| line.strip_prefix("| ")?.strip_prefix(name)?.strip_prefix(" | "));
+        let found = row.and_then(|value| value.split([' ', ':', ';', ',']).next());
+        if found != Some(expected) {
+            let found = found.unwrap_or("not on the page");
+            return Err(format!("{name:?} is {found}, but {expected} in the catalog of tim-types"));
         }
     }
     Ok(())
@@ -57,6 +74,16 @@ fn source_files(folder: &Path) -> Result<Vec<String>, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn facts_are_compared_by_their_first_word() {
+        let facts = |value: &str| [("calls per second", value.to_owned())];
+        let page = "| limit | value |\n|---|---|\n| calls per second | 200; older pages state 100 |\n";
+        assert_eq!(compare(&facts("200"), page), Ok(()));
+        let error = compare(&facts("100"), page).unwrap_err();
+        assert_eq!(error, "\"calls per second\" is 200, but 100 in the catalog of tim-types");
+        assert!(compare(&facts("200"), "").unwrap_err().contains("not on the page"));
+    }
 
     #[test]
     fn the_third_line_of_a_page_is_the_header_of_a_file() {

@@ -64,6 +64,8 @@ struct Inner {
 /// What is known about the requests of a call that has no result.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Trail {
+    /// Whether the command is not idempotent: the service must not process the call twice.
+    pub(crate) once_only: bool,
     /// Whether a request may have reached the service.
     pub(crate) reached: bool,
     /// Whether the last request that may have reached the service got no response from it.
@@ -278,16 +280,28 @@ impl Error {
         }
     }
 
-    /// Whether the same call may succeed later without a change: the cause can be transient.
+    /// Whether the same call may succeed later without a change: the cause can be transient. False
+    /// for a command that is not [idempotent](crate::Endpoint::IDEMPOTENT) if the service may have
+    /// processed the call.
     pub fn is_retryable(&self) -> bool {
         match decide(&self.0.kind, &self.0.service) {
-            Decision::Retry { .. } | Decision::NextHost | Decision::SlowDown { .. } => true,
+            Decision::Retry { .. } => !self.must_not_be_repeated(),
+            Decision::NextHost | Decision::SlowDown { .. } => true,
             Decision::GiveUp | Decision::RefreshSignature => {
                 let kind = self.kind();
                 matches!(kind, ErrorKind::RateLimited { .. } | ErrorKind::LimiterUnavailable { .. })
                     || matches!(kind, ErrorKind::Deadline | ErrorKind::Stopped)
             }
         }
+    }
+}
+
+impl Error {
+    /// Whether the service may have processed the call, and must not process it twice.
+    fn must_not_be_repeated(&self) -> bool {
+        self.0.trail.once_only
+            && self.may_have_reached_service()
+            && matches!(decide(&self.0.kind, &self.0.service), Decision::Retry { .. })
     }
 }
 

@@ -50,7 +50,7 @@ pub trait Endpoint: Serialize + Send + Sync {
     const CALLS_PER_SECOND: u32 = CALLS_PER_SECOND;
     /// Whether a call that the service may have processed can be retried. If not, the clients do
     /// not retry it after a lost connection, a timeout or a transient code.
-    const IDEMPOTENT: bool = true;
+    const IDEMPOTENT: bool;
     /// The body of a response, without the envelope.
     type Response: ResponseBody;
 
@@ -68,12 +68,12 @@ pub trait Endpoint: Serialize + Send + Sync {
 /// The defaults are for a body without a list: `impl ResponseBody for Body {}`. Give every field
 /// `#[serde(default)]`, because the response to a rejected call has none of the keys.
 pub trait ResponseBody: DeserializeOwned + Send {
-    /// The key of the list whose items are decoded one by one, so that an unreadable item does not
-    /// affect the others. A body that has only this key must decode.
-    const ITEMS: Option<&'static str> = None;
+    /// The keys of the lists whose items are decoded one by one, so that an unreadable item does not
+    /// affect the others. A body that has only one of these keys must decode.
+    const ITEMS: &'static [&'static str] = &[];
     /// The key of the user id in an item.
     const TARGET: &'static str = "To_Account";
-    /// Alternative keys in an item, as pairs: the alternative key, and the key that takes
+    /// Alternative keys in an item or in the body, as pairs: the alternative key, and the key that takes
     /// precedence if an item has both.
     const ALIASES: &'static [(&'static str, &'static str)] = &[];
     /// The key of the position at which the next page starts.

@@ -1,7 +1,9 @@
 //! The identifiers of an app and of a user.
 
-use std::borrow::Cow;
+use std::borrow::{Borrow, Cow};
+use std::convert::Infallible;
 use std::fmt;
+use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
@@ -78,6 +80,21 @@ impl From<UserId> for String {
     }
 }
 
+impl FromStr for UserId {
+    type Err = Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Infallible> {
+        Ok(text.into())
+    }
+}
+
+/// So that a map with user ids as keys can be searched with a text.
+impl Borrow<str> for UserId {
+    fn borrow(&self) -> &str {
+        &self.0
+    }
+}
+
 impl AsRef<str> for UserId {
     fn as_ref(&self) -> &str {
         &self.0
@@ -115,7 +132,7 @@ mod tests {
     use crate::follow::Check;
 
     #[test]
-    #[expect(clippy::needless_borrows_for_generic_args, reason = "references are types to convert from")]
+    #[expect(clippy::needless_borrows_for_generic_args, reason = "the references are what is tested")]
     fn every_string_type_converts_into_a_user_id() {
         let (slice, strings) = (["bob"].as_slice(), vec!["bob".to_owned()]);
         let requests = [

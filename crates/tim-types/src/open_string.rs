@@ -20,9 +20,21 @@ macro_rules! open_string {
             }
         }
 
-        impl From<&str> for $name {
-            fn from(text: &str) -> Self {
-                match text {
+        impl AsRef<str> for $name {
+            fn as_ref(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl From<String> for $name {
+            fn from(text: String) -> Self {
+                Self::from(text.as_str())
+            }
+        }
+
+        impl<T: AsRef<str> + ?Sized> From<&T> for $name {
+            fn from(text: &T) -> Self {
+                match text.as_ref() {
                     $($text => Self::$const,)*
                     other => Self(std::borrow::Cow::Owned(other.to_owned())),
                 }

@@ -32,7 +32,9 @@ pub trait Paged: Endpoint + Clone {
     /// report one.
     ///
     /// If the version changes between two pages, the clients read the list again from its start
-    /// and leave out the users that they have already returned.
+    /// and leave out the users that they have already returned. A position does not contain the
+    /// version: a list that resumes at a stored position and has changed in between can lack entries
+    /// or return some again. A response without the key has to return `None`, and not a default.
     fn sequence(_response: &Self::Response) -> Option<Sequence> {
         None
     }
@@ -55,8 +57,9 @@ pub struct Sequence(pub [i64; 2]);
 pub struct StartIndex(pub u32);
 
 impl StartIndex {
-    /// Returns this index as the start of the next page; `None` for 0, which the service sends
-    /// with the last page.
+    /// Returns this index as the start of the next page; `None` for 0, which black_list_get sends
+    /// with the last page. A command with a flag for the last page, such as friend_get, has to use
+    /// the flag.
     pub fn into_next(self) -> Option<Self> {
         (self.0 != 0).then_some(self)
     }

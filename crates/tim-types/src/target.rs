@@ -106,7 +106,7 @@ impl TargetResults {
 }
 
 impl ResponseBody for TargetResults {
-    const ITEMS: Option<&'static str> = Some("ResultItem");
+    const ITEMS: &'static [&'static str] = &["ResultItem"];
 
     fn unreadable_mut(&mut self) -> Option<&mut Vec<UnreadableItem>> {
         Some(&mut self.unreadable)

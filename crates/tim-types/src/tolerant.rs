@@ -132,16 +132,23 @@ fn object(text: &str) -> Option<&str> {
     (!rest.contains("ErrorCode")).then_some(value.get())
 }
 
+/// The items of one list.
+#[derive(Default)]
+struct List {
+    /// The readable items as JSON, each followed by a comma.
+    items: String,
+    /// The number of items so far, readable or not.
+    seen: usize,
+}
+
 /// Collects the keys of a body. Values stay JSON text, so they take no more memory than the
 /// response.
 #[derive(Default)]
 struct Body<'a> {
     /// All keys that have no field below. A key that occurs twice has its last value.
     others: BTreeMap<String, &'a str>,
-    /// The readable items as JSON, each followed by a comma.
-    items: String,
-    /// The number of items so far, readable or not.
-    seen: usize,
+    /// The lists of items.
+    items: BTreeMap<&'static str, List>,
     unreadable: Vec<UnreadableItem>,
     /// The position of the next page, as JSON.
     cursor: Option<String>,
@@ -155,7 +162,7 @@ struct Body<'a> {
 impl<'a> Body<'a> {
     fn take<R: ResponseBody>(&mut self, key: String, value: &'a RawValue) {
         match key.as_str() {
-            name if R::ITEMS == Some(name) => self.take_items::<R>(value),
+            name if R::ITEMS.contains(&name) => self.take_items::<R>(name, value),
             name if R::CURSOR == Some(name) => self.take_cursor(&key, value),
             name if R::FAILED == Some(name) => self.take_failed(value),
             _ if self.others.len() < MAX_KEYS || self.others.contains_key(&key) => {
@@ -165,23 +172,25 @@ impl<'a> Body<'a> {
         }
     }
 
-    /// Decodes the items one by one. If the list occurs twice, its parts count as one list.
-    fn take_items<R: ResponseBody>(&mut self, value: &RawValue) {
-        let Some(field) = R::ITEMS else { return };
-        let list = each_item(value.get(), |value| {
+    /// Decodes the items of a list one by one. If the list occurs twice, its parts count as one
+    /// list.
+    fn take_items<R: ResponseBody>(&mut self, name: &str, value: &RawValue) {
+        let Some(field) = R::ITEMS.iter().find(|field| **field == name) else { return };
+        let List { items, seen } = self.items.entry(field).or_default();
+        let is_list = each_item(value.get(), |value| {
             if self.unreadable.len() > MAX_UNREADABLE {
                 return;
             }
-            match item::read::<R>(field, self.seen, value.get()) {
+            match item::read::<R>(field, *seen, value.get()) {
                 Ok(item) => {
-                    self.items.push_str(&item);
-                    self.items.push(',');
+                    items.push_str(&item);
+                    items.push(',');
                 }
                 Err(item) => self.unreadable.push(item),
             }
-            self.seen = self.seen.saturating_add(1);
+            *seen = seen.saturating_add(1);
         });
-        if list.is_none() {
+        if is_list.is_none() {
             self.fail(format!("`{field}` is not a list"));
         }
         if self.unreadable.len() > MAX_UNREADABLE {
@@ -249,7 +258,7 @@ impl<'a> Body<'a> {
     /// The keys and items that were kept, as the JSON of a body.
     fn json<R: ResponseBody>(&self) -> String {
         let list = |items: &str| format!("[{}]", items.strip_suffix(',').unwrap_or(items));
-        let items = R::ITEMS.map(|key| (key, list(&self.items)));
+        let items = self.items.iter().map(|(key, found)| (*key, list(&found.items)));
         let failed = R::FAILED.map(|key| (key, list(&self.failed)));
         let cursor = R::CURSOR.zip(self.cursor.clone().filter(|_| !self.has_bad_cursor));
         let mut text = String::from("{");
@@ -259,10 +268,12 @@ impl<'a> Body<'a> {
             text.push(':');
             text.push_str(value);
         };
-        for (key, value) in &self.others {
+        let is_doubled =
+            |key: &str| R::ALIASES.iter().any(|(alias, key_of)| *alias == key && self.others.contains_key(*key_of));
+        for (key, value) in self.others.iter().filter(|(key, _)| !is_doubled(key)) {
             push(key, &without_nulls(value));
         }
-        for (key, value) in [items, failed, cursor].into_iter().flatten() {
+        for (key, value) in items.chain(failed).chain(cursor) {
             push(key, &value);
         }
         text.push('}');

@@ -41,11 +41,21 @@ pub enum InvalidRequest {
         /// The number of targets that one call takes.
         max: usize,
     },
+    /// A text is longer than documented.
+    #[error("{field} has {bytes} bytes: it has at most {max}")]
+    TooLong {
+        /// The field.
+        field: String,
+        /// The length of the text in bytes.
+        bytes: usize,
+        /// The maximum length in bytes.
+        max: usize,
+    },
     /// A number is outside its documented range.
     #[error("{field} is {given}: it must be {min} to {max}")]
     OutOfRange {
         /// The field.
-        field: &'static str,
+        field: String,
         /// The number in the request.
         given: u32,
         /// The smallest allowed number.
@@ -58,7 +68,7 @@ pub enum InvalidRequest {
     #[error("{field} is {:?}: it must be {}", Printable(given), known.join(" or "))]
     UnknownValue {
         /// The field.
-        field: &'static str,
+        field: String,
         /// The value in the request.
         given: String,
         /// The documented values.
@@ -69,9 +79,14 @@ pub enum InvalidRequest {
 impl InvalidRequest {
     /// Writes the position of the invalid element into the `[]` of the field.
     pub(crate) fn at(mut self, position: usize) -> Self {
-        if let Self::EmptyUser { field } | Self::LongUser { field, .. } = &mut self {
-            *field = field.replace("[]", &format!("[{position}]"));
-        }
+        let (Self::EmptyUser { field }
+        | Self::LongUser { field, .. }
+        | Self::EmptyList { field }
+        | Self::TooManyTargets { field, .. }
+        | Self::TooLong { field, .. }
+        | Self::OutOfRange { field, .. }
+        | Self::UnknownValue { field, .. }) = &mut self;
+        *field = field.replacen("[]", &format!("[{position}]"), 1);
         self
     }
 }
@@ -98,7 +113,11 @@ pub(crate) fn from_account(user: &UserId) -> Result<(), InvalidRequest> {
 
 /// Checks a number that has a documented range.
 pub(crate) fn range(field: &'static str, given: u32, min: u32, max: u32) -> Result<(), InvalidRequest> {
-    if (min..=max).contains(&given) { Ok(()) } else { Err(InvalidRequest::OutOfRange { field, given, min, max }) }
+    if (min..=max).contains(&given) {
+        Ok(())
+    } else {
+        Err(InvalidRequest::OutOfRange { field: field.to_owned(), given, min, max })
+    }
 }
 
 /// Checks a value that has a closed set of documented values.
@@ -106,7 +125,7 @@ pub(crate) fn one_of(field: &'static str, given: &str, known: &'static [&'static
     if known.contains(&given) {
         return Ok(());
     }
-    Err(InvalidRequest::UnknownValue { field, given: given.to_owned(), known })
+    Err(InvalidRequest::UnknownValue { field: field.to_owned(), given: given.to_owned(), known })
 }
 
 #[cfg(test)]

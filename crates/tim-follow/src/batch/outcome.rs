@@ -162,7 +162,7 @@ impl<T: Serialize> Serialize for Outcome<T> {
             }
             Self::Unknown { reason } => {
                 map.serialize_entry("outcome", "unknown")?;
-                map.serialize_entry("reason", &ReasonText(reason).to_string())?;
+                map.serialize_entry("reason", &reason.as_ref().map(ToString::to_string))?;
             }
         }
         map.end()

@@ -10,6 +10,7 @@ use super::{BatchItem, Outcome};
 /// It serializes as an object with its fields.
 #[derive(Debug, Clone, Serialize)]
 #[serde(bound = "")]
+#[must_use = "a report says which targets failed"]
 #[non_exhaustive]
 pub struct BatchReport<R: Batch> {
     /// One item for each target.

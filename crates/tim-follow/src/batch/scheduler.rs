@@ -30,6 +30,8 @@ const MAX_DOUBLINGS: u32 = 3;
 /// The maximum number of calls in flight. At 200 calls per second and 5 s per request, no more than
 /// this can be in flight.
 const MAX_IN_FLIGHT: usize = 1000;
+/// A call has at most this many targets, whatever the command says.
+const MAX_TARGETS: usize = 100_000;
 /// How long a call that is not full waits for more targets while the input has none.
 const LINGER: Duration = Duration::from_millis(50);
 
@@ -71,7 +73,7 @@ pub(crate) type CallResult<R> = Result<<R as Endpoint>::Response, Arc<Error>>;
 
 impl<T: BatchTemplate> Scheduler<T> {
     pub(crate) fn new(template: T, max_in_flight: usize, options: CallOptions) -> Self {
-        let max_targets = T::Request::max_targets(template.shared()).max(1);
+        let max_targets = T::Request::max_targets(template.shared()).clamp(1, MAX_TARGETS);
         Self {
             template,
             max_targets,
@@ -95,7 +97,7 @@ impl<T: BatchTemplate> Scheduler<T> {
     /// Returns whether the window has room for another target. It holds the targets of twice as
     /// many calls as can be in flight, so that the next calls are ready.
     pub(crate) fn has_room(&self) -> bool {
-        !self.input_ended && self.window.len() < 2 * self.max_in_flight * self.max_targets
+        !self.input_ended && self.window.len() < self.max_in_flight.saturating_mul(self.max_targets).saturating_mul(2)
     }
 
     /// Takes the next target.
@@ -108,13 +110,14 @@ impl<T: BatchTemplate> Scheduler<T> {
             Some((earlier, true)) => entry.outcome = self.window.join(earlier, number),
             earlier => {
                 entry.outcome = self.outcome_without_call(&entry);
-                if entry.outcome.is_none() {
-                    match earlier {
-                        // The same user with other fields: sent when the earlier target has its
-                        // outcome.
-                        Some((earlier, _)) if self.window.follow(earlier, number) => {}
-                        _ => self.queue.push(&entry.from, number),
-                    }
+                if entry.outcome.is_some() {
+                    return self.window.push_unsent(entry);
+                }
+                match earlier {
+                    // The same user with other fields: sent when the earlier target has its
+                    // outcome.
+                    Some((earlier, _)) if self.window.follow(earlier, number) => {}
+                    _ => self.queue.push(&entry.from, number),
                 }
             }
         }
@@ -159,6 +162,9 @@ impl<T: BatchTemplate> Scheduler<T> {
         if self.in_flight >= self.max_in_flight {
             return BatchAction::Idle;
         }
+        if !self.queue.has_partial() {
+            self.lingers_since = None;
+        }
         let lingers_until = if input_pending { self.lingers_until(now) } else { None };
         let flush = self.input_ended || !self.has_room() || lingers_until.is_some_and(|until| until <= now);
         let Some((from, numbers)) = self.queue.take(flush, now) else {
@@ -174,11 +180,7 @@ impl<T: BatchTemplate> Scheduler<T> {
 
     /// The time until which a call that is not full waits, if there is such a call.
     fn lingers_until(&mut self, now: Instant) -> Option<Instant> {
-        if !self.queue.has_partial() {
-            self.lingers_since = None;
-            return None;
-        }
-        self.lingers_since.get_or_insert(now).checked_add(LINGER)
+        if self.queue.has_partial() { self.lingers_since.get_or_insert(now).checked_add(LINGER) } else { None }
     }
 
     /// Takes the result of a call.
@@ -216,8 +218,11 @@ impl<T: BatchTemplate> Scheduler<T> {
                 (None, Some(Some(Err(rejection)))) => Outcome::Rejected(rejection),
                 (None, Some(None)) => Outcome::Unknown { reason: Some(error::<T>(1, ErrorKind::ContradictingItems)) },
                 (None, None) if failed.contains(user) => Outcome::Rejected(Rejection::without_code()),
-                // An unreadable item that names no target can belong to this target.
-                (None, None) => Outcome::Unknown { reason: nameless.clone() },
+                (None, None) => match (&nameless, T::Request::omitted()) {
+                    (None, Some(result)) => Outcome::Done(result),
+                    // An unreadable item that names no target can belong to this target.
+                    _ => Outcome::Unknown { reason: nameless.clone() },
+                },
             };
             if !self.retry(*number, &outcome, now) {
                 self.finish(*number, outcome);
@@ -233,7 +238,11 @@ impl<T: BatchTemplate> Scheduler<T> {
             Outcome::Unknown { reason: None } => Decision::Retry { at_least: Duration::ZERO },
             _ => Decision::GiveUp,
         };
-        let (Decision::Retry { at_least } | Decision::SlowDown { at_least }) = decision else { return false };
+        let at_least = match decision {
+            Decision::SlowDown { at_least } => at_least,
+            Decision::Retry { at_least } if T::Request::IDEMPOTENT => at_least,
+            _ => return false,
+        };
         if self.stop.reason().is_some() {
             return false;
         }

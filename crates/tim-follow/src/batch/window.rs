@@ -90,6 +90,12 @@ impl<R: Batch> Window<R> {
         self.entries.push_back(entry);
     }
 
+    /// Adds an entry that is never sent. Later targets of its user do not wait for it, but for the
+    /// one before it.
+    pub(super) fn push_unsent(&mut self, entry: Entry<R>) {
+        self.entries.push_back(entry);
+    }
+
     /// The number of the last entry with the same `from` and user as this one, and whether its
     /// target is equal.
     pub(super) fn latest(&self, entry: &Entry<R>) -> Option<(u64, bool)> {

@@ -24,6 +24,7 @@ use crate::{Error, ErrorKind};
 /// `next` panics if a transport, rate limiter or observer of yours panics. If you catch the panic,
 /// the batch can continue: the targets of that call are [`Unknown`](crate::Outcome::Unknown).
 #[derive(Debug)]
+#[must_use = "a batch sends nothing until its outcomes are taken"]
 pub struct Outcomes<T: BatchTemplate, I> {
     client: Client,
     scheduler: Scheduler<T>,
@@ -43,7 +44,6 @@ impl<T: BatchTemplate, I> Outcomes<T, I> {
     ///
     /// The default is 32. Memory and the number of threads grow with this number. If the system
     /// cannot start that many threads, fewer calls run at once.
-    #[must_use]
     pub fn in_flight(self, calls: usize) -> Self {
         Self { scheduler: self.scheduler.with_in_flight(calls), ..self }
     }

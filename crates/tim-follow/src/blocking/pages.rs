@@ -10,6 +10,7 @@ use crate::pages::{Entries, Page, PageError, Pager};
 /// Reads a list page by page. An iterator that ends after the last page, and after an error. Created
 /// by [`Client::pages`](super::Client::pages).
 #[derive(Debug)]
+#[must_use = "a list sends nothing until its pages are taken"]
 pub struct Pages<R: Paged> {
     client: Client,
     pager: Pager<R>,
@@ -48,6 +49,7 @@ impl<R: Paged> Iterator for Pages<R> {
 ///
 /// An iterator that ends after the last entry, and after an error. An entry that cannot be read is
 /// an error of kind [`Unreadable`](crate::ErrorKind::Unreadable), which does not end the iterator.
+#[must_use = "a list sends nothing until its entries are taken"]
 pub struct Items<R: Paged> {
     pages: Pages<R>,
     page: Option<Entries<R>>,

@@ -38,6 +38,7 @@ mod sealed {
 /// # Panics
 /// Polling panics outside of a tokio runtime, if the transport is reqwest; see
 /// [`Client`](super::Client#panics).
+#[must_use = "a batch sends nothing until its outcomes are taken"]
 pub struct Outcomes<T: BatchTemplate, I> {
     client: Client,
     scheduler: Scheduler<T>,
@@ -57,7 +58,6 @@ impl<T: BatchTemplate, I: Input<T::Target>> Outcomes<T, I> {
     ///
     /// The default is 32, which is enough for 200 calls per second at latencies up to 150 ms. Memory
     /// grows with this number.
-    #[must_use]
     pub fn in_flight(mut self, calls: usize) -> Self {
         self.scheduler = self.scheduler.with_in_flight(calls);
         self
@@ -129,9 +129,11 @@ impl<T: BatchTemplate, I: Input<T::Target>> Outcomes<T, I> {
     /// Starts all calls that can be sent; returns the time at which the next one can be sent, if
     /// that is known.
     fn start_calls(&mut self, input_pending: bool) -> Option<Instant> {
+        // Decided once, so that all partial calls are sent, and not only the first one.
+        let input_pending = input_pending && self.calls.is_empty();
         loop {
             let now = self.client.now().instant;
-            match self.scheduler.next_action(now, input_pending && self.calls.is_empty()) {
+            match self.scheduler.next_action(now, input_pending) {
                 BatchAction::Call(chunk, request) => {
                     let (client, stop) = (self.client.clone(), self.scheduler.stop_signal());
                     self.calls.push(Box::pin(async move {

@@ -24,6 +24,7 @@ type Position<R> = <R as Paged>::Position;
 /// # Panics
 /// Polling panics outside of a tokio runtime, if the transport is reqwest; see
 /// [`Client`](super::Client#panics).
+#[must_use = "a list sends nothing until its pages are taken"]
 pub struct Pages<R: Paged> {
     client: Client,
     pager: Pager<R>,
@@ -39,7 +40,6 @@ impl<R: Paged + 'static> Pages<R> {
 
     /// Requests the next page when a page is returned, so that it arrives while the caller processes
     /// the current one. A caller that stops early has requested one page too many.
-    #[must_use]
     pub fn prefetch(self) -> Self {
         Self { prefetch: true, ..self }
     }
@@ -103,6 +103,7 @@ impl<R: Paged + fmt::Debug> fmt::Debug for Pages<R> {
 /// # Panics
 /// Polling panics outside of a tokio runtime, if the transport is reqwest; see
 /// [`Client`](super::Client#panics).
+#[must_use = "a list sends nothing until its entries are taken"]
 pub struct Items<R: Paged> {
     pages: Pages<R>,
     page: Option<Entries<R>>,

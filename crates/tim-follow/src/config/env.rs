@@ -144,7 +144,10 @@ fn root_certificates(lookup: &Lookup<'_>) -> Result<Option<String>, ConfigError>
 
 fn read(path: &Path) -> io::Result<String> {
     let mut text = String::new();
-    File::open(path)?.take(MAX_CERTIFICATES).read_to_string(&mut text)?;
+    let length = File::open(path)?.take(MAX_CERTIFICATES.saturating_add(1)).read_to_string(&mut text)?;
+    if length as u64 > MAX_CERTIFICATES {
+        return Err(io::Error::other(format!("it has more than {MAX_CERTIFICATES} bytes")));
+    }
     Ok(text)
 }
 

@@ -335,7 +335,8 @@ impl<'a> CallState<'a> {
     }
 
     fn error(&self, kind: ErrorKind) -> Error {
-        Error::new(self.command.service, self.command.name, self.attempts, kind).with_trail(self.trail.clone())
+        Error::new(self.command.service, self.command.name, self.attempts, kind)
+            .with_trail(Trail { once_only: !self.command.idempotent, ..self.trail.clone() })
     }
 
     fn emit(&self, kind: EventKind<'_>) {

@@ -12,6 +12,9 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: ", self.0.command)?;
         self.write_kind(f)?;
+        if self.must_not_be_repeated() {
+            f.write_str("; the service must not process this command twice: check whether it did, before a retry")?;
+        }
         if let Some(rejection) = self.earlier_rejection() {
             write!(f, "; an earlier request was rejected with {}", rejection.code)?;
         }

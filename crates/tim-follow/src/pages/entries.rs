@@ -34,6 +34,8 @@ impl<R: Paged> Iterator for Entries<R> {
         if let Some(item) = self.unreadable.next_if(|item| item.index <= index) {
             return Some(Err(PageError::of_entry::<R>(item, self.position.clone())));
         }
-        self.items.next().map(Ok)
+        // After a restart of the list, entries before an unreadable one can be missing.
+        let rest = || self.unreadable.next().map(|item| Err(PageError::of_entry::<R>(item, self.position.clone())));
+        self.items.next().map(Ok).or_else(rest)
     }
 }

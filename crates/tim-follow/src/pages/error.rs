@@ -16,7 +16,7 @@ pub struct PageError<P = Cursor> {
     /// The position at which the list can be resumed. It depends on the error:
     ///
     /// * The request for a page failed: the start of this page. A list that resumes there lacks no
-    ///   entry, and yields none twice.
+    ///   entry, and yields none twice, unless the list has changed.
     /// * The next position repeats an earlier one ([`ErrorKind::CursorStuck`]): the next position.
     /// * A page is incomplete ([`ErrorKind::IncompletePage`]): the start of this page, because the
     ///   next position is unknown. A list that resumes there yields the entries of the page again.

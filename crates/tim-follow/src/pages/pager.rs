@@ -24,6 +24,8 @@ pub(crate) struct Pager<R: Paged> {
     versions: Versions,
 }
 
+type PageResult<R> = Result<Page<<R as Paged>::Item, <R as Paged>::Position>, PageError<<R as Paged>::Position>>;
+
 #[derive(Debug)]
 enum State {
     /// The next page can be requested.
@@ -37,6 +39,8 @@ enum State {
 /// no version. The set stays small, because a list with versions has at most 3000 entries.
 #[derive(Debug, Default)]
 struct Versions {
+    /// Whether the list has reported a version.
+    is_reported: bool,
     current: Option<Sequence>,
     restarts: u32,
     returned: HashSet<UserId>,
@@ -54,6 +58,7 @@ enum Version {
 impl Versions {
     fn check(&mut self, sequence: Option<Sequence>) -> Version {
         let Some(sequence) = sequence else { return Version::Same };
+        self.is_reported = true;
         match self.current.replace(sequence) {
             Some(before) if before != sequence => {
                 self.current = None;
@@ -99,10 +104,9 @@ impl<R: Paged> Pager<R> {
         let (mut response, problem) = response.map_err(|error| self.end(error))?;
         let unreadable = response.unreadable_mut().map(std::mem::take).unwrap_or_default();
         let sequence = R::sequence(&response);
-        let is_versioned = sequence.is_some();
         let version = self.versions.check(sequence);
         let (mut items, next) = R::split(response);
-        if is_versioned {
+        if self.versions.is_reported {
             items.retain(|item| self.versions.returned.insert(R::user(item).clone()));
         }
         // The next position of an incomplete page would skip the missing entries.

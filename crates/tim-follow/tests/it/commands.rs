@@ -53,6 +53,7 @@ impl AddFriends {
 impl Endpoint for AddFriends {
     const SERVICE: &'static str = "sns";
     const COMMAND: &'static str = "friend_add";
+    const IDEMPOTENT: bool = true;
     type Response = TargetResults;
 
     fn validate(&self) -> Result<(), InvalidRequest> {
@@ -72,6 +73,14 @@ impl Batch for AddFriends {
 
     fn max_targets(force: &Force) -> usize {
         if force.0 { Self::MAX_TARGETS } else { 2 }
+    }
+
+    fn validate_target(friend: &NewFriend) -> Result<(), InvalidRequest> {
+        let field = || "AddFriendItem[].Remark".to_owned();
+        match friend.remark.as_str() {
+            "invalid" => Err(InvalidRequest::EmptyList { field: field() }),
+            _ => friend.user.validate(Self::TARGET),
+        }
     }
 
     fn with_targets(from: UserId, force: Force, friends: Vec<NewFriend>) -> Self {
@@ -115,7 +124,7 @@ struct DeleteItem {
 }
 
 impl ResponseBody for DeleteResponse {
-    const ITEMS: Option<&'static str> = Some("ResultItem");
+    const ITEMS: &'static [&'static str] = &["ResultItem"];
     const TARGET: &'static str = "UserID";
 }
 
@@ -128,6 +137,7 @@ impl DeleteAccounts {
 impl Endpoint for DeleteAccounts {
     const SERVICE: &'static str = "im_open_login_svc";
     const COMMAND: &'static str = "account_delete";
+    const IDEMPOTENT: bool = true;
     type Response = DeleteResponse;
 
     fn validate(&self) -> Result<(), InvalidRequest> {
@@ -187,7 +197,7 @@ pub(crate) struct Friend {
 }
 
 impl ResponseBody for FriendsResponse {
-    const ITEMS: Option<&'static str> = Some("UserDataItem");
+    const ITEMS: &'static [&'static str] = &["UserDataItem"];
     const CURSOR: Option<&'static str> = Some("NextStartIndex");
 
     fn unreadable_mut(&mut self) -> Option<&mut Vec<UnreadableItem>> {
@@ -208,6 +218,7 @@ impl Friends {
 impl Endpoint for Friends {
     const SERVICE: &'static str = "sns";
     const COMMAND: &'static str = "friend_get";
+    const IDEMPOTENT: bool = true;
     type Response = FriendsResponse;
 
     fn validate(&self) -> Result<(), InvalidRequest> {
@@ -266,5 +277,106 @@ impl Endpoint for Kick {
 
     fn validate(&self) -> Result<(), InvalidRequest> {
         self.user.validate("UserID")
+    }
+}
+
+/// Like multiaccount_import: the response lists only the accounts that failed.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct ImportAccounts {
+    #[serde(rename = "Accounts")]
+    accounts: Vec<UserId>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct ImportResponse {
+    #[serde(rename = "FailAccounts", default)]
+    failed: Vec<UserId>,
+}
+
+impl ResponseBody for ImportResponse {
+    const FAILED: Option<&'static str> = Some("FailAccounts");
+
+    fn failed(&self) -> &[UserId] {
+        &self.failed
+    }
+}
+
+impl ImportAccounts {
+    pub(crate) fn template() -> Template<Self> {
+        Template::new((), ())
+    }
+}
+
+impl Endpoint for ImportAccounts {
+    const SERVICE: &'static str = "im_open_login_svc";
+    const COMMAND: &'static str = "multiaccount_import";
+    const IDEMPOTENT: bool = true;
+    type Response = ImportResponse;
+
+    fn validate(&self) -> Result<(), InvalidRequest> {
+        Ok(())
+    }
+}
+
+impl Batch for ImportAccounts {
+    type From = ();
+    type Target = UserId;
+    type Shared = ();
+    type Outcome = ();
+
+    const MAX_TARGETS: usize = 100;
+    const TARGET: &'static str = "Accounts[]";
+
+    fn with_targets((): (), (): (), accounts: Vec<UserId>) -> Self {
+        Self { accounts }
+    }
+
+    fn omitted() -> Option<()> {
+        Some(())
+    }
+
+    fn outcomes(_: ImportResponse) -> Vec<TargetOutcome<()>> {
+        Vec::new()
+    }
+}
+
+/// A batch command that must not be processed twice.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct KickAll {
+    #[serde(rename = "To_Account")]
+    users: Vec<UserId>,
+}
+
+impl KickAll {
+    pub(crate) fn template() -> Template<Self> {
+        Template::new((), ())
+    }
+}
+
+impl Endpoint for KickAll {
+    const SERVICE: &'static str = "follow";
+    const COMMAND: &'static str = "kick_all";
+    const IDEMPOTENT: bool = false;
+    type Response = TargetResults;
+
+    fn validate(&self) -> Result<(), InvalidRequest> {
+        Ok(())
+    }
+}
+
+impl Batch for KickAll {
+    type From = ();
+    type Target = UserId;
+    type Shared = ();
+    type Outcome = ();
+
+    const MAX_TARGETS: usize = usize::MAX;
+
+    fn with_targets((): (), (): (), users: Vec<UserId>) -> Self {
+        Self { users }
+    }
+
+    fn outcomes(response: TargetResults) -> Vec<TargetOutcome<()>> {
+        response.items.into_iter().map(outcome).collect()
     }
 }

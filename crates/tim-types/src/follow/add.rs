@@ -50,6 +50,7 @@ impl Add {
 impl Endpoint for Add {
     const SERVICE: &'static str = "follow";
     const COMMAND: &'static str = "follow_add";
+    const IDEMPOTENT: bool = true;
     type Response = TargetResults;
 
     fn validate(&self) -> Result<(), InvalidRequest> {

@@ -105,7 +105,7 @@ impl CheckResponse {
 }
 
 impl ResponseBody for CheckResponse {
-    const ITEMS: Option<&'static str> = Some("ResultItem");
+    const ITEMS: &'static [&'static str] = &["ResultItem"];
 
     fn unreadable_mut(&mut self) -> Option<&mut Vec<UnreadableItem>> {
         Some(&mut self.unreadable)
@@ -154,6 +154,7 @@ impl CheckItem {
 impl Endpoint for Check {
     const SERVICE: &'static str = "follow";
     const COMMAND: &'static str = "follow_check";
+    const IDEMPOTENT: bool = true;
     type Response = CheckResponse;
 
     fn validate(&self) -> Result<(), InvalidRequest> {

@@ -72,7 +72,7 @@ impl CountsResponse {
 }
 
 impl ResponseBody for CountsResponse {
-    const ITEMS: Option<&'static str> = Some("FollowInfo");
+    const ITEMS: &'static [&'static str] = &["FollowInfo"];
 
     fn unreadable_mut(&mut self) -> Option<&mut Vec<UnreadableItem>> {
         Some(&mut self.unreadable)
@@ -135,6 +135,7 @@ impl CountsItem {
 impl Endpoint for Counts {
     const SERVICE: &'static str = "follow";
     const COMMAND: &'static str = "follow_get_info";
+    const IDEMPOTENT: bool = true;
     type Response = CountsResponse;
 
     fn validate(&self) -> Result<(), InvalidRequest> {

@@ -49,6 +49,7 @@ impl Delete {
 impl Endpoint for Delete {
     const SERVICE: &'static str = "follow";
     const COMMAND: &'static str = "follow_delete";
+    const IDEMPOTENT: bool = true;
     type Response = TargetResults;
 
     fn validate(&self) -> Result<(), InvalidRequest> {

@@ -122,7 +122,7 @@ impl ListResponse {
 }
 
 impl ResponseBody for ListResponse {
-    const ITEMS: Option<&'static str> = Some("FollowItem");
+    const ITEMS: &'static [&'static str] = &["FollowItem"];
     const ALIASES: &'static [(&'static str, &'static str)] = &[("ProfileSequence", "profile_sequence")];
     const CURSOR: Option<&'static str> = Some("NextCursor");
 
@@ -168,6 +168,7 @@ impl ListItem {
 impl Endpoint for List {
     const SERVICE: &'static str = "follow";
     const COMMAND: &'static str = "follow_get";
+    const IDEMPOTENT: bool = true;
     type Response = ListResponse;
 
     fn validate(&self) -> Result<(), InvalidRequest> {

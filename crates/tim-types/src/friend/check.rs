@@ -126,7 +126,7 @@ impl CheckResponse {
 }
 
 impl ResponseBody for CheckResponse {
-    const ITEMS: Option<&'static str> = Some("InfoItem");
+    const ITEMS: &'static [&'static str] = &["InfoItem"];
     const FAILED: Option<&'static str> = Some("Fail_Account");
 
     fn unreadable_mut(&mut self) -> Option<&mut Vec<UnreadableItem>> {
@@ -181,6 +181,7 @@ impl CheckItem {
 impl Endpoint for Check {
     const SERVICE: &'static str = "sns";
     const COMMAND: &'static str = "friend_check";
+    const IDEMPOTENT: bool = true;
     type Response = CheckResponse;
 
     fn validate(&self) -> Result<(), InvalidRequest> {

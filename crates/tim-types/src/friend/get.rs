@@ -97,7 +97,7 @@ impl GetResponse {
 }
 
 impl ResponseBody for GetResponse {
-    const ITEMS: Option<&'static str> = Some("InfoItem");
+    const ITEMS: &'static [&'static str] = &["InfoItem"];
     const FAILED: Option<&'static str> = Some("Fail_Account");
 
     fn unreadable_mut(&mut self) -> Option<&mut Vec<UnreadableItem>> {
@@ -170,6 +170,7 @@ impl GetItem {
 impl Endpoint for Get {
     const SERVICE: &'static str = "sns";
     const COMMAND: &'static str = "friend_get_list";
+    const IDEMPOTENT: bool = true;
     type Response = GetResponse;
 
     fn validate(&self) -> Result<(), InvalidRequest> {

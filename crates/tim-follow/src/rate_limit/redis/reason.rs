@@ -24,7 +24,7 @@ pub(super) fn reason(error: &RedisError) -> String {
         (ErrorKind::Parse, _) => {
             "the response is not from Redis; check the address, and whether it needs TLS (rediss://)".to_owned()
         }
-        _ => format!("cannot use Redis: {error}; check its URL"),
+        _ => format!("cannot use Redis: {}; check its URL", error.category()),
     }
 }
 
@@ -43,7 +43,8 @@ fn from_server(code: &str, details: &str) -> String {
             return format!("this node of a Redis cluster does not serve the key ({code}); use the node that does");
         }
         "NOPERM" => return format!("Redis denied permission (NOPERM): {details}; extend the ACL of the user"),
-        _ => return format!("Redis reported an error ({code}): {details}"),
+        // Not quoted: a Redis that does not know HELLO or AUTH repeats their arguments.
+        _ => return format!("Redis reported an error ({code}); check its log, its version and its URL"),
     };
     reason.to_owned()
 }
@@ -117,7 +118,7 @@ mod tests {
             ("LOADING Redis is loading the dataset in memory", "Redis is loading its data (LOADING)"),
             ("MOVED 3999 127.0.0.1:6381", "this node of a Redis cluster does not serve the key (MOVED)"),
             ("NOPERM User x has no permissions", "Redis denied permission (NOPERM): User x has no permissions"),
-            ("ERR odd", "Redis reported an error (ERR): odd"),
+            ("ERR odd", "Redis reported an error (ERR); check its log"),
         ] {
             let reason = server(line);
             assert!(reason.starts_with(expected), "{line}: {reason}");
@@ -145,5 +146,11 @@ mod tests {
         let reason =
             reason(&RedisError::from((ErrorKind::AuthenticationFailed, "failed", "'AUTH' 'hunter2'".to_owned())));
         assert_eq!(reason, "Redis rejected the login (WRONGPASS); check the user and the password in its URL");
+        for quote in ["'", "`"] {
+            let line =
+                format!("ERR unknown command {quote}HELLO{quote}, with args beginning with: '3' 'AUTH' 'hunter2'");
+            let reason = server(&line);
+            assert!(!reason.contains("hunter2"), "{reason}");
+        }
     }
 }
