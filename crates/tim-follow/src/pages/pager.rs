@@ -13,8 +13,6 @@ use crate::{Error, ErrorKind};
 /// two pages.
 const MAX_RESTARTS: u32 = 10;
 
-type PageResult<R> = Result<Page<<R as Paged>::Item, <R as Paged>::Position>, PageError<<R as Paged>::Position>>;
-
 /// Reads a list page by page, from the position of a request to the end.
 #[derive(Debug)]
 pub(crate) struct Pager<R: Paged> {
