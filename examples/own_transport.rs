@@ -81,6 +81,6 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// With the feature `test-util` of tim-transport.
 #[cfg(test)]
 #[tokio::test]
-async fn it_fulfils_the_contract() {
+async fn it_conforms() {
     tim_transport::conformance::check(&Own::new().unwrap()).await.unwrap();
 }

@@ -1,7 +1,8 @@
-//! Receiving webhooks with axum: the app and the sign are checked, then the event is read.
+//! Receives webhooks with axum: checks the app and the signature, then decodes the event.
 //!
-//! `cargo run -p tim-tests --example webhook_axum -- TOKEN_FILE`, then
-//! `tim emulator --webhook http://127.0.0.1:8080/im --webhook-token-file TOKEN_FILE` and follow somebody.
+//! Run `cargo run -p tim-tests --example webhook_axum -- TOKEN_FILE`, then
+//! `tim emulator --webhook http://127.0.0.1:8080/im --webhook-token-file TOKEN_FILE`, and make a
+//! user follow another one.
 
 #![allow(clippy::print_stdout)]
 
@@ -19,7 +20,7 @@ use tim_types::webhook::{self, Event, Query};
 struct Receiver {
     sdkappid: SdkAppId,
     token: WebhookToken,
-    /// What to do with an event. It is quick: an answer has two seconds.
+    /// Handles an event. It must be quick: the service waits 2 seconds for the response.
     on_event: Box<dyn Fn(Event) + Send + Sync>,
 }
 
@@ -48,7 +49,7 @@ impl Receiver {
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "the one place that asks for the time")]
+#[expect(clippy::disallowed_methods, reason = "the only place that reads the clock")]
 fn now() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }
@@ -80,7 +81,7 @@ mod tests {
         let url = format!("http://{}/im", listener.local_addr().unwrap());
         tokio::spawn(axum::serve(listener, receiver).into_future());
 
-        // One that is signed with another token comes first, and is refused.
+        // The first webhook is signed with another token, and is rejected.
         let (forged, real) = (Webhook::to(&url).token("other"), Webhook::to(&url).token("t0ken"));
         let emulator = Emulator::builder().webhook(forged).webhook(real).start().await.unwrap();
         emulator.state().import(r#"{"account":{"user":"bob"}}"#.as_bytes()).unwrap();

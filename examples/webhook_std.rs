@@ -1,7 +1,8 @@
-//! Receiving webhooks with nothing but the standard library for HTTP: what there is to do, in any framework.
+//! Receives webhooks with only the standard library for HTTP. It shows the steps for any framework.
 //!
-//! `cargo run -p tim-tests --example webhook_std -- TOKEN_FILE`, then
-//! `tim emulator --webhook http://127.0.0.1:8080/im --webhook-token-file TOKEN_FILE` and follow somebody.
+//! Run `cargo run -p tim-tests --example webhook_std -- TOKEN_FILE`, then
+//! `tim emulator --webhook http://127.0.0.1:8080/im --webhook-token-file TOKEN_FILE`, and make a
+//! user follow another one.
 
 #![allow(clippy::print_stdout)]
 
@@ -14,9 +15,9 @@ use tim_types::SdkAppId;
 use tim_types::webhook::{self, Event, Query};
 
 const MAX_BODY: u64 = 1024 * 1024;
-const PATIENCE: Duration = Duration::from_secs(5);
+const READ_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// The event, when the request is one of the service; else the HTTP status that refuses it.
+/// Returns the event if the request is from the service, otherwise the HTTP status for the error.
 fn check(sdkappid: SdkAppId, token: &WebhookToken, query: &str, body: &[u8], now: u64) -> Result<Event, &'static str> {
     const TOLERANCE: Duration = Duration::from_secs(300);
     let query = Query::parse(query).map_err(|_| "400 Bad Request")?;
@@ -28,25 +29,25 @@ fn check(sdkappid: SdkAppId, token: &WebhookToken, query: &str, body: &[u8], now
     serde_json::from_slice(body).map_err(|_| "400 Bad Request")
 }
 
-/// Answers the requests of one connection until it is closed: the service keeps connections open.
+/// Handles the requests on one connection until it is closed. The service keeps connections open.
 fn serve(stream: TcpStream, sdkappid: SdkAppId, token: &WebhookToken, on_event: impl Fn(Event)) -> io::Result<()> {
-    stream.set_read_timeout(Some(PATIENCE))?;
+    stream.set_read_timeout(Some(READ_TIMEOUT))?;
     let (mut reader, mut writer) = (BufReader::new(stream.try_clone()?), stream);
     while let Some((target, body)) = read(&mut reader)? {
         let query = target.split_once('?').map_or("", |(_, query)| query);
-        let (status, answer) = match check(sdkappid, token, query, &body, now()) {
+        let (status, response) = match check(sdkappid, token, query, &body, now()) {
             Ok(event) => {
                 on_event(event);
                 ("200 OK", webhook::OK)
             }
             Err(status) => (status, ""),
         };
-        write!(writer, "HTTP/1.1 {status}\r\nContent-Length: {}\r\n\r\n{answer}", answer.len())?;
+        write!(writer, "HTTP/1.1 {status}\r\nContent-Length: {}\r\n\r\n{response}", response.len())?;
     }
     Ok(())
 }
 
-/// The target and the body of the next request.
+/// Reads the target and the body of the next request.
 fn read(reader: &mut impl BufRead) -> io::Result<Option<(String, Vec<u8>)>> {
     let mut head = reader.take(64 * 1024);
     let (mut first, mut length) = (String::new(), 0);
@@ -70,7 +71,7 @@ fn read(reader: &mut impl BufRead) -> io::Result<Option<(String, Vec<u8>)>> {
     Ok(Some((first.split(' ').nth(1).unwrap_or_default().to_owned(), body)))
 }
 
-#[expect(clippy::disallowed_methods, reason = "the one place that asks for the time")]
+#[expect(clippy::disallowed_methods, reason = "the only place that reads the clock")]
 fn now() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }
@@ -116,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_of_the_service_is_refused() {
+    fn requests_of_others_are_rejected() {
         let (token, app) = (WebhookToken::new("t0ken"), SdkAppId(14));
         let body = br#"{"CallbackCommand":"New.Event"}"#;
         let query = |app: u32, sign: &str, time: u64| {

@@ -1,10 +1,11 @@
-//! The least of an HTTP server: it answers every request on a connection alike.
+//! A minimal HTTP server, which sends the same response to every request.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
 
-/// Sends `answer`, head and body, to each request; tells `arrived` of each first. Returns when the client hangs up.
-pub fn answer_all(mut stream: &TcpStream, answer: &[u8], mut arrived: impl FnMut()) -> Option<()> {
+/// Responds to each request on a connection with `response`, which has head and body. Calls
+/// `arrived` before each response. Returns when the client closes the connection.
+pub fn respond_to_all(mut stream: &TcpStream, response: &[u8], mut arrived: impl FnMut()) -> Option<()> {
     stream.set_nodelay(true).ok()?;
     let mut requests = BufReader::new(stream);
     loop {
@@ -23,6 +24,6 @@ pub fn answer_all(mut stream: &TcpStream, answer: &[u8], mut arrived: impl FnMut
         }
         requests.read_exact(&mut vec![0; length]).ok()?;
         arrived();
-        stream.write_all(answer).ok()?;
+        stream.write_all(response).ok()?;
     }
 }

@@ -3,6 +3,8 @@
 //! `cargo xtask test` runs it in two builds, one with `rustls` and one with `native-tls`.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+#[path = "../../crates/tim-follow/tests/it/either.rs"]
+mod either;
 mod own_builder;
 mod proxies;
 mod proxy;
@@ -18,13 +20,14 @@ use tim_follow::transport::{Options, Proxy as Route, TransportErrorKind};
 use tim_follow::{Client, Config, Error, ErrorKind, Limits, Outcome, SdkAppId, SecretKey, blocking, follow};
 use tokio::runtime::Runtime;
 
+use either::Either;
 use proxy::{Behavior, Proxy};
 use server::{Fault, LIMIT, Server};
 
 /// The user of every request. It is only in the query of the URL, so no error may show it.
 const ADMIN: &str = "administrator";
 
-/// Longer than anything takes here, even on a busy machine.
+/// Longer than any step takes here, even on a busy machine.
 const LONG: Duration = Duration::from_secs(20);
 
 /// The result of a call with one attempt.
@@ -61,23 +64,17 @@ const ROWS: &[(&str, Fault, Expected)] = &[
     ("http", Fault::Silent, Err(TransportErrorKind::Timeout)),
 ];
 
-/// A client on either backend.
-enum Either {
-    Async(Box<Client>),
-    Blocking(Box<blocking::Client>),
-}
-
 static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| Runtime::new().unwrap());
 
-fn request() -> follow::Add {
-    follow::Add::new("alice", ["bob"])
+fn block_on<F: Future>(future: F) -> F::Output {
+    RUNTIME.block_on(future)
 }
 
 impl Either {
     fn new(config: Config, is_blocking: bool) -> Self {
         match is_blocking {
-            false => Self::Async(Box::new(Client::new(config).unwrap())),
-            true => Self::Blocking(Box::new(blocking::Client::new(config).unwrap())),
+            false => Self::Async(Client::new(config).unwrap()),
+            true => Self::Blocking(blocking::Client::new(config).unwrap()),
         }
     }
 
@@ -92,23 +89,14 @@ impl Either {
         }
     }
 
-    fn send(&self) -> Result<(), Error> {
-        match self {
-            Self::Async(client) => RUNTIME.block_on(client.send(request())).map(drop),
-            Self::Blocking(client) => client.send(request()).map(drop),
-        }
+    fn send_one(&self) -> Result<(), Error> {
+        self.send(follow::Add::new("alice", ["bob"])).map(drop)
     }
 
     /// The outcome of a batch with one target.
     fn outcome(&self) -> &'static str {
-        let outcome = match self {
-            Self::Async(client) => {
-                RUNTIME.block_on(client.batch(follow::Add::template("alice"), ["bob"]).next()).unwrap().outcome
-            }
-            Self::Blocking(client) => client.batch(follow::Add::template("alice"), ["bob"]).next().unwrap().outcome,
-        };
-        match outcome {
-            Outcome::Done(_) => "done",
+        match self.batch(follow::Add::template("alice"), ["bob"], 1).items.remove(0).outcome {
+            Outcome::Done(()) => "done",
             Outcome::Unknown { .. } => "unknown",
             Outcome::NotAttempted { .. } => "not attempted",
             _ => "rejected",
@@ -117,7 +105,8 @@ impl Either {
 }
 
 fn config(url: &str, backup: &str, proxy: Option<&Proxy>, attempts: u32, fault: Fault) -> Config {
-    // Only the timeout that a fault needs is short, so that a slow machine does not change the result.
+    // Only the timeout that a fault needs is short, so that a slow machine does not change the
+    // result.
     let (connect_timeout, attempt_timeout) = match fault {
         Fault::SilentHandshake => (Duration::from_secs(2), LONG),
         Fault::Silent => (LONG, Duration::from_secs(1)),
@@ -147,7 +136,7 @@ fn error_kind(error: &Error) -> TransportErrorKind {
 
 /// Checks the result of a call.
 fn check_result(client: &Either, expected: Expected) -> Result<(), String> {
-    let result = client.send();
+    let result = client.send_one();
     let found = result.as_ref().copied().map_err(error_kind);
     if found == expected { Ok(()) } else { Err(format!("{result:?}")) }
 }
@@ -155,7 +144,7 @@ fn check_result(client: &Either, expected: Expected) -> Result<(), String> {
 /// Checks that a second attempt goes to the backup host exactly when no connection to the first one
 /// was made.
 fn check_failover(client: &Either, expected: Expected, primary: &Server, backup: &Server) -> Result<(), String> {
-    let result = client.send();
+    let result = client.send_one();
     let wanted = if expected == Err(TransportErrorKind::Connect) { Ok(()) } else { expected };
     let found = result.as_ref().copied().map_err(error_kind);
     let connections = backup.connections();
@@ -235,7 +224,7 @@ fn http() {
 fn the_build_has_the_tls_of_its_feature() {
     let server = Server::start(Fault::Expired, true);
     for client in Either::both(&config(&server.url, &server.url, None, 1, Fault::Expired)) {
-        let shown = format!("{:?}", client.send().unwrap_err());
+        let shown = format!("{:?}", client.send_one().unwrap_err());
         let is_rustls = shown.contains("InvalidCertificate");
         assert_eq!(is_rustls, cfg!(feature = "rustls"), "{}: {shown}", client.name());
         assert_eq!(!is_rustls, shown.contains("certificate verify failed"), "{}: {shown}", client.name());

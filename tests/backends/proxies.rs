@@ -35,7 +35,7 @@ fn a_proxy_that_does_not_open_a_tunnel_is_a_connect_error() {
             );
         }
         for client in Either::both(&config(&primary.url, &backup.url, Some(&proxy), 2, fault)) {
-            let error = client.send().unwrap_err();
+            let error = client.send_one().unwrap_err();
             if error.host() != Some(&backup.url) {
                 problems.push(format!("{behavior:?}, {}: no failover: {error}", client.name()));
             }
@@ -59,7 +59,7 @@ fn a_proxy_with_a_password() {
         let options = options.proxy(Route::Url(format!("http://me:hunt%40er2@{}", proxy.authority)));
         let config = config(&server.url, &server.url, None, 1, Fault::None).transport(options);
         for client in Either::both(&config) {
-            let result = client.send();
+            let result = client.send_one();
             assert_eq!(result.as_ref().copied().map_err(error_kind), expected, "{}: {result:?}", client.name());
             let shown = match &client {
                 Either::Async(client) => format!("{client:?} {result:?}"),
@@ -103,8 +103,8 @@ fn reqwest_sends_plain_http_to_the_proxy_and_ureq_opens_a_tunnel() {
     let server = Server::start(Fault::None, false);
     let proxy = Proxy::start(Behavior::Denies);
     let [reqwest, ureq] = Either::both(&config(&server.url, &server.url, Some(&proxy), 1, Fault::None));
-    reqwest.send().unwrap_err();
-    ureq.send().unwrap_err();
+    reqwest.send_one().unwrap_err();
+    ureq.send_one().unwrap_err();
     let heads = proxy.heads();
     assert!(heads[0].starts_with(&format!("POST {}/v4/follow/follow_add?", server.url)), "{heads:?}");
     assert!(heads[1].starts_with("CONNECT localhost:") && !heads[1].contains("usersig"), "{heads:?}");

@@ -1,4 +1,5 @@
-//! A call of follow_check with 100 targets over a kept-alive loopback connection, encoded and decoded by both sides.
+//! Calls of follow_check with 100 targets over a persistent loopback connection, encoded and
+//! decoded by both sides.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,7 +12,7 @@ use crate::server::Server;
 use crate::wire::{Checked, Request, users};
 
 const GATE: f64 = 1.10;
-/// How many calls a round makes, on each side.
+/// The number of calls in a round, on each side.
 const CALLS: usize = 3200;
 const TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -26,15 +27,15 @@ pub(crate) fn run() -> bool {
     holds
 }
 
-/// With the quota, the signature and all else at work; the quota is high enough never to wait.
+/// Settings with a rate limiter, whose limit is so high that no call waits.
 fn config(server: &Server) -> Config {
-    let quota = LocalRateLimiter::new().limit("follow_check", 1_000_000);
+    let limiter = LocalRateLimiter::new().limit("follow_check", 1_000_000);
     Config::new(SdkAppId(1400000000), "administrator", SecretKey::new("key"))
         .base_url(&server.url)
-        .rate_limiter(Arc::new(quota))
+        .rate_limiter(Arc::new(limiter))
 }
 
-/// The URL of a bare call: as long as ours, made once.
+/// The URL of a bare call: as long as that of our calls, and made once.
 fn url(server: &Server) -> String {
     let usersig = "x".repeat(200);
     let query =
@@ -59,8 +60,8 @@ fn asynchronous(server: &Server, runtime: &Runtime, in_flight: usize) -> bool {
                         let request = Request { from: "alice".to_owned(), to: users.to_vec() };
                         let body = serde_json::to_vec(&request).unwrap();
                         let call = bare.post(url.as_str()).header("Content-Type", "application/json").body(body);
-                        let answer = call.send().await.unwrap().bytes().await.unwrap();
-                        serde_json::from_slice::<Checked>(&answer).unwrap();
+                        let response = call.send().await.unwrap().bytes().await.unwrap();
+                        serde_json::from_slice::<Checked>(&response).unwrap();
                     }
                 }
             });
@@ -106,8 +107,8 @@ fn blocking(server: &Server, in_flight: usize) -> bool {
                 let request = Request { from: "alice".to_owned(), to: users.clone() };
                 let body = serde_json::to_vec(&request).unwrap();
                 let call = bare.post(&url).header("Content-Type", "application/json");
-                let answer = call.send(&body).unwrap().body_mut().read_to_vec().unwrap();
-                serde_json::from_slice::<Checked>(&answer).unwrap();
+                let response = call.send(&body).unwrap().body_mut().read_to_vec().unwrap();
+                serde_json::from_slice::<Checked>(&response).unwrap();
             });
         },
         || {

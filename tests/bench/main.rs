@@ -1,8 +1,9 @@
-//! What the clients cost beside the bare libraries they are built on, and signatures beside other ways to make them. Run
-//! it with `cargo xtask bench`; words after it name what is to run: calls, decoding, signing.
+//! Benchmarks: compares the clients with the bare HTTP libraries, and tim-sig with other libraries
+//! for signatures. Run it with `cargo xtask bench`. Arguments select the parts: calls, decoding,
+//! signing.
 //!
-//! Every comparison runs its two sides in turn, round by round, in one process; the figure is the median of the ratios of
-//! the rounds. A gate that is not met ends the run with an error.
+//! Each comparison runs its two sides in turn, round by round, in one process. The result is the
+//! median of the ratios of the rounds. If a ratio exceeds its gate, the run fails.
 #![allow(clippy::unwrap_used, clippy::print_stdout)]
 
 mod calls;
@@ -34,19 +35,20 @@ fn main() -> ExitCode {
     if holds { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-/// Runs both sides in turn and prints a row; whether ours takes at most `gate` times the CPU time of the bare side.
+/// Runs both sides in turn and prints a row. Returns whether ours takes at most `gate` times the
+/// CPU time of the bare side.
 fn compare(what: &str, gate: f64, per_round: u32, mut bare: impl FnMut(), mut ours: impl FnMut()) -> bool {
     compare_times(what, gate, per_round, || cpu_time(&mut bare), || cpu_time(&mut ours))
 }
 
-/// How much CPU time this program takes for it.
+/// The CPU time that this program takes for `act`.
 fn cpu_time(act: &mut dyn FnMut()) -> Duration {
     let start = ProcessTime::now();
     act();
     start.elapsed()
 }
 
-/// Like [`compare`], for sides that say themselves how much CPU time a round took.
+/// Like [`compare`], for sides that return the CPU time of a round.
 fn compare_times(
     what: &str,
     gate: f64,
@@ -60,7 +62,8 @@ fn compare_times(
     ours();
     let mut rounds: Vec<(f64, f64)> = Vec::new();
     for round in 0..ROUNDS {
-        // Who goes first changes, in case the first one finds a warmer machine.
+        // The order alternates, in case the state of the machine favours the first or the second
+        // side.
         let (first, second) = if round % 2 == 0 {
             let first = bare();
             (first, ours())

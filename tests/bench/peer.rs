@@ -1,5 +1,5 @@
-//! What tim-sig is compared with, each in a process of its own: straightforward Rust, and the official libraries for node and
-//! Python.
+//! The libraries that tim-sig is compared with, each in a process of its own: straightforward Rust,
+//! and the official libraries for Node and Python.
 
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
@@ -35,14 +35,15 @@ for _ in sys.stdin:
 pub(crate) struct Peer {
     pub(crate) name: &'static str,
     child: Child,
-    /// One line requests a round.
+    /// Each line requests a round.
     orders: Option<ChildStdin>,
-    /// One line is the CPU time of a round in nanoseconds.
+    /// Each line is the CPU time of a round in nanoseconds.
     times: BufReader<ChildStdout>,
 }
 
 impl Peer {
-    /// The package `naive-usersig` of this workspace. It is built alone, so that its flate2 has the default backend.
+    /// The package `naive-usersig` of this workspace. It is built separately, so that its flate2
+    /// has the default backend.
     pub(crate) fn naive() -> Result<Self, String> {
         let target = folder("naive")?;
         let mut cargo = Command::new(env!("CARGO"));
@@ -51,7 +52,7 @@ impl Peer {
         Self::start("naive Rust", &mut Command::new(target.join("release/naive-usersig")))
     }
 
-    /// The package of npm.
+    /// The official package on npm.
     pub(crate) fn npm() -> Result<Self, String> {
         let folder = folder("npm")?;
         if !folder.join("node_modules/tls-sig-api-v2").exists() {
@@ -62,7 +63,7 @@ impl Peer {
         Self::start("npm tls-sig-api-v2", node.current_dir(folder).args(["-e", NODE]))
     }
 
-    /// The package of PyPI.
+    /// The official package on PyPI.
     pub(crate) fn pypi() -> Result<Self, String> {
         let folder = folder("pypi")?;
         if !folder.join("TLSSigAPIv2.py").exists() {
@@ -108,7 +109,7 @@ impl Peer {
 
 impl Drop for Peer {
     fn drop(&mut self) {
-        // The end of its input is the end of the program.
+        // The program ends at the end of its input.
         self.orders = None;
         let _ = self.child.wait();
     }

@@ -1,10 +1,11 @@
-//! The other end, in a process of its own so that its CPU time does not count: it answers every request alike.
+//! The server: sends the same response to every request. It is a process of its own, so that its
+//! CPU time is not measured.
 
 use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
 use std::process::{Child, Command, Stdio};
 
-use tim_tests::wire_server::answer_all;
+use tim_tests::wire_server::respond_to_all;
 
 use crate::wire;
 
@@ -37,10 +38,10 @@ impl Drop for Server {
 pub(crate) fn serve() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     println!("http://{}", listener.local_addr().unwrap());
-    let body = wire::check_answer(100);
-    let answer = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{body}", body.len());
+    let body = wire::check_response(100);
+    let response = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{body}", body.len());
     for stream in listener.incoming() {
-        let answer = answer.clone();
-        std::thread::spawn(move || answer_all(&stream.unwrap(), answer.as_bytes(), || ()));
+        let response = response.clone();
+        std::thread::spawn(move || respond_to_all(&stream.unwrap(), response.as_bytes(), || ()));
     }
 }

@@ -1,4 +1,5 @@
-//! Signing and verifying a UserSig, beside straightforward Rust and the official libraries for node and Python.
+//! Signs and verifies UserSigs, and compares with straightforward Rust and the official libraries
+//! for Node and Python.
 
 use std::hint::black_box;
 use std::path::Path;
@@ -10,12 +11,13 @@ use tim_sig::{Encoding, Signer};
 use crate::peer::{Peer, folder};
 use crate::{compare_times, cpu_time};
 
-/// Our time is at most this share of the other's.
+/// The gate: our time as a share of that of the other library.
 const STORED_BESIDE_NAIVE: f64 = 1.0 / 25.0;
 const STORED_BESIDE_OFFICIAL: f64 = 1.0 / 40.0;
 const COMPACT_BESIDE_NAIVE: f64 = 1.0 / 10.0;
 const VERIFYING_BESIDE_NAIVE: f64 = 1.0 / 4.0;
-/// The naive side writes a Huffman code for each text. Both sides spend most of their time on its tables.
+/// The naive side writes a Huffman code for each text. Both sides spend most of their time on its
+/// tables.
 const VERIFYING_WHAT_NAIVE_MADE: f64 = 1.0 / 2.5;
 
 pub(crate) const KEY: &str = "5bd2850fff3ecb11d7c805251c51ee463a25727bddc2385f3fa8bfee1bb93b5e";

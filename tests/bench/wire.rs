@@ -1,4 +1,4 @@
-//! The flat structs that somebody without these crates would write, and the answers to read.
+//! The flat structs that a program without these crates would use, and the responses to decode.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -70,8 +70,8 @@ pub(crate) fn users(count: usize) -> Vec<String> {
     (0..count).map(|number| format!("UserID_{number:06}")).collect()
 }
 
-/// An answer of follow_check for so many targets.
-pub(crate) fn check_answer(count: usize) -> String {
+/// A response of follow_check with this many targets.
+pub(crate) fn check_response(count: usize) -> String {
     let item = |user: &String| {
         format!(r#"{{"To_Account":"{user}","ResultCode":0,"ResultInfo":"","FollowType":{}}}"#, user.len() % 4)
     };
@@ -82,8 +82,8 @@ pub(crate) fn check_answer(count: usize) -> String {
     )
 }
 
-/// A page of follow_get with so many users, each with the profile of the documented sample.
-pub(crate) fn list_answer(count: usize) -> String {
+/// A page of follow_get with this many users, each with the profile of the documented sample.
+pub(crate) fn list_response(count: usize) -> String {
     let item = |user: &String| {
         format!(
             r#"{{"To_Account":"{user}","FollowTime":1702262118,"ProfileItem":[{{"Tag":"Tag_Profile_IM_Nick","Value":"NickName {user}"}},{{"Tag":"Tag_Profile_IM_AllowType","Value":"AllowType_Type_DenyAny"}},{{"Tag":"Tag_Profile_IM_SelfSignature","Value":"I'm {user}"}},{{"Tag":"Tag_Profile_Custom_Test","Value":"Custom Data"}}],"profile_sequence":123}}"#

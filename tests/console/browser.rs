@@ -62,9 +62,9 @@ impl Browser {
 
     fn post(&self, path: &str, body: Value) -> Value {
         let agent = ureq::Agent::new_with_config(ureq::Agent::config_builder().http_status_as_error(false).build());
-        let mut answer = agent.post(format!("{}{path}", self.session)).send(body.to_string()).unwrap();
-        let text = answer.body_mut().read_to_string().unwrap();
-        assert!(answer.status().is_success(), "{path} {body}: {text}");
+        let mut response = agent.post(format!("{}{path}", self.session)).send(body.to_string()).unwrap();
+        let text = response.body_mut().read_to_string().unwrap();
+        assert!(response.status().is_success(), "{path} {body}: {text}");
         serde_json::from_str::<Value>(&text).unwrap()["value"].take()
     }
 

@@ -1,4 +1,4 @@
-//! Many calls at once over real sockets whose connections are slow to open, counted where they arrive.
+//! Many calls at once over real sockets whose connections open slowly, counted by the server.
 
 use std::net::TcpListener;
 use std::sync::{Arc, Mutex};
@@ -6,9 +6,9 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use tim_follow::{Client, Config, SdkAppId, SecretKey, blocking, follow};
-use tim_tests::wire_server::answer_all;
+use tim_tests::wire_server::respond_to_all;
 
-const QUOTA: usize = 200;
+const CALLS_PER_SECOND: usize = 200;
 const CALLERS: usize = 64;
 /// Two windows and a part of a third.
 const CALLS: usize = 7 * CALLERS;
@@ -25,7 +25,7 @@ struct Server {
 }
 
 impl Server {
-    /// Reads nothing from a connection for this long, as if it were opened only then.
+    /// Reads nothing from a new connection for this long, like a connection that opens slowly.
     fn start(handshake: Duration) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
@@ -36,7 +36,7 @@ impl Server {
                 let (stream, arrivals) = (stream.unwrap(), all.clone());
                 thread::spawn(move || {
                     thread::sleep(handshake);
-                    answer_all(&stream, RESPONSE, || arrivals.lock().unwrap().push(now()))
+                    respond_to_all(&stream, RESPONSE, || arrivals.lock().unwrap().push(now()))
                 });
             }
         });
@@ -53,11 +53,11 @@ impl Server {
         let within = |first: usize| arrivals[first..].iter().take_while(|at| **at - arrivals[first] < second).count();
         let busiest = (0..arrivals.len()).map(within).max().unwrap();
         assert_eq!(arrivals.len(), CALLS);
-        assert!(busiest <= QUOTA, "{busiest} calls in a second with a handshake of {handshake:?}");
+        assert!(busiest <= CALLS_PER_SECOND, "{busiest} calls in a second with a handshake of {handshake:?}");
     }
 }
 
-/// For each handshake at the same time.
+/// Runs the calls for each duration of a handshake, at the same time.
 fn for_each_handshake(calls: impl Fn(&Server) + Sync) {
     thread::scope(|scope| {
         for handshake in [0, 50, 150].map(Duration::from_millis) {
@@ -72,7 +72,7 @@ fn for_each_handshake(calls: impl Fn(&Server) + Sync) {
 }
 
 #[test]
-fn tasks_that_start_at_once_stay_within_the_quota() {
+fn tasks_that_start_at_once_keep_within_the_rate_limit() {
     for_each_handshake(|server| {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
         runtime.block_on(async {
@@ -93,7 +93,7 @@ fn tasks_that_start_at_once_stay_within_the_quota() {
 }
 
 #[test]
-fn threads_that_start_at_once_stay_within_the_quota() {
+fn threads_that_start_at_once_keep_within_the_rate_limit() {
     for_each_handshake(|server| {
         let client = blocking::Client::new(server.config()).unwrap();
         thread::scope(|scope| {

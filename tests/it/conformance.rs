@@ -1,4 +1,5 @@
-//! The contract of transports: both backends keep it, and the check finds those that do not.
+//! The conformance check of transports: both backends pass, and other transports fail with the
+//! right messages.
 
 use std::time::Duration;
 
@@ -18,7 +19,7 @@ fn ureq_conforms() {
     conformance::check_blocking(&UreqTransport::new(&Options::default()).unwrap()).unwrap();
 }
 
-/// What one writes without reading the contract.
+/// A transport by an author who did not read the contract.
 #[derive(Debug)]
 struct Naive(reqwest::Client);
 
@@ -26,7 +27,7 @@ struct Naive(reqwest::Client);
 impl Transport for Naive {
     async fn send(&self, request: Request) -> Result<Response, TransportError> {
         let lost = |error| TransportError::new(TransportErrorKind::Lost, "").with_source(error);
-        let answer = self
+        let response = self
             .0
             .post(request.expose_url())
             .header("referer", "http://a/")
@@ -34,7 +35,7 @@ impl Transport for Naive {
             .send()
             .await
             .map_err(lost)?;
-        Ok(Response::new(answer.status().as_u16(), answer.bytes().await.map_err(lost)?))
+        Ok(Response::new(response.status().as_u16(), response.bytes().await.map_err(lost)?))
     }
 
     async fn sleep(&self, _: Duration) {}
@@ -45,7 +46,7 @@ impl Transport for Naive {
 }
 
 #[tokio::test]
-async fn every_rule_can_be_broken() {
+async fn violations_of_every_rule_are_found() {
     let violations = conformance::check(&Naive(reqwest::Client::new())).await.unwrap_err();
     let shown = violations.to_string();
     assert!(!shown.contains("conformance-secret"), "{shown}");
@@ -74,7 +75,7 @@ async fn every_rule_can_be_broken() {
     );
 }
 
-/// Sends everything twice and calls every error a connection that was not made.
+/// Sends each request twice, and reports each error as a connection that was not made.
 #[derive(Debug)]
 struct Twice(UreqTransport);
 

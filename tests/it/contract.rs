@@ -1,5 +1,5 @@
-//! What both clients put on the wire, against literals: a fact that tim-types gets wrong must not pass because the
-//! emulator shares it.
+//! Compares what both clients send with literals. The emulator shares tim-types, so a test against
+//! it would not notice a wrong fact there.
 
 use tim_follow::{Client, Command, Config, Endpoint, Error, SdkAppId, SecretKey, blocking, follow, friend};
 use wiremock::matchers::{body_string, header, method, path};
@@ -12,7 +12,7 @@ fn config(server: &MockServer) -> Config {
     Config::new(SdkAppId(1400000000), "administrator", SecretKey::new("the-secret-key")).base_url(server.uri())
 }
 
-/// The five keys, each once, and nothing else.
+/// Returns whether the query has exactly the five keys, each once.
 fn has_the_five_keys(request: &Request) -> bool {
     let mut query: Vec<(String, String)> = request.url.query_pairs().into_owned().collect();
     query.sort();
@@ -65,7 +65,7 @@ fn every_command_sends_the_documented_request() {
     tim_types::for_each_command!(all);
 }
 
-/// A redirect would carry the signature to wherever it points.
+/// A redirect would send the signature to another host.
 #[tokio::test]
 async fn no_redirect_is_followed() {
     let elsewhere = MockServer::start().await;
@@ -82,9 +82,9 @@ async fn no_redirect_is_followed() {
     }
 }
 
-/// The official sample answer has no Content-Type.
+/// The official sample response has no `Content-Type`.
 #[tokio::test]
-async fn an_answer_needs_no_content_type() {
+async fn a_response_needs_no_content_type() {
     let server = MockServer::start().await;
     let bytes = fixture!("follow_check", "response").as_bytes();
     let bare = ResponseTemplate::new(200).set_body_bytes(bytes);
@@ -94,9 +94,8 @@ async fn an_answer_needs_no_content_type() {
     blocking_send(config(&server), request).await.unwrap();
 }
 
-/// A region is HTTPS on its documented host.
 #[test]
-fn the_documented_hosts() {
+fn regions_have_the_documented_hosts() {
     use tim_types::Region;
     let hosts = Region::ALL.map(|region| (region.primary_host(), region.backup_host()));
     assert_eq!(
@@ -114,9 +113,8 @@ fn the_documented_hosts() {
     );
 }
 
-/// The documented limits.
 #[test]
-fn the_documented_caps() {
+fn commands_have_the_documented_limits() {
     use tim_follow::Batch;
     assert_eq!(follow::Add::MAX_TARGETS, 20);
     assert_eq!(follow::Delete::MAX_TARGETS, 20);

@@ -1,5 +1,5 @@
-//! Real sockets that misbehave: both clients end in time, with the right result or an error that says what happened, after
-//! exactly the attempts that the server saw.
+//! Faults of real sockets: both clients end in time, with the right result or an error that names
+//! the fault, and report exactly the attempts that the server counted.
 
 mod server;
 mod tls;
@@ -12,7 +12,7 @@ use tim_follow::{Client, Config, Error, ErrorCode, ErrorKind, Limits, SdkAppId, 
 
 use server::{Fault, Server, code};
 
-/// Much longer than any of these calls takes, much shorter than for ever.
+/// Much longer than any of these calls takes. A call that takes longer hangs.
 const HANGS: Duration = Duration::from_secs(30);
 
 fn config(url: &str) -> Config {
@@ -35,7 +35,8 @@ async fn send_blocking(config: Config) -> Outcome {
     tokio::task::spawn_blocking(|| blocking::Client::new(config).unwrap().send(request())).await.unwrap()
 }
 
-/// Lets both clients call a server with these faults, each a fresh one, and checks what came of it.
+/// Runs a call with both clients, each against a new server with these faults, and checks the
+/// result and the number of attempts.
 async fn with_both(faults: &[Fault], limits: impl Fn(Limits) -> Limits, check: impl Fn(Outcome, usize)) {
     for blocking in [false, true] {
         let server = Server::start(faults);
@@ -64,7 +65,7 @@ fn done_after(attempts: usize) -> impl Fn(Outcome, usize) {
     }
 }
 
-fn phase(error: &Error) -> Option<TransportErrorKind> {
+fn transport_kind(error: &Error) -> Option<TransportErrorKind> {
     match error.kind() {
         ErrorKind::Transport(error) => Some(error.kind()),
         _ => None,
@@ -72,28 +73,28 @@ fn phase(error: &Error) -> Option<TransportErrorKind> {
 }
 
 #[tokio::test]
-async fn a_refused_port() {
+async fn a_closed_port_is_no_connection() {
     let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let config = config(&format!("http://{closed}"));
     for error in [send_async(config.clone()).await.unwrap_err(), send_blocking(config).await.unwrap_err()] {
-        assert_eq!((phase(&error), error.attempts()), (Some(TransportErrorKind::Connect), 4), "{error}");
+        assert_eq!((transport_kind(&error), error.attempts()), (Some(TransportErrorKind::Connect), 4), "{error}");
         let text = error.to_string();
         assert!(text.starts_with("follow_check: no connection: Connection refused"), "{text}");
         assert!(text.ends_with(&format!("[http://{closed}, 4 attempts]")), "{text}");
     }
 }
 
-/// A label of 64 letters is no name, which every resolver knows without asking anybody.
+/// A label of 64 letters is invalid, so every resolver rejects it without a network.
 #[tokio::test]
-async fn a_name_that_does_not_resolve() {
+async fn a_name_that_does_not_resolve_is_no_connection() {
     let config = config(&format!("http://{}.invalid", "a".repeat(64)));
     for error in [send_async(config.clone()).await.unwrap_err(), send_blocking(config).await.unwrap_err()] {
-        assert_eq!((phase(&error), error.attempts()), (Some(TransportErrorKind::Connect), 4), "{error}");
+        assert_eq!((transport_kind(&error), error.attempts()), (Some(TransportErrorKind::Connect), 4), "{error}");
     }
 }
 
 #[tokio::test]
-async fn a_backup_takes_over() {
+async fn calls_go_to_the_backup_if_the_primary_is_down() {
     let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let server = Server::start(&[]);
     let config = config(&format!("http://{closed}")).backup_url(&server.url);
@@ -103,7 +104,7 @@ async fn a_backup_takes_over() {
 }
 
 #[tokio::test]
-async fn connections_are_kept() {
+async fn connections_are_reused() {
     let server = Server::start(&[Fault::Keep, Fault::Keep]);
     let client = Client::new(config(&server.url)).unwrap();
     let config = config(&server.url);
@@ -120,45 +121,53 @@ async fn connections_are_kept() {
 }
 
 #[tokio::test]
-async fn connections_that_break() {
+async fn broken_connections_are_retried() {
     with_both(&[Fault::Close, Fault::Reset], quick, done_after(3)).await;
     with_both(&[Fault::Half, Fault::Reset, Fault::Close], quick, done_after(4)).await;
     with_both(&[Fault::Reset; 9], quick, |outcome, seen| {
         let error = outcome.unwrap_err();
-        assert_eq!((phase(&error), error.attempts(), seen), (Some(TransportErrorKind::Lost), 4, 4), "{error}");
+        assert_eq!((transport_kind(&error), error.attempts(), seen), (Some(TransportErrorKind::Lost), 4, 4), "{error}");
     })
     .await;
 }
 
 #[tokio::test]
-async fn a_server_that_never_answers() {
+async fn a_server_that_never_responds_is_a_timeout() {
     with_both(&[Fault::Silence], quick, done_after(2)).await;
     let limits = |limits: Limits| quick(limits).max_attempts(2);
     with_both(&[Fault::Silence; 9], limits, |outcome, seen| {
         let error = outcome.unwrap_err();
-        assert_eq!((phase(&error), error.attempts(), seen), (Some(TransportErrorKind::Timeout), 2, 2), "{error}");
+        assert_eq!(
+            (transport_kind(&error), error.attempts(), seen),
+            (Some(TransportErrorKind::Timeout), 2, 2),
+            "{error}"
+        );
     })
     .await;
 }
 
 #[tokio::test]
-async fn a_server_that_drips() {
+async fn a_server_that_sends_slowly_is_a_timeout() {
     with_both(&[Fault::Drip], quick, done_after(2)).await;
 }
 
 #[tokio::test]
-async fn a_deadline_ends_it_all() {
+async fn a_call_ends_at_its_deadline() {
     let limits = |limits: Limits| limits.max_attempts(100).deadline(Duration::from_millis(600));
     with_both(&[Fault::Silence; 9], limits, |outcome, seen| {
         let error = outcome.unwrap_err();
-        assert_eq!((phase(&error), error.attempts(), seen), (Some(TransportErrorKind::Timeout), 1, 1), "{error}");
+        assert_eq!(
+            (transport_kind(&error), error.attempts(), seen),
+            (Some(TransportErrorKind::Timeout), 1, 1),
+            "{error}"
+        );
     })
     .await;
 }
 
 #[tokio::test]
-async fn answers_of_something_else() {
-    let html = Fault::Answer("502 Bad Gateway", "", "<html>bad gateway</html>");
+async fn responses_of_other_servers_are_errors() {
+    let html = Fault::Response("502 Bad Gateway", "", "<html>bad gateway</html>");
     with_both(&[html], quick, done_after(2)).await;
     with_both(&[html; 9], quick, |outcome, seen| {
         let error = outcome.unwrap_err();
@@ -166,7 +175,7 @@ async fn answers_of_something_else() {
         assert_eq!(seen, 4);
     })
     .await;
-    let broken = Fault::Answer("200 OK", "", r#"{"ErrorCode":0,"#);
+    let broken = Fault::Response("200 OK", "", r#"{"ErrorCode":0,"#);
     with_both(&[broken], quick, |outcome, seen| {
         let error = outcome.unwrap_err();
         assert!(error.to_string().contains("the JSON ends too early at line 1"), "{error}");
@@ -176,8 +185,8 @@ async fn answers_of_something_else() {
 }
 
 #[tokio::test]
-async fn retry_after_is_honoured() {
-    let busy = Fault::Answer("503 Service Unavailable", "Retry-After: 1\r\n", "");
+async fn retries_wait_for_retry_after() {
+    let busy = Fault::Response("503 Service Unavailable", "Retry-After: 1\r\n", "");
     for blocking in [false, true] {
         let server = Server::start(&[busy]);
         let started = now();
@@ -187,7 +196,7 @@ async fn retry_after_is_honoured() {
         assert!(now() - started >= Duration::from_secs(1));
         assert_eq!(server.attempts(), 2);
     }
-    let later = Fault::Answer("503 Service Unavailable", "Retry-After: 3600\r\n", "");
+    let later = Fault::Response("503 Service Unavailable", "Retry-After: 3600\r\n", "");
     with_both(&[later], quick, |outcome, seen| {
         assert!(matches!(outcome.unwrap_err().kind(), ErrorKind::Http { status: 503, .. }));
         assert_eq!(seen, 1);
@@ -196,7 +205,7 @@ async fn retry_after_is_honoured() {
 }
 
 #[tokio::test]
-async fn refusals_in_an_answer_with_status_200() {
+async fn codes_in_a_response_with_status_200_decide() {
     with_both(&[code!(30006), code!(30006)], quick, done_after(3)).await;
     with_both(&[code!(70001)], quick, done_after(2)).await;
     with_both(&[code!(60007); 10], quick, |outcome, seen| {
@@ -207,14 +216,18 @@ async fn refusals_in_an_answer_with_status_200() {
     .await;
 }
 
-/// Neither an announced 100 MB nor an answer without end is read into memory.
+/// Neither an announced body of 100 MB nor an endless one is read into memory.
 #[tokio::test]
-async fn an_answer_without_end() {
+async fn a_response_over_the_limit_is_an_error() {
     for fault in [Fault::Endless, Fault::Announced(100 << 20)] {
         let limits = |limits: Limits| limits.max_response_bytes(1 << 20);
         with_both(&[fault; 9], limits, |outcome, seen| {
             let error = outcome.unwrap_err();
-            assert_eq!((phase(&error), error.attempts(), seen), (Some(TransportErrorKind::TooLong), 1, 1), "{error}");
+            assert_eq!(
+                (transport_kind(&error), error.attempts(), seen),
+                (Some(TransportErrorKind::TooLong), 1, 1),
+                "{error}"
+            );
         })
         .await;
     }

@@ -1,4 +1,4 @@
-//! The documented samples are read, and written again byte for byte.
+//! The documented samples are decoded, and encoded again byte for byte.
 
 use std::fmt::Debug;
 
@@ -16,7 +16,7 @@ macro_rules! fixture {
 }
 pub(crate) use fixture;
 
-fn same_again<T: Serialize + DeserializeOwned>(text: &str) -> T {
+fn round_trip<T: Serialize + DeserializeOwned>(text: &str) -> T {
     let value: T = serde_json::from_str(text).unwrap();
     assert_eq!(serde_json::to_string(&value).unwrap(), text);
     value
@@ -27,22 +27,22 @@ where
     E: Endpoint + DeserializeOwned,
     E::Response: Serialize + Debug,
 {
-    let answer: Response<E::Response> = same_again(response);
-    assert!(answer.envelope.is_ok());
-    (same_again(request), answer.body)
+    let response: Response<E::Response> = round_trip(response);
+    assert!(response.envelope.is_ok());
+    (round_trip(request), response.body)
 }
 
-fn is_same_again<C: Command>() {
-    let _: C = same_again(&document::<C>("request.json"));
-    let response: Response<C::Response> = same_again(&document::<C>("response.json"));
+fn survives_a_round_trip<C: Command>() {
+    let _: C = round_trip(&document::<C>("request.json"));
+    let response: Response<C::Response> = round_trip(&document::<C>("response.json"));
     assert!(response.envelope.is_ok(), "{}", C::COMMAND);
     assert_eq!(document::<C>("path.txt"), format!("/v4/{}/{}", C::SERVICE, C::COMMAND));
     request::<C>().validate().unwrap();
 }
 
 #[test]
-fn every_sample_is_read_and_written_again_byte_for_byte() {
-    tim_types::for_each_command!(call_each(is_same_again));
+fn every_sample_survives_a_round_trip_byte_for_byte() {
+    tim_types::for_each_command!(call_each(survives_a_round_trip));
 }
 
 #[test]

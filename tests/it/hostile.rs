@@ -1,30 +1,31 @@
-//! A server that sends back the URL of the request, in every encoding, and bytes that are not UTF-8.
+//! A server that sends back the URL of the request, in every encoding, and bytes that are not
+//! UTF-8.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
-use tim_follow::{
-    Client, Config, Error, ErrorKind, Event, Limits, Outcome, RawResponse, SdkAppId, SecretKey, blocking, follow,
-};
+use tim_follow::{Client, Config, Error, ErrorKind, Event, Limits, Outcome, SdkAppId, SecretKey, blocking, follow};
+
+use crate::either::Either;
 
 /// Makes the HTTP status and the body of a response from the URL of the request.
 type Respond = fn(&str) -> (u16, Vec<u8>);
 
-/// A server that responds to every request so; returns its URL.
+/// Starts a server that responds to every request with `respond`; returns its URL.
 fn serve(respond: Respond) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     thread::spawn(move || {
         for stream in listener.incoming() {
-            thread::spawn(move || answer(&stream.unwrap(), respond));
+            thread::spawn(move || respond_to_all(&stream.unwrap(), respond));
         }
     });
     url
 }
 
-fn answer(mut stream: &TcpStream, respond: Respond) -> Option<()> {
+fn respond_to_all(mut stream: &TcpStream, respond: Respond) -> Option<()> {
     let mut request = BufReader::new(stream);
     loop {
         let (mut url, mut length) = (String::new(), 0);
@@ -67,10 +68,10 @@ fn echoes(url: &str) -> String {
     format!("{url} {} {} {lower} {escaped}", percent(url), percent(&percent(url)))
 }
 
-/// All signatures that a server of these tests has seen.
+/// All signatures that the servers of these tests received.
 static SEEN: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
-/// With how many characters all signatures start.
+/// The number of characters at the start that are the same in all signatures.
 const CONSTANT: usize = 41;
 
 fn shows_no_signature(text: &str) {
@@ -79,7 +80,8 @@ fn shows_no_signature(text: &str) {
     }
 }
 
-/// 12 characters of the signature that are in the text, plain or encoded; the start of all signatures does not count.
+/// A run of 12 characters of the signature that is in the text, plain or encoded. The constant
+/// start of signatures does not count.
 fn shown_part<'a>(text: &str, sig: &'a str) -> Option<&'a str> {
     let decoded = decode(&decode(&decode(text)));
     let mut windows = sig.as_bytes()[CONSTANT - 11..].windows(12).map(|window| str::from_utf8(window).unwrap());
@@ -105,7 +107,7 @@ fn decode(text: &str) -> String {
 }
 
 #[test]
-fn these_tests_see_a_part_of_a_signature() {
+fn the_check_finds_a_part_of_a_signature() {
     let sig = "eJyrVgrxCdYrSy1SslIy0jNQ0gHzM1NS80oy0zLBwokpuZl5mcUlRYkl*UVQBcUp2YkFBZkpSlaGJgZQAJFJ";
     assert_eq!(decode("a%2a%5Fb\\u0041 %"), "a*_bA ");
     for tail in [sig[60..].to_owned(), percent(&percent(&sig[50..])), echoes(&format!("/?usersig={}", &sig[70..]))] {
@@ -124,18 +126,12 @@ fn config(url: &str, events: &Arc<Mutex<String>>) -> Config {
         .observe(observe)
 }
 
-/// Runs one request with each client, against a server that responds so, and looks at all events.
-fn with_both<T: Send + 'static>(
-    respond: Respond,
-    of_async: impl AsyncFn(Client) -> T,
-    of_blocking: impl Fn(blocking::Client) -> T,
-) -> [T; 2] {
+/// Runs `act` with each client, against a server that responds with `respond`. Checks all events.
+fn with_both<T: Send + 'static>(respond: Respond, act: impl Fn(Either) -> T) -> [T; 2] {
     let url = serve(respond);
     let events = Arc::new(Mutex::new(String::new()));
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let client = Client::new(config(&url, &events)).unwrap();
-    let first = runtime.block_on(of_async(client));
-    let second = of_blocking(blocking::Client::new(config(&url, &events)).unwrap());
+    let first = act(Either::Async(Client::new(config(&url, &events)).unwrap()));
+    let second = act(Either::Blocking(blocking::Client::new(config(&url, &events)).unwrap()));
     let events = events.lock().unwrap();
     assert!(events.contains("attempt 1"), "{events}");
     shows_no_signature(&events);
@@ -143,12 +139,7 @@ fn with_both<T: Send + 'static>(
 }
 
 fn errors(respond: Respond) -> [Error; 2] {
-    let request = || follow::Check::new("alice", ["bob"]);
-    with_both(
-        respond,
-        async |client| client.send(request()).await.unwrap_err(),
-        |client| client.send(request()).unwrap_err(),
-    )
+    with_both(respond, |client| client.send(follow::Check::new("alice", ["bob"])).unwrap_err())
 }
 
 #[test]
@@ -188,17 +179,13 @@ fn items_that_echo_the_url() {
         );
         (200, format!(r#"{{"ResultItem":[{items}],"ErrorCode":0}}"#).into())
     };
-    let items = with_both(
-        respond,
-        async |client| client.batch(follow::Check::template("alice"), ["a", "b"]).collect().await.items,
-        |client| client.batch(follow::Check::template("alice"), ["a", "b"]).collect::<Vec<_>>(),
-    );
+    let items = with_both(respond, |client| client.batch(follow::Check::template("alice"), ["a", "b"], 32).items);
     for items in items {
-        let Outcome::Rejected(refusal) = &items[0].outcome else { panic!("{items:?}") };
-        assert_eq!(refusal.info.matches("[redacted]").count(), 5);
-        shows_no_signature(&refusal.info);
-        let Outcome::Unknown { reason: Some(why) } = &items[1].outcome else { panic!("{items:?}") };
-        assert!(matches!(why.kind(), ErrorKind::Unreadable(_)), "{why:?}");
+        let Outcome::Rejected(rejection) = &items[0].outcome else { panic!("{items:?}") };
+        assert_eq!(rejection.info.matches("[redacted]").count(), 5);
+        shows_no_signature(&rejection.info);
+        let Outcome::Unknown { reason: Some(reason) } = &items[1].outcome else { panic!("{items:?}") };
+        assert!(matches!(reason.kind(), ErrorKind::Unreadable(_)), "{reason:?}");
         shows_no_signature(&format!("{items:?} {} {}", items[0].outcome, items[1].outcome));
     }
 }
@@ -211,12 +198,7 @@ fn a_page_with_broken_bytes_and_the_url() {
         let end = b"\"}]},{\"To_Account\":\"b\xff\"},{\"To_Account\":\"c\"}],\"NextCursor\":\"\",\"ErrorCode\":0}";
         (200, [start.as_slice(), &nick, end].concat())
     };
-    let lists = || follow::List::followers("alice");
-    let pages = with_both(
-        respond,
-        async |client| client.pages(lists()).next().await.unwrap().unwrap(),
-        |client| client.pages(lists()).next().unwrap().unwrap(),
-    );
+    let pages = with_both(respond, |client| client.pages(follow::List::followers("alice")).remove(0).unwrap());
     for page in pages {
         let nick = page.items[0].profile.as_ref().unwrap()[0].value.as_str().unwrap().to_owned();
         assert!(nick.matches("[redacted]").count() == 5 && nick.ends_with("\u{fffd}"), "{nick}");
@@ -226,18 +208,13 @@ fn a_page_with_broken_bytes_and_the_url() {
 }
 
 #[test]
-fn a_call_by_name_returns_the_body_as_it_came_but_for_the_signature() {
+fn a_call_by_name_returns_the_body_unchanged_except_for_the_signature() {
     let respond: Respond = |url| {
         let body = format!("{{ \"ErrorCode\":7, \"Odd\":\"{} \\ud800 ", usersig(url));
         (200, [body.as_bytes(), b"\xff\xfe\"}\n"].concat())
     };
-    let answers: [RawResponse; 2] = with_both(
-        respond,
-        async |client| client.call("follow", "follow_get", "{}").await.unwrap(),
-        |client| client.call("follow", "follow_get", "{}").unwrap(),
-    );
-    for answer in answers {
-        assert_eq!(answer.bytes(), b"{ \"ErrorCode\":7, \"Odd\":\"[redacted] \\ud800 \xff\xfe\"}\n");
-        shows_no_signature(&answer.text);
+    for response in with_both(respond, |client| client.call("follow", "follow_get", "{}").unwrap()) {
+        assert_eq!(response.bytes(), b"{ \"ErrorCode\":7, \"Odd\":\"[redacted] \\ud800 \xff\xfe\"}\n");
+        shows_no_signature(&response.text);
     }
 }

@@ -1,4 +1,4 @@
-//! The emulator with a certificate that it made itself.
+//! The emulator over HTTPS, with a certificate that it makes itself.
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
@@ -33,7 +33,7 @@ fn request() -> follow::Counts {
     follow::Counts::new("administrator", ["administrator"])
 }
 
-/// As one client that trusts this root, and means this name.
+/// Requests the console as a client that trusts this root and expects this name.
 fn page(emulator: &Emulator, root: &str, name: &'static str) -> std::io::Result<String> {
     let mut roots = RootCertStore::empty();
     roots.add(CertificateDer::from_pem_slice(root.as_bytes()).unwrap()).unwrap();
@@ -64,29 +64,29 @@ async fn both_clients_trust_the_root_of_the_emulator() {
 }
 
 #[tokio::test]
-async fn nobody_trusts_it_unasked() {
+async fn clients_reject_it_without_its_root() {
     let (emulator, other) = (start(), start());
     assert_ne!(root(&emulator), root(&other), "each has a root of its own");
     for roots in [&[][..], &[root(&other)]] {
         let config = config(&emulator, roots);
-        let refused = |error: Error| {
-            let phase = match error.kind() {
+        let check = |error: Error| {
+            let kind = match error.kind() {
                 ErrorKind::Transport(error) => Some(error.kind()),
                 _ => None,
             };
-            assert_eq!(phase, Some(TransportErrorKind::Connect), "{error}");
+            assert_eq!(kind, Some(TransportErrorKind::Connect), "{error}");
             assert!(error.to_string().contains("certificate"), "{error}");
         };
-        refused(Client::new(config.clone()).unwrap().send(request()).await.unwrap_err());
-        refused(blocking::Client::new(config).unwrap().send(request()).unwrap_err());
+        check(Client::new(config.clone()).unwrap().send(request()).await.unwrap_err());
+        check(blocking::Client::new(config).unwrap().send(request()).unwrap_err());
     }
     assert_eq!(emulator.calls().len(), 0);
 }
 
 #[test]
-fn who_shakes_no_hands_stops_nobody() {
+fn connections_without_a_handshake_do_not_block_others() {
     let emulator = start();
-    // Some say nothing, some something else; all stay.
+    // Some send nothing, some send other bytes; all stay open.
     let silent: Vec<_> = (0..50).map(|_| connect(&emulator)).collect();
     let wrong: Vec<_> = [&b"\x16\x03\x01\x02\x00\x01"[..], b"\x00", b"\xff\xff\xff\xff\xff\xff\xff\xff"]
         .into_iter()
@@ -102,17 +102,17 @@ fn who_shakes_no_hands_stops_nobody() {
 }
 
 #[test]
-fn plain_http_is_told_what_is_right() {
+fn plain_http_gets_a_hint() {
     let emulator = start();
     let mut stream = connect(&emulator);
     stream.write_all(b"POST /v4/follow/follow_get HTTP/1.1\r\nHost: localhost\r\n\r\n").unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).unwrap();
-    assert!(answer.starts_with("HTTP/1.1 400 ") && answer.contains("use https://"), "{answer}");
+    let mut response = String::new();
+    stream.read_to_string(&mut response).unwrap();
+    assert!(response.starts_with("HTTP/1.1 400 ") && response.contains("use https://"), "{response}");
 }
 
 #[test]
-fn the_certificate_is_for_this_machine_and_for_the_names_that_were_named() {
+fn the_certificate_is_valid_for_this_machine_and_for_the_configured_names() {
     let builder = Emulator::builder().tls_name("emulator.test").tls_name("10.1.2.3");
     let emulator = builder.start_blocking().unwrap();
     for name in ["localhost", "127.0.0.1", "::1", "emulator.test", "10.1.2.3"] {
@@ -127,7 +127,7 @@ fn the_certificate_is_for_this_machine_and_for_the_names_that_were_named() {
 }
 
 #[test]
-fn the_root_is_a_certificate_and_no_key() {
+fn the_root_is_a_certificate_without_a_key() {
     let emulator = start();
     assert!(root(&emulator).starts_with("-----BEGIN CERTIFICATE-----") && !root(&emulator).contains("PRIVATE"));
     let plain = Emulator::builder().start_blocking().unwrap();

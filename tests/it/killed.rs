@@ -1,4 +1,5 @@
-//! A process that is killed in the middle of a batch goes on from the last outcome that it told.
+//! After a process is killed in the middle of a batch, another one resumes from the last outcome
+//! that was printed.
 
 use std::io::{BufRead as _, BufReader, Lines};
 use std::process::{Child, ChildStdout, Command, Stdio};
@@ -18,7 +19,7 @@ fn start(emulator: &Emulator, calls_per_second: u32, first: usize) -> (Child, Li
 }
 
 #[tokio::test]
-async fn a_killed_batch_goes_on_where_it_stopped_and_misses_nobody() {
+async fn a_killed_batch_can_be_resumed_without_missing_a_target() {
     let emulator = Emulator::builder().start().await.unwrap();
     let key = emulator.secret_key().clone();
     let config = Config::new(emulator.sdkappid(), emulator.admin(), key).base_url(emulator.base_url());
@@ -29,17 +30,18 @@ async fn a_killed_batch_goes_on_where_it_stopped_and_misses_nobody() {
         assert!(client.call("im_open_login_svc", "multiaccount_import", &body).await.unwrap().envelope.is_ok());
     }
 
-    // 20 calls go out at once, and no other within a second: the process dies with most of its work left.
+    // 20 calls are sent at once, and no other within a second, so most targets are left when the
+    // process is killed.
     let (mut child, lines) = start(&emulator, 20, 0);
-    let mut told: Vec<String> = lines.take(300).map(Result::unwrap).collect();
+    let mut printed: Vec<String> = lines.take(300).map(Result::unwrap).collect();
     child.kill().unwrap();
     child.wait().unwrap();
-    let (mut child, lines) = start(&emulator, 200, told.len());
-    told.extend(lines.map(Result::unwrap));
+    let (mut child, lines) = start(&emulator, 200, printed.len());
+    printed.extend(lines.map(Result::unwrap));
     assert!(child.wait().unwrap().success());
 
     let all: Vec<String> = (0..TARGETS).map(|number| format!("u{number} done")).collect();
-    assert_eq!(told, all, "each target once, in order");
+    assert_eq!(printed, all, "each target once, in order");
     let counts = client.send(follow::Counts::new("alice", ["alice"])).await.unwrap();
     assert_eq!(counts.items[0].result().unwrap().following, TARGETS as u64);
 }

@@ -16,10 +16,10 @@ fn config(url: &str) -> Config {
     Config::new(SdkAppId(1400000000), "administrator", SecretKey::new(KEY)).base_url(url)
 }
 
-/// Fails when a text shows the key, a query, or the beginning that every signature has.
+/// Fails if a text contains the key, a query, or the start that all signatures have in common.
 fn shows_no_secret(text: &str) {
     for secret in [KEY, "usersig=", "eJ"] {
-        assert!(!text.contains(secret), "{secret:?} stands in: {text}");
+        assert!(!text.contains(secret), "{secret:?} is in: {text}");
     }
 }
 
@@ -44,7 +44,7 @@ fn debug_shows_no_secret(value: &dyn Debug) {
     shows_no_secret(&format!("{value:?} {value:#?}"));
 }
 
-/// The errors of both clients against this URL, in which calls are bound to fail.
+/// The errors of both clients with this URL, for which every call fails.
 async fn failures(url: String) -> [Error; 2] {
     let request = follow::Check::new("alice", ["bob"]);
     let client = Client::new(config(&url)).unwrap();
@@ -59,7 +59,7 @@ async fn failures(url: String) -> [Error; 2] {
 }
 
 #[tokio::test]
-async fn a_refused_connection() {
+async fn a_closed_port() {
     let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     for error in failures(format!("http://{closed}")).await {
         assert!(error.is_retryable(), "{error}");
@@ -87,7 +87,7 @@ async fn tls_to_a_plain_server() {
 }
 
 #[tokio::test]
-async fn a_url_that_is_none() {
+async fn an_invalid_url() {
     for error in failures("http://[::1".to_owned()).await {
         assert!(!error.is_retryable(), "{error}");
         error_shows_no_secret(&error);
@@ -95,7 +95,7 @@ async fn a_url_that_is_none() {
 }
 
 #[tokio::test]
-async fn answers_that_are_refusals_or_none() {
+async fn rejections_and_responses_of_other_servers() {
     for template in [
         ResponseTemplate::new(502).set_body_string("<html>"),
         ResponseTemplate::new(302).insert_header("Location", "/elsewhere"),

@@ -1,7 +1,8 @@
-//! Tests that take more than one crate.
+//! Tests that need more than one crate.
 //!
-//! Three layers, because an emulator is no oracle: fixtures pin the documented bytes, contracts pin what clients put on
-//! the wire, stories tell what happens over time.
+//! There are three layers, because the emulator can be wrong too. Fixtures compare with the
+//! documented bytes, contracts compare what the clients send with literals, and stories test
+//! sequences of calls against the emulator.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod agreement;
@@ -9,6 +10,8 @@ mod cold_start;
 mod conformance;
 mod contract;
 mod documents;
+#[path = "../../crates/tim-follow/tests/it/either.rs"]
+mod either;
 mod faults;
 mod fixtures;
 mod hostile;
@@ -20,3 +23,13 @@ mod roundtrip;
 mod signatures;
 mod stories;
 mod streams;
+
+use std::sync::LazyLock;
+
+use tokio::runtime::Runtime;
+
+/// Runs futures of the asynchronous client.
+fn block_on<F: Future>(future: F) -> F::Output {
+    static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| Runtime::new().unwrap());
+    RUNTIME.block_on(future)
+}

@@ -1,4 +1,5 @@
-//! Calls at the full quota, in virtual time, against a service that counts in fixed or in sliding windows.
+//! Calls at the full rate limit, in virtual time, against a service that counts in fixed or in
+//! sliding windows.
 
 mod service;
 mod threads;
@@ -11,13 +12,13 @@ use tim_follow::transport::{ClockReading, Request, Response, TransportError};
 use tim_follow::{Client, Config, LocalRateLimiter, Region, SdkAppId, SecretKey, Transport, blocking, follow};
 use tokio::time::{Instant, sleep};
 
-use service::{Counting, Network, QUOTA, Service};
+use service::{CALLS_PER_SECOND, Counting, Network, Service};
 use threads::Threads;
 
 const CALLERS: usize = 64;
 const MS: Duration = Duration::from_millis(1);
 
-/// The service behind tokio's clock.
+/// A transport to the service on tokio's clock.
 #[derive(Debug, Clone)]
 struct Tasks(Arc<Mutex<Service>>);
 
@@ -49,7 +50,8 @@ fn service(counting: Counting, network: Network) -> Arc<Mutex<Service>> {
     Arc::new(Mutex::new(Service::new(counting, network, Instant::now().into_std())))
 }
 
-/// Makes so many calls, of one target each; returns how much of the quota they used and how many were rejected on the way.
+/// Makes this many calls, each with one target. Returns the used share of the rate limit, and the
+/// number of calls that were throttled.
 async fn run(counting: Counting, network: Network, calls: usize) -> (f64, usize) {
     let service = service(counting, network);
     let client = Client::with_transport(config(), Arc::new(Tasks(service.clone()))).unwrap();
@@ -59,22 +61,22 @@ async fn run(counting: Counting, network: Network, calls: usize) -> (f64, usize)
     assert_eq!((report.items.len(), report.done), (calls, calls));
     let service = service.lock().unwrap();
     let accepted = service.arrivals.len() - service.rejected;
-    let used = accepted as f64 / (QUOTA as f64 * (Instant::now() - start).as_secs_f64());
+    let used = accepted as f64 / (CALLS_PER_SECOND as f64 * (Instant::now() - start).as_secs_f64());
     (used, service.rejected)
 }
 
-/// A network whose requests, not its responses, are late by up to this many milliseconds.
+/// A network that delays requests, but not responses, by up to `jitter` milliseconds.
 fn late_requests(latency: u32, jitter: u32) -> Network {
     Network { latency: latency * MS, jitter: (jitter * MS, Duration::ZERO), ..Network::default() }
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_quota_is_used_up_and_never_exceeded_with_up_to_9_ms_of_jitter() {
+async fn the_rate_limit_is_used_and_never_exceeded_with_up_to_9_ms_of_jitter() {
     let fixed = [0, 250, 999].map(|offset| Counting::Fixed(Duration::from_millis(offset)));
     for counting in fixed.into_iter().chain([Counting::Sliding]) {
         for latency in [5, 30, 100] {
             for jitter in [0, 5, 9] {
-                let (used, rejected) = run(counting, late_requests(latency, jitter), 30 * QUOTA).await;
+                let (used, rejected) = run(counting, late_requests(latency, jitter), 30 * CALLS_PER_SECOND).await;
                 assert_eq!(rejected, 0, "{counting:?}, {latency} ms, jitter {jitter} ms");
                 assert!(used >= 0.98, "{used:.3}: {counting:?}, {latency} ms, jitter {jitter} ms");
             }
@@ -84,26 +86,26 @@ async fn the_quota_is_used_up_and_never_exceeded_with_up_to_9_ms_of_jitter() {
 
 #[tokio::test(start_paused = true)]
 async fn more_jitter_costs_time_but_no_rejection() {
-    let (used, rejected) = run(Counting::Sliding, late_requests(30, 60), 30 * QUOTA).await;
+    let (used, rejected) = run(Counting::Sliding, late_requests(30, 60), 30 * CALLS_PER_SECOND).await;
     assert_eq!(rejected, 0);
     assert!(used > 0.94, "{used:.3}");
 }
 
 #[tokio::test(start_paused = true)]
-async fn two_clients_that_know_nothing_of_each_other_give_way_and_nothing_is_lost() {
+async fn two_clients_without_a_shared_limiter_slow_down_and_lose_nothing() {
     let service = service(Counting::Sliding, late_requests(30, 9));
     let start = Instant::now();
     let batches = [0, 1].map(|_| {
         let client = Client::with_transport(config(), Arc::new(Tasks(service.clone()))).unwrap();
-        let pairs = (0..15 * QUOTA).map(|number| (format!("user-{number}"), "bob"));
+        let pairs = (0..15 * CALLS_PER_SECOND).map(|number| (format!("user-{number}"), "bob"));
         tokio::spawn(client.batch(follow::Check::pairs(), pairs).collect())
     });
     for batch in batches {
-        assert_eq!(batch.await.unwrap().done, 15 * QUOTA);
+        assert_eq!(batch.await.unwrap().done, 15 * CALLS_PER_SECOND);
     }
     let service = service.lock().unwrap();
     let used = 30.0 / (Instant::now() - start).as_secs_f64();
-    assert!(service.rejected > 0, "the quota was met, so that there is something to give way to");
+    assert!(service.rejected > 0, "calls were throttled, so the clients had to slow down");
     assert!(service.rejected < 900, "{} of 6000 rejected", service.rejected);
     assert!(used > 0.8, "{used:.3}");
 }
@@ -124,15 +126,15 @@ fn cold_networks() -> impl Iterator<Item = Network> {
 
 fn check(service: &Service) {
     let (busiest, rate) = (service.busiest_second(), service.steady_rate());
-    assert!(busiest <= QUOTA, "{busiest} calls in a second: {:?}", service.network);
-    assert!(rate >= 0.98, "{rate:.4} of the quota: {:?}", service.network);
+    assert!(busiest <= CALLS_PER_SECOND, "{busiest} calls in a second: {:?}", service.network);
+    assert!(rate >= 0.98, "{rate:.4} of the rate limit: {:?}", service.network);
 }
 
 fn check_one() -> follow::Check {
     follow::Check::new("alice", ["bob"])
 }
 
-/// Lets so many tasks call in a loop.
+/// Makes `calls` calls from this many tasks.
 async fn run_tasks(tasks: usize, calls: usize, network: Network) -> Arc<Mutex<Service>> {
     let service = service(Counting::Unlimited, network);
     let client = Client::with_transport(config(), Arc::new(Tasks(service.clone()))).unwrap();
@@ -150,7 +152,7 @@ async fn run_tasks(tasks: usize, calls: usize, network: Network) -> Arc<Mutex<Se
     service
 }
 
-/// Lets so many threads call in a loop.
+/// Makes `calls` calls from this many threads.
 fn run_threads(threads: usize, calls: usize, network: Network) -> Arc<Mutex<Service>> {
     let service = service(Counting::Unlimited, network);
     let transport = Threads::new(threads, service.clone(), Instant::now().into_std());
@@ -169,22 +171,23 @@ fn run_threads(threads: usize, calls: usize, network: Network) -> Arc<Mutex<Serv
 }
 
 #[tokio::test(start_paused = true)]
-async fn tasks_that_start_at_once_on_cold_connections_stay_within_the_quota() {
+async fn tasks_that_start_at_once_on_cold_connections_keep_within_the_rate_limit() {
     for network in cold_networks() {
-        for tasks in [CALLERS, 2 * QUOTA] {
-            check(&run_tasks(tasks, 20 * QUOTA, network).await.lock().unwrap());
+        for tasks in [CALLERS, 2 * CALLS_PER_SECOND] {
+            check(&run_tasks(tasks, 20 * CALLS_PER_SECOND, network).await.lock().unwrap());
         }
     }
 }
 
 #[test]
-fn threads_that_start_at_once_on_cold_connections_stay_within_the_quota() {
+fn threads_that_start_at_once_on_cold_connections_keep_within_the_rate_limit() {
     for network in cold_networks() {
-        check(&run_threads(CALLERS, 12 * QUOTA, network).lock().unwrap());
+        check(&run_threads(CALLERS, 12 * CALLS_PER_SECOND, network).lock().unwrap());
     }
 }
 
-/// A batch polls its calls only in `next`. The calls that wait then neither end nor delay others.
+/// A batch polls its calls only in `next`. Between two calls of `next`, its waiting calls must not
+/// delay other calls.
 #[tokio::test(start_paused = true)]
 async fn calls_between_two_outcomes_of_a_batch_are_sent() {
     let service = service(Counting::Unlimited, late_requests(30, 0));
@@ -199,13 +202,13 @@ async fn calls_between_two_outcomes_of_a_batch_are_sent() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn responses_that_take_longer_than_a_second_bound_the_rate_by_the_calls_in_flight() {
+async fn responses_that_take_longer_than_a_second_lower_the_rate() {
     for latency in [1200, 2500] {
         let network = late_requests(latency, 0);
-        let service = run_tasks(2 * QUOTA, 20 * QUOTA, network).await;
+        let service = run_tasks(2 * CALLS_PER_SECOND, 20 * CALLS_PER_SECOND, network).await;
         let service = service.lock().unwrap();
-        let (rate, most) = (service.steady_rate(), 1000.0 / f64::from(latency));
-        assert!(rate >= 0.96 * most && rate <= 1.01 * most, "{rate:.4} of {most:.4}");
-        assert!(service.busiest_second() <= QUOTA);
+        let (rate, max) = (service.steady_rate(), 1000.0 / f64::from(latency));
+        assert!(rate >= 0.96 * max && rate <= 1.01 * max, "{rate:.4} of {max:.4}");
+        assert!(service.busiest_second() <= CALLS_PER_SECOND);
     }
 }

@@ -1,5 +1,5 @@
-//! Every command survives `decode(encode(decode(x)))`, for documents made from the documented ones.
-//! Unknown keys and unknown values do no harm.
+//! For every command, `decode(encode(decode(x)))` equals `decode(x)`, where `x` is derived from the
+//! documented samples. Unknown keys are ignored, and unknown values are kept.
 
 mod document;
 
@@ -13,7 +13,7 @@ use tim_types::{Command, Decoded, Empty, ErrorCode, Response, TargetResults, fol
 use self::document::{Choices, add_unknown_key, change_value, write};
 use crate::documents::{call_each, document};
 
-/// The most changes of a document; each takes about four bytes of choices.
+/// The maximum number of changes of a document; each takes about four bytes of choices.
 const CHANGES: usize = 8;
 
 /// Makes a document from a documented one and checks it: unknown keys and the order of keys never
@@ -45,7 +45,8 @@ fn survives<T: Debug + PartialEq>(
     assert_eq!(decode(&again), decoded, "{text}\n{again}");
 }
 
-/// Decodes a response as clients do. One with an unreadable part is none: that part is not written.
+/// Decodes a response as the clients do. `None` if a part is unreadable, because that part would
+/// not be encoded again.
 fn read<C: Command>(text: &str) -> Option<Response<C::Response>> {
     let decoded = Decoded::<C::Response>::decode(text.as_bytes()).ok()?;
     let (envelope, mut body) = (decoded.envelope.clone(), decoded.into_result().ok()?);
@@ -75,20 +76,20 @@ proptest! {
     }
 }
 
-/// A body whose keys are all missing is one that no key was needed for.
-fn lacks_nothing<C: Command>() {
+/// Checks that a response without any key of the body can be decoded.
+fn decodes_without_keys<C: Command>() {
     let bare = Response::<C::Response>::decode(br#"{"ActionStatus":"OK","ErrorCode":0}"#);
     bare.unwrap_or_else(|error| panic!("{}: {error}", C::COMMAND));
 }
 
 #[test]
 fn missing_keys_of_a_response_are_empty() {
-    tim_types::for_each_command!(call_each(lacks_nothing));
+    tim_types::for_each_command!(call_each(decodes_without_keys));
     assert_eq!(Response::<Empty>::decode(br#"{"ErrorCode":0}"#).unwrap().body, Empty {});
     assert_eq!(Response::<TargetResults>::decode(br#"{"ErrorCode":0}"#).unwrap().body.items, []);
 }
 
-/// The wire as the service might change it: other values of the same kinds.
+/// Values of a documented type that the service could add later.
 #[test]
 fn unknown_values_are_kept() {
     let text = br#"{"ResultItem":[{"To_Account":"b","ResultCode":999999,"ResultInfo":"new","FollowType":9}],

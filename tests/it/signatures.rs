@@ -1,4 +1,5 @@
-//! UserSigs of Tencent's own libraries are accepted, and ours by the rules of theirs.
+//! Compares our UserSigs with those of Tencent's own libraries: theirs are accepted, and ours have
+//! the same fields.
 
 use serde::Deserialize;
 use std::time::Duration;
@@ -23,7 +24,8 @@ fn official() -> Vec<Official> {
     serde_json::from_str(include_str!("../fixtures/usersig-official.json")).unwrap()
 }
 
-/// In the layouts of the official libraries that are not there as packages, made with Python's zlib at the level of each.
+/// Signatures in the layouts of the official libraries that are not available as packages, made
+/// with Python's zlib at the compression level of each library.
 fn layouts() -> Vec<Official> {
     serde_json::from_str(include_str!("../fixtures/usersig-layouts.json")).unwrap()
 }
@@ -54,7 +56,7 @@ fn official_signatures_are_valid_until_their_last_second() {
 }
 
 #[test]
-fn a_valid_signature_is_accepted_whatever_compressed_it() {
+fn a_valid_signature_of_any_compressor_is_accepted() {
     let rejected: Vec<String> = compressors()
         .into_iter()
         .filter_map(|Official { key, sdkappid, identifier, time, producer, usersig, .. }| {
@@ -72,10 +74,10 @@ fn official_signatures_are_rejected_for_another_key_app_or_user() {
         let verify = |sdkappid, key: &str, user| {
             Signer::new(sdkappid, SecretKey::new(key)).unwrap().verify(&usersig, Some(user), time).unwrap_err()
         };
-        let told = format!("{producer} {identifier:?}");
-        assert_eq!(verify(sdkappid, "another", &identifier), VerifyError::BadSignature, "{told}");
-        assert!(matches!(verify(sdkappid ^ 1, &key, &identifier), VerifyError::WrongApp { .. }), "{told}");
-        assert!(matches!(verify(sdkappid, &key, "somebody"), VerifyError::WrongUser { .. }), "{told}");
+        let shown = format!("{producer} {identifier:?}");
+        assert_eq!(verify(sdkappid, "another", &identifier), VerifyError::BadSignature, "{shown}");
+        assert!(matches!(verify(sdkappid ^ 1, &key, &identifier), VerifyError::WrongApp { .. }), "{shown}");
+        assert!(matches!(verify(sdkappid, &key, "somebody"), VerifyError::WrongUser { .. }), "{shown}");
     }
 }
 
@@ -91,8 +93,8 @@ fn our_signatures_have_the_same_fields_as_the_official_ones() {
 
 const DIGITS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789*-_";
 
-/// Changes each character of `sig` to each other one. Each change must be rejected or leave all claims as they were signed;
-/// with another compression or version, several texts stand for the same document.
+/// Changes each character of `sig` to each other one. Each change must be rejected or leave all
+/// claims unchanged: with another compression or version, several texts encode the same document.
 fn no_change_alters_a_claim(signer: &Signer, sig: &str, now: u64) {
     let claims = signer.verify(sig, None, now).unwrap();
     let mut changed = sig.as_bytes().to_vec();
@@ -164,7 +166,7 @@ fn inspect_guesses_the_library() {
 #[test]
 fn other_texts_are_malformed() {
     let signer = Signer::new(1, SecretKey::new("key")).unwrap();
-    // Empty, over long, cut, base64url, raw deflate and gzip of `{}`.
+    // Empty, too long, cut off, base64url, raw deflate and gzip of `{}`.
     let texts = ["", &"A".repeat(10 << 20), "eJyr", "eJyr_-8=", "q64FAA__", "H4sIAAAAAAAAA6uuBQBDv6ajAgAAAA__"];
     for text in texts {
         assert!(matches!(signer.verify(text, None, 0), Err(VerifyError::Malformed(_))), "{}", text.len());

@@ -1,4 +1,4 @@
-//! A batch over a stream whose targets come one by one, in virtual time.
+//! Batches whose targets come from a stream one by one, in virtual time.
 
 use std::pin::Pin;
 use std::sync::{Arc, Mutex};
@@ -12,7 +12,7 @@ use tim_follow::{Batch as _, Client, Config, Region, SdkAppId, SecretKey, Transp
 use tokio::sync::mpsc::{Receiver, channel};
 use tokio::time::{Instant, sleep};
 
-/// Responds after this time and keeps when each request came, and for how many targets.
+/// Responds after this time, and records the time and the number of targets of each request.
 #[derive(Debug)]
 struct Service(Duration, Mutex<Vec<(Instant, usize)>>);
 
@@ -47,8 +47,8 @@ impl Stream for Targets {
     }
 }
 
-/// Sends so many targets, each this long after the one before it; returns when each call was sent, in milliseconds after
-/// the first target, and how many targets it had.
+/// Sends this many targets, each `apart` milliseconds after the one before. Returns for each call
+/// the time after the first target, in milliseconds, and the number of its targets.
 async fn calls(targets: usize, apart: u64, latency: u64) -> Vec<(u128, usize)> {
     let (send, receive) = channel(1);
     let service = Arc::new(Service(Duration::from_millis(latency), Mutex::default()));
@@ -69,7 +69,7 @@ async fn calls(targets: usize, apart: u64, latency: u64) -> Vec<(u128, usize)> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn targets_that_come_shortly_after_each_other_share_a_call() {
+async fn targets_that_follow_closely_share_a_call() {
     assert_eq!(calls(3, 10, 100).await, [(30, 3)], "at the end of the input");
     let full = follow::Check::MAX_TARGETS;
     assert_eq!(calls(full, 0, 100).await, [(0, full)], "as soon as the call is full");

@@ -1,7 +1,7 @@
-//! Signs or verifies when told to, and prints how many nanoseconds of CPU time that took.
+//! Signs or verifies on request, and prints the CPU time in nanoseconds.
 //!
-//! A line on standard input is a round: `sign`; `verify PATH` for a file with one signature per user; or `write PATH`, which
-//! makes such a file.
+//! Each line on standard input requests a round: `sign`; `verify PATH` for a file with one
+//! signature per user; or `write PATH`, which writes such a file.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout)]
 
 mod usersig;
@@ -18,8 +18,9 @@ fn main() {
     let [key, app, count] = args.as_slice() else { panic!("arguments: KEY APP COUNT") };
     let app: u32 = app.parse().unwrap();
     let users: Vec<String> = (0..count.parse().unwrap()).map(|number: u32| format!("user_{number:08}")).collect();
-    // After this, the allocator keeps freed memory. Otherwise it may return the memory of the compressors to the system after
-    // each signature, which would make this side several times slower.
+    // After this, the allocator keeps freed memory. Otherwise it could return the memory of the
+    // compressors to the system after each signature, which would make this side several times
+    // slower.
     drop(black_box(vec![0_u8; 16 << 20]));
     let sign = |user: &String| usersig::sign(key, app, black_box(user), VALID, NOW);
     for line in std::io::stdin().lines().map(Result::unwrap) {

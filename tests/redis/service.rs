@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use tim_tests::wire_server::answer_all;
+use tim_tests::wire_server::respond_to_all;
 
 const RESPONSE: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 36\r\n\r\n{\"ActionStatus\":\"OK\",\"ErrorCode\":0} ";
 
@@ -23,7 +23,7 @@ impl Service {
         thread::spawn(move || {
             for stream in listener.incoming() {
                 let log = log.clone();
-                thread::spawn(move || answer_all(&stream.unwrap(), RESPONSE, || log.lock().unwrap().push(now())));
+                thread::spawn(move || respond_to_all(&stream.unwrap(), RESPONSE, || log.lock().unwrap().push(now())));
             }
         });
         Self { url, arrivals }

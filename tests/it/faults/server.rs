@@ -1,4 +1,4 @@
-//! A server that does one wrong thing a connection, and then answers as it should.
+//! A server with one fault per connection, which responds normally after all faults.
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -7,38 +7,39 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
 
-/// What a server does with a connection.
+/// What the server does with a connection.
 #[derive(Clone, Copy)]
 pub(super) enum Fault {
     /// Closes it at once.
     Close,
-    /// Waits for the request and resets the connection instead of answering.
+    /// Waits for the request, then resets the connection.
     Reset,
-    /// Reads the request and says nothing.
+    /// Reads the request and sends nothing.
     Silence,
-    /// Sends the head of an answer, then a byte a second.
+    /// Sends the head of a response, then one byte per second.
     Drip,
-    /// Sends half of the body that it announced, then closes.
+    /// Sends half of the announced body, then closes the connection.
     Half,
-    /// Answers every request well and keeps the connection.
+    /// Responds normally to every request and keeps the connection open.
     Keep,
-    /// Answers with this status, these further headers and this body.
-    Answer(&'static str, &'static str, &'static str),
-    /// Sends a body without a length, for ever.
+    /// Sends a response with this status, these further headers and this body.
+    Response(&'static str, &'static str, &'static str),
+    /// Sends an endless body without a length.
     Endless,
-    /// Announces so many bytes, and sends them.
+    /// Announces and sends a body of this many bytes.
     Announced(usize),
 }
 
-/// A refusal with HTTP 200.
+/// A rejection with HTTP 200.
 macro_rules! code {
     ($code:literal) => {
-        Fault::Answer("200 OK", "", concat!(r#"{"ActionStatus":"FAIL","ErrorCode":"#, $code, r#","ErrorInfo":""}"#))
+        Fault::Response("200 OK", "", concat!(r#"{"ActionStatus":"FAIL","ErrorCode":"#, $code, r#","ErrorInfo":""}"#))
     };
 }
 pub(super) use code;
 
-const OK: Fault = Fault::Answer("200 OK", "", r#"{"ResultItem":[],"ActionStatus":"OK","ErrorCode":0,"ErrorInfo":""}"#);
+const OK: Fault =
+    Fault::Response("200 OK", "", r#"{"ResultItem":[],"ActionStatus":"OK","ErrorCode":0,"ErrorInfo":""}"#);
 
 pub(super) struct Server {
     pub(super) url: String,
@@ -46,7 +47,7 @@ pub(super) struct Server {
 }
 
 impl Server {
-    /// Does `faults` in turn, one a connection, then answers well.
+    /// Applies `faults` in order, one per connection, then responds normally.
     pub(super) fn start(faults: &[Fault]) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
@@ -61,7 +62,7 @@ impl Server {
         Self { url, connections }
     }
 
-    /// How many connections there were; each serves one request.
+    /// The number of connections; each serves one request.
     pub(super) fn attempts(&self) -> usize {
         self.connections.load(Ordering::SeqCst)
     }
@@ -70,7 +71,7 @@ impl Server {
 fn act(fault: Fault, mut stream: TcpStream) -> std::io::Result<()> {
     match fault {
         Fault::Close => return Ok(()),
-        // Closing while there is something unread resets a connection.
+        // Closing a socket that has unread data resets the connection.
         Fault::Reset => return stream.peek(&mut [0]).map(drop),
         _ => read_request(&mut stream)?,
     }
@@ -79,7 +80,7 @@ fn act(fault: Fault, mut stream: TcpStream) -> std::io::Result<()> {
             stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 15\r\n\r\n{\"ErrorCode\":0}")?;
             read_request(&mut stream)?;
         },
-        // Until the client gives up.
+        // Returns when the client closes the connection.
         Fault::Silence => stream.read_to_end(&mut Vec::new()).map(drop)?,
         Fault::Drip => {
             stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n")?;
@@ -90,7 +91,7 @@ fn act(fault: Fault, mut stream: TcpStream) -> std::io::Result<()> {
         }
         Fault::Half => stream
             .write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{\"ActionStatus\":\"OK\",\"ErrorCode\":0")?,
-        Fault::Answer(status, headers, body) => {
+        Fault::Response(status, headers, body) => {
             let length = body.len();
             let head = format!("HTTP/1.1 {status}\r\n{headers}Content-Length: {length}\r\nConnection: close\r\n\r\n");
             stream.write_all((head + body).as_bytes())?;
@@ -112,21 +113,21 @@ fn act(fault: Fault, mut stream: TcpStream) -> std::io::Result<()> {
     Ok(())
 }
 
-/// Reads a request whole: an answer before its end could be taken for a reset.
+/// Reads a complete request: closing the socket before its end would reset the connection.
 fn read_request(stream: &mut TcpStream) -> std::io::Result<()> {
-    let mut seen = Vec::new();
-    let mut piece = [0; 4096];
+    let mut received = Vec::new();
+    let mut chunk = [0; 4096];
     loop {
-        let text = String::from_utf8_lossy(&seen).to_ascii_lowercase();
+        let text = String::from_utf8_lossy(&received).to_ascii_lowercase();
         if let Some((head, body)) = text.split_once("\r\n\r\n") {
             let length = head.split("content-length: ").nth(1).and_then(|rest| rest.lines().next()).unwrap_or("0");
             if body.len() >= length.trim().parse().unwrap() {
                 return Ok(());
             }
         }
-        match stream.read(&mut piece)? {
+        match stream.read(&mut chunk)? {
             0 => return Err(std::io::ErrorKind::UnexpectedEof.into()),
-            read => seen.extend_from_slice(&piece[..read]),
+            read => received.extend_from_slice(&chunk[..read]),
         }
     }
 }

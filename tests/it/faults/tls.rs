@@ -1,4 +1,4 @@
-//! TLS whose certificate does not fit.
+//! TLS certificates that are valid, for another name, and not trusted.
 
 use std::io::{Read, Write};
 use std::net::TcpListener;
@@ -11,9 +11,10 @@ use rustls::crypto::aws_lc_rs;
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 use tim_follow::transport::{Options, TransportErrorKind};
 
-use super::{config, phase, send_async, send_blocking};
+use super::{config, send_async, send_blocking, transport_kind};
 
-/// Serves HTTPS with a certificate for this name; returns the port, the certificate in PEM and the count of connections.
+/// Serves HTTPS with a certificate for this name. Returns the port, the certificate in PEM and the
+/// number of connections.
 fn serve(name: &str) -> (u16, String, Arc<AtomicUsize>) {
     let CertifiedKey { cert, signing_key } = generate_simple_self_signed([name.to_owned()]).unwrap();
     let config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
@@ -31,11 +32,11 @@ fn serve(name: &str) -> (u16, String, Arc<AtomicUsize>) {
             count.fetch_add(1, Ordering::SeqCst);
             let mut tls = StreamOwned::new(ServerConnection::new(config.clone()).unwrap(), stream.unwrap());
             thread::spawn(move || {
-                let mut seen = Vec::new();
-                let mut piece = [0; 4096];
-                while !seen.ends_with(b"}") {
-                    match tls.read(&mut piece) {
-                        Ok(read) if read > 0 => seen.extend_from_slice(&piece[..read]),
+                let mut received = Vec::new();
+                let mut chunk = [0; 4096];
+                while !received.ends_with(b"}") {
+                    match tls.read(&mut chunk) {
+                        Ok(read) if read > 0 => received.extend_from_slice(&chunk[..read]),
                         _ => return,
                     }
                 }
@@ -57,7 +58,7 @@ fn trusting(pem: String) -> Options {
 }
 
 #[tokio::test]
-async fn a_certificate_that_is_trusted_and_fits() {
+async fn a_trusted_certificate_for_the_name_is_accepted() {
     let (port, pem, connections) = serve("localhost");
     let config = config(&format!("https://localhost:{port}")).transport(trusting(pem));
     send_async(config.clone()).await.unwrap();
@@ -66,22 +67,22 @@ async fn a_certificate_that_is_trusted_and_fits() {
 }
 
 #[tokio::test]
-async fn a_certificate_for_another_name() {
+async fn a_certificate_for_another_name_is_no_connection() {
     let (port, pem, connections) = serve("elsewhere.example");
     let config = config(&format!("https://localhost:{port}")).transport(trusting(pem));
     for error in [send_async(config.clone()).await.unwrap_err(), send_blocking(config).await.unwrap_err()] {
-        assert_eq!((phase(&error), error.attempts()), (Some(TransportErrorKind::Connect), 4), "{error:?}");
+        assert_eq!((transport_kind(&error), error.attempts()), (Some(TransportErrorKind::Connect), 4), "{error:?}");
         assert!(error.to_string().contains("certificate"), "{error}");
     }
     assert_eq!(connections.load(Ordering::SeqCst), 8);
 }
 
 #[tokio::test]
-async fn a_certificate_that_nobody_trusts() {
+async fn a_certificate_that_is_not_trusted_is_no_connection() {
     let (port, _, _) = serve("localhost");
     let config = config(&format!("https://localhost:{port}"));
     for error in [send_async(config.clone()).await.unwrap_err(), send_blocking(config).await.unwrap_err()] {
-        assert_eq!(phase(&error), Some(TransportErrorKind::Connect), "{error:?}");
+        assert_eq!(transport_kind(&error), Some(TransportErrorKind::Connect), "{error:?}");
         assert!(error.to_string().contains("certificate"), "{error}");
     }
 }

@@ -1,4 +1,4 @@
-//! What both backends and the clients log, down to TRACE.
+//! Checks what both backends and the clients log, down to TRACE.
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
@@ -14,12 +14,12 @@ use wiremock::{Mock, MockServer, ResponseTemplate};
 
 use super::{KEY, config, shows_no_secret};
 
-/// Keeps what is logged on the thread that logs it, so that tests beside this one do not matter.
+/// Keeps the lines of each thread apart, so that other tests have no effect.
 struct Capture;
 
 thread_local! {
     static LINES: RefCell<Vec<(Level, String, String)>> = const { RefCell::new(Vec::new()) };
-    /// Whether TRACE of ureq is off, as the documentation of tim-transport asks for.
+    /// Whether TRACE of ureq is off, as the documentation of tim-transport recommends.
     static UREQ_AT_DEBUG: Cell<bool> = const { Cell::new(false) };
 }
 
@@ -40,7 +40,7 @@ impl Log for Capture {
     fn flush(&self) {}
 }
 
-/// What this thread logs while it does something.
+/// The lines that this thread logs in `act`.
 fn captured(act: impl FnOnce()) -> Vec<(Level, String, String)> {
     static SET: Once = Once::new();
     SET.call_once(|| {
@@ -52,7 +52,7 @@ fn captured(act: impl FnOnce()) -> Vec<(Level, String, String)> {
     LINES.take()
 }
 
-/// A server that answers once as it should not, and then as it should.
+/// Runs `act` with a server that fails once, and responds normally after that.
 fn with_server(act: impl FnOnce(Config)) {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
     let server = runtime.block_on(async {
@@ -77,7 +77,7 @@ fn the_asynchronous_client_and_reqwest() {
     let mut lines = Vec::new();
     with_server(|config| {
         lines = captured(|| {
-            // Everything of the client on this thread; the server has others.
+            // The client runs on this thread only; the server has other threads.
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
             let client = Client::new(config).unwrap();
             runtime.block_on(client.send(follow::Check::new("alice", ["bob"]))).unwrap();
@@ -106,14 +106,15 @@ fn the_blocking_client_and_ureq_at_debug() {
     assert_eq!(shown_secrets(&lines_of_ureq()), BTreeSet::new());
 }
 
-/// The exceptions that the documentation of tim-transport names. When ureq mends this, the warning there can go.
+/// The exceptions that the documentation of tim-transport names. If ureq fixes this, remove the
+/// warning there.
 #[test]
 fn the_blocking_client_and_ureq_at_trace() {
     let documented = BTreeSet::from([(Level::Debug, "ureq::run"), (Level::Trace, "ureq_proto::util")]);
     assert_eq!(shown_secrets(&lines_of_ureq()), documented);
 }
 
-/// A transport that fails in the worst way, with all that it knows.
+/// A transport that panics with the request in the message.
 #[derive(Debug)]
 struct Panics;
 

@@ -1,11 +1,12 @@
-//! A service that counts calls, reached over connections that are slow to open; without IO or a clock.
+//! A service that counts calls, and a network with connections that open slowly. Without IO or a
+//! clock.
 
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 use tim_follow::transport::Response;
 
-pub(super) const QUOTA: usize = 200;
+pub(super) const CALLS_PER_SECOND: usize = 200;
 const SECOND: Duration = Duration::from_secs(1);
 
 /// How a service counts calls.
@@ -26,7 +27,7 @@ pub(super) struct Network {
     pub(super) handshake: Duration,
     /// The shortest round trip on an open connection.
     pub(super) latency: Duration,
-    /// How much longer than that a request may take, and a response.
+    /// The maximum additional delay of a request, and of a response.
     pub(super) jitter: (Duration, Duration),
 }
 
@@ -38,7 +39,7 @@ pub(super) struct Service {
     start: Instant,
     idle_connections: usize,
     accepted: VecDeque<Instant>,
-    /// When each call arrived, accepted or rejected.
+    /// The arrival time of each call, accepted or rejected.
     pub(super) arrivals: Vec<Instant>,
     pub(super) rejected: usize,
 }
@@ -57,7 +58,7 @@ impl Service {
         }
     }
 
-    /// How long a request travels that is sent now.
+    /// The time until a request that is sent now arrives.
     pub(super) fn send(&mut self) -> Duration {
         let Network { handshake, latency, jitter } = self.network;
         let opening = if self.idle_connections == 0 { handshake } else { Duration::ZERO };
@@ -65,14 +66,14 @@ impl Service {
         opening + latency / 2 + self.at_most(jitter.0)
     }
 
-    /// The response to a call that arrives at `now`, and how long it travels.
+    /// The response to a call that arrives at `now`, and the time until the client receives it.
     pub(super) fn arrive(&mut self, now: Instant) -> (Response, Duration) {
         self.arrivals.push(now);
         let Network { latency, jitter, .. } = self.network;
         (Response::new(200, self.count(now)), latency / 2 + self.at_most(jitter.1))
     }
 
-    /// A response reached the client, so its connection can be used again.
+    /// Reports that a response reached the client, so that its connection can be used again.
     pub(super) fn returned(&mut self) {
         self.idle_connections += 1;
     }
@@ -88,7 +89,7 @@ impl Service {
         while self.accepted.front().is_some_and(|at| !counts(at)) {
             self.accepted.pop_front();
         }
-        if self.accepted.len() >= QUOTA {
+        if self.accepted.len() >= CALLS_PER_SECOND {
             self.rejected += 1;
             return r#"{"ActionStatus":"FAIL","ErrorCode":60007,"ErrorInfo":""}"#;
         }
@@ -102,17 +103,17 @@ impl Service {
         Duration::from_micros((self.random >> 33) % (micros + 1))
     }
 
-    /// The calls in the busiest sliding second.
+    /// The number of calls in the busiest sliding second.
     pub(super) fn busiest_second(&self) -> usize {
         let arrivals = &self.arrivals;
         let within = |first: usize| arrivals[first..].iter().take_while(|at| **at - arrivals[first] < SECOND).count();
         (0..arrivals.len()).map(within).max().unwrap_or(0)
     }
 
-    /// The part of the quota that arrived after the first two windows.
+    /// The rate of calls after the first two windows, as a share of the rate limit.
     pub(super) fn steady_rate(&self) -> f64 {
-        let (first, last) = (2 * QUOTA, (self.arrivals.len() - 1) / QUOTA * QUOTA);
+        let (first, last) = (2 * CALLS_PER_SECOND, (self.arrivals.len() - 1) / CALLS_PER_SECOND * CALLS_PER_SECOND);
         let time = self.arrivals[last] - self.arrivals[first];
-        (last - first) as f64 / (QUOTA as f64 * time.as_secs_f64())
+        (last - first) as f64 / (CALLS_PER_SECOND as f64 * time.as_secs_f64())
     }
 }

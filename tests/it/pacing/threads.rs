@@ -1,4 +1,4 @@
-//! Virtual time for threads: it moves when all of them sleep.
+//! Virtual time for threads: it advances when all threads sleep.
 
 use std::sync::{Arc, Mutex};
 use std::thread::{self, Thread};
@@ -33,7 +33,8 @@ impl Threads {
 }
 
 impl Clock {
-    /// One thread less is awake; the last one moves the clock to the next wake.
+    /// Counts a thread as asleep. The last one advances the clock to the earliest time at which a
+    /// thread wakes up.
     fn rest(&mut self) {
         self.awake -= 1;
         if self.awake > 0 {

@@ -1,9 +1,9 @@
-//! JSON documents like the documented ones: with unknown keys, in another order, without optional
-//! keys, with null and with other values.
+//! Derives JSON documents from the documented ones: with unknown keys, another order, without
+//! optional keys, with null, and with other values.
 
 use serde_json::{Value, json};
 
-/// A source of choices; the bytes come from proptest, so that it can shrink them.
+/// A source of random choices. The bytes come from proptest, so that it can shrink them.
 pub(crate) struct Choices<'a>(pub(crate) &'a [u8]);
 
 impl Choices<'_> {
@@ -103,7 +103,7 @@ fn count(value: &Value, fits: &dyn Fn(&Value) -> bool) -> usize {
 
 /// Does something with the value number `index` of those that fit.
 fn at(value: &mut Value, index: usize, fits: &dyn Fn(&Value) -> bool, act: &mut dyn FnMut(&mut Value)) {
-    fn walk(
+    fn visit(
         value: &mut Value,
         left: &mut usize,
         fits: &dyn Fn(&Value) -> bool,
@@ -117,10 +117,10 @@ fn at(value: &mut Value, index: usize, fits: &dyn Fn(&Value) -> bool, act: &mut 
             *left -= 1;
         }
         match value {
-            Value::Object(fields) => fields.values_mut().any(|child| walk(child, left, fits, act)),
-            Value::Array(items) => items.iter_mut().any(|child| walk(child, left, fits, act)),
+            Value::Object(fields) => fields.values_mut().any(|child| visit(child, left, fits, act)),
+            Value::Array(items) => items.iter_mut().any(|child| visit(child, left, fits, act)),
             _ => false,
         }
     }
-    walk(value, &mut { index }, fits, act);
+    visit(value, &mut { index }, fits, act);
 }

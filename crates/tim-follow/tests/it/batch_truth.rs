@@ -1,4 +1,4 @@
-//! What a batch reports about repeated targets, fatal codes, a batch that stops and a call that panics.
+//! Batches with repeated targets, fatal codes, a stop, and a call that panics.
 
 use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -14,34 +14,34 @@ use tim_follow::{
     Waiter, blocking,
 };
 
-use crate::clients::{code, config};
+use crate::clients::{self, code, config};
 use crate::service::{Faults, Service};
 
-/// Both clients with one call at a time: what they report, and the requests that the service saw.
-fn with_service(targets: &[String], check: impl Fn(BatchReport<Check>, &Service)) {
-    let service = Service::new(Faults::default(), 1);
-    let client = Client::with_transport(Service::config(), Arc::new(service.clone())).unwrap();
-    check(block_on(client.batch(Check::template("alice"), targets.to_vec()).in_flight(1).collect()), &service);
-    let service = Service::new(Faults::default(), 1);
-    let client = blocking::Client::with_transport(Service::config(), Arc::new(service.clone())).unwrap();
-    check(client.batch(Check::template("alice"), targets.to_vec()).in_flight(1).collect(), &service);
+/// Sends the targets with both clients, one call at a time, and checks the report and the service.
+fn with_both(targets: &[String], check: impl Fn(BatchReport<Check>, Service)) {
+    let service = || Service::new(Faults::default(), 1);
+    clients::with_both(&Service::config(), service, |client, service| {
+        check(client.batch(Check::template("alice"), targets.to_vec(), 1), service);
+    });
 }
 
-/// The window holds 200 targets here: the third bob comes in while the second one, but not the first, is in it.
+/// The window holds 200 targets here. When the third `bob` comes in, the second one is in the
+/// window, and the first one is not.
 #[test]
 fn a_target_that_is_in_the_window_is_not_sent_again() {
     let mut targets: Vec<_> = (0..400).map(|number| format!("user-{number}")).collect();
     for at in [0, 150, 320] {
         targets[at] = "bob".to_owned();
     }
-    with_service(&targets, |report, service| {
+    with_both(&targets, |report, service| {
         assert!(report.is_complete());
         let sent = service.calls().iter().flat_map(|(_, to)| to.clone()).filter(|to| to == "bob").count();
         assert_eq!(sent, 1);
     });
 }
 
-/// The first of two calls, each for another user, is rejected with `fatal`.
+/// Sends two calls with different users in `From_Account`. The first is rejected with `fatal`;
+/// returns whether the second is sent.
 fn second_call_is_sent(fatal: i64) -> bool {
     let item = r#"{"ResultItem":[{"To_Account":"bob","ResultCode":0,"FollowType":3}],"ErrorCode":0}"#;
     let script = MockTransport::new([code(fatal), Ok(Response::new(200, item))]);
@@ -49,7 +49,8 @@ fn second_call_is_sent(fatal: i64) -> bool {
     let client = blocking::Client::with_transport(config, Arc::new(script.clone())).unwrap();
     let pairs = [("from-1", "bob"), ("from-2", "bob")];
     let report: BatchReport<Check> = client.batch(Check::pairs(), pairs).in_flight(1).collect();
-    assert!(matches!(&report.items[0].outcome, Outcome::Rejected(refusal) if refusal.code.0 == fatal), "{fatal}");
+    let first = &report.items[0].outcome;
+    assert!(matches!(first, Outcome::Rejected(rejection) if rejection.code.0 == fatal), "{fatal}");
     let sent = script.requests().len() == 2;
     assert_eq!((report.done, report.not_attempted), if sent { (1, 0) } else { (0, 1) }, "{fatal}");
     sent
@@ -77,28 +78,29 @@ fn targets() -> impl Iterator<Item = String> {
     (0..1000).map(|number| format!("user-{number}"))
 }
 
-/// One call was rejected with 70009, and the nine others that waited were not sent.
-fn nothing_was_sent_after_the_rejection(report: &BatchReport<Check>) {
+/// Checks that one call was rejected with 70009, and that the nine other calls, which waited for
+/// the rate limiter, were not sent.
+fn assert_nothing_was_sent_after_the_rejection(report: &BatchReport<Check>) {
     assert_eq!((report.rejected, report.not_attempted, report.items.len()), (100, 900, 1000));
     for item in &report.items {
-        if let Outcome::NotAttempted { reason: why } = &item.outcome {
-            assert_eq!(why.code().map(|code| code.0), Some(70009), "{why}");
+        if let Outcome::NotAttempted { reason } = &item.outcome {
+            assert_eq!(reason.code().map(|code| code.0), Some(70009), "{reason}");
         }
     }
 }
 
 #[test]
-fn calls_that_wait_for_the_quota_are_not_sent_after_a_fatal_code() {
+fn calls_that_wait_for_the_rate_limiter_are_not_sent_after_a_fatal_code() {
     let script = MockTransport::new(std::iter::repeat_with(|| code(70009)).take(10));
     let config = config().rate_limiter(Arc::new(LocalRateLimiter::new().limit("follow_check", 1)));
     let client = Client::with_transport(config, Arc::new(script.clone())).unwrap();
     let report = block_on(client.batch(Check::template("alice"), targets()).in_flight(10).collect());
-    nothing_was_sent_after_the_rejection(&report);
+    assert_nothing_was_sent_after_the_rejection(&report);
     assert_eq!(script.requests().len(), 1);
 }
 
 #[test]
-fn calls_that_wait_for_the_quota_are_not_sent_after_stop() {
+fn calls_that_wait_for_the_rate_limiter_are_not_sent_after_stop() {
     use std::pin::pin;
     use std::task::{Context, Waker};
     let service = Service::new(Faults::default(), 1);
@@ -130,7 +132,7 @@ impl Drop for SetsAtEnd {
 
 thread_local!(static AT_END: RefCell<Option<SetsAtEnd>> = const { RefCell::new(None) });
 
-/// Lets one call go, on a thread of the batch, and the others once that thread has ended.
+/// Grants one call, on a thread of the batch, and the others after that thread has ended.
 #[derive(Debug)]
 struct OneThenAll {
     main: ThreadId,
@@ -155,7 +157,7 @@ impl RateLimiter for OneThenAll {
     fn on_throttled(&self, _: RateLimitKey<'_>, _: ClockReading) {}
 }
 
-/// A script whose `sleep` ends when the thread of the first request has ended.
+/// A mock whose `sleep` returns when the thread of the first request has ended.
 #[derive(Debug)]
 struct Waits(MockTransport, Flag);
 
@@ -175,14 +177,14 @@ impl BlockingTransport for Waits {
 }
 
 #[test]
-fn threads_that_wait_for_the_quota_send_nothing_after_a_fatal_code() {
+fn threads_that_wait_for_the_rate_limiter_send_nothing_after_a_fatal_code() {
     let script = MockTransport::new(std::iter::repeat_with(|| code(70009)).take(10));
     let first_ended = Flag::default();
     let (main, first) = (std::thread::current().id(), Mutex::new(true));
     let config = config().rate_limiter(Arc::new(OneThenAll { main, first, first_ended: first_ended.clone() }));
     let client = blocking::Client::with_transport(config, Arc::new(Waits(script.clone(), first_ended))).unwrap();
     let report = client.batch(Check::template("alice"), targets()).in_flight(10).collect();
-    nothing_was_sent_after_the_rejection(&report);
+    assert_nothing_was_sent_after_the_rejection(&report);
     assert_eq!(script.requests().len(), 1);
 }
 
@@ -231,16 +233,16 @@ fn a_batch_continues_after_a_panic_that_was_caught() {
 }
 
 #[test]
-fn a_target_that_retries_leave_out_keeps_its_code_in_the_reason() {
+fn the_reason_has_the_earlier_code_if_the_item_is_missing_in_all_retries() {
     let rejected = r#"{"ResultItem":[{"To_Account":"bob","ResultCode":30006}],"ErrorCode":0}"#;
     let without = r#"{"ResultItem":[],"ErrorCode":0}"#;
     let script = MockTransport::texts(std::iter::once(rejected).chain([without; 7]));
     let client = blocking::Client::with_transport(config(), Arc::new(script.clone())).unwrap();
     let report: BatchReport<Check> = client.batch(Check::template("alice"), ["bob"]).collect();
     assert_eq!(script.requests().len(), 8);
-    let Outcome::Unknown { reason: Some(why) } = &report.items[0].outcome else {
+    let Outcome::Unknown { reason: Some(reason) } = &report.items[0].outcome else {
         panic!("{}", report.items[0].outcome);
     };
-    assert!(matches!(why.kind(), ErrorKind::MissingItem), "{why}");
-    assert_eq!(why.earlier_rejection().map(|rejection| rejection.code.0), Some(30006));
+    assert!(matches!(reason.kind(), ErrorKind::MissingItem), "{reason}");
+    assert_eq!(reason.earlier_rejection().map(|rejection| rejection.code.0), Some(30006));
 }

@@ -1,13 +1,16 @@
 //! Runs a test with both clients.
 
+#[path = "either.rs"]
+mod either;
+
 use std::sync::Arc;
 use std::time::Duration;
 
 use pollster::block_on;
 use tim_follow::transport::{BlockingTransport, MockTransport, Response, TransportError, TransportErrorKind};
-use tim_follow::{
-    Client, Config, Endpoint, Error, Limits, Page, PageError, Paged, RawResponse, Region, SdkAppId, SecretKey, blocking,
-};
+use tim_follow::{Client, Config, Region, SdkAppId, SecretKey, Transport, blocking};
+
+pub(crate) use either::Either;
 
 /// The response of a successful call.
 pub(crate) const OK: &str = r#"{"ActionStatus":"OK","ErrorCode":0,"ErrorInfo":""}"#;
@@ -45,65 +48,17 @@ pub(crate) fn config() -> Config {
     Config::new(SdkAppId(1400000000), "administrator", SecretKey::new("the-secret-key")).region(Region::Singapore)
 }
 
-/// One of the two clients, with its own copy of a mock.
-pub(crate) enum Either {
-    Async(Client),
-    Blocking(blocking::Client),
-}
-
-/// Runs a test with each client and a new mock.
-pub(crate) fn with_both(config: &Config, script: impl Fn() -> MockTransport, test: impl Fn(Either, MockTransport)) {
-    let copy = script();
+/// Runs a test with each client and a new transport. Clones of a transport share their state.
+pub(crate) fn with_both<T: Transport + BlockingTransport + Clone + 'static>(
+    config: &Config,
+    transport: impl Fn() -> T,
+    test: impl Fn(Either, T),
+) {
+    let copy = transport();
     let client = Client::with_transport(config.clone(), Arc::new(copy.clone())).unwrap();
     test(Either::Async(client), copy);
 
-    let copy = script();
+    let copy = transport();
     let client = blocking::Client::with_transport(config.clone(), Arc::new(copy.clone())).unwrap();
     test(Either::Blocking(client), copy);
-}
-
-impl Either {
-    pub(crate) fn with_limits(&self, limits: Limits) -> Self {
-        match self {
-            Self::Async(client) => Self::Async(client.with_limits(limits)),
-            Self::Blocking(client) => Self::Blocking(client.with_limits(limits)),
-        }
-    }
-
-    pub(crate) fn send<E: Endpoint>(&self, request: E) -> Result<E::Response, Error> {
-        match self {
-            Self::Async(client) => block_on(client.send(request)),
-            Self::Blocking(client) => client.send(request),
-        }
-    }
-
-    pub(crate) fn call(&self, service: &str, command: &str, body: &str) -> Result<RawResponse, Error> {
-        match self {
-            Self::Async(client) => block_on(client.call(service, command, body)),
-            Self::Blocking(client) => client.call(service, command, body),
-        }
-    }
-
-    /// All pages. Checks that nothing follows the end.
-    pub(crate) fn pages<E: Paged + 'static>(
-        &self,
-        request: E,
-    ) -> Vec<Result<Page<E::Item, E::Position>, PageError<E::Position>>> {
-        let mut all = Vec::new();
-        match self {
-            Self::Async(client) => {
-                let mut pages = client.pages(request);
-                while let Some(page) = block_on(pages.next()) {
-                    all.push(page);
-                }
-                assert!(block_on(pages.next()).is_none());
-            }
-            Self::Blocking(client) => {
-                let mut pages = client.pages(request);
-                all.extend(pages.by_ref());
-                assert!(pages.next().is_none());
-            }
-        }
-        all
-    }
 }

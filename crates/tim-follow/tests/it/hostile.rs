@@ -1,4 +1,4 @@
-//! Responses that break the documented shapes: what both clients make of them.
+//! Responses that are not as documented.
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use tim_follow::{
 use crate::clients::{Either, OK, config, with_both};
 
 #[test]
-fn a_rejection_with_an_odd_body_keeps_its_code() {
+fn a_rejection_with_an_unreadable_body_keeps_its_code() {
     for body in [r#""ResultItem":null"#, r#""ResultItem":"x""#, r#""ResultItem":[7]"#, r#""ResultItem":{}"#] {
         let text = format!(r#"{{{body},"ActionStatus":"FAIL","ErrorCode":30005,"ErrorInfo":"off"}}"#);
         with_both(
@@ -27,7 +27,7 @@ fn a_rejection_with_an_odd_body_keeps_its_code() {
 }
 
 #[test]
-fn a_throttled_call_with_an_odd_body_is_retried() {
+fn a_throttled_call_with_an_unreadable_body_is_retried() {
     let busy = r#"{"ResultItem":null,"ErrorCode":60007}"#.to_owned();
     with_both(
         &config(),
@@ -50,7 +50,7 @@ fn a_code_counts_at_any_http_status() {
             |client, _| assert_eq!(send(client).unwrap_err().code(), Some(ErrorCode(code)), "{status}"),
         );
     }
-    // A code that is retried, and a status that is retried beside a code that says nothing about that.
+    // A code that is retried; and a status that is retried, with a code that does not decide.
     for (status, code) in [(400, 60007), (503, 60007), (503, 12345), (429, 30006)] {
         with_both(
             &config(),
@@ -61,7 +61,7 @@ fn a_code_counts_at_any_http_status() {
             },
         );
     }
-    // Code 0 is no success at a status that says otherwise.
+    // Code 0 is not a success if the HTTP status is an error.
     with_both(
         &config(),
         || MockTransport::new([Ok(Response::new(400, OK))]),
@@ -70,7 +70,7 @@ fn a_code_counts_at_any_http_status() {
 }
 
 #[test]
-fn an_odd_body_of_a_call_that_was_done_is_an_error() {
+fn a_success_with_an_unreadable_body_is_an_error() {
     with_both(
         &config(),
         || MockTransport::texts([r#"{"ResultItem":{},"ErrorCode":0}"#]),
@@ -87,36 +87,33 @@ fn an_odd_body_of_a_call_that_was_done_is_an_error() {
 fn failure_without_a_code_is_reported_as_such() {
     with_both(
         &config(),
-        || MockTransport::texts([r#"{"ActionStatus":"FAIL","ErrorCode":0,"ErrorInfo":"why"}"#]),
+        || MockTransport::texts([r#"{"ActionStatus":"FAIL","ErrorCode":0,"ErrorInfo":"reason"}"#]),
         |client, _| {
             let error = client.send(follow::Check::new("alice", ["bob"])).unwrap_err();
             assert!(matches!(error.kind(), ErrorKind::Api { .. }));
             let text = error.to_string();
-            assert!(text.starts_with("follow_check: the service reported failure without a code (why)"), "{text}");
+            assert!(text.starts_with("follow_check: the service reported failure without a code (reason)"), "{text}");
             assert!(!error.is_retryable() && error.class() == Some(tim_follow::CodeClass::Unknown));
         },
     );
 }
 
-/// What becomes of `targets` through both clients, and how many calls that took.
+/// Sends `targets` in a batch with both clients, and checks the outcomes and the number of calls.
 pub(crate) fn with_both_batches<T: BatchTemplate<Target = UserId>>(
     template: &T,
     targets: &[&str],
     responses: &[&str],
     check: impl Fn(Vec<BatchItem<T::Request>>, usize),
 ) {
-    let script = MockTransport::texts(responses.iter().copied());
-    let client = Client::with_transport(config(), Arc::new(script.clone())).unwrap();
-    let report = block_on(client.batch(template.clone(), targets.to_vec()).collect());
-    check(report.items, script.requests().len());
-
-    let script = MockTransport::texts(responses.iter().copied());
-    let client = blocking::Client::with_transport(config(), Arc::new(script.clone())).unwrap();
-    check(client.batch(template.clone(), targets.to_vec()).collect(), script.requests().len());
+    let script = || MockTransport::texts(responses.iter().copied());
+    with_both(&config(), script, |client, script| {
+        let report = client.batch(template.clone(), targets.to_vec(), 32);
+        check(report.items, script.requests().len());
+    });
 }
 
 #[test]
-fn an_unreadable_item_is_unknown_with_its_reason_and_the_others_count() {
+fn an_unreadable_item_is_unknown_with_a_reason_and_the_others_are_used() {
     let text = r#"{"ResultItem":[{"To_Account":"a","ResultCode":0,"FollowType":3},
         {"To_Account":"b","ResultCode":0,"FollowType":"3"},{"To_Account":"c","ResultCode":30003,"FollowType":"3"},
         {"To_Account":"d","ResultCode":0,"FollowType":1},{"To_Account":"d","FollowType":1}],"ErrorCode":0}"#;
@@ -124,19 +121,19 @@ fn an_unreadable_item_is_unknown_with_its_reason_and_the_others_count() {
         let shown: Vec<_> = items.iter().map(|item| item.outcome.to_string()).collect();
         let unreadable = "result unknown: follow_check: ResultItem[1] of the response cannot be read: \
                           `FollowType` is a string, expected i64";
-        let contradicted =
+        let without_code =
             "result unknown: follow_check: ResultItem[4] of the response cannot be read: `ResultCode` is missing";
-        assert_eq!(shown, ["done", unreadable, "refused with 30003", contradicted]);
+        assert_eq!(shown, ["done", unreadable, "rejected with 30003", without_code]);
         assert_eq!(calls, 1);
-        let Outcome::Unknown { reason: Some(why) } = &items[1].outcome else { panic!("{items:?}") };
-        let ErrorKind::Unreadable(item) = why.kind() else { panic!("{why:?}") };
+        let Outcome::Unknown { reason: Some(reason) } = &items[1].outcome else { panic!("{items:?}") };
+        let ErrorKind::Unreadable(item) = reason.kind() else { panic!("{reason:?}") };
         assert_eq!((item.index, item.target.as_ref().unwrap().as_str()), (1, "b"));
-        assert!(why.may_have_reached_service());
+        assert!(reason.may_have_reached_service());
     });
 }
 
 #[test]
-fn a_code_that_stops_a_batch_stops_it_whatever_the_body_holds() {
+fn a_fatal_code_stops_a_batch_whatever_the_body_contains() {
     let off = r#"{"ResultItem":[null,{"To_Account":7}],"ActionStatus":"FAIL","ErrorCode":30005}"#;
     let targets: Vec<_> = (0..100).map(|number| number.to_string()).collect();
     let targets: Vec<_> = targets.iter().map(String::as_str).collect();
@@ -154,7 +151,7 @@ fn a_target_that_is_only_in_fail_account_is_rejected_without_a_code() {
     let request = friend::Check::template("alice", friend::CheckMode::BOTH);
     with_both_batches(&request, &["a", "b", "c"], &[text], |items, calls| {
         let shown: Vec<_> = items.iter().map(|item| item.outcome.to_string()).collect();
-        assert_eq!(shown, ["done", "refused with 30003 (x)", "failed without a code"]);
+        assert_eq!(shown, ["done", "rejected with 30003 (x)", "failed without a code"]);
         assert!(matches!(items[2].outcome, Outcome::Rejected(_)));
         assert_eq!(calls, 1);
     });
@@ -166,7 +163,7 @@ const PAGE: &str = r#"{"FollowItem":[{"To_Account":"a","FollowTime":"1702262118"
 const LAST: &str = r#"{"FollowItem":[{"To_Account":"d"}],"NextCursor":null,"ErrorCode":0}"#;
 
 #[test]
-fn a_page_holds_its_readable_entries_and_names_the_others() {
+fn a_page_has_its_readable_entries_and_lists_the_others() {
     with_both(
         &config(),
         || MockTransport::texts([PAGE, LAST]),
@@ -194,8 +191,8 @@ fn items_yields_an_unreadable_entry_as_an_error_and_continues() {
     let names = |items: Vec<Result<follow::ListItem, PageError>>| {
         let name = |item: Result<follow::ListItem, PageError>| match item {
             Ok(item) => item.user.to_string(),
-            Err(PageError { position: cursor, error, .. }) => match error.kind() {
-                ErrorKind::Unreadable(item) => format!("{} at {:?}", item.index, cursor.as_str()),
+            Err(PageError { position, error, .. }) => match error.kind() {
+                ErrorKind::Unreadable(item) => format!("{} at {:?}", item.index, position.as_str()),
                 _ => error.to_string(),
             },
         };
@@ -229,9 +226,9 @@ fn a_cursor_with_broken_text_ends_the_list_after_its_page() {
             |client, _| {
                 let pages = client.pages(follow::List::followers("alice"));
                 assert_eq!((pages.len(), pages[0].as_ref().unwrap().items.len()), (2, 1));
-                let PageError { position: cursor, error, .. } = pages[1].as_ref().unwrap_err();
+                let PageError { position, error, .. } = pages[1].as_ref().unwrap_err();
                 assert_eq!(error.to_string(), format!("follow_get: the list cannot continue: {problem}"));
-                assert_eq!(cursor.as_str(), "");
+                assert_eq!(position.as_str(), "");
             },
         );
         with_both(
@@ -246,7 +243,7 @@ fn a_cursor_with_broken_text_ends_the_list_after_its_page() {
 }
 
 #[test]
-fn an_incomplete_page_cannot_be_taken_for_the_last_one() {
+fn an_incomplete_page_is_not_the_last_one() {
     let item = r#""FollowItem":[{"To_Account":"a"}]"#;
     for (page, problem) in [
         (format!(r#"{item},"NextCursor":7"#), "`NextCursor` is not a position"),
@@ -262,9 +259,10 @@ fn an_incomplete_page_cannot_be_taken_for_the_last_one() {
                 let first = pages[0].as_ref().unwrap();
                 assert_eq!((first.next.as_ref(), first.is_last()), (None, false), "{page}");
                 assert_eq!(first.problem.as_ref().unwrap().to_string(), problem);
-                // The page names no next one, so the walk goes on from its start.
-                let PageError { position: cursor, error, .. } = pages[1].as_ref().unwrap_err();
-                assert_eq!((cursor.as_str(), pages.len()), ("0", 2));
+                // The next position is unknown, so the list can be resumed at the start of this
+                // page.
+                let PageError { position, error, .. } = pages[1].as_ref().unwrap_err();
+                assert_eq!((position.as_str(), pages.len()), ("0", 2));
                 assert!(error.to_string().ends_with(problem), "{error}");
             },
         );
@@ -277,7 +275,7 @@ fn an_incomplete_page_cannot_be_taken_for_the_last_one() {
 }
 
 #[test]
-fn an_unreadable_item_without_a_target_is_the_reason_for_the_missing_ones() {
+fn an_unreadable_item_without_a_target_is_the_reason_for_missing_items() {
     let good = r#"{"To_Account":"b","ResultCode":0,"ResultInfo":""}"#;
     for (item, outcome) in [
         ("null", "ResultItem[0] of the response cannot be read: it is null, not an object"),
@@ -288,8 +286,8 @@ fn an_unreadable_item_without_a_target_is_the_reason_for_the_missing_ones() {
             for (item, expected) in items.iter().zip([Some(outcome), None, Some(outcome)]) {
                 match (&item.outcome, expected) {
                     (Outcome::Done(()), None) => {}
-                    (Outcome::Unknown { reason: Some(why) }, Some(expected)) => {
-                        assert!(why.to_string().contains(expected), "{why}");
+                    (Outcome::Unknown { reason: Some(reason) }, Some(expected)) => {
+                        assert!(reason.to_string().contains(expected), "{reason}");
                     }
                     other => panic!("{other:?}"),
                 }
@@ -299,26 +297,24 @@ fn an_unreadable_item_without_a_target_is_the_reason_for_the_missing_ones() {
     }
     let text = r#"{"ResultItem":[{"To_Account":12,"ResultCode":0,"ResultInfo":""}],"ErrorCode":0}"#;
     with_both_batches(&follow::Add::template("alice"), &["12"], &[text], |items, calls| {
-        let Outcome::Unknown { reason: Some(why) } = &items[0].outcome else { panic!("{items:?}") };
-        assert!(why.to_string().contains("`To_Account` is 12, expected a string"), "{why}");
+        let Outcome::Unknown { reason: Some(reason) } = &items[0].outcome else { panic!("{items:?}") };
+        assert!(reason.to_string().contains("`To_Account` is 12, expected a string"), "{reason}");
         assert_eq!(calls, 1);
     });
 }
 
 #[test]
-fn a_plan_of_follows_does_not_miss_an_entry() {
-    let list = |user: &str| format!(r#"{{"FollowItem":[{{"To_Account":{user},"FollowTime":"1"}}],"ErrorCode":0}}"#);
-    let plan = |text: String| {
-        let script = Arc::new(MockTransport::texts([text.clone()]));
-        let blocking = blocking::Client::with_transport(config(), script).unwrap().plan_follows("alice", ["a"]);
-        let client = Client::with_transport(config(), Arc::new(MockTransport::texts([text]))).unwrap();
-        let of_async = block_on(client.plan_follows("alice", ["a"]));
-        let shown = |plan: Result<tim_follow::SyncPlan, PageError>| plan.map(|plan| plan.to_string());
-        let [first, second] = [shown(blocking), shown(of_async)].map(|plan| plan.map_err(|error| error.to_string()));
-        assert_eq!(first, second);
-        first
+fn a_plan_of_follows_uses_unreadable_entries_that_name_their_user() {
+    let list = |user: &str| {
+        let text = format!(r#"{{"FollowItem":[{{"To_Account":{user},"FollowTime":"1"}}],"ErrorCode":0}}"#);
+        move || MockTransport::texts([text.clone()])
     };
-    assert_eq!(plan(list("\"a\"")), Ok("alice: follow 0, unfollow 0, keep 1".to_owned()));
-    let error = plan(list("[7]")).unwrap_err();
-    assert!(error.starts_with("follow_get: FollowItem[0] of the response cannot be read"), "{error}");
+    with_both(&config(), list("\"a\""), |client, _| {
+        let plan = client.plan_follows("alice", &["a"]).unwrap();
+        assert_eq!(plan.to_string(), "alice: follow 0, unfollow 0, keep 1");
+    });
+    with_both(&config(), list("[7]"), |client, _| {
+        let error = client.plan_follows("alice", &["a"]).unwrap_err().to_string();
+        assert!(error.starts_with("follow_get: FollowItem[0] of the response cannot be read"), "{error}");
+    });
 }

@@ -1,4 +1,4 @@
-//! Both clients over a scripted transport: no sockets, virtual time.
+//! Tests of both clients over a transport in memory: no sockets, virtual time.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 mod batch;
@@ -26,3 +26,4 @@ mod spans;
 mod stream;
 mod table;
 mod targets;
+mod virtual_time;

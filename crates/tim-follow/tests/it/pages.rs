@@ -1,4 +1,4 @@
-//! Walking through a list.
+//! Lists: pages, entries, positions, and errors.
 
 use std::sync::Arc;
 
@@ -42,11 +42,11 @@ fn an_empty_last_page_ends_a_list() {
 }
 
 #[test]
-fn an_error_ends_a_list_and_says_where_to_go_on() {
-    let refused = r#"{"ActionStatus":"FAIL","ErrorCode":30003}"#.to_owned();
+fn an_error_ends_a_list_and_has_the_position_to_resume_at() {
+    let rejection = r#"{"ActionStatus":"FAIL","ErrorCode":30003}"#.to_owned();
     with_both(
         &config(),
-        || MockTransport::texts([page(&["a"], "1"), refused.clone()]),
+        || MockTransport::texts([page(&["a"], "1"), rejection.clone()]),
         |client, script| {
             let pages = client.pages(follow::List::mutual("alice"));
             assert_eq!(pages.len(), 2);
@@ -92,7 +92,7 @@ fn a_cycle_of_cursors_is_an_error_however_long_it_is() {
 }
 
 #[test]
-fn a_long_list_is_no_cycle() {
+fn a_long_list_is_not_a_cycle() {
     let script = || MockTransport::texts((1..3000).map(|at| page(&[], &at.to_string())).chain([page(&["z"], "")]));
     with_both(&config().rate_limiter(Arc::new(tim_follow::Unlimited)), script, |client, _| {
         assert!(client.pages(follow::List::followers("alice")).iter().all(Result::is_ok));
@@ -100,7 +100,7 @@ fn a_long_list_is_no_cycle() {
 }
 
 #[test]
-fn a_walk_starts_where_it_is_told() {
+fn a_list_starts_at_the_position_of_the_request() {
     with_both(
         &config(),
         || MockTransport::texts([page(&["c"], "")]),
@@ -112,7 +112,7 @@ fn a_walk_starts_where_it_is_told() {
 }
 
 #[test]
-fn a_list_that_would_be_refused_is_not_sent() {
+fn an_invalid_request_for_a_list_is_not_sent() {
     with_both(
         &config(),
         || MockTransport::texts([""]),
@@ -127,8 +127,9 @@ fn a_list_that_would_be_refused_is_not_sent() {
 
 #[test]
 fn entries_come_one_by_one_and_an_error_after_them() {
-    let refused = r#"{"ActionStatus":"FAIL","ErrorCode":30003}"#.to_owned();
-    let script = || MockTransport::texts([page(&["a", "b"], "1"), page(&[], "2"), page(&["c"], "3"), refused.clone()]);
+    let rejection = r#"{"ActionStatus":"FAIL","ErrorCode":30003}"#.to_owned();
+    let script =
+        || MockTransport::texts([page(&["a", "b"], "1"), page(&[], "2"), page(&["c"], "3"), rejection.clone()]);
     let list = || follow::List::followers("alice");
     let names = |items: Vec<Result<follow::ListItem, PageError>>| {
         let name = |item: Result<follow::ListItem, PageError>| match item {
@@ -152,7 +153,7 @@ fn entries_come_one_by_one_and_an_error_after_them() {
 }
 
 #[test]
-fn the_next_page_is_asked_for_while_one_is_read() {
+fn prefetch_requests_the_next_page_before_the_current_one_is_returned() {
     for (prefetch, requests) in [(false, 1), (true, 2)] {
         let script = MockTransport::texts([page(&["a"], "1"), page(&["b"], "")]);
         let client = Client::with_transport(config(), Arc::new(script.clone())).unwrap();

@@ -15,7 +15,8 @@ fn page(users: &[&str], sequence: u32, next: Value) -> String {
     .to_string()
 }
 
-/// The users of all pages, the start indexes that were sent, and the error at the end.
+/// Reads a list with both clients. Checks the users of all pages, the start indexes of the
+/// requests, and the error at the end.
 fn read(pages: &[String], check: impl Fn(Vec<String>, Vec<u64>, Option<(StartIndex, Error)>)) {
     with_both(
         &config(),
@@ -44,7 +45,7 @@ fn a_start_index_leads_to_the_next_page() {
 }
 
 #[test]
-fn a_list_that_changes_is_read_again_without_its_first_users() {
+fn a_list_that_changes_is_read_again_without_the_users_already_returned() {
     let pages = [
         page(&["a", "b"], 7, json!(2)),
         page(&["c"], 8, json!(0)),
@@ -88,9 +89,8 @@ fn an_error_names_the_position_and_converts_into_an_error() {
     assert_eq!(serde_json::to_string(&resumed).unwrap(), r#"{"From_Account":"alice","StartIndex":1}"#);
 }
 
-/// An entry that cannot be read does not spoil the position, and a position that cannot be read does not spoil the entries.
 #[test]
-fn an_odd_page_is_used_as_far_as_it_can_be_read() {
+fn unreadable_entries_and_positions_do_not_affect_each_other() {
     let odd_entry = r#"{"UserDataItem":[{"To_Account":"a"},{"To_Account":7}],"NextStartIndex":2,"ErrorCode":0}"#;
     let odd_position = r#"{"UserDataItem":[{"To_Account":"c"}],"NextStartIndex":"soon","ErrorCode":0}"#;
     read(&[odd_entry.to_owned(), odd_position.to_owned()], |users, starts, end| {

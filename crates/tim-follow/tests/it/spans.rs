@@ -1,4 +1,4 @@
-//! Feature `tracing`: the spans of calls and attempts, and what they hold.
+//! Feature `tracing`: the spans of calls and attempts, and their fields.
 
 mod recorder;
 
@@ -8,15 +8,14 @@ use std::task::Poll;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use pollster::block_on;
 use tim_follow::follow::{Add, Check};
 use tim_follow::transport::{
     BlockingTransport, ClockReading, MockTransport, Request, Response, TransportError, TransportErrorKind,
 };
 use tim_follow::{Client, Transport, Unlimited, blocking};
 
-use crate::clients::{broken, code, config, ok};
-use crate::service::give_way;
+use crate::clients::{Either, broken, code, config, ok};
+use crate::virtual_time::yield_rounds;
 use recorder::{Recorder, Span};
 
 /// A mock that emits an event while it works; the asynchronous one in its second poll.
@@ -53,7 +52,7 @@ impl Transport for Working {
 
     /// Lets a request in flight end first.
     async fn sleep(&self, time: Duration) {
-        give_way(2).await;
+        yield_rounds(2).await;
         BlockingTransport::sleep(self, time);
     }
 
@@ -63,7 +62,7 @@ impl Transport for Working {
 }
 
 /// Runs a test with each client, in a span of the caller.
-fn with_each(script: impl Fn() -> MockTransport, send: impl Fn(either::Either), check: impl Fn(&Recorder)) {
+fn with_each(script: impl Fn() -> MockTransport, send: impl Fn(Either), check: impl Fn(&Recorder)) {
     // With only one subscriber, tracing caches whether the thread that first reaches a span has it.
     // Another test without a subscriber would then disable the span for all threads. A second
     // subscriber prevents that.
@@ -75,28 +74,17 @@ fn with_each(script: impl Fn() -> MockTransport, send: impl Fn(either::Either), 
         tracing::subscriber::with_default(recorder.clone(), || {
             let _entered = tracing::info_span!("mine").entered();
             send(if asynchronous {
-                either::Either::Async(Client::with_transport(config, transport).unwrap())
+                Either::Async(Client::with_transport(config, transport).unwrap())
             } else {
-                either::Either::Blocking(blocking::Client::with_transport(config, transport).unwrap())
+                Either::Blocking(blocking::Client::with_transport(config, transport).unwrap())
             });
         });
         check(&recorder);
     }
 }
 
-mod either {
-    pub(super) enum Either {
-        Async(tim_follow::Client),
-        Blocking(tim_follow::blocking::Client),
-    }
-}
-
-fn add(client: either::Either) {
-    let request = Add::new("alice", ["bob"]);
-    let _ = match client {
-        either::Either::Async(client) => block_on(client.send(request)),
-        either::Either::Blocking(client) => client.send(request),
-    };
+fn add(client: Either) {
+    let _ = client.send(Add::new("alice", ["bob"]));
 }
 
 fn field<'a>(span: &'a Span, name: &str) -> Option<&'a str> {
@@ -168,10 +156,7 @@ fn the_attempt_is_entered_while_the_backend_sends_and_the_call_while_it_waits() 
 #[test]
 fn calls_on_the_threads_of_a_batch_belong_to_the_caller() {
     let targets = || (0..450).map(|number| format!("user-{number}"));
-    let batch = |client| match client {
-        either::Either::Async(client) => drop(block_on(client.batch(Check::template("alice"), targets()).collect())),
-        either::Either::Blocking(client) => drop(client.batch(Check::template("alice"), targets()).collect::<Vec<_>>()),
-    };
+    let batch = |client: Either| drop(client.batch(Check::template("alice"), targets(), 32));
     with_each(
         || MockTransport::new((0..5).map(|_| code(30003))),
         batch,
@@ -187,7 +172,7 @@ fn calls_on_the_threads_of_a_batch_belong_to_the_caller() {
 }
 
 #[test]
-fn no_span_or_event_holds_a_query() {
+fn no_span_or_event_contains_a_query() {
     with_each(
         || MockTransport::new([broken(TransportErrorKind::Lost), code(70001), code(60007), ok()]),
         add,

@@ -1,4 +1,4 @@
-//! Feature `stream`: targets from a stream, outcomes and pages as streams.
+//! Feature `stream`: targets from a stream; pages, entries and outcomes as streams.
 
 use std::future::poll_fn;
 use std::pin::{Pin, pin};
@@ -38,7 +38,7 @@ fn pages_and_entries_are_streams() {
 }
 
 #[test]
-fn a_stream_that_waits_is_not_polled_in_vain() {
+fn a_batch_is_pending_while_its_stream_is() {
     let service = Service::new(Faults::default(), 1);
     let client = Client::with_transport(Service::config(), Arc::new(service)).unwrap();
     struct Never;
@@ -53,7 +53,7 @@ fn a_stream_that_waits_is_not_polled_in_vain() {
     assert!(polled.is_pending());
 }
 
-/// Pairs that never end, two users each with others.
+/// An endless stream of pairs, with two users in `From_Account`.
 struct Pairs(u32);
 
 impl Stream for Pairs {
@@ -66,7 +66,7 @@ impl Stream for Pairs {
 }
 
 #[test]
-fn pairs_of_a_stream_that_is_stopped_are_finished_or_never_sent() {
+fn pairs_of_a_stopped_batch_are_done_or_not_attempted() {
     let service = Service::new(Faults::default(), 1);
     let client = Client::with_transport(Service::config(), Arc::new(service.clone())).unwrap();
     let mut outcomes = client.batch_stream(follow::Check::pairs(), Pairs(0)).in_flight(2);

@@ -1,22 +1,23 @@
-//! Batches whose targets have fields, whose calls must not overlap, or which have no `From_Account`.
+//! Batches whose targets have fields, whose calls must not overlap, or which have no
+//! `From_Account`.
 
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
-use async_trait::async_trait;
 use pollster::block_on;
 use serde_json::{Value, json};
-use tim_follow::transport::{BlockingTransport, ClockReading, Request, Response, Transport, TransportError};
+use tim_follow::transport::{Request, Response, TransportError};
 use tim_follow::{BatchReport, BatchTemplate, Client, Outcome, blocking};
 
+use crate::clients;
 use crate::commands::{AddFriends, DeleteAccounts, Force, NewFriend};
-use crate::service::{Service, give_way};
+use crate::service::Service;
+use crate::virtual_time::{InMemory, VirtualTime};
 
 /// A service that accepts all targets, except that the first item of `mallory` is transient. It
-/// records the calls and reports calls of one user that overlap.
-#[derive(Debug, Clone)]
-struct Table(Arc<Mutex<State>>, Service);
+/// records the calls, and counts those that overlap with another call of the same user.
+#[derive(Debug, Default)]
+struct Table(Mutex<State>);
 
 #[derive(Debug, Default)]
 struct State {
@@ -27,33 +28,8 @@ struct State {
 }
 
 impl Table {
-    fn new() -> Self {
-        Self(Arc::default(), Service::new(Default::default(), 1))
-    }
-
-    fn begin(&self, request: &Request) -> Value {
-        let call: Value = serde_json::from_slice(request.body()).unwrap();
-        let mut state = self.0.lock().unwrap();
-        state.calls.push(call.clone());
-        if let Some(from) = call["From_Account"].as_str()
-            && !state.in_flight.insert(from.to_owned())
-        {
-            state.overlaps += 1;
-        }
-        call
-    }
-
-    fn end(&self, call: &Value) -> Response {
-        let mut state = self.0.lock().unwrap();
-        state.in_flight.remove(call["From_Account"].as_str().unwrap_or_default());
-        let (list, key) =
-            if call["AddFriendItem"].is_array() { ("AddFriendItem", "To_Account") } else { ("DeleteItem", "UserID") };
-        let items = call[list].as_array().unwrap().iter().map(|target| {
-            let fails = target[key] == "mallory" && !std::mem::replace(&mut state.has_failed, true);
-            json!({ key: target[key], "ResultCode": if fails { 30006 } else { 0 }, "ResultInfo": "" })
-        });
-        let items: Vec<_> = items.collect();
-        Response::new(200, json!({ "ResultItem": items, "ActionStatus": "OK", "ErrorCode": 0 }).to_string())
+    fn service() -> VirtualTime<Self> {
+        VirtualTime::over(Self::default())
     }
 
     /// The remarks in the calls, in the order of the calls.
@@ -64,36 +40,31 @@ impl Table {
     }
 }
 
-impl BlockingTransport for Table {
-    fn send(&self, request: Request) -> Result<Response, TransportError> {
-        let call = self.begin(&request);
-        std::thread::yield_now();
-        Ok(self.end(&call))
+impl InMemory for Table {
+    fn receive(&self, request: &Request) -> u8 {
+        let call: Value = serde_json::from_slice(request.body()).unwrap();
+        let mut state = self.0.lock().unwrap();
+        if let Some(from) = call["From_Account"].as_str()
+            && !state.in_flight.insert(from.to_owned())
+        {
+            state.overlaps += 1;
+        }
+        state.calls.push(call);
+        3
     }
 
-    fn sleep(&self, time: Duration) {
-        BlockingTransport::sleep(&self.1, time);
-    }
-
-    fn now(&self) -> ClockReading {
-        BlockingTransport::now(&self.1)
-    }
-}
-
-#[async_trait]
-impl Transport for Table {
-    async fn send(&self, request: Request) -> Result<Response, TransportError> {
-        let call = self.begin(&request);
-        give_way(3).await;
-        Ok(self.end(&call))
-    }
-
-    async fn sleep(&self, time: Duration) {
-        Transport::sleep(&self.1, time).await;
-    }
-
-    fn now(&self) -> ClockReading {
-        Transport::now(&self.1)
+    fn respond(&self, request: &Request) -> Result<Response, TransportError> {
+        let call: Value = serde_json::from_slice(request.body()).unwrap();
+        let mut state = self.0.lock().unwrap();
+        state.in_flight.remove(call["From_Account"].as_str().unwrap_or_default());
+        let (list, key) =
+            if call["AddFriendItem"].is_array() { ("AddFriendItem", "To_Account") } else { ("DeleteItem", "UserID") };
+        let items = call[list].as_array().unwrap().iter().map(|target| {
+            let fails = target[key] == "mallory" && !std::mem::replace(&mut state.has_failed, true);
+            json!({ key: target[key], "ResultCode": if fails { 30006 } else { 0 }, "ResultInfo": "" })
+        });
+        let items: Vec<_> = items.collect();
+        Ok(Response::new(200, json!({ "ResultItem": items, "ActionStatus": "OK", "ErrorCode": 0 }).to_string()))
     }
 }
 
@@ -101,15 +72,11 @@ impl Transport for Table {
 fn with_both<T: BatchTemplate>(
     template: &T,
     targets: &[impl Into<T::Target> + Clone],
-    check: impl Fn(BatchReport<T::Request>, Table),
+    check: impl Fn(BatchReport<T::Request>, &Table),
 ) {
-    let table = Table::new();
-    let client = Client::with_transport(Service::config(), Arc::new(table.clone())).unwrap();
-    check(block_on(client.batch(template.clone(), targets.to_vec()).collect()), table);
-
-    let table = Table::new();
-    let client = blocking::Client::with_transport(Service::config(), Arc::new(table.clone())).unwrap();
-    check(client.batch(template.clone(), targets.to_vec()).collect(), table);
+    clients::with_both(&Service::config(), Table::service, |client, table| {
+        check(client.batch(template.clone(), targets.to_vec(), 32), &table);
+    });
 }
 
 #[test]
@@ -125,7 +92,7 @@ fn the_shared_part_decides_how_many_targets_a_call_takes() {
 }
 
 #[test]
-fn calls_of_a_user_do_not_overlap_where_the_command_says_so() {
+fn calls_of_a_user_do_not_overlap_if_the_command_is_exclusive() {
     let pairs: Vec<_> = (0..200)
         .map(|number| {
             (format!("from-{}", number % 3), NewFriend { user: format!("u{number}").into(), remark: String::new() })
@@ -160,7 +127,7 @@ fn a_target_keeps_its_order_when_an_earlier_one_of_the_same_user_is_retried() {
 
 #[test]
 fn a_target_that_waits_for_another_one_is_not_attempted_when_the_batch_stops() {
-    let client = Client::with_transport(Service::config(), Arc::new(Table::new())).unwrap();
+    let client = Client::with_transport(Service::config(), Arc::new(Table::service())).unwrap();
     let mut outcomes = client.batch(AddFriends::template("alice", Force(true)), [("mallory", "a"), ("mallory", "b")]);
     // The first poll starts the call of the first target.
     let poll = std::pin::pin!(outcomes.next()).poll(&mut std::task::Context::from_waker(std::task::Waker::noop()));
@@ -195,7 +162,7 @@ fn a_report_serializes() {
     });
 }
 
-/// Every public type of a batch can be named.
+/// Compiles only if every public type of a batch can be named in a struct field.
 #[allow(dead_code)]
 struct Held {
     outcomes:
