@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use tim_types::{Paged, ResponseBody as _, Sequence, UserId};
 
 use super::cycle::CycleDetector;
-use super::{Page, PageError};
+use super::{Page, PageError, PageResult};
 use crate::engine::PageRead;
 use crate::{Error, ErrorKind};
 
@@ -93,10 +93,7 @@ impl<R: Paged> Pager<R> {
     }
 
     /// Converts the response to the request into a page. An error ends the list.
-    pub(crate) fn page(
-        &mut self,
-        response: Result<PageRead<R>, Error>,
-    ) -> Result<Page<R::Item, R::Position>, PageError<R::Position>> {
+    pub(crate) fn page(&mut self, response: Result<PageRead<R>, Error>) -> PageResult<R> {
         let (mut response, problem) = response.map_err(|error| self.end(error))?;
         let unreadable = response.unreadable_mut().map(std::mem::take).unwrap_or_default();
         let sequence = R::sequence(&response);
