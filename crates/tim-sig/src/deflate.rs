@@ -15,7 +15,7 @@ pub(crate) fn store(data: &[u8], out: &mut Vec<u8>) {
     out.extend_from_slice(data);
 }
 
-/// The binary logarithm of the size of the hash table that finds repetitions.
+/// The binary logarithm of the size of the hash table that finds repeated bytes.
 const TABLE_BITS: u32 = 9;
 /// The shortest and the longest match that DEFLATE can express.
 const MIN_MATCH: usize = 3;

@@ -118,8 +118,8 @@ mod tests {
     #[cfg(any(feature = "reqwest", feature = "ureq"))]
     #[test]
     fn the_detail_is_the_innermost_cause() {
-        let inner = TransportError::new(TransportErrorKind::Lost, "").with_source(io::Error::other("refused"));
+        let inner = TransportError::new(TransportErrorKind::Lost, "").with_source(io::Error::other("reset"));
         let error = TransportError::caused_by(TransportErrorKind::Connect, inner);
-        assert_eq!((error.detail(), error.to_string().as_str()), ("refused", "no connection"));
+        assert_eq!((error.detail(), error.to_string().as_str()), ("reset", "no connection"));
     }
 }

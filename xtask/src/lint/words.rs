@@ -9,7 +9,17 @@ use std::path::Path;
 use crate::{Outcome, cargo, fixtures};
 
 /// The files and folders that are checked, below the root.
-const SCOPE: &[&str] = &["README.md", "docs/api", "docs/calls.md", "docs/design.md"];
+const SCOPE: &[&str] = &[
+    "README.md",
+    "crates/tim-follow",
+    "crates/tim-sig",
+    "crates/tim-transport",
+    "crates/tim-types",
+    "docs/api",
+    "docs/calls.md",
+    "docs/design.md",
+    "examples",
+];
 
 /// The files that are checked in a folder, by the end of their names.
 const EXTENSIONS: [&str; 4] = ["lua", "md", "rs", "toml"];
