@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use tim_types::{Paged, ResponseBody as _, Sequence, UserId};
 
 use super::cycle::CycleDetector;
-use super::{Page, PageError};
+use super::{Page, PageError, PageResult};
 use crate::engine::PageRead;
 use crate::{Error, ErrorKind};
 

@@ -1,15 +1,16 @@
-//! Batches whose targets have fields, whose calls must not overlap, or which have no `From_Account`.
+//! Batches whose targets have fields, whose calls must not overlap, or which have no
+//! `From_Account`.
 
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex};
 
 use pollster::block_on;
 use serde_json::{Value, json};
-use tim_follow::transport::{MockTransport, Request, Response, TransportError};
-use tim_follow::{BatchReport, BatchTemplate, Client, Outcome, blocking, follow};
+use tim_follow::transport::{Request, Response, TransportError};
+use tim_follow::{BatchReport, BatchTemplate, Client, Outcome, blocking};
 
 use crate::clients;
-use crate::commands::{AddFriends, DeleteAccounts, Force, ImportAccounts, KickAll, NewFriend};
+use crate::commands::{AddFriends, DeleteAccounts, Force, NewFriend};
 use crate::service::Service;
 use crate::virtual_time::{InMemory, VirtualTime};
 
