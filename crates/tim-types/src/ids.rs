@@ -132,7 +132,6 @@ mod tests {
     use crate::follow::Check;
 
     #[test]
-    #[expect(clippy::needless_borrows_for_generic_args, reason = "the references are what is tested")]
     fn every_string_type_converts_into_a_user_id() {
         let (slice, strings) = (["bob"].as_slice(), vec!["bob".to_owned()]);
         let (string, reference) = (&"alice".to_owned(), &&"alice");

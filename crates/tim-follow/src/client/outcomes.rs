@@ -58,7 +58,6 @@ impl<T: BatchTemplate, I: Input<T::Target>> Outcomes<T, I> {
     ///
     /// The default is 32, which is enough for 200 calls per second at latencies up to 150 ms.
     /// Memory grows with this number.
-    #[must_use]
     pub fn in_flight(mut self, calls: usize) -> Self {
         self.scheduler = self.scheduler.with_in_flight(calls);
         self

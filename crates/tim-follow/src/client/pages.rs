@@ -37,7 +37,6 @@ impl<R: Paged + 'static> Pages<R> {
 
     /// Requests the next page when a page is returned, so that it arrives while the caller
     /// processes the current one. A caller that stops early has requested one page too many.
-    #[must_use]
     pub fn prefetch(self) -> Self {
         Self { prefetch: true, ..self }
     }

@@ -22,8 +22,6 @@ pub(crate) struct Pager<R: Paged> {
     versions: Versions,
 }
 
-type PageResult<R> = Result<Page<<R as Paged>::Item, <R as Paged>::Position>, PageError<<R as Paged>::Position>>;
-
 #[derive(Debug)]
 enum State {
     /// The next page can be requested.

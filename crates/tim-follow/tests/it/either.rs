@@ -27,6 +27,13 @@ impl Either {
         }
     }
 
+    pub(crate) fn without_validation(&self) -> Self {
+        match self {
+            Self::Async(client) => Self::Async(client.without_validation()),
+            Self::Blocking(client) => Self::Blocking(client.without_validation()),
+        }
+    }
+
     pub(crate) fn send<E: Endpoint>(&self, request: E) -> Result<E::Response, Error> {
         match self {
             Self::Async(client) => block_on(client.send(request)),

@@ -6,11 +6,11 @@ use std::sync::{Arc, Mutex};
 
 use pollster::block_on;
 use serde_json::{Value, json};
-use tim_follow::transport::{Request, Response, TransportError};
-use tim_follow::{BatchReport, BatchTemplate, Client, Outcome, blocking};
+use tim_follow::transport::{MockTransport, Request, Response, TransportError};
+use tim_follow::{BatchReport, BatchTemplate, Client, Outcome, blocking, follow};
 
 use crate::clients;
-use crate::commands::{AddFriends, DeleteAccounts, Force, NewFriend};
+use crate::commands::{AddFriends, DeleteAccounts, Force, ImportAccounts, KickAll, NewFriend};
 use crate::service::Service;
 use crate::virtual_time::{InMemory, VirtualTime};
 
