@@ -6,7 +6,7 @@ use std::time::Duration;
 use pollster::block_on;
 use tim_follow::follow::Check;
 use tim_follow::transport::{BlockingTransport, MockTransport, Response, TransportErrorKind};
-use tim_follow::{Client, Config, ErrorKind, Limits, blocking, follow};
+use tim_follow::{Client, ErrorKind, Limits, blocking, follow};
 
 use crate::clients::{broken, code, config, ok, with_both};
 use crate::service::{Faults, Service};
