@@ -27,7 +27,7 @@ fn names_a_damaged_item<C: Command>() {
     for (list, items) in lists {
         let mut damaged = documented.clone();
         let item = damaged[list][0].as_object_mut().unwrap();
-        let target = item[C::Response::TARGET].clone();
+        let target = item[C::Response::ITEM_USER].clone();
         item.values_mut().filter(|value| **value != target).for_each(|value| *value = json!({ "odd": true }));
         let (unreadable, body) = decode::<C>(&damaged);
         let found: Vec<_> = unreadable.iter().map(|item| (item.field, item.index)).collect();

@@ -87,6 +87,9 @@ impl Client {
     ///
     /// Single targets can fail although the call succeeded: check `result()` of each item.
     ///
+    /// An item can be missing from the response, and the order of items is not documented: look an
+    /// item up by its target. [`batch`](Self::batch) does this for all targets.
+    ///
     /// # Errors
     /// The kinds are those of [`ErrorKind`](crate::ErrorKind). An invalid request is not sent.
     pub fn send<E: Endpoint>(&self, request: E) -> Result<E::Response, Error> {
@@ -122,10 +125,10 @@ impl Client {
         let list = List::following(&from).page_size(List::MAX_PAGE_SIZE);
         let mut differ = Differ::new(from, wanted);
         let mut pages = self.pages(list);
-        let mut position = pages.position();
+        let mut position = pages.position().unwrap_or_default();
         while let Some(page) = pages.next() {
             differ.page(page?).map_err(|item| PageError::of_entry::<List>(item, position))?;
-            position = pages.position();
+            position = pages.position().unwrap_or_default();
         }
         Ok(differ.plan())
     }

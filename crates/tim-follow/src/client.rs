@@ -84,6 +84,9 @@ impl Client {
     ///
     /// Single targets can fail although the call succeeded: check `result()` of each item.
     ///
+    /// An item can be missing from the response, and the order of items is not documented: look an
+    /// item up by its target. [`batch`](Self::batch) does this for all targets.
+    ///
     /// # Errors
     /// The kinds are those of [`ErrorKind`](crate::ErrorKind). An invalid request is not sent.
     ///
@@ -125,10 +128,10 @@ impl Client {
         let list = List::following(&from).page_size(List::MAX_PAGE_SIZE);
         let mut differ = Differ::new(from, wanted);
         let mut pages = self.pages(list);
-        let mut position = pages.position();
+        let mut position = pages.position().unwrap_or_default();
         while let Some(page) = pages.next().await {
             differ.page(page?).map_err(|item| PageError::of_entry::<List>(item, position))?;
-            position = pages.position();
+            position = pages.position().unwrap_or_default();
         }
         Ok(differ.plan())
     }
@@ -209,6 +212,8 @@ impl Client {
 
     /// Like [`batch`](Self::batch), with targets from a stream. If the stream has no further target
     /// for 50 ms and no call is in flight, the targets so far are sent in a call that is not full.
+    ///
+    /// The stream has to be `Unpin`: wrap a stream of an `async` block in `Box::pin`.
     #[cfg(feature = "stream")]
     pub fn batch_stream<T, S>(&self, template: T, targets: S) -> Outcomes<T, FromStream<S>>
     where

@@ -135,7 +135,7 @@ impl Config {
     /// |---|---|
     /// | a retry | -5 |
     /// | a retry after a timeout | -10 |
-    /// | a call ends with a result, or with a rejection that is not retried | the cost of its last retry, or +1 if there was none |
+    /// | a call ends with a result, or with a rejection that is not retried | +5 or +10: the cost of its last retry; or +1 if there was none |
     /// | throttling, a new signature, a single item of a batch is sent again | 0 |
     ///
     /// If there are too few tokens for a retry, the call ends with its last error

@@ -44,11 +44,15 @@ pub(crate) use display::TransportReason;
 /// # let _ = cause;
 /// ```
 ///
+/// [`PageError`](crate::PageError) converts into this error.
+/// [`ConfigError`](crate::ConfigError) and [`Rejection`](crate::Rejection), the error of an item, do
+/// not, because they are not about a call: a function that uses `?` on them needs its own error type
+/// or `Box<dyn std::error::Error>`.
+///
 /// An error contains no URL beyond the host, no signature, no key and no body, so it can be logged.
 /// `Display` and `Debug` show texts of the service as [`Printable`](crate::Printable) does: control
 /// characters are escaped, and a text is cut after 300 characters. The complete texts are in
 /// [`server_text`](Self::server_text) and [`display_text`](Self::display_text).
-#[derive(Debug)]
 pub struct Error(Box<Inner>);
 
 #[derive(Debug)]

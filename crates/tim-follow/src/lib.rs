@@ -32,6 +32,32 @@
 //! # }).unwrap();
 //! ```
 //!
+//! # Testing
+//!
+//! `tim_emulator::Emulator` is a local server for tests with sockets. Without sockets, the feature
+//! `test-util` adds [`MockTransport`](transport::MockTransport), which returns given responses and
+//! has a virtual clock: a test of a retry does not wait.
+//!
+//! ```
+//! # #[cfg(feature = "test-util")] {
+//! use std::sync::Arc;
+//! use tim_follow::transport::{MockTransport, Response};
+//! use tim_follow::{Config, ErrorCode, Region, SdkAppId, SecretKey, blocking, follow};
+//!
+//! let throttled = r#"{"ActionStatus":"FAIL","ErrorCode":60007,"ErrorInfo":"too many calls"}"#;
+//! let rejected = r#"{"ActionStatus":"FAIL","ErrorCode":30003,"ErrorInfo":"no such user"}"#;
+//! let mock = MockTransport::new([Ok(Response::new(200, throttled)), Ok(Response::new(200, rejected))]);
+//! let config = Config::new(SdkAppId(1), "administrator", SecretKey::new("key")).region(Region::Singapore);
+//! let client = blocking::Client::with_transport(config, Arc::new(mock.clone()))?;
+//!
+//! let error = client.send(follow::Add::new("alice", ["bob"])).unwrap_err();
+//! assert_eq!(error.code(), Some(ErrorCode::ACCOUNT_NOT_FOUND));
+//! assert_eq!(mock.requests().len(), 2);
+//! assert!(mock.elapsed().as_secs() >= 1); // the retry after throttling, in virtual time
+//! # }
+//! # Ok::<(), tim_follow::ConfigError>(())
+//! ```
+//!
 //! # Features
 //!
 //! | feature | adds |
@@ -40,6 +66,9 @@
 //! | `ureq` | `blocking::Client::new`: the blocking client on ureq, without a runtime |
 //! | `rustls` (default) | TLS with rustls |
 //! | `native-tls` | TLS of the operating system; used if `rustls` is off |
+//! | `system-roots` | `transport::Roots::System`: the root certificates of the operating system |
+//! | `reqwest-0-13` | `transport::ReqwestTransport::from_builder`: a transport on a reqwest builder of yours |
+//! | `test-util` | `transport::MockTransport` and `transport::conformance`, for tests |
 //! | `stream` | `futures_core::Stream` for pages, entries and outcomes, and batches with targets from a stream |
 //! | `redis` | `RedisRateLimiter`, which several processes share |
 //! | `redis-tls` | `redis`, and connections to Redis over TLS (`rediss://`) |
@@ -80,8 +109,8 @@ pub use sync::{SyncPlan, SyncReport, TooManyDeletes};
 pub use tim_sig::{self as sig, SecretKey};
 pub use tim_transport::{self as transport, BlockingTransport, Transport};
 pub use tim_types::{
-    Batch, BatchTemplate, COMMANDS, CodeClass, Command, CommandInfo, Cursor, DecodeError, Effect, Endpoint, Envelope,
-    ErrorCode, ErrorCodeInfo, FromAccount, InvalidRequest, Paged, Pair, PairTemplate, Position, Printable, ProfileItem,
-    ProfileTag, Region, Rejection, ResponseBody, SdkAppId, Sequence, Shape, StartIndex, Target, TargetOutcome,
-    TargetResult, TargetResults, Template, UnreadableItem, UserId, follow, friend,
+    Batch, BatchTemplate, COMMANDS, CodeClass, Command, CommandInfo, Cursor, DecodeError, Effect, Empty, Endpoint,
+    Envelope, ErrorCode, ErrorCodeInfo, FromAccount, InvalidRequest, Paged, Pair, PairTemplate, Position, Printable,
+    ProfileItem, ProfileTag, Region, Rejection, ResponseBody, SdkAppId, Sequence, Shape, StartIndex, Target,
+    TargetOutcome, TargetResult, TargetResults, Template, UnreadableItem, UserId, follow, friend,
 };

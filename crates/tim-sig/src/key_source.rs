@@ -1,5 +1,6 @@
 //! Reading a secret key from an environment variable or a file.
 
+use std::fmt;
 use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
@@ -12,7 +13,7 @@ use crate::SecretKey;
 const MAX_KEY: u64 = 4096;
 
 /// Why a key cannot be read. No message contains the key.
-#[derive(Debug, thiserror::Error)]
+#[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum KeyError {
     /// The given name or path is a key itself.
@@ -53,6 +54,13 @@ pub enum KeyError {
         /// Its permission bits.
         mode: u32,
     },
+}
+
+/// The message, so that `unwrap` and a `main` that returns an error show it.
+impl fmt::Debug for KeyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
 }
 
 impl SecretKey {

@@ -64,6 +64,9 @@ pub use ureq_transport::UreqTransport;
 
 /// Sends requests asynchronously. Implement it for an HTTP client that your program already uses.
 ///
+/// Put `#[async_trait]` of the crate [async-trait](https://docs.rs/async-trait) on the
+/// implementation; `examples/own_transport.rs` of the repository is a complete one.
+///
 /// # Contract
 ///
 /// [`send`](Self::send) makes one `POST` with the URL and the body of the request and with

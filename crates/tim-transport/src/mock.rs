@@ -84,6 +84,11 @@ impl MockTransport {
         self.state().requests.clone()
     }
 
+    /// The virtual time that has passed since the transport was created.
+    pub fn elapsed(&self) -> Duration {
+        self.state().elapsed
+    }
+
     /// Advances both clocks.
     pub fn advance(&self, time: Duration) {
         self.state().advance(time);

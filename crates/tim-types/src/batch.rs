@@ -23,7 +23,7 @@ pub trait Batch: Endpoint + Clone + Debug + 'static {
     const MAX_TARGETS: usize;
     /// The field of a request that has the user id of a target; `[]` stands for its position in
     /// the list.
-    const TARGET: &'static str = "To_Account[]";
+    const TARGET_FIELD: &'static str = "To_Account[]";
     /// Whether calls with the same `From_Account` must not overlap, because the service rejects
     /// some overlapping calls with
     /// [`ErrorCode::WRITE_CONFLICT`](crate::ErrorCode::WRITE_CONFLICT). The calls of one batch then do
@@ -44,7 +44,7 @@ pub trait Batch: Endpoint + Clone + Debug + 'static {
     /// # Errors
     /// The target is invalid, for example because its user id is empty.
     fn validate_target(target: &Self::Target) -> Result<(), InvalidRequest> {
-        target.user().validate(Self::TARGET)
+        target.user().validate(Self::TARGET_FIELD)
     }
 
     /// The result of a target that a successful response does not mention. `None` means that it is
@@ -66,7 +66,7 @@ pub(crate) fn validate<R: Batch>(
     targets: &[R::Target],
 ) -> Result<(), InvalidRequest> {
     from.user().map_or(Ok(()), validate::from_account)?;
-    let field = || R::TARGET.split("[]").next().unwrap_or(R::TARGET).to_owned();
+    let field = || R::TARGET_FIELD.split("[]").next().unwrap_or(R::TARGET_FIELD).to_owned();
     let max = R::max_targets(shared);
     match targets.len() {
         0 => return Err(InvalidRequest::EmptyList { field: field() }),
@@ -119,6 +119,10 @@ mod sealed {
 }
 
 /// The request of a batch without its targets. See [`Template`] and [`PairTemplate`].
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a template of a batch",
+    note = "make one with `template` or `pairs` of the request, for example `follow::Add::template(\"alice\")`"
+)]
 pub trait BatchTemplate: Clone + Debug + Send + Sync + Unpin + sealed_template::Sealed + 'static {
     /// The command.
     type Request: Batch;

@@ -66,13 +66,14 @@ pub trait Endpoint: Serialize + Send + Sync {
 /// decoding ([`Decoded`](crate::Decoded)) treats in a special way.
 ///
 /// The defaults are for a body without a list: `impl ResponseBody for Body {}`. Give every field
-/// `#[serde(default)]`, because the response to a rejected call has none of the keys.
+/// `#[serde(default)]`, because the response to a rejected call has none of the keys. An item with
+/// only its user, `ResultCode` and `ResultInfo` has to decode too: a rejected target has no other key.
 pub trait ResponseBody: DeserializeOwned + Send {
     /// The keys of the lists whose items are decoded one by one, so that an unreadable item does not
     /// affect the others. A body that has only one of these keys must decode.
     const ITEMS: &'static [&'static str] = &[];
     /// The key of the user id in an item.
-    const TARGET: &'static str = "To_Account";
+    const ITEM_USER: &'static str = "To_Account";
     /// Alternative keys in an item or in the body, as pairs: the alternative key, and the key that takes
     /// precedence if an item has both.
     const ALIASES: &'static [(&'static str, &'static str)] = &[];

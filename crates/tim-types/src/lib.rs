@@ -61,7 +61,9 @@
 //! ```
 //!
 //! The body of the POST is the request as JSON. The body of the response is for
-//! [`Decoded::decode`], which needs the type [`Endpoint::Response`].
+//! [`Decoded::decode`], which needs the type [`Endpoint::Response`]. The service rejects calls with
+//! HTTP 200 too, so check [`Envelope::is_ok`] before you use the body: the body of a rejection is
+//! empty.
 #![deny(missing_docs)]
 #![cfg_attr(not(test), warn(clippy::arithmetic_side_effects))]
 

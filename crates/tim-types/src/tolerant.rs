@@ -70,6 +70,8 @@ impl<R: ResponseBody> Decoded<R> {
 impl<R> Decoded<R> {
     /// Returns the body if it lacks nothing but single items.
     ///
+    /// The body of a rejected call decodes too, and is empty: check `envelope.is_ok()` first.
+    ///
     /// # Errors
     /// The body lacks more than that; see [`problem`](Self::problem).
     pub fn into_result(self) -> Result<R, DecodeError> {

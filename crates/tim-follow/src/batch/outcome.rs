@@ -45,10 +45,9 @@ pub enum Outcome<T> {
     /// No request with this target was sent: the target is invalid, no connection could be made, or
     /// the batch was stopped first.
     ///
-    /// This also covers equal targets at other positions of the input, if they were in the window
-    /// of the batch at the same time. The window holds the targets of twice as many calls as can
-    /// be in flight. If the outcome of an equal target was taken before this target came in, a
-    /// request with that target may have been sent.
+    /// If an equal target is at another position of the input, that one may have been sent: equal
+    /// targets share one request only if they are near each other, within the targets of twice as
+    /// many calls as can be in flight.
     NotAttempted {
         /// Why the target was not sent.
         reason: Arc<Error>,

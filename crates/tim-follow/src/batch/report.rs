@@ -7,7 +7,7 @@ use super::{BatchItem, Outcome};
 
 /// All outcomes of a batch, in the order of its targets, and the number of outcomes of each kind.
 ///
-/// It serializes as an object with its fields.
+/// It can be serialized, but not deserialized. It serializes as an object with its fields.
 #[derive(Debug, Clone, Serialize)]
 #[serde(bound = "")]
 #[must_use = "a report says which targets failed"]

@@ -1,12 +1,13 @@
 //! Batches of the blocking client.
 
 use std::any::Any;
+use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
 use tim_transport::{TransportError, TransportErrorKind};
-use tim_types::{Batch, BatchTemplate};
+use tim_types::{Batch, BatchTemplate, Endpoint as _};
 
 use super::Client;
 use crate::batch::{BatchAction, BatchItem, CallResult, Chunk, DEFAULT_IN_FLIGHT, Scheduler, stop_if_fatal};
@@ -23,12 +24,17 @@ use crate::{Error, ErrorKind};
 /// # Panics
 /// `next` panics if a transport, rate limiter or observer of yours panics. If you catch the panic,
 /// the batch can continue: the targets of that call are [`Unknown`](crate::Outcome::Unknown).
-#[derive(Debug)]
 #[must_use = "a batch sends nothing until its outcomes are taken"]
 pub struct Outcomes<T: BatchTemplate, I> {
     client: Client,
     scheduler: Scheduler<T>,
     input: I,
+}
+
+impl<T: BatchTemplate, I> fmt::Debug for Outcomes<T, I> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Outcomes").field("command", &T::Request::COMMAND).finish_non_exhaustive()
+    }
 }
 
 type EndedCall<R> = (Chunk<R>, CallResult<R>);

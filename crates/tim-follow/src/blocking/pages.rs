@@ -26,9 +26,10 @@ impl<R: Paged> Pages<R> {
         Items { pages: self, page: None }
     }
 
-    /// Returns the position of the next page, which can be stored to resume the list later.
-    pub fn position(&self) -> R::Position {
-        self.pager.position()
+    /// The position of the next page; `None` after the last page. It can be stored as text, to resume
+    /// the list later with the `start_at` of the request.
+    pub fn position(&self) -> Option<R::Position> {
+        self.pager.next_position()
     }
 }
 
@@ -56,9 +57,11 @@ pub struct Items<R: Paged> {
 }
 
 impl<R: Paged> Items<R> {
-    /// Returns the position of the page after the current one.
-    pub fn position(&self) -> R::Position {
-        self.pages.position()
+    /// The position of the page that the next entry is on; `None` after the last entry. A list that
+    /// resumes there lacks no entry, and yields the entries of this page again.
+    pub fn position(&mut self) -> Option<R::Position> {
+        let current = self.page.as_mut().and_then(Entries::position);
+        current.or_else(|| self.pages.position())
     }
 }
 
@@ -70,7 +73,7 @@ impl<R: Paged> Iterator for Items<R> {
             if let Some(item) = self.page.as_mut().and_then(Entries::next) {
                 return Some(item);
             }
-            let position = self.pages.position();
+            let position = self.pages.pager.position();
             match self.pages.next()? {
                 Ok(page) => self.page = Some(Entries::new(page, position)),
                 Err(error) => return Some(Err(error)),

@@ -53,9 +53,10 @@ impl<R: Paged + 'static> Pages<R> {
         Items { pages: self, page: None }
     }
 
-    /// Returns the position of the next page, which can be stored to resume the list later.
-    pub fn position(&self) -> R::Position {
-        self.pager.position()
+    /// The position of the next page; `None` after the last page. It can be stored as text, to resume
+    /// the list later with the `start_at` of the request.
+    pub fn position(&self) -> Option<R::Position> {
+        self.pager.next_position()
     }
 
     fn poll_page(&mut self, cx: &mut Context<'_>) -> Poll<Option<PageResult<R>>> {
@@ -115,9 +116,11 @@ impl<R: Paged + 'static> Items<R> {
         poll_fn(|cx| self.poll_item(cx)).await
     }
 
-    /// Returns the position of the page after the current one.
-    pub fn position(&self) -> R::Position {
-        self.pages.position()
+    /// The position of the page that the next entry is on; `None` after the last entry. A list that
+    /// resumes there lacks no entry, and yields the entries of this page again.
+    pub fn position(&mut self) -> Option<R::Position> {
+        let current = self.page.as_mut().and_then(Entries::position);
+        current.or_else(|| self.pages.position())
     }
 
     fn poll_item(&mut self, cx: &mut Context<'_>) -> Poll<Option<ItemResult<R>>> {
@@ -125,7 +128,7 @@ impl<R: Paged + 'static> Items<R> {
             if let Some(item) = self.page.as_mut().and_then(Entries::next) {
                 return Poll::Ready(Some(item));
             }
-            let position = self.pages.position();
+            let position = self.pages.pager.position();
             match self.pages.poll_page(cx) {
                 Poll::Ready(Some(Ok(page))) => self.page = Some(Entries::new(page, position)),
                 Poll::Ready(Some(Err(error))) => return Poll::Ready(Some(Err(error))),

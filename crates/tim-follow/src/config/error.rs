@@ -1,5 +1,7 @@
 //! Errors of settings.
 
+use std::fmt;
+
 use tim_sig::SignError;
 use tim_transport::TransportError;
 use tim_types::Printable;
@@ -10,7 +12,7 @@ use crate::error::TransportReason;
 ///
 /// The message contains the reason completely. It never contains a key, and no value of an
 /// environment variable.
-#[derive(Debug, thiserror::Error)]
+#[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum ConfigError {
     /// Neither a region nor a base URL is set. An app lives in exactly one region, so there is no
@@ -48,6 +50,13 @@ pub enum ConfigError {
         /// Why its value is invalid, and what to do. It does not contain the value.
         problem: String,
     },
+}
+
+/// The message, so that `unwrap` and a `main` that returns an error show it.
+impl fmt::Debug for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
 }
 
 impl From<TransportError> for ConfigError {

@@ -4,7 +4,14 @@ use std::fmt;
 
 use tim_types::Printable;
 
-use super::ErrorKind;
+use super::{Error, ErrorKind};
+
+/// The message, so that `unwrap` and a `main` that returns an error show it.
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
 
 impl fmt::Debug for ErrorKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

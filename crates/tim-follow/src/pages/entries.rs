@@ -25,6 +25,14 @@ impl<R: Paged> Entries<R> {
     }
 }
 
+impl<R: Paged> Entries<R> {
+    /// The position of the page, while it has entries left.
+    pub(crate) fn position(&mut self) -> Option<R::Position> {
+        let is_empty = self.items.len() == 0 && self.unreadable.peek().is_none();
+        (!is_empty).then(|| self.position.clone())
+    }
+}
+
 impl<R: Paged> Iterator for Entries<R> {
     type Item = ItemResult<R>;
 

@@ -28,6 +28,9 @@ enum State {
     Active,
     /// The list has not ended, but the next page cannot be requested.
     Stuck(ErrorKind),
+    /// The last page was returned.
+    Complete,
+    /// An error ended the list.
     Ended,
 }
 
@@ -72,7 +75,12 @@ impl<R: Paged> Pager<R> {
         Self { request, state: State::Active, cycle, versions: Versions::default() }
     }
 
-    /// The position of the next page.
+    /// The position of the page that comes next; `None` after the last page.
+    pub(crate) fn next_position(&self) -> Option<R::Position> {
+        if let State::Complete = self.state { None } else { Some(self.position()) }
+    }
+
+    /// The position of the current request.
     pub(crate) fn position(&self) -> R::Position {
         self.request.position()
     }
@@ -86,7 +94,10 @@ impl<R: Paged> Pager<R> {
                 Some(Ok(&self.request))
             }
             State::Stuck(kind) => Some(Err(self.end(Error::new(R::SERVICE, R::COMMAND, 1, kind)))),
-            State::Ended => None,
+            state @ (State::Complete | State::Ended) => {
+                self.state = state;
+                None
+            }
         }
     }
 
@@ -114,7 +125,7 @@ impl<R: Paged> Pager<R> {
             }
             (Version::Same, next, None) => {
                 self.state = match &next {
-                    None => State::Ended,
+                    None => State::Complete,
                     Some(next) => self.continue_at(next.clone()),
                 };
                 Ok(Page { items, unreadable, next, problem: None })

@@ -68,7 +68,7 @@ impl Batch for AddFriends {
     type Outcome = ();
 
     const MAX_TARGETS: usize = 4;
-    const TARGET: &'static str = "AddFriendItem[].To_Account";
+    const TARGET_FIELD: &'static str = "AddFriendItem[].To_Account";
     const EXCLUSIVE: bool = true;
 
     fn max_targets(force: &Force) -> usize {
@@ -79,7 +79,7 @@ impl Batch for AddFriends {
         let field = || "AddFriendItem[].Remark".to_owned();
         match friend.remark.as_str() {
             "invalid" => Err(InvalidRequest::EmptyList { field: field() }),
-            _ => friend.user.validate(Self::TARGET),
+            _ => friend.user.validate(Self::TARGET_FIELD),
         }
     }
 
@@ -125,7 +125,7 @@ struct DeleteItem {
 
 impl ResponseBody for DeleteResponse {
     const ITEMS: &'static [&'static str] = &["ResultItem"];
-    const TARGET: &'static str = "UserID";
+    const ITEM_USER: &'static str = "UserID";
 }
 
 impl DeleteAccounts {
@@ -152,7 +152,7 @@ impl Batch for DeleteAccounts {
     type Outcome = ();
 
     const MAX_TARGETS: usize = 2;
-    const TARGET: &'static str = "DeleteItem[].UserID";
+    const TARGET_FIELD: &'static str = "DeleteItem[].UserID";
 
     fn with_targets((): (), (): (), users: Vec<UserId>) -> Self {
         Self { accounts: users.into_iter().map(|user| Account { user }).collect() }
@@ -325,7 +325,7 @@ impl Batch for ImportAccounts {
     type Outcome = ();
 
     const MAX_TARGETS: usize = 100;
-    const TARGET: &'static str = "Accounts[]";
+    const TARGET_FIELD: &'static str = "Accounts[]";
 
     fn with_targets((): (), (): (), accounts: Vec<UserId>) -> Self {
         Self { accounts }

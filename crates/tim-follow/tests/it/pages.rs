@@ -166,3 +166,26 @@ fn prefetch_requests_the_next_page_before_the_current_one_is_returned() {
         assert_eq!(script.requests().len(), 2);
     }
 }
+
+#[test]
+fn a_stored_position_resumes_after_the_pages_that_were_read() {
+    let script = || MockTransport::texts([page(&["a", "b"], "1"), page(&["c", "d"], "")]);
+    let client = Client::with_transport(config(), Arc::new(script())).unwrap();
+    let mut pages = client.pages(follow::List::followers("alice"));
+    assert_eq!(pages.position(), Some(Cursor::START));
+    block_on(pages.next()).unwrap().unwrap();
+    assert_eq!(pages.position(), Some(Cursor::new("1")));
+    block_on(pages.next()).unwrap().unwrap();
+    assert_eq!(pages.position(), None);
+
+    let client = blocking::Client::with_transport(config(), Arc::new(script())).unwrap();
+    let mut items = client.pages(follow::List::followers("alice")).items();
+    let mut positions = Vec::new();
+    while let Some(item) = items.next() {
+        item.unwrap();
+        positions.push(items.position().map(|position| position.to_string()));
+    }
+    // In the middle of a page it is this page, so that a list that resumes there lacks no entry.
+    let text = |text: &str| Some(text.to_owned());
+    assert_eq!(positions, [text(""), text("1"), text("1"), None]);
+}

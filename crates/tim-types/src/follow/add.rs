@@ -71,7 +71,7 @@ impl Batch for Add {
     type Outcome = ();
 
     const MAX_TARGETS: usize = 20;
-    const TARGET: &'static str = "FollowItem[].To_Account";
+    const TARGET_FIELD: &'static str = "FollowItem[].To_Account";
 
     fn with_targets(from: UserId, (): (), to: Vec<UserId>) -> Self {
         Self { from, to }

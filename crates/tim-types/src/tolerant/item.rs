@@ -52,7 +52,7 @@ impl Head {
         let mut problem = None;
         let pairs = each_pair(item, |key, value| match key.as_str() {
             _ if value.get() == "null" => {}
-            key if key == R::TARGET => match (name(value), &head.target) {
+            key if key == R::ITEM_USER => match (name(value), &head.target) {
                 (Some(name), _) if name.contains(BROKEN) => problem = Some("contains broken text"),
                 (Some(name), Some(before)) if name != *before => problem = Some("occurs twice with different values"),
                 (Some(name), _) => head.target = Some(name),
@@ -68,7 +68,7 @@ impl Head {
         });
         match (pairs, problem) {
             (None, _) => Err(format!("it is {}, not an object", kind(item))),
-            (_, Some(problem)) => Err(format!("`{}` {problem}", R::TARGET)),
+            (_, Some(problem)) => Err(format!("`{}` {problem}", R::ITEM_USER)),
             _ => Ok(head),
         }
     }
@@ -79,7 +79,7 @@ impl Head {
         let code = self.code.filter(|code| *code != 0 && !self.codes_differ)?;
         let target = serde_json::json!(self.target.as_ref()?);
         let info = serde_json::json!(self.info.as_deref().unwrap_or_default());
-        let target = format!("\"{}\":{target},\"ResultInfo\":{info}", R::TARGET);
+        let target = format!("\"{}\":{target},\"ResultInfo\":{info}", R::ITEM_USER);
         // An item that can be decoded without a code, such as an entry of a list, has no use for a
         // code, so it does not mean that the target was rejected.
         if decodes::<R>(field, &format!("{{{target}}}")).is_ok() {
