@@ -1,6 +1,5 @@
 //! Reading a secret key from an environment variable or a file.
 
-use std::fmt;
 use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
@@ -13,7 +12,7 @@ use crate::SecretKey;
 const MAX_KEY: u64 = 4096;
 
 /// Why a key cannot be read. No message contains the key.
-#[derive(thiserror::Error)]
+#[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum KeyError {
     /// The given name or path is a key itself.
@@ -54,13 +53,6 @@ pub enum KeyError {
         /// Its permission bits.
         mode: u32,
     },
-}
-
-/// The message, so that `unwrap` and a `main` that returns an error show it.
-impl fmt::Debug for KeyError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
-    }
 }
 
 impl SecretKey {
@@ -176,13 +168,5 @@ mod tests {
         assert!(matches!(SecretKey::from_file(&path), Err(KeyError::TooLong { .. })));
         std::fs::remove_file(&path).unwrap();
         assert!(matches!(SecretKey::from_file(&path), Err(KeyError::Unreadable { .. })));
-    }
-
-    #[test]
-    fn the_cause_is_the_source_and_not_in_the_text() {
-        let error = SecretKey::from_file("no/such/file").unwrap_err();
-        let cause = std::error::Error::source(&error).unwrap().to_string();
-        assert!(!error.to_string().contains(&cause), "{error}");
-        assert!(error.to_string().contains("no/such/file"), "{error}");
     }
 }
