@@ -1,8 +1,8 @@
 //! Receives webhooks with axum: checks the app and the signature, then decodes the event.
 //!
 //! Run `cargo run -p tim-tests --example webhook_axum -- TOKEN_FILE`, then
-//! `tim emulator --webhook http://127.0.0.1:8080/im --webhook-token-file TOKEN_FILE`, and make a user
-//! follow another one.
+//! `tim emulator --webhook http://127.0.0.1:8080/im --webhook-token-file TOKEN_FILE`, and make a
+//! user follow another one.
 
 #![allow(clippy::print_stdout)]
 

@@ -1,8 +1,8 @@
 //! Receives webhooks with only the standard library for HTTP. It shows the steps for any framework.
 //!
 //! Run `cargo run -p tim-tests --example webhook_std -- TOKEN_FILE`, then
-//! `tim emulator --webhook http://127.0.0.1:8080/im --webhook-token-file TOKEN_FILE`, and make a user
-//! follow another one.
+//! `tim emulator --webhook http://127.0.0.1:8080/im --webhook-token-file TOKEN_FILE`, and make a
+//! user follow another one.
 
 #![allow(clippy::print_stdout)]
 

@@ -3,8 +3,8 @@
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
 
-/// Responds to each request on a connection with `response`, which has head and body. Calls `arrived`
-/// before each response. Returns when the client closes the connection.
+/// Responds to each request on a connection with `response`, which has head and body. Calls
+/// `arrived` before each response. Returns when the client closes the connection.
 pub fn respond_to_all(mut stream: &TcpStream, response: &[u8], mut arrived: impl FnMut()) -> Option<()> {
     stream.set_nodelay(true).ok()?;
     let mut requests = BufReader::new(stream);

@@ -105,7 +105,8 @@ impl Either {
 }
 
 fn config(url: &str, backup: &str, proxy: Option<&Proxy>, attempts: u32, fault: Fault) -> Config {
-    // Only the timeout that a fault needs is short, so that a slow machine does not change the result.
+    // Only the timeout that a fault needs is short, so that a slow machine does not change the
+    // result.
     let (connect_timeout, attempt_timeout) = match fault {
         Fault::SilentHandshake => (Duration::from_secs(2), LONG),
         Fault::Silent => (LONG, Duration::from_secs(1)),

@@ -1,5 +1,5 @@
-//! Calls of follow_check with 100 targets over a persistent loopback connection, encoded and decoded
-//! by both sides.
+//! Calls of follow_check with 100 targets over a persistent loopback connection, encoded and
+//! decoded by both sides.
 
 use std::sync::Arc;
 use std::time::Duration;

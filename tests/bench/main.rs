@@ -1,5 +1,6 @@
-//! Benchmarks: compares the clients with the bare HTTP libraries, and tim-sig with other libraries for
-//! signatures. Run it with `cargo xtask bench`. Arguments select the parts: calls, decoding, signing.
+//! Benchmarks: compares the clients with the bare HTTP libraries, and tim-sig with other libraries
+//! for signatures. Run it with `cargo xtask bench`. Arguments select the parts: calls, decoding,
+//! signing.
 //!
 //! Each comparison runs its two sides in turn, round by round, in one process. The result is the
 //! median of the ratios of the rounds. If a ratio exceeds its gate, the run fails.
@@ -34,8 +35,8 @@ fn main() -> ExitCode {
     if holds { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-/// Runs both sides in turn and prints a row. Returns whether ours takes at most `gate` times the CPU
-/// time of the bare side.
+/// Runs both sides in turn and prints a row. Returns whether ours takes at most `gate` times the
+/// CPU time of the bare side.
 fn compare(what: &str, gate: f64, per_round: u32, mut bare: impl FnMut(), mut ours: impl FnMut()) -> bool {
     compare_times(what, gate, per_round, || cpu_time(&mut bare), || cpu_time(&mut ours))
 }
@@ -61,7 +62,8 @@ fn compare_times(
     ours();
     let mut rounds: Vec<(f64, f64)> = Vec::new();
     for round in 0..ROUNDS {
-        // The order alternates, in case the state of the machine favours the first or the second side.
+        // The order alternates, in case the state of the machine favours the first or the second
+        // side.
         let (first, second) = if round % 2 == 0 {
             let first = bare();
             (first, ours())

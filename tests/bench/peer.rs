@@ -42,8 +42,8 @@ pub(crate) struct Peer {
 }
 
 impl Peer {
-    /// The package `naive-usersig` of this workspace. It is built separately, so that its flate2 has the
-    /// default backend.
+    /// The package `naive-usersig` of this workspace. It is built separately, so that its flate2
+    /// has the default backend.
     pub(crate) fn naive() -> Result<Self, String> {
         let target = folder("naive")?;
         let mut cargo = Command::new(env!("CARGO"));

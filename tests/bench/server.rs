@@ -1,5 +1,5 @@
-//! The server: sends the same response to every request. It is a process of its own, so that its CPU
-//! time is not measured.
+//! The server: sends the same response to every request. It is a process of its own, so that its
+//! CPU time is not measured.
 
 use std::io::{BufRead, BufReader};
 use std::net::TcpListener;

@@ -1,5 +1,5 @@
-//! Signs and verifies UserSigs, and compares with straightforward Rust and the official libraries for
-//! Node and Python.
+//! Signs and verifies UserSigs, and compares with straightforward Rust and the official libraries
+//! for Node and Python.
 
 use std::hint::black_box;
 use std::path::Path;

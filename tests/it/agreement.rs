@@ -2,8 +2,8 @@
 //!
 //! The contract tests show the same samples to the clients, so both sides are tested against one
 //! truth. Requests are sent as they are in the documents, by a bare HTTP client with a signature of
-//! tim-sig. The block `setup` of a page says in which state the sample is true. Each of its lines is
-//! a JSON object:
+//! tim-sig. The block `setup` of a page says in which state the sample is true. Each of its lines
+//! is a JSON object:
 //!
 //! * a record that the emulator imports, for example `{"account":{"user":"bob"}}`;
 //! * `{"fault":{..}}`, a fault as the admin API takes it;
@@ -57,8 +57,8 @@ impl Setup {
         emulator
     }
 
-    /// The value without what the comparison ignores. Values of ignored keys stay as null, so that a
-    /// missing key is noticed.
+    /// The value without what the comparison ignores. Values of ignored keys stay as null, so that
+    /// a missing key is noticed.
     fn comparable(&self, mut value: Value) -> Value {
         self.normalize(&mut value);
         value

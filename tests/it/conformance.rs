@@ -1,5 +1,5 @@
-//! The conformance check of transports: both backends pass, and other transports fail with the right
-//! messages.
+//! The conformance check of transports: both backends pass, and other transports fail with the
+//! right messages.
 
 use std::time::Duration;
 

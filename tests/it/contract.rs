@@ -1,5 +1,5 @@
-//! Compares what both clients send with literals. The emulator shares tim-types, so a test against it
-//! would not notice a wrong fact there.
+//! Compares what both clients send with literals. The emulator shares tim-types, so a test against
+//! it would not notice a wrong fact there.
 
 use tim_follow::{Client, Command, Config, Endpoint, Error, SdkAppId, SecretKey, blocking, follow, friend};
 use wiremock::matchers::{body_string, header, method, path};

@@ -1,5 +1,5 @@
-//! Faults of real sockets: both clients end in time, with the right result or an error that names the
-//! fault, and report exactly the attempts that the server counted.
+//! Faults of real sockets: both clients end in time, with the right result or an error that names
+//! the fault, and report exactly the attempts that the server counted.
 
 mod server;
 mod tls;
@@ -35,8 +35,8 @@ async fn send_blocking(config: Config) -> Outcome {
     tokio::task::spawn_blocking(|| blocking::Client::new(config).unwrap().send(request())).await.unwrap()
 }
 
-/// Runs a call with both clients, each against a new server with these faults, and checks the result
-/// and the number of attempts.
+/// Runs a call with both clients, each against a new server with these faults, and checks the
+/// result and the number of attempts.
 async fn with_both(faults: &[Fault], limits: impl Fn(Limits) -> Limits, check: impl Fn(Outcome, usize)) {
     for blocking in [false, true] {
         let server = Server::start(faults);

@@ -1,4 +1,5 @@
-//! A server that sends back the URL of the request, in every encoding, and bytes that are not UTF-8.
+//! A server that sends back the URL of the request, in every encoding, and bytes that are not
+//! UTF-8.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
@@ -79,8 +80,8 @@ fn shows_no_signature(text: &str) {
     }
 }
 
-/// A run of 12 characters of the signature that is in the text, plain or encoded. The constant start
-/// of signatures does not count.
+/// A run of 12 characters of the signature that is in the text, plain or encoded. The constant
+/// start of signatures does not count.
 fn shown_part<'a>(text: &str, sig: &'a str) -> Option<&'a str> {
     let decoded = decode(&decode(&decode(text)));
     let mut windows = sig.as_bytes()[CONSTANT - 11..].windows(12).map(|window| str::from_utf8(window).unwrap());

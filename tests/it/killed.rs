@@ -1,5 +1,5 @@
-//! After a process is killed in the middle of a batch, another one resumes from the last outcome that
-//! was printed.
+//! After a process is killed in the middle of a batch, another one resumes from the last outcome
+//! that was printed.
 
 use std::io::{BufRead as _, BufReader, Lines};
 use std::process::{Child, ChildStdout, Command, Stdio};

@@ -1,5 +1,5 @@
-//! Calls at the full rate limit, in virtual time, against a service that counts in fixed or in sliding
-//! windows.
+//! Calls at the full rate limit, in virtual time, against a service that counts in fixed or in
+//! sliding windows.
 
 mod service;
 mod threads;

@@ -45,8 +45,8 @@ fn survives<T: Debug + PartialEq>(
     assert_eq!(decode(&again), decoded, "{text}\n{again}");
 }
 
-/// Decodes a response as the clients do. `None` if a part is unreadable, because that part would not
-/// be encoded again.
+/// Decodes a response as the clients do. `None` if a part is unreadable, because that part would
+/// not be encoded again.
 fn read<C: Command>(text: &str) -> Option<Response<C::Response>> {
     let decoded = Decoded::<C::Response>::decode(text.as_bytes()).ok()?;
     let (envelope, mut body) = (decoded.envelope.clone(), decoded.into_result().ok()?);

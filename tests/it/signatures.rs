@@ -1,5 +1,5 @@
-//! Compares our UserSigs with those of Tencent's own libraries: theirs are accepted, and ours have the
-//! same fields.
+//! Compares our UserSigs with those of Tencent's own libraries: theirs are accepted, and ours have
+//! the same fields.
 
 use serde::Deserialize;
 use std::time::Duration;
@@ -24,8 +24,8 @@ fn official() -> Vec<Official> {
     serde_json::from_str(include_str!("../fixtures/usersig-official.json")).unwrap()
 }
 
-/// Signatures in the layouts of the official libraries that are not available as packages, made with
-/// Python's zlib at the compression level of each library.
+/// Signatures in the layouts of the official libraries that are not available as packages, made
+/// with Python's zlib at the compression level of each library.
 fn layouts() -> Vec<Official> {
     serde_json::from_str(include_str!("../fixtures/usersig-layouts.json")).unwrap()
 }
@@ -93,8 +93,8 @@ fn our_signatures_have_the_same_fields_as_the_official_ones() {
 
 const DIGITS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789*-_";
 
-/// Changes each character of `sig` to each other one. Each change must be rejected or leave all claims
-/// unchanged: with another compression or version, several texts encode the same document.
+/// Changes each character of `sig` to each other one. Each change must be rejected or leave all
+/// claims unchanged: with another compression or version, several texts encode the same document.
 fn no_change_alters_a_claim(signer: &Signer, sig: &str, now: u64) {
     let claims = signer.verify(sig, None, now).unwrap();
     let mut changed = sig.as_bytes().to_vec();

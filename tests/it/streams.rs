@@ -47,8 +47,8 @@ impl Stream for Targets {
     }
 }
 
-/// Sends this many targets, each `apart` milliseconds after the one before. Returns for each call the
-/// time after the first target, in milliseconds, and the number of its targets.
+/// Sends this many targets, each `apart` milliseconds after the one before. Returns for each call
+/// the time after the first target, in milliseconds, and the number of its targets.
 async fn calls(targets: usize, apart: u64, latency: u64) -> Vec<(u128, usize)> {
     let (send, receive) = channel(1);
     let service = Arc::new(Service(Duration::from_millis(latency), Mutex::default()));

@@ -1,7 +1,7 @@
 //! Signs or verifies on request, and prints the CPU time in nanoseconds.
 //!
-//! Each line on standard input requests a round: `sign`; `verify PATH` for a file with one signature
-//! per user; or `write PATH`, which writes such a file.
+//! Each line on standard input requests a round: `sign`; `verify PATH` for a file with one
+//! signature per user; or `write PATH`, which writes such a file.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout)]
 
 mod usersig;

@@ -1,4 +1,5 @@
-//! UserSig in straightforward Rust: one library per layer, and nothing is reused between signatures.
+//! UserSig in straightforward Rust: one library per layer, and nothing is reused between
+//! signatures.
 
 use std::io::{Read as _, Write as _};
 

@@ -136,8 +136,9 @@ impl Client {
     /// Applies a plan: deletes the follows that are not wanted, then adds the missing ones. The
     /// report has the outcome of each target.
     ///
-    /// `max_delete_share` is the share of the current follows that may be deleted: 0.0 for none, 1.0
-    /// for all. It protects against an incomplete wanted set, which would delete too many follows.
+    /// `max_delete_share` is the share of the current follows that may be deleted: 0.0 for none,
+    /// 1.0 for all. It protects against an incomplete wanted set, which would delete too many
+    /// follows.
     ///
     /// # Errors
     /// The plan would delete more than this share. Nothing was changed.

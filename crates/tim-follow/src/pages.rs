@@ -5,11 +5,18 @@ mod entries;
 mod error;
 mod pager;
 
-use tim_types::{DecodeError, UnreadableItem};
+use tim_types::{DecodeError, Paged, UnreadableItem};
 
 pub(crate) use entries::Entries;
 pub use error::PageError;
 pub(crate) use pager::Pager;
+
+/// The position type of a list.
+pub(crate) type PositionOf<R> = <R as Paged>::Position;
+/// A page of a list, or the error that ends the list.
+pub(crate) type PageResult<R> = Result<Page<<R as Paged>::Item, PositionOf<R>>, PageError<PositionOf<R>>>;
+/// An entry of a list, or an error.
+pub(crate) type ItemResult<R> = Result<<R as Paged>::Item, PageError<PositionOf<R>>>;
 
 /// One page of a list. `P` is the type of its positions.
 #[derive(Debug, Clone, PartialEq)]

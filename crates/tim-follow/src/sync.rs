@@ -66,8 +66,8 @@ impl SyncPlan {
         self.add.is_empty() && self.delete.is_empty()
     }
 
-    /// Checks that the plan deletes at most this share of the current follows: 0.0 for none, 1.0 for
-    /// all.
+    /// Checks that the plan deletes at most this share of the current follows: 0.0 for none, 1.0
+    /// for all.
     ///
     /// # Errors
     /// The plan would delete more than this share.
@@ -102,8 +102,8 @@ impl Differ {
         Self { plan, wanted: wanted.into_iter().map(Into::into).collect(), seen: HashSet::new() }
     }
 
-    /// Adds a page of the users who are followed now. Fails if an unreadable entry does not name its
-    /// user, because the plan would miss that user.
+    /// Adds a page of the users who are followed now. Fails if an unreadable entry does not name
+    /// its user, because the plan would miss that user.
     pub(crate) fn page(&mut self, page: Page<ListItem, Cursor>) -> Result<(), UnreadableItem> {
         let mut users: Vec<_> = page.items.into_iter().map(|item| item.user).collect();
         for mut item in page.unreadable {

@@ -132,15 +132,15 @@ mod tests {
     use crate::follow::Check;
 
     #[test]
-    #[expect(clippy::needless_borrows_for_generic_args, reason = "the references are what is tested")]
     fn every_string_type_converts_into_a_user_id() {
         let (slice, strings) = (["bob"].as_slice(), vec!["bob".to_owned()]);
+        let (string, reference) = (&"alice".to_owned(), &&"alice");
         let requests = [
             Check::new("alice", slice),
-            Check::new(&"alice".to_owned(), &strings),
+            Check::new(string, &strings),
             Check::new(String::from("alice"), strings.clone()),
             Check::new(UserId::from("alice"), [UserId::from("bob")].iter()),
-            Check::new(&&"alice", [Box::<str>::from("bob")]),
+            Check::new(reference, [Box::<str>::from("bob")]),
             Check::new(Cow::Borrowed("alice"), [Cow::<str>::Owned("bob".to_owned())]),
         ];
         assert!(requests.iter().all(|request| *request == requests[0]));

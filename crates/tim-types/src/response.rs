@@ -113,7 +113,8 @@ impl DecodeError {
 
 impl<'de, R: Deserialize<'de>> Response<R> {
     /// Decodes a response strictly, in one pass. Unknown keys are ignored.
-    /// [`Decoded::decode`](crate::Decoded::decode) also accepts responses that are not as documented.
+    /// [`Decoded::decode`](crate::Decoded::decode) also accepts responses that are not as
+    /// documented.
     ///
     /// # Errors
     /// The bytes are not JSON in UTF-8, `ErrorCode` is missing, or the value of a known key has

@@ -86,7 +86,7 @@ fn decode_tolerantly<R: ResponseBody>(bytes: &[u8]) -> Option<Decoded<R>> {
     let object = object(&text)?;
     let mut envelope = Envelope::default();
     let mut code = None;
-    let mut is_odd_code = false;
+    let mut has_invalid_code = false;
     let mut body = Body::default();
     each_pair(object, |key, value| match key.as_str() {
         _ if value.get() == "null" => {}
@@ -95,7 +95,7 @@ fn decode_tolerantly<R: ResponseBody>(bytes: &[u8]) -> Option<Decoded<R>> {
         "ErrorCode" => match integer(value.get()).map(ErrorCode) {
             Some(value) if code.is_none_or(|code| code == ErrorCode::OK) => code = Some(value),
             Some(_) => {}
-            None => is_odd_code = true,
+            None => has_invalid_code = true,
         },
         "ActionStatus" if envelope.status.as_deref().is_none_or(|status| status == "OK") => {
             envelope.status = text_of(value).map(shown).or(envelope.status.take());
@@ -106,7 +106,7 @@ fn decode_tolerantly<R: ResponseBody>(bytes: &[u8]) -> Option<Decoded<R>> {
         "RequestId" => envelope.request_id = text_of(value).map(shown),
         _ => body.take::<R>(key, value),
     })?;
-    envelope.code = code.filter(|_| !is_odd_code)?;
+    envelope.code = code.filter(|_| !has_invalid_code)?;
     let (body, problem) = body.finish();
     Some(Decoded { envelope, body, problem })
 }

@@ -35,7 +35,7 @@ fn costs<R: ResponseBody>(text: &str) {
 }
 
 #[test]
-fn reading_an_odd_response_takes_a_bounded_multiple_of_its_length() {
+fn decoding_an_undocumented_response_takes_a_bounded_multiple_of_its_length() {
     let objects = fill("{\"a\":0},");
     costs::<Empty>(&format!(r#"{{"X":[{objects}],"ErrorInfo":5,"ErrorCode":0}}"#));
     costs::<Empty>(&format!(r#"{{{},"ErrorInfo":5,"ErrorCode":0}}"#, fill("\"#\":0,")));

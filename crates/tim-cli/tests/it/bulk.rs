@@ -192,7 +192,7 @@ fn a_user_follows_exactly_the_users_of_a_file() {
         plan.objects()[0],
         json!({"command": "follow_delete", "from": "alice", "to": "carol", "change": "unfollow"})
     );
-    sync("").exits(2).says("more than the allowed share of 0.2").says("allow more with --max-delete-share");
+    sync("").exits(2).says("more than the allowed share of 0.2").says("allow a larger share with --max-delete-share");
     assert_eq!(emulator.run("follow counts alice --json").objects()[0]["following"], 2);
     sync("--max-delete-share 0.5").exits(0).says("2 targets: 2 done");
     sync("--max-delete-share 20").exits(2).says("from 0.0 to 1.0");

@@ -111,7 +111,8 @@ impl<R: Batch> Window<R> {
         entry.outcome.clone()
     }
 
-    /// Makes the entry `number` wait for `earlier`; returns false if that one has an outcome already.
+    /// Makes the entry `number` wait for `earlier`; returns false if that one has an outcome
+    /// already.
     pub(super) fn follow(&mut self, earlier: u64, number: u64) -> bool {
         let Some(entry) = self.get_mut(earlier).filter(|entry| entry.outcome.is_none()) else { return false };
         entry.next = Some(Next::Successor(number));

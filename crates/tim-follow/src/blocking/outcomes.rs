@@ -62,8 +62,8 @@ impl<T: BatchTemplate, I> Outcomes<T, I> {
         self.scheduler.stopped_by()
     }
 
-    /// Sends all calls that can be sent and waits for their responses. If there is none, waits until
-    /// one can be sent.
+    /// Sends all calls that can be sent and waits for their responses. If there is none, waits
+    /// until one can be sent.
     fn round(&mut self) {
         let mut calls = Vec::new();
         loop {
@@ -84,8 +84,8 @@ impl<T: BatchTemplate, I> Outcomes<T, I> {
     }
 }
 
-/// Sends each call on a thread of its own, and one of them on this thread. Uses fewer threads if the
-/// system cannot start more.
+/// Sends each call on a thread of its own, and one of them on this thread. Uses fewer threads if
+/// the system cannot start more.
 fn send_all<R: Batch>(client: &Client, stop: &Stop, calls: Vec<(Chunk<R>, R)>) -> Vec<(EndedCall<R>, Option<Panic>)> {
     let others = calls.len().saturating_sub(1);
     let calls = Mutex::new(calls.into_iter());

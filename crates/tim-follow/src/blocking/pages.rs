@@ -7,8 +7,8 @@ use tim_types::Paged;
 use super::Client;
 use crate::pages::{Entries, Page, PageError, Pager};
 
-/// Reads a list page by page. An iterator that ends after the last page, and after an error. Created
-/// by [`Client::pages`](super::Client::pages).
+/// Reads a list page by page. An iterator that ends after the last page, and after an error.
+/// Created by [`Client::pages`](super::Client::pages).
 #[derive(Debug)]
 #[must_use = "a list sends nothing until its pages are taken"]
 pub struct Pages<R: Paged> {

@@ -56,8 +56,8 @@ impl<T: BatchTemplate, I: Input<T::Target>> Outcomes<T, I> {
 
     /// Sets the maximum number of calls in flight. 0 counts as 1, and more than 1000 as 1000.
     ///
-    /// The default is 32, which is enough for 200 calls per second at latencies up to 150 ms. Memory
-    /// grows with this number.
+    /// The default is 32, which is enough for 200 calls per second at latencies up to 150 ms.
+    /// Memory grows with this number.
     pub fn in_flight(mut self, calls: usize) -> Self {
         self.scheduler = self.scheduler.with_in_flight(calls);
         self

@@ -10,12 +10,9 @@ use tim_types::Paged;
 use super::Client;
 use crate::Error;
 use crate::engine::PageRead;
-use crate::pages::{Entries, Page, PageError, Pager};
+use crate::pages::{Entries, ItemResult, PageResult, Pager};
 
 type PageFuture<R> = Pin<Box<dyn Future<Output = Result<PageRead<R>, Error>> + Send>>;
-type PageResult<R> = Result<Page<<R as Paged>::Item, Position<R>>, PageError<Position<R>>>;
-type ItemResult<R> = Result<<R as Paged>::Item, PageError<Position<R>>>;
-type Position<R> = <R as Paged>::Position;
 
 /// Reads a list page by page. Created by [`Client::pages`](super::Client::pages).
 ///
@@ -38,8 +35,8 @@ impl<R: Paged + 'static> Pages<R> {
         Self { client, pager: Pager::new(request), prefetch: false, response: None }
     }
 
-    /// Requests the next page when a page is returned, so that it arrives while the caller processes
-    /// the current one. A caller that stops early has requested one page too many.
+    /// Requests the next page when a page is returned, so that it arrives while the caller
+    /// processes the current one. A caller that stops early has requested one page too many.
     pub fn prefetch(self) -> Self {
         Self { prefetch: true, ..self }
     }

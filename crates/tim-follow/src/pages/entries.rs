@@ -5,7 +5,7 @@ use std::vec;
 
 use tim_types::{Paged, UnreadableItem};
 
-use super::{Page, PageError};
+use super::{ItemResult, Page, PageError};
 
 /// An iterator over the entries of a page, in their order. It yields an error for each unreadable
 /// entry.
@@ -26,7 +26,7 @@ impl<R: Paged> Entries<R> {
 }
 
 impl<R: Paged> Iterator for Entries<R> {
-    type Item = Result<R::Item, PageError<R::Position>>;
+    type Item = ItemResult<R>;
 
     fn next(&mut self) -> Option<Self::Item> {
         let index = self.index;

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use tim_types::{Paged, ResponseBody as _, Sequence, UserId};
 
 use super::cycle::CycleDetector;
-use super::{Page, PageError};
+use super::{Page, PageError, PageResult};
 use crate::engine::PageRead;
 use crate::{Error, ErrorKind};
 
@@ -21,8 +21,6 @@ pub(crate) struct Pager<R: Paged> {
     cycle: CycleDetector<R::Position>,
     versions: Versions,
 }
-
-type PageResult<R> = Result<Page<<R as Paged>::Item, <R as Paged>::Position>, PageError<<R as Paged>::Position>>;
 
 #[derive(Debug)]
 enum State {

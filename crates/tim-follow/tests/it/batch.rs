@@ -17,7 +17,8 @@ use crate::service::{Faults, Service};
 
 type Items = Vec<BatchItem<Check>>;
 
-/// Sends the pairs with both clients, each to a new service, and checks the service and the outcomes.
+/// Sends the pairs with both clients, each to a new service, and checks the service and the
+/// outcomes.
 fn with_both(faults: Faults, seed: u64, pairs: &[(String, String)], check: impl Fn(&Service, Items)) {
     let service = || Service::new(faults, seed);
     clients::with_both(&Service::config(), service, |client, service| {
@@ -113,7 +114,8 @@ fn an_item_that_always_fails_is_retried_seven_times() {
     });
 }
 
-/// The class of 30540 is `rate_limited`: each of the seven retries waits for a second and a backoff.
+/// The class of 30540 is `rate_limited`: each of the seven retries waits for a second and a
+/// backoff.
 #[test]
 fn a_throttled_item_waits_like_a_throttled_call() {
     use tim_follow::transport::BlockingTransport;
@@ -154,8 +156,8 @@ fn a_code_about_the_from_account_does_not_affect_other_calls() {
     });
 }
 
-/// Sends 250 targets with both clients, one call at a time and each call once, and checks the report
-/// and the number of calls.
+/// Sends 250 targets with both clients, one call at a time and each call once, and checks the
+/// report and the number of calls.
 fn with_script(script: impl Fn() -> MockTransport, check: impl Fn(BatchReport<Check>, usize)) {
     let targets: Vec<_> = users(250).into_iter().map(|(_, to)| to).collect();
     clients::with_both(&config().limits(Limits::default().max_attempts(1)), script, |client, script| {

@@ -25,8 +25,8 @@ fn with_both(targets: &[String], check: impl Fn(BatchReport<Check>, Service)) {
     });
 }
 
-/// The window holds 200 targets here. When the third `bob` comes in, the second one is in the window,
-/// and the first one is not.
+/// The window holds 200 targets here. When the third `bob` comes in, the second one is in the
+/// window, and the first one is not.
 #[test]
 fn a_target_that_is_in_the_window_is_not_sent_again() {
     let mut targets: Vec<_> = (0..400).map(|number| format!("user-{number}")).collect();
@@ -78,8 +78,8 @@ fn targets() -> impl Iterator<Item = String> {
     (0..1000).map(|number| format!("user-{number}"))
 }
 
-/// Checks that one call was rejected with 70009, and that the nine other calls, which waited for the
-/// rate limiter, were not sent.
+/// Checks that one call was rejected with 70009, and that the nine other calls, which waited for
+/// the rate limiter, were not sent.
 fn assert_nothing_was_sent_after_the_rejection(report: &BatchReport<Check>) {
     assert_eq!((report.rejected, report.not_attempted, report.items.len()), (100, 900, 1000));
     for item in &report.items {

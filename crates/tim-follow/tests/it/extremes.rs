@@ -6,7 +6,7 @@ use std::time::Duration;
 use pollster::block_on;
 use tim_follow::follow::Check;
 use tim_follow::transport::{BlockingTransport, MockTransport, Response, TransportErrorKind};
-use tim_follow::{BatchReport, Client, ErrorKind, Limits, blocking, follow};
+use tim_follow::{Client, ErrorKind, Limits, blocking, follow};
 
 use crate::clients::{broken, code, config, ok, with_both};
 use crate::service::{Faults, Service};
@@ -61,14 +61,10 @@ fn huge_limits_are_reduced_to_documented_bounds() {
 fn a_batch_with_huge_limits_ends() {
     let targets = || (0..250).map(|number| format!("user-{number}"));
     for in_flight in [0, usize::MAX / 2 + 1, usize::MAX] {
-        let config = || Service::config().limits(endless());
-        let faults = Faults { transient: 30, missing: 10, ..Faults::default() };
-        let client = Client::with_transport(config(), Arc::new(Service::new(faults, 1))).unwrap();
-        let report = block_on(client.batch(Check::template("alice"), targets()).in_flight(in_flight).collect());
-        assert_eq!(report.items.len(), 250);
-        let client = blocking::Client::with_transport(config(), Arc::new(Service::new(faults, 1))).unwrap();
-        let report: BatchReport<_> = client.batch(Check::template("alice"), targets()).in_flight(in_flight).collect();
-        assert_eq!(report.items.len(), 250);
+        let service = || Service::new(Faults { transient: 30, missing: 10, ..Faults::default() }, 1);
+        with_both(&Service::config().limits(endless()), service, |client, _| {
+            assert_eq!(client.batch(Check::template("alice"), targets(), in_flight).items.len(), 250);
+        });
     }
 }
 

@@ -259,7 +259,8 @@ fn an_incomplete_page_is_not_the_last_one() {
                 let first = pages[0].as_ref().unwrap();
                 assert_eq!((first.next.as_ref(), first.is_last()), (None, false), "{page}");
                 assert_eq!(first.problem.as_ref().unwrap().to_string(), problem);
-                // The next position is unknown, so the list can be resumed at the start of this page.
+                // The next position is unknown, so the list can be resumed at the start of this
+                // page.
                 let PageError { position, error, .. } = pages[1].as_ref().unwrap_err();
                 assert_eq!((position.as_str(), pages.len()), ("0", 2));
                 assert!(error.to_string().ends_with(problem), "{error}");

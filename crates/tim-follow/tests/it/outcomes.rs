@@ -142,9 +142,9 @@ prop_compose! {
 
 /// Compares each outcome with the records of the service.
 ///
-/// The window holds the targets of twice as many calls as can be in flight, and takes the next target
-/// when the oldest one has left. So two positions of a pair share an outcome if they are closer
-/// together than that. Older records of the pair belong to an earlier outcome.
+/// The window holds the targets of twice as many calls as can be in flight, and takes the next
+/// target when the oldest one has left. So two positions of a pair share an outcome if they are
+/// closer together than that. Older records of the pair belong to an earlier outcome.
 fn check<E>(case: &Case, ledger: &Ledger, items: &[Seen<E>], all: bool)
 where
     E: Batch<From = UserId, Target = UserId, Outcome: DoneResult>,
@@ -218,8 +218,8 @@ proptest! {
 proptest! {
     #![proptest_config(settings(number_of_cases() / 10))]
 
-    /// More pairs than the window holds, so that many pairs repeat within the window and many beyond
-    /// it.
+    /// More pairs than the window holds, so that many pairs repeat within the window and many
+    /// beyond it.
     #[test]
     fn outcomes_of_repeated_targets_agree_with_the_service(case in cases(300..400)) {
         case.run(Add::pairs());

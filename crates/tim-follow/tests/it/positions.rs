@@ -15,8 +15,8 @@ fn page(users: &[&str], sequence: u32, next: Value) -> String {
     .to_string()
 }
 
-/// Reads a list with both clients. Checks the users of all pages, the start indexes of the requests,
-/// and the error at the end.
+/// Reads a list with both clients. Checks the users of all pages, the start indexes of the
+/// requests, and the error at the end.
 fn read(pages: &[String], check: impl Fn(Vec<String>, Vec<u64>, Option<(StartIndex, Error)>)) {
     with_both(
         &config(),
@@ -91,9 +91,9 @@ fn an_error_names_the_position_and_converts_into_an_error() {
 
 #[test]
 fn unreadable_entries_and_positions_do_not_affect_each_other() {
-    let odd_entry = r#"{"UserDataItem":[{"To_Account":"a"},{"To_Account":7}],"NextStartIndex":2,"ErrorCode":0}"#;
-    let odd_position = r#"{"UserDataItem":[{"To_Account":"c"}],"NextStartIndex":"soon","ErrorCode":0}"#;
-    read(&[odd_entry.to_owned(), odd_position.to_owned()], |users, starts, end| {
+    let bad_entry = r#"{"UserDataItem":[{"To_Account":"a"},{"To_Account":7}],"NextStartIndex":2,"ErrorCode":0}"#;
+    let bad_position = r#"{"UserDataItem":[{"To_Account":"c"}],"NextStartIndex":"soon","ErrorCode":0}"#;
+    read(&[bad_entry.to_owned(), bad_position.to_owned()], |users, starts, end| {
         assert_eq!((users, starts), (vec!["a".to_owned(), "c".to_owned()], vec![0, 2]));
         let (position, error) = end.unwrap();
         assert!(matches!(error.kind(), ErrorKind::IncompletePage(_)), "{error}");

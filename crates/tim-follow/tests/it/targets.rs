@@ -1,4 +1,5 @@
-//! Batches whose targets have fields, whose calls must not overlap, or which have no `From_Account`.
+//! Batches whose targets have fields, whose calls must not overlap, or which have no
+//! `From_Account`.
 
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex};

@@ -112,8 +112,8 @@ fn read_leniently<R: ResponseBody>(field: &str, item: &str) -> Result<String, St
     });
     let mut text = retain(&cleaned, |key, value| {
         // `ResultInfo` is only for people, so the item is kept even if it has another type.
-        let is_odd_text = key == "ResultInfo" && !value.starts_with('"');
-        !is_odd_text && !replaced.contains(&key)
+        let is_invalid_text = key == "ResultInfo" && !value.starts_with('"');
+        !is_invalid_text && !replaced.contains(&key)
     });
     for _ in 0..MAX_REPEATED_KEYS {
         let Err(problem) = decodes::<R>(field, &text) else { return Ok(text) };

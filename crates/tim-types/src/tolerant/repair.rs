@@ -2,9 +2,9 @@
 
 use std::borrow::Cow;
 
-/// Marks text that cannot be read until its value is decoded; [`shown`] replaces it by U+FFFD. It is
-/// a noncharacter, which no text should contain. U+FFFD itself is not suitable as a mark, because
-/// the service can send it in an id.
+/// Marks text that cannot be read until its value is decoded; [`shown`] replaces it by U+FFFD. It
+/// is a noncharacter, which no text should contain. U+FFFD itself is not suitable as a mark,
+/// because the service can send it in an id.
 pub(super) const BROKEN: char = '\u{10ffff}';
 
 /// The text with U+FFFD in place of [`BROKEN`].

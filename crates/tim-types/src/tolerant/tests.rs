@@ -15,10 +15,10 @@ fn unreadable(items: &[UnreadableItem]) -> Vec<(usize, Option<&str>, &str)> {
 fn the_envelope_survives_any_body() {
     for body in ["null", "7", "\"x\"", "[null]", "[[]]", "{}", "[{\"To_Account\":{}}]", "[1e999]", "\"\\ud800\""] {
         let text = format!(r#"{{"ResultItem":{body},"ActionStatus":"FAIL","ErrorCode":30005,"ErrorInfo":"off"}}"#);
-        let reading = read::<CheckResponse>(&text);
-        assert_eq!(reading.envelope.code, ErrorCode(30005), "{text}");
-        assert_eq!(reading.envelope.info.as_deref(), Some("off"));
-        assert!(!reading.envelope.is_ok());
+        let decoded = read::<CheckResponse>(&text);
+        assert_eq!(decoded.envelope.code, ErrorCode(30005), "{text}");
+        assert_eq!(decoded.envelope.info.as_deref(), Some("off"));
+        assert!(!decoded.envelope.is_ok());
     }
     let deep = format!(r#"{{"ResultItem":[{}{}],"ErrorCode":60007}}"#, "[".repeat(5000), "]".repeat(5000));
     assert_eq!(read::<CheckResponse>(deep).envelope.code, ErrorCode(60007));
@@ -26,9 +26,9 @@ fn the_envelope_survives_any_body() {
 
 #[test]
 fn a_wrong_type_in_the_envelope_is_left_out_except_for_the_code() {
-    let reading =
+    let decoded =
         read::<Empty>(r#"{"ErrorCode":7,"ErrorInfo":5,"ErrorDisplay":[],"RequestId":{},"ActionStatus":false}"#);
-    assert_eq!(reading.envelope, Envelope { code: ErrorCode(7), ..Envelope::default() });
+    assert_eq!(decoded.envelope, Envelope { code: ErrorCode(7), ..Envelope::default() });
     for text in [
         r#"{"ErrorCode":null}"#,
         r#"{"ErrorCode":"x"}"#,
@@ -67,24 +67,24 @@ fn the_code_of_a_call_is_not_lost() {
 
 #[test]
 fn null_is_missing() {
-    let reading = read::<ListResponse>(r#"{"FollowItem":null,"NextCursor":null,"ErrorCode":0,"ErrorInfo":null}"#);
-    assert_eq!((reading.body, reading.problem), (Some(ListResponse::default()), None));
-    let reading = read::<friend::CheckResponse>(
+    let decoded = read::<ListResponse>(r#"{"FollowItem":null,"NextCursor":null,"ErrorCode":0,"ErrorInfo":null}"#);
+    assert_eq!((decoded.body, decoded.problem), (Some(ListResponse::default()), None));
+    let decoded = read::<friend::CheckResponse>(
         r#"{"InfoItem":[{"To_Account":"bob","ResultCode":0,"ResultInfo":null,"Relation":"CheckResult_Type_BothWay"}],
             "Fail_Account":[null,"x",7],"ErrorCode":0}"#,
     );
-    let body = reading.body.unwrap();
+    let body = decoded.body.unwrap();
     assert_eq!(body.items[0].result(), Ok(friend::Relation::BOTH_WAY));
     assert_eq!((body.failed(), body.unreadable.len()), (&[UserId::from("x")][..], 0));
-    let reading = read::<ListResponse>(
+    let decoded = read::<ListResponse>(
         r#"{"FollowItem":[{"To_Account":"bob","FollowTime":null,"ProfileItem":[null,{"Tag":"t","Value":null}]}],"ErrorCode":0}"#,
     );
-    let item = &reading.body.unwrap().items[0];
+    let item = &decoded.body.unwrap().items[0];
     assert_eq!((item.followed_at, item.profile.as_ref().unwrap().len()), (0, 1));
 }
 
 #[test]
-fn an_unreadable_item_does_not_spoil_the_others() {
+fn an_unreadable_item_does_not_affect_the_others() {
     let good = r#"{"To_Account":"bob","ResultCode":0,"ResultInfo":"","FollowType":3}"#;
     let text = format!(
         r#"{{"ResultItem":[{{"To_Account":"a","ResultCode":0,"FollowType":"3"}},{good},null,
@@ -137,7 +137,7 @@ fn a_rejected_target_keeps_its_code_beside_a_value_of_another_type() {
 #[test]
 fn a_rejected_target_keeps_its_code_beside_a_value_that_cannot_be_parsed() {
     let deep = format!("{}{}", "[".repeat(200), "]".repeat(200));
-    for odd in [
+    for unreadable in [
         r#""FollowType":1e999"#,
         &format!(r#""FollowType":{deep}"#),
         r#""ResultInfo":"y""#,
@@ -147,10 +147,10 @@ fn a_rejected_target_keeps_its_code_beside_a_value_that_cannot_be_parsed() {
         r#""ResultInfo":"\ud800","FollowType":"""#,
     ] {
         let text = format!(
-            r#"{{"ResultItem":[{{"ResultInfo":"x","To_Account":"a","ResultCode":30006,{odd}}}],"ErrorCode":0}}"#
+            r#"{{"ResultItem":[{{"ResultInfo":"x","To_Account":"a","ResultCode":30006,{unreadable}}}],"ErrorCode":0}}"#
         );
         let body = read::<CheckResponse>(&text).body.unwrap();
-        assert_eq!(body.items, [CheckItem::rejected("a", ErrorCode(30006), "x")], "{odd} {:?}", body.unreadable);
+        assert_eq!(body.items, [CheckItem::rejected("a", ErrorCode(30006), "x")], "{unreadable} {:?}", body.unreadable);
     }
     let text = r#"{"ResultItem":[{"To_Account":"a","ResultCode":30006,"ResultCode":30003}],"ErrorCode":0}"#;
     assert_eq!(read::<CheckResponse>(text).body.unwrap().unreadable.len(), 1);
@@ -184,11 +184,11 @@ fn a_broken_user_id_is_never_used_even_beside_another_one() {
 fn an_id_and_a_cursor_with_a_replacement_character_are_used_beside_broken_text() {
     let text = r#"{"FollowItem":[{"To_Account":"b\ufffd"},{"To_Account":"\ud800"},{"To_Account":"c�"}],"NextCursor":"n�",
         "ErrorCode":0,"ErrorInfo":"x\ud800"}"#;
-    let reading = read::<ListResponse>(text);
-    let body = reading.body.unwrap();
+    let decoded = read::<ListResponse>(text);
+    let body = decoded.body.unwrap();
     let users: Vec<_> = body.items.iter().map(|item| item.user.as_str()).collect();
     assert_eq!((users, body.unreadable[0].index, body.next), (vec!["b�", "c�"], 1, Cursor::new("n�")));
-    assert_eq!((reading.problem, reading.envelope.info.as_deref()), (None, Some("x�")));
+    assert_eq!((decoded.problem, decoded.envelope.info.as_deref()), (None, Some("x�")));
 }
 
 #[test]
@@ -205,9 +205,9 @@ fn broken_text_is_replaced_but_not_in_an_id() {
     for (at, broken) in [b"\xff".as_slice(), b"\xed\xa0\x80", b"\xf0\x9f"].into_iter().enumerate() {
         let at_sign = text.find('@').unwrap();
         let bytes = [&text.as_bytes()[..at_sign], broken, &text.as_bytes()[at_sign + 1..]].concat();
-        let reading = read::<ListResponse>(bytes);
-        assert_eq!(reading.problem, None, "{at}");
-        let body = reading.body.unwrap();
+        let decoded = read::<ListResponse>(bytes);
+        assert_eq!(decoded.problem, None, "{at}");
+        let body = decoded.body.unwrap();
         let nick = |item: &ListItem| item.profile.as_ref().unwrap()[0].value.as_str().unwrap().to_owned();
         assert_eq!(body.items.iter().map(|item| item.user.as_str()).collect::<Vec<_>>(), ["a", "c"]);
         assert_eq!(nick(&body.items[0]), "x\u{fffd}y");
@@ -225,20 +225,20 @@ fn a_cursor_that_cannot_be_read_is_a_problem_and_the_items_are_kept() {
         (r#""NextCursor":"1","NextCursor":"2""#, "`NextCursor` occurs twice with different values"),
     ] {
         let text = format!(r#"{{"FollowItem":[{{"To_Account":"bob"}}],{next},"ErrorCode":0}}"#);
-        let reading = read::<ListResponse>(&text);
-        assert_eq!(reading.body.unwrap(), ListResponse::new(vec![ListItem::new("bob", 0)], Cursor::START));
-        assert_eq!(reading.problem.unwrap().to_string(), problem);
+        let decoded = read::<ListResponse>(&text);
+        assert_eq!(decoded.body.unwrap(), ListResponse::new(vec![ListItem::new("bob", 0)], Cursor::START));
+        assert_eq!(decoded.problem.unwrap().to_string(), problem);
     }
 }
 
 #[test]
 fn a_list_that_is_not_a_list_is_a_problem_and_one_that_occurs_twice_is_one_list() {
-    let reading = read::<TargetResults>(r#"{"ResultItem":{},"ErrorCode":0}"#);
-    assert_eq!(reading.problem.unwrap().to_string(), "`ResultItem` is not a list");
-    let reading = read::<ListResponse>(
+    let decoded = read::<TargetResults>(r#"{"ResultItem":{},"ErrorCode":0}"#);
+    assert_eq!(decoded.problem.unwrap().to_string(), "`ResultItem` is not a list");
+    let decoded = read::<ListResponse>(
         r#"{"FollowItem":[{"To_Account":"a"}],"FollowItem":[7,{"To_Account":"b"}],"ErrorCode":0}"#,
     );
-    let body = reading.body.unwrap();
+    let body = decoded.body.unwrap();
     assert_eq!((body.items.len(), body.unreadable[0].index), (2, 1));
 }
 
@@ -255,9 +255,9 @@ fn a_key_and_its_alternative_can_both_be_present() {
 #[test]
 fn a_flood_of_unreadable_items_is_bounded() {
     let text = format!(r#"{{"FollowItem":[{}7],"ErrorCode":0}}"#, "7,".repeat(100_000));
-    let reading = read::<ListResponse>(&text);
-    assert_eq!(reading.body.unwrap().unreadable.len(), 1000);
-    assert_eq!(reading.problem.unwrap().to_string(), "more than 1000 items of `FollowItem` cannot be read");
+    let decoded = read::<ListResponse>(&text);
+    assert_eq!(decoded.body.unwrap().unreadable.len(), 1000);
+    assert_eq!(decoded.problem.unwrap().to_string(), "more than 1000 items of `FollowItem` cannot be read");
 }
 
 #[test]
@@ -312,7 +312,7 @@ impl ResponseBody for Own {}
 fn a_body_with_the_defaults_is_decoded_completely_or_not_at_all() {
     let body = read::<Own>(r#"{"Name":"a\ud800","Numbers":null,"ErrorCode":0}"#).body.unwrap();
     assert_eq!((body.name.as_str(), body.numbers.len()), ("a\u{fffd}", 0));
-    let reading = read::<Own>(r#"{"Name":"a","Numbers":["1"],"ErrorCode":60007}"#);
-    assert!(reading.body.is_none() && reading.problem.is_some());
-    assert_eq!(reading.envelope.code, ErrorCode(60007));
+    let decoded = read::<Own>(r#"{"Name":"a","Numbers":["1"],"ErrorCode":60007}"#);
+    assert!(decoded.body.is_none() && decoded.problem.is_some());
+    assert_eq!(decoded.envelope.code, ErrorCode(60007));
 }
