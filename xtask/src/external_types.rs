@@ -51,7 +51,7 @@ fn allowed(package: &Value) -> Result<Vec<&str>, String> {
 /// What the program writes about a crate with these features.
 fn report(package: &Value, features: &str, config: &str) -> Result<String, String> {
     let manifest = package["manifest_path"].as_str().unwrap_or_default();
-    println!("--- cargo check-external-types for {} with {features}", package["name"]);
+    println!("--- cargo check-external-types --manifest-path {manifest} --features {features:?}");
     let output = cargo::nightly(&["check-external-types", "--manifest-path", manifest, "--config", config])
         .args(["--no-default-features", "--features", features])
         .output()
