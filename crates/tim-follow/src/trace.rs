@@ -171,10 +171,12 @@ mod on {
             let (scheme, rest) = base.split_once("://").unwrap_or(("https", base));
             let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
             let default = if scheme == "http" { 80 } else { 443 };
-            match authority.rsplit_once(':') {
-                Some((address, port)) if !port.ends_with(']') => Self { address, port: port.parse().ok(), path },
-                _ => Self { address: authority, port: Some(default), path },
-            }
+            let (address, port) = match authority.rsplit_once(':') {
+                Some((address, port)) if !port.ends_with(']') => (address, port.parse().ok()),
+                _ => (authority, Some(default)),
+            };
+            // An IPv6 address has brackets in a URL only.
+            Self { address: address.trim_matches(['[', ']']), port, path }
         }
     }
 
@@ -190,8 +192,8 @@ mod on {
             };
             assert_eq!(parts("https://host"), ("host", Some(443), ""));
             assert_eq!(parts("http://127.0.0.1:8080/tim"), ("127.0.0.1", Some(8080), "/tim"));
-            assert_eq!(parts("http://[::1]"), ("[::1]", Some(80), ""));
-            assert_eq!(parts("http://[::1]:81"), ("[::1]", Some(81), ""));
+            assert_eq!(parts("http://[::1]"), ("::1", Some(80), ""));
+            assert_eq!(parts("http://[::1]:81"), ("::1", Some(81), ""));
         }
     }
 }
