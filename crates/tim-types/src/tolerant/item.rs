@@ -17,7 +17,7 @@ const CONTRADICTION: &str = "a key occurs twice with different values";
 
 /// Returns the item as JSON that can be decoded.
 pub(super) fn read<R: ResponseBody>(field: &'static str, index: usize, item: &str) -> Result<String, UnreadableItem> {
-    let unreadable = |target, reason| UnreadableItem { field, index, target, reason };
+    let unreadable = |target, Reason(reason)| UnreadableItem { field, index, target, reason };
     let head = match Head::read::<R>(item) {
         Ok(head) => head,
         Err(reason) => return Err(unreadable(None, reason)),
@@ -36,6 +36,9 @@ pub(super) fn read<R: ResponseBody>(field: &'static str, index: usize, item: &st
     })
 }
 
+/// Why an item cannot be decoded; see [`UnreadableItem::reason`].
+struct Reason(String);
+
 /// The target, code and text of an item. They can be read whatever the other keys contain.
 #[derive(Default)]
 struct Head {
@@ -47,7 +50,7 @@ struct Head {
 }
 
 impl Head {
-    fn read<R: ResponseBody>(item: &str) -> Result<Self, String> {
+    fn read<R: ResponseBody>(item: &str) -> Result<Self, Reason> {
         let mut head = Self::default();
         let mut problem = None;
         let pairs = each_pair(item, |key, value| match key.as_str() {
@@ -67,8 +70,8 @@ impl Head {
             _ => {}
         });
         match (pairs, problem) {
-            (None, _) => Err(format!("it is {}, not an object", kind(item))),
-            (_, Some(problem)) => Err(format!("`{}` {problem}", R::ITEM_USER)),
+            (None, _) => Err(Reason(format!("it is {}, not an object", kind(item)))),
+            (_, Some(problem)) => Err(Reason(format!("`{}` {problem}", R::ITEM_USER))),
             _ => Ok(head),
         }
     }
@@ -100,7 +103,7 @@ fn name(value: &RawValue) -> Option<String> {
 /// Returns the item without `null`s, without alternative keys if the main key is present, and
 /// without repeated keys if their values are equal. The error is the reason why the item cannot be
 /// decoded even then.
-fn read_leniently<R: ResponseBody>(field: &str, item: &str) -> Result<String, String> {
+fn read_leniently<R: ResponseBody>(field: &str, item: &str) -> Result<String, Reason> {
     let cleaned = without_nulls(item);
     let mut replaced = Vec::new();
     each_pair(&cleaned, |key, _| {
@@ -117,10 +120,10 @@ fn read_leniently<R: ResponseBody>(field: &str, item: &str) -> Result<String, St
     });
     for _ in 0..MAX_REPEATED_KEYS {
         let Err(problem) = decodes::<R>(field, &text) else { return Ok(text) };
-        let Some(repeated) = problem.repeated_key() else { return Err(problem.reason(&text)) };
-        text = without_repeats(&text, repeated).ok_or(CONTRADICTION)?;
+        let Some(repeated) = problem.repeated_key() else { return Err(Reason(problem.reason(&text))) };
+        text = without_repeats(&text, repeated).ok_or_else(|| Reason(CONTRADICTION.to_owned()))?;
     }
-    Err(CONTRADICTION.to_owned())
+    Err(Reason(CONTRADICTION.to_owned()))
 }
 
 /// The object without the keys for which `keep` returns false. A space before the closing brace
