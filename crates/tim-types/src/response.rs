@@ -109,6 +109,12 @@ impl DecodeError {
     pub(crate) fn new(problem: String) -> Self {
         Self { problem: problem.into(), position: None }
     }
+
+    /// Whether the bytes are a response of the service with a code, and only the body cannot be
+    /// read as a whole.
+    pub fn is_about_body(&self) -> bool {
+        self.position.is_none()
+    }
 }
 
 impl<'de, R: Deserialize<'de>> Response<R> {

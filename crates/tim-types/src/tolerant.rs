@@ -245,9 +245,12 @@ impl<'a> Body<'a> {
                 self.fail(format!("`{key}` is not a position"));
             }
         }
-        let Ok(mut body) = body else {
-            self.fail("the JSON is not a response to this command".to_owned());
-            return (None, self.problem);
+        let mut body = match body {
+            Ok(body) => body,
+            Err(error) => {
+                self.fail(item::body_problem(&error, &self.json::<R>()));
+                return (None, self.problem);
+            }
         };
         match body.unreadable_mut() {
             Some(unreadable) => *unreadable = self.unreadable,

@@ -6,6 +6,9 @@ use tim_transport::TransportErrorKind;
 pub(super) const DECODE: &str =
     "check that the base URL leads to the service, and that no proxy or login page responds in its place";
 
+/// What to do about a response of the service whose body cannot be read.
+pub(super) const BODY: &str = "update this crate, or check the response type of a command of your own";
+
 /// The reason for an error of the transport.
 pub(super) fn transport_reason(kind: TransportErrorKind) -> &'static str {
     match kind {

@@ -47,7 +47,8 @@ impl Error {
                 write!(f, "unexpected response: HTTP {status}, {body_bytes} bytes; {}", advice::for_http(*status))
             }
             ErrorKind::Decode { status, body_bytes, source } => {
-                write!(f, "unexpected response: HTTP {status}, {body_bytes} bytes, {source}; {}", advice::DECODE)
+                let advice = if source.is_about_body() { advice::BODY } else { advice::DECODE };
+                write!(f, "unexpected response: HTTP {status}, {body_bytes} bytes, {source}; {advice}")
             }
             ErrorKind::Api { code, info, fresh_signature, .. } => {
                 self.write_rejection(f, *code, info)?;

@@ -169,7 +169,16 @@ fn decodes<R: ResponseBody>(field: &str, item: &str) -> Result<(), Problem> {
     }
 }
 
-/// Why an item cannot be decoded.
+/// Why a body cannot be decoded even without the items that cannot.
+pub(super) fn body_problem(error: &serde_json::Error, body: &str) -> String {
+    // A body on several lines has an item on several lines, in which the column says nothing.
+    let column = if error.line() == 1 { error.column() } else { 0 };
+    let message = error.to_string();
+    let message = message.rsplit_once(" at line ").map_or(message.as_str(), |(message, _)| message).to_owned();
+    format!("the body does not fit the response type: {}", Problem { message, column }.reason(body))
+}
+
+/// Why an item or a body cannot be decoded.
 struct Problem {
     /// The message of serde. It can quote the response.
     message: String,

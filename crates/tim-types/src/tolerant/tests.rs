@@ -316,3 +316,29 @@ fn a_body_with_the_defaults_is_decoded_completely_or_not_at_all() {
     assert!(decoded.body.is_none() && decoded.problem.is_some());
     assert_eq!(decoded.envelope.code, ErrorCode(60007));
 }
+
+#[derive(Debug, serde::Deserialize)]
+struct Counted {
+    #[serde(rename = "Count")]
+    _count: u32,
+    #[serde(rename = "Name")]
+    _name: String,
+}
+
+impl ResponseBody for Counted {}
+
+#[test]
+fn a_body_that_does_not_fit_names_the_key() {
+    for (body, reason) in [
+        (r#""Count":"secret","Name":"x""#, "`Count` is a string, expected u32"),
+        (r#""Count":1"#, "`Name` is missing"),
+        (r#""Name":"secret","Count":-1"#, "`Count` is -1, expected u32"),
+    ] {
+        let text = format!(r#"{{{body},"ActionStatus":"OK","ErrorCode":0}}"#);
+        let error = Decoded::<Counted>::decode(text.as_bytes()).unwrap().into_result().unwrap_err();
+        assert_eq!(error.to_string(), format!("the body does not fit the response type: {reason}"));
+        assert!(error.is_about_body());
+    }
+    let error = Decoded::<Counted>::decode(b"<html>").unwrap_err();
+    assert!(!error.is_about_body());
+}
