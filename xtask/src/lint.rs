@@ -1,4 +1,4 @@
-//! Formatting, layers, headers of endpoints, words, modules, dependencies, clippy for sets of features, docs.
+//! Formatting, layers, headers of endpoints, generated files, words, modules, dependencies, clippy for sets of features, docs.
 
 mod cycles;
 pub(crate) mod features;
@@ -6,12 +6,13 @@ mod tokens;
 mod unused;
 mod words;
 
-use crate::{Outcome, cargo, fuzz, headers, layers};
+use crate::{Outcome, cargo, fixtures, fuzz, headers, layers};
 
 pub(crate) fn run() -> Outcome {
     cargo::run(&["fmt", "--all", "--check"])?;
     layers::check()?;
     headers::check()?;
+    fixtures::check()?;
     words::check()?;
     cycles::check()?;
     unused::check()?;
