@@ -91,8 +91,8 @@ impl BlockingTransport for UreqTransport {
     }
 }
 
-/// Makes connections and marks their errors as [`NotConnected`]. Only for these errors is it
-/// certain that the service has not received the request.
+/// Makes connections and marks their errors as [`NotConnected`]: after such an error it is certain
+/// that the service has not received the request.
 #[derive(Debug, Default)]
 struct Connecting(DefaultConnector);
 
