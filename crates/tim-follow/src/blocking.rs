@@ -153,8 +153,8 @@ impl Client {
     /// that signatures in it are redacted. The response to a rejected call is returned too.
     ///
     /// # Errors
-    /// There was no response of the service, `service` or `command` is not a name, or `body` is not a
-    /// JSON object.
+    /// There was no response of the service, `service` or `command` is not a name, or `body` is not
+    /// a JSON object.
     pub fn call(&self, service: &str, command: &str, body: &str) -> Result<RawResponse, Error> {
         self.drive(self.engine.raw(service, command, body, self.options.limits)?)
     }

@@ -159,8 +159,8 @@ impl Client {
     /// that signatures in it are redacted. The response to a rejected call is returned too.
     ///
     /// # Errors
-    /// There was no response of the service, `service` or `command` is not a name, or `body` is not a
-    /// JSON object.
+    /// There was no response of the service, `service` or `command` is not a name, or `body` is not
+    /// a JSON object.
     ///
     /// # Panics
     /// Outside of a tokio runtime, if the transport is reqwest; see [`Client`](Self#panics).

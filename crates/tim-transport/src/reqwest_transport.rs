@@ -45,8 +45,8 @@ impl ReqwestTransport {
         Self::build(with_tls(builder, options)?, proxies)
     }
 
-    /// Creates a transport with the settings of a reqwest builder, for example its own DNS resolver, client
-    /// certificate or local address.
+    /// Creates a transport with the settings of a reqwest builder, for example its DNS resolver,
+    /// client certificate or local address.
     ///
     /// Redirects, `Referer`, retries and `connection_verbose` are turned off, whatever the builder
     /// says: they would send the signature to other hosts, send a request twice, or log the

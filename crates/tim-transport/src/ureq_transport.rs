@@ -192,7 +192,8 @@ fn tls_config(options: &Options) -> Result<ureq::tls::TlsConfig, TransportError>
 #[cfg(any(feature = "rustls", feature = "native-tls"))]
 fn root_certs(options: &Options) -> Result<ureq::tls::RootCerts, TransportError> {
     use ureq::tls::{Certificate, RootCerts};
-    // ureq cannot add roots to those of the TLS library. So if there are extra roots, all are listed.
+    // ureq cannot add roots to those of the TLS library. So if there are extra roots, all roots
+    // are listed.
     #[cfg(not(feature = "rustls"))]
     if options.roots == crate::Roots::System && options.extra_roots.is_empty() {
         return Ok(RootCerts::PlatformVerifier);

@@ -13,7 +13,9 @@ impl fmt::Display for Error {
         write!(f, "{}: ", self.0.command)?;
         self.write_kind(f)?;
         if self.must_not_be_repeated() {
-            f.write_str("; the service must not process this command twice: before you retry, check whether it has processed it")?;
+            f.write_str(
+                "; the service must not process this command twice: before a retry, check whether it did so once",
+            )?;
         }
         if let Some(rejection) = self.earlier_rejection() {
             write!(f, "; an earlier request was rejected with {}", rejection.code)?;
