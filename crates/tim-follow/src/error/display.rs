@@ -14,7 +14,7 @@ impl fmt::Display for Error {
         self.write_kind(f)?;
         if self.must_not_be_repeated() {
             f.write_str(
-                "; the service must not process this command twice: before a retry, check whether it did so once",
+                "; the service must not process this command twice: before a retry, check whether it processed the first call",
             )?;
         }
         if let Some(rejection) = self.earlier_rejection() {
