@@ -74,10 +74,10 @@ impl Client {
         Self { options: CallOptions { limits, ..self.options }, ..self.clone() }
     }
 
-    /// The same client, which sends requests without a check of their fields.
+    /// Returns a client that does not validate requests, and shares everything else with this one.
     ///
-    /// It sends what [`Endpoint::validate`] rejects, for example a value or a number of targets that
-    /// the service accepts and this version does not know.
+    /// It also sends what [`Endpoint::validate`] rejects, for example a value or a number of targets
+    /// that the service accepts and this version does not know.
     #[must_use]
     pub fn without_validation(&self) -> Self {
         Self { options: CallOptions { validates: false, ..self.options }, ..self.clone() }
@@ -153,7 +153,8 @@ impl Client {
     /// that signatures in it are redacted. The response to a rejected call is returned too.
     ///
     /// # Errors
-    /// There was no response of the service, or `body` is not a JSON object.
+    /// There was no response of the service, `service` or `command` is not a name, or `body` is not
+    /// a JSON object.
     pub fn call(&self, service: &str, command: &str, body: &str) -> Result<RawResponse, Error> {
         self.drive(self.engine.raw(service, command, body, self.options.limits)?)
     }

@@ -70,10 +70,10 @@ impl Client {
         Self { options: CallOptions { limits, ..self.options }, ..self.clone() }
     }
 
-    /// The same client, which sends requests without a check of their fields.
+    /// Returns a client that does not validate requests, and shares everything else with this one.
     ///
-    /// It sends what [`Endpoint::validate`] rejects, for example a value or a number of targets that
-    /// the service accepts and this version does not know.
+    /// It also sends what [`Endpoint::validate`] rejects, for example a value or a number of targets
+    /// that the service accepts and this version does not know.
     #[must_use]
     pub fn without_validation(&self) -> Self {
         Self { options: CallOptions { validates: false, ..self.options }, ..self.clone() }
@@ -159,7 +159,8 @@ impl Client {
     /// that signatures in it are redacted. The response to a rejected call is returned too.
     ///
     /// # Errors
-    /// There was no response of the service, or `body` is not a JSON object.
+    /// There was no response of the service, `service` or `command` is not a name, or `body` is not
+    /// a JSON object.
     ///
     /// # Panics
     /// Outside of a tokio runtime, if the transport is reqwest; see [`Client`](Self#panics).
@@ -170,15 +171,15 @@ impl Client {
     /// Sends a command for any number of targets, in as many calls as needed, and returns the
     /// outcome of each target, in the order of the targets.
     ///
-    /// `template` is the request without its targets. The request type makes it with `template`, or
-    /// with `pairs` if each target has its own `From_Account`.
+    /// `template` is the request without its targets. Create it with `template` of the request type,
+    /// or with `pairs` if each target has its own `From_Account`.
     ///
     /// * Targets are taken from the iterator when they are needed, so memory does not grow with
     ///   their number.
     /// * Equal targets near each other are sent once.
     /// * A target is retried up to seven times if its item has a transient code or is missing.
-    /// * If a call shows that no other call can succeed (for example an invalid key, or the feature
-    ///   is off), or if the retry budget is empty, no further call is started.
+    /// * If a call shows that no other call can succeed (for example because the key is invalid or
+    ///   the feature is off), or if the retry budget is empty, no further call is started.
     ///
     /// The batch makes progress only while it is polled; see [`Outcomes`].
     ///

@@ -136,7 +136,7 @@ impl Config {
     /// | a retry | -5 |
     /// | a retry after a timeout | -10 |
     /// | a call ends with a result, or with a rejection that is not retried | +5 or +10: the cost of its last retry; or +1 if there was none |
-    /// | throttling, a new signature, a single item of a batch is sent again | 0 |
+    /// | a retry after throttling, with a new signature, or of a single item of a batch | 0 |
     ///
     /// If there are too few tokens for a retry, the call ends with its last error
     /// ([`Error::is_retry_budget_empty`](crate::Error::is_retry_budget_empty)), and a batch stops.
@@ -173,8 +173,8 @@ impl Config {
         self.transport.clone()
     }
 
-    /// Sets the options of the transport that `Client::new` creates, for example a proxy or own
-    /// root certificates. The transport of `Client::with_transport` does not use them.
+    /// Sets the options of the transport that `Client::new` creates, for example a proxy or
+    /// further root certificates. The transport of `Client::with_transport` does not use them.
     #[must_use]
     pub fn transport(self, options: Options) -> Self {
         Self { transport: options, ..self }

@@ -42,7 +42,7 @@ pub(crate) struct Engine {
 }
 
 impl Engine {
-    /// Checks the settings, and signs once at `now` to check that they can.
+    /// Checks the settings, and signs once at `now` to check that signing works.
     pub(crate) fn new(config: Config, now: ClockReading) -> Result<Self, ConfigError> {
         let (primary, backup) = config.bases()?;
         let signer = Signer::new(config.sdkappid.0, config.key)?;

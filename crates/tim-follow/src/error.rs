@@ -96,8 +96,8 @@ pub enum ErrorKind {
     /// [kind](tim_transport::TransportError::kind), the service may have processed the request.
     Transport(TransportError),
     /// The HTTP status is not 2xx, and the body is not a response of the service: it comes from a
-    /// proxy, a gateway or another server. Also a status that is retried (429, 408, 5xx) with a
-    /// code in the body that does not say what to do.
+    /// proxy, a gateway or another server. Also used for a status that is retried (408, 429, 5xx) if
+    /// the code in the body is transient, unknown or 0, or if both report too many calls.
     #[non_exhaustive]
     Http {
         /// The HTTP status.

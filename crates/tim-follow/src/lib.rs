@@ -7,7 +7,7 @@
 //! |---|---|
 //! | [`Client::send`] | one call |
 //! | [`Client::pages`] | the calls that read a list page by page |
-//! | [`Client::batch`] | as many calls as any number of targets needs |
+//! | [`Client::batch`] | the calls for any number of targets |
 //! | [`Client::plan_follows`] and [`Client::apply_follows`] | the calls that make a user follow exactly a given set of users |
 //! | [`Client::call`] | one call of a command by its name, with a body in JSON |
 //!

@@ -1,4 +1,4 @@
-//! Rate limiters: how many calls a second are sent.
+//! Rate limiters, which limit how many calls per second are sent.
 
 mod local;
 mod pace;
@@ -31,20 +31,20 @@ pub trait RateLimiter: Debug + Send + Sync {
     /// earlier waiters are cancelled, and longer when an earlier waiter comes back late.
     fn acquire(&self, key: RateLimitKey<'_>, waiter: &mut Waiter, now: ClockReading) -> Acquire;
 
-    /// Removes a waiter, whose call is not sent. The waiter may have been granted a slot before.
+    /// Removes a waiter whose call will not be sent. It may have been granted a slot already.
     fn cancel(&self, key: RateLimitKey<'_>, waiter: Waiter);
 
-    /// The response to a call arrived at `now`.
+    /// Reports that the response to a call arrived at `now`.
     ///
     /// Called at most once for a waiter, after [`Acquire::Granted`]. Does nothing by default.
     fn on_response(&self, key: RateLimitKey<'_>, waiter: Waiter, now: ClockReading) {
         let _ = (key, waiter, now);
     }
 
-    /// A call ended without a response at `now`. The service may have counted it.
+    /// Reports that a call ended without a response at `now`. The service may have counted it.
     ///
-    /// `now` is `None` if the call was dropped in flight, where no clock can be read. The end was
-    /// then before the `now` of the next function that is called.
+    /// `now` is `None` if the call was dropped in flight, because `drop` cannot read the clock. The
+    /// call ended before the `now` of the next function that is called.
     ///
     /// Called at most once for a waiter, after [`Acquire::Granted`], and only if there was no
     /// response. Does nothing by default.
@@ -52,7 +52,7 @@ pub trait RateLimiter: Debug + Send + Sync {
         let _ = (key, waiter, now);
     }
 
-    /// The service reported that there were too many calls.
+    /// Reports that the service rejected a call because there were too many calls.
     fn on_throttled(&self, key: RateLimitKey<'_>, now: ClockReading);
 }
 
@@ -84,7 +84,7 @@ pub struct RateLimitKey<'a> {
     pub sdkappid: SdkAppId,
     /// The command, for example `follow_add`.
     pub command: &'a str,
-    /// The documented limit of the command, in calls a second.
+    /// The documented limit of the command, in calls per second.
     pub calls_per_second: u32,
 }
 

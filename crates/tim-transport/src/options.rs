@@ -62,7 +62,7 @@ pub struct Options {
     pub user_agent: String,
     /// Which root certificates are trusted besides `extra_roots`.
     pub roots: Roots,
-    /// Own root certificates, in PEM. Each text can hold several.
+    /// Further root certificates, in PEM. Each text can contain several.
     pub extra_roots: Vec<String>,
 }
 

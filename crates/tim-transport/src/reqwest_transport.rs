@@ -10,7 +10,7 @@ use reqwest::{Client, ClientBuilder, Url, redirect, retry};
 use crate::proxy::Proxies;
 use crate::{ClockReading, Options, Request, Response, Transport, TransportError, TransportErrorKind};
 
-/// How much memory is reserved at most from the `Content-Length` of a response, in bytes.
+/// The most memory that is reserved for the `Content-Length` of a response, in bytes.
 const MAX_RESERVED: u64 = 1 << 20;
 
 /// Sends requests with reqwest, on a tokio runtime. Reuses connections. Does not follow redirects
@@ -28,7 +28,7 @@ pub struct ReqwestTransport {
 }
 
 impl ReqwestTransport {
-    /// A transport with these options.
+    /// Creates a transport with these options.
     ///
     /// # Errors
     /// [`TransportErrorKind::Setup`] if an option is invalid.
@@ -45,8 +45,8 @@ impl ReqwestTransport {
         Self::build(with_tls(builder, options)?, proxies)
     }
 
-    /// A transport with the settings of a reqwest builder, for example its own DNS resolver, client
-    /// certificate or local address.
+    /// Creates a transport with the settings of a reqwest builder, for example its DNS resolver,
+    /// client certificate or local address.
     ///
     /// Redirects, `Referer`, retries and `connection_verbose` are turned off, whatever the builder
     /// says: they would send the signature to other hosts, send a request twice, or log the
@@ -88,7 +88,7 @@ impl Transport for ReqwestTransport {
         let sending = sending.header(CONTENT_TYPE, "application/json").body(request.into_body());
         let mut received = sending.send().await.map_err(from_reqwest)?;
 
-        // A server can announce any length, which must not reserve memory.
+        // A server can announce any length, so the length alone must not reserve much memory.
         let announced = received.content_length().unwrap_or(0).min(limit).min(MAX_RESERVED);
         let mut body = Vec::with_capacity(announced as usize);
         while let Some(chunk) = received.chunk().await.map_err(from_reqwest)? {
@@ -107,7 +107,7 @@ impl Transport for ReqwestTransport {
     }
 
     fn now(&self) -> ClockReading {
-        // tokio's clock, not the system's: `sleep` and `now` must agree while tokio's time is paused.
+        // Not the clock of the system: `sleep` and `now` must agree while tokio's time is paused.
         ClockReading::at(tokio::time::Instant::now().into_std())
     }
 }

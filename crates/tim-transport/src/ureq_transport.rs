@@ -28,7 +28,7 @@ pub struct UreqTransport {
 }
 
 impl UreqTransport {
-    /// A transport with these options.
+    /// Creates a transport with these options.
     ///
     /// # Errors
     /// [`TransportErrorKind::Setup`] if an option is invalid.
@@ -46,8 +46,8 @@ impl UreqTransport {
             .max_idle_connections(options.idle_connections)
             .max_idle_connections_per_host(options.idle_connections)
             .user_agent(&options.user_agent)
-            // By default a connection uses a quarter of a megabyte, and a batch has many connections. A call
-            // has a few kilobytes.
+            // The default buffers take a quarter of a megabyte for each connection, and a batch has
+            // many connections. A call needs a few kilobytes.
             .input_buffer_size(BUFFER)
             .output_buffer_size(BUFFER)
             .http_status_as_error(false)
@@ -91,8 +91,8 @@ impl BlockingTransport for UreqTransport {
     }
 }
 
-/// Makes connections and marks errors as [`NotConnected`]. Only here it is certain that the service
-/// has not received the request.
+/// Makes connections and marks their errors as [`NotConnected`]: after such an error it is certain
+/// that the service has not received the request.
 #[derive(Debug, Default)]
 struct Connecting(DefaultConnector);
 
@@ -104,8 +104,8 @@ impl Connector for Connecting {
             uri: details.uri,
             addrs: details.addrs.clone(),
             config: details.config,
-            // The TLS settings are those of the agent. At request level, ureq would build them again for each
-            // connection, with every root certificate.
+            // Uses the TLS settings of the agent. With settings of the request, ureq would build
+            // them again for each connection, with every root certificate.
             request_level: false,
             resolver: details.resolver,
             now: details.now,
@@ -115,8 +115,8 @@ impl Connector for Connecting {
             register_shutdown: details.register_shutdown.clone(),
         };
         self.0.connect(&details, chained).map_err(|error| match error {
-            // With a proxy, this function runs inside itself and the error is already marked. A timeout
-            // contains its own reason.
+            // With a proxy, this function is called recursively, so the error can be marked
+            // already. `from_ureq` decides about the other errors.
             Error::Other(_) | Error::Timeout(_) | Error::BadUri(_) | Error::InvalidProxyUrl => error,
             error => Error::Other(Box::new(NotConnected(error))),
         })
@@ -149,8 +149,8 @@ impl ureq::unversioned::resolver::Resolver for Resolver {
     }
 }
 
-/// Converts a ureq error, without those that contain the URL. Every error of ureq goes through
-/// here.
+/// Converts a ureq error, and drops the cause if it can contain the URL. Every error of ureq goes
+/// through here.
 fn from_ureq(error: Error) -> TransportError {
     let kind = match error {
         Error::Other(other) => match other.downcast::<NotConnected>() {
@@ -173,7 +173,7 @@ fn from_ureq(error: Error) -> TransportError {
 
 fn caused_by(kind: TransportErrorKind, error: Error) -> TransportError {
     match error {
-        // ureq does not return it from `source()`.
+        // `source()` of ureq's error does not return the IO error.
         Error::Io(error) => TransportError::caused_by(kind, error),
         error => TransportError::caused_by(kind, error),
     }
@@ -192,7 +192,8 @@ fn tls_config(options: &Options) -> Result<ureq::tls::TlsConfig, TransportError>
 #[cfg(any(feature = "rustls", feature = "native-tls"))]
 fn root_certs(options: &Options) -> Result<ureq::tls::RootCerts, TransportError> {
     use ureq::tls::{Certificate, RootCerts};
-    // ureq cannot add roots to those of the TLS library, so then all roots are listed.
+    // ureq cannot add roots to those of the TLS library. So if there are extra roots, all roots
+    // are listed.
     #[cfg(not(feature = "rustls"))]
     if options.roots == crate::Roots::System && options.extra_roots.is_empty() {
         return Ok(RootCerts::PlatformVerifier);

@@ -211,14 +211,14 @@ pub struct Pair<T = UserId> {
     pub target: T,
 }
 
-/// From a reference, for batches over borrowed pairs.
+/// Clones both parts, so that a batch can take borrowed pairs.
 impl<F: Clone + Into<UserId>, U: Clone + Into<T>, T> From<&(F, U)> for Pair<T> {
     fn from((from, target): &(F, U)) -> Self {
         (from.clone(), target.clone()).into()
     }
 }
 
-/// From a reference, for batches over borrowed pairs.
+/// Clones both parts, so that a batch can take borrowed pairs.
 impl<T: Clone> From<&Pair<T>> for Pair<T> {
     fn from(pair: &Pair<T>) -> Self {
         pair.clone()

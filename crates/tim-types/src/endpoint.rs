@@ -49,7 +49,7 @@ pub trait Endpoint: Serialize + Send + Sync {
     /// The number of calls per second that the service allows for this command.
     const CALLS_PER_SECOND: u32 = CALLS_PER_SECOND;
     /// Whether a call that the service may have processed can be retried. If not, the clients do
-    /// not retry it after a lost connection, a timeout or a transient code.
+    /// not retry it after a lost connection, a timeout, HTTP 408 or 5xx, or a transient code.
     const IDEMPOTENT: bool;
     /// The body of a response, without the envelope.
     type Response: ResponseBody;
@@ -67,15 +67,16 @@ pub trait Endpoint: Serialize + Send + Sync {
 ///
 /// The defaults are for a body without a list: `impl ResponseBody for Body {}`. Give every field
 /// `#[serde(default)]`, because the response to a rejected call has none of the keys. An item with
-/// only its user, `ResultCode` and `ResultInfo` has to decode too: a rejected target has no other key.
+/// only its user, `ResultCode` and `ResultInfo` has to decode too, because the item of a rejected
+/// target can lack all other keys.
 pub trait ResponseBody: DeserializeOwned + Send {
-    /// The keys of the lists whose items are decoded one by one, so that an unreadable item does not
-    /// affect the others. A body that has only one of these keys must decode.
+    /// The keys of the lists whose items are decoded one by one, so that an unreadable item does
+    /// not affect the others. A body that has only one of these keys must decode.
     const ITEMS: &'static [&'static str] = &[];
     /// The key of the user id in an item.
     const ITEM_USER: &'static str = "To_Account";
-    /// Alternative keys in an item or in the body, as pairs: the alternative key, and the key that takes
-    /// precedence if an item has both.
+    /// Alternative keys in an item or in the body, as pairs: the alternative key, and the key that
+    /// takes precedence if both are present.
     const ALIASES: &'static [(&'static str, &'static str)] = &[];
     /// The key of the position at which the next page starts.
     const CURSOR: Option<&'static str> = None;

@@ -88,7 +88,7 @@ impl FromStr for UserId {
     }
 }
 
-/// So that a map with user ids as keys can be searched with a text.
+/// Makes it possible to look up a `&str` in a map whose keys are user ids.
 impl Borrow<str> for UserId {
     fn borrow(&self) -> &str {
         &self.0

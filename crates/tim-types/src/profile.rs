@@ -36,7 +36,7 @@ open_string! {
     }
 }
 
-/// A profile field of a user. Which fields the entries of a list have is not documented.
+/// A profile field of a user. The documents do not say which fields the entries of a list have.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ProfileItem {
     /// The name of the field.

@@ -125,7 +125,7 @@ pub(crate) fn outcomes<I, T>(
     items.into_iter().map(outcome).collect()
 }
 
-/// Returns the payload of an item if its code is 0. A payload beside another code means nothing.
+/// Returns the payload of an item if its code is 0. With another code, the payload is ignored.
 pub(crate) fn result_of_item<T>(code: ErrorCode, info: &str, payload: Option<T>) -> Result<T, Rejection> {
     match payload {
         Some(payload) if code == ErrorCode::OK => Ok(payload),

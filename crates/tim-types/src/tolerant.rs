@@ -92,8 +92,8 @@ fn decode_tolerantly<R: ResponseBody>(bytes: &[u8]) -> Option<Decoded<R>> {
     let mut body = Body::default();
     each_pair(object, |key, value| match key.as_str() {
         _ if value.get() == "null" => {}
-        // Different values are not a success: the first code other than 0 is used, and a status
-        // other than `OK`.
+        // A response with different values does not count as success: the first code other than 0
+        // and the first status other than `OK` are used.
         "ErrorCode" => match integer(value.get()).map(ErrorCode) {
             Some(value) if code.is_none_or(|code| code == ErrorCode::OK) => code = Some(value),
             Some(_) => {}
@@ -124,8 +124,8 @@ fn integer(json: &str) -> Option<i64> {
     text.parse().ok().or_else(|| text.parse::<f64>().ok()?.to_string().parse().ok())
 }
 
-/// The first JSON value of a response. A byte order mark before it is ignored, and text after it
-/// too; but if that text can be a second response, there is no value.
+/// The first JSON value of a response. Ignores a byte order mark before it and text after it.
+/// Returns `None` if that text can be a second response.
 fn object(text: &str) -> Option<&str> {
     let text = text.trim_start_matches('\u{feff}');
     let mut values = serde_json::Deserializer::from_str(text).into_iter::<&RawValue>();
@@ -154,7 +154,7 @@ struct Body<'a> {
     unreadable: Vec<UnreadableItem>,
     /// The position of the next page, as JSON.
     cursor: Option<String>,
-    /// Set if the position cannot be read, or occurs with different values.
+    /// Set if the position cannot be read, or occurs twice with different values.
     has_bad_cursor: bool,
     /// The ids of the list [`ResponseBody::FAILED`] as JSON, each followed by a comma.
     failed: String,
@@ -200,8 +200,7 @@ impl<'a> Body<'a> {
         }
     }
 
-    /// Keeps the cursor only if it is exactly as the service sent it: any other one would name
-    /// another position.
+    /// Keeps the cursor only if its text is intact: a changed cursor would name another position.
     fn take_cursor(&mut self, key: &str, value: &RawValue) {
         let json = match text_of(value) {
             Some(text) if text.contains(BROKEN) => return self.fail_cursor(format!("`{key}` contains broken text")),

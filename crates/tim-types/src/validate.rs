@@ -42,7 +42,7 @@ pub enum InvalidRequest {
         max: usize,
     },
     /// A text is longer than documented.
-    #[error("{field} has {bytes} bytes: it has at most {max}")]
+    #[error("{field} has {bytes} bytes: it may have at most {max}")]
     TooLong {
         /// The field.
         field: String,

@@ -45,15 +45,16 @@ pub enum Outcome<T> {
     /// No request with this target was sent: the target is invalid, no connection could be made, or
     /// the batch was stopped first.
     ///
-    /// If an equal target is at another position of the input, that one may have been sent: equal
-    /// targets share one request only if they are near each other, within the targets of twice as
-    /// many calls as can be in flight.
+    /// If an equal target is at another position of the input, that one may have been sent. Equal
+    /// targets share one request only while both are in the window of the batch, which holds the
+    /// targets of twice as many calls as can be in flight.
     NotAttempted {
         /// Why the target was not sent.
         reason: Arc<Error>,
     },
     /// The target was sent, but its last request got no response, or the response has no readable
-    /// result for it. It can be sent again, because all batch commands set or read a state.
+    /// result for it. It can be sent again if the command is
+    /// [idempotent](crate::Endpoint::IDEMPOTENT), as all built-in commands are.
     Unknown {
         /// Why the result is unknown, for example because the item of this target cannot be read
         /// ([`ErrorKind::Unreadable`]). `None` means that the response has no item for this target,

@@ -49,7 +49,7 @@ pub(crate) struct Scheduler<T: BatchTemplate> {
     window: Window<T::Request>,
     queue: Queue<<T::Request as Batch>::From>,
     input_ended: bool,
-    /// The time since when a call that is not full waits for further input.
+    /// Since when a call that is not full has been waiting for further input.
     lingers_since: Option<Instant>,
     /// Set when an error makes all remaining calls pointless, or by [`stop`](Self::stop). The
     /// calls of the batch share it.
@@ -114,7 +114,7 @@ impl<T: BatchTemplate> Scheduler<T> {
                     return self.window.push_unsent(entry);
                 }
                 match earlier {
-                    // The same user with other fields: sent when the earlier target has its
+                    // The same user with other fields: sent after the earlier target has its
                     // outcome.
                     Some((earlier, _)) if self.window.follow(earlier, number) => {}
                     _ => self.queue.push(&entry.from, number),
@@ -155,9 +155,9 @@ impl<T: BatchTemplate> Scheduler<T> {
         self.input_ended && self.window.is_empty()
     }
 
-    /// Returns the next step at `now`. While the input has not ended, a call that is not full is
-    /// sent only if `input_pending` is true, which means that there is no input for now, and only
-    /// after a wait of [`LINGER`] for more.
+    /// Returns the next step at `now`. A call that is not full is sent if the input has ended, if
+    /// the window is full, or if `input_pending` is true and the call has waited for [`LINGER`].
+    /// `input_pending` means that the input has no target now.
     pub(crate) fn next_action(&mut self, now: Instant, input_pending: bool) -> BatchAction<T::Request> {
         if self.in_flight >= self.max_in_flight {
             return BatchAction::Idle;
@@ -304,8 +304,8 @@ impl<T: BatchTemplate> Scheduler<T> {
             }
             (outcome, _) => outcome,
         };
-        // A target with other fields for the same user waited for this one. Now it can be sent; or
-        // it is finished too if the batch was stopped.
+        // A target with the same user and other fields waited for this one. Now it can be sent. If
+        // the batch was stopped, it is finished too.
         let mut next = self.window.finish(number, &outcome);
         while let Some(number) = next.take() {
             let Some(from) = self.window.get(number).map(|entry| entry.from.clone()) else { return };

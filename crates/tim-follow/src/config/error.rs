@@ -10,12 +10,12 @@ use crate::error::TransportReason;
 
 /// Why a client cannot be created from its settings.
 ///
-/// The message contains the reason completely. It never contains a key, and no value of an
-/// environment variable.
+/// The message contains the complete reason, but never a key or the value of an environment
+/// variable.
 #[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum ConfigError {
-    /// Neither a region nor a base URL is set. An app lives in exactly one region, so there is no
+    /// Neither a region nor a base URL is set. An app belongs to exactly one region, so there is no
     /// default.
     #[error("no region configured: set the region shown in the console, or a base URL")]
     NoRegion,

@@ -50,7 +50,7 @@ impl RawResponse {
 /// Reads a body: its content, or why that cannot be read, and the envelope.
 type Read<R> = fn(&[u8]) -> Result<(Result<R, DecodeError>, Envelope), DecodeError>;
 
-/// A page as far as it can be read, and why the list cannot continue after it.
+/// The readable part of a page and, if the list cannot continue after it, the reason.
 pub(crate) type PageRead<E> = (<E as Endpoint>::Response, Option<DecodeError>);
 
 /// One call.
@@ -76,9 +76,9 @@ impl Engine {
     /// A call with a typed request. Fails if the request is invalid.
     pub(crate) fn typed<E: Endpoint>(&self, request: &E, options: CallOptions) -> Result<Call<'_, E::Response>, Error> {
         self.call(request, options, |bytes| {
-            let reading = Decoded::<E::Response>::decode(bytes)?;
-            let envelope = reading.envelope.clone();
-            Ok((reading.into_result(), envelope))
+            let decoded = Decoded::<E::Response>::decode(bytes)?;
+            let envelope = decoded.envelope.clone();
+            Ok((decoded.into_result(), envelope))
         })
     }
 
@@ -86,11 +86,11 @@ impl Engine {
     /// read.
     pub(crate) fn paged<E: Paged>(&self, request: &E, options: CallOptions) -> Result<Call<'_, PageRead<E>>, Error> {
         self.call(request, options, |bytes| {
-            let mut reading = Decoded::<E::Response>::decode(bytes)?;
-            let envelope = reading.envelope.clone();
-            let page = match reading.body.take() {
-                Some(body) => Ok((body, reading.problem)),
-                None => reading.into_result().map(|body| (body, None)),
+            let mut decoded = Decoded::<E::Response>::decode(bytes)?;
+            let envelope = decoded.envelope.clone();
+            let page = match decoded.body.take() {
+                Some(body) => Ok((body, decoded.problem)),
+                None => decoded.into_result().map(|body| (body, None)),
             };
             Ok((page, envelope))
         })
@@ -108,7 +108,7 @@ impl Engine {
         Ok(Call::new(CallState::new(self, command, body, options.limits), E::SERVICE, read, false))
     }
 
-    /// A call by name. Its result is the response as it was received, also that of a rejection.
+    /// A call by name. Its result is the response as it was received, even if the call was rejected.
     pub(crate) fn raw<'a>(
         &'a self,
         service: &'a str,
@@ -145,12 +145,12 @@ impl<'a, R> Call<'a, R> {
         Self { state, service, read, keeps_rejections, rejected: None, result: None }
     }
 
-    /// The same call as part of a batch that `stop` ends.
+    /// Makes this call part of a batch: if `stop` is set, the call ends before its first request.
     pub(crate) fn stopped_by(self, stop: Stop) -> Self {
         Self { state: self.state.stopped_by(stop), ..self }
     }
 
-    /// What ends [`Step::Wait`] and [`Step::WaitFor`] early.
+    /// The signal that ends [`Step::Wait`] and [`Step::WaitFor`] early.
     pub(crate) fn stop(&self) -> Stop {
         self.state.stop()
     }
@@ -176,7 +176,7 @@ impl<'a, R> Call<'a, R> {
         }
     }
 
-    /// The result of the transport.
+    /// Takes the result of the transport.
     pub(crate) fn on_response(&mut self, response: Result<Response, TransportError>, now: ClockReading) {
         self.rejected = None;
         if let Ok(response) = &response {
@@ -196,8 +196,8 @@ impl<'a, R> Call<'a, R> {
         }
     }
 
-    /// The transport did not end within the time of [`Step::Send`]: the same as a timeout that it
-    /// reports.
+    /// Reports that the transport did not end within `limit` of [`Step::Send`]. This counts as a
+    /// timeout of the transport.
     pub(crate) fn on_timeout(&mut self, limit: Duration, now: ClockReading) {
         let detail = format!("the transport did not end within {limit:?}");
         self.on_response(Err(TransportError::new(TransportErrorKind::Timeout, detail)), now);

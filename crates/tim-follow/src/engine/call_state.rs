@@ -42,7 +42,7 @@ pub(crate) struct CallState<'a> {
     re_signed: bool,
     /// The signatures of all requests so far, each once: a response can contain an earlier one.
     usersigs: Vec<UserSig>,
-    /// The tokens of the retry budget that the next retry has taken, until it is sent.
+    /// The tokens that were taken from the retry budget for the next retry, until it is sent.
     reserved: u32,
     /// The tokens that the last retry cost.
     paid: u32,
@@ -102,14 +102,14 @@ impl<'a> CallState<'a> {
         }
     }
 
-    /// The same call as part of a batch that `stop` ends.
+    /// Makes this call part of a batch: if `stop` is set, the call ends before its first request.
     pub(crate) fn stopped_by(mut self, stop: Stop) -> Self {
         self.stop = stop;
         self
     }
 
-    /// What ends a wait of this call early. Nothing does after the first request: its retries are
-    /// sent.
+    /// The signal that ends a wait of this call early. After the first request it is never set, so
+    /// that the call finishes its retries.
     pub(crate) fn stop(&self) -> Stop {
         if self.attempts == 0 { self.stop.clone() } else { Stop::default() }
     }
@@ -149,14 +149,14 @@ impl<'a> CallState<'a> {
         self.span.clone()
     }
 
-    /// The response to the request in flight has this HTTP status.
+    /// Records the HTTP status of the response to the request in flight.
     pub(crate) fn record_status(&self, status: u16) {
         if let State::Sent(sent) = &self.state {
             sent.span.status(status);
         }
     }
 
-    /// The response or error without the signatures of this call.
+    /// Redacts the signatures of this call in a response or an error.
     pub(crate) fn redacted(&self, result: Result<Response, TransportError>) -> Result<Response, TransportError> {
         let response = |mut response: Response| {
             response.body = redact(response.body, &self.usersigs);
@@ -165,7 +165,7 @@ impl<'a> CallState<'a> {
         result.map(response).map_err(|error| redact::error(error, &self.usersigs))
     }
 
-    /// The request in flight succeeded.
+    /// Reports that the request in flight succeeded.
     pub(crate) fn on_success(&mut self, envelope: &Envelope, now: ClockReading) {
         self.span.ended(self.attempts, None);
         if let Some(sent) = self.end_attempt(now, ResponseSummary::from_envelope(envelope), None) {
@@ -175,7 +175,7 @@ impl<'a> CallState<'a> {
         }
     }
 
-    /// The request in flight failed. Decides about a retry.
+    /// Reports that the request in flight failed, and decides whether to retry it.
     pub(crate) fn on_failure(&mut self, kind: ErrorKind, now: ClockReading) {
         let Some(mut sent) = self.end_attempt(now, ResponseSummary::from_error(&kind), Some(&kind)) else { return };
         let waiter = std::mem::take(&mut sent.waiter);
@@ -233,7 +233,7 @@ impl<'a> CallState<'a> {
         }
     }
 
-    /// How long to wait before the retry; `None` for no retry.
+    /// How long to wait before the retry; `None` if there is no retry.
     fn delay(&mut self, decision: Decision, sent: &Sent) -> Option<Duration> {
         let backoff = || self.engine.random(|random| backoff::wait(self.limits.initial_backoff, self.attempts, random));
         match decision {
@@ -302,7 +302,7 @@ impl<'a> CallState<'a> {
         kind
     }
 
-    /// Ends the call with the error of the last attempt, or with this one if there was no attempt.
+    /// Ends the call with the error of the last attempt, or with `kind` if there was no attempt.
     fn fail(&mut self, kind: ErrorKind) -> CallAction {
         self.release();
         let error = self.last_error.take().unwrap_or_else(|| self.error(kind));
@@ -354,8 +354,8 @@ impl<'a> CallState<'a> {
     }
 }
 
-/// A call that is dropped leaves the rate limiter: it no longer waits, or its request counts as
-/// ended without a response.
+/// Releases the waiter or the slot of a dropped call. A request in flight counts as ended without a
+/// response.
 impl Drop for CallState<'_> {
     fn drop(&mut self) {
         self.release();

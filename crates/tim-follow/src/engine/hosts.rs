@@ -21,7 +21,8 @@ impl Hosts {
         Self { bases, down_since }
     }
 
-    /// The host to call at `now`: the first that is not down, else the one that was marked first.
+    /// The host to call at `now`: the first one that is not down. If all are down, the one that has
+    /// been down for the longest time.
     pub(crate) fn choose(&self, now: Instant) -> usize {
         let down_since = self.down_since.lock().unwrap_or_else(PoisonError::into_inner);
         let is_down = |at: &Option<Instant>| at.is_some_and(|at| now.saturating_duration_since(at) < COOLDOWN);
@@ -29,12 +30,12 @@ impl Hosts {
         first_up.or_else(|| (0..down_since.len()).min_by_key(|host| down_since[*host])).unwrap_or(0)
     }
 
-    /// No connection to `host` could be made at `now`.
+    /// Reports that no connection to `host` could be made at `now`.
     pub(crate) fn mark_down(&self, host: usize, now: Instant) {
         self.set(host, Some(now));
     }
 
-    /// A connection to `host` was made.
+    /// Reports that a connection to `host` was made.
     pub(crate) fn mark_up(&self, host: usize) {
         self.set(host, None);
     }

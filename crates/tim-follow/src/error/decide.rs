@@ -13,13 +13,14 @@ const THROTTLED_BACKOFF: Duration = Duration::from_secs(1);
 /// What to do next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Decision {
-    /// The same call would fail again.
+    /// Do not retry.
     GiveUp,
-    /// Wait, at least this long, and retry. All commands set or read a state, so a retry is safe.
+    /// Wait at least this long, and retry. The service may have processed the call, so the caller
+    /// retries only an idempotent command.
     Retry { at_least: Duration },
-    /// The connection was never made: wait, and retry at the next host of the region.
+    /// No connection was made: wait, and retry at the next host of the region.
     NextHost,
-    /// Too many calls: the rate limiter slows down; wait, at least this long, and retry.
+    /// Too many calls: slow down the rate limiter, wait at least this long, and retry.
     SlowDown { at_least: Duration },
     /// The signature has expired: retry at once with a new one. Used at most once for a call.
     RefreshSignature,
@@ -46,9 +47,9 @@ pub(crate) fn decide(kind: &ErrorKind, service: &str) -> Decision {
     }
 }
 
-/// Whether the HTTP status decides about a response and not the code in it: the status is retried,
-/// perhaps after the time that the server asks for, and the code either is too or does not say
-/// whether to.
+/// Whether the HTTP status of a response decides about a retry, and not the code in its body. This
+/// is the case if the status is retried and the code is transient, unknown or 0, or if both report
+/// too many calls. Unlike the code, the status has the time in `Retry-After`.
 pub(crate) fn status_takes_precedence(by_status: &ErrorKind, code: ErrorCode, service: &str) -> bool {
     match (decide(by_status, service), decide_code(code, service)) {
         (Decision::GiveUp, _) => false,

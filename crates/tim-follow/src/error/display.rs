@@ -13,7 +13,9 @@ impl fmt::Display for Error {
         write!(f, "{}: ", self.0.command)?;
         self.write_kind(f)?;
         if self.must_not_be_repeated() {
-            f.write_str("; the service must not process this command twice: check whether it did, before a retry")?;
+            f.write_str(
+                "; the service must not process this command twice: before a retry, check whether it processed the first call",
+            )?;
         }
         if let Some(rejection) = self.earlier_rejection() {
             write!(f, "; an earlier request was rejected with {}", rejection.code)?;
@@ -67,7 +69,7 @@ impl Error {
                 write!(f, "not sent: the rate limiter is unavailable: {}", Printable(reason))
             }
             ErrorKind::Deadline => {
-                f.write_str("not sent: the deadline passed before; call less often or allow more time")
+                f.write_str("not sent: the deadline passed first; call less often or allow more time")
             }
             ErrorKind::Stopped => f.write_str("not sent: the batch was stopped"),
             ErrorKind::CursorStuck => {

@@ -15,9 +15,9 @@ use super::{Acquire, RateLimitKey, RateLimiter, Waiter};
 ///
 /// The service counts at most 200 calls in any second, even if connections have to be opened first:
 /// a call holds one of 200 slots until its response arrives, and then for another 1.009 s less the
-/// smallest round trip. So at most 200 calls are in flight. A call whose end is not reported
-/// through [`RateLimiter::on_response`] or [`RateLimiter::on_no_response`] counts as ended after 15
-/// s. A waiter that is 100 ms late does not delay the others until it comes back.
+/// smallest round trip. So at most 200 calls are in flight. If the end of a call is not reported
+/// through [`RateLimiter::on_response`] or [`RateLimiter::on_no_response`], the call counts as ended
+/// after 15 seconds. A waiter that is 100 ms late does not delay the others until it comes back.
 ///
 /// If the service reports too many calls, for example because other processes use the same app, the
 /// rate goes down by 5 %, or by 20 % if that happens again within five seconds. It recovers within
@@ -46,7 +46,7 @@ impl LocalRateLimiter {
         Self::default()
     }
 
-    /// Sets another limit for one command, in calls a second; at least 1.
+    /// Sets another limit for one command, in calls per second; at least 1.
     #[must_use]
     pub fn limit(mut self, command: impl Into<String>, calls_per_second: u32) -> Self {
         self.limits.insert(command.into(), calls_per_second);

@@ -33,7 +33,7 @@ impl Pending {
 
     /// Waits for the notification, for at most `at_most`.
     pub(crate) fn wait(self, at_most: Duration) {
-        // The caller asks the rate limiter in any case, so it does not matter how the wait ended.
+        // The caller tries to acquire again in any case, so it does not matter how the wait ended.
         let _ = self.0.recv_timeout(at_most);
     }
 }

@@ -33,9 +33,9 @@ const RETRY: Duration = Duration::from_millis(100);
 ///
 /// Asynchronous and blocking clients share one thread (`tim-rate-limit`) that talks to Redis. It
 /// connects at the first call and reconnects after a failure. Redis counts as unavailable if it
-/// does not respond within 500 ms; [`OnUnavailable`] says what happens then. When the counting
-/// moves between Redis, a Redis without its data, and the local share, one window passes before the
-/// next call, so that no second contains more calls than the limit.
+/// does not respond within 500 ms; [`OnUnavailable`] says what happens then. Calls change between
+/// Redis and the local share only after one window without calls, so that no second contains more
+/// calls than the limit. The same applies if Redis has lost its data.
 ///
 /// The limiter needs Redis 5 or newer, or Valkey. Its keys are `tim:quota:{app:command}:calls` and
 /// `:facts`; they expire one day after the last call. A failover to a replica loses what had not
@@ -71,7 +71,7 @@ pub enum OnUnavailable {
     /// [`ErrorKind::LimiterUnavailable`](crate::ErrorKind::LimiterUnavailable). None is sent.
     #[default]
     Wait,
-    /// This process sends at most this many calls a second of each command. Give each process the
+    /// This process sends at most this many calls per second of each command. Give each process the
     /// limit divided by the number of processes: then all of them stay within the limit while none
     /// reaches Redis. Processes that still reach Redis do not count the others.
     LocalShare(u32),
@@ -148,7 +148,7 @@ impl RedisRateLimiter {
         })
     }
 
-    /// Sets another limit for one command, in calls a second; at least 1. Use the same in all
+    /// Sets another limit for one command, in calls per second; at least 1. Use the same in all
     /// processes.
     #[must_use]
     pub fn limit(mut self, command: impl Into<String>, calls_per_second: u32) -> Self {
@@ -168,7 +168,7 @@ impl RedisRateLimiter {
         Self { on_unavailable, ..self }
     }
 
-    /// The braces make a Redis cluster store both keys on one node.
+    /// The keys of a command in Redis. The braces make a Redis cluster store both on one node.
     fn keys(&self, key: RateLimitKey<'_>) -> Keys {
         let start = format!("{}:{{{}:{}}}", self.prefix, key.sdkappid, key.command);
         Keys { calls: format!("{start}:calls"), facts: format!("{start}:facts") }
@@ -213,7 +213,7 @@ impl RedisRateLimiter {
     }
 }
 
-/// `None` if `until` has passed.
+/// A retry at `until`; `None` if that time has passed.
 fn delay_until(until: Instant, now: ClockReading) -> Option<Acquire> {
     let left = until.saturating_duration_since(now.instant);
     (!left.is_zero()).then_some(Acquire::RetryAfter(left))

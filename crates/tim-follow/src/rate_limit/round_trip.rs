@@ -15,7 +15,7 @@ pub(super) struct RoundTrip {
     /// a shorter one.
     current: Option<Duration>,
     previous: Option<Duration>,
-    /// How many round trips the current period holds, and how many a whole one does.
+    /// The number of round trips in the current period, and in a whole one.
     samples: u32,
     period: u32,
     idle_connections: u32,

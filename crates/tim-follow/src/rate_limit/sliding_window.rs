@@ -11,8 +11,9 @@ use super::round_trip::RoundTrip;
 use ended::{Ended, free_at};
 use waiters::Waiters;
 
-/// Keeps the calls in flight, the calls that ended less than a window ago, and the waiters in order
-/// of arrival. Each call of the first two kinds holds a slot, and there are `limit` slots.
+/// Keeps the calls in flight, the calls that ended recently, and the waiters in order of arrival.
+/// Each call in flight and each recently ended call holds one of `limit` slots. After throttling,
+/// fewer slots are used for a while.
 #[derive(Debug)]
 pub(super) struct SlidingWindow {
     limit: u32,
@@ -45,7 +46,7 @@ impl SlidingWindow {
             in_flight: VecDeque::new(),
             ended: Ended::default(),
             dropped: 0,
-            // Longer than a burst of `limit` calls of which none finds an open connection.
+            // A period is longer than a burst of `limit` calls that all open a connection.
             round_trip: RoundTrip::new(limit.saturating_mul(2)),
             waiting: Waiters::default(),
             next_number: 0,
@@ -60,8 +61,8 @@ impl SlidingWindow {
         number
     }
 
-    /// How long the waiter `number` has to wait. Zero means that it is sent now: it holds a slot
-    /// from now on and has a new number.
+    /// Tries to acquire a slot for the waiter `number` at `now`, and returns how long it has to
+    /// wait. Zero means that its call is sent now: the call holds a slot and has a new number.
     ///
     /// Each wait assumes that all earlier waiters have been sent, so a waiter that wakes late does
     /// not delay the others. A waiter that does not wake at all is left out after a while, until it
@@ -86,7 +87,7 @@ impl SlidingWindow {
         }
     }
 
-    /// The response to the call `number` arrived.
+    /// Reports that the response to the call `number` arrived at `now`.
     pub(super) fn on_response(&mut self, number: u64, now: Instant) {
         if let Some(InFlight { sent, warm, .. }) = self.take_in_flight(number) {
             self.round_trip.record(now.saturating_duration_since(sent), warm, now);
@@ -94,9 +95,11 @@ impl SlidingWindow {
         }
     }
 
-    /// The call `number` ended without a response; `None` means that it was dropped since the last
-    /// known `now`. The service may have counted it at any time until then, so it counts as sent
-    /// then.
+    /// Reports that the call `number` ended without a response at `now`. The service may have
+    /// counted it at any time until then, so it holds its slot for a whole window after that.
+    ///
+    /// `now` is `None` if the call was dropped in flight. Its end is then the `now` of the next
+    /// [`acquire`](Self::acquire).
     pub(super) fn on_no_response(&mut self, number: u64, now: Option<Instant>) {
         if self.take_in_flight(number).is_some() {
             match now {
@@ -132,9 +135,10 @@ impl SlidingWindow {
         u64::from(pace).saturating_add(regained).min(self.limit.into()) as u32
     }
 
-    /// When there is room for a waiter that is `over` calls over the pace: when the slot with this
-    /// index, in the order in which they become free, is free. If that slot is not in use yet, an
-    /// earlier waiter takes it now, or a window after the slot before it, and so on.
+    /// How long a waiter has to wait if the pace is exceeded by `over` calls: until the slot with
+    /// the index `over` becomes free, in the order in which slots become free. If no call holds that
+    /// slot yet, an earlier waiter will: it takes a slot that is free now, or the slot `pace` places
+    /// before this one when that becomes free, and holds it for a window.
     fn delay_until_room(&self, over: usize, pace: usize, now: Instant) -> Duration {
         let known = (self.ended.len() + self.in_flight.len()).max(pace);
         let rounds = if over < known { 0 } else { (over - known) / pace + 1 };
@@ -143,7 +147,8 @@ impl SlidingWindow {
         free.saturating_add(windows).max(Duration::from_millis(1))
     }
 
-    /// When the slot becomes free; for a call in flight, the earliest time at which that can be.
+    /// When the slot with this index becomes free. For a call in flight, the earliest possible time,
+    /// but at least [`RECHECK`] from now.
     fn slot_free_at(&self, index: usize, now: Instant) -> Instant {
         let round_trip = self.round_trip.smallest();
         if let Some(free) = self.ended.free_at(index, round_trip) {
@@ -155,7 +160,8 @@ impl SlidingWindow {
         }
     }
 
-    /// Frees the slots of calls that the service counted more than a window ago.
+    /// Ends the calls that were dropped, or that were sent [`MAX_HOLD`] ago. Then frees the slots of
+    /// calls that the service counted more than a window ago.
     fn free_slots(&mut self, now: Instant) {
         for _ in 0..std::mem::take(&mut self.dropped) {
             self.ended.on_no_response(now);

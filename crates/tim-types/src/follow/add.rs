@@ -18,7 +18,7 @@ use crate::{
 /// A retry leaves the same follows as one call, but can undo an unfollow that the user made in
 /// between. The documents do not say whether the item of a user who is already followed has the
 /// code 0 or [`BAD_PARAMETER`](crate::ErrorCode::BAD_PARAMETER), so check such a target with
-/// [`Check`](super::Check). They do not say either whether a retry changes the follow time.
+/// [`Check`](super::Check). They also do not say whether a retry changes the follow time.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Add {

@@ -10,7 +10,7 @@ use crate::{ResponseBody, UnreadableItem, UserId};
 
 /// The maximum number of keys in an item that may occur more than once with the same value.
 const MAX_REPEATED_KEYS: usize = 16;
-/// A reason does not contain a number with more digits.
+/// A number with more characters is not shown in a reason.
 const MAX_SHOWN_DIGITS: usize = 40;
 
 const CONTRADICTION: &str = "a key occurs twice with different values";
@@ -83,8 +83,8 @@ impl Head {
         let target = serde_json::json!(self.target.as_ref()?);
         let info = serde_json::json!(self.info.as_deref().unwrap_or_default());
         let target = format!("\"{}\":{target},\"ResultInfo\":{info}", R::ITEM_USER);
-        // An item that can be decoded without a code, such as an entry of a list, has no use for a
-        // code, so it does not mean that the target was rejected.
+        // An item that decodes without a code, such as an entry of a list, has no field for a code.
+        // A code in it does not mean that the target was rejected.
         if decodes::<R>(field, &format!("{{{target}}}")).is_ok() {
             return None;
         }

@@ -41,7 +41,7 @@ impl Ended {
         }
     }
 
-    /// When the slot with this index becomes free, in the order in which they do.
+    /// When the slot with this index becomes free. Index 0 is the slot that becomes free first.
     pub(super) fn free_at(&self, index: usize, round_trip: Duration) -> Option<Instant> {
         if self.no_responses.is_empty() {
             return self.responses.get(index).map(|ended| free_at(*ended, round_trip));
@@ -57,7 +57,7 @@ impl Ended {
     }
 }
 
-/// When the slot of a call becomes free whose response arrived at `ended`.
+/// When the slot of a call becomes free if its response arrived at `ended`.
 ///
 /// The response arrives at least the shortest way back after the service counted the call. The next
 /// call takes at least the shortest way there. Both ways together are the smallest round trip. So a
@@ -68,7 +68,8 @@ pub(super) fn free_at(ended: Instant, round_trip: Duration) -> Instant {
     free.checked_sub(round_trip).unwrap_or(free)
 }
 
-/// Threads read the clock before they come here, so the order may differ a little.
+/// Inserts `at` in order. Threads read the clock before they take the lock, so times can arrive
+/// slightly out of order.
 fn insert(times: &mut VecDeque<Instant>, at: Instant) {
     let index = times.partition_point(|other| *other <= at);
     times.insert(index, at);

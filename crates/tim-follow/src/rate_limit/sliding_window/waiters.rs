@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use super::later;
 
-/// A waiter that is overdue by this time does not delay the others until it comes back.
+/// How long a waiter may be overdue. After that, it does not delay the others until it comes back.
 const GRACE: Duration = Duration::from_millis(100);
 
 /// Waiters in order of arrival. A waiter comes back when its wait is over. If it does not, because
@@ -16,7 +16,7 @@ pub(super) struct Waiters {
     due: HashMap<u64, Option<Instant>>,
     /// The waiters that are not left out, in order of arrival, which is the order of their numbers.
     present: VecDeque<u64>,
-    /// The same by when they are due, without those that have no delay yet.
+    /// The same waiters, ordered by when they are due, without those that have no delay yet.
     by_due: BTreeSet<(Instant, u64)>,
 }
 
@@ -41,7 +41,7 @@ impl Waiters {
         Some(self.present.partition_point(|other| *other < number))
     }
 
-    /// The waiter comes back at `due`.
+    /// Sets when the waiter is due. A waiter that was left out is present again.
     pub(super) fn set_due(&mut self, number: u64, due: Instant) {
         if let Some(Some(before)) = self.due.insert(number, Some(due)) {
             self.by_due.remove(&(before, number));
