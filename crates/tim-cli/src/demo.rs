@@ -1,4 +1,4 @@
-//! `tim demo`: the six commands at work, over HTTP, on an emulator in the same process.
+//! `tim demo`: six commands at work, over HTTP, on an emulator in the same process.
 
 mod caller;
 

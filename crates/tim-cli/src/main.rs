@@ -74,7 +74,7 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Show all six commands at work on an emulator of its own
+    /// Show six commands at work on an emulator of its own
     #[command(after_help = demo::HELP)]
     Demo(demo::DemoArgs),
     /// Run a local service that speaks the same wire, until Ctrl-C
