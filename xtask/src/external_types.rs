@@ -1,8 +1,9 @@
-//! The types of other crates in public signatures are those that a crate allows. Needs the nightly toolchain and the
-//! program cargo-check-external-types.
+//! The types of other crates in public signatures are those that a crate allows. Needs the nightly
+//! toolchain and the program cargo-check-external-types.
 //!
-//! The allowed types are in `[package.metadata.cargo_check_external_types]` of each `Cargo.toml`, where that program
-//! looks for them too. Here it reports all types of other crates, so that an entry that nothing needs is noticed.
+//! The allowed types are in `[package.metadata.cargo_check_external_types]` of each `Cargo.toml`,
+//! where that program looks for them too. Here it reports all types of other crates, so that an
+//! entry that nothing needs is noticed.
 
 use serde_json::Value;
 

@@ -1,5 +1,6 @@
-//! Makes tests/fixtures, the code table and the host table from docs/api, the tables of commands from the catalog of
-//! tim-types and the README's table of crates from `cargo tree`, or reports where they differ.
+//! Makes tests/fixtures, the code table and the host table from docs/api, the tables of commands
+//! from the catalog of tim-types and the README's table of crates from `cargo tree`, or reports
+//! where they differ.
 
 mod code_table;
 mod command_table;
@@ -56,7 +57,8 @@ pub(crate) fn check() -> Outcome {
     if diffs.is_empty() { Ok(()) } else { Err(format!("{diffs}\nout of date: run `cargo xtask fixtures`")) }
 }
 
-/// Two JSON texts of one line each, spread over lines so that their difference can be read; others as they are.
+/// Two JSON texts of one line each, spread over lines so that their difference can be read; others
+/// as they are.
 fn by_lines(found: String, text: String) -> (String, String) {
     let spread = |text: &str| {
         let value: serde_json::Value = serde_json::from_str(text).ok()?;

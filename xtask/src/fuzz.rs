@@ -1,4 +1,5 @@
-//! A minute of noise for each fuzz target of tim-sig. Needs the nightly toolchain and the program cargo-fuzz.
+//! A minute of noise for each fuzz target of tim-sig. Needs the nightly toolchain and the program
+//! cargo-fuzz.
 
 use std::fs;
 
@@ -17,7 +18,8 @@ pub(crate) fn run() -> Outcome {
     TARGETS.into_iter().try_for_each(fuzz)
 }
 
-/// Clippy for the fuzz targets, on stable Rust. They are a workspace of their own, so no other check compiles them.
+/// Clippy for the fuzz targets, on stable Rust. They are a workspace of their own, so no other
+/// check compiles them.
 pub(crate) fn check() -> Outcome {
     let args =
         ["clippy", "--quiet", "--manifest-path", "crates/tim-sig/fuzz/Cargo.toml", "--target-dir", "target/fuzz"];

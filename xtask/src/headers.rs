@@ -1,5 +1,6 @@
-//! Every command of the catalog has a page, every page a command, and both state the same facts. The first two lines of an
-//! endpoint's file are its path and its official page, as on its page under docs/api.
+//! Every command of the catalog has a page, every page a command, and both state the same facts.
+//! The first two lines of an endpoint's file are its path and its official page, as on its page
+//! under docs/api.
 
 use std::fs;
 use std::path::Path;
@@ -37,7 +38,8 @@ pub(crate) fn check() -> Outcome {
     Ok(())
 }
 
-/// Compares the facts of the catalog with the rows of a page. The first word of a value is the fact.
+/// Compares the facts of the catalog with the rows of a page. The first word of a value is the
+/// fact.
 fn compare(facts: &[(&str, String)], page: &str) -> Outcome {
     for (name, expected) in facts {
         let row = page.lines().find_map(|line| line.strip_prefix("| ")?.strip_prefix(name)?.strip_prefix(" | "));

@@ -1,4 +1,5 @@
-//! Formatting, layers, headers of endpoints, generated files, words, modules, dependencies, clippy for sets of features, docs.
+//! Formatting, layers, headers of endpoints, generated files, words, modules, dependencies, clippy
+//! for sets of features, docs.
 
 mod cycles;
 pub(crate) mod features;

@@ -139,7 +139,8 @@ pub(crate) fn names(service: &str) -> Vec<&'static str> {
 mod tests {
     use super::*;
 
-    /// Literals on purpose: the paths of built-in commands come from the types that clients use too.
+    /// Literals on purpose: the paths of built-in commands come from the types that clients use
+    /// too.
     #[test]
     fn a_command_is_found_at_its_documented_path() {
         for path in ["follow/follow_add", "sns/friend_check", "sns/black_list_get", "profile/portrait_get"] {

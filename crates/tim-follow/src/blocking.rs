@@ -76,8 +76,8 @@ impl Client {
 
     /// Returns a client that does not validate requests, and shares everything else with this one.
     ///
-    /// It also sends what [`Endpoint::validate`] rejects, for example a value or a number of targets
-    /// that the service accepts and this version does not know.
+    /// It also sends what [`Endpoint::validate`] rejects, for example a value or a number of
+    /// targets that the service accepts and this version does not know.
     #[must_use]
     pub fn without_validation(&self) -> Self {
         Self { options: CallOptions { validates: false, ..self.options }, ..self.clone() }

@@ -72,8 +72,8 @@ impl Client {
 
     /// Returns a client that does not validate requests, and shares everything else with this one.
     ///
-    /// It also sends what [`Endpoint::validate`] rejects, for example a value or a number of targets
-    /// that the service accepts and this version does not know.
+    /// It also sends what [`Endpoint::validate`] rejects, for example a value or a number of
+    /// targets that the service accepts and this version does not know.
     #[must_use]
     pub fn without_validation(&self) -> Self {
         Self { options: CallOptions { validates: false, ..self.options }, ..self.clone() }
@@ -171,8 +171,8 @@ impl Client {
     /// Sends a command for any number of targets, in as many calls as needed, and returns the
     /// outcome of each target, in the order of the targets.
     ///
-    /// `template` is the request without its targets. Create it with `template` of the request type,
-    /// or with `pairs` if each target has its own `From_Account`.
+    /// `template` is the request without its targets. Create it with `template` of the request
+    /// type, or with `pairs` if each target has its own `From_Account`.
     ///
     /// * Targets are taken from the iterator when they are needed, so memory does not grow with
     ///   their number.

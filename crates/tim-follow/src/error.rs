@@ -45,9 +45,9 @@ pub(crate) use display::TransportReason;
 /// ```
 ///
 /// [`PageError`](crate::PageError) converts into this error.
-/// [`ConfigError`](crate::ConfigError) and [`Rejection`](crate::Rejection), the error of an item, do
-/// not, because they are not about a call: a function that uses `?` on them needs its own error type
-/// or `Box<dyn std::error::Error>`.
+/// [`ConfigError`](crate::ConfigError) and [`Rejection`](crate::Rejection), the error of an item,
+/// do not, because they are not about a call: a function that uses `?` on them needs its own error
+/// type or `Box<dyn std::error::Error>`.
 ///
 /// An error contains no URL beyond the host, no signature, no key and no body, so it can be logged.
 /// `Display` and `Debug` show texts of the service as [`Printable`](crate::Printable) does: control
@@ -96,8 +96,8 @@ pub enum ErrorKind {
     /// [kind](tim_transport::TransportError::kind), the service may have processed the request.
     Transport(TransportError),
     /// The HTTP status is not 2xx, and the body is not a response of the service: it comes from a
-    /// proxy, a gateway or another server. Also used for a status that is retried (408, 429, 5xx) if
-    /// the code in the body is transient, unknown or 0, or if both report too many calls.
+    /// proxy, a gateway or another server. Also used for a status that is retried (408, 429, 5xx)
+    /// if the code in the body is transient, unknown or 0, or if both report too many calls.
     #[non_exhaustive]
     Http {
         /// The HTTP status.

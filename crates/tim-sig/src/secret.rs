@@ -13,7 +13,7 @@ use zeroize::{Zeroizing, optimization_barrier};
 pub struct SecretKey(Zeroizing<String>);
 
 impl SecretKey {
-    /// Wraps a key as it is. [`from_env`](Self::from_env) and [`from_file`](Self::from_file) trim it.
+    /// Wraps a key as is. [`from_env`](Self::from_env) and [`from_file`](Self::from_file) trim it.
     pub fn new(text: impl Into<String>) -> Self {
         Self(Zeroizing::new(text.into()))
     }

@@ -11,8 +11,8 @@ pub(crate) use choice::Proxies;
 /// The HTTP proxy of a transport.
 ///
 /// A proxy URL has the scheme `http://` or `https://`, a host, and optionally a port, a user and a
-/// password, both percent-encoded: `http://user:password@proxy.example:3128`. A URL without a scheme
-/// counts as `http://`. `Debug` hides the user and the password.
+/// password, both percent-encoded: `http://user:password@proxy.example:3128`. A URL without a
+/// scheme counts as `http://`. `Debug` hides the user and the password.
 ///
 /// Requests to `https` URLs go through a tunnel (`CONNECT`), so the proxy can read only the host.
 /// It can read all of a plain `http` request, including the signature in its URL.

@@ -26,9 +26,9 @@ pub trait Batch: Endpoint + Clone + Debug + 'static {
     const TARGET_FIELD: &'static str = "To_Account[]";
     /// Whether calls with the same `From_Account` must not overlap, because the service rejects
     /// some overlapping calls with
-    /// [`ErrorCode::WRITE_CONFLICT`](crate::ErrorCode::WRITE_CONFLICT). The calls of one batch then do
-    /// not overlap; calls of other batches can. Input in which users alternate is faster than input
-    /// that is sorted by user.
+    /// [`ErrorCode::WRITE_CONFLICT`](crate::ErrorCode::WRITE_CONFLICT). The calls of one batch then
+    /// do not overlap; calls of other batches can. Input in which users alternate is faster
+    /// than input that is sorted by user.
     const EXCLUSIVE: bool = false;
 
     /// The most targets that one call with this shared part takes.

@@ -33,8 +33,8 @@ pub trait Paged: Endpoint + Clone {
     ///
     /// If the version changes between two pages, the clients read the list again from its start
     /// and leave out the users that they have already returned. A position does not contain the
-    /// version: if a list has changed before it resumes at a stored position, it can lack entries or
-    /// return some again. Return `None`, and not a default, if a response lacks the key.
+    /// version: if a list has changed before it resumes at a stored position, it can lack entries
+    /// or return some again. Return `None`, and not a default, if a response lacks the key.
     fn sequence(_response: &Self::Response) -> Option<Sequence> {
         None
     }

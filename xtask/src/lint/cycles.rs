@@ -1,7 +1,8 @@
 //! No two modules import each other, directly or in a circle. A parent and its child may.
 //!
-//! A module counts with its children: if `a::x` imports `b`, then `a` does. So the modules of one parent can be put in
-//! an order in which each one imports only those before it, and can be read in this order.
+//! A module counts with its children: if `a::x` imports `b`, then `a` does. So the modules of one
+//! parent can be put in an order in which each one imports only those before it, and can be read in
+//! this order.
 
 mod source;
 
@@ -22,7 +23,8 @@ const CRATES: [(&str, &str); 6] = [
     ("tim-cli", "main.rs"),
 ];
 
-/// Circles that were there before this check. They are only printed. Remove each from this list with its circle; add none.
+/// Circles that were there before this check. They are only printed. Remove each from this list
+/// with its circle; add none.
 const KNOWN: &[(&str, &[&str])] = &[
     (
         "tim-emulator",
@@ -68,7 +70,8 @@ fn problems_of(name: &str, circles: &Circles, known: &[&str]) -> Vec<String> {
     problems
 }
 
-/// Which module imports which, with the file and line of one such import. Both have the same parent.
+/// Which module imports which, with the file and line of one such import. Both have the same
+/// parent.
 type Edges = BTreeMap<ModulePath, BTreeMap<ModulePath, String>>;
 
 /// The shortest circle through each module that is in one.

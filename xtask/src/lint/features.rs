@@ -1,8 +1,9 @@
 //! Clippy for the workspace with all features, and for each crate with sets of its features.
 //!
-//! The features are those that `cargo metadata` lists, so a new one needs no change here. Checking every set would take
-//! too long. A crate is checked with no feature, with each one, with each two, with all but one, and with all. This
-//! covers code for one feature, code for two together, such as a backend and a TLS library, and code for a missing one.
+//! The features are those that `cargo metadata` lists, so a new one needs no change here. Checking
+//! every set would take too long. A crate is checked with no feature, with each one, with each two,
+//! with all but one, and with all. This covers code for one feature, code for two together, such as
+//! a backend and a TLS library, and code for a missing one.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -44,7 +45,8 @@ fn clippy(args: &[&str]) -> Outcome {
     cargo::run(&[&["clippy"], args, &["--", "-D", "warnings"]].concat())
 }
 
-/// Builds the docs of the workspace with all features, so that links of items behind a feature are checked too.
+/// Builds the docs of the workspace with all features, so that links of items behind a feature are
+/// checked too.
 pub(super) fn docs() -> Outcome {
     let args = ["doc", "--workspace", "--no-deps", "--quiet"];
     with_all(&cargo::packages()?, &args, &[], &[("RUSTDOCFLAGS", "-D warnings")])

@@ -6,7 +6,8 @@ use proc_macro2::{Delimiter, Spacing, TokenStream, TokenTree, token_stream};
 
 pub(super) type Tokens = Peekable<token_stream::IntoIter>;
 
-/// Skips the item behind an attribute, with the attribute, if it is for tests only. `tokens` is behind the `#`.
+/// Skips the item behind an attribute, with the attribute, if it is for tests only. `tokens` is
+/// behind the `#`.
 pub(super) fn skip_if_test(tokens: &mut Tokens) {
     let Some(TokenTree::Group(attribute)) = tokens.peek() else { return };
     let text: String = attribute.stream().into_iter().map(|token| token.to_string().replace(' ', "")).collect();

@@ -1,6 +1,7 @@
 //! Each dependency of a crate is used: its name is in a path or an import of the crate's code.
 //!
-//! A dependency of a library or program is used outside its tests, a dev-dependency anywhere or in an example of the docs.
+//! A dependency of a library or program is used outside its tests, a dev-dependency anywhere or in
+//! an example of the docs.
 
 use std::collections::BTreeSet;
 use std::fs;

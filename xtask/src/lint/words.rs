@@ -1,6 +1,8 @@
-//! Rejects words that are not those of this project: each concept has one word, which readers know from other projects.
+//! Rejects words that are not those of this project: each concept has one word, which readers know
+//! from other projects.
 //!
-//! Only words that a plain search can judge are listed. "Repeat" is not: a cursor can repeat, a call is retried.
+//! Only words that a plain search can judge are listed. "Repeat" is not: a cursor can repeat, a
+//! call is retried.
 
 use std::fs;
 use std::ops::Range;
@@ -26,8 +28,8 @@ const EXTENSIONS: [&str; 4] = ["lua", "md", "rs", "toml"];
 
 /// Words, what to write instead, and the phrases in which they are right.
 ///
-/// A word with a capital letter is found as it is, any other one in both cases. It is found in `snake_case` and
-/// `CamelCase` too. A word that ends with a blank needs a letter behind the blank.
+/// A word with a capital letter is found as it is, any other one in both cases. It is found in
+/// `snake_case` and `CamelCase` too. A word that ends with a blank needs a letter behind the blank.
 struct Rule {
     words: &'static [&'static str],
     write: &'static str,

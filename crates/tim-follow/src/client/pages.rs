@@ -53,8 +53,8 @@ impl<R: Paged + 'static> Pages<R> {
         Items { pages: self, page: None }
     }
 
-    /// The position of the next page; `None` after the last page. It can be stored as text, to resume
-    /// the list later with the `start_at` of the request.
+    /// The position of the next page; `None` after the last page. It can be stored as text, to
+    /// resume the list later with the `start_at` of the request.
     pub fn position(&self) -> Option<R::Position> {
         self.pager.next_position()
     }

@@ -108,7 +108,8 @@ impl Engine {
         Ok(Call::new(CallState::new(self, command, body, options.limits), E::SERVICE, read, false))
     }
 
-    /// A call by name. Its result is the response as it was received, even if the call was rejected.
+    /// A call by name. Its result is the response as it was received, even if the call was
+    /// rejected.
     pub(crate) fn raw<'a>(
         &'a self,
         service: &'a str,

@@ -16,8 +16,9 @@ use super::{Acquire, RateLimitKey, RateLimiter, Waiter};
 /// The service counts at most 200 calls in any second, even if connections have to be opened first:
 /// a call holds one of 200 slots until its response arrives, and then for another 1.009 s less the
 /// smallest round trip. So at most 200 calls are in flight. If the end of a call is not reported
-/// through [`RateLimiter::on_response`] or [`RateLimiter::on_no_response`], the call counts as ended
-/// after 15 seconds. A waiter that is 100 ms late does not delay the others until it comes back.
+/// through [`RateLimiter::on_response`] or [`RateLimiter::on_no_response`], the call counts as
+/// ended after 15 seconds. A waiter that is 100 ms late does not delay the others until it comes
+/// back.
 ///
 /// If the service reports too many calls, for example because other processes use the same app, the
 /// rate goes down by 5 %, or by 20 % if that happens again within five seconds. It recovers within

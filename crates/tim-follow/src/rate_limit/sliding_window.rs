@@ -136,9 +136,9 @@ impl SlidingWindow {
     }
 
     /// How long a waiter has to wait if the pace is exceeded by `over` calls: until the slot with
-    /// the index `over` becomes free, in the order in which slots become free. If no call holds that
-    /// slot yet, an earlier waiter will: it takes a slot that is free now, or the slot `pace` places
-    /// before this one when that becomes free, and holds it for a window.
+    /// the index `over` becomes free, in the order in which slots become free. If no call holds
+    /// that slot yet, an earlier waiter will: it takes a slot that is free now, or the slot
+    /// `pace` places before this one when that becomes free, and holds it for a window.
     fn delay_until_room(&self, over: usize, pace: usize, now: Instant) -> Duration {
         let known = (self.ended.len() + self.in_flight.len()).max(pace);
         let rounds = if over < known { 0 } else { (over - known) / pace + 1 };
@@ -147,8 +147,8 @@ impl SlidingWindow {
         free.saturating_add(windows).max(Duration::from_millis(1))
     }
 
-    /// When the slot with this index becomes free. For a call in flight, the earliest possible time,
-    /// but at least [`RECHECK`] from now.
+    /// When the slot with this index becomes free. For a call in flight, the earliest possible
+    /// time, but at least [`RECHECK`] from now.
     fn slot_free_at(&self, index: usize, now: Instant) -> Instant {
         let round_trip = self.round_trip.smallest();
         if let Some(free) = self.ended.free_at(index, round_trip) {
@@ -160,8 +160,8 @@ impl SlidingWindow {
         }
     }
 
-    /// Ends the calls that were dropped, or that were sent [`MAX_HOLD`] ago. Then frees the slots of
-    /// calls that the service counted more than a window ago.
+    /// Ends the calls that were dropped, or that were sent [`MAX_HOLD`] ago. Then frees the slots
+    /// of calls that the service counted more than a window ago.
     fn free_slots(&mut self, now: Instant) {
         for _ in 0..std::mem::take(&mut self.dropped) {
             self.ended.on_no_response(now);

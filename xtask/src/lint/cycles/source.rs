@@ -151,7 +151,8 @@ impl Reader<'_> {
         }
     }
 
-    /// One tree of a `use` declaration, up to its comma or semicolon. `prefix` is the path before its braces.
+    /// One tree of a `use` declaration, up to its comma or semicolon. `prefix` is the path before
+    /// its braces.
     fn use_tree(&mut self, tokens: &mut Tokens, prefix: &[String], top: bool) {
         let (mut path, mut line, mut name) = (prefix.to_vec(), None, None);
         while let Some(token) = tokens.next() {
