@@ -141,7 +141,8 @@ impl Demo<'_> {
         if !self.out.is_json() {
             targets::print(self.out, &Row::default(), E::SERVICE, &outcomes, show)?;
         }
-        let got = outcomes.into_iter().map(|outcome| (outcome.target, outcome.result.map_err(|refusal| refusal.code)));
+        let got =
+            outcomes.into_iter().map(|outcome| (outcome.target, outcome.result.map_err(|rejection| rejection.code)));
         let expected = expected.iter().map(|(target, result)| (UserId::from(*target), result.clone()));
         self.compare(E::COMMAND, got.collect(), expected.collect())
     }

@@ -42,7 +42,7 @@ pub(crate) fn row<E: Batch<From = UserId, Target = UserId>>(
         |outcome, fields: Vec<Field>| vec![Field::hidden("outcome", outcome)].into_iter().chain(fields).collect();
     row.with_all(match &item.outcome {
         Outcome::Done(answer) => show(answer),
-        Outcome::Rejected(refusal) => not_done("refused", rejected(E::SERVICE, refusal)),
+        Outcome::Rejected(rejection) => not_done("refused", rejection_fields(E::SERVICE, rejection)),
         Outcome::NotAttempted { reason: why } => {
             not_done("not_attempted", unanswered("not attempted", why.to_string()))
         }
@@ -80,7 +80,7 @@ pub(crate) fn print<T>(
 ) -> io::Result<()> {
     outcomes.iter().try_for_each(|TargetOutcome { target, result }| {
         let row = start.clone().with(Field::new("to", target.as_str())).with(Field::new("ok", result.is_ok()));
-        out.row(row.with_all(result.as_ref().map_or_else(|refusal| refused(service, refusal), &show)))
+        out.row(row.with_all(result.as_ref().map_or_else(|rejection| code_fields(service, rejection), &show)))
     })
 }
 
@@ -90,21 +90,23 @@ pub(crate) fn failed(out: &mut Output, start: Row, service: &str, error: &Error)
         return Ok(());
     }
     let fields = match error.kind() {
-        ErrorKind::Api { code, info, .. } => rejected(service, &Rejection { code: *code, info: info.as_str().into() }),
+        ErrorKind::Api { code, info, .. } => {
+            rejection_fields(service, &Rejection { code: *code, info: info.as_str().into() })
+        }
         _ => unanswered("there is no answer of the service", error.to_string()),
     };
     out.row(start.with(Field::new("ok", false)).with_all(fields))
 }
 
 /// The service may report failure without a code.
-fn rejected(service: &str, refusal: &Rejection) -> Vec<Field> {
-    match refusal.code {
-        ErrorCode::OK => unanswered("failed without a code", refusal.info.to_string()),
-        _ => refused(service, refusal),
+fn rejection_fields(service: &str, rejection: &Rejection) -> Vec<Field> {
+    match rejection.code {
+        ErrorCode::OK => unanswered("failed without a code", rejection.info.to_string()),
+        _ => code_fields(service, rejection),
     }
 }
 
-fn refused(service: &str, Rejection { code, info }: &Rejection) -> Vec<Field> {
+fn code_fields(service: &str, Rejection { code, info }: &Rejection) -> Vec<Field> {
     let meaning = match *code {
         ErrorCode::OK => Some("the answer says nothing about it"),
         code => code.meaning(service),
@@ -154,7 +156,7 @@ mod tests {
         assert_eq!(outcomes.len(), 2);
         assert_eq!(outcomes[1].target, "carol");
         assert_eq!(
-            refused("follow", outcomes[1].result.as_ref().unwrap_err())[1],
+            code_fields("follow", outcomes[1].result.as_ref().unwrap_err())[1],
             Field::new("meaning", "the answer says nothing about it")
         );
     }

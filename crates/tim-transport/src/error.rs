@@ -20,6 +20,19 @@ pub enum TransportErrorKind {
     TooLong,
 }
 
+/// What happened, in a few words, for example `no connection`.
+impl fmt::Display for TransportErrorKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Setup => "the request could not be created",
+            Self::Connect => "no connection",
+            Self::Lost => "the connection broke",
+            Self::Timeout => "no response in time",
+            Self::TooLong => "the response is too long",
+        })
+    }
+}
+
 /// Why a request got no response.
 ///
 /// `Display` shows the kind, and the [detail](Self::detail) only if there is no
@@ -80,14 +93,7 @@ impl TransportError {
 
 impl fmt::Display for TransportError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let what = match self.kind {
-            TransportErrorKind::Setup => "the request could not be made",
-            TransportErrorKind::Connect => "no connection",
-            TransportErrorKind::Lost => "the connection broke",
-            TransportErrorKind::Timeout => "no response in time",
-            TransportErrorKind::TooLong => "the response is too long",
-        };
-        f.write_str(what)?;
+        self.kind.fmt(f)?;
         if self.source.is_some() || self.detail.is_empty() { Ok(()) } else { write!(f, ": {}", self.detail) }
     }
 }

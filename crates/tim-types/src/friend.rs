@@ -2,6 +2,8 @@
 
 mod check;
 mod get;
+mod items;
 
 pub use check::{Check, CheckItem, CheckMode, CheckResponse, Relation};
 pub use get::{FriendField, FriendTag, Get, GetItem, GetResponse};
+pub use items::ItemsResponse;

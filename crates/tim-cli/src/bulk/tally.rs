@@ -39,9 +39,9 @@ impl Tally {
                 self.done += 1;
                 return;
             }
-            Outcome::Rejected(refusal) => {
-                *self.refused.entry(refusal.code.0).or_default() += 1;
-                (Reason::Refused(refusal.code.0), 1)
+            Outcome::Rejected(rejection) => {
+                *self.refused.entry(rejection.code.0).or_default() += 1;
+                (Reason::Refused(rejection.code.0), 1)
             }
             Outcome::NotAttempted { reason: why } => {
                 self.not_attempted += 1;
@@ -99,13 +99,13 @@ impl Tally {
 }
 
 fn explained<T>(service: &str, outcome: &Outcome<T>) -> String {
-    let Outcome::Rejected(refusal) = outcome else { return outcome.to_string() };
-    let code = refusal.code;
+    let Outcome::Rejected(rejection) = outcome else { return outcome.to_string() };
+    let code = rejection.code;
     if code == ErrorCode::OK {
         return outcome.to_string();
     }
     let meaning = code.meaning(service).unwrap_or("a code that is not documented");
-    let info = if refusal.info.is_empty() { String::new() } else { format!(" (as in: {})", refusal.info) };
+    let info = if rejection.info.is_empty() { String::new() } else { format!(" (as in: {})", rejection.info) };
     let advice = code.advice(service).map(|advice| format!("; {advice}")).unwrap_or_default();
     format!("refused with {code}, {meaning}{info}{advice}")
 }
@@ -129,7 +129,7 @@ mod tests {
 
     use super::*;
 
-    fn refused(code: i64) -> Outcome<()> {
+    fn rejected(code: i64) -> Outcome<()> {
         Outcome::Rejected(Rejection { code: ErrorCode(code), info: "Err_X".into() })
     }
 
@@ -137,7 +137,7 @@ mod tests {
     fn outcomes_are_counted_by_code() {
         let mut tally = Tally::default();
         for outcome in
-            [Outcome::Done(()), refused(30003), refused(30003), refused(30006), Outcome::Unknown { reason: None }]
+            [Outcome::Done(()), rejected(30003), rejected(30003), rejected(30006), Outcome::Unknown { reason: None }]
         {
             tally.add("follow", &outcome);
         }
@@ -157,10 +157,10 @@ mod tests {
     fn the_worst_outcome_decides_how_the_command_ends() {
         let mut tally = Tally::default();
         assert_eq!(tally.verdict(), Verdict::Done);
-        tally.add("follow", &refused(30003));
+        tally.add("follow", &rejected(30003));
         assert_eq!(tally.verdict(), Verdict::Refused);
         tally.exit = 3;
-        tally.add("follow", &refused(30006));
+        tally.add("follow", &rejected(30006));
         assert_eq!(tally.verdict(), Verdict::Other(3));
         let kept: Tally = serde_json::from_str(&serde_json::to_string(&tally).unwrap()).unwrap();
         assert_eq!((kept.verdict(), kept.to_string()), (tally.verdict(), tally.to_string()));

@@ -40,8 +40,9 @@ impl Work<'_> {
             Outcome::NotAttempted { reason: why } => Some(&**why),
             Outcome::Unknown { reason: Some(why) } if is_away(why) => Some(&**why),
             // A target that waited for a retry when the batch stopped is sent again by a later run.
-            Outcome::Rejected(refusal) => stopped_by
-                .filter(|error| error.code() == Some(refusal.code) || (resumable && refusal.code.retryable(service))),
+            Outcome::Rejected(rejection) => stopped_by.filter(|error| {
+                error.code() == Some(rejection.code) || (resumable && rejection.code.retryable(service))
+            }),
             _ => None,
         };
         if let Some(why) = halted_by.filter(|why| resumable || matches!(why.kind(), ErrorKind::Stopped)) {

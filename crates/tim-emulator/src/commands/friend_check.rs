@@ -4,7 +4,6 @@ use tim_types::friend::{Check, CheckItem, CheckMode, CheckResponse, Relation};
 use tim_types::{Endpoint, UserId};
 
 use super::Command;
-use crate::check;
 use crate::refusal::Refusal;
 use crate::service::{FRIEND, Service};
 use crate::world::{Call, friends};
@@ -15,8 +14,7 @@ impl Command for Check {
     type Answer = CheckResponse;
 
     fn check(&self) -> Result<(), String> {
-        self.validate().map_err(|error| error.to_string())?;
-        check::one_of("CheckType", self.mode.as_str(), &[CheckMode::SINGLE.as_str(), CheckMode::BOTH.as_str()])
+        self.validate().map_err(|error| error.to_string())
     }
 
     fn run(self, call: &Call<'_>) -> Result<CheckResponse, Refusal> {

@@ -9,18 +9,6 @@ pub(super) const DECODE: &str =
 /// What to do about a response of the service whose body cannot be read.
 pub(super) const BODY: &str = "update this crate, or check the response type of a command of your own";
 
-/// The reason for an error of the transport.
-pub(super) fn transport_reason(kind: TransportErrorKind) -> &'static str {
-    match kind {
-        TransportErrorKind::Setup => "the request could not be created",
-        TransportErrorKind::Connect => "no connection",
-        TransportErrorKind::Lost => "the connection broke",
-        TransportErrorKind::Timeout => "no response in time",
-        TransportErrorKind::TooLong => "the response is too long",
-        _ => "the transport failed",
-    }
-}
-
 /// What to do about an error of the transport.
 pub(super) fn for_transport(kind: TransportErrorKind) -> &'static str {
     match kind {

@@ -107,7 +107,7 @@ pub(crate) struct TransportReason<'a>(pub(crate) &'a TransportError);
 
 impl fmt::Display for TransportReason<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(advice::transport_reason(self.0.kind()))?;
+        write!(f, "{}", self.0.kind())?;
         let detail = Printable(self.0.detail()).to_string();
         if !detail.is_empty() {
             write!(f, ": {detail}")?;

@@ -205,7 +205,7 @@ mod tests {
         let proxies = from_env(&[("ALL_PROXY", "socks5://me:secret@proxy")]);
         assert_eq!(chosen(&proxies, "http://localhost"), None);
         let error = proxies.for_url("https://host").unwrap_err();
-        let text = "the request could not be made: the proxy in ALL_PROXY is not an http:// or https:// URL";
+        let text = "the request could not be created: the proxy in ALL_PROXY is not an http:// or https:// URL";
         assert_eq!((error.kind(), error.to_string().as_str()), (TransportErrorKind::Setup, text));
         let given = Proxy::Url("http://me:secret@ho st".to_owned());
         let error = Proxies::<String>::new(&given, |_| None, |_| None).unwrap_err();

@@ -3,10 +3,11 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::items::{Item, ItemsResponse};
 use crate::open_string::open_string;
 use crate::{
-    Batch, Command, Effect, Endpoint, ErrorCode, InvalidRequest, PairTemplate, Rejection, ResponseBody, Shape,
-    TargetOutcome, Template, UnreadableItem, UserId, batch, target, validate,
+    Batch, Command, Effect, Endpoint, ErrorCode, InvalidRequest, PairTemplate, Rejection, Shape, TargetOutcome,
+    Template, UserId, batch, target, validate,
 };
 
 /// Checks whether `from` and up to 1000 users are friends.
@@ -103,40 +104,7 @@ impl Relation {
 }
 
 /// The response of friend_check: an item for each target.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct CheckResponse {
-    /// The relation of each target.
-    #[serde(rename = "InfoItem", default)]
-    pub items: Vec<CheckItem>,
-    /// The items that cannot be read; the others are in `items`.
-    #[serde(skip)]
-    pub unreadable: Vec<UnreadableItem>,
-    /// The targets whose item has a code other than 0; present only if there is one.
-    #[serde(rename = "Fail_Account", default, skip_serializing_if = "Vec::is_empty")]
-    pub failed: Vec<UserId>,
-}
-
-impl CheckResponse {
-    /// Creates a response with these items. `failed` lists the targets whose code is not 0.
-    pub fn new(items: Vec<CheckItem>) -> Self {
-        let failed = items.iter().filter(|item| item.code != ErrorCode::OK).map(|item| item.target.clone()).collect();
-        Self { items, unreadable: Vec::new(), failed }
-    }
-}
-
-impl ResponseBody for CheckResponse {
-    const ITEMS: &'static [&'static str] = &["InfoItem"];
-    const FAILED: Option<&'static str> = Some("Fail_Account");
-
-    fn unreadable_mut(&mut self) -> Option<&mut Vec<UnreadableItem>> {
-        Some(&mut self.unreadable)
-    }
-
-    fn failed(&self) -> &[UserId] {
-        &self.failed
-    }
-}
+pub type CheckResponse = ItemsResponse<CheckItem>;
 
 /// The relation of one target. Read it with [`result`](Self::result), which checks the code.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -154,6 +122,16 @@ pub struct CheckItem {
     /// The text of the code; empty if the code is 0.
     #[serde(rename = "ResultInfo", default)]
     pub info: String,
+}
+
+impl Item for CheckItem {
+    fn target(&self) -> &UserId {
+        &self.target
+    }
+
+    fn code(&self) -> ErrorCode {
+        self.code
+    }
 }
 
 impl CheckItem {

@@ -3,10 +3,11 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::items::{Item, ItemsResponse};
 use crate::open_string::open_string;
 use crate::{
-    Batch, Command, Effect, Endpoint, ErrorCode, InvalidRequest, PairTemplate, ProfileTag, Rejection, ResponseBody,
-    Shape, TargetOutcome, Template, UnreadableItem, UserId, batch, target,
+    Batch, Command, Effect, Endpoint, ErrorCode, InvalidRequest, PairTemplate, ProfileTag, Rejection, Shape,
+    TargetOutcome, Template, UserId, batch, target,
 };
 
 /// Reads the remark, the groups and the profile of up to 100 friends of `from`.
@@ -74,40 +75,7 @@ impl From<ProfileTag> for FriendTag {
 }
 
 /// The response of friend_get_list: an item for each target.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct GetResponse {
-    /// The fields of each target.
-    #[serde(rename = "InfoItem", default)]
-    pub items: Vec<GetItem>,
-    /// The items that cannot be read; the others are in `items`.
-    #[serde(skip)]
-    pub unreadable: Vec<UnreadableItem>,
-    /// The targets whose item has a code other than 0; present only if there is one.
-    #[serde(rename = "Fail_Account", default, skip_serializing_if = "Vec::is_empty")]
-    pub failed: Vec<UserId>,
-}
-
-impl GetResponse {
-    /// Creates a response with these items. `failed` lists the targets whose code is not 0.
-    pub fn new(items: Vec<GetItem>) -> Self {
-        let failed = items.iter().filter(|item| item.code != ErrorCode::OK).map(|item| item.target.clone()).collect();
-        Self { items, unreadable: Vec::new(), failed }
-    }
-}
-
-impl ResponseBody for GetResponse {
-    const ITEMS: &'static [&'static str] = &["InfoItem"];
-    const FAILED: Option<&'static str> = Some("Fail_Account");
-
-    fn unreadable_mut(&mut self) -> Option<&mut Vec<UnreadableItem>> {
-        Some(&mut self.unreadable)
-    }
-
-    fn failed(&self) -> &[UserId] {
-        &self.failed
-    }
-}
+pub type GetResponse = ItemsResponse<GetItem>;
 
 /// The fields of one target. Read them with [`result`](Self::result), which checks the code.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -143,6 +111,16 @@ impl FriendField {
     /// Creates a field from its name and value.
     pub fn new(tag: impl Into<FriendTag>, value: impl Into<serde_json::Value>) -> Self {
         Self { tag: tag.into(), value: value.into() }
+    }
+}
+
+impl Item for GetItem {
+    fn target(&self) -> &UserId {
+        &self.target
+    }
+
+    fn code(&self) -> ErrorCode {
+        self.code
     }
 }
 
