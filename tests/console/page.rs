@@ -124,10 +124,10 @@ fn the_quota_is_a_gauge() {
     let page = Browser::open(emulator.base_url(), 900);
     page.click("#time-freeze");
     page.wait_text("#clock", "frozen");
-    page.click("#quota details summary");
-    page.fill("#quota-form [name=calls_per_second]", "2");
-    page.click("#quota-form button");
-    page.wait_text("#quota-limit", "2 calls a fixed second");
+    page.click("#rate-limit details summary");
+    page.fill("#rate-limit-form [name=calls_per_second]", "2");
+    page.click("#rate-limit-form button");
+    page.wait_text("#rate-limit-limit", "2 calls a fixed second");
     assert_eq!([check(&client), check(&client)], [None, None]);
     assert_eq!(check(&client), Some(ErrorCode::CALLS_TOO_FREQUENT));
     page.wait_text(".gauge", "2 of 2");
@@ -174,7 +174,7 @@ fn all_of_it_fits_on_400_pixels() {
     let page = Browser::open(emulator.base_url(), 400);
     client.send(follow::Add::new("dave", ["carol"])).unwrap();
     page.wait(&counts("dave", [1, 1, 1, 0]));
-    for details in ["#faults", "#quota", "#state", "#calls-list"] {
+    for details in ["#faults", "#rate-limit", "#state", "#calls-list"] {
         page.click(&format!("{details} summary"));
     }
     page.wait_text("#calls-list pre", "\"From_Account\": \"dave\"");

@@ -13,7 +13,7 @@
 use std::time::Duration;
 
 use serde_json::Value;
-use tim_emulator::{Choices, Emulator};
+use tim_emulator::{Emulator, Quirks};
 use tim_types::{Command, follow};
 
 use crate::documents::{call_each, document};
@@ -48,8 +48,8 @@ impl Setup {
         setup
     }
 
-    fn emulator(&self, choices: Choices) -> Emulator {
-        let emulator = Emulator::builder().clock(|| NOW).choices(choices).start_blocking().unwrap();
+    fn emulator(&self, choices: Quirks) -> Emulator {
+        let emulator = Emulator::builder().clock(|| NOW).quirks(choices).start_blocking().unwrap();
         emulator.state().import(self.records.as_bytes()).unwrap();
         for fault in &self.faults {
             emulator.faults().add(serde_json::from_value(fault.clone()).unwrap()).unwrap();
@@ -94,10 +94,10 @@ fn send<C: Command>(emulator: &Emulator) -> String {
 }
 
 fn agrees<C: Command>() {
-    agrees_with::<C>(Choices::default());
+    agrees_with::<C>(Quirks::default());
 }
 
-fn agrees_with<C: Command>(choices: Choices) {
+fn agrees_with<C: Command>(choices: Quirks) {
     let setup = Setup::of::<C>();
     let (found, documented) = (send::<C>(&setup.emulator(choices)), document::<C>("response.json"));
     if setup.ignored.is_empty() && setup.unordered.is_empty() {
@@ -117,5 +117,5 @@ fn the_emulator_returns_the_documented_response_of_every_command() {
 /// not depend on it.
 #[test]
 fn follow_delete_agrees_whatever_a_second_unfollow_returns() {
-    agrees_with::<follow::Delete>(Choices { unfollow_again_refused: true, ..Choices::default() });
+    agrees_with::<follow::Delete>(Quirks { unfollow_again_rejected: true, ..Quirks::default() });
 }

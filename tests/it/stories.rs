@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use tim_emulator::{Counting, Emulator, Fault, Quota};
+use tim_emulator::{Emulator, Fault, RateLimit, Window};
 use tim_follow::follow::Relation;
 use tim_follow::{
     Client, Config, ErrorCode, EventKind, Limits, Paged, SecretKey, SyncReport, TooManyDeletes, UserId, blocking,
@@ -220,9 +220,9 @@ fn plans_make_a_user_follow_exactly_a_set() {
 /// Pacing over real sockets; pacing.rs has more of it in virtual time.
 #[test]
 fn a_batch_keeps_within_the_rate_limit_of_the_emulator() {
-    for counting in [Counting::Fixed, Counting::Sliding] {
-        let quota = Quota { calls_per_second: 200, counting };
-        let emulator = Emulator::builder().quota(quota).start_blocking().unwrap();
+    for counting in [Window::Fixed, Window::Sliding] {
+        let quota = RateLimit { calls_per_second: 200, window: counting };
+        let emulator = Emulator::builder().rate_limit(quota).start_blocking().unwrap();
         let rejected = Arc::new(AtomicUsize::new(0));
         let count = rejected.clone();
         let config = config(&emulator).observe(move |event| {

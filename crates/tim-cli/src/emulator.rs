@@ -6,7 +6,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
-use tim_emulator::{Caps, Choices, Counting, Emulator, Fault, Quota, Region, SdkAppId, Webhook};
+use tim_emulator::{Emulator, Fault, Quirks, RateLimit, Region, RelationLimits, SdkAppId, Webhook, Window};
 
 use root_file::RootFile;
 
@@ -25,8 +25,8 @@ count here, and no variable.
 Examples:
   tim emulator
   tim emulator --listen :9000 --data world.db --secret-key-file key.txt
-  tim emulator --import follows.csv --cap following=10 --choice follow_again_refused
-  tim emulator --calls-per-second 200 --counting sliding
+  tim emulator --import follows.csv --relation-limit following=10 --quirk follow_again_rejected
+  tim emulator --calls-per-second 200 --window sliding
   tim emulator --fault '{\"code\":30006,\"command\":\"follow_add\",\"share\":0.1}' --seed 7";
 
 /// Three of them have the names of settings. Here they say what the emulator will be, so the environment, which says
@@ -46,12 +46,12 @@ pub(crate) struct EmulatorArgs {
     /// A file to write at the end, with all data as JSON records, one a line
     #[arg(long, value_name = "FILE")]
     export_on_exit: Option<PathBuf>,
-    /// Reads a silence of the documents the other way, for example follow_again_refused; docs/emulator.md lists them
-    #[arg(long = "choice", value_name = "NAME[=true|false]", value_parser = choice)]
-    choices: Vec<(String, bool)>,
+    /// Reads a silence of the documents the other way, for example follow_again_rejected; docs/emulator.md lists them
+    #[arg(long = "quirk", value_name = "NAME[=true|false]", value_parser = quirk)]
+    quirks: Vec<(String, bool)>,
     /// The most relations of a user: following (5000), followers, mutual, friends (3000) or blocked (1000)
-    #[arg(long = "cap", value_name = "NAME=N|none", value_parser = cap)]
-    caps: Vec<(String, Option<u64>)>,
+    #[arg(long = "relation-limit", value_name = "NAME=N|none", value_parser = limit)]
+    limits: Vec<(String, Option<u64>)>,
     /// The app has no follow feature: every follow command is refused with 30005
     #[arg(long)]
     no_follow_feature: bool,
@@ -59,8 +59,8 @@ pub(crate) struct EmulatorArgs {
     #[arg(long, value_name = "N")]
     calls_per_second: Option<u32>,
     /// Which second that is: a fixed one of the clock, or the sliding one before each call [default: fixed]
-    #[arg(long, value_name = "fixed|sliding", value_parser = counting, requires = "calls_per_second")]
-    counting: Option<Counting>,
+    #[arg(long, value_name = "fixed|sliding", value_parser = window, requires = "calls_per_second")]
+    window: Option<Window>,
     /// How many calls are taken in a day, as of a trial edition, beyond it 60028 [default: any number]
     #[arg(long, value_name = "N")]
     calls_per_day: Option<u64>,
@@ -144,12 +144,12 @@ pub(crate) async fn run(args: EmulatorArgs, out: &mut Output) -> Result<Verdict,
 }
 
 async fn start(args: &EmulatorArgs) -> Result<Emulator, Failure> {
-    let (mut choices, mut caps) = (Choices::default(), Caps::default());
-    args.choices.iter().try_for_each(|(name, on)| choices.set(name, *on))?;
-    args.caps.iter().try_for_each(|(name, cap)| caps.set(name, *cap))?;
+    let (mut quirks, mut limits) = (Quirks::default(), RelationLimits::default());
+    args.quirks.iter().try_for_each(|(name, on)| quirks.set(name, *on))?;
+    args.limits.iter().try_for_each(|(name, limit)| limits.set(name, *limit))?;
     let follow_feature = !args.no_follow_feature;
     let mut builder =
-        Emulator::builder().listen(args.listen).choices(choices).caps(caps).follow_feature(follow_feature);
+        Emulator::builder().listen(args.listen).quirks(quirks).relation_limits(limits).follow_feature(follow_feature);
     if let Some(file) = &args.data {
         builder = builder.data(file);
     }
@@ -163,8 +163,8 @@ async fn start(args: &EmulatorArgs) -> Result<Emulator, Failure> {
         builder = builder.region(region);
     }
     if let Some(calls_per_second) = args.calls_per_second {
-        let counting = args.counting.unwrap_or(Counting::Fixed);
-        builder = builder.quota(Quota { calls_per_second, counting });
+        let window = args.window.unwrap_or(Window::Fixed);
+        builder = builder.rate_limit(RateLimit { calls_per_second, window });
     }
     if let Some(calls) = args.calls_per_day {
         builder = builder.calls_per_day(calls);
@@ -221,10 +221,10 @@ fn quoted(word: &str) -> String {
 }
 
 /// A fault as the admin API takes it.
-fn counting(text: &str) -> Result<Counting, &'static str> {
+fn window(text: &str) -> Result<Window, &'static str> {
     match text {
-        "fixed" => Ok(Counting::Fixed),
-        "sliding" => Ok(Counting::Sliding),
+        "fixed" => Ok(Window::Fixed),
+        "sliding" => Ok(Window::Sliding),
         _ => Err("it is fixed or sliding"),
     }
 }
@@ -241,17 +241,17 @@ fn listen(text: &str) -> Result<SocketAddr, &'static str> {
     either.map_err(|_| "it is like 127.0.0.1, 127.0.0.1:9000, 9000 or [::1]:9000")
 }
 
-fn choice(text: &str) -> Result<(String, bool), String> {
+fn quirk(text: &str) -> Result<(String, bool), String> {
     let (name, on) = text.split_once('=').unwrap_or((text, "true"));
-    Choices::default().set(name, true).map_err(|error| error.to_string())?;
+    Quirks::default().set(name, true).map_err(|error| error.to_string())?;
     Ok((name.to_owned(), on.parse().map_err(|_| format!("{on:?} is neither true nor false"))?))
 }
 
-fn cap(text: &str) -> Result<(String, Option<u64>), String> {
-    let (name, cap) = text.split_once('=').ok_or("it is like following=10 or following=none")?;
-    Caps::default().set(name, None).map_err(|error| error.to_string())?;
-    let number = || cap.parse().map(Some).map_err(|_| format!("{cap:?} is neither a number nor none"));
-    Ok((name.to_owned(), if cap == "none" { None } else { number()? }))
+fn limit(text: &str) -> Result<(String, Option<u64>), String> {
+    let (name, limit) = text.split_once('=').ok_or("it is like following=10 or following=none")?;
+    RelationLimits::default().set(name, None).map_err(|error| error.to_string())?;
+    let number = || limit.parse().map(Some).map_err(|_| format!("{limit:?} is neither a number nor none"));
+    Ok((name.to_owned(), if limit == "none" { None } else { number()? }))
 }
 
 #[cfg(test)]

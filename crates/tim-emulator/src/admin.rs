@@ -5,7 +5,7 @@ mod calls;
 mod faults;
 mod guard;
 mod info;
-mod quota;
+mod rate_limit;
 mod request;
 mod state;
 mod time;
@@ -20,9 +20,9 @@ use hyper::{Method, Response};
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use crate::call_log::{CallRecord, Watch};
 use crate::http::body::{self, Body};
 use crate::http::response;
-use crate::record::{RecordedCall, Watch};
 use crate::server::Server;
 use request::Request;
 
@@ -35,14 +35,14 @@ struct Route {
     method: Method,
     path: &'static str,
     about: &'static str,
-    run: fn(&Server, &Request<'_>) -> Result<Answer, Refused>,
+    run: fn(&Server, &Request<'_>) -> Result<Reply, AdminError>,
 }
 
 /// The routing table.
 const ROUTES: &[Route] = &[
     route(Method::GET, "", "what this emulator is and holds", info::show),
     route(Method::GET, "health", "whether it is up", info::health),
-    route(Method::POST, "reset", "begin anew: all, or some of state, faults, calls, time, quota", info::reset),
+    route(Method::POST, "reset", "begin anew: all, or some of state, faults, calls, time, rate_limit", info::reset),
     route(Method::GET, "faults", "the faults that are there", faults::list),
     route(Method::POST, "faults", "add a fault", faults::add),
     route(Method::DELETE, "faults", "remove all faults", faults::clear),
@@ -52,8 +52,13 @@ const ROUTES: &[Route] = &[
     route(Method::GET, "events", "calls as they come in, as server-sent events; ?after=", calls::events),
     route(Method::GET, "time", "what time it is", time::show),
     route(Method::POST, "time", "set, offset_s, advance_s, frozen or reset", time::change),
-    route(Method::GET, "quota", "how many calls are taken, and how many were", quota::show),
-    route(Method::PUT, "quota", "calls_per_second, counting, calls_per_day; null for any number", quota::change),
+    route(Method::GET, "rate-limit", "how many calls are taken, and how many were", rate_limit::show),
+    route(
+        Method::PUT,
+        "rate-limit",
+        "calls_per_second, window, calls_per_day; null for any number",
+        rate_limit::change,
+    ),
     route(Method::GET, "webhooks", "what became of the webhooks", webhooks::list),
     route(Method::GET, "users", "users and how many relations they have; ?prefix= after= limit=", users::list),
     route(Method::GET, "users/{}", "a user, neighbours, and who of these follows whom; ?limit=", users::show),
@@ -74,38 +79,38 @@ const fn route(
     method: Method,
     path: &'static str,
     about: &'static str,
-    run: fn(&Server, &Request<'_>) -> Result<Answer, Refused>,
+    run: fn(&Server, &Request<'_>) -> Result<Reply, AdminError>,
 ) -> Route {
     Route { method, path, about, run }
 }
 
 /// What a request gets.
-enum Answer {
+enum Reply {
     Json(Value),
     /// One JSON record a line.
     Lines(Vec<u8>),
     /// Recorded calls, then those to come.
-    Events(Vec<Arc<RecordedCall>>, Watch),
+    Events(Vec<Arc<CallRecord>>, Watch),
 }
 
-impl Answer {
+impl Reply {
     fn done() -> Self {
         Self::Json(json!({ "ok": true }))
     }
 
-    fn json(value: impl Serialize) -> Result<Self, Refused> {
-        serde_json::to_value(value).map(Self::Json).map_err(Refused::failed)
+    fn json(value: impl Serialize) -> Result<Self, AdminError> {
+        serde_json::to_value(value).map(Self::Json).map_err(AdminError::failed)
     }
 }
 
 /// Why a request is not done.
 #[derive(Debug)]
-struct Refused {
+struct AdminError {
     status: u16,
     body: Value,
 }
 
-impl Refused {
+impl AdminError {
     fn new(status: u16, error: impl Into<String>) -> Self {
         Self { status, body: json!({ "error": error.into() }) }
     }
@@ -129,14 +134,14 @@ pub(crate) fn is_meant(path: &str) -> bool {
 pub(crate) fn answer(server: &Server, head: &Parts, body: Option<Bytes>) -> Response<Body> {
     const JSON: &str = "application/json";
     match guard::check(head).and_then(|()| run(server, head, body)) {
-        Ok(Answer::Json(value)) => response(200, JSON, body::whole(format!("{value}\n"))),
-        Ok(Answer::Lines(lines)) => response(200, "application/x-ndjson", body::whole(lines)),
-        Ok(Answer::Events(recorded, new)) => response(200, "text/event-stream", body::events(recorded, new)),
-        Err(Refused { status, body: error }) => response(status, JSON, body::whole(format!("{error}\n"))),
+        Ok(Reply::Json(value)) => response(200, JSON, body::whole(format!("{value}\n"))),
+        Ok(Reply::Lines(lines)) => response(200, "application/x-ndjson", body::whole(lines)),
+        Ok(Reply::Events(recorded, new)) => response(200, "text/event-stream", body::events(recorded, new)),
+        Err(AdminError { status, body: error }) => response(status, JSON, body::whole(format!("{error}\n"))),
     }
 }
 
-fn run(server: &Server, head: &Parts, body: Option<Bytes>) -> Result<Answer, Refused> {
+fn run(server: &Server, head: &Parts, body: Option<Bytes>) -> Result<Reply, AdminError> {
     let path = head.uri.path().strip_prefix(PREFIX).unwrap_or_default();
     let here: Vec<&Route> = ROUTES.iter().filter(|route| name_in(route.path, path).is_some()).collect();
     let Some(route) = here.iter().find(|route| route.method == head.method) else {
@@ -144,7 +149,7 @@ fn run(server: &Server, head: &Parts, body: Option<Bytes>) -> Result<Answer, Ref
     };
     let Some(body) = body else {
         let error = format!("the body is over {MAX_BODY} bytes, or did not come to its end: send less at once");
-        return Err(Refused::new(413, error));
+        return Err(AdminError::new(413, error));
     };
     let name = name_in(route.path, path).unwrap_or_default();
     (route.run)(server, &Request::new(name, head.uri.query().unwrap_or_default(), &body))
@@ -157,14 +162,14 @@ fn name_in<'a>(pattern: &str, path: &'a str) -> Option<&'a str> {
     (!name.is_empty() && !name.contains('/')).then_some(name)
 }
 
-fn unknown(path: &str) -> Refused {
+fn unknown(path: &str) -> AdminError {
     let error = format!("there is no {PREFIX}{path}");
-    Refused { status: 404, body: json!({ "error": error, "routes": listing() }) }
+    AdminError { status: 404, body: json!({ "error": error, "routes": listing() }) }
 }
 
-fn wrong_method(head: &Parts, here: &[&Route]) -> Refused {
+fn wrong_method(head: &Parts, here: &[&Route]) -> AdminError {
     let methods = here.iter().map(|route| route.method.as_str()).collect::<Vec<_>>().join(" or ");
-    Refused::new(405, format!("{} takes {methods}, not {}", head.uri.path(), head.method))
+    AdminError::new(405, format!("{} takes {methods}, not {}", head.uri.path(), head.method))
 }
 
 /// All routes, as a page of text would list them.

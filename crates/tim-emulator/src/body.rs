@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 use tim_types::{Envelope, ErrorCode};
 
-use crate::refusal::by_gateway;
+use crate::command_error::gateway_error;
 
 /// The keys under which requests name accounts, alone or in a list.
 const ACCOUNT_KEYS: [&str; 5] = ["From_Account", "To_Account", "UserID", "Identifier", "Accounts"];
@@ -13,7 +13,7 @@ const SUBJECT_KEYS: [&str; 3] = ["From_Account", "UserID", "Identifier"];
 
 /// Takes one JSON object whose accounts are strings. Says who the call is about.
 pub(crate) fn inspect(body: &[u8]) -> Result<Option<String>, Envelope> {
-    let refuse = |info: String| Err(by_gateway(ErrorCode::JSON_PARSE, info));
+    let refuse = |info: String| Err(gateway_error(ErrorCode::JSON_PARSE, info));
     if body.iter().all(u8::is_ascii_whitespace) {
         return refuse("the body is empty: send one JSON object, at least {}".to_owned());
     }
@@ -38,7 +38,7 @@ fn accounts_are_strings(object: &Map<String, Value>) -> Result<(), Envelope> {
         };
         if ACCOUNT_KEYS.contains(&key.as_str()) && !good {
             let info = format!("{key} names an account that is not a string: send every user id as a JSON string");
-            return Err(by_gateway(ErrorCode::ACCOUNT_NOT_STRING, info));
+            return Err(gateway_error(ErrorCode::ACCOUNT_NOT_STRING, info));
         }
     }
     Ok(())

@@ -9,19 +9,19 @@ use tim_sig::{SecretKey, SignError, Signer};
 use tim_types::{Region, SdkAppId, UserId};
 use tokio::sync::oneshot;
 
-use crate::caps::Caps;
-use crate::choices::Choices;
-use crate::clock::{Clock, Source};
+use crate::app_settings::AppSettings;
+use crate::call_log::CallLog;
+use crate::clock::{Clock, TimeSource};
 use crate::emulator::{Emulator, StopError};
 use crate::faults::FaultList;
 use crate::gateway::Gateway;
-use crate::http::Bound;
+use crate::http::BoundServer;
 #[cfg(feature = "tls")]
 use crate::http::tls::Tls;
 use crate::lock::locked;
-use crate::quota::{Meter, Quota};
-use crate::record::Record;
-use crate::rules::Rules;
+use crate::quirks::Quirks;
+use crate::rate_limit::{RateCounter, RateLimit};
+use crate::relation_limits::RelationLimits;
 use crate::server::Server;
 use crate::webhook::{Webhook, Webhooks};
 use crate::world::World;
@@ -38,10 +38,10 @@ pub struct Builder {
     sdkappid: SdkAppId,
     admins: Vec<String>,
     key: Option<SecretKey>,
-    rules: Rules,
-    quota: Option<Quota>,
+    settings: AppSettings,
+    rate_limit: Option<RateLimit>,
     calls_per_day: Option<u64>,
-    clock: Source,
+    clock: TimeSource,
     seed: u64,
     recorded_calls: usize,
     webhooks: Vec<Webhook>,
@@ -132,10 +132,10 @@ impl Builder {
             sdkappid: SdkAppId(1_400_000_000),
             admins: Vec::new(),
             key: None,
-            rules: Rules::default(),
-            quota: None,
+            settings: AppSettings::default(),
+            rate_limit: None,
             calls_per_day: None,
-            clock: Source::default(),
+            clock: TimeSource::default(),
             seed: 0,
             recorded_calls: 10_000,
             webhooks: Vec::new(),
@@ -156,7 +156,7 @@ impl Builder {
 
     /// A file to read at the start, which adds to the data: on each line a JSON record as
     /// [`export_on_exit`](Self::export_on_exit) writes them, or `from,to` or `from,to,time` for a follow since this unix
-    /// time. Users that it names get accounts; caps do not count.
+    /// time. Users that it names get accounts; limits do not count.
     pub fn import(self, file: impl Into<PathBuf>) -> Self {
         Self { import: Some(file.into()), ..self }
     }
@@ -189,27 +189,27 @@ impl Builder {
     }
 
     /// How many follows a user may have.
-    pub fn caps(mut self, caps: Caps) -> Self {
-        self.rules.caps = caps;
+    pub fn relation_limits(mut self, limits: RelationLimits) -> Self {
+        self.settings.relation_limits = limits;
         self
     }
 
     /// How the emulator reads what the documents leave open; by default in the natural way.
-    pub fn choices(mut self, choices: Choices) -> Self {
-        self.rules.choices = choices;
+    pub fn quirks(mut self, quirks: Quirks) -> Self {
+        self.settings.quirks = quirks;
         self
     }
 
     /// Whether the app has the follow feature: the right edition, and the switch in its console. Without it every follow
     /// command is refused with 30005. By default it has.
     pub fn follow_feature(mut self, on: bool) -> Self {
-        self.rules.follow_feature = on;
+        self.settings.follow_feature = on;
         self
     }
 
     /// How many calls a second are taken of each command; by default any number.
-    pub fn quota(self, quota: Quota) -> Self {
-        Self { quota: Some(quota), ..self }
+    pub fn rate_limit(self, rate_limit: RateLimit) -> Self {
+        Self { rate_limit: Some(rate_limit), ..self }
     }
 
     /// How many calls in 24 hours a trial app has, of all commands together; beyond them 60028. By default any number, since no
@@ -218,10 +218,10 @@ impl Builder {
         Self { calls_per_day: Some(calls), ..self }
     }
 
-    /// Where the time comes from, in unix seconds; by default from the system. Quotas do not go by it, but by how long the
+    /// Where the time comes from, in unix seconds; by default from the system. Rate limits do not go by it, but by how long the
     /// emulator has been running. [`Emulator::time`] moves both.
     pub fn clock(self, now: impl Fn() -> u64 + Send + Sync + 'static) -> Self {
-        Self { clock: Source::seconds(now), ..self }
+        Self { clock: TimeSource::seconds(now), ..self }
     }
 
     /// What the chance of faults begins with; 0 by default. The same seed, faults and calls make the same run.
@@ -273,14 +273,14 @@ impl Builder {
         // The files are opened on the new thread, so the caller's runtime does not wait for the disk.
         let open = move || {
             let clock = Clock::start(self.clock);
-            let mut world = World::open(self.data.as_deref(), self.rules, &admins)
+            let mut world = World::open(self.data.as_deref(), self.settings, &admins)
                 .map_err(|reason| StartError::Data { path: self.data, reason })?;
             if let Some(path) = self.import {
                 let imported = world.import_from(&path, clock.now().unix());
                 imported.map_err(|reason| StartError::Import { path, reason })?;
             }
             let bound =
-                Bound::new(self.listen).map_err(|source| StartError::Listen { address: self.listen, source })?;
+                BoundServer::new(self.listen).map_err(|source| StartError::Listen { address: self.listen, source })?;
             #[cfg(feature = "tls")]
             let tls = self.tls.map(|names| secure(bound.address, names)).transpose()?;
             #[cfg(feature = "tls")]
@@ -289,13 +289,13 @@ impl Builder {
             let scheme = "http";
             let server = Server {
                 base_url: format!("{scheme}://{}", bound.address),
-                gateway: Gateway::new(signer, admins, Meter::new(self.quota, self.calls_per_day))
+                gateway: Gateway::new(signer, admins, RateCounter::new(self.rate_limit, self.calls_per_day))
                     .in_region(self.region),
                 world: Mutex::new(world),
                 snapshots: Mutex::default(),
                 clock,
                 faults: Mutex::new(FaultList::new(self.seed)),
-                record: Record::new(self.recorded_calls),
+                call_log: CallLog::new(self.recorded_calls),
                 webhooks,
                 #[cfg(feature = "tls")]
                 tls,

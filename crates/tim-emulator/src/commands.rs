@@ -26,7 +26,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tim_types::{Envelope, ErrorCode, Response};
 
-use crate::refusal::{self, Refusal};
+use crate::command_error::{self, CommandError};
 use crate::service::Service;
 use crate::world::Call;
 
@@ -74,13 +74,13 @@ pub(crate) trait Command: DeserializeOwned {
     const SERVICE: &'static Service;
     const NAME: &'static str;
     /// What it answers beside the envelope.
-    type Answer: Serialize;
+    type Response: Serialize;
 
     /// Says what is wrong with the request as it stands, before any account is looked up.
     fn check(&self) -> Result<(), String>;
 
     /// Does it. A refusal undoes all of it.
-    fn run(self, call: &Call<'_>) -> Result<Self::Answer, Refusal>;
+    fn run(self, call: &Call<'_>) -> Result<Self::Response, CommandError>;
 }
 
 /// A command and its place in the path.
@@ -88,7 +88,7 @@ pub(crate) trait Command: DeserializeOwned {
 pub(crate) struct Route {
     pub(crate) service: &'static Service,
     pub(crate) name: &'static str,
-    pub(crate) run: fn(&Call<'_>, &[u8]) -> Result<String, Refusal>,
+    pub(crate) run: fn(&Call<'_>, &[u8]) -> Result<String, CommandError>,
 }
 
 impl Route {
@@ -97,16 +97,16 @@ impl Route {
     }
 }
 
-fn run<C: Command>(call: &Call<'_>, body: &[u8]) -> Result<String, Refusal> {
-    if C::SERVICE.is_follow() && !call.rules.follow_feature {
+fn run<C: Command>(call: &Call<'_>, body: &[u8]) -> Result<String, CommandError> {
+    if C::SERVICE.is_follow() && !call.settings.follow_feature {
         let info = "the app has no follow feature: turn it on where the emulator is set up";
-        return Err(Refusal::Code(ErrorCode::FOLLOW_DISABLED, info.to_owned()));
+        return Err(CommandError::Target(ErrorCode::FOLLOW_DISABLED, info.to_owned()));
     }
     let request: C = serde_json::from_slice(body)
         .map_err(|error| call.bad_parameter(format!("the body is no {} request: {error}", C::NAME)))?;
     request.check().map_err(|info| call.bad_parameter(info))?;
     let body = request.run(call)?;
-    Ok(refusal::json(&Response { body, envelope: refusal::signed_by(C::SERVICE, Envelope::ok()) }))
+    Ok(command_error::json(&Response { body, envelope: command_error::for_service(C::SERVICE, Envelope::ok()) }))
 }
 
 /// The command at this place in the path.

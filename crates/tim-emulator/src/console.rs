@@ -22,7 +22,7 @@ const FILES: &[(&str, &str, &str)] = &[
     ("/console/users.js", SCRIPT, include_str!("console/users.js")),
     ("/console/graph.js", SCRIPT, include_str!("console/graph.js")),
     ("/console/faults.js", SCRIPT, include_str!("console/faults.js")),
-    ("/console/quota.js", SCRIPT, include_str!("console/quota.js")),
+    ("/console/rate_limit.js", SCRIPT, include_str!("console/rate_limit.js")),
     ("/console/state.js", SCRIPT, include_str!("console/state.js")),
 ];
 

@@ -10,9 +10,9 @@ use tim_types::SdkAppId;
 use tokio::sync::oneshot;
 
 use crate::builder::Builder;
+use crate::call_log::CallRecord;
 use crate::faults::Faults;
-use crate::quota::Quota;
-use crate::record::RecordedCall;
+use crate::rate_limit::RateLimit;
 use crate::server::{Reset, Server};
 use crate::state::{State, StateError};
 use crate::time::Time;
@@ -123,33 +123,33 @@ impl Emulator {
 
     /// The last calls, oldest first, refused ones included; how many is set by
     /// [`recorded_calls`](Builder::recorded_calls).
-    pub fn calls(&self) -> Vec<RecordedCall> {
-        self.server.record.all().iter().map(|call| RecordedCall::clone(call)).collect()
+    pub fn calls(&self) -> Vec<CallRecord> {
+        self.server.call_log.all().iter().map(|call| CallRecord::clone(call)).collect()
     }
 
     /// Forgets the calls that were recorded. The numbers of later ones go on.
     pub fn clear_calls(&self) {
-        self.server.record.clear();
+        self.server.call_log.clear();
     }
 
     /// How many calls a second are taken of each command; `None` for any number.
-    pub fn quota(&self) -> Option<Quota> {
-        self.server.gateway.meter().quota()
+    pub fn rate_limit(&self) -> Option<RateLimit> {
+        self.server.gateway.rate_counter().rate_limit()
     }
 
     /// Changes it, and begins to count anew.
-    pub fn set_quota(&self, quota: Option<Quota>) {
-        self.server.gateway.meter().limit(quota);
+    pub fn set_rate_limit(&self, rate_limit: Option<RateLimit>) {
+        self.server.gateway.rate_counter().set_rate_limit(rate_limit);
     }
 
     /// How many calls in 24 hours a trial app has; `None` for any number.
     pub fn calls_per_day(&self) -> Option<u64> {
-        self.server.gateway.meter().calls_per_day()
+        self.server.gateway.rate_counter().calls_per_day()
     }
 
     /// Changes it, and begins to count anew.
     pub fn set_calls_per_day(&self, calls: Option<u64>) {
-        self.server.gateway.meter().limit_day(calls);
+        self.server.gateway.rate_counter().set_calls_per_day(calls);
     }
 
     /// What became of webhooks, for each URL.
@@ -158,7 +158,7 @@ impl Emulator {
     }
 
     /// Begins anew: no state but the accounts of the admins, no faults, no recorded calls, the real time, nothing used of
-    /// a quota. Settings and snapshots stay.
+    /// a rate limit. Settings and snapshots stay.
     ///
     /// # Errors
     /// The database failed; then nothing is changed.

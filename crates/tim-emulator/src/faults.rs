@@ -5,7 +5,7 @@ mod list;
 
 pub use handle::Faults;
 pub use list::ActiveFault;
-pub(crate) use list::{FaultList, Instead, Plan, Replacement, Spoiled};
+pub(crate) use list::{BodyFault, FaultList, Plan, Replacement, ResponseOverride};
 
 use std::borrow::Cow;
 use std::time::Duration;

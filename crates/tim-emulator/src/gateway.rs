@@ -9,12 +9,12 @@ use tim_sig::{Signer, VerifyError};
 use tim_types::{Envelope, ErrorCode, Region};
 
 use crate::body;
-use crate::clock::Moment;
+use crate::clock::ClockReading;
+use crate::command_error::gateway_error;
 use crate::commands::{self, Route};
 use crate::lock::locked;
 use crate::query::Query;
-use crate::quota::Meter;
-use crate::refusal::by_gateway;
+use crate::rate_limit::RateCounter;
 use crate::region;
 
 /// A larger body is refused. No limit is documented for these commands; the largest honest one has about 40 KiB.
@@ -22,7 +22,7 @@ pub(crate) const MAX_BODY: usize = 1024 * 1024;
 
 /// A call as it came in.
 #[derive(Debug)]
-pub(crate) struct Arrival {
+pub(crate) struct IncomingCall {
     pub(crate) from: IpAddr,
     pub(crate) method: String,
     /// What the client thinks it calls, empty when it did not say.
@@ -37,7 +37,7 @@ pub(crate) struct Gateway {
     signer: Signer,
     admins: Vec<String>,
     region: Option<Region>,
-    meter: Mutex<Meter>,
+    counter: Mutex<RateCounter>,
 }
 
 /// A call that may be done.
@@ -49,10 +49,10 @@ pub(crate) struct Admitted {
 }
 
 impl Gateway {
-    pub(crate) fn new(signer: Signer, admins: Vec<String>, meter: Meter) -> Self {
+    pub(crate) fn new(signer: Signer, admins: Vec<String>, counter: RateCounter) -> Self {
         // Like the official libraries, the emulator takes a signature that was made in the future.
         let signer = signer.with_skew(Duration::MAX);
-        Self { signer, admins, region: None, meter: Mutex::new(meter) }
+        Self { signer, admins, region: None, counter: Mutex::new(counter) }
     }
 
     pub(crate) fn sdkappid(&self) -> u32 {
@@ -63,8 +63,8 @@ impl Gateway {
         &self.admins
     }
 
-    pub(crate) fn meter(&self) -> MutexGuard<'_, Meter> {
-        locked(&self.meter)
+    pub(crate) fn rate_counter(&self) -> MutexGuard<'_, RateCounter> {
+        locked(&self.counter)
     }
 
     /// The region in which the app lives.
@@ -72,16 +72,16 @@ impl Gateway {
         Self { region, ..self }
     }
 
-    /// Lets a call through to its command, or says what is wrong with it: URL, path, region, app, signature, admin, quota,
+    /// Lets a call through to its command, or says what is wrong with it: URL, path, region, app, signature, admin, rate_limit,
     /// body, in this order. The documents have no order; this one is the natural reading.
-    pub(crate) fn admit(&self, call: &Arrival, now: Moment) -> Result<Admitted, Envelope> {
+    pub(crate) fn admit(&self, call: &IncomingCall, now: ClockReading) -> Result<Admitted, Envelope> {
         let body = take_post(call)?;
         let query = Query::parse(&call.query)?;
         let route = find_route(&call.path)?;
         region::check(self.region, &call.host)?;
         self.check_app(query.sdkappid)?;
         let verified = self.signer.verify(&query.usersig, Some(&query.identifier), now.unix());
-        verified.map_err(|error| refuse_sig(&error))?;
+        verified.map_err(|error| signature_error(&error))?;
         self.check_admin(&query.identifier)?;
         self.count(route.name, now.elapsed)?;
         Ok(Admitted { route, user: body::inspect(body)? })
@@ -93,7 +93,7 @@ impl Gateway {
             return Ok(());
         }
         let info = format!("there is no app {sdkappid} here: this emulator serves sdkappid {ours}");
-        Err(by_gateway(ErrorCode::APP_NOT_FOUND, info))
+        Err(gateway_error(ErrorCode::APP_NOT_FOUND, info))
     }
 
     fn check_admin(&self, identifier: &str) -> Result<(), Envelope> {
@@ -101,16 +101,16 @@ impl Gateway {
             return Ok(());
         }
         let info = format!("\"{identifier}\" is not an admin of the app: the admins are {}", self.admins.join(", "));
-        Err(by_gateway(ErrorCode::NOT_ADMIN, info))
+        Err(gateway_error(ErrorCode::NOT_ADMIN, info))
     }
 
     fn count(&self, command: &'static str, elapsed: Duration) -> Result<(), Envelope> {
-        self.meter().take(command, elapsed).map_err(|(code, info)| by_gateway(code, info))
+        self.rate_counter().take(command, elapsed).map_err(|(code, info)| gateway_error(code, info))
     }
 }
 
-fn take_post(call: &Arrival) -> Result<&[u8], Envelope> {
-    let refuse = |info| Err(by_gateway(ErrorCode::HTTP_PARSE, info));
+fn take_post(call: &IncomingCall) -> Result<&[u8], Envelope> {
+    let refuse = |info| Err(gateway_error(ErrorCode::HTTP_PARSE, info));
     if call.method != "POST" {
         return refuse(format!("the method is {}: every command takes POST only", call.method));
     }
@@ -121,7 +121,7 @@ fn take_post(call: &Arrival) -> Result<&[u8], Envelope> {
 }
 
 fn find_route(path: &str) -> Result<&'static Route, Envelope> {
-    let refuse = |info| Err(by_gateway(ErrorCode::UNKNOWN_COMMAND, info));
+    let refuse = |info| Err(gateway_error(ErrorCode::UNKNOWN_COMMAND, info));
     let Some((service, command)) = split(path) else {
         return refuse(format!("{path} is no command: the path is /v4/{{service}}/{{command}}"));
     };
@@ -146,6 +146,6 @@ pub(crate) fn command_of(path: &str) -> Option<&'static str> {
     commands::find(service, command).map(|route| route.name)
 }
 
-fn refuse_sig(error: &VerifyError) -> Envelope {
-    by_gateway(ErrorCode(error.code()), error.to_string())
+fn signature_error(error: &VerifyError) -> Envelope {
+    gateway_error(ErrorCode(error.code()), error.to_string())
 }

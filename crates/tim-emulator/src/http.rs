@@ -27,9 +27,9 @@ use tokio_io_timeout::TimeoutStream;
 
 use crate::admin;
 use crate::console;
-use crate::gateway::{Arrival, MAX_BODY};
+use crate::gateway::{IncomingCall, MAX_BODY};
 use crate::server::{Delivery, Pending, Reply, Server};
-use crate::webhook::Lane;
+use crate::webhook::DeliveryWorker;
 use body::Body;
 
 /// Of a body that is too large this much more is read, because a client that is still sending reads no answer.
@@ -48,13 +48,13 @@ const STOP_TIMEOUT: Duration = Duration::from_secs(1);
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
 /// A server that is bound, but serves nobody yet.
-pub(crate) struct Bound {
+pub(crate) struct BoundServer {
     runtime: Runtime,
     listener: TcpListener,
     pub(crate) address: SocketAddr,
 }
 
-impl Bound {
+impl BoundServer {
     /// Binds on a runtime of its own with one thread: SQLite calls block it, and they run one after another anyway.
     /// So no runtime of the caller is ever blocked, and the server lives on while the caller blocks or pauses its time.
     pub(crate) fn new(address: SocketAddr) -> io::Result<Self> {
@@ -65,7 +65,7 @@ impl Bound {
     }
 
     /// Serves until `stop` is dropped. Then calls that are under way may end, if they do so soon.
-    pub(crate) fn serve(self, server: Arc<Server>, lanes: Vec<Lane>, stop: oneshot::Receiver<()>) {
+    pub(crate) fn serve(self, server: Arc<Server>, lanes: Vec<DeliveryWorker>, stop: oneshot::Receiver<()>) {
         for lane in lanes {
             self.runtime.spawn(lane.run(Arc::clone(&server)));
         }
@@ -83,18 +83,18 @@ async fn serve(listener: TcpListener, server: Arc<Server>, mut stop: oneshot::Re
             Some(_) = connections.join_next() => {}
             accepted = listener.accept(), if connections.len() < MAX_CONNECTIONS => match accepted {
                 Ok((stream, from)) => {
-                    connections.spawn(welcome(stream, from.ip(), Arc::clone(&server), stopped.clone()));
+                    connections.spawn(accept_one(stream, from.ip(), Arc::clone(&server), stopped.clone()));
                 }
                 Err(_) => sleep(ACCEPT_PAUSE).await,
             },
         }
     }
     drop((listener, stopping));
-    server.record.end();
+    server.call_log.end();
     let _ = timeout(STOP_TIMEOUT, async { while connections.join_next().await.is_some() {} }).await;
 }
 
-async fn welcome(stream: TcpStream, from: IpAddr, server: Arc<Server>, stopped: watch::Receiver<()>) {
+async fn accept_one(stream: TcpStream, from: IpAddr, server: Arc<Server>, stopped: watch::Receiver<()>) {
     // Answers are small and whole: do not wait for more to send.
     let _ = stream.set_nodelay(true);
     #[cfg(feature = "tls")]
@@ -121,7 +121,7 @@ async fn connection(
     let service = service_fn(|request| handle(Arc::clone(&server), from, request));
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT);
-    let mut connection = pin!(http.serve_connection(TokioIo::new(impatient(stream)), service));
+    let mut connection = pin!(http.serve_connection(TokioIo::new(with_write_timeout(stream)), service));
     tokio::select! {
         _ = connection.as_mut() => return,
         _ = stopped.changed() => connection.as_mut().graceful_shutdown(),
@@ -130,7 +130,7 @@ async fn connection(
 }
 
 /// A stream that breaks when nobody reads what is written to it.
-fn impatient<S: AsyncRead + AsyncWrite>(stream: S) -> Pin<Box<TimeoutStream<S>>> {
+fn with_write_timeout<S: AsyncRead + AsyncWrite>(stream: S) -> Pin<Box<TimeoutStream<S>>> {
     let mut stream = TimeoutStream::new(stream);
     stream.set_write_timeout(Some(WRITE_TIMEOUT));
     Box::pin(stream)
@@ -139,9 +139,13 @@ fn impatient<S: AsyncRead + AsyncWrite>(stream: S) -> Pin<Box<TimeoutStream<S>>>
 /// The connection is to be closed without an answer.
 #[derive(Debug, thiserror::Error)]
 #[error("the connection is closed on request")]
-struct HangUp;
+struct CloseConnection;
 
-async fn handle(server: Arc<Server>, from: IpAddr, request: Request<Incoming>) -> Result<Response<Body>, HangUp> {
+async fn handle(
+    server: Arc<Server>,
+    from: IpAddr,
+    request: Request<Incoming>,
+) -> Result<Response<Body>, CloseConnection> {
     let (head, body) = request.into_parts();
     if admin::is_meant(head.uri.path()) {
         let body = read(body, admin::MAX_BODY).await;
@@ -152,7 +156,7 @@ async fn handle(server: Arc<Server>, from: IpAddr, request: Request<Incoming>) -
     }
     // A target in absolute form comes before the header.
     let header = head.headers.get(HOST).and_then(|host| host.to_str().ok());
-    let pending = server.admit(Arrival {
+    let pending = server.admit(IncomingCall {
         from,
         host: head.uri.host().or(header).unwrap_or_default().to_owned(),
         method: head.method.to_string(),
@@ -165,7 +169,7 @@ async fn handle(server: Arc<Server>, from: IpAddr, request: Request<Incoming>) -
         // On a task of its own the call is done even when its client goes away meanwhile.
         _ => tokio::spawn(finish_later(server, pending)).await.ok().flatten(),
     };
-    reply.map(respond).ok_or(HangUp)
+    reply.map(respond).ok_or(CloseConnection)
 }
 
 async fn finish_later(server: Arc<Server>, pending: Pending) -> Option<Reply> {
@@ -225,7 +229,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn what_nobody_reads_breaks_the_stream() {
         let (mut client, server) = duplex(4);
-        let (mut server, start) = (impatient(server), Instant::now());
+        let (mut server, start) = (with_write_timeout(server), Instant::now());
         assert_eq!(server.write_all(b"abcdef").await.unwrap_err().kind(), io::ErrorKind::TimedOut);
         assert_eq!(start.elapsed().as_secs(), WRITE_TIMEOUT.as_secs());
         let mut read = [0; 4];
@@ -236,7 +240,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_slow_reader_has_the_time_anew_with_each_byte() {
         let (mut client, server) = duplex(1);
-        let mut server = impatient(server);
+        let mut server = with_write_timeout(server);
         let write = tokio::spawn(async move { server.write_all(b"abc").await });
         let mut read = [0; 1];
         for byte in b"abc" {

@@ -2,7 +2,7 @@
 //!
 //! It has state: accounts, profiles, follows and friends live in an SQLite database, in memory or in a file. It checks
 //! signatures like the service, refuses with the same codes, and keeps the same limits. Where the documents are silent
-//! it takes the natural reading; docs/emulator.md lists each such choice.
+//! it takes the natural reading; docs/emulator.md lists each such quirk.
 //!
 //! ```
 //! use tim_emulator::Emulator;
@@ -23,12 +23,13 @@
 #![deny(missing_docs)]
 
 mod admin;
+mod app_settings;
 mod body;
 mod builder;
-mod caps;
+mod call_log;
 mod check;
-mod choices;
 mod clock;
+mod command_error;
 mod commands;
 mod console;
 mod emulator;
@@ -38,12 +39,11 @@ mod http;
 mod lock;
 mod named;
 mod query;
-mod quota;
-mod record;
-mod refusal;
+mod quirks;
+mod rate_limit;
+mod redact;
 mod region;
-mod rules;
-mod scrub;
+mod relation_limits;
 mod server;
 mod service;
 mod state;
@@ -52,13 +52,13 @@ mod webhook;
 mod world;
 
 pub use builder::{Builder, StartError};
-pub use caps::Caps;
-pub use choices::Choices;
+pub use call_log::CallRecord;
 pub use emulator::{Emulator, StopError};
 pub use faults::{ActiveFault, Fault, Faults, InvalidFault};
 pub use named::UnknownName;
-pub use quota::{Counting, Quota};
-pub use record::RecordedCall;
+pub use quirks::Quirks;
+pub use rate_limit::{RateLimit, Window};
+pub use relation_limits::RelationLimits;
 pub use state::{State, StateError};
 pub use tim_sig::SecretKey;
 pub use tim_types::{Region, SdkAppId};

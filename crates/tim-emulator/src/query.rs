@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use percent_encoding::percent_decode_str;
 use tim_types::{Envelope, ErrorCode};
 
-use crate::refusal::by_gateway;
-use crate::scrub::scrub;
+use crate::command_error::gateway_error;
+use crate::redact::redact;
 
 /// The keys that count. `random` is not looked at: it is documented as required, and nobody checks it.
 #[derive(Debug, PartialEq)]
@@ -24,7 +24,7 @@ impl Query {
         let find = |key: &str| pairs.iter().find(|(found, _)| found == key).map(|(_, value)| value.as_str());
 
         let Some(sdkappid) = find("sdkappid").filter(|value| !value.is_empty()) else {
-            return Err(by_gateway(ErrorCode::APP_ID_MISSING, "sdkappid is missing in the URL: add ?sdkappid=..."));
+            return Err(gateway_error(ErrorCode::APP_ID_MISSING, "sdkappid is missing in the URL: add ?sdkappid=..."));
         };
         let sdkappid = match sdkappid.parse() {
             Ok(number) if sdkappid.bytes().all(|digit| digit.is_ascii_digit()) => number,
@@ -49,7 +49,7 @@ pub(crate) fn without_signature(text: &str) -> BTreeMap<String, String> {
     for (key, value) in text.split('&').map(|pair| pair.split_once('=').unwrap_or((pair, ""))) {
         let [key, value] = [key, value].map(|text| {
             let text = text.replace('+', " ");
-            scrub(&percent_decode_str(&text).decode_utf8_lossy()).into_owned()
+            redact(&percent_decode_str(&text).decode_utf8_lossy()).into_owned()
         });
         if !key.is_empty() && !key.eq_ignore_ascii_case("usersig") {
             kept.entry(key).or_insert(value);
@@ -59,7 +59,7 @@ pub(crate) fn without_signature(text: &str) -> BTreeMap<String, String> {
 }
 
 fn wrong(info: &str) -> Envelope {
-    by_gateway(ErrorCode::URL_PARAMETERS, info)
+    gateway_error(ErrorCode::URL_PARAMETERS, info)
 }
 
 fn pair(text: &str) -> Result<(String, String), Envelope> {
@@ -71,7 +71,7 @@ fn pair(text: &str) -> Result<(String, String), Envelope> {
 fn decode(text: &str) -> Result<String, Envelope> {
     let spaced = text.replace('+', " ");
     percent_decode_str(&spaced).decode_utf8().map(Cow::into_owned).map_err(|_| {
-        by_gateway(ErrorCode::HTTP_PARSE, "the query of the URL does not decode to UTF-8: percent-encode its values")
+        gateway_error(ErrorCode::HTTP_PARSE, "the query of the URL does not decode to UTF-8: percent-encode its values")
     })
 }
 

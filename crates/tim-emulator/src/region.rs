@@ -2,7 +2,7 @@
 
 use tim_types::{Envelope, ErrorCode, Region};
 
-use crate::refusal::by_gateway;
+use crate::command_error::gateway_error;
 
 /// Refuses a call to a host that serves another region. A name that serves none, like `localhost`, is the emulator's own.
 pub(crate) fn check(region: Option<Region>, host: &str) -> Result<(), Envelope> {
@@ -13,7 +13,7 @@ pub(crate) fn check(region: Option<Region>, host: &str) -> Result<(), Envelope> 
     match (region, Region::ALL.into_iter().find(serves)) {
         (Some(ours), Some(other)) if ours != other => {
             let info = format!("{name} serves {other}, but the app lives in {ours}: call {}", ours.primary_host());
-            Err(by_gateway(ErrorCode::WRONG_REGION, info))
+            Err(gateway_error(ErrorCode::WRONG_REGION, info))
         }
         _ => Ok(()),
     }

@@ -8,12 +8,12 @@ use std::time::Duration;
 use serde::Deserialize;
 use tim_types::{Envelope, ErrorCode};
 
-use crate::clock::{Clock, Moment};
-use crate::faults::{FaultList, Instead, Plan, Replacement, Spoiled};
-use crate::gateway::{self, Admitted, Arrival, Gateway};
+use crate::call_log::{CallLog, NewCall};
+use crate::clock::{Clock, ClockReading};
+use crate::command_error::{self, for_service, gateway_error};
+use crate::faults::{BodyFault, FaultList, Plan, Replacement, ResponseOverride};
+use crate::gateway::{self, Admitted, Gateway, IncomingCall};
 use crate::lock::locked;
-use crate::record::{Entry, Record};
-use crate::refusal::{self, by_gateway, signed_by};
 use crate::service::Service;
 use crate::state::{State, StateError};
 use crate::webhook::{self, Webhooks};
@@ -29,7 +29,7 @@ pub(crate) struct Server {
     pub(crate) snapshots: Mutex<BTreeMap<String, Snapshot>>,
     pub(crate) clock: Clock,
     pub(crate) faults: Mutex<FaultList>,
-    pub(crate) record: Record,
+    pub(crate) call_log: CallLog,
     pub(crate) webhooks: Webhooks,
     #[cfg(feature = "tls")]
     pub(crate) tls: Option<crate::http::tls::Tls>,
@@ -43,18 +43,18 @@ pub(crate) struct Reset {
     faults: bool,
     calls: bool,
     time: bool,
-    quota: bool,
+    rate_limit: bool,
 }
 
 impl Reset {
-    pub(crate) const ALL: Self = Self { state: true, faults: true, calls: true, time: true, quota: true };
+    pub(crate) const ALL: Self = Self { state: true, faults: true, calls: true, time: true, rate_limit: true };
 }
 
 /// A call that has not been done yet.
 #[derive(Debug)]
 pub(crate) struct Pending {
-    arrival: Arrival,
-    came: Moment,
+    arrival: IncomingCall,
+    came: ClockReading,
     /// Real time since the start, whatever the clock shows.
     began: Duration,
     admitted: Result<Admitted, Envelope>,
@@ -97,19 +97,19 @@ impl Server {
             locked(&self.faults).clear();
         }
         if what.calls {
-            self.record.clear();
+            self.call_log.clear();
         }
         if what.time {
             self.clock.reset();
         }
-        if what.quota {
-            self.gateway.meter().restart();
+        if what.rate_limit {
+            self.gateway.rate_counter().restart();
         }
         Ok(())
     }
 
     /// Lets a call in, or refuses it, and decides what goes wrong.
-    pub(crate) fn admit(&self, arrival: Arrival) -> Pending {
+    pub(crate) fn admit(&self, arrival: IncomingCall) -> Pending {
         let (came, began) = (self.clock.now(), self.clock.real().elapsed);
         let admitted = self.gateway.admit(&arrival, came);
         let plan = match &admitted {
@@ -124,11 +124,11 @@ impl Server {
         let Pending { arrival, came, began, admitted, mut plan } = call;
         let body = arrival.body.as_deref().unwrap_or_default();
         let reply = match &admitted {
-            Ok(admitted) => self.run(admitted, &arrival, plan.instead, &mut plan.faults),
-            Err(envelope) => Some(Reply::json(refusal::json(envelope))),
+            Ok(admitted) => self.run(admitted, &arrival, plan.response_override, &mut plan.faults),
+            Err(envelope) => Some(Reply::json(command_error::json(envelope))),
         };
-        let reply = reply.map(|reply| reply.spoiled(plan.spoiled));
-        self.record.push(Entry {
+        let reply = reply.map(|reply| reply.with_fault(plan.body_fault));
+        self.call_log.push(NewCall {
             at_ms: came.unix_ms,
             duration: (self.clock.real().elapsed.saturating_sub(began)).saturating_add(plan.after),
             method: &arrival.method,
@@ -139,27 +139,35 @@ impl Server {
             status: reply.as_ref().map(|reply| reply.status),
             faults: plan.faults,
             request: body,
-            answer: reply.as_ref().map_or("", |reply| &reply.body),
+            response: reply.as_ref().map_or("", |reply| &reply.body),
         });
         reply
     }
 
     /// Notes in `hits` the faults of single targets.
-    fn run(&self, call: &Admitted, arrival: &Arrival, instead: Option<Instead>, hits: &mut Vec<u64>) -> Option<Reply> {
-        let Some(Instead { applied, what }) = instead else {
+    fn run(
+        &self,
+        call: &Admitted,
+        arrival: &IncomingCall,
+        instead: Option<ResponseOverride>,
+        hits: &mut Vec<u64>,
+    ) -> Option<Reply> {
+        let Some(ResponseOverride { applied, what }) = instead else {
             return Some(Reply::json(self.apply(call, arrival, hits)));
         };
         if applied {
             self.apply(call, arrival, hits);
         }
         match what {
-            Replacement::Code(code, info) => Some(Reply::json(refusal::json(&refused(call.route.service, code, info)))),
+            Replacement::Code(code, info) => {
+                Some(Reply::json(command_error::json(&refused(call.route.service, code, info))))
+            }
             Replacement::Status(status) => Some(Reply::html(status)),
             Replacement::HangUp => None,
         }
     }
 
-    fn apply(&self, call: &Admitted, arrival: &Arrival, hits: &mut Vec<u64>) -> String {
+    fn apply(&self, call: &Admitted, arrival: &IncomingCall, hits: &mut Vec<u64>) -> String {
         let now = self.clock.now();
         let items_hit = RefCell::new(BTreeSet::new());
         let item_fault = |target: &str| {
@@ -183,7 +191,11 @@ impl Server {
 /// A refusal as the one would write it whose codes these are.
 fn refused(service: &Service, code: ErrorCode, info: String) -> Envelope {
     const FIRST_OF_GATEWAY: i64 = 60_000;
-    if code.0 >= FIRST_OF_GATEWAY { by_gateway(code, info) } else { signed_by(service, Envelope::fail(code, info)) }
+    if code.0 >= FIRST_OF_GATEWAY {
+        gateway_error(code, info)
+    } else {
+        for_service(service, Envelope::fail(code, info))
+    }
 }
 
 impl Reply {
@@ -200,14 +212,14 @@ impl Reply {
         Self { status, content_type: "text/html".to_owned(), body, delivery: Delivery::Whole }
     }
 
-    fn spoiled(mut self, how: Option<Spoiled>) -> Self {
+    fn with_fault(mut self, how: Option<BodyFault>) -> Self {
         match how {
             // At least the last byte is missing, or nothing would be wrong.
-            Some(Spoiled::Truncated(at)) => {
+            Some(BodyFault::Truncated(at)) => {
                 self.delivery = Delivery::Truncated(at.min(self.body.len().saturating_sub(1)))
             }
-            Some(Spoiled::Slow(pause)) => self.delivery = Delivery::Slow(pause),
-            Some(Spoiled::ContentType(value)) => self.content_type = value,
+            Some(BodyFault::Slow(pause)) => self.delivery = Delivery::Slow(pause),
+            Some(BodyFault::ContentType(value)) => self.content_type = value,
             None => {}
         }
         self

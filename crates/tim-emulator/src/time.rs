@@ -7,7 +7,7 @@ use crate::clock::Clock;
 
 /// The clock of a running emulator; see [`Emulator::time`](crate::Emulator::time).
 ///
-/// The time of follows, the validity of signatures, quotas, faults that end and webhooks go by it. What the emulator waits for
+/// The time of follows, the validity of signatures, rate limits, faults that end and webhooks go by it. What the emulator waits for
 /// is real time: a latency, the timeout of a webhook, a slow client.
 #[derive(Clone, Copy)]
 pub struct Time<'a>(pub(crate) &'a Clock);
@@ -18,7 +18,7 @@ impl Time<'_> {
         self.0.now().unix()
     }
 
-    /// Sets the clock, ahead or back. It goes on from there; quotas and faults that end do not notice.
+    /// Sets the clock, ahead or back. It goes on from there; rate limits and faults that end do not notice.
     pub fn set(&self, unix_seconds: u64) {
         self.0.set(unix_seconds.saturating_mul(1000));
     }
@@ -29,7 +29,7 @@ impl Time<'_> {
         self.0.set(self.0.real().unix_ms.saturating_add_signed(seconds.saturating_mul(1000)));
     }
 
-    /// Lets this much time pass at once, for quotas and faults too.
+    /// Lets this much time pass at once, for rate limits and faults too.
     pub fn advance(&self, by: Duration) {
         self.0.advance(by);
     }
@@ -39,7 +39,7 @@ impl Time<'_> {
         self.0.reset();
     }
 
-    /// Stops the clock. A quota then counts all calls into one second, until [`advance`](Self::advance) begins the next.
+    /// Stops the clock. A rate limit then counts all calls into one second, until [`advance`](Self::advance) begins the next.
     pub fn freeze(&self) {
         self.0.freeze(true);
     }

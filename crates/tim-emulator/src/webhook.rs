@@ -2,7 +2,7 @@
 
 mod delivery;
 
-pub(crate) use delivery::{Lane, Webhooks};
+pub(crate) use delivery::{DeliveryWorker, Webhooks};
 
 use hyper::Uri;
 use serde::Serialize;
@@ -69,7 +69,7 @@ impl Webhook {
     }
 
     /// Where to connect, and the rest of the URL; or what is wrong with it.
-    fn place(&self) -> Result<Place, &'static str> {
+    fn place(&self) -> Result<Endpoint, &'static str> {
         let uri: Uri = self.url.parse().map_err(|_| "it is no URL")?;
         let authority = uri.authority().ok_or("it must begin with http://")?;
         match uri.scheme_str() {
@@ -82,13 +82,13 @@ impl Webhook {
         }
         let host = uri.host().unwrap_or_default().trim_matches(['[', ']']).to_owned();
         let port = uri.port_u16().unwrap_or(80);
-        Ok(Place { host, port, authority: authority.to_string(), path: uri.path().to_owned() })
+        Ok(Endpoint { host, port, authority: authority.to_string(), path: uri.path().to_owned() })
     }
 }
 
 /// A URL in pieces.
 #[derive(Debug)]
-struct Place {
+struct Endpoint {
     host: String,
     port: u16,
     /// As it stands in the header `Host`.

@@ -22,35 +22,42 @@ use std::path::Path;
 use rusqlite::{Connection, TransactionBehavior};
 use tim_types::{ErrorCode, TargetResult, UserId};
 
+use crate::app_settings::AppSettings;
+use crate::command_error::{self, CommandError};
 use crate::commands::Route;
-use crate::refusal::{self, Refusal};
-use crate::rules::Rules;
 use crate::service::Service;
 
 pub(crate) struct World {
     db: Connection,
     admins: Vec<String>,
-    pub(crate) rules: Rules,
+    pub(crate) settings: AppSettings,
 }
 
 impl World {
     /// The world in this file, or an empty one in memory, in which the admins have accounts.
-    pub(crate) fn open(path: Option<&Path>, rules: Rules, admins: &[String]) -> Result<Self, String> {
+    pub(crate) fn open(path: Option<&Path>, settings: AppSettings, admins: &[String]) -> Result<Self, String> {
         let db = store::open(path)?;
         accounts::import_all(&db, admins).map_err(|error| error.to_string())?;
-        Ok(Self { db, admins: admins.to_vec(), rules })
+        Ok(Self { db, admins: admins.to_vec(), settings: settings })
     }
 
     /// Does a call at `now`, in unix seconds: as a whole, or not at all when it is refused as a whole.
     pub(crate) fn apply(&mut self, route: &Route, body: &[u8], now: u64, item_fault: &ItemFault<'_>) -> String {
         self.attempt(route, body, now, item_fault)
-            .unwrap_or_else(|refusal| refusal::json(&refusal.envelope(route.service)))
+            .unwrap_or_else(|refusal| command_error::json(&refusal.envelope(route.service)))
     }
 
-    fn attempt(&mut self, route: &Route, body: &[u8], now: u64, item_fault: &ItemFault<'_>) -> Result<String, Refusal> {
+    fn attempt(
+        &mut self,
+        route: &Route,
+        body: &[u8],
+        now: u64,
+        item_fault: &ItemFault<'_>,
+    ) -> Result<String, CommandError> {
         // Immediate: a reader that becomes a writer later could be refused when another program uses the file.
         let transaction = self.db.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let call = Call { db: &transaction, rules: self.rules, service: route.service, now: seconds(now), item_fault };
+        let call =
+            Call { db: &transaction, settings: self.settings, service: route.service, now: seconds(now), item_fault };
         let answer = (route.run)(&call, body)?;
         transaction.commit()?;
         Ok(answer)
@@ -68,7 +75,7 @@ fn seconds(unix: u64) -> i64 {
 /// What a command has at hand while it runs.
 pub(crate) struct Call<'a> {
     pub(crate) db: &'a Connection,
-    pub(crate) rules: Rules,
+    pub(crate) settings: AppSettings,
     pub(crate) service: &'static Service,
     /// Unix seconds.
     pub(crate) now: i64,
@@ -77,61 +84,61 @@ pub(crate) struct Call<'a> {
 
 impl Call<'_> {
     /// Refuses a user that has no account.
-    pub(crate) fn require(&self, user: &UserId) -> Result<(), Refusal> {
+    pub(crate) fn require(&self, user: &UserId) -> Result<(), CommandError> {
         if accounts::exists(self.db, user)? {
             return Ok(());
         }
         let info = format!("\"{user}\" has no account: import it with im_open_login_svc/account_import");
-        Err(Refusal::Code(self.service.unknown_account, info))
+        Err(CommandError::Target(self.service.unknown_account, info))
     }
 
     /// Refuses a target that has no account.
-    pub(crate) fn require_target(&self, user: &UserId) -> Result<(), Refusal> {
-        self.require(user).map_err(|refusal| refusal.of_call_if(self.rules.choices.unknown_target_refuses_call))
+    pub(crate) fn require_target(&self, user: &UserId) -> Result<(), CommandError> {
+        self.require(user).map_err(|refusal| refusal.for_call_if(self.settings.quirks.unknown_target_rejects_call))
     }
 
     /// Refuses a target that has no account, unless it shall look like one without any relation.
-    pub(crate) fn require_related(&self, user: &UserId) -> Result<(), Refusal> {
-        if self.rules.choices.unknown_target_unrelated { Ok(()) } else { self.require_target(user) }
+    pub(crate) fn require_related(&self, user: &UserId) -> Result<(), CommandError> {
+        if self.settings.quirks.unknown_target_unrelated { Ok(()) } else { self.require_target(user) }
     }
 
     /// Refuses one more where `count` is already as large as allowed.
     pub(crate) fn require_room(
         &self,
         count: u64,
-        cap: Option<u64>,
+        limit: Option<u64>,
         code: ErrorCode,
         what: impl FnOnce() -> String,
-    ) -> Result<(), Refusal> {
-        match cap {
-            Some(cap) if count >= cap => Err(Refusal::Code(code, format!("{} as allowed: {cap}", what()))),
+    ) -> Result<(), CommandError> {
+        match limit {
+            Some(limit) if count >= limit => Err(CommandError::Target(code, format!("{} as allowed: {limit}", what()))),
             _ => Ok(()),
         }
     }
 
     /// Refuses what the service calls a bad parameter.
-    pub(crate) fn bad_parameter(&self, info: impl Into<String>) -> Refusal {
-        Refusal::Code(self.service.bad_parameter, info.into())
+    pub(crate) fn bad_parameter(&self, info: impl Into<String>) -> CommandError {
+        CommandError::Target(self.service.bad_parameter, info.into())
     }
 
     /// One item for each target, in their order. A refused target is its own item; what refuses the call ends it.
     pub(crate) fn items<A: Into<UserId> + AsRef<str>, T, I>(
         &self,
         targets: Vec<A>,
-        act: impl Fn(&A) -> Result<T, Refusal>,
+        act: impl Fn(&A) -> Result<T, CommandError>,
         done: impl Fn(UserId, T) -> I,
         refused: impl Fn(UserId, ErrorCode, String) -> I,
-    ) -> Result<Vec<I>, Refusal> {
+    ) -> Result<Vec<I>, CommandError> {
         let mut items = Vec::with_capacity(targets.len());
         let (mut any_done, mut first) = (false, None);
         for target in targets {
-            let fault = (self.item_fault)(target.as_ref()).map(|(code, info)| Refusal::Code(code, info));
+            let fault = (self.item_fault)(target.as_ref()).map(|(code, info)| CommandError::Target(code, info));
             match fault.map_or_else(|| act(&target), Err) {
                 Ok(found) => {
                     any_done = true;
                     items.push(done(target.into(), found));
                 }
-                Err(Refusal::Code(code, info)) => {
+                Err(CommandError::Target(code, info)) => {
                     first.get_or_insert_with(|| (code, info.clone()));
                     items.push(refused(target.into(), code, info));
                 }
@@ -139,8 +146,8 @@ impl Call<'_> {
             }
         }
         match first {
-            Some((code, info)) if !any_done && self.rules.choices.all_refused_refuses_call => {
-                Err(Refusal::Call(code, info))
+            Some((code, info)) if !any_done && self.settings.quirks.all_rejected_rejects_call => {
+                Err(CommandError::Call(code, info))
             }
             _ => Ok(items),
         }
@@ -150,8 +157,8 @@ impl Call<'_> {
     pub(crate) fn results<A: Into<UserId> + AsRef<str>>(
         &self,
         targets: Vec<A>,
-        act: impl Fn(&A) -> Result<(), Refusal>,
-    ) -> Result<Vec<TargetResult>, Refusal> {
+        act: impl Fn(&A) -> Result<(), CommandError>,
+    ) -> Result<Vec<TargetResult>, CommandError> {
         self.items(targets, act, |target, ()| TargetResult::new(target, ErrorCode::OK, ""), TargetResult::new)
     }
 }

@@ -49,14 +49,14 @@ fn faults_begin_with_it_and_make_sense() {
 }
 
 #[test]
-fn it_keeps_a_quota() {
-    let key_file = file("quota.key", KEY);
-    let mut command = tim("emulator --calls-per-second 1000 --counting sliding --calls-per-day 1 --secret-key-file");
+fn it_keeps_a_rate_limit() {
+    let key_file = file("rate_limit.key", KEY);
+    let mut command = tim("emulator --calls-per-second 1000 --window sliding --calls-per-day 1 --secret-key-file");
     let emulator = Emulator::spawn(command.arg(key_file));
     emulator.run("follow check administrator administrator").exits(0);
     emulator.run("follow check administrator administrator").exits(1).says("60028");
-    run(&mut tim("emulator --calls-per-second 1 --counting rolling")).exits(2).says("fixed or sliding");
-    run(&mut tim("emulator --counting fixed")).exits(2).says("--calls-per-second");
+    run(&mut tim("emulator --calls-per-second 1 --window rolling")).exits(2).says("fixed or sliding");
+    run(&mut tim("emulator --window fixed")).exits(2).says("--calls-per-second");
 }
 
 #[test]
@@ -120,9 +120,10 @@ fn a_signal_ends_it_in_order_and_a_file_keeps_its_data() {
 fn its_rules_and_its_first_data_are_settings() {
     let follows = file("follows.csv", "from,to,at\nalice,bob,1702262118\n");
     let export = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("export.ndjson");
-    let key_file = file("rules.key", KEY);
-    let rules = "emulator --cap following=2 --cap friends=none --choice follow_again_refused --region frankfurt";
-    let mut command = tim(rules);
+    let key_file = file("settings.key", KEY);
+    let settings =
+        "emulator --relation-limit following=2 --relation-limit friends=none --quirk follow_again_rejected --region frankfurt";
+    let mut command = tim(settings);
     command.arg("--import").arg(&follows).arg("--export-on-exit").arg(&export).arg("--secret-key-file").arg(&key_file);
     let mut emulator = Emulator::spawn(&mut command);
     assert!(emulator.run("follow add alice bob").exits(1).stdout.contains("30001"));
@@ -144,10 +145,10 @@ fn its_rules_and_its_first_data_are_settings() {
 #[test]
 fn what_cannot_start_is_2() {
     run(&mut tim("emulator --listen localhost")).exits(2).says("127.0.0.1:9000");
-    run(&mut tim("emulator --choice follow_agian_refused")).exits(2).says("follow_again_refused");
-    run(&mut tim("emulator --choice want_num_clamped=yes")).exits(2).says("neither true nor false");
-    run(&mut tim("emulator --cap fans=1")).exits(2).says("followers");
-    run(&mut tim("emulator --cap followers=many")).exits(2).says("neither a number nor none");
+    run(&mut tim("emulator --quirk follow_agian_refused")).exits(2).says("follow_again_rejected");
+    run(&mut tim("emulator --quirk want_num_clamped=yes")).exits(2).says("neither true nor false");
+    run(&mut tim("emulator --relation-limit fans=1")).exits(2).says("followers");
+    run(&mut tim("emulator --relation-limit followers=many")).exits(2).says("neither a number nor none");
     run(&mut tim("emulator --region atlantis")).exits(2).says("singapore");
     let table = file("wrong.csv", "alice,bob\nalice\n");
     run(tim("emulator --import").arg(table)).exits(2).says("wrong.csv: line 2");

@@ -6,7 +6,7 @@ use hyper::Method;
 use hyper::header::{HOST, HeaderName, ORIGIN};
 use hyper::http::request::Parts;
 
-use super::Refused;
+use super::AdminError;
 
 /// Names below these nobody can register, so no page can make its own name point here.
 const PRIVATE_SUFFIXES: [&str; 5] = [".localhost", ".internal", ".local", ".test", ".home.arpa"];
@@ -15,17 +15,17 @@ const PRIVATE_SUFFIXES: [&str; 5] = [".localhost", ".internal", ".local", ".test
 ///
 /// A browser names the origin of a page in everything but plain reads, and hides from the page what it reads from elsewhere.
 /// A page whose own name was made to point here is no other origin to the browser; that name gives it away.
-pub(super) fn check(head: &Parts) -> Result<(), Refused> {
+pub(super) fn check(head: &Parts) -> Result<(), AdminError> {
     let authority = head.uri.authority().map(|authority| authority.as_str());
     let host = authority.or_else(|| text(head, &HOST));
     if let Some(host) = host.filter(|host| !is_private(name_of(host))) {
         let error = format!("the admin API is not open under the name {host:?}: use an IP address or localhost");
-        return Err(Refused::new(403, error));
+        return Err(AdminError::new(403, error));
     }
     let reads = head.method == Method::GET || head.method == Method::HEAD;
     let foreign = |origin: &&str| strip_scheme(origin) != host;
     if let Some(origin) = text(head, &ORIGIN).filter(|_| !reads).filter(foreign) {
-        return Err(Refused::new(403, format!("a page of {origin:?} may not change this emulator")));
+        return Err(AdminError::new(403, format!("a page of {origin:?} may not change this emulator")));
     }
     Ok(())
 }

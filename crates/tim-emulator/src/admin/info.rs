@@ -3,18 +3,18 @@
 use serde_json::json;
 
 use super::request::Request;
-use super::{Answer, Refused, listing};
+use super::{AdminError, Reply, listing};
 use crate::commands;
 use crate::lock::locked;
 use crate::server::{Reset, Server};
 use crate::state::State;
 
 /// All but the key.
-pub(super) fn show(server: &Server, _: &Request<'_>) -> Result<Answer, Refused> {
+pub(super) fn show(server: &Server, _: &Request<'_>) -> Result<Reply, AdminError> {
     let now = server.clock.now();
-    let quota = server.gateway.meter().quota();
-    let calls_per_day = server.gateway.meter().calls_per_day();
-    Answer::json(json!({
+    let rate_limit = server.gateway.rate_counter().rate_limit();
+    let calls_per_day = server.gateway.rate_counter().calls_per_day();
+    Reply::json(json!({
         "name": "tim-emulator",
         "version": env!("CARGO_PKG_VERSION"),
         "base_url": server.base_url,
@@ -22,10 +22,10 @@ pub(super) fn show(server: &Server, _: &Request<'_>) -> Result<Answer, Refused> 
         "admins": server.gateway.admins(),
         "now": now.unix(),
         "frozen": server.clock.frozen(),
-        "quota": quota,
+        "rate_limit": rate_limit,
         "calls_per_day": calls_per_day,
-        "totals": State(server).totals().map_err(Refused::failed)?,
-        "recorded_calls": server.record.len(),
+        "totals": State(server).totals().map_err(AdminError::failed)?,
+        "recorded_calls": server.call_log.len(),
         "faults": locked(&server.faults).list(now.elapsed).len(),
         "snapshots": State(server).snapshots(),
         "commands": commands::all_names().collect::<Vec<_>>(),
@@ -33,13 +33,13 @@ pub(super) fn show(server: &Server, _: &Request<'_>) -> Result<Answer, Refused> 
     }))
 }
 
-pub(super) fn health(_: &Server, _: &Request<'_>) -> Result<Answer, Refused> {
-    Ok(Answer::done())
+pub(super) fn health(_: &Server, _: &Request<'_>) -> Result<Reply, AdminError> {
+    Ok(Reply::done())
 }
 
 /// In all when nothing is named.
-pub(super) fn reset(server: &Server, request: &Request<'_>) -> Result<Answer, Refused> {
+pub(super) fn reset(server: &Server, request: &Request<'_>) -> Result<Reply, AdminError> {
     let named: Reset = request.json()?;
-    server.reset(if named == Reset::default() { Reset::ALL } else { named }).map_err(Refused::failed)?;
-    Ok(Answer::done())
+    server.reset(if named == Reset::default() { Reset::ALL } else { named }).map_err(AdminError::failed)?;
+    Ok(Reply::done())
 }

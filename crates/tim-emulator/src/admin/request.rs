@@ -6,7 +6,7 @@ use std::str::FromStr;
 use percent_encoding::percent_decode_str;
 use serde::de::DeserializeOwned;
 
-use super::Refused;
+use super::AdminError;
 
 pub(super) struct Request<'a> {
     /// What stands in the variable place of the path.
@@ -24,23 +24,23 @@ impl<'a> Request<'a> {
     }
 
     /// Refuses keys in the query that the route does not know: a filter with a typo would let all through.
-    pub(super) fn only_keys(&self, known: &[&str]) -> Result<(), Refused> {
+    pub(super) fn only_keys(&self, known: &[&str]) -> Result<(), AdminError> {
         let Some((key, _)) = self.query.iter().find(|(key, _)| !known.contains(&key.as_ref())) else { return Ok(()) };
-        Err(Refused::bad(format!("{key:?} is no key of this query: it takes {}", known.join(", "))))
+        Err(AdminError::bad(format!("{key:?} is no key of this query: it takes {}", known.join(", "))))
     }
 
     pub(super) fn text(&self, key: &str) -> Option<&str> {
         self.query.iter().find(|(found, _)| found == key).map(|(_, value)| value.as_ref())
     }
 
-    pub(super) fn number<N: FromStr>(&self, key: &str) -> Result<Option<N>, Refused> {
-        let wrong = |text: &str| Refused::bad(format!("{key} is {text:?}: it must be a number"));
+    pub(super) fn number<N: FromStr>(&self, key: &str) -> Result<Option<N>, AdminError> {
+        let wrong = |text: &str| AdminError::bad(format!("{key} is {text:?}: it must be a number"));
         self.text(key).map(|text| text.parse().map_err(|_| wrong(text))).transpose()
     }
 
     /// The body as JSON; an empty one is `{}`.
-    pub(super) fn json<T: DeserializeOwned>(&self) -> Result<T, Refused> {
+    pub(super) fn json<T: DeserializeOwned>(&self) -> Result<T, AdminError> {
         let body = if self.body.trim_ascii().is_empty() { b"{}" } else { self.body };
-        serde_json::from_slice(body).map_err(|error| Refused::bad(format!("the body does not fit: {error}")))
+        serde_json::from_slice(body).map_err(|error| AdminError::bad(format!("the body does not fit: {error}")))
     }
 }

@@ -3,38 +3,38 @@
 use serde_json::json;
 
 use super::request::Request;
-use super::{Answer, Refused};
+use super::{AdminError, Reply};
 use crate::server::Server;
 use crate::state::State;
 
-pub(super) fn import(server: &Server, request: &Request<'_>) -> Result<Answer, Refused> {
-    let lines = State(server).import(request.body).map_err(Refused::bad)?;
-    Answer::json(json!({ "lines": lines }))
+pub(super) fn import(server: &Server, request: &Request<'_>) -> Result<Reply, AdminError> {
+    let lines = State(server).import(request.body).map_err(AdminError::bad)?;
+    Reply::json(json!({ "lines": lines }))
 }
 
-pub(super) fn export(server: &Server, _: &Request<'_>) -> Result<Answer, Refused> {
+pub(super) fn export(server: &Server, _: &Request<'_>) -> Result<Reply, AdminError> {
     let mut lines = Vec::new();
-    State(server).export(&mut lines).map_err(Refused::failed)?;
-    Ok(Answer::Lines(lines))
+    State(server).export(&mut lines).map_err(AdminError::failed)?;
+    Ok(Reply::Lines(lines))
 }
 
-pub(super) fn snapshots(server: &Server, _: &Request<'_>) -> Result<Answer, Refused> {
-    Answer::json(State(server).snapshots())
+pub(super) fn snapshots(server: &Server, _: &Request<'_>) -> Result<Reply, AdminError> {
+    Reply::json(State(server).snapshots())
 }
 
-pub(super) fn save(server: &Server, request: &Request<'_>) -> Result<Answer, Refused> {
-    State(server).save(&request.name).map_err(Refused::bad)?;
-    Ok(Answer::done())
+pub(super) fn save(server: &Server, request: &Request<'_>) -> Result<Reply, AdminError> {
+    State(server).save(&request.name).map_err(AdminError::bad)?;
+    Ok(Reply::done())
 }
 
-pub(super) fn restore(server: &Server, request: &Request<'_>) -> Result<Answer, Refused> {
-    State(server).restore(&request.name).map_err(Refused::bad)?;
-    Ok(Answer::done())
+pub(super) fn restore(server: &Server, request: &Request<'_>) -> Result<Reply, AdminError> {
+    State(server).restore(&request.name).map_err(AdminError::bad)?;
+    Ok(Reply::done())
 }
 
-pub(super) fn forget(server: &Server, request: &Request<'_>) -> Result<Answer, Refused> {
+pub(super) fn forget(server: &Server, request: &Request<'_>) -> Result<Reply, AdminError> {
     if State(server).forget(&request.name) {
-        return Ok(Answer::done());
+        return Ok(Reply::done());
     }
-    Err(Refused::new(404, format!("there is no snapshot {:?}", request.name)))
+    Err(AdminError::new(404, format!("there is no snapshot {:?}", request.name)))
 }

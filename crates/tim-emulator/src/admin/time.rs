@@ -6,14 +6,14 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::request::Request;
-use super::{Answer, Refused};
+use super::{AdminError, Reply};
 use crate::server::Server;
 use crate::time::Time;
 
-pub(super) fn show(server: &Server, _: &Request<'_>) -> Result<Answer, Refused> {
+pub(super) fn show(server: &Server, _: &Request<'_>) -> Result<Reply, AdminError> {
     let (now, frozen) = (server.clock.now(), server.clock.frozen());
     let ahead = now.unix().cast_signed().wrapping_sub(server.clock.real().unix().cast_signed());
-    Answer::json(json!({ "now": now.unix(), "offset_s": ahead, "frozen": frozen }))
+    Reply::json(json!({ "now": now.unix(), "offset_s": ahead, "frozen": frozen }))
 }
 
 /// Done in the order of the fields.
@@ -27,10 +27,10 @@ struct Change {
     frozen: Option<bool>,
 }
 
-pub(super) fn change(server: &Server, request: &Request<'_>) -> Result<Answer, Refused> {
+pub(super) fn change(server: &Server, request: &Request<'_>) -> Result<Reply, AdminError> {
     let change: Change = request.json()?;
     let advance = change.advance_s.map(Duration::try_from_secs_f64).transpose();
-    let advance = advance.map_err(|error| Refused::bad(format!("advance_s: {error}")))?;
+    let advance = advance.map_err(|error| AdminError::bad(format!("advance_s: {error}")))?;
     let time = Time(&server.clock);
     if change.reset {
         time.reset();

@@ -1,9 +1,9 @@
 //! What became of webhooks.
 
 use super::request::Request;
-use super::{Answer, Refused};
+use super::{AdminError, Reply};
 use crate::server::Server;
 
-pub(super) fn list(server: &Server, _: &Request<'_>) -> Result<Answer, Refused> {
-    Answer::json(server.webhooks.status())
+pub(super) fn list(server: &Server, _: &Request<'_>) -> Result<Reply, AdminError> {
+    Reply::json(server.webhooks.status())
 }

@@ -6,7 +6,7 @@ use tim_types::{ErrorCode, UserId};
 
 use super::Command;
 use crate::check;
-use crate::refusal::Refusal;
+use crate::command_error::CommandError;
 use crate::service::{LOGIN, Service};
 use crate::world::{Call, accounts};
 
@@ -26,7 +26,7 @@ pub(super) struct Account {
 }
 
 #[derive(Serialize)]
-pub(super) struct Answer {
+pub(super) struct Response {
     #[serde(rename = "ResultItem")]
     items: Vec<Item>,
 }
@@ -46,17 +46,17 @@ struct Item {
 impl Command for Request {
     const SERVICE: &'static Service = LOGIN;
     const NAME: &'static str = "account_check";
-    type Answer = Answer;
+    type Response = Response;
 
     fn check(&self) -> Result<(), String> {
         check::users("CheckItem", self.accounts.iter().map(|account| &account.user), MAX_ACCOUNTS)
     }
 
-    fn run(self, call: &Call<'_>) -> Result<Answer, Refusal> {
+    fn run(self, call: &Call<'_>) -> Result<Response, CommandError> {
         let item = |Account { user }| {
             let status = if accounts::exists(call.db, &user)? { "Imported" } else { "NotImported" };
             Ok(Item { user, code: ErrorCode::OK, info: "", status })
         };
-        Ok(Answer { items: self.accounts.into_iter().map(item).collect::<Result<_, Refusal>>()? })
+        Ok(Response { items: self.accounts.into_iter().map(item).collect::<Result<_, CommandError>>()? })
     }
 }

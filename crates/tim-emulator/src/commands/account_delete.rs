@@ -7,7 +7,7 @@ use tim_types::{ErrorCode, UserId};
 use super::Command;
 use super::account_check::Account;
 use crate::check;
-use crate::refusal::Refusal;
+use crate::command_error::CommandError;
 use crate::service::{LOGIN, Service};
 use crate::world::{Call, accounts};
 
@@ -20,7 +20,7 @@ pub(super) struct Request {
 }
 
 #[derive(Serialize)]
-pub(super) struct Answer {
+pub(super) struct Response {
     #[serde(rename = "ResultItem")]
     items: Vec<Item>,
 }
@@ -38,23 +38,23 @@ struct Item {
 impl Command for Request {
     const SERVICE: &'static Service = LOGIN;
     const NAME: &'static str = "account_delete";
-    type Answer = Answer;
+    type Response = Response;
 
     fn check(&self) -> Result<(), String> {
         check::users("DeleteItem", self.accounts.iter().map(|account| &account.user), MAX_ACCOUNTS)
     }
 
-    fn run(self, call: &Call<'_>) -> Result<Answer, Refusal> {
+    fn run(self, call: &Call<'_>) -> Result<Response, CommandError> {
         let users = self.accounts.into_iter().map(|account| account.user).collect();
         let delete = |user: &UserId| {
             if accounts::exists(call.db, user)? {
                 return Ok(accounts::delete(call.db, user)?);
             }
             let info = "Err_TLS_PT_Open_Login_Account_Not_Exist".to_owned();
-            Err(Refusal::Code(ErrorCode::ACCOUNT_NOT_IMPORTED, info))
+            Err(CommandError::Target(ErrorCode::ACCOUNT_NOT_IMPORTED, info))
         };
         let done = |user, ()| Item { code: ErrorCode::OK, info: String::new(), user };
         let items = call.items(users, delete, done, |user, code, info| Item { code, info, user })?;
-        Ok(Answer { items })
+        Ok(Response { items })
     }
 }

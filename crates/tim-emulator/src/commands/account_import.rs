@@ -6,7 +6,7 @@ use tim_types::{Empty, ProfileItem, ProfileTag, UserId};
 
 use super::Command;
 use crate::check;
-use crate::refusal::Refusal;
+use crate::command_error::CommandError;
 use crate::service::{LOGIN, Service};
 use crate::world::{Call, accounts, profiles};
 
@@ -28,7 +28,7 @@ impl Request {
     }
 
     /// Importing again sets what is named anew and leaves the rest.
-    pub(super) fn import(self, call: &Call<'_>) -> Result<(), Refusal> {
+    pub(super) fn import(self, call: &Call<'_>) -> Result<(), CommandError> {
         accounts::import(call.db, &self.user)?;
         let nick = self.nick.map(|nick| ProfileItem::new(ProfileTag::NICK, nick));
         let face = self.face.map(|face| ProfileItem::new(ProfileTag::IMAGE, face));
@@ -40,13 +40,13 @@ impl Request {
 impl Command for Request {
     const SERVICE: &'static Service = LOGIN;
     const NAME: &'static str = "account_import";
-    type Answer = Empty;
+    type Response = Empty;
 
     fn check(&self) -> Result<(), String> {
         check::user("UserID", &self.user)
     }
 
-    fn run(self, call: &Call<'_>) -> Result<Empty, Refusal> {
+    fn run(self, call: &Call<'_>) -> Result<Empty, CommandError> {
         self.import(call)?;
         Ok(Empty {})
     }

@@ -5,9 +5,9 @@ use serde::Deserialize;
 use tim_types::{ErrorCode, UserId};
 
 use super::Command;
-use super::friend_add::Answer;
+use super::friend_add::Response;
 use crate::check;
-use crate::refusal::Refusal;
+use crate::command_error::CommandError;
 use crate::service::{FRIEND, Service};
 use crate::world::{Call, blocks, follows, friends};
 
@@ -32,20 +32,20 @@ impl Request {
 impl Command for Request {
     const SERVICE: &'static Service = FRIEND;
     const NAME: &'static str = "black_list_add";
-    type Answer = Answer;
+    type Response = Response;
 
     fn check(&self) -> Result<(), String> {
         self.check_users()
     }
 
-    fn run(self, call: &Call<'_>) -> Result<Answer, Refusal> {
+    fn run(self, call: &Call<'_>) -> Result<Response, CommandError> {
         call.require(&self.from)?;
-        Ok(Answer::new(call.results(self.to, |to| block(call, &self.from, to))?))
+        Ok(Response::new(call.results(self.to, |to| block(call, &self.from, to))?))
     }
 }
 
 /// Two users are friends no longer when one blocks the other.
-fn block(call: &Call<'_>, from: &UserId, to: &UserId) -> Result<(), Refusal> {
+fn block(call: &Call<'_>, from: &UserId, to: &UserId) -> Result<(), CommandError> {
     if from == to {
         return Err(call.bad_parameter(format!("\"{from}\" cannot block itself")));
     }
@@ -54,15 +54,15 @@ fn block(call: &Call<'_>, from: &UserId, to: &UserId) -> Result<(), Refusal> {
         return Err(call.bad_parameter("Err_SNS_BlackListAdd_Already_Exist"));
     }
     let count = blocks::size(call.db, from)?.0;
-    call.require_room(count, call.rules.caps.blocked, ErrorCode::BLOCKLIST_FULL, || {
+    call.require_room(count, call.settings.relation_limits.blocked, ErrorCode::BLOCKLIST_FULL, || {
         format!("\"{from}\" blocks as many")
     })?;
     blocks::add(call.db, from, to, call.now)?;
     for (one, other) in [(from, to), (to, from)] {
-        if !call.rules.choices.block_keeps_friends {
+        if !call.settings.quirks.block_keeps_friends {
             friends::remove(call.db, one, other)?;
         }
-        if call.rules.choices.block_ends_follows {
+        if call.settings.quirks.block_ends_follows {
             follows::end(call.db, one, other)?;
         }
     }

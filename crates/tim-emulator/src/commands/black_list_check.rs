@@ -6,7 +6,7 @@ use tim_types::{ErrorCode, UserId};
 
 use super::Command;
 use crate::check;
-use crate::refusal::Refusal;
+use crate::command_error::CommandError;
 use crate::service::{FRIEND, Service};
 use crate::world::{Call, blocks};
 
@@ -27,7 +27,7 @@ pub(super) struct Request {
 }
 
 #[derive(Serialize)]
-pub(super) struct Answer {
+pub(super) struct Response {
     #[serde(rename = "BlackListCheckItem")]
     items: Vec<Item>,
     #[serde(rename = "Fail_Account", skip_serializing_if = "Vec::is_empty")]
@@ -49,7 +49,7 @@ struct Item {
 impl Command for Request {
     const SERVICE: &'static Service = FRIEND;
     const NAME: &'static str = "black_list_check";
-    type Answer = Answer;
+    type Response = Response;
 
     fn check(&self) -> Result<(), String> {
         check::user("From_Account", &self.from)?;
@@ -57,19 +57,19 @@ impl Command for Request {
         check::one_of("CheckType", &self.mode, &[SINGLE, BOTH])
     }
 
-    fn run(self, call: &Call<'_>) -> Result<Answer, Refusal> {
+    fn run(self, call: &Call<'_>) -> Result<Response, CommandError> {
         call.require(&self.from)?;
         let both = self.mode == BOTH;
         let found = |user, relation| Item { user, relation, code: ErrorCode::OK, info: String::new() };
         let refused = |user, code, info| Item { user, relation: NO_RELATION, code, info };
         let items = call.items(self.to, |to| relation(call, &self.from, to, both), found, refused)?;
         let failed = items.iter().filter(|item| item.code != ErrorCode::OK).map(|item| item.user.clone()).collect();
-        Ok(Answer { items, failed })
+        Ok(Response { items, failed })
     }
 }
 
 /// One-way, the list of the target is not looked at.
-fn relation(call: &Call<'_>, from: &UserId, to: &UserId, both: bool) -> Result<&'static str, Refusal> {
+fn relation(call: &Call<'_>, from: &UserId, to: &UserId, both: bool) -> Result<&'static str, CommandError> {
     call.require_related(to)?;
     let theirs = both && blocks::has(call.db, to, from)?;
     Ok(match (blocks::has(call.db, from, to)?, theirs) {

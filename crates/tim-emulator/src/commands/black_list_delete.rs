@@ -4,9 +4,9 @@
 use serde::Deserialize;
 use tim_types::UserId;
 
-use super::friend_add::Answer;
+use super::friend_add::Response;
 use super::{Command, black_list_add};
-use crate::refusal::Refusal;
+use crate::command_error::CommandError;
 use crate::service::{FRIEND, Service};
 use crate::world::{Call, blocks};
 
@@ -17,13 +17,13 @@ pub(super) struct Request(black_list_add::Request);
 impl Command for Request {
     const SERVICE: &'static Service = FRIEND;
     const NAME: &'static str = "black_list_delete";
-    type Answer = Answer;
+    type Response = Response;
 
     fn check(&self) -> Result<(), String> {
         self.0.check_users()
     }
 
-    fn run(self, call: &Call<'_>) -> Result<Answer, Refusal> {
+    fn run(self, call: &Call<'_>) -> Result<Response, CommandError> {
         let black_list_add::Request { from, to } = self.0;
         call.require(&from)?;
         let unblock = |to: &UserId| {
@@ -33,6 +33,6 @@ impl Command for Request {
             }
             Err(call.bad_parameter(format!("\"{to}\" is not on the blocklist of \"{from}\"")))
         };
-        Ok(Answer::new(call.results(to, unblock)?))
+        Ok(Response::new(call.results(to, unblock)?))
     }
 }

@@ -6,7 +6,7 @@ use tim_types::UserId;
 
 use super::Command;
 use crate::check;
-use crate::refusal::Refusal;
+use crate::command_error::CommandError;
 use crate::service::{FRIEND, Service};
 use crate::world::{Call, blocks};
 
@@ -26,7 +26,7 @@ pub(super) struct Request {
 }
 
 #[derive(Serialize)]
-pub(super) struct Answer {
+pub(super) struct Response {
     #[serde(rename = "BlackListItem")]
     items: Vec<Item>,
     /// 0 on the last page.
@@ -48,7 +48,7 @@ struct Item {
 impl Command for Request {
     const SERVICE: &'static Service = FRIEND;
     const NAME: &'static str = "black_list_get";
-    type Answer = Answer;
+    type Response = Response;
 
     fn check(&self) -> Result<(), String> {
         check::user("From_Account", &self.from)?;
@@ -58,13 +58,13 @@ impl Command for Request {
         }
     }
 
-    fn run(self, call: &Call<'_>) -> Result<Answer, Refusal> {
+    fn run(self, call: &Call<'_>) -> Result<Response, CommandError> {
         call.require(&self.from)?;
         let (count, sequence) = blocks::size(call.db, &self.from)?;
         let page = blocks::page(call.db, &self.from, self.start, self.limit)?;
         let end = self.start.saturating_add(self.limit);
         let next = if u64::from(end) >= count { 0 } else { end };
         let items = page.into_iter().map(|(user, blocked_at)| Item { user, blocked_at }).collect();
-        Ok(Answer { items, next, sequence })
+        Ok(Response { items, next, sequence })
     }
 }

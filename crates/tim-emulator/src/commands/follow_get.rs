@@ -6,9 +6,9 @@ use tim_types::{Cursor, Endpoint, UserId};
 
 use super::{Command, Handle};
 use crate::check;
-use crate::refusal::Refusal;
+use crate::command_error::CommandError;
 use crate::service::{FOLLOW, Service};
-use crate::world::follows::{self, Place};
+use crate::world::follows::{self, Position};
 use crate::world::{Call, profiles};
 
 /// More lenient than [`List`]: the documents call all fields required, yet other people's live tests leave the last two
@@ -31,7 +31,7 @@ fn default_want() -> i64 {
 
 #[derive(Serialize)]
 #[serde(untagged)]
-pub(crate) enum Answer {
+pub(crate) enum Response {
     List(ListResponse),
     /// An empty list that is left out.
     Missing {
@@ -50,8 +50,8 @@ impl Request {
         }
     }
 
-    fn place(&self) -> Result<Place, String> {
-        Place::from_cursor(&self.start)
+    fn position(&self) -> Result<Position, String> {
+        Position::from_cursor(&self.start)
             .ok_or_else(|| "StartCursor is no cursor: send \"\" or the NextCursor of the page before".to_owned())
     }
 }
@@ -63,7 +63,7 @@ impl Handle for List {
 impl Command for Request {
     const SERVICE: &'static Service = FOLLOW;
     const NAME: &'static str = List::COMMAND;
-    type Answer = Answer;
+    type Response = Response;
 
     fn check(&self) -> Result<(), String> {
         check::user("From_Account", &self.from)?;
@@ -73,26 +73,26 @@ impl Command for Request {
         Err(format!("FollowType is {}: it must be 1 (followers), 2 (following) or 3 (mutual)", self.kind.0))
     }
 
-    fn run(self, call: &Call<'_>) -> Result<Answer, Refusal> {
-        let choices = call.rules.choices;
-        let size = self.page_size(choices.want_num_clamped).map_err(|info| call.bad_parameter(info))?;
-        let start = self.place().map_err(|info| call.bad_parameter(info))?;
+    fn run(self, call: &Call<'_>) -> Result<Response, CommandError> {
+        let quirks = call.settings.quirks;
+        let size = self.page_size(quirks.want_num_clamped).map_err(|info| call.bad_parameter(info))?;
+        let start = self.position().map_err(|info| call.bad_parameter(info))?;
         call.require(&self.from)?;
         // One more than asked for: it tells whether there is a next page.
         let mut page = follows::page(call.db, &self.from, self.kind, start, size + 1)?;
-        let full = if choices.full_page_continues { size } else { size + 1 };
+        let full = if quirks.full_page_continues { size } else { size + 1 };
         let more = page.len() >= full as usize;
         page.truncate(size as usize);
         let next = page.last().filter(|_| more).map_or(Cursor::START, |(_, place)| place.to_cursor());
-        if page.is_empty() && choices.empty_list_missing {
-            return Ok(Answer::Missing { next });
+        if page.is_empty() && quirks.empty_list_missing {
+            return Ok(Response::Missing { next });
         }
         let items = page.into_iter().map(|(user, place)| item(call, user, place)).collect::<Result<_, _>>()?;
-        Ok(Answer::List(ListResponse::new(items, next)))
+        Ok(Response::List(ListResponse::new(items, next)))
     }
 }
 
-fn item(call: &Call<'_>, user: UserId, place: Place) -> Result<ListItem, Refusal> {
+fn item(call: &Call<'_>, user: UserId, place: Position) -> Result<ListItem, CommandError> {
     let profile = profiles::get(call.db, &user)?;
     let item = ListItem::new(user, place.followed_at.unsigned_abs());
     Ok(match profile {

@@ -6,9 +6,9 @@ use tim_types::{ErrorCode, ProfileTag, TargetResult, UserId};
 
 use super::Command;
 use crate::check;
-use crate::refusal::Refusal;
+use crate::command_error::CommandError;
 use crate::service::{FRIEND, Service};
-use crate::world::friends::{self, Note};
+use crate::world::friends::{self, FriendEntry};
 use crate::world::{Call, blocks, profiles};
 
 /// Not documented; the number that friend_check and friend_delete take.
@@ -57,14 +57,14 @@ fn both() -> String {
 
 /// An item for each target, and the failed ones named once more.
 #[derive(Serialize)]
-pub(super) struct Answer {
+pub(super) struct Response {
     #[serde(rename = "ResultItem")]
     items: Vec<TargetResult>,
     #[serde(rename = "Fail_Account", skip_serializing_if = "Vec::is_empty")]
     failed: Vec<UserId>,
 }
 
-impl Answer {
+impl Response {
     pub(super) fn new(items: Vec<TargetResult>) -> Self {
         let failed = items.iter().filter(|item| item.code != ErrorCode::OK).map(|item| item.target.clone()).collect();
         Self { items, failed }
@@ -74,7 +74,7 @@ impl Answer {
 impl Command for Request {
     const SERVICE: &'static Service = FRIEND;
     const NAME: &'static str = "friend_add";
-    type Answer = Answer;
+    type Response = Response;
 
     fn check(&self) -> Result<(), String> {
         check::user("From_Account", &self.from)?;
@@ -83,13 +83,16 @@ impl Command for Request {
         self.friends.iter().try_for_each(|friend| check_source(&friend.source))
     }
 
-    fn run(self, call: &Call<'_>) -> Result<Answer, Refusal> {
+    fn run(self, call: &Call<'_>) -> Result<Response, CommandError> {
         call.require(&self.from)?;
         let both = self.kind == BOTH;
-        let note =
-            |friend: &Friend| Note { source: friend.source.clone(), remark: friend.remark.clone(), added_at: call.now };
+        let note = |friend: &Friend| FriendEntry {
+            source: friend.source.clone(),
+            remark: friend.remark.clone(),
+            added_at: call.now,
+        };
         let add = |friend: &Friend| befriend(call, &self.from, &friend.to, both, self.force == 1, note(friend));
-        Ok(Answer::new(call.results(self.friends, add)?))
+        Ok(Response::new(call.results(self.friends, add)?))
     }
 }
 
@@ -103,7 +106,14 @@ fn check_source(source: &str) -> Result<(), String> {
 }
 
 /// An existing friend is refused only when nothing is left to add. The remark is for one side.
-fn befriend(call: &Call<'_>, from: &UserId, to: &UserId, both: bool, force: bool, note: Note) -> Result<(), Refusal> {
+fn befriend(
+    call: &Call<'_>,
+    from: &UserId,
+    to: &UserId,
+    both: bool,
+    force: bool,
+    note: FriendEntry,
+) -> Result<(), CommandError> {
     if from == to {
         return Err(call.bad_parameter(format!("\"{from}\" cannot be its own friend")));
     }
@@ -119,19 +129,22 @@ fn befriend(call: &Call<'_>, from: &UserId, to: &UserId, both: bool, force: bool
     }
     for (owner, missing, code) in [(from, ours, ErrorCode::FRIENDS_FULL), (to, theirs, ErrorCode::TARGET_FRIENDS_FULL)]
     {
-        let cap = call.rules.caps.friends.filter(|_| missing);
-        call.require_room(friends::size(call.db, owner)?.0, cap, code, || format!("\"{owner}\" has as many friends"))?;
+        let limit = call.settings.relation_limits.friends.filter(|_| missing);
+        call.require_room(friends::size(call.db, owner)?.0, limit, code, || {
+            format!("\"{owner}\" has as many friends")
+        })?;
     }
     friends::add(call.db, from, to, &note)?;
     if theirs {
-        friends::add(call.db, to, from, &Note { remark: String::new(), ..note })?;
+        friends::add(call.db, to, from, &FriendEntry { remark: String::new(), ..note })?;
     }
     Ok(())
 }
 
 /// What the profile of the target allows. A request that waits for consent waits for ever: there is no way to give it.
-fn check_consent(call: &Call<'_>, to: &UserId) -> Result<(), Refusal> {
-    let refuse = |code, info: &str| Err(Refusal::Code(code, format!("\"{to}\" {info}: add it with ForceAddFlags 1")));
+fn check_consent(call: &Call<'_>, to: &UserId) -> Result<(), CommandError> {
+    let refuse =
+        |code, info: &str| Err(CommandError::Target(code, format!("\"{to}\" {info}: add it with ForceAddFlags 1")));
     match profiles::text(call.db, to, &ProfileTag::ALLOW_TYPE)?.as_deref() {
         Some("AllowType_Type_DenyAny") => refuse(ErrorCode::FRIEND_REQUESTS_REJECTED, "refuses friend requests"),
         Some("AllowType_Type_NeedConfirm") => refuse(ErrorCode::FRIEND_CONSENT_PENDING, "has to consent"),
@@ -140,10 +153,10 @@ fn check_consent(call: &Call<'_>, to: &UserId) -> Result<(), Refusal> {
 }
 
 /// Neither of two users can ask the other while one blocks the other.
-fn check_blocks(call: &Call<'_>, from: &UserId, to: &UserId) -> Result<(), Refusal> {
+fn check_blocks(call: &Call<'_>, from: &UserId, to: &UserId) -> Result<(), CommandError> {
     for (owner, user, code) in [(from, to, ErrorCode::TARGET_BLOCKED), (to, from, ErrorCode::BLOCKED_BY_TARGET)] {
         if blocks::has(call.db, owner, user)? {
-            return Err(Refusal::Code(code, format!("\"{user}\" is on the blocklist of \"{owner}\"")));
+            return Err(CommandError::Target(code, format!("\"{user}\" is on the blocklist of \"{owner}\"")));
         }
     }
     Ok(())

@@ -4,20 +4,20 @@ use tim_types::friend::{Check, CheckItem, CheckMode, CheckResponse, Relation};
 use tim_types::{Endpoint, UserId};
 
 use super::Command;
-use crate::refusal::Refusal;
+use crate::command_error::CommandError;
 use crate::service::{FRIEND, Service};
 use crate::world::{Call, friends};
 
 impl Command for Check {
     const SERVICE: &'static Service = FRIEND;
     const NAME: &'static str = Self::COMMAND;
-    type Answer = CheckResponse;
+    type Response = CheckResponse;
 
     fn check(&self) -> Result<(), String> {
         self.validate().map_err(|error| error.to_string())
     }
 
-    fn run(self, call: &Call<'_>) -> Result<CheckResponse, Refusal> {
+    fn run(self, call: &Call<'_>) -> Result<CheckResponse, CommandError> {
         call.require(&self.from)?;
         let both = self.mode == CheckMode::BOTH;
         let relation = |to: &UserId| relation(call, &self.from, to, both);
@@ -26,7 +26,7 @@ impl Command for Check {
 }
 
 /// One-way, the list of the target is not looked at.
-fn relation(call: &Call<'_>, from: &UserId, to: &UserId, both: bool) -> Result<Relation, Refusal> {
+fn relation(call: &Call<'_>, from: &UserId, to: &UserId, both: bool) -> Result<Relation, CommandError> {
     call.require_related(to)?;
     let theirs = both && friends::has(call.db, to, from)?;
     Ok(match (friends::has(call.db, from, to)?, theirs) {

@@ -5,9 +5,9 @@ use serde::Deserialize;
 use tim_types::{ErrorCode, UserId};
 
 use super::Command;
-use super::friend_add::Answer;
+use super::friend_add::Response;
 use crate::check;
-use crate::refusal::Refusal;
+use crate::command_error::CommandError;
 use crate::service::{FRIEND, Service};
 use crate::world::{Call, friends};
 
@@ -32,7 +32,7 @@ pub(super) fn single() -> String {
 impl Command for Request {
     const SERVICE: &'static Service = FRIEND;
     const NAME: &'static str = "friend_delete";
-    type Answer = Answer;
+    type Response = Response;
 
     fn check(&self) -> Result<(), String> {
         check::user("From_Account", &self.from)?;
@@ -40,20 +40,20 @@ impl Command for Request {
         check::one_of("DeleteType", &self.kind, &[SINGLE, BOTH])
     }
 
-    fn run(self, call: &Call<'_>) -> Result<Answer, Refusal> {
+    fn run(self, call: &Call<'_>) -> Result<Response, CommandError> {
         call.require(&self.from)?;
         let both = self.kind == BOTH;
-        Ok(Answer::new(call.results(self.to, |to| part(call, &self.from, to, both))?))
+        Ok(Response::new(call.results(self.to, |to| part(call, &self.from, to, both))?))
     }
 }
 
 /// Refused only when there is nothing to remove.
-fn part(call: &Call<'_>, from: &UserId, to: &UserId, both: bool) -> Result<(), Refusal> {
+fn part(call: &Call<'_>, from: &UserId, to: &UserId, both: bool) -> Result<(), CommandError> {
     call.require_target(to)?;
     let ours = friends::remove(call.db, from, to)?;
     let theirs = both && friends::remove(call.db, to, from)?;
     if ours || theirs {
         return Ok(());
     }
-    Err(Refusal::Code(ErrorCode::NOT_A_FRIEND, "Err_SNS_FriendDelete_Not_Friend".to_owned()))
+    Err(CommandError::Target(ErrorCode::NOT_A_FRIEND, "Err_SNS_FriendDelete_Not_Friend".to_owned()))
 }

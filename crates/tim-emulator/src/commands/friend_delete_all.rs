@@ -7,7 +7,7 @@ use tim_types::{Empty, UserId};
 use super::Command;
 use super::friend_delete::{BOTH, SINGLE, single};
 use crate::check;
-use crate::refusal::Refusal;
+use crate::command_error::CommandError;
 use crate::service::{FRIEND, Service};
 use crate::world::{Call, friends};
 
@@ -22,14 +22,14 @@ pub(super) struct Request {
 impl Command for Request {
     const SERVICE: &'static Service = FRIEND;
     const NAME: &'static str = "friend_delete_all";
-    type Answer = Empty;
+    type Response = Empty;
 
     fn check(&self) -> Result<(), String> {
         check::user("From_Account", &self.from)?;
         check::one_of("DeleteType", &self.kind, &[SINGLE, BOTH])
     }
 
-    fn run(self, call: &Call<'_>) -> Result<Empty, Refusal> {
+    fn run(self, call: &Call<'_>) -> Result<Empty, CommandError> {
         call.require(&self.from)?;
         friends::remove_all(call.db, &self.from, self.kind == BOTH)?;
         Ok(Empty {})

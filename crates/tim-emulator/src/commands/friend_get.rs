@@ -7,10 +7,10 @@ use tim_types::UserId;
 
 use super::Command;
 use crate::check;
-use crate::refusal::Refusal;
+use crate::command_error::CommandError;
 use crate::service::{FRIEND, Service};
 use crate::world::Call;
-use crate::world::friends::{self, Note};
+use crate::world::friends::{self, FriendEntry};
 
 const PAGE_SIZE: u32 = 500;
 
@@ -26,7 +26,7 @@ pub(super) struct Request {
 }
 
 #[derive(Serialize)]
-pub(super) struct Answer {
+pub(super) struct Response {
     #[serde(rename = "UserDataItem")]
     friends: Vec<Friend>,
     #[serde(rename = "StandardSequence")]
@@ -55,27 +55,27 @@ struct Friend {
 impl Command for Request {
     const SERVICE: &'static Service = FRIEND;
     const NAME: &'static str = "friend_get";
-    type Answer = Answer;
+    type Response = Response;
 
     fn check(&self) -> Result<(), String> {
         check::user("From_Account", &self.from)
     }
 
-    fn run(self, call: &Call<'_>) -> Result<Answer, Refusal> {
+    fn run(self, call: &Call<'_>) -> Result<Response, CommandError> {
         call.require(&self.from)?;
         let (count, sequence) = friends::size(call.db, &self.from)?;
-        let asked = self.start == 0 || call.rules.choices.known_friends_end_paging;
+        let asked = self.start == 0 || call.settings.quirks.known_friends_end_paging;
         let unchanged = asked && self.known != 0 && self.known == sequence;
         let limit = if unchanged { 0 } else { PAGE_SIZE };
         let page = friends::page(call.db, &self.from, self.start, limit)?;
         let end = self.start.saturating_add(PAGE_SIZE);
         let next = if unchanged || u64::from(end) >= count { 0 } else { end };
         let friends = page.into_iter().map(|(user, note)| Friend { user, fields: fields(note) }).collect();
-        Ok(Answer { friends, sequence, custom_sequence: 0, count, complete: u8::from(next == 0), next })
+        Ok(Response { friends, sequence, custom_sequence: 0, count, complete: u8::from(next == 0), next })
     }
 }
 
-fn fields(note: Note) -> Vec<Value> {
+fn fields(note: FriendEntry) -> Vec<Value> {
     let field = |tag, value| json!({ "Tag": tag, "Value": value });
     let mut fields = Vec::new();
     for (tag, text) in [("Tag_SNS_IM_AddSource", note.source), ("Tag_SNS_IM_Remark", note.remark)] {

@@ -6,7 +6,7 @@ use tim_types::UserId;
 
 use super::{Command, account_import};
 use crate::check;
-use crate::refusal::Refusal;
+use crate::command_error::CommandError;
 use crate::service::{LOGIN, Service};
 use crate::world::Call;
 
@@ -22,7 +22,7 @@ pub(super) struct Request {
 }
 
 #[derive(Serialize)]
-pub(super) struct Answer {
+pub(super) struct Response {
     /// Always empty: an account that cannot be imported refuses the whole call.
     #[serde(rename = "FailAccounts")]
     failed: Vec<UserId>,
@@ -31,16 +31,16 @@ pub(super) struct Answer {
 impl Command for Request {
     const SERVICE: &'static Service = LOGIN;
     const NAME: &'static str = "multiaccount_import";
-    type Answer = Answer;
+    type Response = Response;
 
     fn check(&self) -> Result<(), String> {
         let users: Vec<_> = self.users.iter().chain(self.accounts.iter().map(|account| &account.user)).collect();
         check::users("AccountList", users.into_iter(), MAX_ACCOUNTS)
     }
 
-    fn run(self, call: &Call<'_>) -> Result<Answer, Refusal> {
+    fn run(self, call: &Call<'_>) -> Result<Response, CommandError> {
         let bare = self.users.into_iter().map(account_import::Request::bare);
         bare.chain(self.accounts).try_for_each(|account| account.import(call))?;
-        Ok(Answer { failed: Vec::new() })
+        Ok(Response { failed: Vec::new() })
     }
 }

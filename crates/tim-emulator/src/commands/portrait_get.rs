@@ -7,7 +7,7 @@ use tim_types::{ErrorCode, ProfileItem, ProfileTag, UserId};
 use super::Command;
 use super::portrait_set::check_tag;
 use crate::check;
-use crate::refusal::Refusal;
+use crate::command_error::CommandError;
 use crate::service::{PROFILE, Service};
 use crate::world::{Call, profiles};
 
@@ -22,7 +22,7 @@ pub(super) struct Request {
 }
 
 #[derive(Serialize)]
-pub(super) struct Answer {
+pub(super) struct Response {
     #[serde(rename = "UserProfileItem")]
     items: Vec<Item>,
     #[serde(rename = "Fail_Account", skip_serializing_if = "Vec::is_empty")]
@@ -44,7 +44,7 @@ struct Item {
 impl Command for Request {
     const SERVICE: &'static Service = PROFILE;
     const NAME: &'static str = "portrait_get";
-    type Answer = Answer;
+    type Response = Response;
 
     fn check(&self) -> Result<(), String> {
         check::users("To_Account", self.to.iter(), MAX_TARGETS)?;
@@ -54,7 +54,7 @@ impl Command for Request {
         self.tags.iter().try_for_each(check_tag)
     }
 
-    fn run(self, call: &Call<'_>) -> Result<Answer, Refusal> {
+    fn run(self, call: &Call<'_>) -> Result<Response, CommandError> {
         let fields = |user: &UserId| {
             call.require_target(user)?;
             let mut fields = profiles::get(call.db, user)?.unwrap_or_default().0;
@@ -65,6 +65,6 @@ impl Command for Request {
         let refused = |user, code, info| Item { user, fields: Vec::new(), code, info };
         let items = call.items(self.to, fields, found, refused)?;
         let failed = items.iter().filter(|item| item.code != ErrorCode::OK).map(|item| item.user.clone()).collect();
-        Ok(Answer { items, failed })
+        Ok(Response { items, failed })
     }
 }

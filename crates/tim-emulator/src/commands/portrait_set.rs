@@ -6,7 +6,7 @@ use tim_types::{Empty, ProfileItem, ProfileTag, UserId};
 
 use super::Command;
 use crate::check;
-use crate::refusal::Refusal;
+use crate::command_error::CommandError;
 use crate::service::{PROFILE, Service};
 use crate::world::{Call, profiles};
 
@@ -21,7 +21,7 @@ pub(super) struct Request {
 impl Command for Request {
     const SERVICE: &'static Service = PROFILE;
     const NAME: &'static str = "portrait_set";
-    type Answer = Empty;
+    type Response = Empty;
 
     fn check(&self) -> Result<(), String> {
         check::user("From_Account", &self.from)?;
@@ -31,7 +31,7 @@ impl Command for Request {
         self.fields.iter().try_for_each(check_field)
     }
 
-    fn run(self, call: &Call<'_>) -> Result<Empty, Refusal> {
+    fn run(self, call: &Call<'_>) -> Result<Empty, CommandError> {
         call.require(&self.from)?;
         profiles::set(call.db, &self.from, &self.fields)?;
         Ok(Empty {})

@@ -78,7 +78,7 @@ const paused = () => pause.getAttribute("aria-pressed") === "true";
 
 function row(call) {
   const { text, kind } = outcome(call);
-  const why = (call.code && call.answer.ErrorInfo) || null;
+  const why = (call.code && call.response.ErrorInfo) || null;
   const who = [call.user, targets(call.request)].filter(Boolean).join(" \u2192 ");
   const summary = el(
     "summary",
@@ -108,7 +108,7 @@ function inside(call) {
     { class: "inside" },
     el("p", {}, `${faults}${call.method} ${call.path} as ${query.join(", ")}`),
     el("div", {}, el("h3", {}, "Request"), json(call.request)),
-    el("div", {}, el("h3", {}, `Answer, ${status}`), json(call.answer)),
+    el("div", {}, el("h3", {}, `Response, ${status}`), json(call.response)),
   );
 }
 
@@ -117,7 +117,7 @@ function outcome(call) {
   if (call.status === null) return { text: "closed", kind: "bad" };
   if (call.code === null) return { text: `HTTP ${call.status}`, kind: call.status < 400 ? "part" : "bad" };
   if (call.code !== 0) return { text: String(call.code), kind: "bad" };
-  const items = Object.values(call.answer ?? {}).filter(Array.isArray).flat();
+  const items = Object.values(call.response ?? {}).filter(Array.isArray).flat();
   const refused = items.filter((item) => item?.ResultCode);
   if (refused.length) return { text: `${refused.length}/${items.length} refused`, kind: "part" };
   return { text: "0 OK", kind: "ok" };

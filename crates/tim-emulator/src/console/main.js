@@ -4,7 +4,7 @@ import { get } from "./api.js";
 import * as calls from "./calls.js";
 import { byId, plural, setText } from "./dom.js";
 import * as faults from "./faults.js";
-import * as quota from "./quota.js";
+import * as rateLimit from "./rate_limit.js";
 import * as state from "./state.js";
 import * as users from "./users.js";
 
@@ -48,12 +48,12 @@ async function info() {
 
 // Everything may be different.
 async function changed() {
-  await Promise.all([info(), users.refresh(), faults.refresh(), quota.refresh(), state.refreshTime()]);
+  await Promise.all([info(), users.refresh(), faults.refresh(), rateLimit.refresh(), state.refreshTime()]);
 }
 
 // A call that came in, or null for a list of calls that is new as a whole.
 function called(call) {
-  if (call) quota.saw(call);
+  if (call) rateLimit.saw(call);
   if (call?.faults.length) quietly(faults.refresh);
   if (!call || !READS.test(call.command ?? "")) quietly(users.refresh);
 }
@@ -66,8 +66,8 @@ async function start() {
     about = await info().catch(() => new Promise((done) => setTimeout(done, 1000)));
     if (about) faults.start(about.commands);
   }
-  quietly(quota.start);
-  every(400, quota.refresh);
+  quietly(rateLimit.start);
+  every(400, rateLimit.refresh);
   every(1000, state.refreshTime);
   every(1000, faults.refresh);
   every(3000, users.refresh);

@@ -97,7 +97,7 @@ export function start(changed, forgotten) {
       ["faults", "faults"],
       ["calls", "recorded calls"],
       ["time", "time"],
-      ["quota", "what is used of the quota"],
+      ["rate_limit", "what is used of the rate limit"],
     ]);
     if (!parts?.length) return;
     await act(() => api("POST", "reset", Object.fromEntries(parts.map((part) => [part, true]))), changed);

@@ -47,15 +47,15 @@ pub(crate) struct Plan {
     /// How long to wait before the call is done, and after.
     pub(crate) before: Duration,
     pub(crate) after: Duration,
-    pub(crate) instead: Option<Instead>,
-    pub(crate) spoiled: Option<Spoiled>,
+    pub(crate) response_override: Option<ResponseOverride>,
+    pub(crate) body_fault: Option<BodyFault>,
     /// The faults that hit it.
     pub(crate) faults: Vec<u64>,
 }
 
 /// What takes the place of the answer.
 #[derive(Debug, PartialEq)]
-pub(crate) struct Instead {
+pub(crate) struct ResponseOverride {
     /// Whether the call is done all the same.
     pub(crate) applied: bool,
     pub(crate) what: Replacement,
@@ -70,7 +70,7 @@ pub(crate) enum Replacement {
 
 /// What is wrong with how the answer is sent.
 #[derive(Debug, PartialEq)]
-pub(crate) enum Spoiled {
+pub(crate) enum BodyFault {
     Truncated(usize),
     Slow(Duration),
     ContentType(String),
@@ -119,7 +119,7 @@ impl FaultList {
         let mut plan = Plan::default();
         self.forget(now);
         for entry in &mut self.faults {
-            if entry.is_for(command, user) && plan.has_place_for(&entry.effect) && entry.strikes() {
+            if entry.is_for(command, user) && plan.has_place_for(&entry.effect) && entry.hits() {
                 plan.take(entry);
             }
         }
@@ -138,7 +138,7 @@ impl FaultList {
         self.faults.iter_mut().find_map(|entry| {
             let Effect::ItemCode(code) = entry.effect else { return None };
             let meant = entry.fault.target.as_deref().is_none_or(|only| only == target);
-            (meant && entry.is_for(command, user) && entry.strikes()).then(|| (entry.id, ErrorCode(code), entry.info()))
+            (meant && entry.is_for(command, user) && entry.hits()).then(|| (entry.id, ErrorCode(code), entry.info()))
         })
     }
 
@@ -157,7 +157,7 @@ impl Entry {
     }
 
     /// Whether it hits this time; counts when it does.
-    fn strikes(&mut self) -> bool {
+    fn hits(&mut self) -> bool {
         let left = self.fault.next.is_none_or(|next| self.hits < next);
         let hit = left && self.fault.share.is_none_or(|share| self.rng.f64() < share);
         self.hits += u64::from(hit);
@@ -174,15 +174,15 @@ impl Plan {
     fn has_place_for(&self, effect: &Effect) -> bool {
         match effect {
             Effect::Latency { .. } => true,
-            Effect::Code(_) | Effect::Status(_) | Effect::HangUp => self.instead.is_none(),
-            Effect::Truncate(_) | Effect::Slow(_) | Effect::ContentType(_) => self.spoiled.is_none(),
+            Effect::Code(_) | Effect::Status(_) | Effect::HangUp => self.response_override.is_none(),
+            Effect::Truncate(_) | Effect::Slow(_) | Effect::ContentType(_) => self.body_fault.is_none(),
             Effect::ItemCode(_) => false,
         }
     }
 
     fn take(&mut self, entry: &mut Entry) {
         let applied = entry.fault.applied;
-        let mut instead = |what| self.instead = Some(Instead { applied, what });
+        let mut instead = |what| self.response_override = Some(ResponseOverride { applied, what });
         match &entry.effect {
             Effect::Latency { wait, jitter } => {
                 let more = u64::try_from(jitter.as_millis()).unwrap_or(u64::MAX);
@@ -192,9 +192,9 @@ impl Plan {
             Effect::Code(code) => instead(Replacement::Code(ErrorCode(*code), entry.info())),
             Effect::Status(status) => instead(Replacement::Status(*status)),
             Effect::HangUp => instead(Replacement::HangUp),
-            Effect::Truncate(bytes) => self.spoiled = Some(Spoiled::Truncated(*bytes)),
-            Effect::Slow(pause) => self.spoiled = Some(Spoiled::Slow(*pause)),
-            Effect::ContentType(value) => self.spoiled = Some(Spoiled::ContentType(value.clone())),
+            Effect::Truncate(bytes) => self.body_fault = Some(BodyFault::Truncated(*bytes)),
+            Effect::Slow(pause) => self.body_fault = Some(BodyFault::Slow(*pause)),
+            Effect::ContentType(value) => self.body_fault = Some(BodyFault::ContentType(value.clone())),
             Effect::ItemCode(_) => return,
         }
         self.faults.push(entry.id);
@@ -263,7 +263,7 @@ mod tests {
     fn another_fault_does_not_change_what_one_hits() {
         let share = || Fault::truncate(1).share(0.5);
         let hits = |list: &mut FaultList| -> Vec<bool> {
-            (0..50).map(|_| list.plan("follow_add", None, NOW).spoiled.is_some()).collect()
+            (0..50).map(|_| list.plan("follow_add", None, NOW).body_fault.is_some()).collect()
         };
         assert_eq!(hits(&mut list([share()])), hits(&mut list([share(), Fault::latency(NOW).share(0.5)])));
     }
@@ -283,10 +283,13 @@ mod tests {
     fn the_first_answer_counts_and_the_others_wait() {
         let mut list = list([Fault::hang_up().next(1), Fault::code(30007).applied(), Fault::content_type("x/y")]);
         let plan = list.plan("follow_add", None, NOW);
-        assert_eq!(plan.instead, Some(Instead { applied: false, what: Replacement::HangUp }));
-        assert_eq!((plan.spoiled, plan.faults), (Some(Spoiled::ContentType("x/y".to_owned())), vec![1, 3]));
+        assert_eq!(plan.response_override, Some(ResponseOverride { applied: false, what: Replacement::HangUp }));
+        assert_eq!((plan.body_fault, plan.faults), (Some(BodyFault::ContentType("x/y".to_owned())), vec![1, 3]));
         let plan = list.plan("follow_add", None, NOW);
-        assert!(matches!(plan.instead, Some(Instead { applied: true, what: Replacement::Code(ErrorCode(30007), _) })));
+        assert!(matches!(
+            plan.response_override,
+            Some(ResponseOverride { applied: true, what: Replacement::Code(ErrorCode(30007), _) })
+        ));
         assert_eq!(list.list(NOW).iter().map(|fault| (fault.id, fault.hits)).collect::<Vec<_>>(), [(2, 1), (3, 2)]);
     }
 

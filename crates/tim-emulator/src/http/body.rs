@@ -9,7 +9,7 @@ use hyper::body::Bytes;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::time::{sleep, timeout};
 
-use crate::record::{RecordedCall, Watch};
+use crate::call_log::{CallRecord, Watch};
 
 pub(crate) type Body = Either<Full<Bytes>, Channel<Bytes, Broken>>;
 
@@ -50,7 +50,7 @@ pub(crate) fn slow(body: Bytes, pause: Duration) -> Body {
 
 /// Server-sent events: calls that were recorded, then each new one until the emulator stops. A reader that is too slow
 /// loses some and is told how many.
-pub(crate) fn events(recorded: Vec<Arc<RecordedCall>>, mut new: Watch) -> Body {
+pub(crate) fn events(recorded: Vec<Arc<CallRecord>>, mut new: Watch) -> Body {
     stream(async move |mut to| {
         // The headers leave with the first bytes.
         let mut event = ": events of the emulator\n\n".to_owned();
@@ -66,7 +66,7 @@ pub(crate) fn events(recorded: Vec<Arc<RecordedCall>>, mut new: Watch) -> Body {
     })
 }
 
-fn call_event(call: &RecordedCall) -> String {
+fn call_event(call: &CallRecord) -> String {
     let json = serde_json::to_string(call).unwrap_or_default();
     format!("event: call\nid: {}\ndata: {json}\n\n", call.number)
 }

@@ -18,7 +18,7 @@ use tokio::net::TcpStream;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::time::timeout;
 
-use super::{Place, Webhook, WebhookStatus};
+use super::{Endpoint, Webhook, WebhookStatus};
 use crate::lock::locked;
 use crate::server::Server;
 
@@ -38,13 +38,13 @@ pub(crate) struct Webhooks(Vec<Hook>);
 #[derive(Debug)]
 struct Hook {
     webhook: Arc<Webhook>,
-    lanes: Vec<Sender<Notice>>,
+    lanes: Vec<Sender<Delivery>>,
     status: Arc<Mutex<WebhookStatus>>,
 }
 
 /// One event on its way.
 #[derive(Debug)]
-struct Notice {
+struct Delivery {
     command: &'static str,
     body: Bytes,
     client_ip: IpAddr,
@@ -52,16 +52,16 @@ struct Notice {
 
 /// What sends the events of some users to one URL, one after another over one connection.
 #[derive(Debug)]
-pub(crate) struct Lane {
+pub(crate) struct DeliveryWorker {
     webhook: Arc<Webhook>,
-    place: Arc<Place>,
-    waiting: Receiver<Notice>,
+    place: Arc<Endpoint>,
+    waiting: Receiver<Delivery>,
     status: Arc<Mutex<WebhookStatus>>,
 }
 
 impl Webhooks {
     /// The webhooks, and the lanes that are to [`run`](Lane::run); or the URL that is wrong and why.
-    pub(crate) fn new(webhooks: Vec<Webhook>) -> Result<(Self, Vec<Lane>), (String, &'static str)> {
+    pub(crate) fn new(webhooks: Vec<Webhook>) -> Result<(Self, Vec<DeliveryWorker>), (String, &'static str)> {
         let (mut hooks, mut all_lanes) = (Vec::new(), Vec::new());
         for webhook in webhooks {
             let place = Arc::new(webhook.place().map_err(|reason| (shown(&webhook.url), reason))?);
@@ -79,7 +79,7 @@ impl Webhooks {
                 let (sender, waiting) = channel(MAX_WAITING);
                 lanes.push(sender);
                 let (webhook, place, status) = (Arc::clone(&webhook), Arc::clone(&place), Arc::clone(&status));
-                all_lanes.push(Lane { webhook, place, waiting, status });
+                all_lanes.push(DeliveryWorker { webhook, place, waiting, status });
             }
             hooks.push(Hook { webhook, lanes, status });
         }
@@ -102,7 +102,7 @@ impl Webhooks {
         let lane = hasher.finish() as usize % LANES;
         let body = Bytes::from(serde_json::to_string(event).unwrap_or_default());
         for hook in self.0.iter().filter(|hook| hook.webhook.wants(event)) {
-            let notice = Notice { command: event.command(), body: body.clone(), client_ip };
+            let notice = Delivery { command: event.command(), body: body.clone(), client_ip };
             let taken = hook.lanes[lane].try_send(notice).is_ok();
             let mut status = locked(&hook.status);
             *(if taken { &mut status.waiting } else { &mut status.lost }) += 1;
@@ -110,7 +110,7 @@ impl Webhooks {
     }
 }
 
-impl Lane {
+impl DeliveryWorker {
     /// Sends what comes, until the emulator stops.
     pub(crate) async fn run(mut self, server: Arc<Server>) {
         let mut connection = None;
@@ -132,7 +132,7 @@ impl Lane {
     async fn deliver(
         &self,
         connection: &mut Option<Connection>,
-        notice: &Notice,
+        notice: &Delivery,
         server: &Server,
     ) -> Result<(), String> {
         for _ in 0..=self.webhook.retries {
@@ -144,7 +144,7 @@ impl Lane {
         Err(format!("no answer within {} seconds", TIMEOUT.as_secs()))
     }
 
-    fn target(&self, notice: &Notice, server: &Server) -> String {
+    fn target(&self, notice: &Delivery, server: &Server) -> String {
         let now = server.clock.now().unix();
         let token = self.webhook.token.as_ref();
         let query = Query {
@@ -159,7 +159,7 @@ impl Lane {
         format!("{}?{query}", self.place.path)
     }
 
-    async fn send(&self, kept: &mut Option<Connection>, target: &str, notice: &Notice) -> Result<(), String> {
+    async fn send(&self, kept: &mut Option<Connection>, target: &str, notice: &Delivery) -> Result<(), String> {
         let request = Request::post(target)
             .header(HOST, &self.place.authority)
             .header(CONTENT_TYPE, "application/json")
@@ -192,7 +192,7 @@ impl Lane {
     }
 
     async fn connect(&self) -> Result<Connection, String> {
-        let Place { host, port, .. } = &*self.place;
+        let Endpoint { host, port, .. } = &*self.place;
         let stream = TcpStream::connect((host.as_str(), *port)).await.map_err(|error| error.to_string())?;
         let _ = stream.set_nodelay(true);
         let handshake = http1::handshake(TokioIo::new(stream)).await;

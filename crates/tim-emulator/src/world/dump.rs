@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use tim_types::{ProfileItem, UserId};
 
-use super::friends::Note;
+use super::friends::FriendEntry;
 use super::{World, accounts, blocks, follows, friends, profiles, seconds, upkeep};
 use crate::check;
 
@@ -48,7 +48,7 @@ enum Record {
 
 impl World {
     /// Adds what the lines say, at `now` where they name no time: all of them, or none when one is wrong.
-    /// What is there already stays as it is, profile fields excepted. Caps do not count. Says how many lines it read.
+    /// What is there already stays as it is, profile fields excepted. RelationLimits do not count. Says how many lines it read.
     ///
     /// # Errors
     /// The number of the line that is wrong, and why.
@@ -172,7 +172,7 @@ impl Record {
             }
             Self::Friend { owner, friend, source, remark, at } => {
                 accounts(&owner, &friend)?;
-                friends::add(db, &owner, &friend, &Note { source, remark, added_at: time(at) }).map(drop)
+                friends::add(db, &owner, &friend, &FriendEntry { source, remark, added_at: time(at) }).map(drop)
             }
             Self::Block { owner, user, at } => {
                 accounts(&owner, &user)?;

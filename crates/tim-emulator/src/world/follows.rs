@@ -53,12 +53,12 @@ pub(crate) fn counts(db: &Connection, user: &UserId) -> Result<Counters> {
 
 /// A place in a list. It is a value, not an offset: it stays where it is while follows come and go around it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Place {
+pub(crate) struct Position {
     pub(crate) followed_at: i64,
     sequence: i64,
 }
 
-impl Place {
+impl Position {
     /// Before the newest follow.
     const START: Self = Self { followed_at: i64::MAX, sequence: i64::MAX };
 
@@ -102,13 +102,13 @@ pub(crate) fn page(
     db: &Connection,
     owner: &UserId,
     kind: ListKind,
-    start: Place,
+    start: Position,
     limit: u32,
-) -> Result<Vec<(UserId, Place)>> {
+) -> Result<Vec<(UserId, Position)>> {
     let Some(query) = page_query(kind) else { return Ok(Vec::new()) };
     db.prepare_cached(&query)?
         .query_map(params![owner.as_str(), start.followed_at, start.sequence, limit], |row| {
-            let place = Place { followed_at: row.get(1)?, sequence: row.get(2)? };
+            let place = Position { followed_at: row.get(1)?, sequence: row.get(2)? };
             Ok((row.get::<_, String>(0)?.into(), place))
         })?
         .collect()
@@ -143,11 +143,11 @@ mod tests {
 
     #[test]
     fn a_cursor_is_ours_or_none() {
-        let place = Place { followed_at: 1_702_262_118, sequence: 42 };
-        assert_eq!(Place::from_cursor(&place.to_cursor()), Some(place));
-        assert_eq!(Place::from_cursor(&Cursor::START), Some(Place::START));
+        let place = Position { followed_at: 1_702_262_118, sequence: 42 };
+        assert_eq!(Position::from_cursor(&place.to_cursor()), Some(place));
+        assert_eq!(Position::from_cursor(&Cursor::START), Some(Position::START));
         for text in ["x", "1", "-", "1-", "-1", "1-2-3", "+1-2", "01-2", " 1-2", "1-99999999999999999999", "\0"] {
-            assert_eq!(Place::from_cursor(&Cursor::new(text)), None, "{text}");
+            assert_eq!(Position::from_cursor(&Cursor::new(text)), None, "{text}");
         }
     }
 }

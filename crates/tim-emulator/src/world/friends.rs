@@ -8,17 +8,17 @@ pub(crate) fn has(db: &Connection, owner: &UserId, friend: &UserId) -> Result<bo
 }
 
 /// What the friend list of `owner` says about `friend`; `None` if it does not have the friend.
-pub(crate) fn get(db: &Connection, owner: &UserId, friend: &UserId) -> Result<Option<Note>> {
+pub(crate) fn get(db: &Connection, owner: &UserId, friend: &UserId) -> Result<Option<FriendEntry>> {
     db.prepare_cached("SELECT source, remark, added_at FROM friend WHERE owner = ?1 AND friend = ?2")?
         .query_row([owner.as_str(), friend.as_str()], |row| {
-            Ok(Note { source: row.get(0)?, remark: row.get(1)?, added_at: row.get(2)? })
+            Ok(FriendEntry { source: row.get(0)?, remark: row.get(1)?, added_at: row.get(2)? })
         })
         .optional()
 }
 
 /// What a friend list says about one friend; empty texts were never set.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Note {
+pub(crate) struct FriendEntry {
     pub(crate) source: String,
     pub(crate) remark: String,
     /// Unix seconds.
@@ -26,7 +26,7 @@ pub(crate) struct Note {
 }
 
 /// Says whether the list changed: a friend that is there stays as it is.
-pub(crate) fn add(db: &Connection, owner: &UserId, friend: &UserId, note: &Note) -> Result<bool> {
+pub(crate) fn add(db: &Connection, owner: &UserId, friend: &UserId, note: &FriendEntry) -> Result<bool> {
     let sql = "INSERT INTO friend (owner, friend, source, remark, added_at) VALUES (?1, ?2, ?3, ?4, ?5)
                ON CONFLICT DO NOTHING";
     let added = db.prepare_cached(sql)?.execute(params![
@@ -56,11 +56,11 @@ pub(crate) fn size(db: &Connection, owner: &UserId) -> Result<(u64, u64)> {
 }
 
 /// Up to `limit` friends from the place `start` on, by their names.
-pub(crate) fn page(db: &Connection, owner: &UserId, start: u32, limit: u32) -> Result<Vec<(UserId, Note)>> {
+pub(crate) fn page(db: &Connection, owner: &UserId, start: u32, limit: u32) -> Result<Vec<(UserId, FriendEntry)>> {
     let sql = "SELECT friend, source, remark, added_at FROM friend WHERE owner = ?1 ORDER BY friend LIMIT ?2 OFFSET ?3";
     db.prepare_cached(sql)?
         .query_map(params![owner.as_str(), limit, start], |row| {
-            let note = Note { source: row.get(1)?, remark: row.get(2)?, added_at: row.get(3)? };
+            let note = FriendEntry { source: row.get(1)?, remark: row.get(2)?, added_at: row.get(3)? };
             Ok((row.get::<_, String>(0)?.into(), note))
         })?
         .collect()

@@ -11,7 +11,7 @@ use super::{World, follows, profiles};
 
 /// A user and how many relations there are.
 #[derive(Debug, PartialEq, Eq, Serialize)]
-pub(crate) struct Person {
+pub(crate) struct UserSummary {
     pub(crate) user: UserId,
     followers: u64,
     following: u64,
@@ -22,9 +22,9 @@ pub(crate) struct Person {
 
 /// A user among those that follow or are followed.
 #[derive(Debug, Serialize)]
-pub(crate) struct Around {
+pub(crate) struct Neighbourhood {
     #[serde(flatten)]
-    person: Person,
+    person: UserSummary,
     /// By tag.
     profile: BTreeMap<String, Value>,
     neighbours: Vec<Neighbour>,
@@ -43,26 +43,26 @@ struct Neighbour {
 
 impl World {
     /// Up to `limit` users whose ids begin with `prefix`, by id, behind `after`.
-    pub(crate) fn people(&self, prefix: &str, after: &str, limit: usize) -> Result<Vec<Person>, String> {
+    pub(crate) fn people(&self, prefix: &str, after: &str, limit: usize) -> Result<Vec<UserSummary>, String> {
         people(&self.db, prefix, after, limit).map_err(|error| error.to_string())
     }
 
     /// A user and up to `limit` neighbours of each kind, the newest first; `None` when there is no such account.
-    pub(crate) fn around(&self, user: &UserId, limit: u32) -> Result<Option<Around>, String> {
+    pub(crate) fn around(&self, user: &UserId, limit: u32) -> Result<Option<Neighbourhood>, String> {
         around(&self.db, user, limit).map_err(|error| error.to_string())
     }
 }
 
-fn people(db: &Connection, prefix: &str, after: &str, limit: usize) -> Result<Vec<Person>> {
+fn people(db: &Connection, prefix: &str, after: &str, limit: usize) -> Result<Vec<UserSummary>> {
     let sql = format!("{PERSON} WHERE user >= ?1 AND user > ?2 ORDER BY user");
     let mut query = db.prepare_cached(&sql)?;
     let rows = query.query_map([prefix, after], person)?;
     // Rows are read one by one: those behind the last one that is wanted are not.
-    let fits = |row: &Result<Person>| row.as_ref().map_or(true, |person| person.user.as_str().starts_with(prefix));
+    let fits = |row: &Result<UserSummary>| row.as_ref().map_or(true, |person| person.user.as_str().starts_with(prefix));
     rows.take_while(fits).take(limit).collect()
 }
 
-fn around(db: &Connection, user: &UserId, limit: u32) -> Result<Option<Around>> {
+fn around(db: &Connection, user: &UserId, limit: u32) -> Result<Option<Neighbourhood>> {
     let sql = format!("{PERSON} WHERE user = ?1");
     let Some(person) = db.prepare_cached(&sql)?.query_row([user.as_str()], person).optional()? else { return Ok(None) };
     let profile = profiles::get(db, user)?.unwrap_or_default().0;
@@ -81,7 +81,7 @@ fn around(db: &Connection, user: &UserId, limit: u32) -> Result<Option<Around>> 
             neighbours.push(found?);
         }
     }
-    Ok(Some(Around {
+    Ok(Some(Neighbourhood {
         person,
         profile: profile.into_iter().map(|field| (field.tag.as_str().to_owned(), field.value)).collect(),
         follows: follows_among(db, &neighbours)?,
@@ -104,9 +104,9 @@ fn follows_among(db: &Connection, people: &[Neighbour]) -> Result<Vec<(UserId, U
 
 const PERSON: &str = "SELECT user, followers, following, mutual, friends, blocked FROM account";
 
-fn person(row: &Row<'_>) -> Result<Person> {
+fn person(row: &Row<'_>) -> Result<UserSummary> {
     let count = |column| row.get(column).map(i64::unsigned_abs);
-    Ok(Person {
+    Ok(UserSummary {
         user: user_in(row)?,
         followers: count(1)?,
         following: count(2)?,

@@ -3,27 +3,27 @@
 use serde_json::{Value, json};
 
 use super::World;
-use crate::caps::Caps;
+use crate::app_settings::AppSettings;
 use crate::commands;
-use crate::rules::Rules;
+use crate::relation_limits::RelationLimits;
 
-pub(crate) struct Stage {
+pub(crate) struct TestWorld {
     pub(crate) world: World,
     pub(crate) now: u64,
 }
 
-impl Stage {
+impl TestWorld {
     /// A world with these accounts at second 1000.
     pub(crate) fn with(users: &[&str]) -> Self {
-        Self::capped(Caps::default(), users)
+        Self::limited(RelationLimits::default(), users)
     }
 
-    pub(crate) fn capped(caps: Caps, users: &[&str]) -> Self {
-        Self::ruled(Rules { caps, ..Rules::default() }, users)
+    pub(crate) fn limited(limits: RelationLimits, users: &[&str]) -> Self {
+        Self::with_settings(AppSettings { relation_limits: limits, ..AppSettings::default() }, users)
     }
 
-    pub(crate) fn ruled(rules: Rules, users: &[&str]) -> Self {
-        let world = World::open(None, rules, &["administrator".to_owned()]).unwrap();
+    pub(crate) fn with_settings(settings: AppSettings, users: &[&str]) -> Self {
+        let world = World::open(None, settings, &["administrator".to_owned()]).unwrap();
         let mut stage = Self { world, now: 1000 };
         for hundred in users.chunks(100) {
             stage.ok("im_open_login_svc/multiaccount_import", json!({ "Accounts": hundred }));

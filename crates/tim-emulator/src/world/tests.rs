@@ -3,13 +3,13 @@
 mod accounts;
 mod answers;
 mod blocks;
-mod choices;
 mod commands;
 mod follows;
 mod friends;
 mod keeping;
 mod lists;
 mod model;
+mod quirks;
 mod random;
 mod scale;
 

@@ -16,7 +16,7 @@ async fn it_says_what_it_is_but_not_its_key() {
     let info = admin_ok(&emulator, "GET", "", "");
     assert_eq!(info["base_url"], emulator.base_url());
     assert_eq!((&info["sdkappid"], &info["admins"]), (&json!(1_400_000_000), &json!(["administrator"])));
-    assert_eq!((&info["now"], &info["frozen"], &info["quota"]), (&json!(NOW), &json!(false), &Value::Null));
+    assert_eq!((&info["now"], &info["frozen"], &info["rate_limit"]), (&json!(NOW), &json!(false), &Value::Null));
     assert_eq!(info["totals"], json!({ "accounts": 1, "follows": 0, "friends": 0, "blocked": 0 }));
     assert!(!info.to_string().contains(client::KEY));
     assert_eq!(admin_ok(&emulator, "GET", "health", ""), json!({ "ok": true }));
@@ -40,8 +40,8 @@ async fn wrong_requests_are_told_what_is_right() {
         ("GET", "events?since=1", "", 400, "since"),
         ("POST", "time", r#"{"advance_s":-1}"#, 400, "advance_s"),
         ("POST", "time", r#"{"sett":1}"#, 400, "sett"),
-        ("PUT", "quota", r#"{"calls_per_second":-1}"#, 400, "-1"),
-        ("PUT", "quota", r#"{"counting":"loose"}"#, 400, "sliding"),
+        ("PUT", "rate-limit", r#"{"calls_per_second":-1}"#, 400, "-1"),
+        ("PUT", "rate-limit", r#"{"window":"loose"}"#, 400, "sliding"),
         ("POST", "reset", r#"{"all":true}"#, 400, "all"),
         ("GET", "users?limit=0", "", 400, "1 to 1000"),
         ("GET", "users?limit=1001", "", 400, "1 to 1000"),
@@ -111,7 +111,7 @@ async fn calls_are_recorded_and_found_again() {
         assert_eq!(found, numbers, "{filter}");
     }
     let typed = emulator.calls();
-    assert_eq!((typed[1].code, typed[1].answer()["ResultItem"][0]["FollowType"].as_u64()), (Some(0), Some(0)));
+    assert_eq!((typed[1].code, typed[1].response()["ResultItem"][0]["FollowType"].as_u64()), (Some(0), Some(0)));
     admin_ok(&emulator, "DELETE", "calls", "");
     assert_eq!(admin_ok(&emulator, "GET", "calls", ""), json!([]));
 }
@@ -192,20 +192,20 @@ async fn time_is_under_control() {
 }
 
 #[tokio::test]
-async fn quotas_change_and_count() {
+async fn rate_limits_change_and_count() {
     let emulator = client::start().await;
     emulator.time().freeze();
-    admin_ok(&emulator, "PUT", "quota", r#"{"calls_per_second":2,"counting":"sliding","calls_per_day":3}"#);
+    admin_ok(&emulator, "PUT", "rate-limit", r#"{"calls_per_second":2,"window":"sliding","calls_per_day":3}"#);
     let code = || call(&emulator, CHECK, BODY).code();
     assert_eq!([code(), code(), code()], [0, 0, 60007]);
     assert_eq!(
-        admin_ok(&emulator, "GET", "quota", ""),
-        json!({ "calls_per_second": 2, "counting": "sliding", "used_this_second": { "follow_check": 2 },
+        admin_ok(&emulator, "GET", "rate-limit", ""),
+        json!({ "calls_per_second": 2, "window": "sliding", "used_this_second": { "follow_check": 2 },
                 "calls_per_day": 3, "used_this_day": 2 })
     );
     emulator.time().advance(std::time::Duration::from_secs(1));
     assert_eq!([code(), code()], [0, 60028]);
-    emulator.set_quota(None);
+    emulator.set_rate_limit(None);
     emulator.set_calls_per_day(None);
     assert_eq!([code(), code(), code()], [0, 0, 0]);
 }
@@ -273,7 +273,8 @@ async fn users_are_found_with_their_numbers() {
 
 #[tokio::test]
 async fn a_reset_begins_anew() {
-    let emulator = client::builder().quota(tim_emulator::Quota { calls_per_second: 1, counting: Default::default() });
+    let emulator =
+        client::builder().rate_limit(tim_emulator::RateLimit { calls_per_second: 1, window: Default::default() });
     let emulator = emulator.start().await.unwrap();
     emulator.time().freeze();
     emulator.state().import("alice,bob".as_bytes()).unwrap();
@@ -282,7 +283,7 @@ async fn a_reset_begins_anew() {
     admin_ok(&emulator, "POST", "reset", "");
     assert!(emulator.faults().list().is_empty() && emulator.calls().is_empty() && !emulator.time().is_frozen());
     assert_eq!(emulator.state().totals().unwrap().accounts, 1);
-    assert_eq!(call(&emulator, CHECK, BODY).code(), 0, "the quota is free again");
+    assert_eq!(call(&emulator, CHECK, BODY).code(), 0, "the rate limit is free again");
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! Every way in which the gateway refuses a call, and in which order.
 
 use serde_json::json;
-use tim_emulator::{Counting, Quota, Region};
+use tim_emulator::{RateLimit, Region, Window};
 
 use crate::client::{self, NOW, builder, call, call_with, query, send, send_raw, sig, sig_of};
 
@@ -177,11 +177,11 @@ async fn a_body_ends_at_one_mebibyte() {
     }
 }
 
-/// None at all, so that the test does not depend on how long a call takes; the counting itself is tested beside it.
+/// None at all, so that the test does not depend on how long a call takes; the window itself is tested beside it.
 #[tokio::test]
-async fn a_call_beyond_the_quota_is_refused() {
-    for counting in [Counting::Fixed, Counting::Sliding] {
-        let emulator = builder().quota(Quota { calls_per_second: 0, counting }).start().await.unwrap();
+async fn a_call_beyond_the_rate_limit_is_refused() {
+    for window in [Window::Fixed, Window::Sliding] {
+        let emulator = builder().rate_limit(RateLimit { calls_per_second: 0, window }).start().await.unwrap();
         let answer = call(&emulator, "follow/follow_check", "not even JSON");
         assert_eq!((answer.code(), answer.body.get("ErrorDisplay")), (60007, None));
         assert!(answer.info().contains("follow_check"), "{}", answer.info());

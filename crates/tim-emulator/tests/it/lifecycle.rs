@@ -5,7 +5,7 @@ use std::net::TcpStream;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use tim_emulator::{Caps, Emulator, Fault, SdkAppId, SecretKey, StartError};
+use tim_emulator::{Emulator, Fault, RelationLimits, SdkAppId, SecretKey, StartError};
 use tim_sig::Signer;
 
 use crate::client::{self, builder, call, call_with, connect, query, until};
@@ -108,7 +108,7 @@ async fn settings_hold() {
         .app_id(SdkAppId(7))
         .secret_key(SecretKey::new("k"))
         .clock(|| client::NOW)
-        .caps(Caps { following: Some(0), ..Caps::default() })
+        .relation_limits(RelationLimits { following: Some(0), ..RelationLimits::default() })
         .start()
         .await
         .unwrap();

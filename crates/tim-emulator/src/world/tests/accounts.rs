@@ -4,11 +4,11 @@ use serde_json::{Value, json};
 
 use super::PEOPLE;
 use super::friends::{befriend, friendship};
-use crate::world::testing::{Stage, codes};
+use crate::world::testing::{TestWorld, codes};
 
 #[test]
 fn what_a_profile_may_not_hold() {
-    let mut stage = Stage::with(PEOPLE);
+    let mut stage = TestWorld::with(PEOPLE);
     let mut refused = |from: &str, fields: Value| {
         stage.refused("profile/portrait_set", json!({ "From_Account": from, "ProfileItem": fields }))
     };
@@ -28,7 +28,7 @@ fn what_a_profile_may_not_hold() {
 
 #[test]
 fn accounts_come_and_go() {
-    let mut stage = Stage::with(&[]);
+    let mut stage = TestWorld::with(&[]);
     let login = |command: &str| format!("im_open_login_svc/{command}");
     let answer = stage.ok(&login("account_import"), json!({ "UserID": "alice" }));
     assert_eq!(answer, json!({ "ActionStatus": "OK", "ErrorCode": 0, "ErrorInfo": "" }));
@@ -50,7 +50,7 @@ fn accounts_come_and_go() {
 
 #[test]
 fn what_login_commands_may_not_hold() {
-    let mut stage = Stage::with(&[]);
+    let mut stage = TestWorld::with(&[]);
     let many: Vec<_> = (0..101).map(|n| json!({ "UserID": format!("u{n}") })).collect();
     let names: Vec<_> = many.iter().map(|item| item["UserID"].clone()).collect();
     for (command, body) in [
@@ -82,7 +82,7 @@ fn what_login_commands_may_not_hold() {
 
 #[test]
 fn a_deleted_account_leaves_nothing_behind() {
-    let mut stage = Stage::with(PEOPLE);
+    let mut stage = TestWorld::with(PEOPLE);
     stage.follow("alice", &["bob", "carol"]);
     stage.follow("bob", &["alice", "carol"]);
     stage.ok("im_open_login_svc/account_import", json!({ "UserID": "bob", "Nick": "Bob" }));
@@ -101,7 +101,7 @@ fn a_deleted_account_leaves_nothing_behind() {
 
 #[test]
 fn a_profile_is_read_field_by_field() {
-    let mut stage = Stage::with(PEOPLE);
+    let mut stage = TestWorld::with(PEOPLE);
     stage.ok("im_open_login_svc/account_import", json!({ "UserID": "bob", "Nick": "Bob", "FaceUrl": "b.png" }));
     let tags = ["Tag_Profile_IM_Nick", "Tag_Profile_Custom_X"];
     let answer = stage.ok("profile/portrait_get", json!({ "To_Account": ["bob", "nobody", "alice"], "TagList": tags }));

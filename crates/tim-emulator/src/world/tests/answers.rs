@@ -165,7 +165,7 @@ impl Model {
             item.insert("ResultInfo".into(), if code == 0 { "" } else { "?" }.into());
             items.push(item);
         }
-        if self.choices.all_refused_refuses_call && !codes.contains(&0) {
+        if self.quirks.all_rejected_rejects_call && !codes.contains(&0) {
             return Err(No::Call(codes[0]));
         }
         Ok(body(json!({ key: items })))
@@ -187,7 +187,7 @@ impl Model {
     ) -> Result<Body, No> {
         let relation = |side: &str| json!({ "Relation": format!("{prefix}_{side}") });
         let check = |model: &mut Self, to: &str| {
-            model.known(to, model.choices.unknown_target_unrelated)?;
+            model.known(to, model.quirks.unknown_target_unrelated)?;
             let (ours, theirs) = sides(model, to);
             Ok(relation(side(ours, theirs, none)))
         };
@@ -197,7 +197,7 @@ impl Model {
     fn check_follows(&mut self, from: &str, to: &[String]) -> Result<Body, No> {
         self.asked(from, to, 100)?;
         let check = |model: &mut Self, to: &str| {
-            model.known(to, model.choices.unknown_target_unrelated)?;
+            model.known(to, model.quirks.unknown_target_unrelated)?;
             let (ours, theirs) = (model.follows(from, to), model.follows(to, from));
             Ok(json!({ "FollowType": 2 * i32::from(ours) + i32::from(theirs) }))
         };
@@ -248,7 +248,7 @@ impl Model {
     fn page(&mut self, from: &str, kind: i64, want: i64, go_on: bool) -> Result<Body, No> {
         let want = match want {
             1..=1000 => want as usize,
-            _ if !self.choices.want_num_clamped => return Err(No::Call(30001)),
+            _ if !self.quirks.want_num_clamped => return Err(No::Call(30001)),
             1001.. => 1000,
             _ => 100,
         };
@@ -260,13 +260,13 @@ impl Model {
         let mut rest = self.list(from, kind);
         rest.retain(|(_, place)| start.is_none_or(|start| *place < start));
         let page = &rest[..want.min(rest.len())];
-        let more = if self.choices.full_page_continues { rest.len() >= want } else { rest.len() > want };
+        let more = if self.quirks.full_page_continues { rest.len() >= want } else { rest.len() > want };
         match page.last().filter(|_| more) {
             Some((_, place)) => self.ends.insert((from.to_owned(), kind), *place),
             None => self.ends.remove(&(from.to_owned(), kind)),
         };
         let mut answer = body(json!({ "NextCursor": if more { "?" } else { "" } }));
-        if page.is_empty() && self.choices.empty_list_missing {
+        if page.is_empty() && self.quirks.empty_list_missing {
             return Ok(answer);
         }
         let items = page.iter().map(|(user, (at, _))| {

@@ -4,16 +4,16 @@ use serde_json::{Value, json};
 
 use super::PEOPLE;
 use super::friends::{befriend, friendship};
-use crate::caps::Caps;
-use crate::choices::Choices;
-use crate::rules::Rules;
-use crate::world::testing::{Stage, codes};
+use crate::app_settings::AppSettings;
+use crate::quirks::Quirks;
+use crate::relation_limits::RelationLimits;
+use crate::world::testing::{TestWorld, codes};
 
-fn block(stage: &mut Stage, from: &str, to: &[&str]) -> Vec<i64> {
+fn block(stage: &mut TestWorld, from: &str, to: &[&str]) -> Vec<i64> {
     codes(&stage.ok("sns/black_list_add", json!({ "From_Account": from, "To_Account": to })))
 }
 
-fn blocked(stage: &mut Stage, from: &str, to: &[&str], kind: &str) -> Vec<String> {
+fn blocked(stage: &mut TestWorld, from: &str, to: &[&str], kind: &str) -> Vec<String> {
     let kind = format!("BlackCheckResult_Type_{kind}");
     let answer = stage.ok("sns/black_list_check", json!({ "From_Account": from, "To_Account": to, "CheckType": kind }));
     let relation = |item: &Value| item["Relation"].as_str().unwrap().replace("BlackCheckResult_Type_", "");
@@ -22,7 +22,7 @@ fn blocked(stage: &mut Stage, from: &str, to: &[&str], kind: &str) -> Vec<String
 
 #[test]
 fn a_block_has_two_sides() {
-    let mut stage = Stage::with(PEOPLE);
+    let mut stage = TestWorld::with(PEOPLE);
     assert_eq!(block(&mut stage, "alice", &["bob", "carol"]), [0, 0]);
     assert_eq!(block(&mut stage, "carol", &["alice"]), [0]);
     assert_eq!(block(&mut stage, "dave", &["alice"]), [0]);
@@ -41,7 +41,7 @@ fn a_block_has_two_sides() {
 
 #[test]
 fn a_block_parts_friends_and_keeps_them_apart() {
-    let mut stage = Stage::with(PEOPLE);
+    let mut stage = TestWorld::with(PEOPLE);
     befriend(&mut stage, "alice", &["bob"], "Add_Type_Both");
     stage.follow("alice", &["bob"]);
     block(&mut stage, "alice", &["bob"]);
@@ -50,8 +50,8 @@ fn a_block_parts_friends_and_keeps_them_apart() {
     assert_eq!(befriend(&mut stage, "bob", &["alice"], "Add_Type_Both"), [30525]);
     assert_eq!((stage.counts("alice"), stage.follow("bob", &["alice"])), ([0, 1, 0], vec![0]), "follows stay");
 
-    let choices = Choices { block_keeps_friends: true, block_ends_follows: true, ..Choices::default() };
-    let mut stage = Stage::ruled(Rules { choices, ..Rules::default() }, PEOPLE);
+    let quirks = Quirks { block_keeps_friends: true, block_ends_follows: true, ..Quirks::default() };
+    let mut stage = TestWorld::with_settings(AppSettings { quirks: quirks, ..AppSettings::default() }, PEOPLE);
     befriend(&mut stage, "alice", &["bob"], "Add_Type_Both");
     stage.follow("alice", &["bob"]);
     stage.follow("bob", &["alice"]);
@@ -62,7 +62,7 @@ fn a_block_parts_friends_and_keeps_them_apart() {
 
 #[test]
 fn a_blocklist_is_read_page_by_page() {
-    let mut stage = Stage::capped(Caps { blocked: Some(2), ..Caps::NONE }, PEOPLE);
+    let mut stage = TestWorld::limited(RelationLimits { blocked: Some(2), ..RelationLimits::NONE }, PEOPLE);
     assert_eq!(block(&mut stage, "alice", &["dave", "bob", "carol"]), [0, 0, 30013]);
     let mut page = |start: u32, limit: u32| {
         let request = json!({ "From_Account": "alice", "StartIndex": start, "MaxLimited": limit, "LastSequence": 0 });
@@ -78,7 +78,7 @@ fn a_blocklist_is_read_page_by_page() {
 
 #[test]
 fn what_blocklist_commands_may_not_hold() {
-    let mut stage = Stage::with(PEOPLE);
+    let mut stage = TestWorld::with(PEOPLE);
     for (command, body) in [
         ("black_list_add", json!({ "From_Account": "alice", "To_Account": [] })),
         ("black_list_add", json!({ "From_Account": "alice", "To_Account": vec!["bob"; 1001] })),

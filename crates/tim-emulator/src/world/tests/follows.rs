@@ -5,17 +5,17 @@ use std::collections::{HashMap, HashSet};
 use serde_json::{Value, json};
 
 use super::PEOPLE;
-use crate::caps::Caps;
-use crate::world::testing::{Stage, codes};
+use crate::relation_limits::RelationLimits;
+use crate::world::testing::{TestWorld, codes};
 
-fn check(stage: &mut Stage, from: &str, to: &[&str]) -> Vec<Value> {
+fn check(stage: &mut TestWorld, from: &str, to: &[&str]) -> Vec<Value> {
     let answer = stage.ok("follow/follow_check", json!({ "From_Account": from, "To_Account": to }));
     answer["ResultItem"].as_array().unwrap().iter().map(|item| item["FollowType"].clone()).collect()
 }
 
 #[test]
 fn following_shows_from_both_sides() {
-    let mut stage = Stage::with(PEOPLE);
+    let mut stage = TestWorld::with(PEOPLE);
     assert_eq!(stage.follow("alice", &["bob", "carol"]), [0, 0]);
     assert_eq!(stage.follow("carol", &["alice"]), [0]);
     assert_eq!(check(&mut stage, "alice", &["bob", "carol", "dave"]), [2, 3, 0]);
@@ -31,7 +31,7 @@ fn following_shows_from_both_sides() {
 
 #[test]
 fn the_answer_is_that_of_the_documents() {
-    let mut stage = Stage::with(&["UserID_001", "UserID_002", "UserID_003"]);
+    let mut stage = TestWorld::with(&["UserID_001", "UserID_002", "UserID_003"]);
     let body =
         r#"{"From_Account":"UserID_001","FollowItem":[{"To_Account":"UserID_002"},{"To_Account":"UserID_003"}]}"#;
     let route = crate::commands::find("follow", "follow_add").unwrap();
@@ -43,7 +43,7 @@ fn the_answer_is_that_of_the_documents() {
 
 #[test]
 fn following_again_keeps_the_time_and_doubles_are_done_in_order() {
-    let mut stage = Stage::with(PEOPLE);
+    let mut stage = TestWorld::with(PEOPLE);
     assert_eq!(stage.follow("alice", &["bob", "bob"]), [0, 0]);
     stage.now = 2000;
     assert_eq!(stage.follow("alice", &["bob"]), [0]);
@@ -54,7 +54,7 @@ fn following_again_keeps_the_time_and_doubles_are_done_in_order() {
 
 #[test]
 fn nobody_follows_themself_or_a_stranger() {
-    let mut stage = Stage::with(PEOPLE);
+    let mut stage = TestWorld::with(PEOPLE);
     assert_eq!(stage.follow("alice", &["alice", "nobody", "bob"]), [30001, 30003, 0]);
     assert_eq!(stage.unfollow("alice", &["nobody"]), [30003]);
     let add = json!({ "From_Account": "nobody", "FollowItem": [{ "To_Account": "bob" }] });
@@ -69,7 +69,7 @@ fn nobody_follows_themself_or_a_stranger() {
 
 #[test]
 fn a_refused_item_has_no_payload() {
-    let mut stage = Stage::with(PEOPLE);
+    let mut stage = TestWorld::with(PEOPLE);
     let request = json!({ "From_Account": "alice", "To_Account": ["nobody"] });
     let item = &stage.ok("follow/follow_check", request.clone())["ResultItem"][0];
     assert_eq!((&item["To_Account"], item.get("FollowType")), (&json!("nobody"), None));
@@ -80,7 +80,7 @@ fn a_refused_item_has_no_payload() {
 
 #[test]
 fn what_a_request_may_not_hold() {
-    let mut stage = Stage::with(PEOPLE);
+    let mut stage = TestWorld::with(PEOPLE);
     let long = "x".repeat(33);
     for (command, max) in [("follow_delete", 20), ("follow_check", 100), ("follow_get_info", 20)] {
         let path = format!("follow/{command}");
@@ -116,17 +116,17 @@ fn what_a_request_may_not_hold() {
 
 #[test]
 fn each_cap_has_its_code() {
-    let caps = |following, followers, mutual| Caps { following, followers, mutual, ..Caps::NONE };
-    let mut stage = Stage::capped(caps(Some(1), None, None), PEOPLE);
+    let limits = |following, followers, mutual| RelationLimits { following, followers, mutual, ..RelationLimits::NONE };
+    let mut stage = TestWorld::limited(limits(Some(1), None, None), PEOPLE);
     assert_eq!(stage.follow("alice", &["bob", "carol", "bob"]), [0, 32100, 0]);
     assert_eq!(stage.unfollow("alice", &["bob"]), [0]);
     assert_eq!(stage.follow("alice", &["carol"]), [0]);
 
-    let mut stage = Stage::capped(caps(None, Some(1), None), PEOPLE);
+    let mut stage = TestWorld::limited(limits(None, Some(1), None), PEOPLE);
     assert_eq!(stage.follow("alice", &["carol"]), [0]);
     assert_eq!(stage.follow("bob", &["carol", "dave"]), [32101, 0]);
 
-    let mut stage = Stage::capped(caps(None, None, Some(1)), PEOPLE);
+    let mut stage = TestWorld::limited(limits(None, None, Some(1)), PEOPLE);
     for user in ["bob", "carol"] {
         assert_eq!(stage.follow(user, &["alice"]), [0]);
     }
@@ -138,7 +138,7 @@ fn each_cap_has_its_code() {
 fn the_default_cap_is_5000_followed_users() {
     let users: Vec<String> = (0..5001).map(|n| format!("u{n}")).collect();
     let users: Vec<&str> = users.iter().map(String::as_str).collect();
-    let mut stage = Stage::with(&users);
+    let mut stage = TestWorld::with(&users);
     let codes: Vec<i64> = users.chunks(20).flat_map(|some| stage.follow("administrator", some)).collect();
     assert_eq!(codes.iter().position(|code| *code != 0), Some(5000));
     assert_eq!(codes[5000], 32100);
@@ -148,7 +148,7 @@ fn the_default_cap_is_5000_followed_users() {
 #[test]
 fn counts_stay_true_whatever_happens() {
     let names = ["a", "b", "c", "d", "e"];
-    let mut stage = Stage::with(&names);
+    let mut stage = TestWorld::with(&names);
     let mut follows: HashSet<(&str, &str)> = HashSet::new();
     // A fixed row of pseudo-random numbers.
     let mut state = 1_u64;

@@ -3,17 +3,17 @@
 use serde_json::{Value, json};
 
 use super::PEOPLE;
-use crate::caps::Caps;
-use crate::world::testing::{Stage, codes};
+use crate::relation_limits::RelationLimits;
+use crate::world::testing::{TestWorld, codes};
 
-pub(super) fn befriend(stage: &mut Stage, from: &str, to: &[&str], kind: &str) -> Vec<i64> {
+pub(super) fn befriend(stage: &mut TestWorld, from: &str, to: &[&str], kind: &str) -> Vec<i64> {
     let item = |to: &&str| json!({ "To_Account": to, "AddSource": "AddSource_Type_Test", "Remark": "r" });
     let items: Vec<_> = to.iter().map(item).collect();
     let request = json!({ "From_Account": from, "AddFriendItem": items, "AddType": kind, "ForceAddFlags": 1 });
     codes(&stage.ok("sns/friend_add", request))
 }
 
-pub(super) fn friendship(stage: &mut Stage, from: &str, to: &[&str], kind: &str) -> Vec<String> {
+pub(super) fn friendship(stage: &mut TestWorld, from: &str, to: &[&str], kind: &str) -> Vec<String> {
     let request = json!({ "From_Account": from, "To_Account": to, "CheckType": format!("CheckResult_Type_{kind}") });
     let answer = stage.ok("sns/friend_check", request);
     let relation = |item: &Value| item["Relation"].as_str().unwrap().replace("CheckResult_Type_", "");
@@ -22,7 +22,7 @@ pub(super) fn friendship(stage: &mut Stage, from: &str, to: &[&str], kind: &str)
 
 #[test]
 fn friendship_has_two_sides() {
-    let mut stage = Stage::with(PEOPLE);
+    let mut stage = TestWorld::with(PEOPLE);
     assert_eq!(befriend(&mut stage, "alice", &["bob"], "Add_Type_Both"), [0]);
     assert_eq!(befriend(&mut stage, "alice", &["carol"], "Add_Type_Single"), [0]);
     assert_eq!(befriend(&mut stage, "dave", &["alice"], "Add_Type_Single"), [0]);
@@ -37,7 +37,7 @@ fn friendship_has_two_sides() {
 
 #[test]
 fn friends_part_on_one_side_or_both() {
-    let mut stage = Stage::with(PEOPLE);
+    let mut stage = TestWorld::with(PEOPLE);
     befriend(&mut stage, "alice", &["bob", "carol"], "Add_Type_Both");
     let request = json!({ "From_Account": "alice", "To_Account": ["bob", "bob"] });
     let answer = stage.ok("sns/friend_delete", request);
@@ -51,7 +51,7 @@ fn friends_part_on_one_side_or_both() {
 
 #[test]
 fn a_failed_friend_item_is_named_twice() {
-    let mut stage = Stage::with(PEOPLE);
+    let mut stage = TestWorld::with(PEOPLE);
     let check =
         json!({ "From_Account": "alice", "To_Account": ["nobody", "bob"], "CheckType": "CheckResult_Type_Both" });
     let answer = stage.ok("sns/friend_check", check);
@@ -63,7 +63,7 @@ fn a_failed_friend_item_is_named_twice() {
 
 #[test]
 fn what_friend_commands_may_not_hold() {
-    let mut stage = Stage::with(PEOPLE);
+    let mut stage = TestWorld::with(PEOPLE);
     let bob = json!({ "To_Account": "bob", "AddSource": "AddSource_Type_X" });
     for (command, body) in [
         ("friend_check", json!({ "From_Account": "alice", "To_Account": ["bob"] })),
@@ -93,7 +93,7 @@ fn what_friend_commands_may_not_hold() {
 
 #[test]
 fn a_friend_list_says_what_was_noted() {
-    let mut stage = Stage::with(PEOPLE);
+    let mut stage = TestWorld::with(PEOPLE);
     befriend(&mut stage, "alice", &["carol", "bob"], "Add_Type_Both");
     let answer = stage.ok("sns/friend_get", json!({ "From_Account": "alice", "StartIndex": 0 }));
     let note = json!([
@@ -115,7 +115,7 @@ fn a_friend_list_says_what_was_noted() {
 
 #[test]
 fn a_friend_list_has_pages_of_500() {
-    let mut stage = Stage::with(PEOPLE);
+    let mut stage = TestWorld::with(PEOPLE);
     let record = |n| json!({ "friend": { "owner": "alice", "friend": format!("u{n:03}") } }).to_string() + "\n";
     stage.world.import((0..501).map(record).collect::<String>().as_bytes(), 1).unwrap();
     let mut page = |start: u32, known: &Value| {
@@ -134,7 +134,7 @@ fn a_friend_list_has_pages_of_500() {
 
 #[test]
 fn a_friend_list_can_be_emptied() {
-    let mut stage = Stage::with(PEOPLE);
+    let mut stage = TestWorld::with(PEOPLE);
     for (kind, theirs) in [("Delete_Type_Single", "BWithA"), ("Delete_Type_Both", "NoRelation")] {
         befriend(&mut stage, "alice", &["bob", "carol"], "Add_Type_Both");
         let answer = stage.ok("sns/friend_delete_all", json!({ "From_Account": "alice", "DeleteType": kind }));
@@ -146,7 +146,7 @@ fn a_friend_list_can_be_emptied() {
 
 #[test]
 fn friend_lists_have_their_caps() {
-    let mut stage = Stage::capped(Caps { friends: Some(1), ..Caps::NONE }, PEOPLE);
+    let mut stage = TestWorld::limited(RelationLimits { friends: Some(1), ..RelationLimits::NONE }, PEOPLE);
     assert_eq!(befriend(&mut stage, "alice", &["bob", "carol"], "Add_Type_Both"), [0, 30010]);
     assert_eq!(befriend(&mut stage, "carol", &["bob"], "Add_Type_Both"), [30014]);
     assert_eq!(friendship(&mut stage, "carol", &["bob"], "Both"), ["NoRelation"]);
@@ -155,7 +155,7 @@ fn friend_lists_have_their_caps() {
 
 #[test]
 fn a_user_may_want_to_be_asked_first() {
-    let mut stage = Stage::with(PEOPLE);
+    let mut stage = TestWorld::with(PEOPLE);
     for (user, whom) in [("bob", "DenyAny"), ("carol", "NeedConfirm"), ("dave", "AllowAny")] {
         let field = json!({ "Tag": "Tag_Profile_IM_AllowType", "Value": format!("AllowType_Type_{whom}") });
         stage.ok("profile/portrait_set", json!({ "From_Account": user, "ProfileItem": [field] }));

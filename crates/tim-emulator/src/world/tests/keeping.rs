@@ -4,23 +4,23 @@ use serde_json::json;
 
 use super::PEOPLE;
 use super::friends::befriend;
-use crate::rules::Rules;
+use crate::app_settings::AppSettings;
 use crate::world::World;
-use crate::world::testing::Stage;
+use crate::world::testing::TestWorld;
 
-fn export(stage: &Stage) -> String {
+fn export(stage: &TestWorld) -> String {
     let mut text = Vec::new();
     stage.world.export(&mut text).unwrap();
     String::from_utf8(text).unwrap()
 }
 
-fn import(stage: &mut Stage, text: &str) -> Result<u64, String> {
+fn import(stage: &mut TestWorld, text: &str) -> Result<u64, String> {
     stage.world.import(text.as_bytes(), stage.now)
 }
 
 /// A world with one of everything.
-fn full() -> Stage {
-    let mut stage = Stage::with(PEOPLE);
+fn full() -> TestWorld {
+    let mut stage = TestWorld::with(PEOPLE);
     stage.ok("im_open_login_svc/account_import", json!({ "UserID": "dave", "Nick": "Dave" }));
     stage.follow("alice", &["bob", "carol"]);
     stage.now = 2000;
@@ -47,7 +47,7 @@ fn what_is_exported_is_what_was() {
             r#"{"friend":{"owner":"alice","friend":"bob","source":"AddSource_Type_Test","remark":"r","at":2000}}"#,
         ]
     );
-    let mut copy = Stage::with(&[]);
+    let mut copy = TestWorld::with(&[]);
     assert_eq!(import(&mut copy, &text), Ok(9));
     assert_eq!(export(&copy), text);
     assert_eq!(copy.world.totals(), full.world.totals());
@@ -58,7 +58,7 @@ fn what_is_exported_is_what_was() {
 
 #[test]
 fn a_table_of_follows_is_enough() {
-    let mut stage = Stage::with(&[]);
+    let mut stage = TestWorld::with(&[]);
     assert_eq!(
         import(&mut stage, "from,to,at\r\nann,ben,1702262118\r\nben,ann\n\n{\"account\":{\"user\":\"cem\"}}"),
         Ok(5)
@@ -71,7 +71,7 @@ fn a_table_of_follows_is_enough() {
 
 #[test]
 fn a_wrong_line_is_named_and_nothing_is_imported() {
-    let mut stage = Stage::with(&[]);
+    let mut stage = TestWorld::with(&[]);
     for (line, reason) in [
         ("ann", "neither"),
         ("ann,ben,1,2", "neither"),
@@ -93,7 +93,7 @@ fn a_wrong_line_is_named_and_nothing_is_imported() {
     assert_eq!(export(&stage), "{\"account\":{\"user\":\"administrator\"}}\n");
     assert_eq!(import(&mut stage, "cem,dan\n"), Ok(1));
     assert_eq!(stage.follow("dan", &["cem"]), [0]);
-    assert_eq!(stage.counts("cem"), [1, 1, 1], "counting goes on");
+    assert_eq!(stage.counts("cem"), [1, 1, 1], "window goes on");
 }
 
 #[test]
@@ -120,8 +120,8 @@ fn a_file_goes_back_as_well() {
     std::fs::create_dir_all(&folder).unwrap();
     let open = || {
         let world =
-            World::open(Some(&folder.join("world.db")), Rules::default(), &["administrator".to_owned()]).unwrap();
-        Stage { world, now: 1000 }
+            World::open(Some(&folder.join("world.db")), AppSettings::default(), &["administrator".to_owned()]).unwrap();
+        TestWorld { world, now: 1000 }
     };
     let mut stage = open();
     let empty = export(&stage);

@@ -3,11 +3,11 @@
 use serde_json::{Value, json};
 
 use super::PEOPLE;
-use crate::world::testing::Stage;
+use crate::world::testing::TestWorld;
 
 #[test]
 fn pages_end_where_the_list_ends() {
-    let mut stage = Stage::with(PEOPLE);
+    let mut stage = TestWorld::with(PEOPLE);
     let users: Vec<String> = (0..6).map(|n| format!("u{n}")).collect();
     for user in &users {
         stage.ok("im_open_login_svc/account_import", json!({ "UserID": user }));
@@ -33,7 +33,7 @@ fn pages_end_where_the_list_ends() {
 
 #[test]
 fn a_cursor_stays_while_the_list_changes() {
-    let mut stage = Stage::with(&["alice", "a", "b", "c", "d", "e", "f"]);
+    let mut stage = TestWorld::with(&["alice", "a", "b", "c", "d", "e", "f"]);
     // All in one second: the order within it is that of the follows.
     stage.follow("alice", &["a", "b", "c", "d"]);
     let (first, cursor) = stage.page("alice", 2, "", 2);
@@ -49,7 +49,7 @@ fn a_cursor_stays_while_the_list_changes() {
 
 #[test]
 fn a_clock_that_goes_back_keeps_the_order_by_time() {
-    let mut stage = Stage::with(PEOPLE);
+    let mut stage = TestWorld::with(PEOPLE);
     stage.now = 5000;
     stage.follow("alice", &["bob"]);
     stage.now = 3000;
@@ -63,12 +63,12 @@ fn a_clock_that_goes_back_keeps_the_order_by_time() {
 
 #[test]
 fn mutual_users_stand_in_all_three_lists() {
-    let mut stage = Stage::with(PEOPLE);
+    let mut stage = TestWorld::with(PEOPLE);
     stage.follow("alice", &["bob", "carol"]);
     stage.now = 2000;
     stage.follow("bob", &["alice"]);
     stage.follow("dave", &["alice"]);
-    let list = |stage: &mut Stage, kind| stage.page("alice", kind, "", 100).0;
+    let list = |stage: &mut TestWorld, kind| stage.page("alice", kind, "", 100).0;
     assert_eq!(list(&mut stage, 1), ["dave", "bob"]);
     assert_eq!(list(&mut stage, 2), ["carol", "bob"]);
     assert_eq!(list(&mut stage, 3), ["bob"]);
@@ -80,7 +80,7 @@ fn mutual_users_stand_in_all_three_lists() {
 
 #[test]
 fn a_list_request_may_leave_its_page_out() {
-    let mut stage = Stage::with(PEOPLE);
+    let mut stage = TestWorld::with(PEOPLE);
     let users: Vec<String> = (0..101).map(|n| format!("u{n}")).collect();
     for user in &users {
         stage.ok("im_open_login_svc/account_import", json!({ "UserID": user }));
@@ -109,8 +109,8 @@ fn a_list_request_may_leave_its_page_out() {
 
 #[test]
 fn lists_carry_profiles() {
-    let mut stage = Stage::with(PEOPLE);
-    let list = |stage: &mut Stage| {
+    let mut stage = TestWorld::with(PEOPLE);
+    let list = |stage: &mut TestWorld| {
         stage.ok("follow/follow_get", json!({ "From_Account": "alice", "FollowType": 2 }))["FollowItem"][0].clone()
     };
     stage.follow("alice", &["bob"]);

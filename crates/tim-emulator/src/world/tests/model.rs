@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
-use crate::caps::Caps;
-use crate::choices::Choices;
+use crate::quirks::Quirks;
+use crate::relation_limits::RelationLimits;
 use crate::world::Totals;
 
 #[derive(Clone, Default)]
@@ -27,8 +27,8 @@ pub(super) struct Follow {
 
 #[derive(Clone)]
 pub(super) struct Model {
-    pub(super) caps: Caps,
-    pub(super) choices: Choices,
+    pub(super) limits: RelationLimits,
+    pub(super) quirks: Quirks,
     pub(super) now: u64,
     pub(super) accounts: BTreeMap<String, Account>,
     follows: Vec<Follow>,
@@ -56,10 +56,10 @@ impl Model {
         Totals { accounts, follows, friends, blocked }
     }
 
-    pub(super) fn new(caps: Caps, choices: Choices, now: u64) -> Self {
+    pub(super) fn new(limits: RelationLimits, quirks: Quirks, now: u64) -> Self {
         Self {
-            caps,
-            choices,
+            limits,
+            quirks,
             now,
             accounts: BTreeMap::from([("administrator".to_owned(), Account::default())]),
             follows: Vec::new(),
@@ -84,7 +84,7 @@ impl Model {
         if self.accounts.contains_key(user) || or_unrelated {
             return Ok(());
         }
-        Err(if self.choices.unknown_target_refuses_call { No::Call(30003) } else { No::Item(30003) })
+        Err(if self.quirks.unknown_target_rejects_call { No::Call(30003) } else { No::Item(30003) })
     }
 
     pub(super) fn account(&mut self, user: &str) -> &mut Account {
@@ -119,22 +119,23 @@ impl Model {
 
     pub(super) fn follow(&mut self, from: &str, to: &str) -> Result<(), No> {
         if from == to {
-            return Err(if self.choices.self_follow_refuses_call { No::Call(30001) } else { No::Item(30001) });
+            return Err(if self.quirks.self_follow_rejects_call { No::Call(30001) } else { No::Item(30001) });
         }
         self.known(to, false)?;
         if self.follows(from, to) {
-            return if self.choices.follow_again_refused { Err(No::Item(30001)) } else { Ok(()) };
+            return if self.quirks.follow_again_rejected { Err(No::Item(30001)) } else { Ok(()) };
         }
-        let full =
-            |user: &str, kind: i64, cap: Option<u64>| cap.is_some_and(|cap| self.list(user, kind).len() as u64 >= cap);
+        let full = |user: &str, kind: i64, limit: Option<u64>| {
+            limit.is_some_and(|limit| self.list(user, kind).len() as u64 >= limit)
+        };
         let mutual = self.follows(to, from);
-        let code = if full(from, 2, self.caps.following) {
+        let code = if full(from, 2, self.limits.following) {
             32100
-        } else if full(to, 1, self.caps.followers) {
+        } else if full(to, 1, self.limits.followers) {
             32101
-        } else if mutual && full(from, 3, self.caps.mutual) {
+        } else if mutual && full(from, 3, self.limits.mutual) {
             32102
-        } else if mutual && full(to, 3, self.caps.mutual) {
+        } else if mutual && full(to, 3, self.limits.mutual) {
             32103
         } else {
             self.follows_ever += 1;
@@ -142,12 +143,12 @@ impl Model {
             self.follows.push(Follow { from: from.to_owned(), to: to.to_owned(), place });
             return Ok(());
         };
-        Err(if self.choices.cap_refuses_call { No::Call(code) } else { No::Item(code) })
+        Err(if self.quirks.limit_rejects_call { No::Call(code) } else { No::Item(code) })
     }
 
     pub(super) fn unfollow(&mut self, from: &str, to: &str) -> Result<(), No> {
         self.known(to, false)?;
-        if !self.follows(from, to) && self.choices.unfollow_again_refused {
+        if !self.follows(from, to) && self.quirks.unfollow_again_rejected {
             return Err(No::Item(30001));
         }
         self.follows.retain(|follow| !(follow.from == from && follow.to == to));
@@ -175,7 +176,7 @@ impl Model {
             _ => {}
         }
         let count = |user: &str| self.friends.iter().filter(|(owner, ..)| owner == user).count() as u64;
-        let full = |user: &str| self.caps.friends.is_some_and(|cap| count(user) >= cap);
+        let full = |user: &str| self.limits.friends.is_some_and(|limit| count(user) >= limit);
         if ours && full(from) {
             return Err(No::Item(30010));
         }
@@ -235,16 +236,16 @@ impl Model {
             return Err(No::Item(30001));
         }
         let count = self.blocked.iter().filter(|(owner, ..)| owner == from).count() as u64;
-        if self.caps.blocked.is_some_and(|cap| count >= cap) {
+        if self.limits.blocked.is_some_and(|limit| count >= limit) {
             return Err(No::Item(30013));
         }
         self.blocked.push((from.to_owned(), to.to_owned(), self.now));
         self.account(from).block_changes += 1;
-        if !self.choices.block_keeps_friends {
+        if !self.quirks.block_keeps_friends {
             self.unfriend(from, to);
             self.unfriend(to, from);
         }
-        if self.choices.block_ends_follows {
+        if self.quirks.block_ends_follows {
             let pair = BTreeSet::from([from, to]);
             self.follows.retain(|f| BTreeSet::from([f.from.as_str(), f.to.as_str()]) != pair);
         }

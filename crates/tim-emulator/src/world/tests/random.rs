@@ -10,31 +10,27 @@ use serde_json::Value;
 
 use super::commands::{Act, act};
 use super::model::Model;
-use crate::caps::Caps;
-use crate::choices::Choices;
-use crate::rules::Rules;
-use crate::world::testing::Stage;
+use crate::app_settings::AppSettings;
+use crate::quirks::Quirks;
+use crate::relation_limits::RelationLimits;
+use crate::world::testing::TestWorld;
 
 /// Small ones, so that they are reached.
-fn caps() -> impl Strategy<Value = Caps> {
-    let cap = || option::of(0..4_u64);
-    (cap(), cap(), cap(), cap(), cap()).prop_map(|(following, followers, mutual, friends, blocked)| Caps {
-        following,
-        followers,
-        mutual,
-        friends,
-        blocked,
+fn limits() -> impl Strategy<Value = RelationLimits> {
+    let limit = || option::of(0..4_u64);
+    (limit(), limit(), limit(), limit(), limit()).prop_map(|(following, followers, mutual, friends, blocked)| {
+        RelationLimits { following, followers, mutual, friends, blocked }
     })
 }
 
-fn choices() -> impl Strategy<Value = Choices> {
-    let names = Choices::names();
+fn quirks() -> impl Strategy<Value = Quirks> {
+    let names = Quirks::names();
     vec(prop::bool::weighted(0.2), names.len()).prop_map(move |on| {
-        let mut choices = Choices::default();
+        let mut quirks = Quirks::default();
         for (name, on) in names.iter().zip(on) {
-            choices.set(name, on).unwrap();
+            quirks.set(name, on).unwrap();
         }
-        choices
+        quirks
     })
 }
 
@@ -68,13 +64,13 @@ proptest! {
     })]
     #[test]
     fn the_world_is_what_the_documents_say(
-        caps in caps(),
-        choices in choices(),
+        limits in limits(),
+        quirks in quirks(),
         // A step and the seconds that pass before it; the clock may be set back.
         steps in vec((act(), -1..3_i64), 1..80),
     ) {
-        let mut stage = Stage::ruled(Rules { caps, choices, follow_feature: true }, &[]);
-        let mut model = Model::new(caps, choices, stage.now);
+        let mut stage = TestWorld::with_settings(AppSettings { relation_limits: limits, quirks, follow_feature: true }, &[]);
+        let mut model = Model::new(limits, quirks, stage.now);
         let mut cursors: BTreeMap<(String, i64), String> = BTreeMap::new();
         for user in ["a", "b", "c", "d"] {
             let import = Act::Import { user: user.to_owned(), nick: None };

@@ -7,9 +7,9 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
-use crate::rules::Rules;
+use crate::app_settings::AppSettings;
 use crate::world::World;
-use crate::world::testing::Stage;
+use crate::world::testing::TestWorld;
 
 const USERS: u64 = 1_000_000;
 const EDGES: u64 = 10_000_000;
@@ -58,8 +58,8 @@ fn timed<T>(what: &str, act: impl FnOnce() -> T) -> (T, Duration) {
 #[ignore = "takes minutes and 3 GB of disk"]
 fn ten_million_follows_are_no_burden() {
     let file = std::env::temp_dir().join(format!("tim-emulator-scale-{}.db", std::process::id()));
-    let world = World::open(Some(&file), Rules::default(), &["administrator".to_owned()]).unwrap();
-    let mut stage = Stage { world, now: 1_700_000_000 };
+    let world = World::open(Some(&file), AppSettings::default(), &["administrator".to_owned()]).unwrap();
+    let mut stage = TestWorld { world, now: 1_700_000_000 };
     let table = Table { made: 0, state: 1, line: Vec::new() };
     let (lines, _) = timed("import", || stage.world.import(BufReader::with_capacity(1 << 16, table), 0).unwrap());
     println!("{lines} lines, a file of {} MB", fs::metadata(&file).unwrap().len() / 1_000_000);

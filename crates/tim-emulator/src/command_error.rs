@@ -7,26 +7,26 @@ use crate::service::Service;
 
 /// Why a service did not do what was asked. Where it is caught decides whether it is the call or one target.
 #[derive(Debug)]
-pub(crate) enum Refusal {
+pub(crate) enum CommandError {
     /// The service says no.
-    Code(ErrorCode, String),
+    Target(ErrorCode, String),
     /// The service says no to the whole call, even when only one target is at fault.
     Call(ErrorCode, String),
     /// The database failed; never the fault of one target.
     Store(rusqlite::Error),
 }
 
-impl From<rusqlite::Error> for Refusal {
+impl From<rusqlite::Error> for CommandError {
     fn from(error: rusqlite::Error) -> Self {
         Self::Store(error)
     }
 }
 
-impl Refusal {
+impl CommandError {
     /// The same, for the whole call when `whole`.
-    pub(crate) fn of_call_if(self, whole: bool) -> Self {
+    pub(crate) fn for_call_if(self, whole: bool) -> Self {
         match self {
-            Self::Code(code, info) if whole => Self::Call(code, info),
+            Self::Target(code, info) if whole => Self::Call(code, info),
             refusal => refusal,
         }
     }
@@ -34,20 +34,20 @@ impl Refusal {
     /// The envelope with which `service` refuses the whole call.
     pub(crate) fn envelope(self, service: &Service) -> Envelope {
         let refused = match self {
-            Self::Code(code, info) | Self::Call(code, info) => Envelope::fail(code, info),
+            Self::Target(code, info) | Self::Call(code, info) => Envelope::fail(code, info),
             Self::Store(error) => Envelope::fail(service.internal, format!("the database of the emulator: {error}")),
         };
-        signed_by(service, refused)
+        for_service(service, refused)
     }
 }
 
 /// The envelope as `service` writes it.
-pub(crate) fn signed_by(service: &Service, envelope: Envelope) -> Envelope {
+pub(crate) fn for_service(service: &Service, envelope: Envelope) -> Envelope {
     Envelope { display: envelope.display.filter(|_| service.displays), ..envelope }
 }
 
 /// A refusal of the gateway, which writes no `ErrorDisplay`.
-pub(crate) fn by_gateway(code: ErrorCode, info: impl Into<String>) -> Envelope {
+pub(crate) fn gateway_error(code: ErrorCode, info: impl Into<String>) -> Envelope {
     Envelope { display: None, ..Envelope::fail(code, info) }
 }
 

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 const SHORTEST: usize = 80;
 
 /// The text without what looks like a UserSig: a long run of its alphabet that begins like zlib data in base64.
-pub(crate) fn scrub(text: &str) -> Cow<'_, str> {
+pub(crate) fn redact(text: &str) -> Cow<'_, str> {
     let mut kept = String::new();
     let mut rest = text;
     while let Some((at, end)) = find(rest) {
@@ -58,18 +58,18 @@ mod tests {
             let sig = signer.sign("administrator", Duration::from_secs(60), 1_700_000_000).unwrap();
             let (sig, encoded) = (sig.expose(), sig.expose().replace('*', "%2A").replace('_', "%5F"));
             for text in [format!("{{\"usersig\":\"{sig}\"}}"), format!("关/{encoded}?x={sig}"), sig.to_owned()] {
-                let scrubbed = scrub(&text);
+                let scrubbed = redact(&text);
                 assert!(scrubbed.contains("[UserSig]"), "{text}");
                 assert!(!scrubbed.contains(&sig[..20]) && !scrubbed.contains(&sig[sig.len() - 20..]), "{scrubbed}");
             }
-            assert_eq!(scrub(&format!("a {sig} b {sig}")), "a [UserSig] b [UserSig]");
+            assert_eq!(redact(&format!("a {sig} b {sig}")), "a [UserSig] b [UserSig]");
         }
     }
 
     #[test]
     fn other_text_stays_as_it_is() {
         for text in ["", "x", "eJyr", &"x".repeat(500), "{\"From_Account\":\"关注\"}", &"eJ ".repeat(100)] {
-            assert_eq!(scrub(text), text);
+            assert_eq!(redact(text), text);
         }
     }
 }

@@ -9,21 +9,21 @@ use tim_types::ErrorCode;
 const SECOND: Duration = Duration::from_secs(1);
 const DAY: u64 = 24 * 60 * 60;
 
-/// A quota on the calls of each command; beyond it 60007. Refused calls do not count.
+/// A rate limit on the calls of each command; beyond it 60007. Refused calls do not count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Quota {
+pub struct RateLimit {
     /// How many calls of one command are taken in a second. The documents say 200.
     pub calls_per_second: u32,
-    /// Which second that is; [`Counting::Fixed`] where JSON leaves it out.
+    /// Which second that is; [`Window::Fixed`] where JSON leaves it out.
     #[serde(default)]
-    pub counting: Counting,
+    pub window: Window,
 }
 
-/// Which second a quota counts. The documents do not say, so a client should keep both.
+/// Which second a rate limit counts. The documents do not say, so a client should keep both.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Counting {
+pub enum Window {
     /// Seconds that follow each other from the start of the emulator.
     #[default]
     Fixed,
@@ -33,21 +33,21 @@ pub enum Counting {
 
 /// What an emulator counts. Its times are those since its start.
 #[derive(Debug, Default)]
-pub(crate) struct Meter {
-    a_second: Option<Counter>,
-    a_day: Option<Trial>,
+pub(crate) struct RateCounter {
+    a_second: Option<CommandCounters>,
+    a_day: Option<DailyCounter>,
 }
 
-impl Meter {
-    pub(crate) fn new(quota: Option<Quota>, calls_per_day: Option<u64>) -> Self {
-        let mut meter = Self::default();
-        meter.limit(quota);
-        meter.limit_day(calls_per_day);
-        meter
+impl RateCounter {
+    pub(crate) fn new(rate_limit: Option<RateLimit>, calls_per_day: Option<u64>) -> Self {
+        let mut counter = Self::default();
+        counter.set_rate_limit(rate_limit);
+        counter.set_calls_per_day(calls_per_day);
+        counter
     }
 
-    pub(crate) fn quota(&self) -> Option<Quota> {
-        self.a_second.as_ref().map(|counter| counter.quota)
+    pub(crate) fn rate_limit(&self) -> Option<RateLimit> {
+        self.a_second.as_ref().map(|counter| counter.rate_limit)
     }
 
     pub(crate) fn calls_per_day(&self) -> Option<u64> {
@@ -55,21 +55,21 @@ impl Meter {
     }
 
     /// Begins to count anew.
-    pub(crate) fn limit(&mut self, quota: Option<Quota>) {
-        self.a_second = quota.map(Counter::new);
+    pub(crate) fn set_rate_limit(&mut self, rate_limit: Option<RateLimit>) {
+        self.a_second = rate_limit.map(CommandCounters::new);
     }
 
     /// Begins to count anew.
-    pub(crate) fn limit_day(&mut self, calls: Option<u64>) {
-        self.a_day = calls.map(|calls| Trial { calls, day: 0, taken: 0 });
+    pub(crate) fn set_calls_per_day(&mut self, calls: Option<u64>) {
+        self.a_day = calls.map(|calls| DailyCounter { calls, day: 0, taken: 0 });
     }
 
     /// Begins to count anew.
     pub(crate) fn restart(&mut self) {
-        *self = Self::new(self.quota(), self.calls_per_day());
+        *self = Self::new(self.rate_limit(), self.calls_per_day());
     }
 
-    /// How many calls of each command are in the second of `now`, when there is a quota.
+    /// How many calls of each command are in the second of `now`, when there is a rate limit.
     pub(crate) fn used(&mut self, now: Duration) -> Vec<(&'static str, usize)> {
         self.a_second.as_mut().map(|counter| counter.used(now)).unwrap_or_default()
     }
@@ -102,13 +102,13 @@ impl Meter {
 
 /// The calls that were taken in days that follow each other from the start of the emulator.
 #[derive(Debug)]
-struct Trial {
+struct DailyCounter {
     calls: u64,
     day: u64,
     taken: u64,
 }
 
-impl Trial {
+impl DailyCounter {
     fn has_room(&mut self, now: Duration) -> bool {
         self.turn(now);
         self.taken < self.calls
@@ -124,20 +124,20 @@ impl Trial {
 
 /// The calls that were taken of each command.
 #[derive(Debug)]
-struct Counter {
-    quota: Quota,
+struct CommandCounters {
+    rate_limit: RateLimit,
     taken: HashMap<&'static str, VecDeque<Duration>>,
 }
 
-impl Counter {
-    fn new(quota: Quota) -> Self {
-        Self { quota, taken: HashMap::new() }
+impl CommandCounters {
+    fn new(rate_limit: RateLimit) -> Self {
+        Self { rate_limit, taken: HashMap::new() }
     }
 
     fn take(&mut self, command: &'static str, now: Duration) -> bool {
         let taken = self.taken.entry(command).or_default();
-        forget(taken, self.quota.counting, now);
-        let room = taken.len() < self.quota.calls_per_second as usize;
+        drop_expired(taken, self.rate_limit.window, now);
+        let room = taken.len() < self.rate_limit.calls_per_second as usize;
         if room {
             taken.push_back(now);
         }
@@ -145,17 +145,17 @@ impl Counter {
     }
 
     fn used(&mut self, now: Duration) -> Vec<(&'static str, usize)> {
-        let counting = self.quota.counting;
-        self.taken.values_mut().for_each(|taken| forget(taken, counting, now));
+        let window = self.rate_limit.window;
+        self.taken.values_mut().for_each(|taken| drop_expired(taken, window, now));
         self.taken.iter().filter(|(_, taken)| !taken.is_empty()).map(|(name, taken)| (*name, taken.len())).collect()
     }
 }
 
 /// Drops the calls that are not in the second of `now`.
-fn forget(taken: &mut VecDeque<Duration>, counting: Counting, now: Duration) {
-    let counts = |at: &Duration| match counting {
-        Counting::Fixed => at.as_secs() == now.as_secs(),
-        Counting::Sliding => now.saturating_sub(*at) < SECOND,
+fn drop_expired(taken: &mut VecDeque<Duration>, window: Window, now: Duration) {
+    let counts = |at: &Duration| match window {
+        Window::Fixed => at.as_secs() == now.as_secs(),
+        Window::Sliding => now.saturating_sub(*at) < SECOND,
     };
     while taken.front().is_some_and(|at| !counts(at)) {
         taken.pop_front();
@@ -166,45 +166,45 @@ fn forget(taken: &mut VecDeque<Duration>, counting: Counting, now: Duration) {
 mod tests {
     use super::*;
 
-    fn taken(counting: Counting, at: &[u64]) -> Vec<bool> {
-        let mut counter = Counter::new(Quota { calls_per_second: 2, counting });
+    fn taken(window: Window, at: &[u64]) -> Vec<bool> {
+        let mut counter = CommandCounters::new(RateLimit { calls_per_second: 2, window: window });
         at.iter().map(|at| counter.take("follow_add", Duration::from_millis(*at))).collect()
     }
 
     #[test]
     fn a_fixed_second_begins_anew_on_the_clock() {
-        assert_eq!(taken(Counting::Fixed, &[900, 950, 999, 1000, 1001, 1999]), [true, true, false, true, true, false]);
+        assert_eq!(taken(Window::Fixed, &[900, 950, 999, 1000, 1001, 1999]), [true, true, false, true, true, false]);
     }
 
     #[test]
     fn a_sliding_second_is_the_one_before_the_call() {
         assert_eq!(
-            taken(Counting::Sliding, &[900, 950, 1000, 1899, 1900, 1949]),
+            taken(Window::Sliding, &[900, 950, 1000, 1899, 1900, 1949]),
             [true, true, false, false, true, false]
         );
     }
 
     #[test]
     fn commands_are_counted_apart() {
-        let mut counter = Counter::new(Quota { calls_per_second: 1, counting: Counting::Sliding });
+        let mut counter = CommandCounters::new(RateLimit { calls_per_second: 1, window: Window::Sliding });
         assert!(counter.take("follow_add", SECOND) && counter.take("follow_delete", SECOND));
         assert!(!counter.take("follow_add", SECOND));
     }
 
     #[test]
     fn what_is_used_is_what_counts_now() {
-        let mut meter = Meter::new(Some(Quota { calls_per_second: 2, counting: Counting::Fixed }), None);
-        meter.take("follow_add", Duration::ZERO).unwrap();
-        meter.take("follow_get", SECOND).unwrap();
-        assert_eq!(meter.used(SECOND), [("follow_get", 1)]);
+        let mut counter = RateCounter::new(Some(RateLimit { calls_per_second: 2, window: Window::Fixed }), None);
+        counter.take("follow_add", Duration::ZERO).unwrap();
+        counter.take("follow_get", SECOND).unwrap();
+        assert_eq!(counter.used(SECOND), [("follow_get", 1)]);
     }
 
     #[test]
     fn a_trial_app_has_its_calls_a_day() {
-        let quota = Quota { calls_per_second: 2, counting: Counting::Fixed };
-        let mut meter = Meter::new(Some(quota), Some(3));
+        let rate_limit = RateLimit { calls_per_second: 2, window: Window::Fixed };
+        let mut counter = RateCounter::new(Some(rate_limit), Some(3));
         let codes = [0, 0, 0, 5, 6, DAY - 1, DAY]
-            .map(|second| meter.take("follow_add", Duration::from_secs(second)).err().map_or(0, |(code, _)| code.0));
+            .map(|second| counter.take("follow_add", Duration::from_secs(second)).err().map_or(0, |(code, _)| code.0));
         assert_eq!(codes, [0, 0, 60007, 0, 60028, 60028, 0], "what is refused does not count");
     }
 }

@@ -1,4 +1,4 @@
-// Calls of the current second against the quota, by command.
+// Calls of the current second against the rate limit, by command.
 
 import { api, get } from "./api.js";
 import { attempt, byId, el, setText } from "./dom.js";
@@ -9,10 +9,10 @@ const PEAK = 10_000;
 const DAY = "calls of this day";
 
 const gauges = new Map();
-const box = byId("quota-gauges");
-const form = byId("quota-form");
+const box = byId("rate-limit-gauges");
+const form = byId("rate-limit-form");
 
-// When calls came, by command: what is counted where no quota counts.
+// When calls came, by command: what is counted where no rateLimit counts.
 const recent = new Map();
 
 // Hears of each call.
@@ -24,20 +24,20 @@ export function saw(call) {
 }
 
 export async function refresh() {
-  show(await get("quota"));
+  show(await get("rate-limit"));
 }
 
-function show(quota) {
-  const limit = quota.calls_per_second;
-  const counting = quota.counting === "sliding" ? "sliding second" : "fixed second";
-  setText(byId("quota-limit"), limit === null ? "any number of calls" : `${limit} calls a ${counting}`);
+function show(rateLimit) {
+  const limit = rateLimit.calls_per_second;
+  const window = rateLimit.window === "sliding" ? "sliding second" : "fixed second";
+  setText(byId("rate-limit-limit"), limit === null ? "any number of calls" : `${limit} calls a ${window}`);
   const seen = seenInLastSecond();
-  const used = limit === null ? seen : quota.used_this_second;
+  const used = limit === null ? seen : rateLimit.used_this_second;
   for (const command of Object.keys(used)) if (!gauges.has(command)) add(command);
   for (const [command, gauge] of gauges) if (command !== DAY) gauge.show(used[command] ?? 0, limit);
-  if (quota.calls_per_day !== null) {
+  if (rateLimit.calls_per_day !== null) {
     if (!gauges.has(DAY)) add(DAY);
-    gauges.get(DAY).show(quota.used_this_day, quota.calls_per_day);
+    gauges.get(DAY).show(rateLimit.used_this_day, rateLimit.calls_per_day);
   } else {
     gauges.get(DAY)?.remove();
     gauges.delete(DAY);
@@ -82,11 +82,11 @@ export async function start() {
     attempt(async () => {
       const calls_per_second = numberOrNull(form.calls_per_second);
       const limits = { calls_per_second, calls_per_day: numberOrNull(form.calls_per_day) };
-      show(await api("PUT", "quota", { ...limits, counting: form.counting.value }));
+      show(await api("PUT", "rate-limit", { ...limits, window: form.window.value }));
     });
   });
-  const quota = await get("quota");
-  form.calls_per_second.value = quota.calls_per_second ?? "";
-  form.calls_per_day.value = quota.calls_per_day ?? "";
-  form.counting.value = quota.counting ?? "fixed";
+  const rateLimit = await get("rate-limit");
+  form.calls_per_second.value = rateLimit.calls_per_second ?? "";
+  form.calls_per_day.value = rateLimit.calls_per_day ?? "";
+  form.window.value = rateLimit.window ?? "fixed";
 }

@@ -1,30 +1,37 @@
-//! Each choice, read the other way than by default.
+//! Each quirk, read the other way than by default.
 
 use serde_json::{Value, json};
 
 use super::PEOPLE;
-use crate::caps::Caps;
-use crate::choices::Choices;
-use crate::rules::Rules;
-use crate::world::testing::{Stage, codes};
+use crate::app_settings::AppSettings;
+use crate::quirks::Quirks;
+use crate::relation_limits::RelationLimits;
+use crate::world::testing::{TestWorld, codes};
 
-fn chosen(name: &str) -> Stage {
-    let mut choices = Choices::default();
-    choices.set(name, true).unwrap();
-    Stage::ruled(Rules { choices, caps: Caps { following: Some(2), ..Caps::NONE }, follow_feature: true }, PEOPLE)
+fn chosen(name: &str) -> TestWorld {
+    let mut quirks = Quirks::default();
+    quirks.set(name, true).unwrap();
+    TestWorld::with_settings(
+        AppSettings {
+            quirks: quirks,
+            relation_limits: RelationLimits { following: Some(2), ..RelationLimits::NONE },
+            follow_feature: true,
+        },
+        PEOPLE,
+    )
 }
 
-fn add(stage: &mut Stage, to: &[&str]) -> Value {
+fn add(stage: &mut TestWorld, to: &[&str]) -> Value {
     let items: Vec<_> = to.iter().map(|to| json!({ "To_Account": to })).collect();
     stage.call("follow/follow_add", json!({ "From_Account": "alice", "FollowItem": items }))
 }
 
 #[test]
 fn repeating_may_be_refused() {
-    let mut stage = chosen("follow_again_refused");
+    let mut stage = chosen("follow_again_rejected");
     assert_eq!(stage.follow("alice", &["bob", "bob"]), [0, 30001]);
     assert_eq!(stage.unfollow("alice", &["bob", "bob"]), [0, 0]);
-    let mut stage = chosen("unfollow_again_refused");
+    let mut stage = chosen("unfollow_again_rejected");
     assert_eq!(stage.follow("alice", &["bob", "bob"]), [0, 0]);
     assert_eq!(stage.unfollow("alice", &["bob", "bob"]), [0, 30001]);
 }
@@ -33,22 +40,22 @@ fn repeating_may_be_refused() {
 #[test]
 fn one_target_may_refuse_the_call() {
     for (name, bad, code) in [
-        ("self_follow_refuses_call", vec!["alice"], 30001),
-        ("unknown_target_refuses_call", vec!["nobody"], 30003),
-        ("cap_refuses_call", vec!["carol", "dave"], 32100),
+        ("self_follow_rejects_call", vec!["alice"], 30001),
+        ("unknown_target_rejects_call", vec!["nobody"], 30003),
+        ("limit_rejects_call", vec!["carol", "dave"], 32100),
     ] {
         let mut stage = chosen(name);
         let answer = add(&mut stage, &[&["bob"], &bad[..]].concat());
         assert_eq!((&answer["ErrorCode"], answer.get("ResultItem")), (&json!(code), None), "{name}");
         assert_eq!(stage.counts("alice"), [0, 0, 0], "{name}");
-        let others = ["self_follow_refuses_call", "unknown_target_refuses_call", "cap_refuses_call"];
+        let others = ["self_follow_rejects_call", "unknown_target_rejects_call", "limit_rejects_call"];
         for other in others.into_iter().filter(|other| *other != name) {
             let mut stage = chosen(other);
             assert_eq!(add(&mut stage, &[&["bob"], &bad[..]].concat())["ErrorCode"], 0, "{name} under {other}");
             assert_eq!(stage.counts("alice")[1], if code == 32100 { 2 } else { 1 });
         }
     }
-    let mut stage = chosen("unknown_target_refuses_call");
+    let mut stage = chosen("unknown_target_rejects_call");
     for command in ["follow/follow_check", "follow/follow_delete", "follow/follow_get_info", "sns/black_list_add"] {
         assert_eq!(stage.refused(command, json!({ "From_Account": "alice", "To_Account": ["bob", "nobody"] })), 30003);
     }
@@ -68,7 +75,7 @@ fn a_stranger_may_look_like_somebody_without_relations() {
 
 #[test]
 fn a_call_without_any_success_may_be_refused() {
-    let mut stage = chosen("all_refused_refuses_call");
+    let mut stage = chosen("all_rejected_rejects_call");
     let answer = add(&mut stage, &["nobody", "alice"]);
     assert_eq!((&answer["ErrorCode"], answer.get("ResultItem")), (&json!(30003), None));
     assert_eq!(codes(&add(&mut stage, &["nobody", "bob"])), [30003, 0]);

@@ -6,11 +6,11 @@ use crate::named::{self, UnknownName};
 
 /// The most relations of a user; `None` is no limit.
 ///
-/// The client guides say 5000 followed users and any number of followers. Codes for the other caps exist, their numbers
+/// The client guides say 5000 followed users and any number of followers. Codes for the other limits exist, their numbers
 /// are not documented, so they are off unless set. A friend list holds 3000 users and a blocklist 1000.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct Caps {
+pub struct RelationLimits {
     /// Users that one user follows; beyond it 32100.
     pub following: Option<u64>,
     /// Followers of one user; beyond it 32101.
@@ -23,20 +23,20 @@ pub struct Caps {
     pub blocked: Option<u64>,
 }
 
-impl Caps {
+impl RelationLimits {
     /// No limit at all.
     pub const NONE: Self = Self { following: None, followers: None, mutual: None, friends: None, blocked: None };
 
-    /// Sets the cap of this name, which is that of its field.
+    /// Sets the limit of this name, which is that of its field.
     ///
     /// # Errors
-    /// There is no cap of this name; the error lists all names.
-    pub fn set(&mut self, name: &str, cap: Option<u64>) -> Result<(), UnknownName> {
-        named::set(self, name, cap)
+    /// There is no limit of this name; the error lists all names.
+    pub fn set(&mut self, name: &str, limit: Option<u64>) -> Result<(), UnknownName> {
+        named::set(self, name, limit)
     }
 }
 
-impl Default for Caps {
+impl Default for RelationLimits {
     fn default() -> Self {
         Self { following: Some(5000), friends: Some(3000), blocked: Some(1000), ..Self::NONE }
     }
@@ -48,11 +48,11 @@ mod tests {
 
     #[test]
     fn a_cap_is_set_by_its_name() {
-        let mut caps = Caps::default();
-        caps.set("following", None).unwrap();
-        caps.set("mutual", Some(3)).unwrap();
-        assert_eq!(caps, Caps { following: None, mutual: Some(3), ..Caps::default() });
-        let error = caps.set("fans", Some(1)).unwrap_err().to_string();
+        let mut limits = RelationLimits::default();
+        limits.set("following", None).unwrap();
+        limits.set("mutual", Some(3)).unwrap();
+        assert_eq!(limits, RelationLimits { following: None, mutual: Some(3), ..RelationLimits::default() });
+        let error = limits.set("fans", Some(1)).unwrap_err().to_string();
         assert_eq!(error, "\"fans\" is unknown: it is one of blocked, followers, following, friends, mutual");
     }
 }
