@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize, Serializer};
 use serde_json::Value;
 use tokio::sync::broadcast;
 
+use crate::gateway::query;
 use crate::lock::locked;
-use crate::query;
 use crate::redact::redact;
 
 /// A call that came in, refused ones included. It holds no UserSig, wherever the client put it.

@@ -1,34 +1,36 @@
-//! Checks that several commands make on their requests, for those that have no type in tim-types.
+//! Checks of requests that tim-types has no type for, with the errors of tim-types.
 
-use tim_types::UserId;
+use tim_types::{InvalidRequest, UserId};
 
-/// One user id under the key `field`.
+/// Checks one user id in the field `field`.
 pub(crate) fn user(field: &str, user: &UserId) -> Result<(), String> {
-    match user.as_str().len() {
-        0 => Err(format!("{field} is empty: a user id has 1 to {} bytes", UserId::MAX_BYTES)),
-        1..=UserId::MAX_BYTES => Ok(()),
-        bytes => Err(format!("{field} \"{user}\" has {bytes} bytes: a user id has at most {}", UserId::MAX_BYTES)),
-    }
+    user.validate(field).map_err(text)
 }
 
-/// A list of 1 to `max` user ids under the key `field`.
+/// Checks a list of 1 to `max` user ids in the field `field`.
 pub(crate) fn users<'a>(
     field: &str,
     users: impl ExactSizeIterator<Item = &'a UserId>,
     max: usize,
 ) -> Result<(), String> {
+    let field_name = || field.to_owned();
     match users.len() {
-        0 => return Err(format!("{field} is empty: name at least one user")),
-        given if given > max => return Err(format!("{field} holds {given} users: one call takes at most {max}")),
+        0 => return Err(text(InvalidRequest::EmptyList { field: field_name() })),
+        given if given > max => return Err(text(InvalidRequest::TooManyTargets { field: field_name(), given, max })),
         _ => {}
     }
-    users.into_iter().enumerate().try_for_each(|(at, id)| user(&format!("{field}[{at}]"), id))
+    users.into_iter().enumerate().try_for_each(|(position, id)| user(&format!("{field}[{position}]"), id))
 }
 
-/// A value out of a fixed set under the key `field`.
-pub(crate) fn one_of(field: &str, given: &str, allowed: &[&str]) -> Result<(), String> {
-    if allowed.contains(&given) {
+/// Checks a value of a closed set in the field `field`.
+pub(crate) fn one_of(field: &str, given: &str, known: &'static [&'static str]) -> Result<(), String> {
+    if known.contains(&given) {
         return Ok(());
     }
-    Err(format!("{field} is \"{given}\": it must be {}", allowed.join(" or ")))
+    Err(text(InvalidRequest::UnknownValue { field: field.to_owned(), given: given.to_owned(), known }))
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "it is passed to map_err")]
+fn text(error: InvalidRequest) -> String {
+    error.to_string()
 }

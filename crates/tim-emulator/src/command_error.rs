@@ -1,43 +1,45 @@
-//! Why a call, or one target of it, was not done; and how that is written.
+//! Why a call or one of its targets was not processed, and how the service writes it.
 
 use serde::Serialize;
 use tim_types::{Envelope, ErrorCode};
 
 use crate::service::Service;
 
-/// Why a service did not do what was asked. Where it is caught decides whether it is the call or one target.
+/// Why a command did not process a target or a call.
 #[derive(Debug)]
 pub(crate) enum CommandError {
-    /// The service says no.
+    /// The service rejects a target; without targets, the call.
     Target(ErrorCode, String),
-    /// The service says no to the whole call, even when only one target is at fault.
+    /// The service rejects the whole call, even if only one target is the cause.
     Call(ErrorCode, String),
-    /// The database failed; never the fault of one target.
-    Store(rusqlite::Error),
+    /// The database failed; never the error of one target.
+    Database(rusqlite::Error),
 }
 
 impl From<rusqlite::Error> for CommandError {
     fn from(error: rusqlite::Error) -> Self {
-        Self::Store(error)
+        Self::Database(error)
     }
 }
 
 impl CommandError {
-    /// The same, for the whole call when `whole`.
+    /// Makes the error of a target one of the whole call if `whole`.
     pub(crate) fn for_call_if(self, whole: bool) -> Self {
         match self {
             Self::Target(code, info) if whole => Self::Call(code, info),
-            refusal => refusal,
+            error => error,
         }
     }
 
-    /// The envelope with which `service` refuses the whole call.
+    /// The envelope with which `service` rejects the whole call.
     pub(crate) fn envelope(self, service: &Service) -> Envelope {
-        let refused = match self {
+        let rejected = match self {
             Self::Target(code, info) | Self::Call(code, info) => Envelope::fail(code, info),
-            Self::Store(error) => Envelope::fail(service.internal, format!("the database of the emulator: {error}")),
+            Self::Database(error) => {
+                Envelope::fail(service.internal, format!("the emulator's database failed: {error}"))
+            }
         };
-        for_service(service, refused)
+        for_service(service, rejected)
     }
 }
 
@@ -46,14 +48,15 @@ pub(crate) fn for_service(service: &Service, envelope: Envelope) -> Envelope {
     Envelope { display: envelope.display.filter(|_| service.displays), ..envelope }
 }
 
-/// A refusal of the gateway, which writes no `ErrorDisplay`.
+/// The envelope of an error of the gateway, which writes no `ErrorDisplay`.
 pub(crate) fn gateway_error(code: ErrorCode, info: impl Into<String>) -> Envelope {
     Envelope { display: None, ..Envelope::fail(code, info) }
 }
 
-/// An answer as it travels.
-pub(crate) fn json(answer: &impl Serialize) -> String {
-    serde_json::to_string(answer).unwrap_or_else(|_| {
-        r#"{"ActionStatus":"FAIL","ErrorCode":60013,"ErrorInfo":"the emulator could not write its answer"}"#.to_owned()
+/// A response as JSON text.
+pub(crate) fn json(response: &impl Serialize) -> String {
+    serde_json::to_string(response).unwrap_or_else(|_| {
+        r#"{"ActionStatus":"FAIL","ErrorCode":60013,"ErrorInfo":"the emulator could not write its response"}"#
+            .to_owned()
     })
 }

@@ -1,4 +1,7 @@
-//! The commands. Each is one file and its `mod` line; the catalog of tim-types routes to it.
+//! The commands. The handler of each is one file and its `mod` line.
+//!
+//! The catalog of tim-types routes to the handlers of its commands. A second list has the commands
+//! that tim-types does not have yet.
 
 mod account_check;
 mod account_delete;
@@ -7,6 +10,7 @@ mod black_list_add;
 mod black_list_check;
 mod black_list_delete;
 mod black_list_get;
+mod context;
 mod follow_add;
 mod follow_check;
 mod follow_delete;
@@ -18,26 +22,22 @@ mod friend_delete;
 mod friend_delete_all;
 mod friend_get;
 mod friend_get_list;
+mod handler;
 mod multiaccount_import;
 mod portrait_get;
 mod portrait_set;
+#[cfg(test)]
+pub(crate) mod testing;
+#[cfg(test)]
+mod tests;
 
-use serde::Serialize;
-use serde::de::DeserializeOwned;
-use tim_types::{Envelope, ErrorCode, Response};
+pub(crate) use context::Context;
+pub(crate) use handler::{Prepared, Reply};
 
-use crate::command_error::{self, CommandError};
+use handler::{Handle, Handler};
+use tim_types::Effect;
+
 use crate::service::Service;
-use crate::world::Call;
-
-/// The handler of a built-in command: the type itself, unless the emulator accepts more than it.
-pub(crate) trait Handle {
-    type Handler: Command;
-}
-
-impl<C: Command> Handle for C {
-    type Handler = C;
-}
 
 macro_rules! routes {
     ($($command:ty),* $(,)?) => {
@@ -61,65 +61,44 @@ macro_rules! routes {
     };
 }
 
-/// The routing table: every built-in command, which does not compile without a handler, and the
-/// commands that tim-types does not have yet.
+/// The routing table. A command of the catalog without a handler does not compile.
 const ROUTES: &[Route] = tim_types::for_each_command!(routes);
 
-/// A request that the emulator can do. Unknown fields of it are ignored.
-#[diagnostic::on_unimplemented(
-    message = "the emulator has no handler for `{Self}`",
-    note = "each command of the catalog of tim-types needs one: add crates/tim-emulator/src/commands/<command>.rs"
-)]
-pub(crate) trait Command: DeserializeOwned {
-    const SERVICE: &'static Service;
-    const NAME: &'static str;
-    /// What it answers beside the envelope.
-    type Response: Serialize;
-
-    /// Says what is wrong with the request as it stands, before any account is looked up.
-    fn check(&self) -> Result<(), String>;
-
-    /// Does it. A refusal undoes all of it.
-    fn run(self, call: &Call<'_>) -> Result<Self::Response, CommandError>;
-}
-
-/// A command and its place in the path.
+/// A command, its position in the path, and how to decode its requests.
 #[derive(Debug)]
 pub(crate) struct Route {
     pub(crate) service: &'static Service,
     pub(crate) name: &'static str,
-    pub(crate) run: fn(&Call<'_>, &[u8]) -> Result<String, CommandError>,
+    pub(crate) effect: Effect,
+    decode: fn(&[u8]) -> serde_json::Result<Box<dyn Prepared>>,
 }
 
 impl Route {
-    const fn to<C: Command>() -> Self {
-        Self { service: C::SERVICE, name: C::NAME, run: run::<C> }
+    const fn to<H: Handler>() -> Self {
+        Self { service: H::SERVICE, name: H::NAME, effect: H::EFFECT, decode: decode::<H> }
+    }
+
+    /// Decodes a request of this command.
+    pub(crate) fn decode(&self, body: &[u8]) -> serde_json::Result<Box<dyn Prepared>> {
+        (self.decode)(body)
     }
 }
 
-fn run<C: Command>(call: &Call<'_>, body: &[u8]) -> Result<String, CommandError> {
-    if C::SERVICE.is_follow() && !call.settings.follow_feature {
-        let info = "the app has no follow feature: turn it on where the emulator is set up";
-        return Err(CommandError::Target(ErrorCode::FOLLOW_DISABLED, info.to_owned()));
-    }
-    let request: C = serde_json::from_slice(body)
-        .map_err(|error| call.bad_parameter(format!("the body is no {} request: {error}", C::NAME)))?;
-    request.check().map_err(|info| call.bad_parameter(info))?;
-    let body = request.run(call)?;
-    Ok(command_error::json(&Response { body, envelope: command_error::for_service(C::SERVICE, Envelope::ok()) }))
+fn decode<H: Handler>(body: &[u8]) -> serde_json::Result<Box<dyn Prepared>> {
+    Ok(Box::new(serde_json::from_slice::<H>(body)?))
 }
 
-/// The command at this place in the path.
+/// Returns the command at `/v4/{service}/{name}`.
 pub(crate) fn find(service: &str, name: &str) -> Option<&'static Route> {
     ROUTES.iter().find(|route| route.service.name == service && route.name == name)
 }
 
-/// The names of all commands.
+/// Returns the names of all commands.
 pub(crate) fn all_names() -> impl Iterator<Item = &'static str> {
     ROUTES.iter().map(|route| route.name)
 }
 
-/// The names of all services.
+/// Returns the names of all services, each once.
 pub(crate) fn services() -> Vec<&'static str> {
     let mut names = Vec::new();
     for route in ROUTES {
@@ -130,28 +109,7 @@ pub(crate) fn services() -> Vec<&'static str> {
     names
 }
 
-/// The commands of a service, none when there is no such service.
+/// Returns the commands of a service; none if the service does not exist.
 pub(crate) fn names(service: &str) -> Vec<&'static str> {
     ROUTES.iter().filter(|route| route.service.name == service).map(|route| route.name).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// Literals on purpose: the paths of built-in commands come from the types that clients use
-    /// too.
-    #[test]
-    fn a_command_is_found_at_its_documented_path() {
-        for path in ["follow/follow_add", "sns/friend_check", "sns/black_list_get", "profile/portrait_get"] {
-            let (service, name) = path.split_once('/').unwrap();
-            assert!(find(service, name).is_some(), "{path}");
-        }
-        assert!(find("follow", "friend_check").is_none());
-        assert_eq!(names("im_open_login_svc").first(), Some(&"account_import"));
-        for (at, route) in ROUTES.iter().enumerate() {
-            let same = |other: &Route| (other.service.name, other.name) == (route.service.name, route.name);
-            assert_eq!(ROUTES.iter().position(same), Some(at), "{}", route.name);
-        }
-    }
 }

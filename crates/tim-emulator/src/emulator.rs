@@ -1,5 +1,11 @@
 //! A running emulator.
 
+mod builder;
+mod start;
+
+pub use builder::Builder;
+pub use start::StartError;
+
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -9,11 +15,11 @@ use tim_sig::SecretKey;
 use tim_types::SdkAppId;
 use tokio::sync::oneshot;
 
-use crate::builder::Builder;
 use crate::call_log::CallRecord;
 use crate::faults::Faults;
 use crate::rate_limit::RateLimit;
-use crate::server::{Reset, Server};
+use crate::reset::{Reset, reset};
+use crate::server::Server;
 use crate::state::{State, StateError};
 use crate::time::Time;
 use crate::webhook::WebhookStatus;
@@ -38,6 +44,7 @@ use crate::webhook::WebhookStatus;
 /// ```
 pub struct Emulator {
     key: SecretKey,
+    admin: String,
     server: Arc<Server>,
     /// Dropped to stop the server; both are there until then.
     running: Option<(oneshot::Sender<()>, Thread)>,
@@ -61,7 +68,8 @@ impl Emulator {
     }
 
     pub(crate) fn new(server: Arc<Server>, key: SecretKey, stop: oneshot::Sender<()>, thread: Thread) -> Self {
-        Self { key, server, running: Some((stop, thread)) }
+        let admin = server.settings.get().admins.first().cloned().unwrap_or_default();
+        Self { key, admin, server, running: Some((stop, thread)) }
     }
 
     /// Stops the server as dropping it does, and says whether the file of
@@ -98,7 +106,7 @@ impl Emulator {
 
     /// An admin of the app, the first one when there are several.
     pub fn admin(&self) -> &str {
-        &self.server.gateway.admins()[0]
+        &self.admin
     }
 
     /// The key with which UserSigs of the app are made.
@@ -108,7 +116,7 @@ impl Emulator {
 
     /// What goes wrong on demand.
     pub fn faults(&self) -> Faults<'_> {
-        Faults(&self.server)
+        Faults { list: &self.server.faults, clock: &self.server.clock }
     }
 
     /// The clock.
@@ -163,7 +171,7 @@ impl Emulator {
     /// # Errors
     /// The database failed; then nothing is changed.
     pub fn reset(&self) -> Result<(), StateError> {
-        self.server.reset(Reset::ALL)
+        reset(&self.server, Reset::ALL)
     }
 }
 

@@ -1,4 +1,8 @@
-//! The gateway in front of all services: who may call what.
+//! The gateway in front of all services: it checks a call before a command gets it.
+
+mod body;
+pub(crate) mod query;
+mod region;
 
 use std::net::IpAddr;
 use std::sync::{Mutex, MutexGuard};
@@ -6,85 +10,81 @@ use std::time::Duration;
 
 use hyper::body::Bytes;
 use tim_sig::{Signer, VerifyError};
-use tim_types::{Envelope, ErrorCode, Region};
+use tim_types::{Envelope, ErrorCode};
 
-use crate::body;
+use crate::app_settings::AppSettings;
 use crate::clock::ClockReading;
 use crate::command_error::gateway_error;
-use crate::commands::{self, Route};
+use crate::commands::{self, Prepared, Route};
 use crate::lock::locked;
-use crate::query::Query;
 use crate::rate_limit::RateCounter;
-use crate::region;
+use query::Query;
 
-/// A larger body is refused. No limit is documented for these commands; the largest honest one has about 40 KiB.
+/// A larger body is rejected. The documents name no limit for these commands; the largest valid
+/// request has about 40 KiB.
 pub(crate) const MAX_BODY: usize = 1024 * 1024;
 
-/// A call as it came in.
+/// A call before it is checked.
 #[derive(Debug)]
 pub(crate) struct IncomingCall {
     pub(crate) from: IpAddr,
     pub(crate) method: String,
-    /// What the client thinks it calls, empty when it did not say.
+    /// The host that the client believes it calls; empty if it sent none.
     pub(crate) host: String,
     pub(crate) path: String,
     pub(crate) query: String,
-    /// `None` when it is larger than [`MAX_BODY`], or did not come to its end.
+    /// `None` if it is larger than [`MAX_BODY`], or incomplete.
     pub(crate) body: Option<Bytes>,
+}
+
+/// A call that the gateway lets through.
+pub(crate) struct Admitted {
+    pub(crate) route: &'static Route,
+    /// The user that the call is about.
+    pub(crate) user: Option<String>,
+    /// The users that it names as targets.
+    pub(crate) targets: Vec<String>,
+    /// The request, or why the service cannot decode it.
+    pub(crate) request: Result<Box<dyn Prepared>, String>,
 }
 
 pub(crate) struct Gateway {
     signer: Signer,
-    admins: Vec<String>,
-    region: Option<Region>,
     counter: Mutex<RateCounter>,
 }
 
-/// A call that may be done.
-#[derive(Debug)]
-pub(crate) struct Admitted {
-    pub(crate) route: &'static Route,
-    /// Who it is about.
-    pub(crate) user: Option<String>,
-}
-
 impl Gateway {
-    pub(crate) fn new(signer: Signer, admins: Vec<String>, counter: RateCounter) -> Self {
-        // Like the official libraries, the emulator takes a signature that was made in the future.
-        let signer = signer.with_skew(Duration::MAX);
-        Self { signer, admins, region: None, counter: Mutex::new(counter) }
+    pub(crate) fn new(signer: Signer, counter: RateCounter) -> Self {
+        // Like the official libraries, the emulator accepts a signature from the future.
+        Self { signer: signer.with_skew(Duration::MAX), counter: Mutex::new(counter) }
     }
 
     pub(crate) fn sdkappid(&self) -> u32 {
         self.signer.sdkappid()
     }
 
-    pub(crate) fn admins(&self) -> &[String] {
-        &self.admins
-    }
-
     pub(crate) fn rate_counter(&self) -> MutexGuard<'_, RateCounter> {
         locked(&self.counter)
     }
 
-    /// The region in which the app lives.
-    pub(crate) fn in_region(self, region: Option<Region>) -> Self {
-        Self { region, ..self }
-    }
-
-    /// Lets a call through to its command, or says what is wrong with it: URL, path, region, app, signature, admin, rate_limit,
-    /// body, in this order. The documents have no order; this one is the natural reading.
-    pub(crate) fn admit(&self, call: &IncomingCall, now: ClockReading) -> Result<Admitted, Envelope> {
+    /// Checks a call: method, URL, path, region, app, signature, admin, rate limit, body, in this order.
+    /// The documents define no order; this is the natural one.
+    pub(crate) fn admit(
+        &self,
+        call: &IncomingCall,
+        settings: &AppSettings,
+        now: ClockReading,
+    ) -> Result<Admitted, Envelope> {
         let body = take_post(call)?;
         let query = Query::parse(&call.query)?;
         let route = find_route(&call.path)?;
-        region::check(self.region, &call.host)?;
+        region::check(settings.region, &call.host)?;
         self.check_app(query.sdkappid)?;
         let verified = self.signer.verify(&query.usersig, Some(&query.identifier), now.unix());
         verified.map_err(|error| signature_error(&error))?;
-        self.check_admin(&query.identifier)?;
+        check_admin(&settings.admins, &query.identifier)?;
         self.count(route.name, now.elapsed)?;
-        Ok(Admitted { route, user: body::inspect(body)? })
+        admitted(route, body)
     }
 
     fn check_app(&self, sdkappid: u32) -> Result<(), Envelope> {
@@ -92,16 +92,8 @@ impl Gateway {
         if sdkappid == ours {
             return Ok(());
         }
-        let info = format!("there is no app {sdkappid} here: this emulator serves sdkappid {ours}");
+        let info = format!("app {sdkappid} does not exist: this emulator serves sdkappid {ours}");
         Err(gateway_error(ErrorCode::APP_NOT_FOUND, info))
-    }
-
-    fn check_admin(&self, identifier: &str) -> Result<(), Envelope> {
-        if self.admins.iter().any(|admin| admin == identifier) {
-            return Ok(());
-        }
-        let info = format!("\"{identifier}\" is not an admin of the app: the admins are {}", self.admins.join(", "));
-        Err(gateway_error(ErrorCode::NOT_ADMIN, info))
     }
 
     fn count(&self, command: &'static str, elapsed: Duration) -> Result<(), Envelope> {
@@ -109,21 +101,48 @@ impl Gateway {
     }
 }
 
+/// Decodes the body once. Only if that fails, a second look tells whose error it is: of the gateway,
+/// for a body that is not an object or for an account that is not a string, or of the service.
+fn admitted(route: &'static Route, body: &[u8]) -> Result<Admitted, Envelope> {
+    match route.decode(body) {
+        Ok(request) => {
+            let user = request.user().map(|user| user.as_str().to_owned());
+            let targets = request.targets().into_iter().map(|target| target.as_str().to_owned()).collect();
+            Ok(Admitted { route, user, targets, request: Ok(request) })
+        }
+        Err(error) => {
+            let user = body::inspect(body)?;
+            let info = format!("the body is not a {} request: {error}", route.name);
+            Ok(Admitted { route, user, targets: Vec::new(), request: Err(info) })
+        }
+    }
+}
+
+fn check_admin(admins: &[String], identifier: &str) -> Result<(), Envelope> {
+    if admins.iter().any(|admin| admin == identifier) {
+        return Ok(());
+    }
+    let info = format!("\"{identifier}\" is not an admin of the app: the admins are {}", admins.join(", "));
+    Err(gateway_error(ErrorCode::NOT_ADMIN, info))
+}
+
 fn take_post(call: &IncomingCall) -> Result<&[u8], Envelope> {
-    let refuse = |info| Err(gateway_error(ErrorCode::HTTP_PARSE, info));
+    let reject = |info| Err(gateway_error(ErrorCode::HTTP_PARSE, info));
     if call.method != "POST" {
-        return refuse(format!("the method is {}: every command takes POST only", call.method));
+        return reject(format!("the method is {}: send a POST request", call.method));
     }
     match call.body.as_deref() {
         Some(body) => Ok(body),
-        None => refuse(format!("the body is over {MAX_BODY} bytes, or did not come to its end: send less at once")),
+        None => {
+            reject(format!("the body is larger than {MAX_BODY} bytes, or incomplete: send fewer targets in a call"))
+        }
     }
 }
 
 fn find_route(path: &str) -> Result<&'static Route, Envelope> {
-    let refuse = |info| Err(gateway_error(ErrorCode::UNKNOWN_COMMAND, info));
+    let reject = |info| Err(gateway_error(ErrorCode::UNKNOWN_COMMAND, info));
     let Some((service, command)) = split(path) else {
-        return refuse(format!("{path} is no command: the path is /v4/{{service}}/{{command}}"));
+        return reject(format!("{path} is not the path of a command: it is /v4/{{service}}/{{command}}"));
     };
     if let Some(route) = commands::find(service, command) {
         return Ok(route);
@@ -131,16 +150,18 @@ fn find_route(path: &str) -> Result<&'static Route, Envelope> {
     let known = commands::names(service);
     if known.is_empty() {
         let services = commands::services().join(", ");
-        return refuse(format!("the emulator has no service \"{service}\": it knows {services}; case matters"));
+        return reject(format!(
+            "the emulator has no service \"{service}\": its services are {services}; upper and lower case differ"
+        ));
     }
-    refuse(format!("the emulator has no command \"{command}\" of {service}: it knows {}", known.join(", ")))
+    reject(format!("the emulator has no command \"{command}\" of {service}: its commands are {}", known.join(", ")))
 }
 
 fn split(path: &str) -> Option<(&str, &str)> {
     path.strip_prefix("/v4/")?.split_once('/')
 }
 
-/// The command that a path names, whatever else is wrong with the call.
+/// The command that a path names, even if the rest of the call is invalid.
 pub(crate) fn command_of(path: &str) -> Option<&'static str> {
     let (service, command) = split(path)?;
     commands::find(service, command).map(|route| route.name)

@@ -28,7 +28,7 @@ use tokio_io_timeout::TimeoutStream;
 use crate::admin;
 use crate::console;
 use crate::gateway::{IncomingCall, MAX_BODY};
-use crate::server::{Delivery, Pending, Reply, Server};
+use crate::server::{Delivery, HttpReply, Server};
 use crate::webhook::DeliveryWorker;
 use body::Body;
 
@@ -65,11 +65,11 @@ impl BoundServer {
     }
 
     /// Serves until `stop` is dropped. Then calls that are under way may end, if they do so soon.
-    pub(crate) fn serve(self, server: Arc<Server>, lanes: Vec<DeliveryWorker>, stop: oneshot::Receiver<()>) {
-        for lane in lanes {
-            self.runtime.spawn(lane.run(Arc::clone(&server)));
+    pub(crate) fn serve(self, server: &Arc<Server>, workers: Vec<DeliveryWorker>, stop: oneshot::Receiver<()>) {
+        for worker in workers {
+            self.runtime.spawn(worker.run());
         }
-        self.runtime.block_on(serve(self.listener, server, stop));
+        self.runtime.block_on(serve(self.listener, Arc::clone(server), stop));
         // The runtime is dropped here, and with it all tasks and their sockets.
     }
 }
@@ -149,35 +149,25 @@ async fn handle(
     let (head, body) = request.into_parts();
     if admin::is_meant(head.uri.path()) {
         let body = read(body, admin::MAX_BODY).await;
-        return Ok(admin::answer(&server, &head, body));
+        let answer = tokio::task::spawn_blocking(move || admin::answer(&server, &head, body)).await;
+        return answer.map_err(|_| CloseConnection);
     }
     if let Some(page) = console::answer(&head) {
         return Ok(page);
     }
     // A target in absolute form comes before the header.
     let header = head.headers.get(HOST).and_then(|host| host.to_str().ok());
-    let pending = server.admit(IncomingCall {
+    let call = IncomingCall {
         from,
         host: head.uri.host().or(header).unwrap_or_default().to_owned(),
         method: head.method.to_string(),
         path: head.uri.path().to_owned(),
         query: head.uri.query().unwrap_or_default().to_owned(),
         body: read(body, MAX_BODY).await,
-    });
-    let reply = match pending.waits() {
-        (Duration::ZERO, Duration::ZERO) => server.finish(pending),
-        // On a task of its own the call is done even when its client goes away meanwhile.
-        _ => tokio::spawn(finish_later(server, pending)).await.ok().flatten(),
     };
+    // In a task of its own, so the call is completed and logged even if its client goes away.
+    let reply = tokio::spawn(async move { server.call(call).await }).await.ok().flatten();
     reply.map(respond).ok_or(CloseConnection)
-}
-
-async fn finish_later(server: Arc<Server>, pending: Pending) -> Option<Reply> {
-    let (before, after) = pending.waits();
-    sleep(before).await;
-    let reply = server.finish(pending);
-    sleep(after).await;
-    reply
 }
 
 /// The body, unless it is too large, too slow or broken.
@@ -197,7 +187,7 @@ async fn read(mut body: Incoming, limit: usize) -> Option<Bytes> {
     timeout(BODY_TIMEOUT, read).await.ok()?
 }
 
-fn respond(reply: Reply) -> Response<Body> {
+fn respond(reply: HttpReply) -> Response<Body> {
     let length = reply.body.len();
     let body = match reply.delivery {
         Delivery::Whole => body::whole(reply.body),

@@ -1,195 +1,212 @@
-//! What a call passes through: the gateway, the faults, the world, the record.
+//! The path of a call: the gateway, the faults, the command, the call log, the webhooks.
 
 use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Mutex;
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use serde::Deserialize;
-use tim_types::{Envelope, ErrorCode};
+use rusqlite::Connection;
+use tim_types::{Effect, Envelope, ErrorCode};
+use tokio::time::sleep;
 
+use crate::app_settings::{AppSettings, CurrentSettings};
 use crate::call_log::{CallLog, NewCall};
-use crate::clock::{Clock, ClockReading};
-use crate::command_error::{self, for_service, gateway_error};
+use crate::clock::Clock;
+use crate::command_error::{CommandError, for_service, gateway_error};
+use crate::commands::{Context, Prepared, Reply, Route};
+use crate::database::{Database, DatabaseError, Done};
 use crate::faults::{BodyFault, FaultList, Plan, Replacement, ResponseOverride};
 use crate::gateway::{self, Admitted, Gateway, IncomingCall};
 use crate::lock::locked;
 use crate::service::Service;
-use crate::state::{State, StateError};
-use crate::webhook::{self, Webhooks};
-use crate::world::{Snapshot, World};
+use crate::snapshots::Snapshots;
+use crate::webhook::Webhooks;
 
-/// A running emulator, apart from its sockets. Everything that changes is behind locks that are held for one step.
+/// How long a call that writes waits for the database.
+const WRITE_LIMIT: Duration = Duration::from_secs(1);
+
+/// A running emulator without its sockets. What changes is behind locks that are held for a few
+/// lines.
 pub(crate) struct Server {
     pub(crate) base_url: String,
     pub(crate) gateway: Gateway,
-    /// Held for one transaction.
-    pub(crate) world: Mutex<World>,
-    /// Locked before the world where both are.
-    pub(crate) snapshots: Mutex<BTreeMap<String, Snapshot>>,
-    pub(crate) clock: Clock,
-    pub(crate) faults: Mutex<FaultList>,
+    pub(crate) settings: CurrentSettings,
+    pub(crate) database: Database,
+    pub(crate) snapshots: Snapshots,
+    pub(crate) clock: Arc<Clock>,
+    /// Shared with the calls that wait for the database.
+    pub(crate) faults: Arc<Mutex<FaultList>>,
     pub(crate) call_log: CallLog,
     pub(crate) webhooks: Webhooks,
     #[cfg(feature = "tls")]
     pub(crate) tls: Option<crate::http::tls::Tls>,
 }
 
-/// In what to begin anew.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub(crate) struct Reset {
-    state: bool,
-    faults: bool,
-    calls: bool,
-    time: bool,
-    rate_limit: bool,
-}
-
-impl Reset {
-    pub(crate) const ALL: Self = Self { state: true, faults: true, calls: true, time: true, rate_limit: true };
-}
-
-/// A call that has not been done yet.
-#[derive(Debug)]
-pub(crate) struct Pending {
-    arrival: IncomingCall,
-    came: ClockReading,
-    /// Real time since the start, whatever the clock shows.
-    began: Duration,
-    admitted: Result<Admitted, Envelope>,
-    plan: Plan,
-}
-
-impl Pending {
-    /// How long to wait before it is finished, and how long after.
-    pub(crate) fn waits(&self) -> (Duration, Duration) {
-        (self.plan.before, self.plan.after)
-    }
-}
-
-/// An answer to a call.
+/// An HTTP response to a call.
 #[derive(Debug, PartialEq)]
-pub(crate) struct Reply {
+pub(crate) struct HttpReply {
     pub(crate) status: u16,
     pub(crate) content_type: String,
     pub(crate) body: String,
     pub(crate) delivery: Delivery,
 }
 
-/// How an answer is sent.
+/// How the body of a response is sent.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Delivery {
     Whole,
-    /// So many bytes of the body, then the connection breaks.
+    /// This many bytes, then the connection is closed.
     Truncated(usize),
     /// Byte by byte, with this pause before each.
     Slow(Duration),
 }
 
 impl Server {
-    /// Begins anew; settings and snapshots stay.
-    pub(crate) fn reset(&self, what: Reset) -> Result<(), StateError> {
-        if what.state {
-            State(self).reset()?;
-        }
-        if what.faults {
-            locked(&self.faults).clear();
-        }
-        if what.calls {
-            self.call_log.clear();
-        }
-        if what.time {
-            self.clock.reset();
-        }
-        if what.rate_limit {
-            self.gateway.rate_counter().restart();
-        }
-        Ok(())
-    }
-
-    /// Lets a call in, or refuses it, and decides what goes wrong.
-    pub(crate) fn admit(&self, arrival: IncomingCall) -> Pending {
+    /// Processes a call and logs it. `None` means that the connection has to be closed.
+    pub(crate) async fn call(&self, call: IncomingCall) -> Option<HttpReply> {
+        // Real time, whatever the emulator's clock shows.
         let (came, began) = (self.clock.now(), self.clock.real().elapsed);
-        let admitted = self.gateway.admit(&arrival, came);
-        let plan = match &admitted {
-            Ok(call) => locked(&self.faults).plan(call.route.name, call.user.as_deref(), came.elapsed),
+        let settings = self.settings.get();
+        let admitted = self.gateway.admit(&call, &settings, came);
+        let mut plan = match &admitted {
+            Ok(admitted) => locked(&self.faults).plan(admitted.route.name, admitted.user.as_deref(), came.elapsed),
             Err(_) => Plan::default(),
         };
-        Pending { arrival, came, began, admitted, plan }
-    }
-
-    /// Does the call and records it. Without a reply the connection is to be closed.
-    pub(crate) fn finish(&self, call: Pending) -> Option<Reply> {
-        let Pending { arrival, came, began, admitted, mut plan } = call;
-        let body = arrival.body.as_deref().unwrap_or_default();
-        let reply = match &admitted {
-            Ok(admitted) => self.run(admitted, &arrival, plan.response_override, &mut plan.faults),
-            Err(envelope) => Some(Reply::json(command_error::json(envelope))),
+        if !plan.before.is_zero() {
+            sleep(plan.before).await;
+        }
+        let (user, targets) = match &admitted {
+            Ok(admitted) => (admitted.user.clone(), admitted.targets.clone()),
+            Err(_) => (None, Vec::new()),
         };
-        let reply = reply.map(|reply| reply.with_fault(plan.body_fault));
+        let _ = targets;
+        let reply = match admitted {
+            Ok(admitted) => self.run(admitted, &settings, &call, plan.response_override, &mut plan.faults).await,
+            Err(envelope) => Some(Sent::json(Reply::error(&envelope))),
+        };
+        let reply = reply.map(|sent| Sent { http: sent.http.with_fault(plan.body_fault), ..sent });
         self.call_log.push(NewCall {
             at_ms: came.unix_ms,
             duration: (self.clock.real().elapsed.saturating_sub(began)).saturating_add(plan.after),
-            method: &arrival.method,
-            path: &arrival.path,
-            query: &arrival.query,
-            command: gateway::command_of(&arrival.path),
-            user: admitted.as_ref().ok().and_then(|admitted| admitted.user.as_deref()),
-            status: reply.as_ref().map(|reply| reply.status),
+            method: &call.method,
+            path: &call.path,
+            query: &call.query,
+            command: gateway::command_of(&call.path),
+            user: user.as_deref(),
+            status: reply.as_ref().map(|reply| reply.http.status),
             faults: plan.faults,
-            request: body,
-            response: reply.as_ref().map_or("", |reply| &reply.body),
+            request: call.body.as_deref().unwrap_or_default(),
+            response: reply.as_ref().map_or("", |reply| &reply.http.body),
         });
-        reply
+        if !plan.after.is_zero() {
+            sleep(plan.after).await;
+        }
+        reply.map(|reply| reply.http)
     }
 
-    /// Notes in `hits` the faults of single targets.
-    fn run(
+    /// Adds the faults of single targets to `hits`.
+    async fn run(
         &self,
-        call: &Admitted,
-        arrival: &IncomingCall,
-        instead: Option<ResponseOverride>,
+        admitted: Admitted,
+        settings: &Arc<AppSettings>,
+        call: &IncomingCall,
+        replaced: Option<ResponseOverride>,
         hits: &mut Vec<u64>,
-    ) -> Option<Reply> {
-        let Some(ResponseOverride { applied, what }) = instead else {
-            return Some(Reply::json(self.apply(call, arrival, hits)));
+    ) -> Option<Sent> {
+        let service = admitted.route.service;
+        let Some(ResponseOverride { applied, what }) = replaced else {
+            return Some(Sent::json(self.execute(admitted, settings, call, hits).await));
         };
         if applied {
-            self.apply(call, arrival, hits);
+            self.execute(admitted, settings, call, hits).await;
         }
         match what {
-            Replacement::Code(code, info) => {
-                Some(Reply::json(command_error::json(&refused(call.route.service, code, info))))
-            }
-            Replacement::Status(status) => Some(Reply::html(status)),
+            Replacement::Code(code, info) => Some(Sent::json(Reply::error(&rejected(service, code, info)))),
+            Replacement::Status(status) => Some(Sent { http: HttpReply::html(status), code: None }),
             Replacement::HangUp => None,
         }
     }
 
-    fn apply(&self, call: &Admitted, arrival: &IncomingCall, hits: &mut Vec<u64>) -> String {
-        let now = self.clock.now();
-        let items_hit = RefCell::new(BTreeSet::new());
-        let item_fault = |target: &str| {
-            let (fault, code, info) =
-                locked(&self.faults).item(call.route.name, call.user.as_deref(), target, now.elapsed)?;
-            items_hit.borrow_mut().insert(fault);
-            Some((code, info))
-        };
-        let body = arrival.body.as_deref().unwrap_or_default();
-        let answer = locked(&self.world).apply(call.route, body, now.unix(), &item_fault);
-        hits.extend(items_hit.into_inner());
-        if !self.webhooks.is_empty()
-            && let Some(event) = webhook::event(call.route.name, call.user.as_deref(), &answer, now.unix_ms)
-        {
-            self.webhooks.send(&event, arrival.from);
+    async fn execute(
+        &self,
+        admitted: Admitted,
+        settings: &Arc<AppSettings>,
+        call: &IncomingCall,
+        hits: &mut Vec<u64>,
+    ) -> Reply {
+        let (route, service) = (admitted.route, admitted.route.service);
+        let rejected = |code, info: String| Reply::error(&CommandError::Call(code, info).envelope(service));
+        if service.is_follow() && !settings.follow_feature {
+            let info = "the app has no follow feature: turn it on in the settings of the emulator";
+            return rejected(ErrorCode::FOLLOW_DISABLED, info.to_owned());
         }
-        answer
+        let request = match admitted.request.and_then(|request| request.validate().map(|()| request)) {
+            Ok(request) => request,
+            Err(info) => return rejected(service.bad_parameter, info),
+        };
+        let executed = self.in_database(route, request, admitted.user, Arc::clone(settings)).await;
+        match executed {
+            Ok(Executed { reply, item_faults }) => {
+                hits.extend(item_faults);
+                if let Some(event) = &reply.event {
+                    self.webhooks.send(event, call.from);
+                }
+                reply
+            }
+            Err(error @ DatabaseError::Busy { .. }) => rejected(service.timeout, error.to_string()),
+            Err(error) => rejected(service.internal, format!("the emulator's database failed: {error}")),
+        }
+    }
+
+    async fn in_database(
+        &self,
+        route: &'static Route,
+        request: Box<dyn Prepared>,
+        user: Option<String>,
+        settings: Arc<AppSettings>,
+    ) -> Result<Executed, DatabaseError> {
+        let (faults, now) = (Arc::clone(&self.faults), self.clock.now());
+        let work = move |db: &Connection| {
+            let item_faults = RefCell::new(BTreeSet::new());
+            let item_fault = |target: &str| {
+                let (fault, code, info) = locked(&faults).item(route.name, user.as_deref(), target, now.elapsed)?;
+                item_faults.borrow_mut().insert(fault);
+                Some((code, info))
+            };
+            let context = Context::new(db, &settings, route.service, now.unix_ms, &item_fault);
+            let replied = request.run(&context);
+            let keep = replied.is_ok();
+            let reply = replied.unwrap_or_else(|error| Reply::error(&error.envelope(route.service)));
+            Done { value: Executed { reply, item_faults: item_faults.take() }, keep }
+        };
+        match route.effect {
+            Effect::Read => self.database.read(|db| work(db).value).await,
+            _ => self.database.write(WRITE_LIMIT, work).await,
+        }
     }
 }
 
-/// A refusal as the one would write it whose codes these are.
-fn refused(service: &Service, code: ErrorCode, info: String) -> Envelope {
+/// What became of a call in the database.
+struct Executed {
+    reply: Reply,
+    /// The faults that rejected single targets.
+    item_faults: BTreeSet<u64>,
+}
+
+/// A response with its code, if it is one of the service.
+struct Sent {
+    http: HttpReply,
+    code: Option<ErrorCode>,
+}
+
+impl Sent {
+    fn json(reply: Reply) -> Self {
+        Self { code: Some(reply.code), http: HttpReply::json(reply.body) }
+    }
+}
+
+/// A rejection as the gateway or the service writes it, depending on the code.
+fn rejected(service: &Service, code: ErrorCode, info: String) -> Envelope {
     const FIRST_OF_GATEWAY: i64 = 60_000;
     if code.0 >= FIRST_OF_GATEWAY {
         gateway_error(code, info)
@@ -198,25 +215,25 @@ fn refused(service: &Service, code: ErrorCode, info: String) -> Envelope {
     }
 }
 
-impl Reply {
+impl HttpReply {
     fn json(body: String) -> Self {
         Self { status: 200, content_type: "application/json".to_owned(), body, delivery: Delivery::Whole }
     }
 
-    /// What proxies answer for a server that they cannot reach.
+    /// The page of a proxy that cannot reach its server.
     fn html(status: u16) -> Self {
         let body = format!(
             "<!DOCTYPE html>\n<html><head><title>{status}</title></head>\n<body><h1>{status}</h1>\n\
-             <p>The emulator was asked for this.</p></body></html>\n"
+             <p>A fault of the emulator.</p></body></html>\n"
         );
         Self { status, content_type: "text/html".to_owned(), body, delivery: Delivery::Whole }
     }
 
-    fn with_fault(mut self, how: Option<BodyFault>) -> Self {
-        match how {
-            // At least the last byte is missing, or nothing would be wrong.
+    fn with_fault(mut self, fault: Option<BodyFault>) -> Self {
+        match fault {
+            // At least the last byte is missing; otherwise there would be no fault.
             Some(BodyFault::Truncated(at)) => {
-                self.delivery = Delivery::Truncated(at.min(self.body.len().saturating_sub(1)))
+                self.delivery = Delivery::Truncated(at.min(self.body.len().saturating_sub(1)));
             }
             Some(BodyFault::Slow(pause)) => self.delivery = Delivery::Slow(pause),
             Some(BodyFault::ContentType(value)) => self.content_type = value,

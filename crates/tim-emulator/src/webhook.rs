@@ -7,9 +7,7 @@ pub(crate) use delivery::{DeliveryWorker, Webhooks};
 use hyper::Uri;
 use serde::Serialize;
 use tim_sig::WebhookToken;
-use tim_types::UserId;
-use tim_types::webhook::{Event, FollowAdd, FollowDelete};
-use tim_types::{Endpoint as _, ErrorCode, TargetResults, follow};
+use tim_types::webhook::Event;
 
 /// Whom to tell of follows and unfollows; see [`Builder::webhook`](crate::Builder::webhook).
 ///
@@ -69,7 +67,7 @@ impl Webhook {
     }
 
     /// Where to connect, and the rest of the URL; or what is wrong with it.
-    fn place(&self) -> Result<Endpoint, &'static str> {
+    fn endpoint(&self) -> Result<Endpoint, &'static str> {
         let uri: Uri = self.url.parse().map_err(|_| "it is no URL")?;
         let authority = uri.authority().ok_or("it must begin with http://")?;
         match uri.scheme_str() {
@@ -114,58 +112,20 @@ pub struct WebhookStatus {
     pub last_failure: Option<String>,
 }
 
-/// The event that a call of `command` by `from` made, if it made one. Those targets are in it for which it succeeded,
-/// followed before or not: more is not documented.
-pub(crate) fn event(command: &str, from: Option<&str>, answer: &str, time_ms: u64) -> Option<Event> {
-    if ![follow::Add::COMMAND, follow::Delete::COMMAND].contains(&command) {
-        return None;
-    }
-    let from = UserId::from(from?);
-    let results: TargetResults = serde_json::from_str(answer).ok()?;
-    let succeeded = results.items.into_iter().filter(|item| item.code == ErrorCode::OK);
-    let to: Vec<UserId> = succeeded.map(|item| item.target).collect();
-    if to.is_empty() {
-        return None;
-    }
-    Some(match command == follow::Add::COMMAND {
-        true => Event::FollowAdd(FollowAdd { from, to, time_ms }),
-        false => Event::FollowDelete(FollowDelete { from, to, time_ms }),
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn only_those_that_succeeded_are_named() {
-        let answer =
-            r#"{"ResultItem":[{"To_Account":"a","ResultCode":0},{"To_Account":"b","ResultCode":30003}],"ErrorCode":0}"#;
-        let made = |command, answer| event(command, Some("x"), answer, 7);
-        let to = vec![UserId::from("a")];
-        assert_eq!(
-            made("follow_add", answer),
-            Some(Event::FollowAdd(FollowAdd { from: "x".into(), to: to.clone(), time_ms: 7 }))
-        );
-        assert_eq!(
-            made("follow_delete", answer),
-            Some(Event::FollowDelete(FollowDelete { from: "x".into(), to, time_ms: 7 }))
-        );
-        assert_eq!(made("friend_add", answer), None);
-        assert_eq!(made("follow_add", r#"{"ErrorCode":30003}"#), None);
-        assert_eq!(made("follow_add", &answer.replace("\"ResultCode\":0", "\"ResultCode\":1")), None);
-    }
-
-    #[test]
     fn a_url_is_checked_early() {
         for url in ["http://127.0.0.1:8080/im", "http://host", "http://[::1]:9/", "http://a-b.example/x/y"] {
-            assert!(Webhook::to(url).place().is_ok(), "{url}");
+            assert!(Webhook::to(url).endpoint().is_ok(), "{url}");
         }
-        let place = Webhook::to("http://[::1]").place().unwrap();
-        assert_eq!((place.host.as_str(), place.port, place.path.as_str()), ("::1", 80, "/"));
+        let endpoint = Webhook::to("http://[::1]").endpoint().unwrap();
+        assert_eq!((endpoint.host.as_str(), endpoint.port, endpoint.path.as_str()), ("::1", 80, "/"));
         for url in ["", "x", "/x", "127.0.0.1:80", "https://a", "ftp://a", "http://a?x=1", "http://u:p@a", "http://a b"]
         {
-            assert!(Webhook::to(url).place().is_err(), "{url}");
+            assert!(Webhook::to(url).endpoint().is_err(), "{url}");
         }
     }
 }

@@ -6,7 +6,8 @@ use super::request::Request;
 use super::{AdminError, Reply, listing};
 use crate::commands;
 use crate::lock::locked;
-use crate::server::{Reset, Server};
+use crate::reset::{self, Reset};
+use crate::server::Server;
 use crate::state::State;
 
 /// All but the key.
@@ -19,7 +20,7 @@ pub(super) fn show(server: &Server, _: &Request<'_>) -> Result<Reply, AdminError
         "version": env!("CARGO_PKG_VERSION"),
         "base_url": server.base_url,
         "sdkappid": server.gateway.sdkappid(),
-        "admins": server.gateway.admins(),
+        "admins": server.settings.get().admins,
         "now": now.unix(),
         "frozen": server.clock.frozen(),
         "rate_limit": rate_limit,
@@ -27,7 +28,7 @@ pub(super) fn show(server: &Server, _: &Request<'_>) -> Result<Reply, AdminError
         "totals": State(server).totals().map_err(AdminError::failed)?,
         "recorded_calls": server.call_log.len(),
         "faults": locked(&server.faults).list(now.elapsed).len(),
-        "snapshots": State(server).snapshots(),
+        "snapshots": State(server).snapshots().into_iter().map(|snapshot| snapshot.name).collect::<Vec<_>>(),
         "commands": commands::all_names().collect::<Vec<_>>(),
         "routes": listing(),
     }))
@@ -40,6 +41,6 @@ pub(super) fn health(_: &Server, _: &Request<'_>) -> Result<Reply, AdminError> {
 /// In all when nothing is named.
 pub(super) fn reset(server: &Server, request: &Request<'_>) -> Result<Reply, AdminError> {
     let named: Reset = request.json()?;
-    server.reset(if named == Reset::default() { Reset::ALL } else { named }).map_err(AdminError::failed)?;
+    reset::reset(server, if named == Reset::default() { Reset::ALL } else { named }).map_err(AdminError::failed)?;
     Ok(Reply::done())
 }

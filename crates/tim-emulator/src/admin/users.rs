@@ -5,17 +5,19 @@ use tim_types::UserId;
 
 use super::request::Request;
 use super::{AdminError, Reply};
-use crate::lock::locked;
 use crate::server::Server;
+use crate::world::people;
 
 /// A page of them by id. `next` is the `after` of the next page, or null.
 pub(super) fn list(server: &Server, request: &Request<'_>) -> Result<Reply, AdminError> {
     const MAX: usize = 1000;
     request.only_keys(&["prefix", "after", "limit"])?;
-    let (prefix, after) = (request.text("prefix").unwrap_or_default(), request.text("after").unwrap_or_default());
+    let text = |key| request.text(key).unwrap_or_default().to_owned();
+    let (prefix, after) = (text("prefix"), text("after"));
     let limit = within(request.number("limit")?.unwrap_or(100), MAX)?;
     // One more says whether there is a next page.
-    let mut users = locked(&server.world).people(prefix, after, limit + 1).map_err(AdminError::failed)?;
+    let found = server.database.read_blocking(move |db| people::list(db, &prefix, &after, limit + 1));
+    let mut users = found.map_err(AdminError::failed)?.map_err(AdminError::failed)?;
     let more = users.len() > limit;
     users.truncate(limit);
     let next = users.last().filter(|_| more).map(|last| last.user.clone());
@@ -27,8 +29,9 @@ pub(super) fn show(server: &Server, request: &Request<'_>) -> Result<Reply, Admi
     const MAX: u32 = 50;
     request.only_keys(&["limit"])?;
     let limit = within(request.number("limit")?.unwrap_or(16), MAX)?;
-    let found =
-        locked(&server.world).around(&UserId::from(request.name.as_ref()), limit).map_err(AdminError::failed)?;
+    let user = UserId::from(request.name.as_ref());
+    let found = server.database.read_blocking(move |db| people::around(db, &user, limit));
+    let found = found.map_err(AdminError::failed)?.map_err(AdminError::failed)?;
     let missing = || AdminError::new(404, format!("{:?} has no account", request.name));
     found.ok_or_else(missing).and_then(Reply::json)
 }

@@ -2,13 +2,14 @@
 //! <https://www.tencentcloud.com/document/product/1047/34956>
 
 use serde::{Deserialize, Serialize};
-use tim_types::{ErrorCode, UserId};
+use tim_types::{Effect, ErrorCode, UserId};
 
-use super::Command;
+use super::Context;
+use super::handler::{Handler, Outcome};
 use crate::check;
 use crate::command_error::CommandError;
 use crate::service::{LOGIN, Service};
-use crate::world::{Call, accounts};
+use crate::world::accounts;
 
 const MAX_ACCOUNTS: usize = 100;
 
@@ -43,20 +44,26 @@ struct Item {
     status: &'static str,
 }
 
-impl Command for Request {
+impl Handler for Request {
     const SERVICE: &'static Service = LOGIN;
     const NAME: &'static str = "account_check";
+    const EFFECT: Effect = Effect::Read;
     type Response = Response;
 
-    fn check(&self) -> Result<(), String> {
+    fn validate(&self) -> Result<(), String> {
         check::users("CheckItem", self.accounts.iter().map(|account| &account.user), MAX_ACCOUNTS)
     }
 
-    fn run(self, call: &Call<'_>) -> Result<Response, CommandError> {
+    fn targets(&self) -> Vec<&UserId> {
+        self.accounts.iter().map(|account| &account.user).collect()
+    }
+
+    fn run(self, call: &Context<'_>) -> Result<Outcome<Response>, CommandError> {
         let item = |Account { user }| {
             let status = if accounts::exists(call.db, &user)? { "Imported" } else { "NotImported" };
             Ok(Item { user, code: ErrorCode::OK, info: "", status })
         };
-        Ok(Response { items: self.accounts.into_iter().map(item).collect::<Result<_, CommandError>>()? })
+        let items = self.accounts.into_iter().map(item).collect::<Result<_, CommandError>>()?;
+        Ok(Response { items }.into())
     }
 }

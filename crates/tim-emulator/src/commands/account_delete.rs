@@ -2,14 +2,15 @@
 //! <https://www.tencentcloud.com/document/product/1047/34955>
 
 use serde::{Deserialize, Serialize};
-use tim_types::{ErrorCode, UserId};
+use tim_types::{Effect, ErrorCode, UserId};
 
-use super::Command;
+use super::Context;
 use super::account_check::Account;
+use super::handler::{Handler, Outcome};
 use crate::check;
 use crate::command_error::CommandError;
 use crate::service::{LOGIN, Service};
-use crate::world::{Call, accounts};
+use crate::world::accounts;
 
 const MAX_ACCOUNTS: usize = 100;
 
@@ -35,16 +36,21 @@ struct Item {
     user: UserId,
 }
 
-impl Command for Request {
+impl Handler for Request {
     const SERVICE: &'static Service = LOGIN;
     const NAME: &'static str = "account_delete";
+    const EFFECT: Effect = Effect::Delete;
     type Response = Response;
 
-    fn check(&self) -> Result<(), String> {
+    fn validate(&self) -> Result<(), String> {
         check::users("DeleteItem", self.accounts.iter().map(|account| &account.user), MAX_ACCOUNTS)
     }
 
-    fn run(self, call: &Call<'_>) -> Result<Response, CommandError> {
+    fn targets(&self) -> Vec<&UserId> {
+        self.accounts.iter().map(|account| &account.user).collect()
+    }
+
+    fn run(self, call: &Context<'_>) -> Result<Outcome<Response>, CommandError> {
         let users = self.accounts.into_iter().map(|account| account.user).collect();
         let delete = |user: &UserId| {
             if accounts::exists(call.db, user)? {
@@ -55,6 +61,6 @@ impl Command for Request {
         };
         let done = |user, ()| Item { code: ErrorCode::OK, info: String::new(), user };
         let items = call.items(users, delete, done, |user, code, info| Item { code, info, user })?;
-        Ok(Response { items })
+        Ok(Response { items }.into())
     }
 }

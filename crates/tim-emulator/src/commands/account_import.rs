@@ -2,13 +2,14 @@
 //! <https://www.tencentcloud.com/document/product/1047/34953>
 
 use serde::Deserialize;
-use tim_types::{Empty, ProfileItem, ProfileTag, UserId};
+use tim_types::{Effect, Empty, ProfileItem, ProfileTag, UserId};
 
-use super::Command;
+use super::Context;
+use super::handler::{Handler, Outcome};
 use crate::check;
 use crate::command_error::CommandError;
 use crate::service::{LOGIN, Service};
-use crate::world::{Call, accounts, profiles};
+use crate::world::{accounts, profiles};
 
 /// An account and the start of its profile.
 #[derive(Deserialize)]
@@ -28,7 +29,7 @@ impl Request {
     }
 
     /// Importing again sets what is named anew and leaves the rest.
-    pub(super) fn import(self, call: &Call<'_>) -> Result<(), CommandError> {
+    pub(super) fn import(self, call: &Context<'_>) -> Result<(), CommandError> {
         accounts::import(call.db, &self.user)?;
         let nick = self.nick.map(|nick| ProfileItem::new(ProfileTag::NICK, nick));
         let face = self.face.map(|face| ProfileItem::new(ProfileTag::IMAGE, face));
@@ -37,17 +38,22 @@ impl Request {
     }
 }
 
-impl Command for Request {
+impl Handler for Request {
     const SERVICE: &'static Service = LOGIN;
     const NAME: &'static str = "account_import";
+    const EFFECT: Effect = Effect::Write;
     type Response = Empty;
 
-    fn check(&self) -> Result<(), String> {
+    fn validate(&self) -> Result<(), String> {
         check::user("UserID", &self.user)
     }
 
-    fn run(self, call: &Call<'_>) -> Result<Empty, CommandError> {
+    fn user(&self) -> Option<&UserId> {
+        Some(&self.user)
+    }
+
+    fn run(self, call: &Context<'_>) -> Result<Outcome<Empty>, CommandError> {
         self.import(call)?;
-        Ok(Empty {})
+        Ok(Empty {}.into())
     }
 }

@@ -2,14 +2,15 @@
 //! <https://www.tencentcloud.com/document/product/1047/34911>
 
 use serde::Deserialize;
-use tim_types::{ErrorCode, UserId};
+use tim_types::{Effect, ErrorCode, UserId};
 
-use super::Command;
+use super::Context;
 use super::friend_add::Response;
+use super::handler::{Handler, Outcome};
 use crate::check;
 use crate::command_error::CommandError;
 use crate::service::{FRIEND, Service};
-use crate::world::{Call, blocks, follows, friends};
+use crate::world::{blocks, follows, friends};
 
 const MAX_TARGETS: usize = 1000;
 
@@ -29,23 +30,32 @@ impl Request {
     }
 }
 
-impl Command for Request {
+impl Handler for Request {
     const SERVICE: &'static Service = FRIEND;
     const NAME: &'static str = "black_list_add";
+    const EFFECT: Effect = Effect::Write;
     type Response = Response;
 
-    fn check(&self) -> Result<(), String> {
+    fn validate(&self) -> Result<(), String> {
         self.check_users()
     }
 
-    fn run(self, call: &Call<'_>) -> Result<Response, CommandError> {
+    fn user(&self) -> Option<&UserId> {
+        Some(&self.from)
+    }
+
+    fn targets(&self) -> Vec<&UserId> {
+        self.to.iter().collect()
+    }
+
+    fn run(self, call: &Context<'_>) -> Result<Outcome<Response>, CommandError> {
         call.require(&self.from)?;
-        Ok(Response::new(call.results(self.to, |to| block(call, &self.from, to))?))
+        Ok(Response::new(call.results(self.to, |to| block(call, &self.from, to))?).into())
     }
 }
 
 /// Two users are friends no longer when one blocks the other.
-fn block(call: &Call<'_>, from: &UserId, to: &UserId) -> Result<(), CommandError> {
+fn block(call: &Context<'_>, from: &UserId, to: &UserId) -> Result<(), CommandError> {
     if from == to {
         return Err(call.bad_parameter(format!("\"{from}\" cannot block itself")));
     }
@@ -57,7 +67,7 @@ fn block(call: &Call<'_>, from: &UserId, to: &UserId) -> Result<(), CommandError
     call.require_room(count, call.settings.relation_limits.blocked, ErrorCode::BLOCKLIST_FULL, || {
         format!("\"{from}\" blocks as many")
     })?;
-    blocks::add(call.db, from, to, call.now)?;
+    blocks::add(call.db, from, to, call.now())?;
     for (one, other) in [(from, to), (to, from)] {
         if !call.settings.quirks.block_keeps_friends {
             friends::remove(call.db, one, other)?;

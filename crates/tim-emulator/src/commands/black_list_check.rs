@@ -2,13 +2,14 @@
 //! <https://www.tencentcloud.com/document/product/1047/34913>
 
 use serde::{Deserialize, Serialize};
-use tim_types::{ErrorCode, UserId};
+use tim_types::{Effect, ErrorCode, UserId};
 
-use super::Command;
+use super::Context;
+use super::handler::{Handler, Outcome};
 use crate::check;
 use crate::command_error::CommandError;
 use crate::service::{FRIEND, Service};
-use crate::world::{Call, blocks};
+use crate::world::blocks;
 
 const MAX_TARGETS: usize = 1000;
 const SINGLE: &str = "BlackCheckResult_Type_Single";
@@ -46,30 +47,39 @@ struct Item {
     info: String,
 }
 
-impl Command for Request {
+impl Handler for Request {
     const SERVICE: &'static Service = FRIEND;
     const NAME: &'static str = "black_list_check";
+    const EFFECT: Effect = Effect::Read;
     type Response = Response;
 
-    fn check(&self) -> Result<(), String> {
+    fn validate(&self) -> Result<(), String> {
         check::user("From_Account", &self.from)?;
         check::users("To_Account", self.to.iter(), MAX_TARGETS)?;
         check::one_of("CheckType", &self.mode, &[SINGLE, BOTH])
     }
 
-    fn run(self, call: &Call<'_>) -> Result<Response, CommandError> {
+    fn user(&self) -> Option<&UserId> {
+        Some(&self.from)
+    }
+
+    fn targets(&self) -> Vec<&UserId> {
+        self.to.iter().collect()
+    }
+
+    fn run(self, call: &Context<'_>) -> Result<Outcome<Response>, CommandError> {
         call.require(&self.from)?;
         let both = self.mode == BOTH;
         let found = |user, relation| Item { user, relation, code: ErrorCode::OK, info: String::new() };
         let refused = |user, code, info| Item { user, relation: NO_RELATION, code, info };
         let items = call.items(self.to, |to| relation(call, &self.from, to, both), found, refused)?;
         let failed = items.iter().filter(|item| item.code != ErrorCode::OK).map(|item| item.user.clone()).collect();
-        Ok(Response { items, failed })
+        Ok(Response { items, failed }.into())
     }
 }
 
 /// One-way, the list of the target is not looked at.
-fn relation(call: &Call<'_>, from: &UserId, to: &UserId, both: bool) -> Result<&'static str, CommandError> {
+fn relation(call: &Context<'_>, from: &UserId, to: &UserId, both: bool) -> Result<&'static str, CommandError> {
     call.require_related(to)?;
     let theirs = both && blocks::has(call.db, to, from)?;
     Ok(match (blocks::has(call.db, from, to)?, theirs) {

@@ -2,28 +2,38 @@
 //! <https://www.tencentcloud.com/document/product/1047/34912>
 
 use serde::Deserialize;
-use tim_types::UserId;
+use tim_types::{Effect, UserId};
 
 use super::friend_add::Response;
-use super::{Command, black_list_add};
+use super::handler::{Handler, Outcome};
+use super::{Context, black_list_add};
 use crate::command_error::CommandError;
 use crate::service::{FRIEND, Service};
-use crate::world::{Call, blocks};
+use crate::world::blocks;
 
 #[derive(Deserialize)]
 #[serde(transparent)]
 pub(super) struct Request(black_list_add::Request);
 
-impl Command for Request {
+impl Handler for Request {
     const SERVICE: &'static Service = FRIEND;
     const NAME: &'static str = "black_list_delete";
+    const EFFECT: Effect = Effect::Delete;
     type Response = Response;
 
-    fn check(&self) -> Result<(), String> {
+    fn validate(&self) -> Result<(), String> {
         self.0.check_users()
     }
 
-    fn run(self, call: &Call<'_>) -> Result<Response, CommandError> {
+    fn user(&self) -> Option<&UserId> {
+        Some(&self.0.from)
+    }
+
+    fn targets(&self) -> Vec<&UserId> {
+        self.0.to.iter().collect()
+    }
+
+    fn run(self, call: &Context<'_>) -> Result<Outcome<Response>, CommandError> {
         let black_list_add::Request { from, to } = self.0;
         call.require(&from)?;
         let unblock = |to: &UserId| {
@@ -33,6 +43,6 @@ impl Command for Request {
             }
             Err(call.bad_parameter(format!("\"{to}\" is not on the blocklist of \"{from}\"")))
         };
-        Ok(Response::new(call.results(to, unblock)?))
+        Ok(Response::new(call.results(to, unblock)?).into())
     }
 }

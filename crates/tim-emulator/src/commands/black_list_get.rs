@@ -2,13 +2,14 @@
 //! <https://www.tencentcloud.com/document/product/1047/34914>
 
 use serde::{Deserialize, Serialize};
-use tim_types::UserId;
+use tim_types::{Effect, UserId};
 
-use super::Command;
+use super::Context;
+use super::handler::{Handler, Outcome};
 use crate::check;
 use crate::command_error::CommandError;
 use crate::service::{FRIEND, Service};
-use crate::world::{Call, blocks};
+use crate::world::blocks;
 
 const MAX_PAGE_SIZE: u32 = 1000;
 
@@ -45,12 +46,13 @@ struct Item {
     blocked_at: i64,
 }
 
-impl Command for Request {
+impl Handler for Request {
     const SERVICE: &'static Service = FRIEND;
     const NAME: &'static str = "black_list_get";
+    const EFFECT: Effect = Effect::Read;
     type Response = Response;
 
-    fn check(&self) -> Result<(), String> {
+    fn validate(&self) -> Result<(), String> {
         check::user("From_Account", &self.from)?;
         match self.limit {
             1..=MAX_PAGE_SIZE => Ok(()),
@@ -58,13 +60,17 @@ impl Command for Request {
         }
     }
 
-    fn run(self, call: &Call<'_>) -> Result<Response, CommandError> {
+    fn user(&self) -> Option<&UserId> {
+        Some(&self.from)
+    }
+
+    fn run(self, call: &Context<'_>) -> Result<Outcome<Response>, CommandError> {
         call.require(&self.from)?;
         let (count, sequence) = blocks::size(call.db, &self.from)?;
         let page = blocks::page(call.db, &self.from, self.start, self.limit)?;
         let end = self.start.saturating_add(self.limit);
         let next = if u64::from(end) >= count { 0 } else { end };
         let items = page.into_iter().map(|(user, blocked_at)| Item { user, blocked_at }).collect();
-        Ok(Response { items, next, sequence })
+        Ok(Response { items, next, sequence }.into())
     }
 }

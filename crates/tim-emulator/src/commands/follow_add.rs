@@ -1,30 +1,33 @@
 //! POST v4/follow/follow_add
 
 use tim_types::follow::Add;
-use tim_types::{Endpoint, ErrorCode, TargetResults, UserId};
+use tim_types::webhook::{Event, FollowAdd};
+use tim_types::{ErrorCode, TargetResults, UserId};
 
-use super::Command;
+use super::Context;
+use super::handler::{CatalogHandler, Outcome, succeeded};
 use crate::command_error::CommandError;
-use crate::service::{FOLLOW, Service};
-use crate::world::{Call, follows};
+use crate::world::follows;
 
-impl Command for Add {
-    const SERVICE: &'static Service = FOLLOW;
-    const NAME: &'static str = Self::COMMAND;
-    type Response = TargetResults;
-
-    fn check(&self) -> Result<(), String> {
-        self.validate().map_err(|error| error.to_string())
+impl CatalogHandler for Add {
+    fn user(&self) -> Option<&UserId> {
+        Some(&self.from)
     }
 
-    fn run(self, call: &Call<'_>) -> Result<TargetResults, CommandError> {
+    fn targets(&self) -> Vec<&UserId> {
+        self.to.iter().collect()
+    }
+
+    fn run(self, call: &Context<'_>) -> Result<Outcome<TargetResults>, CommandError> {
         call.require(&self.from)?;
-        Ok(TargetResults::new(call.results(self.to, |to| follow(call, &self.from, to))?))
+        let items = call.results(self.to, |to| follow(call, &self.from, to))?;
+        let event = |to| Event::FollowAdd(FollowAdd { from: self.from, to, time_ms: call.now_ms });
+        Ok(Outcome { event: succeeded(&items).map(event), body: TargetResults::new(items) })
     }
 }
 
 /// Following again changes nothing, not even the time.
-fn follow(call: &Call<'_>, from: &UserId, to: &UserId) -> Result<(), CommandError> {
+fn follow(call: &Context<'_>, from: &UserId, to: &UserId) -> Result<(), CommandError> {
     let quirks = call.settings.quirks;
     if from == to {
         let refusal = call.bad_parameter(format!("\"{from}\" cannot follow itself"));
@@ -36,10 +39,10 @@ fn follow(call: &Call<'_>, from: &UserId, to: &UserId) -> Result<(), CommandErro
         return if quirks.follow_again_rejected { Err(refusal()) } else { Ok(()) };
     }
     check_caps(call, from, to).map_err(|refusal| refusal.for_call_if(quirks.limit_rejects_call))?;
-    Ok(follows::begin(call.db, from, to, call.now)?)
+    Ok(follows::begin(call.db, from, to, call.now())?)
 }
 
-fn check_caps(call: &Call<'_>, from: &UserId, to: &UserId) -> Result<(), CommandError> {
+fn check_caps(call: &Context<'_>, from: &UserId, to: &UserId) -> Result<(), CommandError> {
     let (limits, ours, theirs) =
         (call.settings.relation_limits, follows::counts(call.db, from)?, follows::counts(call.db, to)?);
     let mutual = if follows::exists(call.db, to, from)? { limits.mutual } else { None };

@@ -1,30 +1,30 @@
 //! POST v4/follow/follow_check
 
+use tim_types::UserId;
 use tim_types::follow::{Check, CheckItem, CheckResponse, Relation};
-use tim_types::{Endpoint, UserId};
 
-use super::Command;
+use super::Context;
+use super::handler::{CatalogHandler, Outcome};
 use crate::command_error::CommandError;
-use crate::service::{FOLLOW, Service};
-use crate::world::{Call, follows};
+use crate::world::follows;
 
-impl Command for Check {
-    const SERVICE: &'static Service = FOLLOW;
-    const NAME: &'static str = Self::COMMAND;
-    type Response = CheckResponse;
-
-    fn check(&self) -> Result<(), String> {
-        self.validate().map_err(|error| error.to_string())
+impl CatalogHandler for Check {
+    fn user(&self) -> Option<&UserId> {
+        Some(&self.from)
     }
 
-    fn run(self, call: &Call<'_>) -> Result<CheckResponse, CommandError> {
+    fn targets(&self) -> Vec<&UserId> {
+        self.to.iter().collect()
+    }
+
+    fn run(self, call: &Context<'_>) -> Result<Outcome<CheckResponse>, CommandError> {
         call.require(&self.from)?;
         let items = call.items(self.to, |to| relation(call, &self.from, to), CheckItem::found, CheckItem::rejected)?;
-        Ok(CheckResponse::new(items))
+        Ok(CheckResponse::new(items).into())
     }
 }
 
-fn relation(call: &Call<'_>, from: &UserId, to: &UserId) -> Result<Relation, CommandError> {
+fn relation(call: &Context<'_>, from: &UserId, to: &UserId) -> Result<Relation, CommandError> {
     call.require_related(to)?;
     Ok(match follows::both_ways(call.db, from, to)? {
         (false, false) => Relation::NONE,

@@ -1,23 +1,24 @@
 //! POST v4/follow/follow_delete
 
 use tim_types::follow::Delete;
-use tim_types::{Endpoint, TargetResults, UserId};
+use tim_types::webhook::{Event, FollowDelete};
+use tim_types::{TargetResults, UserId};
 
-use super::Command;
+use super::Context;
+use super::handler::{CatalogHandler, Outcome, succeeded};
 use crate::command_error::CommandError;
-use crate::service::{FOLLOW, Service};
-use crate::world::{Call, follows};
+use crate::world::follows;
 
-impl Command for Delete {
-    const SERVICE: &'static Service = FOLLOW;
-    const NAME: &'static str = Self::COMMAND;
-    type Response = TargetResults;
-
-    fn check(&self) -> Result<(), String> {
-        self.validate().map_err(|error| error.to_string())
+impl CatalogHandler for Delete {
+    fn user(&self) -> Option<&UserId> {
+        Some(&self.from)
     }
 
-    fn run(self, call: &Call<'_>) -> Result<TargetResults, CommandError> {
+    fn targets(&self) -> Vec<&UserId> {
+        self.to.iter().collect()
+    }
+
+    fn run(self, call: &Context<'_>) -> Result<Outcome<TargetResults>, CommandError> {
         call.require(&self.from)?;
         let end = |to: &UserId| {
             call.require_target(to)?;
@@ -26,6 +27,8 @@ impl Command for Delete {
             }
             Err(call.bad_parameter(format!("\"{}\" does not follow \"{to}\"", self.from)))
         };
-        Ok(TargetResults::new(call.results(self.to, end)?))
+        let items = call.results(self.to, end)?;
+        let event = |to| Event::FollowDelete(FollowDelete { from: self.from.clone(), to, time_ms: call.now_ms });
+        Ok(Outcome { event: succeeded(&items).map(event), body: TargetResults::new(items) })
     }
 }

@@ -2,14 +2,15 @@
 
 use serde::{Deserialize, Serialize};
 use tim_types::follow::{List, ListItem, ListKind, ListResponse};
-use tim_types::{Cursor, Endpoint, UserId};
+use tim_types::{Cursor, Effect, Endpoint, UserId};
 
-use super::{Command, Handle};
+use super::Context;
+use super::handler::{Handle, Handler, Outcome};
 use crate::check;
 use crate::command_error::CommandError;
-use crate::service::{FOLLOW, Service};
+use crate::service::{self, Service};
 use crate::world::follows::{self, Position};
-use crate::world::{Call, profiles};
+use crate::world::profiles;
 
 /// More lenient than [`List`]: the documents call all fields required, yet other people's live tests leave the last two
 /// out, and a number that fits no page is to be refused by its name.
@@ -60,12 +61,13 @@ impl Handle for List {
     type Handler = Request;
 }
 
-impl Command for Request {
-    const SERVICE: &'static Service = FOLLOW;
+impl Handler for Request {
+    const SERVICE: &'static Service = service::of(List::SERVICE);
     const NAME: &'static str = List::COMMAND;
+    const EFFECT: Effect = Effect::Read;
     type Response = Response;
 
-    fn check(&self) -> Result<(), String> {
+    fn validate(&self) -> Result<(), String> {
         check::user("From_Account", &self.from)?;
         if follows::is_list(self.kind) {
             return Ok(());
@@ -73,7 +75,11 @@ impl Command for Request {
         Err(format!("FollowType is {}: it must be 1 (followers), 2 (following) or 3 (mutual)", self.kind.0))
     }
 
-    fn run(self, call: &Call<'_>) -> Result<Response, CommandError> {
+    fn user(&self) -> Option<&UserId> {
+        Some(&self.from)
+    }
+
+    fn run(self, call: &Context<'_>) -> Result<Outcome<Response>, CommandError> {
         let quirks = call.settings.quirks;
         let size = self.page_size(quirks.want_num_clamped).map_err(|info| call.bad_parameter(info))?;
         let start = self.position().map_err(|info| call.bad_parameter(info))?;
@@ -85,14 +91,14 @@ impl Command for Request {
         page.truncate(size as usize);
         let next = page.last().filter(|_| more).map_or(Cursor::START, |(_, place)| place.to_cursor());
         if page.is_empty() && quirks.empty_list_missing {
-            return Ok(Response::Missing { next });
+            return Ok(Response::Missing { next }.into());
         }
         let items = page.into_iter().map(|(user, place)| item(call, user, place)).collect::<Result<_, _>>()?;
-        Ok(Response::List(ListResponse::new(items, next)))
+        Ok(Response::List(ListResponse::new(items, next)).into())
     }
 }
 
-fn item(call: &Call<'_>, user: UserId, place: Position) -> Result<ListItem, CommandError> {
+fn item(call: &Context<'_>, user: UserId, place: Position) -> Result<ListItem, CommandError> {
     let profile = profiles::get(call.db, &user)?;
     let item = ListItem::new(user, place.followed_at.unsigned_abs());
     Ok(match profile {

@@ -2,14 +2,15 @@
 //! <https://www.tencentcloud.com/document/product/1047/34902>
 
 use serde::{Deserialize, Serialize};
-use tim_types::{ErrorCode, ProfileTag, TargetResult, UserId};
+use tim_types::{Effect, ErrorCode, ProfileTag, TargetResult, UserId};
 
-use super::Command;
+use super::Context;
+use super::handler::{Handler, Outcome};
 use crate::check;
 use crate::command_error::CommandError;
 use crate::service::{FRIEND, Service};
 use crate::world::friends::{self, FriendEntry};
-use crate::world::{Call, blocks, profiles};
+use crate::world::{blocks, profiles};
 
 /// Not documented; the number that friend_check and friend_delete take.
 const MAX_TARGETS: usize = 1000;
@@ -71,28 +72,37 @@ impl Response {
     }
 }
 
-impl Command for Request {
+impl Handler for Request {
     const SERVICE: &'static Service = FRIEND;
     const NAME: &'static str = "friend_add";
+    const EFFECT: Effect = Effect::Write;
     type Response = Response;
 
-    fn check(&self) -> Result<(), String> {
+    fn validate(&self) -> Result<(), String> {
         check::user("From_Account", &self.from)?;
         check::users("AddFriendItem", self.friends.iter().map(|friend| &friend.to), MAX_TARGETS)?;
         check::one_of("AddType", &self.kind, &[SINGLE, BOTH])?;
         self.friends.iter().try_for_each(|friend| check_source(&friend.source))
     }
 
-    fn run(self, call: &Call<'_>) -> Result<Response, CommandError> {
+    fn user(&self) -> Option<&UserId> {
+        Some(&self.from)
+    }
+
+    fn targets(&self) -> Vec<&UserId> {
+        self.friends.iter().map(|friend| &friend.to).collect()
+    }
+
+    fn run(self, call: &Context<'_>) -> Result<Outcome<Response>, CommandError> {
         call.require(&self.from)?;
         let both = self.kind == BOTH;
         let note = |friend: &Friend| FriendEntry {
             source: friend.source.clone(),
             remark: friend.remark.clone(),
-            added_at: call.now,
+            added_at: call.now(),
         };
         let add = |friend: &Friend| befriend(call, &self.from, &friend.to, both, self.force == 1, note(friend));
-        Ok(Response::new(call.results(self.friends, add)?))
+        Ok(Response::new(call.results(self.friends, add)?).into())
     }
 }
 
@@ -107,7 +117,7 @@ fn check_source(source: &str) -> Result<(), String> {
 
 /// An existing friend is refused only when nothing is left to add. The remark is for one side.
 fn befriend(
-    call: &Call<'_>,
+    call: &Context<'_>,
     from: &UserId,
     to: &UserId,
     both: bool,
@@ -142,7 +152,7 @@ fn befriend(
 }
 
 /// What the profile of the target allows. A request that waits for consent waits for ever: there is no way to give it.
-fn check_consent(call: &Call<'_>, to: &UserId) -> Result<(), CommandError> {
+fn check_consent(call: &Context<'_>, to: &UserId) -> Result<(), CommandError> {
     let refuse =
         |code, info: &str| Err(CommandError::Target(code, format!("\"{to}\" {info}: add it with ForceAddFlags 1")));
     match profiles::text(call.db, to, &ProfileTag::ALLOW_TYPE)?.as_deref() {
@@ -153,7 +163,7 @@ fn check_consent(call: &Call<'_>, to: &UserId) -> Result<(), CommandError> {
 }
 
 /// Neither of two users can ask the other while one blocks the other.
-fn check_blocks(call: &Call<'_>, from: &UserId, to: &UserId) -> Result<(), CommandError> {
+fn check_blocks(call: &Context<'_>, from: &UserId, to: &UserId) -> Result<(), CommandError> {
     for (owner, user, code) in [(from, to, ErrorCode::TARGET_BLOCKED), (to, from, ErrorCode::BLOCKED_BY_TARGET)] {
         if blocks::has(call.db, owner, user)? {
             return Err(CommandError::Target(code, format!("\"{user}\" is on the blocklist of \"{owner}\"")));

@@ -1,32 +1,32 @@
 //! POST v4/sns/friend_check
 
+use tim_types::UserId;
 use tim_types::friend::{Check, CheckItem, CheckMode, CheckResponse, Relation};
-use tim_types::{Endpoint, UserId};
 
-use super::Command;
+use super::Context;
+use super::handler::{CatalogHandler, Outcome};
 use crate::command_error::CommandError;
-use crate::service::{FRIEND, Service};
-use crate::world::{Call, friends};
+use crate::world::friends;
 
-impl Command for Check {
-    const SERVICE: &'static Service = FRIEND;
-    const NAME: &'static str = Self::COMMAND;
-    type Response = CheckResponse;
-
-    fn check(&self) -> Result<(), String> {
-        self.validate().map_err(|error| error.to_string())
+impl CatalogHandler for Check {
+    fn user(&self) -> Option<&UserId> {
+        Some(&self.from)
     }
 
-    fn run(self, call: &Call<'_>) -> Result<CheckResponse, CommandError> {
+    fn targets(&self) -> Vec<&UserId> {
+        self.to.iter().collect()
+    }
+
+    fn run(self, call: &Context<'_>) -> Result<Outcome<CheckResponse>, CommandError> {
         call.require(&self.from)?;
         let both = self.mode == CheckMode::BOTH;
         let relation = |to: &UserId| relation(call, &self.from, to, both);
-        Ok(CheckResponse::new(call.items(self.to, relation, CheckItem::found, CheckItem::rejected)?))
+        Ok(CheckResponse::new(call.items(self.to, relation, CheckItem::found, CheckItem::rejected)?).into())
     }
 }
 
 /// One-way, the list of the target is not looked at.
-fn relation(call: &Call<'_>, from: &UserId, to: &UserId, both: bool) -> Result<Relation, CommandError> {
+fn relation(call: &Context<'_>, from: &UserId, to: &UserId, both: bool) -> Result<Relation, CommandError> {
     call.require_related(to)?;
     let theirs = both && friends::has(call.db, to, from)?;
     Ok(match (friends::has(call.db, from, to)?, theirs) {

@@ -2,14 +2,15 @@
 //! <https://www.tencentcloud.com/document/product/1047/34905>
 
 use serde::Deserialize;
-use tim_types::{ErrorCode, UserId};
+use tim_types::{Effect, ErrorCode, UserId};
 
-use super::Command;
+use super::Context;
 use super::friend_add::Response;
+use super::handler::{Handler, Outcome};
 use crate::check;
 use crate::command_error::CommandError;
 use crate::service::{FRIEND, Service};
-use crate::world::{Call, friends};
+use crate::world::friends;
 
 const MAX_TARGETS: usize = 1000;
 pub(super) const SINGLE: &str = "Delete_Type_Single";
@@ -29,26 +30,35 @@ pub(super) fn single() -> String {
     SINGLE.to_owned()
 }
 
-impl Command for Request {
+impl Handler for Request {
     const SERVICE: &'static Service = FRIEND;
     const NAME: &'static str = "friend_delete";
+    const EFFECT: Effect = Effect::Delete;
     type Response = Response;
 
-    fn check(&self) -> Result<(), String> {
+    fn validate(&self) -> Result<(), String> {
         check::user("From_Account", &self.from)?;
         check::users("To_Account", self.to.iter(), MAX_TARGETS)?;
         check::one_of("DeleteType", &self.kind, &[SINGLE, BOTH])
     }
 
-    fn run(self, call: &Call<'_>) -> Result<Response, CommandError> {
+    fn user(&self) -> Option<&UserId> {
+        Some(&self.from)
+    }
+
+    fn targets(&self) -> Vec<&UserId> {
+        self.to.iter().collect()
+    }
+
+    fn run(self, call: &Context<'_>) -> Result<Outcome<Response>, CommandError> {
         call.require(&self.from)?;
         let both = self.kind == BOTH;
-        Ok(Response::new(call.results(self.to, |to| part(call, &self.from, to, both))?))
+        Ok(Response::new(call.results(self.to, |to| part(call, &self.from, to, both))?).into())
     }
 }
 
 /// Refused only when there is nothing to remove.
-fn part(call: &Call<'_>, from: &UserId, to: &UserId, both: bool) -> Result<(), CommandError> {
+fn part(call: &Context<'_>, from: &UserId, to: &UserId, both: bool) -> Result<(), CommandError> {
     call.require_target(to)?;
     let ours = friends::remove(call.db, from, to)?;
     let theirs = both && friends::remove(call.db, to, from)?;

@@ -2,14 +2,15 @@
 //! <https://www.tencentcloud.com/document/product/1047/34906>
 
 use serde::Deserialize;
-use tim_types::{Empty, UserId};
+use tim_types::{Effect, Empty, UserId};
 
-use super::Command;
+use super::Context;
 use super::friend_delete::{BOTH, SINGLE, single};
+use super::handler::{Handler, Outcome};
 use crate::check;
 use crate::command_error::CommandError;
 use crate::service::{FRIEND, Service};
-use crate::world::{Call, friends};
+use crate::world::friends;
 
 #[derive(Deserialize)]
 pub(super) struct Request {
@@ -19,19 +20,24 @@ pub(super) struct Request {
     kind: String,
 }
 
-impl Command for Request {
+impl Handler for Request {
     const SERVICE: &'static Service = FRIEND;
     const NAME: &'static str = "friend_delete_all";
+    const EFFECT: Effect = Effect::Delete;
     type Response = Empty;
 
-    fn check(&self) -> Result<(), String> {
+    fn validate(&self) -> Result<(), String> {
         check::user("From_Account", &self.from)?;
         check::one_of("DeleteType", &self.kind, &[SINGLE, BOTH])
     }
 
-    fn run(self, call: &Call<'_>) -> Result<Empty, CommandError> {
+    fn user(&self) -> Option<&UserId> {
+        Some(&self.from)
+    }
+
+    fn run(self, call: &Context<'_>) -> Result<Outcome<Empty>, CommandError> {
         call.require(&self.from)?;
         friends::remove_all(call.db, &self.from, self.kind == BOTH)?;
-        Ok(Empty {})
+        Ok(Empty {}.into())
     }
 }

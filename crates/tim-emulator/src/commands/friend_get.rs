@@ -3,13 +3,13 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use tim_types::UserId;
+use tim_types::{Effect, UserId};
 
-use super::Command;
+use super::Context;
+use super::handler::{Handler, Outcome};
 use crate::check;
 use crate::command_error::CommandError;
 use crate::service::{FRIEND, Service};
-use crate::world::Call;
 use crate::world::friends::{self, FriendEntry};
 
 const PAGE_SIZE: u32 = 500;
@@ -52,16 +52,21 @@ struct Friend {
     fields: Vec<Value>,
 }
 
-impl Command for Request {
+impl Handler for Request {
     const SERVICE: &'static Service = FRIEND;
     const NAME: &'static str = "friend_get";
+    const EFFECT: Effect = Effect::Read;
     type Response = Response;
 
-    fn check(&self) -> Result<(), String> {
+    fn validate(&self) -> Result<(), String> {
         check::user("From_Account", &self.from)
     }
 
-    fn run(self, call: &Call<'_>) -> Result<Response, CommandError> {
+    fn user(&self) -> Option<&UserId> {
+        Some(&self.from)
+    }
+
+    fn run(self, call: &Context<'_>) -> Result<Outcome<Response>, CommandError> {
         call.require(&self.from)?;
         let (count, sequence) = friends::size(call.db, &self.from)?;
         let asked = self.start == 0 || call.settings.quirks.known_friends_end_paging;
@@ -71,7 +76,7 @@ impl Command for Request {
         let end = self.start.saturating_add(PAGE_SIZE);
         let next = if unchanged || u64::from(end) >= count { 0 } else { end };
         let friends = page.into_iter().map(|(user, note)| Friend { user, fields: fields(note) }).collect();
-        Ok(Response { friends, sequence, custom_sequence: 0, count, complete: u8::from(next == 0), next })
+        Ok(Response { friends, sequence, custom_sequence: 0, count, complete: u8::from(next == 0), next }.into())
     }
 }
 

@@ -1,32 +1,37 @@
 //! POST v4/sns/friend_get_list
 
 use tim_types::friend::{FriendField, FriendTag, Get, GetItem, GetResponse};
-use tim_types::{Endpoint, ErrorCode, UserId};
+use tim_types::{ErrorCode, UserId};
 
-use super::Command;
+use super::Context;
+use super::handler::{CatalogHandler, Outcome};
 use crate::command_error::CommandError;
-use crate::service::{FRIEND, Service};
 use crate::world::friends::{self, FriendEntry};
-use crate::world::{Call, profiles};
+use crate::world::profiles;
 
-impl Command for Get {
-    const SERVICE: &'static Service = FRIEND;
-    const NAME: &'static str = Self::COMMAND;
-    type Response = GetResponse;
-
-    fn check(&self) -> Result<(), String> {
-        self.validate().map_err(|error| error.to_string())
+impl CatalogHandler for Get {
+    fn user(&self) -> Option<&UserId> {
+        Some(&self.from)
     }
 
-    fn run(self, call: &Call<'_>) -> Result<GetResponse, CommandError> {
+    fn targets(&self) -> Vec<&UserId> {
+        self.to.iter().collect()
+    }
+
+    fn run(self, call: &Context<'_>) -> Result<Outcome<GetResponse>, CommandError> {
         call.require(&self.from)?;
         let fields = |to: &UserId| fields(call, &self.from, to, &self.tags);
-        Ok(GetResponse::new(call.items(self.to, fields, GetItem::found, GetItem::rejected)?))
+        Ok(GetResponse::new(call.items(self.to, fields, GetItem::found, GetItem::rejected)?).into())
     }
 }
 
 /// The fields that are set, in the order of `tags`. The emulator keeps no groups and no wording.
-fn fields(call: &Call<'_>, from: &UserId, to: &UserId, tags: &[FriendTag]) -> Result<Vec<FriendField>, CommandError> {
+fn fields(
+    call: &Context<'_>,
+    from: &UserId,
+    to: &UserId,
+    tags: &[FriendTag],
+) -> Result<Vec<FriendField>, CommandError> {
     let not_a_friend =
         || CommandError::Target(ErrorCode::BAD_PARAMETER, "Err_SNS_FriendGetList_Friend_Not_Exist".to_owned());
     let FriendEntry { source, remark, added_at } = friends::get(call.db, from, to)?.ok_or_else(not_a_friend)?;

@@ -2,13 +2,13 @@
 //! <https://www.tencentcloud.com/document/product/1047/34954>
 
 use serde::{Deserialize, Serialize};
-use tim_types::UserId;
+use tim_types::{Effect, UserId};
 
-use super::{Command, account_import};
+use super::handler::{Handler, Outcome};
+use super::{Context, account_import};
 use crate::check;
 use crate::command_error::CommandError;
 use crate::service::{LOGIN, Service};
-use crate::world::Call;
 
 const MAX_ACCOUNTS: usize = 100;
 
@@ -28,19 +28,24 @@ pub(super) struct Response {
     failed: Vec<UserId>,
 }
 
-impl Command for Request {
+impl Handler for Request {
     const SERVICE: &'static Service = LOGIN;
     const NAME: &'static str = "multiaccount_import";
+    const EFFECT: Effect = Effect::Write;
     type Response = Response;
 
-    fn check(&self) -> Result<(), String> {
+    fn validate(&self) -> Result<(), String> {
         let users: Vec<_> = self.users.iter().chain(self.accounts.iter().map(|account| &account.user)).collect();
         check::users("AccountList", users.into_iter(), MAX_ACCOUNTS)
     }
 
-    fn run(self, call: &Call<'_>) -> Result<Response, CommandError> {
+    fn targets(&self) -> Vec<&UserId> {
+        self.users.iter().chain(self.accounts.iter().map(|account| &account.user)).collect()
+    }
+
+    fn run(self, call: &Context<'_>) -> Result<Outcome<Response>, CommandError> {
         let bare = self.users.into_iter().map(account_import::Request::bare);
         bare.chain(self.accounts).try_for_each(|account| account.import(call))?;
-        Ok(Response { failed: Vec::new() })
+        Ok(Response { failed: Vec::new() }.into())
     }
 }

@@ -2,14 +2,15 @@
 //! <https://www.tencentcloud.com/document/product/1047/34917>
 
 use serde::{Deserialize, Serialize};
-use tim_types::{ErrorCode, ProfileItem, ProfileTag, UserId};
+use tim_types::{Effect, ErrorCode, ProfileItem, ProfileTag, UserId};
 
-use super::Command;
+use super::Context;
+use super::handler::{Handler, Outcome};
 use super::portrait_set::check_tag;
 use crate::check;
 use crate::command_error::CommandError;
 use crate::service::{PROFILE, Service};
-use crate::world::{Call, profiles};
+use crate::world::profiles;
 
 const MAX_TARGETS: usize = 100;
 
@@ -41,12 +42,13 @@ struct Item {
     info: String,
 }
 
-impl Command for Request {
+impl Handler for Request {
     const SERVICE: &'static Service = PROFILE;
     const NAME: &'static str = "portrait_get";
+    const EFFECT: Effect = Effect::Read;
     type Response = Response;
 
-    fn check(&self) -> Result<(), String> {
+    fn validate(&self) -> Result<(), String> {
         check::users("To_Account", self.to.iter(), MAX_TARGETS)?;
         if self.tags.is_empty() {
             return Err("TagList is empty: name at least one field".to_owned());
@@ -54,7 +56,11 @@ impl Command for Request {
         self.tags.iter().try_for_each(check_tag)
     }
 
-    fn run(self, call: &Call<'_>) -> Result<Response, CommandError> {
+    fn targets(&self) -> Vec<&UserId> {
+        self.to.iter().collect()
+    }
+
+    fn run(self, call: &Context<'_>) -> Result<Outcome<Response>, CommandError> {
         let fields = |user: &UserId| {
             call.require_target(user)?;
             let mut fields = profiles::get(call.db, user)?.unwrap_or_default().0;
@@ -65,6 +71,6 @@ impl Command for Request {
         let refused = |user, code, info| Item { user, fields: Vec::new(), code, info };
         let items = call.items(self.to, fields, found, refused)?;
         let failed = items.iter().filter(|item| item.code != ErrorCode::OK).map(|item| item.user.clone()).collect();
-        Ok(Response { items, failed })
+        Ok(Response { items, failed }.into())
     }
 }

@@ -2,13 +2,14 @@
 //! <https://www.tencentcloud.com/document/product/1047/34916>
 
 use serde::Deserialize;
-use tim_types::{Empty, ProfileItem, ProfileTag, UserId};
+use tim_types::{Effect, Empty, ProfileItem, ProfileTag, UserId};
 
-use super::Command;
+use super::Context;
+use super::handler::{Handler, Outcome};
 use crate::check;
 use crate::command_error::CommandError;
 use crate::service::{PROFILE, Service};
-use crate::world::{Call, profiles};
+use crate::world::profiles;
 
 #[derive(Deserialize)]
 pub(super) struct Request {
@@ -18,12 +19,13 @@ pub(super) struct Request {
     fields: Vec<ProfileItem>,
 }
 
-impl Command for Request {
+impl Handler for Request {
     const SERVICE: &'static Service = PROFILE;
     const NAME: &'static str = "portrait_set";
+    const EFFECT: Effect = Effect::Write;
     type Response = Empty;
 
-    fn check(&self) -> Result<(), String> {
+    fn validate(&self) -> Result<(), String> {
         check::user("From_Account", &self.from)?;
         if self.fields.is_empty() {
             return Err("ProfileItem is empty: name at least one field".to_owned());
@@ -31,10 +33,14 @@ impl Command for Request {
         self.fields.iter().try_for_each(check_field)
     }
 
-    fn run(self, call: &Call<'_>) -> Result<Empty, CommandError> {
+    fn user(&self) -> Option<&UserId> {
+        Some(&self.from)
+    }
+
+    fn run(self, call: &Context<'_>) -> Result<Outcome<Empty>, CommandError> {
         call.require(&self.from)?;
         profiles::set(call.db, &self.from, &self.fields)?;
-        Ok(Empty {})
+        Ok(Empty {}.into())
     }
 }
 

@@ -74,7 +74,7 @@ export function start(changed, forgotten) {
     event.preventDefault();
     const name = snapshotForm.elements.name.value;
     act(async () => {
-      const taken = await get("snapshots");
+      const taken = (await get("snapshots")).map((snapshot) => snapshot.name);
       const text = "There is a snapshot of this name. It becomes what the state is now.";
       if (taken.includes(name) && !(await confirm(`Replace ${name}?`, text, "Replace"))) return;
       await api("PUT", `snapshots/${encodeURIComponent(name)}`);

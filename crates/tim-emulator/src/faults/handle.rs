@@ -1,14 +1,18 @@
 //! The faults of an emulator, for its users to add and remove.
 
 use std::fmt;
+use std::sync::Mutex;
 
-use super::{ActiveFault, Fault, InvalidFault};
+use super::{ActiveFault, Fault, FaultList, InvalidFault};
+use crate::clock::Clock;
 use crate::lock::locked;
-use crate::server::Server;
 
 /// The faults of a running emulator; see [`Emulator::faults`](crate::Emulator::faults).
 #[derive(Clone, Copy)]
-pub struct Faults<'a>(pub(crate) &'a Server);
+pub struct Faults<'a> {
+    pub(crate) list: &'a Mutex<FaultList>,
+    pub(crate) clock: &'a Clock,
+}
 
 impl Faults<'_> {
     /// Adds a fault, which hits calls from now on. Returns its number.
@@ -17,22 +21,22 @@ impl Faults<'_> {
     /// The fault makes no sense, and why: no effect or several, a command that the emulator does not know, a share
     /// that is none, a detail that its effect does not have; or there are 1000 faults already.
     pub fn add(&self, fault: Fault) -> Result<u64, InvalidFault> {
-        locked(&self.0.faults).add(fault, self.0.clock.now().elapsed)
+        locked(self.list).add(fault, self.clock.now().elapsed)
     }
 
     /// The faults that are there. Those that are used up or over are gone.
     pub fn list(&self) -> Vec<ActiveFault> {
-        locked(&self.0.faults).list(self.0.clock.now().elapsed)
+        locked(self.list).list(self.clock.now().elapsed)
     }
 
     /// Removes the fault with this number; says whether it was there.
     pub fn remove(&self, id: u64) -> bool {
-        locked(&self.0.faults).remove(id)
+        locked(self.list).remove(id)
     }
 
     /// Removes all faults. Their numbers and their chance begin anew, so that what follows repeats.
     pub fn clear(&self) {
-        locked(&self.0.faults).clear();
+        locked(self.list).clear();
     }
 }
 

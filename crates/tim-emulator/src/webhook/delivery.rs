@@ -19,14 +19,14 @@ use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::time::timeout;
 
 use super::{Endpoint, Webhook, WebhookStatus};
+use crate::clock::Clock;
 use crate::lock::locked;
-use crate::server::Server;
 
 /// How long a receiver may take; documented.
 const TIMEOUT: Duration = Duration::from_secs(2);
-/// The events of one user go through the same lane, so they keep their order.
-const LANES: usize = 4;
-/// How many may wait in a lane; what comes then is lost.
+/// The events of one user go through the same queue, so they keep their order.
+const QUEUES: usize = 4;
+/// How many may wait in a queue; what comes then is lost.
 const MAX_WAITING: usize = 1000;
 /// More of an answer is not read.
 const MAX_ANSWER: usize = 64 * 1024;
@@ -38,7 +38,7 @@ pub(crate) struct Webhooks(Vec<Hook>);
 #[derive(Debug)]
 struct Hook {
     webhook: Arc<Webhook>,
-    lanes: Vec<Sender<Delivery>>,
+    queues: Vec<Sender<Delivery>>,
     status: Arc<Mutex<WebhookStatus>>,
 }
 
@@ -51,20 +51,25 @@ struct Delivery {
 }
 
 /// What sends the events of some users to one URL, one after another over one connection.
-#[derive(Debug)]
 pub(crate) struct DeliveryWorker {
     webhook: Arc<Webhook>,
-    place: Arc<Endpoint>,
+    endpoint: Arc<Endpoint>,
     waiting: Receiver<Delivery>,
     status: Arc<Mutex<WebhookStatus>>,
+    sdkappid: SdkAppId,
+    clock: Arc<Clock>,
 }
 
 impl Webhooks {
-    /// The webhooks, and the lanes that are to [`run`](Lane::run); or the URL that is wrong and why.
-    pub(crate) fn new(webhooks: Vec<Webhook>) -> Result<(Self, Vec<DeliveryWorker>), (String, &'static str)> {
-        let (mut hooks, mut all_lanes) = (Vec::new(), Vec::new());
+    /// The webhooks, and the queues that are to [`run`](Lane::run); or the URL that is wrong and why.
+    pub(crate) fn new(
+        webhooks: Vec<Webhook>,
+        sdkappid: SdkAppId,
+        clock: &Arc<Clock>,
+    ) -> Result<(Self, Vec<DeliveryWorker>), (String, &'static str)> {
+        let (mut hooks, mut workers) = (Vec::new(), Vec::new());
         for webhook in webhooks {
-            let place = Arc::new(webhook.place().map_err(|reason| (shown(&webhook.url), reason))?);
+            let endpoint = Arc::new(webhook.endpoint().map_err(|reason| (shown(&webhook.url), reason))?);
             let status = WebhookStatus {
                 url: webhook.url.clone(),
                 delivered: 0,
@@ -74,16 +79,16 @@ impl Webhooks {
                 last_failure: None,
             };
             let (webhook, status) = (Arc::new(webhook), Arc::new(Mutex::new(status)));
-            let mut lanes = Vec::new();
-            for _ in 0..LANES {
+            let mut queues = Vec::new();
+            for _ in 0..QUEUES {
                 let (sender, waiting) = channel(MAX_WAITING);
-                lanes.push(sender);
-                let (webhook, place, status) = (Arc::clone(&webhook), Arc::clone(&place), Arc::clone(&status));
-                all_lanes.push(DeliveryWorker { webhook, place, waiting, status });
+                queues.push(sender);
+                let (webhook, endpoint, status) = (Arc::clone(&webhook), Arc::clone(&endpoint), Arc::clone(&status));
+                workers.push(DeliveryWorker { webhook, endpoint, waiting, status, sdkappid, clock: Arc::clone(clock) });
             }
-            hooks.push(Hook { webhook, lanes, status });
+            hooks.push(Hook { webhook, queues, status });
         }
-        Ok((Self(hooks), all_lanes))
+        Ok((Self(hooks), workers))
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -99,11 +104,11 @@ impl Webhooks {
     pub(crate) fn send(&self, event: &Event, client_ip: IpAddr) {
         let mut hasher = DefaultHasher::new();
         event.user().hash(&mut hasher);
-        let lane = hasher.finish() as usize % LANES;
+        let queue = hasher.finish() as usize % QUEUES;
         let body = Bytes::from(serde_json::to_string(event).unwrap_or_default());
         for hook in self.0.iter().filter(|hook| hook.webhook.wants(event)) {
             let notice = Delivery { command: event.command(), body: body.clone(), client_ip };
-            let taken = hook.lanes[lane].try_send(notice).is_ok();
+            let taken = hook.queues[queue].try_send(notice).is_ok();
             let mut status = locked(&hook.status);
             *(if taken { &mut status.waiting } else { &mut status.lost }) += 1;
         }
@@ -112,10 +117,10 @@ impl Webhooks {
 
 impl DeliveryWorker {
     /// Sends what comes, until the emulator stops.
-    pub(crate) async fn run(mut self, server: Arc<Server>) {
+    pub(crate) async fn run(mut self) {
         let mut connection = None;
         while let Some(notice) = self.waiting.recv().await {
-            let sent = self.deliver(&mut connection, &notice, &server).await;
+            let sent = self.deliver(&mut connection, &notice).await;
             let mut status = locked(&self.status);
             status.waiting -= 1;
             match sent {
@@ -129,14 +134,9 @@ impl DeliveryWorker {
     }
 
     /// Repeats only what took too long, as the service does when it repeats.
-    async fn deliver(
-        &self,
-        connection: &mut Option<Connection>,
-        notice: &Delivery,
-        server: &Server,
-    ) -> Result<(), String> {
+    async fn deliver(&self, connection: &mut Option<Connection>, notice: &Delivery) -> Result<(), String> {
         for _ in 0..=self.webhook.retries {
-            let target = self.target(notice, server);
+            let target = self.target(notice);
             if let Ok(sent) = timeout(TIMEOUT, self.send(connection, &target, notice)).await {
                 return sent;
             }
@@ -144,11 +144,11 @@ impl DeliveryWorker {
         Err(format!("no answer within {} seconds", TIMEOUT.as_secs()))
     }
 
-    fn target(&self, notice: &Delivery, server: &Server) -> String {
-        let now = server.clock.now().unix();
+    fn target(&self, notice: &Delivery) -> String {
+        let now = self.clock.now().unix();
         let token = self.webhook.token.as_ref();
         let query = Query {
-            sdkappid: SdkAppId(server.gateway.sdkappid()),
+            sdkappid: self.sdkappid,
             command: notice.command.to_owned(),
             content_type: "json".to_owned(),
             client_ip: notice.client_ip.to_string(),
@@ -156,12 +156,12 @@ impl DeliveryWorker {
             sign: token.map(|token| token.sign(now)),
             request_time: token.map(|_| now),
         };
-        format!("{}?{query}", self.place.path)
+        format!("{}?{query}", self.endpoint.path)
     }
 
     async fn send(&self, kept: &mut Option<Connection>, target: &str, notice: &Delivery) -> Result<(), String> {
         let request = Request::post(target)
-            .header(HOST, &self.place.authority)
+            .header(HOST, &self.endpoint.authority)
             .header(CONTENT_TYPE, "application/json")
             .body(Full::new(notice.body.clone()))
             .map_err(|error| error.to_string())?;
@@ -192,7 +192,7 @@ impl DeliveryWorker {
     }
 
     async fn connect(&self) -> Result<Connection, String> {
-        let Endpoint { host, port, .. } = &*self.place;
+        let Endpoint { host, port, .. } = &*self.endpoint;
         let stream = TcpStream::connect((host.as_str(), *port)).await.map_err(|error| error.to_string())?;
         let _ = stream.set_nodelay(true);
         let handshake = http1::handshake(TokioIo::new(stream)).await;

@@ -1,22 +1,20 @@
 //! The state as text: one JSON record a line, or `from,to` for a follow.
 
-use std::fs::{self, File};
-use std::io::{BufRead, BufReader, BufWriter, Write};
-use std::path::Path;
+use std::io::{BufRead, Write};
 
-use rusqlite::{Connection, Row, TransactionBehavior};
+use rusqlite::{Connection, Row};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use tim_types::{ProfileItem, UserId};
 
 use super::friends::FriendEntry;
-use super::{World, accounts, blocks, follows, friends, profiles, seconds, upkeep};
+use super::{accounts, blocks, follows, friends, profiles, seconds};
 use crate::check;
 
 /// One line. Users that it names get accounts.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
-enum Record {
+pub(crate) enum Record {
     Account {
         user: UserId,
         #[serde(default, skip_serializing_if = "Map::is_empty")]
@@ -46,81 +44,54 @@ enum Record {
     },
 }
 
-impl World {
-    /// Adds what the lines say, at `now` where they name no time: all of them, or none when one is wrong.
-    /// What is there already stays as it is, profile fields excepted. RelationLimits do not count. Says how many lines it read.
-    ///
-    /// # Errors
-    /// The number of the line that is wrong, and why.
-    pub(crate) fn import(&mut self, from: impl BufRead, now: u64) -> Result<u64, String> {
-        upkeep::set_cache(&self.db, true).map_err(text)?;
-        let imported = self.import_lines(from, now);
-        upkeep::set_cache(&self.db, false).map_err(text)?;
-        imported
-    }
-
-    fn import_lines(&mut self, mut from: impl BufRead, now: u64) -> Result<u64, String> {
-        let import = self.db.transaction_with_behavior(TransactionBehavior::Immediate).map_err(text)?;
-        let suspended = upkeep::suspend(&import).map_err(text)?;
-        let (mut lines, mut line) = (0, String::new());
-        while from.read_line(&mut line).map_err(|error| format!("line {}: {error}", lines + 1))? > 0 {
-            lines += 1;
-            let record = Record::read(line.trim_ascii()).map_err(|reason| format!("line {lines}: {reason}"))?;
-            if let Some(record) = record {
-                record.check().map_err(|reason| format!("line {lines}: {reason}"))?;
-                record.add(&import, now).map_err(text)?;
-            }
-            line.clear();
+/// Reads all lines. The error names the invalid line.
+pub(crate) fn read(mut from: impl BufRead) -> Result<Vec<Record>, String> {
+    let (mut records, mut lines, mut line) = (Vec::new(), 0, String::new());
+    while from.read_line(&mut line).map_err(|error| format!("line {}: {error}", lines + 1))? > 0 {
+        lines += 1;
+        let record = Record::read(line.trim_ascii()).map_err(|reason| format!("line {lines}: {reason}"))?;
+        if let Some(record) = record {
+            record.check().map_err(|reason| format!("line {lines}: {reason}"))?;
+            records.push(record);
         }
-        if suspended {
-            upkeep::resume(&import).map_err(text)?;
+        line.clear();
+    }
+    Ok(records)
+}
+
+/// Adds the records, at `now` where they have no time.
+pub(crate) fn add(db: &Connection, records: Vec<Record>, now: u64) -> rusqlite::Result<()> {
+    records.into_iter().try_for_each(|record| record.add(db, now))
+}
+
+/// Writes the whole state, one JSON record per line.
+pub(crate) fn export(db: &Connection, mut to: impl Write) -> Result<(), String> {
+    let write = |record: Record| -> Result<(), String> {
+        serde_json::to_writer(&mut to, &record).map_err(|error| error.to_string())?;
+        to.write_all(b"\n").map_err(|error| error.to_string())
+    };
+    records(db, write)?;
+    to.flush().map_err(|error| error.to_string())
+}
+
+fn records(db: &Connection, mut write: impl FnMut(Record) -> Result<(), String>) -> Result<(), String> {
+    // One transaction, so all of it is from one moment.
+    let moment = db.unchecked_transaction().map_err(text)?;
+    type Read = fn(&Connection, &Row<'_>) -> rusqlite::Result<Record>;
+    let queries: [(&str, Read); 4] = [
+        ("SELECT user FROM account", Record::account),
+        ("SELECT from_user, to_user, followed_at FROM follow ORDER BY sequence", |_, row| Record::follow(row)),
+        ("SELECT owner, friend, source, remark, added_at FROM friend", |_, row| Record::friend(row)),
+        ("SELECT owner, user, blocked_at FROM blocked", |_, row| Record::block(row)),
+    ];
+    for (sql, read) in queries {
+        let mut statement = moment.prepare(sql).map_err(text)?;
+        let mut rows = statement.query([]).map_err(text)?;
+        while let Some(row) = rows.next().map_err(text)? {
+            write(read(&moment, row).map_err(text)?)?;
         }
-        import.commit().map_err(text)?;
-        Ok(lines)
     }
-
-    /// [Imports](Self::import) a file.
-    pub(crate) fn import_from(&mut self, path: &Path, now: u64) -> Result<u64, String> {
-        self.import(BufReader::new(File::open(path).map_err(|error| error.to_string())?), now)
-    }
-
-    /// Writes all that [`import`](Self::import) needs to make the same state elsewhere, each list in its order.
-    pub(crate) fn export(&self, mut to: impl Write) -> Result<(), String> {
-        let write = |record: Record| -> Result<(), String> {
-            serde_json::to_writer(&mut to, &record).map_err(|error| error.to_string())?;
-            to.write_all(b"\n").map_err(|error| error.to_string())
-        };
-        self.records(write)?;
-        to.flush().map_err(|error| error.to_string())
-    }
-
-    /// [Exports](Self::export) to a file, which holds the earlier export until the new one is whole.
-    pub(crate) fn export_to(&self, path: &Path) -> Result<(), String> {
-        let mut partial = path.as_os_str().to_owned();
-        partial.push(".partial");
-        self.export(BufWriter::new(File::create(&partial).map_err(|error| error.to_string())?))?;
-        fs::rename(partial, path).map_err(|error| error.to_string())
-    }
-
-    fn records(&self, mut write: impl FnMut(Record) -> Result<(), String>) -> Result<(), String> {
-        // One transaction, so that a file which another program writes to is read as it is at one moment.
-        let moment = self.db.unchecked_transaction().map_err(text)?;
-        type Read = fn(&Connection, &Row<'_>) -> rusqlite::Result<Record>;
-        let queries: [(&str, Read); 4] = [
-            ("SELECT user FROM account", Record::account),
-            ("SELECT from_user, to_user, followed_at FROM follow ORDER BY sequence", |_, row| Record::follow(row)),
-            ("SELECT owner, friend, source, remark, added_at FROM friend", |_, row| Record::friend(row)),
-            ("SELECT owner, user, blocked_at FROM blocked", |_, row| Record::block(row)),
-        ];
-        for (sql, read) in queries {
-            let mut statement = moment.prepare(sql).map_err(text)?;
-            let mut rows = statement.query([]).map_err(text)?;
-            while let Some(row) = rows.next().map_err(text)? {
-                write(read(&moment, row).map_err(text)?)?;
-            }
-        }
-        Ok(())
-    }
+    Ok(())
 }
 
 fn text(error: rusqlite::Error) -> String {

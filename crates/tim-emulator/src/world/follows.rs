@@ -121,7 +121,7 @@ mod tests {
 
     #[test]
     fn every_read_is_an_index_lookup() {
-        let db = store::open(None).unwrap();
+        let db = store::in_memory().unwrap();
         let plan = |sql: &str| -> String {
             let mut explain = db.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
             let nothing = vec![0; explain.parameter_count()];

@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::Value;
 use tim_types::UserId;
 
-use super::{World, follows, profiles};
+use super::{follows, profiles};
 
 /// A user and how many relations there are.
 #[derive(Debug, PartialEq, Eq, Serialize)]
@@ -41,19 +41,8 @@ struct Neighbour {
     since: i64,
 }
 
-impl World {
-    /// Up to `limit` users whose ids begin with `prefix`, by id, behind `after`.
-    pub(crate) fn people(&self, prefix: &str, after: &str, limit: usize) -> Result<Vec<UserSummary>, String> {
-        people(&self.db, prefix, after, limit).map_err(|error| error.to_string())
-    }
-
-    /// A user and up to `limit` neighbours of each kind, the newest first; `None` when there is no such account.
-    pub(crate) fn around(&self, user: &UserId, limit: u32) -> Result<Option<Neighbourhood>, String> {
-        around(&self.db, user, limit).map_err(|error| error.to_string())
-    }
-}
-
-fn people(db: &Connection, prefix: &str, after: &str, limit: usize) -> Result<Vec<UserSummary>> {
+/// Returns up to `limit` users whose ids start with `prefix`, by id, after `after`.
+pub(crate) fn list(db: &Connection, prefix: &str, after: &str, limit: usize) -> Result<Vec<UserSummary>> {
     let sql = format!("{PERSON} WHERE user >= ?1 AND user > ?2 ORDER BY user");
     let mut query = db.prepare_cached(&sql)?;
     let rows = query.query_map([prefix, after], person)?;
@@ -62,7 +51,9 @@ fn people(db: &Connection, prefix: &str, after: &str, limit: usize) -> Result<Ve
     rows.take_while(fits).take(limit).collect()
 }
 
-fn around(db: &Connection, user: &UserId, limit: u32) -> Result<Option<Neighbourhood>> {
+/// Returns a user with up to `limit` neighbours of each kind, the newest first; `None` if there is no
+/// such account.
+pub(crate) fn around(db: &Connection, user: &UserId, limit: u32) -> Result<Option<Neighbourhood>> {
     let sql = format!("{PERSON} WHERE user = ?1");
     let Some(person) = db.prepare_cached(&sql)?.query_row([user.as_str()], person).optional()? else { return Ok(None) };
     let profile = profiles::get(db, user)?.unwrap_or_default().0;

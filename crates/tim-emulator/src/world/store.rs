@@ -1,72 +1,287 @@
-//! Opening the database.
+//! Opens the database. A file that is not a database of the emulator stays untouched.
 
-use std::path::Path;
+use std::fs::{self, File};
+use std::io::{self, Read as _};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
 
-use rusqlite::Connection;
+use rusqlite::{Connection, OpenFlags};
 
 use super::upkeep;
 
-/// Marks a file as ours: `tim` and the first letter of the emulator.
+/// Marks a file as a database of the emulator: `time` in ASCII.
 const APPLICATION_ID: i32 = 0x7469_6d65;
-/// Counts up when schema.sql changes.
-const SCHEMA_VERSION: i32 = 3;
+/// Goes up when the schema or what it means changes.
+pub(super) const SCHEMA_VERSION: i32 = 4;
 
-/// Of a file, this much is read where it lies in memory, without a copy: with millions of follows that takes half the
-/// time of a call.
-const MAPPED: i64 = 2 * 1000 * 1000 * 1000;
+/// How much of a file is read directly from mapped memory. Without a copy, a call on millions of
+/// follows takes half the time.
+const MAPPED_BYTES: i64 = 2 * 1000 * 1000 * 1000;
+/// After a commit, the log of a large import is cut to this size.
+const MAX_LOG_BYTES: i64 = 64 * 1024 * 1024;
+/// How long a connection waits for the lock of another program while it opens the file.
+const OPEN_WAIT: Duration = Duration::from_secs(5);
+/// The emulator has about this many different statements; none is compiled twice.
+const STATEMENTS: usize = 96;
 
-/// Opens the file, made when it is missing; without a path a database in memory.
-///
-/// A call is answered after its transaction is committed, and in a file a commit waits for the disk: what was answered
-/// survives a crash. WAL lets other tools read the file meanwhile.
-pub(crate) fn open(path: Option<&Path>) -> Result<Connection, String> {
-    let open = || {
-        let Some(path) = path else { return Connection::open_in_memory() };
-        let db = Connection::open(path)?;
-        db.pragma_update(None, "journal_mode", "WAL")?;
-        db.pragma_update(None, "synchronous", "FULL")?;
-        db.pragma_update(None, "mmap_size", MAPPED)?;
-        Ok(db)
-    };
-    let db = open().map_err(|error| error.to_string())?;
-    // One statement a query of the emulator: none is prepared twice.
-    db.set_prepared_statement_cache_capacity(64);
-    make_schema(&db).map_err(|error| error.to_string())?.map(|()| db)
+/// Opens an empty database in memory.
+pub(crate) fn in_memory() -> Result<Connection, String> {
+    let db = Connection::open_in_memory().map_err(text)?;
+    create_schema(&db).map_err(text)?;
+    prepare(&db);
+    Ok(db)
 }
 
-fn make_schema(db: &Connection) -> rusqlite::Result<Result<(), String>> {
-    let number = |sql| db.query_row(sql, [], |row| row.get::<_, i32>(0));
-    let objects = number("SELECT COUNT(*) FROM sqlite_schema")?;
-    let marks = (number("PRAGMA application_id")?, number("PRAGMA user_version")?);
-    Ok(match marks {
-        (0, 0) if objects == 0 => {
-            let marks = format!("PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {SCHEMA_VERSION};");
-            let schema = concat!("BEGIN IMMEDIATE;", include_str!("schema.sql"));
-            db.execute_batch(&[schema, upkeep::SQL, &marks, "COMMIT;"].concat())?;
-            Ok(())
+/// Opens the database file for writes, and creates it if it is missing or empty.
+///
+/// A call is acknowledged after its commit, and a commit waits for the disk, so what was
+/// acknowledged survives a crash. In WAL mode other programs can read the file meanwhile.
+pub(crate) fn file(path: &Path) -> Result<Connection, String> {
+    let exists = check_header(path)?;
+    let db = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)?;
+    let open = || {
+        db.busy_timeout(OPEN_WAIT)?;
+        if !exists {
+            // Before WAL mode: then the marks are in the file itself from the start.
+            create_schema(&db)?;
         }
-        (APPLICATION_ID, SCHEMA_VERSION) => Ok(()),
-        (APPLICATION_ID, other) => {
-            Err(format!("it has schema {other}, this version of the emulator reads {SCHEMA_VERSION}: use a new file"))
+        db.pragma_update(None, "journal_mode", "WAL")?;
+        db.pragma_update(None, "synchronous", "FULL")?;
+        db.pragma_update(None, "journal_size_limit", MAX_LOG_BYTES)?;
+        db.pragma_update(None, "mmap_size", MAPPED_BYTES)
+    };
+    open().map_err(text)?;
+    prepare(&db);
+    Ok(db)
+}
+
+/// Opens a further connection to the database file, for reads only.
+pub(crate) fn for_reading(path: &Path) -> Result<Connection, String> {
+    let db = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    let open = || {
+        db.busy_timeout(OPEN_WAIT)?;
+        db.pragma_update(None, "mmap_size", MAPPED_BYTES)?;
+        db.pragma_update(None, "query_only", true)
+    };
+    open().map_err(text)?;
+    prepare(&db);
+    Ok(db)
+}
+
+/// Without the flag for URIs, so a name like `file:x` is the name of a file.
+fn connect(path: &Path, flags: OpenFlags) -> Result<Connection, String> {
+    // A relative name with a directory is never one of SQLite's special names, like `:memory:`.
+    let path = if path.is_absolute() { path.to_owned() } else { Path::new(".").join(path) };
+    Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX).map_err(text)
+}
+
+fn prepare(db: &Connection) {
+    db.set_prepared_statement_cache_capacity(STATEMENTS);
+}
+
+fn create_schema(db: &Connection) -> rusqlite::Result<()> {
+    let marks = format!("PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {SCHEMA_VERSION};");
+    db.execute_batch(&["BEGIN IMMEDIATE;", include_str!("schema.sql"), upkeep::SQL, &marks, "COMMIT;"].concat())
+}
+
+/// Whether the file has a database of this version; false if it is missing or empty. SQLite does
+/// not open the file, so a file of another program stays as it is.
+fn check_header(path: &Path) -> Result<bool, String> {
+    /// Where the marks are, see <https://www.sqlite.org/fileformat.html#the_database_header>.
+    const MAGIC: &[u8] = b"SQLite format 3\0";
+    const VERSION_AT: usize = 60;
+    const APPLICATION_AT: usize = 68;
+
+    let mut header = Vec::new();
+    match File::open(path) {
+        Ok(file) => file.take(100).read_to_end(&mut header).map_err(|error| error.to_string())?,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+        Err(error) => return Err(error.to_string()),
+    };
+    if header.is_empty() {
+        return Ok(false);
+    }
+    let number = |at: usize| {
+        let bytes = header.get(at..at + 4).and_then(|bytes| bytes.try_into().ok());
+        bytes.map_or(0, i32::from_be_bytes)
+    };
+    if !header.starts_with(MAGIC) || number(APPLICATION_AT) != APPLICATION_ID {
+        return Err("it is not a database of tim-emulator, and was left as it is: name a new file".to_owned());
+    }
+    match number(VERSION_AT) {
+        SCHEMA_VERSION => Ok(true),
+        other => Err(format!(
+            "it has format {other}, and this version of the emulator reads format {SCHEMA_VERSION}: export it with the \
+             version that wrote it, and import it into a new file"
+        )),
+    }
+}
+
+/// Keeps a second emulator from using the same file.
+#[derive(Debug)]
+pub(crate) struct DataLock {
+    path: PathBuf,
+    _file: File,
+}
+
+impl DataLock {
+    /// Locks the data file, with a file next to it.
+    pub(crate) fn of(data: &Path) -> Result<Self, String> {
+        let mut path = data.as_os_str().to_owned();
+        path.push(".lock");
+        let path = PathBuf::from(path);
+        let cannot = |error: io::Error| format!("cannot create the lock file {}: {error}", path.display());
+        let file = File::options().create(true).append(true).open(&path).map_err(cannot)?;
+        fs4::FileExt::try_lock(&file).map_err(|_| {
+            format!(
+                "another emulator is using it (it holds the lock of {}): stop it, or name another file",
+                path.display()
+            )
+        })?;
+        Ok(Self { path, _file: file })
+    }
+}
+
+impl Drop for DataLock {
+    fn drop(&mut self) {
+        // Removed while it is still locked, so no other emulator has locked it.
+        let _ = fs::remove_file(&self.path);
+    }
+}
+
+/// Tells a file from another one with the same name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct FileIdentity {
+    path: PathBuf,
+    id: Option<(u64, u64)>,
+}
+
+impl FileIdentity {
+    /// The identity of the file that has this name now.
+    pub(crate) fn of(path: &Path) -> Self {
+        Self { path: path.to_owned(), id: id_of(path) }
+    }
+
+    /// Returns an error if the file was deleted, or replaced by another one.
+    pub(crate) fn check(&self) -> Result<(), String> {
+        if id_of(&self.path) == self.id {
+            return Ok(());
         }
-        _ => Err("it is a database of another program: use a new file".to_owned()),
-    })
+        Err(format!(
+            "the data file {} was deleted or replaced while the emulator runs: restart the emulator",
+            self.path.display()
+        ))
+    }
+}
+
+#[cfg(unix)]
+fn id_of(path: &Path) -> Option<(u64, u64)> {
+    use std::os::unix::fs::MetadataExt as _;
+    fs::metadata(path).ok().map(|metadata| (metadata.dev(), metadata.ino()))
+}
+
+/// Elsewhere SQLite keeps the file open in a way that prevents its deletion.
+#[cfg(not(unix))]
+fn id_of(path: &Path) -> Option<(u64, u64)> {
+    fs::metadata(path).ok().map(|_| (0, 0))
+}
+
+fn text(error: rusqlite::Error) -> String {
+    error.to_string()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn a_database_of_another_kind_is_left_alone() {
-        let db = Connection::open_in_memory().unwrap();
-        db.execute_batch("CREATE TABLE other (x)").unwrap();
-        assert!(make_schema(&db).unwrap().unwrap_err().contains("another program"));
+    /// A directory that is removed after the test.
+    struct Scratch(PathBuf);
 
-        let db = Connection::open_in_memory().unwrap();
-        make_schema(&db).unwrap().unwrap();
-        make_schema(&db).unwrap().unwrap();
-        db.pragma_update(None, "user_version", 99).unwrap();
-        assert!(make_schema(&db).unwrap().unwrap_err().contains("schema 99"));
+    impl Scratch {
+        fn new(name: &str) -> Self {
+            let path = std::env::temp_dir().join(format!("tim-emulator-store-{name}-{}", std::process::id()));
+            fs::create_dir_all(&path).unwrap();
+            Self(path)
+        }
+
+        fn files(&self) -> Vec<(String, Vec<u8>)> {
+            let read =
+                |entry: fs::DirEntry| (entry.file_name().into_string().unwrap(), fs::read(entry.path()).unwrap());
+            let mut files: Vec<_> = fs::read_dir(&self.0).unwrap().map(|entry| read(entry.unwrap())).collect();
+            files.sort();
+            files
+        }
+    }
+
+    impl Drop for Scratch {
+        fn drop(&mut self) {
+            let _ = fs::remove_dir_all(&self.0);
+        }
+    }
+
+    #[test]
+    fn a_foreign_file_stays_byte_for_byte_as_it_is() {
+        let scratch = Scratch::new("foreign");
+        fs::write(scratch.0.join("notes.txt"), "not a database").unwrap();
+        Connection::open(scratch.0.join("other.db")).unwrap().execute_batch("CREATE TABLE other (x)").unwrap();
+        let before = scratch.files();
+        for name in ["notes.txt", "other.db"] {
+            assert!(file(&scratch.0.join(name)).unwrap_err().contains("not a database of tim-emulator"));
+        }
+        assert_eq!(scratch.files(), before);
+    }
+
+    #[test]
+    fn another_format_is_named() {
+        let scratch = Scratch::new("format");
+        let path = scratch.0.join("world.db");
+        file(&path).unwrap().pragma_update(None, "user_version", 3).unwrap();
+        let error = file(&path).unwrap_err();
+        assert!(error.contains("format 3") && error.contains("reads format 4"), "{error}");
+    }
+
+    #[test]
+    fn a_new_file_has_its_marks_before_anything_is_written_to_the_log() {
+        let scratch = Scratch::new("marks");
+        let path = scratch.0.join("world.db");
+        let db = file(&path).unwrap();
+        assert_eq!(check_header(&path), Ok(true), "the connection is still open");
+        drop(db);
+        assert_eq!(check_header(&path), Ok(true));
+    }
+
+    #[test]
+    fn a_special_name_is_the_name_of_a_file() {
+        let scratch = Scratch::new("names");
+        for name in [":memory:", "file:world.db"] {
+            file(&scratch.0.join(name)).unwrap();
+            assert!(scratch.0.join(name).is_file(), "{name}");
+        }
+    }
+
+    #[test]
+    fn one_emulator_at_a_time_uses_a_file() {
+        let scratch = Scratch::new("lock");
+        let data = scratch.0.join("world.db");
+        let first = DataLock::of(&data).unwrap();
+        assert!(DataLock::of(&data).unwrap_err().contains("another emulator"));
+        drop(first);
+        DataLock::of(&data).unwrap();
+        assert_eq!(scratch.files(), [], "no lock file stays");
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn a_file_that_was_replaced_is_noticed() {
+        let scratch = Scratch::new("identity");
+        let path = scratch.0.join("world.db");
+        fs::write(&path, "1").unwrap();
+        let identity = FileIdentity::of(&path);
+        assert_eq!(identity.check(), Ok(()));
+        fs::write(scratch.0.join("other.db"), "2").unwrap();
+        fs::rename(scratch.0.join("other.db"), &path).unwrap();
+        assert!(identity.check().unwrap_err().contains("replaced"));
+        fs::remove_file(&path).unwrap();
+        assert!(identity.check().unwrap_err().contains("deleted"));
     }
 }

@@ -1,30 +1,27 @@
-//! How much there is.
+//! The size of the state.
 
+use rusqlite::{Connection, Result};
 use serde::Serialize;
 
-use super::World;
-
-/// How many of each there are.
+/// The size of the state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Totals {
     /// Users with an account, admins included.
     pub accounts: u64,
-    /// Who follows whom: each pair in each direction counts once.
+    /// Follows; two users who follow each other have two.
     pub follows: u64,
-    /// Entries on friend lists: two friends who have each other make two.
+    /// Entries in friend lists; two users who have each other have two.
     pub friends: u64,
-    /// Entries on blocklists.
+    /// Entries in blocklists.
     pub blocked: u64,
 }
 
-impl World {
-    pub(crate) fn totals(&self) -> Result<Totals, String> {
-        let read = |row: &rusqlite::Row<'_>| {
-            let number = |column| row.get(column).map(i64::cast_unsigned);
-            Ok(Totals { accounts: number(0)?, follows: number(1)?, friends: number(2)?, blocked: number(3)? })
-        };
-        let total = self.db.prepare_cached("SELECT accounts, follows, friends, blocked FROM total");
-        total.and_then(|mut total| total.query_row([], read)).map_err(|error| error.to_string())
-    }
+/// Reads the totals.
+pub(crate) fn read(db: &Connection) -> Result<Totals> {
+    let sql = "SELECT accounts, follows, friends, blocked FROM total";
+    db.prepare_cached(sql)?.query_row([], |row| {
+        let number = |column| row.get(column).map(i64::cast_unsigned);
+        Ok(Totals { accounts: number(0)?, follows: number(1)?, friends: number(2)?, blocked: number(3)? })
+    })
 }

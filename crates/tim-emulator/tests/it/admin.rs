@@ -222,7 +222,7 @@ async fn the_state_goes_in_and_out_and_back() {
     assert_eq!(emulator.state().totals().unwrap().follows, 0);
     admin_ok(&emulator, "POST", "snapshots/two%20follows/restore", "");
     assert_eq!(emulator.state().totals().unwrap().follows, 2);
-    assert_eq!(admin_ok(&emulator, "GET", "snapshots", ""), json!(["two follows"]));
+    assert_eq!(admin_ok(&emulator, "GET", "snapshots", "")[0]["name"], "two follows");
     admin_ok(&emulator, "DELETE", "snapshots/two%20follows", "");
 
     let mut lines = Vec::new();

@@ -90,8 +90,8 @@ async fn each_wrong_path_has_its_code() {
         assert_eq!((answer.status, answer.code()), (200, 60009), "{target}");
         assert!(!answer.info().contains("usersig"), "{}", answer.info());
     }
-    assert!(at("/v4/sns/friend_update").info().contains("it knows friend_check, "));
-    assert!(at("/v4/openim/sendmsg").info().contains("it knows follow, sns, im_open_login_svc, profile;"));
+    assert!(at("/v4/sns/friend_update").info().contains("its commands are friend_check, "));
+    assert!(at("/v4/openim/sendmsg").info().contains("its services are follow, sns, im_open_login_svc, profile;"));
     assert_eq!(at("http://console.tim.qq.com/v4/follow/follow_check").code(), 0, "a target in absolute form");
 }
 

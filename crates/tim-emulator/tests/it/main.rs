@@ -13,6 +13,7 @@ mod gateway;
 #[cfg(test)]
 mod lifecycle;
 #[cfg(test)]
-mod tolerance;
+mod state;
 #[cfg(test)]
+mod tolerance;
 mod webhooks;

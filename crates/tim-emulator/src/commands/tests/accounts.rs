@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::PEOPLE;
 use super::friends::{befriend, friendship};
-use crate::world::testing::{TestWorld, codes};
+use crate::commands::testing::{TestWorld, codes};
 
 #[test]
 fn what_a_profile_may_not_hold() {

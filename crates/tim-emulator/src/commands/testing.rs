@@ -2,13 +2,15 @@
 
 use serde_json::{Value, json};
 
-use super::World;
+use super::{Context, Reply, find};
 use crate::app_settings::AppSettings;
-use crate::commands;
+use crate::command_error::CommandError;
 use crate::relation_limits::RelationLimits;
+use crate::world::{Totals, World, dump, totals};
 
 pub(crate) struct TestWorld {
     pub(crate) world: World,
+    pub(crate) settings: AppSettings,
     pub(crate) now: u64,
 }
 
@@ -23,8 +25,8 @@ impl TestWorld {
     }
 
     pub(crate) fn with_settings(settings: AppSettings, users: &[&str]) -> Self {
-        let world = World::open(None, settings, &["administrator".to_owned()]).unwrap();
-        let mut stage = Self { world, now: 1000 };
+        let world = World::open(None, &settings.admins).unwrap();
+        let mut stage = Self { world, settings, now: 1000 };
         for hundred in users.chunks(100) {
             stage.ok("im_open_login_svc/multiaccount_import", json!({ "Accounts": hundred }));
         }
@@ -33,8 +35,43 @@ impl TestWorld {
 
     pub(crate) fn call(&mut self, path: &str, body: Value) -> Value {
         let (service, command) = path.split_once('/').unwrap();
-        let route = commands::find(service, command).unwrap();
-        serde_json::from_str(&self.world.apply(route, body.to_string().as_bytes(), self.now, &|_| None)).unwrap()
+        serde_json::from_str(&self.reply(service, command, &body.to_string()).body).unwrap()
+    }
+
+    /// Imports these lines.
+    pub(crate) fn import(&mut self, lines: &str) -> Result<u64, String> {
+        let records = dump::read(lines.as_bytes())?;
+        let count = records.len() as u64;
+        dump::add(&self.world.db, records, self.now).map(|()| count).map_err(|error| error.to_string())
+    }
+
+    /// Exports the whole state.
+    pub(crate) fn export(&self) -> String {
+        let mut lines = Vec::new();
+        dump::export(&self.world.db, &mut lines).unwrap();
+        String::from_utf8(lines).unwrap()
+    }
+
+    pub(crate) fn totals(&self) -> Totals {
+        totals::read(&self.world.db).unwrap()
+    }
+
+    /// Decodes, validates and executes a call in a transaction, as the server does.
+    pub(crate) fn reply(&mut self, service: &str, command: &str, body: &str) -> Reply {
+        let route = find(service, command).unwrap();
+        let bad_parameter = |info: String| CommandError::Call(route.service.bad_parameter, info);
+        let transaction = self.world.db.transaction().unwrap();
+        let context =
+            Context::new(&transaction, &self.settings, route.service, self.now.saturating_mul(1000), &|_| None);
+        let decoded = route.decode(body.as_bytes()).map_err(|error| error.to_string());
+        let valid = decoded.and_then(|request| request.validate().map(|()| request)).map_err(bad_parameter);
+        match valid.and_then(|request| request.run(&context)) {
+            Ok(reply) => {
+                transaction.commit().unwrap();
+                reply
+            }
+            Err(error) => Reply::error(&error.envelope(route.service)),
+        }
     }
 
     /// A call that is done as a whole; single targets may be refused.

@@ -5,9 +5,9 @@ use serde_json::{Value, json};
 use super::PEOPLE;
 use super::friends::{befriend, friendship};
 use crate::app_settings::AppSettings;
+use crate::commands::testing::{TestWorld, codes};
 use crate::quirks::Quirks;
 use crate::relation_limits::RelationLimits;
-use crate::world::testing::{TestWorld, codes};
 
 fn block(stage: &mut TestWorld, from: &str, to: &[&str]) -> Vec<i64> {
     codes(&stage.ok("sns/black_list_add", json!({ "From_Account": from, "To_Account": to })))

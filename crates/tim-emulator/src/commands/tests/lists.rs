@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::PEOPLE;
-use crate::world::testing::TestWorld;
+use crate::commands::testing::TestWorld;
 
 #[test]
 fn pages_end_where_the_list_ends() {

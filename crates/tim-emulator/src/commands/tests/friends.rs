@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use super::PEOPLE;
+use crate::commands::testing::{TestWorld, codes};
 use crate::relation_limits::RelationLimits;
-use crate::world::testing::{TestWorld, codes};
 
 pub(super) fn befriend(stage: &mut TestWorld, from: &str, to: &[&str], kind: &str) -> Vec<i64> {
     let item = |to: &&str| json!({ "To_Account": to, "AddSource": "AddSource_Type_Test", "Remark": "r" });
@@ -117,7 +117,7 @@ fn a_friend_list_says_what_was_noted() {
 fn a_friend_list_has_pages_of_500() {
     let mut stage = TestWorld::with(PEOPLE);
     let record = |n| json!({ "friend": { "owner": "alice", "friend": format!("u{n:03}") } }).to_string() + "\n";
-    stage.world.import((0..501).map(record).collect::<String>().as_bytes(), 1).unwrap();
+    stage.import(&(0..501).map(record).collect::<String>()).unwrap();
     let mut page = |start: u32, known: &Value| {
         let request = json!({ "From_Account": "alice", "StartIndex": start, "StandardSequence": known });
         let answer = stage.ok("sns/friend_get", request);

@@ -4,9 +4,9 @@ use serde_json::{Value, json};
 
 use super::PEOPLE;
 use crate::app_settings::AppSettings;
+use crate::commands::testing::{TestWorld, codes};
 use crate::quirks::Quirks;
 use crate::relation_limits::RelationLimits;
-use crate::world::testing::{TestWorld, codes};
 
 fn chosen(name: &str) -> TestWorld {
     let mut quirks = Quirks::default();
@@ -15,7 +15,7 @@ fn chosen(name: &str) -> TestWorld {
         AppSettings {
             quirks: quirks,
             relation_limits: RelationLimits { following: Some(2), ..RelationLimits::NONE },
-            follow_feature: true,
+            ..AppSettings::default()
         },
         PEOPLE,
     )
@@ -86,7 +86,7 @@ fn pages_may_be_read_otherwise() {
     let users: Vec<String> = (0..1001).map(|n| format!("u{n}")).collect();
     let mut stage = chosen("want_num_clamped");
     let list: String = users.iter().map(|user| format!("{user},alice\n")).collect();
-    stage.world.import(list.as_bytes(), 1).unwrap();
+    stage.import(&list).unwrap();
     for (want, size) in [(0, 100), (-5, 100), (1001, 1000), (i64::MAX, 1000), (7, 7)] {
         assert_eq!(stage.page("alice", 1, "", want).0.len(), size, "{want}");
     }
@@ -110,7 +110,7 @@ fn pages_may_be_read_otherwise() {
 fn known_friends_may_end_the_paging() {
     let mut stage = chosen("known_friends_end_paging");
     let record = |n| json!({ "friend": { "owner": "alice", "friend": format!("u{n:03}") } }).to_string() + "\n";
-    stage.world.import((0..501).map(record).collect::<String>().as_bytes(), 1).unwrap();
+    stage.import(&(0..501).map(record).collect::<String>()).unwrap();
     let mut page = |known: &Value| {
         let request = json!({ "From_Account": "alice", "StartIndex": 500, "StandardSequence": known });
         let answer = stage.ok("sns/friend_get", request);

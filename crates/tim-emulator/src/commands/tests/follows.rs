@@ -5,8 +5,8 @@ use std::collections::{HashMap, HashSet};
 use serde_json::{Value, json};
 
 use super::PEOPLE;
+use crate::commands::testing::{TestWorld, codes};
 use crate::relation_limits::RelationLimits;
-use crate::world::testing::{TestWorld, codes};
 
 fn check(stage: &mut TestWorld, from: &str, to: &[&str]) -> Vec<Value> {
     let answer = stage.ok("follow/follow_check", json!({ "From_Account": from, "To_Account": to }));
@@ -34,9 +34,8 @@ fn the_answer_is_that_of_the_documents() {
     let mut stage = TestWorld::with(&["UserID_001", "UserID_002", "UserID_003"]);
     let body =
         r#"{"From_Account":"UserID_001","FollowItem":[{"To_Account":"UserID_002"},{"To_Account":"UserID_003"}]}"#;
-    let route = crate::commands::find("follow", "follow_add").unwrap();
     assert_eq!(
-        stage.world.apply(route, body.as_bytes(), 1, &|_| None),
+        stage.reply("follow", "follow_add", body).body,
         r#"{"ResultItem":[{"To_Account":"UserID_002","ResultCode":0,"ResultInfo":""},{"To_Account":"UserID_003","ResultCode":0,"ResultInfo":""}],"ActionStatus":"OK","ErrorCode":0,"ErrorInfo":"","ErrorDisplay":""}"#
     );
 }

@@ -1,4 +1,4 @@
-//! What the gateway wants of a body before any command reads it.
+//! The errors that the gateway reports about a body that no command can decode.
 
 use serde_json::{Map, Value};
 use tim_types::{Envelope, ErrorCode};
@@ -8,19 +8,20 @@ use crate::command_error::gateway_error;
 /// The keys under which requests name accounts, alone or in a list.
 const ACCOUNT_KEYS: [&str; 5] = ["From_Account", "To_Account", "UserID", "Identifier", "Accounts"];
 
-/// The keys that say who a call is about, the first one that is there.
+/// The keys of the user that a call is about; the first one that is present counts.
 const SUBJECT_KEYS: [&str; 3] = ["From_Account", "UserID", "Identifier"];
 
-/// Takes one JSON object whose accounts are strings. Says who the call is about.
+/// Checks that the body is a JSON object whose accounts are strings. Returns the user that the call
+/// is about.
 pub(crate) fn inspect(body: &[u8]) -> Result<Option<String>, Envelope> {
-    let refuse = |info: String| Err(gateway_error(ErrorCode::JSON_PARSE, info));
+    let reject = |info: String| Err(gateway_error(ErrorCode::JSON_PARSE, info));
     if body.iter().all(u8::is_ascii_whitespace) {
-        return refuse("the body is empty: send one JSON object, at least {}".to_owned());
+        return reject("the body is empty: send one JSON object, at least {}".to_owned());
     }
     match serde_json::from_slice(body) {
         Ok(Value::Object(object)) => accounts_are_strings(&object).map(|()| subject(&object)),
-        Ok(_) => refuse("the body is JSON, but not an object: send {\"key\": value, ...}".to_owned()),
-        Err(error) => refuse(format!("the body is not JSON: {error}")),
+        Ok(_) => reject("the body is JSON, but not an object: send {\"key\": value, ...}".to_owned()),
+        Err(error) => reject(format!("the body is not JSON: {error}")),
     }
 }
 
@@ -28,7 +29,7 @@ fn subject(object: &Map<String, Value>) -> Option<String> {
     SUBJECT_KEYS.iter().find_map(|key| object.get(*key)?.as_str()).map(str::to_owned)
 }
 
-/// Looks at the object and at the objects in its lists: no command nests accounts deeper.
+/// Checks the object and the objects in its lists; no command nests accounts deeper.
 fn accounts_are_strings(object: &Map<String, Value>) -> Result<(), Envelope> {
     let in_lists = object.values().filter_map(Value::as_array).flatten().filter_map(Value::as_object);
     for (key, value) in std::iter::once(object).chain(in_lists).flatten() {

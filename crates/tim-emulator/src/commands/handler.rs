@@ -1,0 +1,166 @@
+//! What a command does with its typed request, and the reply that it returns.
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use tim_types::webhook::Event;
+use tim_types::{Effect, Envelope, ErrorCode, Response, TargetResult, UserId};
+
+use super::Context;
+use crate::command_error::{self, CommandError};
+use crate::service::{self, Service};
+
+/// A request that the emulator can process. Unknown fields are ignored; a field with a wrong type
+/// is a bad parameter of the service.
+pub(crate) trait Handler: DeserializeOwned + Send + 'static {
+    const SERVICE: &'static Service;
+    const NAME: &'static str;
+    const EFFECT: Effect;
+    /// The body of the response, without the envelope.
+    type Response: Serialize;
+
+    /// Checks the fields of the request, without a look at any account.
+    fn validate(&self) -> Result<(), String>;
+
+    /// The user that the call is about: `From_Account`, or `UserID` where there is none.
+    fn user(&self) -> Option<&UserId> {
+        None
+    }
+
+    /// The users that the request names as targets.
+    fn targets(&self) -> Vec<&UserId> {
+        Vec::new()
+    }
+
+    /// Processes the request. After an error, the caller undoes all of it.
+    fn run(self, context: &Context<'_>) -> Result<Outcome<Self::Response>, CommandError>;
+}
+
+/// What a successful call returns: the body of its response, and the events for webhooks.
+#[derive(Debug)]
+pub(crate) struct Outcome<R> {
+    pub(crate) body: R,
+    pub(crate) event: Option<Event>,
+}
+
+impl<R> From<R> for Outcome<R> {
+    fn from(body: R) -> Self {
+        Self { body, event: None }
+    }
+}
+
+/// The targets that were processed, for the event of a call; `None` if there are none. Those that
+/// were in the requested state before are included: the documents name "the targets that succeeded".
+pub(super) fn succeeded(items: &[TargetResult]) -> Option<Vec<UserId>> {
+    let done = items.iter().filter(|item| item.code == ErrorCode::OK);
+    let users: Vec<_> = done.map(|item| item.target.clone()).collect();
+    (!users.is_empty()).then_some(users)
+}
+
+/// The handler of a command of the catalog; its request, validation and response are those of
+/// tim-types.
+#[diagnostic::on_unimplemented(
+    message = "the emulator has no handler for `{Self}`",
+    note = "each command of the catalog of tim-types needs one: add crates/tim-emulator/src/commands/<command>.rs"
+)]
+pub(crate) trait CatalogHandler: tim_types::Command {
+    /// See [`Handler::user`].
+    fn user(&self) -> Option<&UserId>;
+
+    /// See [`Handler::targets`].
+    fn targets(&self) -> Vec<&UserId> {
+        Vec::new()
+    }
+
+    /// See [`Handler::run`].
+    fn run(self, context: &Context<'_>) -> Result<Outcome<Self::Response>, CommandError>;
+}
+
+impl<C: CatalogHandler> Handler for C {
+    const SERVICE: &'static Service = service::of(C::SERVICE);
+    const NAME: &'static str = C::COMMAND;
+    const EFFECT: Effect = <C as tim_types::Command>::EFFECT;
+    type Response = <C as tim_types::Endpoint>::Response;
+
+    fn validate(&self) -> Result<(), String> {
+        tim_types::Endpoint::validate(self).map_err(|error| error.to_string())
+    }
+
+    fn user(&self) -> Option<&UserId> {
+        CatalogHandler::user(self)
+    }
+
+    fn targets(&self) -> Vec<&UserId> {
+        CatalogHandler::targets(self)
+    }
+
+    fn run(self, context: &Context<'_>) -> Result<Outcome<Self::Response>, CommandError> {
+        CatalogHandler::run(self, context)
+    }
+}
+
+/// Names the handler of a command of the catalog: the type itself, unless the emulator accepts more
+/// requests than the type can hold.
+pub(crate) trait Handle {
+    type Handler: Handler;
+}
+
+impl<C: CatalogHandler> Handle for C {
+    type Handler = C;
+}
+
+/// A decoded request of any command.
+pub(crate) trait Prepared: Send {
+    /// See [`Handler::validate`].
+    fn validate(&self) -> Result<(), String>;
+
+    /// See [`Handler::user`].
+    fn user(&self) -> Option<&UserId>;
+
+    /// See [`Handler::targets`].
+    fn targets(&self) -> Vec<&UserId>;
+
+    /// See [`Handler::run`].
+    fn run(self: Box<Self>, context: &Context<'_>) -> Result<Reply, CommandError>;
+}
+
+impl<H: Handler> Prepared for H {
+    fn validate(&self) -> Result<(), String> {
+        Handler::validate(self)
+    }
+
+    fn user(&self) -> Option<&UserId> {
+        Handler::user(self)
+    }
+
+    fn targets(&self) -> Vec<&UserId> {
+        Handler::targets(self)
+    }
+
+    fn run(self: Box<Self>, context: &Context<'_>) -> Result<Reply, CommandError> {
+        let Outcome { body, event } = Handler::run(*self, context)?;
+        let response = Response { body, envelope: command_error::for_service(H::SERVICE, Envelope::ok()) };
+        Ok(Reply {
+            code: ErrorCode::OK,
+            body: command_error::json(&response),
+            item_codes: context.item_codes.take(),
+            event,
+        })
+    }
+}
+
+/// The response to a call, with what the call log and the webhooks need to know about it.
+#[derive(Debug, Default)]
+pub(crate) struct Reply {
+    pub(crate) code: ErrorCode,
+    pub(crate) body: String,
+    /// The codes of the items, in their order.
+    pub(crate) item_codes: Vec<ErrorCode>,
+    pub(crate) event: Option<Event>,
+}
+
+impl Reply {
+    /// A response without items.
+    pub(crate) fn error(envelope: &Envelope) -> Self {
+        Self { code: envelope.code, body: command_error::json(envelope), ..Self::default() }
+    }
+}

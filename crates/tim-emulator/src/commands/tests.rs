@@ -1,0 +1,47 @@
+//! Calls with a body as on the wire, at a time that the test sets.
+
+mod accounts;
+mod answers;
+mod blocks;
+mod commands;
+mod follows;
+mod friends;
+mod keeping;
+mod lists;
+mod model;
+mod quirks;
+mod random;
+
+use super::{ROUTES, Route, find, names, testing};
+
+const PEOPLE: &[&str] = &["alice", "bob", "carol", "dave"];
+
+/// Literals on purpose: the paths of the catalog come from the types that clients use too.
+#[test]
+fn a_command_is_found_at_its_documented_path() {
+    for path in ["follow/follow_add", "sns/friend_check", "sns/black_list_get", "profile/portrait_get"] {
+        let (service, name) = path.split_once('/').unwrap();
+        assert!(find(service, name).is_some(), "{path}");
+    }
+    assert!(find("follow", "friend_check").is_none());
+    assert_eq!(names("im_open_login_svc").first(), Some(&"account_import"));
+    for (at, route) in ROUTES.iter().enumerate() {
+        let same = |other: &Route| (other.service.name, other.name) == (route.service.name, route.name);
+        assert_eq!(ROUTES.iter().position(same), Some(at), "{}", route.name);
+    }
+}
+
+#[test]
+fn only_the_targets_that_succeeded_are_in_the_event() {
+    use tim_types::webhook::Event;
+    let mut stage = testing::TestWorld::with(&["a", "b"]);
+    let body = r#"{"From_Account":"a","FollowItem":[{"To_Account":"b"},{"To_Account":"nobody"}]}"#;
+    let reply = stage.reply("follow", "follow_add", body);
+    let Some(Event::FollowAdd(event)) = reply.event else { panic!("{reply:?}") };
+    assert_eq!((event.from.as_str(), event.to, event.time_ms), ("a", vec!["b".into()], 1_000_000));
+    assert_eq!(reply.item_codes.iter().map(|code| code.0).collect::<Vec<_>>(), [0, 30003]);
+    let reply = stage.reply("follow", "follow_delete", r#"{"From_Account":"a","To_Account":["b"]}"#);
+    assert!(matches!(reply.event, Some(Event::FollowDelete(event)) if event.to == ["b"]));
+    let reply = stage.reply("follow", "follow_delete", r#"{"From_Account":"a","To_Account":["nobody"]}"#);
+    assert_eq!(reply.event, None);
+}

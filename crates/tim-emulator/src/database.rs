@@ -1,0 +1,202 @@
+//! The database and its threads. Only calls, and admin routes that read or change the state, wait
+//! for it.
+//!
+//! One thread does all writes and commits them in groups. For a file, a second thread reads over a
+//! connection of its own, so reads continue while a write or another program holds the lock. In
+//! memory there is one connection, and the same thread reads.
+//!
+//! A *job* works on the whole state: import, export, reset, snapshot. One job runs at a time. It
+//! prepares a new state on the thread of its caller, and the calls in between see the earlier one.
+
+mod copy;
+mod job;
+mod reader;
+mod task;
+mod writer;
+
+pub(crate) use job::JobError;
+
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{self, Sender};
+use std::sync::{Arc, Mutex};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use rusqlite::Connection;
+use tokio::time::timeout;
+
+use crate::lock::locked;
+use crate::world::World;
+use task::{Task, Ticket};
+use writer::{Message, Writer};
+
+/// Reports a problem of the database to the person who runs the emulator.
+pub(crate) type OnProblem = Arc<dyn Fn(&str) + Send + Sync>;
+
+/// A handle to the threads of the database.
+pub(crate) struct Database {
+    /// `None` after [`close`](Self::close).
+    queue: Mutex<Option<Sender<Message>>>,
+    /// Where reads go; for a database in memory they go to `queue`.
+    reads: Mutex<Option<Sender<Task>>>,
+    path: Option<PathBuf>,
+    threads: Mutex<Vec<JoinHandle<()>>>,
+    jobs: job::Jobs,
+}
+
+/// Why the database did not do what was asked.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum DatabaseError {
+    /// The work was not started in time, and will not be.
+    #[error("the database was busy for {} ms: {reason}; try again", waited.as_millis())]
+    Busy {
+        /// How long the caller waited.
+        waited: Duration,
+        /// What keeps the database busy, as far as it is known.
+        reason: &'static str,
+    },
+    /// SQLite failed; nothing was changed.
+    #[error("{0}")]
+    Failed(String),
+    /// The emulator stops.
+    #[error("the emulator is stopping")]
+    Closed,
+}
+
+/// What work on the database returns.
+pub(crate) struct Done<T> {
+    pub(crate) value: T,
+    /// Whether the changes are kept.
+    pub(crate) keep: bool,
+}
+
+impl Database {
+    /// Starts the threads for a database that is open. `path` is its file.
+    pub(crate) fn start(world: World, path: Option<PathBuf>, on_problem: OnProblem) -> Result<Self, String> {
+        let reader = path.as_deref().map(World::open_for_reading).transpose()?;
+        let (queue, messages) = mpsc::channel();
+        let writer = Writer::new(world.db, path.as_deref(), messages, on_problem);
+        let mut threads = vec![spawn("tim-emulator-db", move || writer.run())?];
+        let mut reads = None;
+        if let Some(db) = reader {
+            let (sender, tasks) = mpsc::channel();
+            threads.push(spawn("tim-emulator-reads", move || reader::run(&db, &tasks))?);
+            reads = Some(sender);
+        }
+        Ok(Self {
+            queue: Mutex::new(Some(queue)),
+            reads: Mutex::new(reads),
+            path,
+            threads: Mutex::new(threads),
+            jobs: job::Jobs::default(),
+        })
+    }
+
+    /// The file; `None` for a database in memory.
+    pub(crate) fn path(&self) -> Option<&Path> {
+        self.path.as_deref()
+    }
+
+    /// Reads. Waits as long as it takes.
+    pub(crate) async fn read<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Connection) -> T + Send + 'static,
+    ) -> Result<T, DatabaseError> {
+        let (report, result) = tokio::sync::oneshot::channel();
+        self.send_read(Task::new(Ticket::default(), kept(work), move |result| drop(report.send(result))));
+        failed(result.await.map_err(|_| DatabaseError::Closed)?)
+    }
+
+    /// Writes in a transaction of its own, or gives up if the work does not start within `limit`.
+    /// The result is reported after the commit.
+    pub(crate) async fn write<T: Send + 'static>(
+        &self,
+        limit: Duration,
+        work: impl FnOnce(&Connection) -> Done<T> + Send + 'static,
+    ) -> Result<T, DatabaseError> {
+        let ticket = Ticket::default();
+        let (report, mut result) = tokio::sync::oneshot::channel();
+        self.send(Message::Write(Task::new(ticket.clone(), work, move |result| drop(report.send(result)))));
+        let result = match timeout(limit, &mut result).await {
+            Ok(result) => result,
+            Err(_) if ticket.take() => return Err(DatabaseError::Busy { waited: limit, reason: self.busy_reason() }),
+            // The work has started, so its result counts.
+            Err(_) => result.await,
+        };
+        failed(result.map_err(|_| DatabaseError::Closed)?)
+    }
+
+    /// Like [`read`](Self::read), for a caller without a runtime. Blocks.
+    pub(crate) fn read_blocking<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Connection) -> T + Send + 'static,
+    ) -> Result<T, DatabaseError> {
+        let (report, result) = mpsc::sync_channel(1);
+        self.send_read(Task::new(Ticket::default(), kept(work), move |result| drop(report.send(result))));
+        failed(result.recv().map_err(|_| DatabaseError::Closed)?)
+    }
+
+    /// Like [`write`](Self::write), without a limit. Blocks.
+    pub(crate) fn write_blocking<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Connection) -> Done<T> + Send + 'static,
+    ) -> Result<T, DatabaseError> {
+        let (report, result) = mpsc::sync_channel(1);
+        self.send(Message::Write(Task::new(Ticket::default(), work, move |result| drop(report.send(result)))));
+        failed(result.recv().map_err(|_| DatabaseError::Closed)?)
+    }
+
+    /// Finishes the work that is waiting and closes the database.
+    pub(crate) fn close(&self) {
+        drop((locked(&self.queue).take(), locked(&self.reads).take()));
+        for thread in locked(&self.threads).drain(..) {
+            // A panic in it was reported by the panic hook.
+            let _ = thread.join();
+        }
+    }
+
+    fn send_read(&self, task: Task) {
+        let task = match locked(&self.reads).as_ref() {
+            Some(reads) => match reads.send(task) {
+                Ok(()) => return,
+                Err(closed) => closed.0,
+            },
+            None => task,
+        };
+        self.send(Message::Read(task));
+    }
+
+    /// After [`close`](Self::close) the message is dropped, which its caller sees as `Closed`.
+    fn send(&self, message: Message) {
+        if let Some(queue) = locked(&self.queue).as_ref() {
+            let _ = queue.send(message);
+        }
+    }
+
+    fn busy_reason(&self) -> &'static str {
+        match (self.jobs.running(), &self.path) {
+            (Some(_), _) => "a job works on the whole state, see GET /_emulator/",
+            (None, Some(_)) => "another program holds the lock of the data file, or a large call runs",
+            (None, None) => "a large call runs",
+        }
+    }
+}
+
+impl Drop for Database {
+    fn drop(&mut self) {
+        self.close();
+    }
+}
+
+fn kept<T>(work: impl FnOnce(&Connection) -> T) -> impl FnOnce(&Connection) -> Done<T> {
+    |db| Done { value: work(db), keep: true }
+}
+
+fn failed<T>(result: Result<T, String>) -> Result<T, DatabaseError> {
+    result.map_err(DatabaseError::Failed)
+}
+
+fn spawn(name: &str, run: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>, String> {
+    let thread = thread::Builder::new().name(name.to_owned()).spawn(run);
+    thread.map_err(|error| format!("cannot start a thread for the database: {error}"))
+}

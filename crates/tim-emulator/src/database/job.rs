@@ -1,0 +1,192 @@
+//! Jobs: work on the whole state. One runs at a time, on the thread of its caller.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{self, Receiver};
+use std::sync::{Arc, Mutex};
+
+use rusqlite::Connection;
+use serde::Serialize;
+
+use super::copy::{self, Replacement};
+use super::writer::Message;
+use super::{Database, DatabaseError};
+use crate::lock::locked;
+use crate::world::World;
+
+/// The job that runs, if any.
+#[derive(Debug, Default)]
+pub(super) struct Jobs(Mutex<Option<Arc<Running>>>);
+
+#[derive(Debug)]
+struct Running {
+    name: &'static str,
+    /// The lines that were read or written so far.
+    lines: AtomicU64,
+}
+
+impl Jobs {
+    pub(super) fn running(&self) -> Option<JobStatus> {
+        let running = locked(&self.0).clone()?;
+        Some(JobStatus { name: running.name, lines: running.lines.load(Ordering::Relaxed) })
+    }
+}
+
+/// A job that is running.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub(crate) struct JobStatus {
+    pub(crate) name: &'static str,
+    pub(crate) lines: u64,
+}
+
+/// Why a job did not do its work. The state is as it was.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum JobError {
+    /// Another job is running.
+    #[error("the job \"{}\" is running: wait until it ends, see \"job\" in GET /_emulator/", .0.name)]
+    Running(JobStatus),
+    /// The input is invalid.
+    #[error("{0}")]
+    Invalid(String),
+    /// The database failed.
+    #[error("{0}")]
+    Failed(String),
+}
+
+impl From<DatabaseError> for JobError {
+    fn from(error: DatabaseError) -> Self {
+        Self::Failed(error.to_string())
+    }
+}
+
+/// The right to work on the whole state. The job ends when this is dropped.
+pub(crate) struct JobGuard<'a> {
+    database: &'a Database,
+    running: Arc<Running>,
+}
+
+impl Database {
+    /// Starts a job.
+    ///
+    /// # Errors
+    /// Another job is running.
+    pub(crate) fn begin_job(&self, name: &'static str) -> Result<JobGuard<'_>, JobError> {
+        let mut slot = locked(&self.jobs.0);
+        if let Some(running) = slot.as_ref() {
+            let lines = running.lines.load(Ordering::Relaxed);
+            return Err(JobError::Running(JobStatus { name: running.name, lines }));
+        }
+        let running = Arc::new(Running { name, lines: AtomicU64::new(0) });
+        *slot = Some(Arc::clone(&running));
+        Ok(JobGuard { database: self, running })
+    }
+
+    /// The job that is running.
+    pub(crate) fn job(&self) -> Option<JobStatus> {
+        self.jobs.running()
+    }
+}
+
+impl JobGuard<'_> {
+    /// Reports how many lines were read or written so far.
+    pub(crate) fn progress(&self, lines: u64) {
+        self.running.lines.store(lines, Ordering::Relaxed);
+    }
+
+    /// Copies the state as it is now into memory. Calls continue meanwhile.
+    pub(crate) fn copy(&self) -> Result<Connection, JobError> {
+        match self.database.path() {
+            Some(path) => {
+                let mut copy = Connection::open_in_memory().map_err(text)?;
+                let db = World::open_for_reading(path).map_err(JobError::Failed)?;
+                copy::whole(&db, &mut copy).map_err(JobError::Failed)?;
+                Ok(copy)
+            }
+            None => self.request(Message::Copy),
+        }
+    }
+
+    /// Puts a state in place that nobody else uses.
+    pub(crate) fn replace(&self, state: Connection) -> Result<(), JobError> {
+        self.put_in_place(Replacement::Owned(state))
+    }
+
+    /// Puts a copy of a snapshot in place.
+    pub(crate) fn restore(&self, snapshot: &Arc<Mutex<Connection>>) -> Result<(), JobError> {
+        let replacement = Replacement::Snapshot(Arc::clone(snapshot));
+        // In memory the copy is made here and not on the thread of the database.
+        self.put_in_place(match self.database.path() {
+            Some(_) => replacement,
+            None => Replacement::Owned(replacement.into_connection().map_err(JobError::Failed)?),
+        })
+    }
+
+    /// Changes the whole state: `change` works on a copy, and calls see the earlier state until the
+    /// copy is put in place. Writes wait until then, so that none is lost.
+    pub(crate) fn change(&self, change: impl FnOnce(&Connection) -> Result<(), String>) -> Result<(), JobError> {
+        self.database.send(Message::Hold);
+        let changed = self.working_copy().and_then(|(db, _file)| {
+            change(&db).map_err(JobError::Failed)?;
+            self.replace(db)
+        });
+        self.database.send(Message::Release);
+        changed
+    }
+
+    /// A copy of the state to work on: in memory, or in a file next to the data.
+    fn working_copy(&self) -> Result<(Connection, Option<ScratchFile>), JobError> {
+        let Some(data) = self.database.path() else { return Ok((self.copy()?, None)) };
+        let file = ScratchFile::next_to(data);
+        let mut db = Connection::open(&file.0).map_err(text)?;
+        // If the process ends, the file is of no use.
+        db.execute_batch("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF").map_err(text)?;
+        copy::whole(&World::open_for_reading(data).map_err(JobError::Failed)?, &mut db).map_err(JobError::Failed)?;
+        Ok((db, Some(file)))
+    }
+
+    fn put_in_place(&self, state: Replacement) -> Result<(), JobError> {
+        let earlier = self.request(|reply| Message::Replace(state, reply))?;
+        drop(earlier);
+        Ok(())
+    }
+
+    fn request<T>(&self, message: impl FnOnce(mpsc::SyncSender<Result<T, String>>) -> Message) -> Result<T, JobError> {
+        let (reply, result): (_, Receiver<Result<T, String>>) = mpsc::sync_channel(1);
+        self.database.send(message(reply));
+        result.recv().map_err(|_| JobError::from(DatabaseError::Closed))?.map_err(JobError::Failed)
+    }
+}
+
+/// A file that is removed when this is dropped. One that an earlier process left is removed first.
+struct ScratchFile(PathBuf);
+
+impl ScratchFile {
+    fn next_to(data: &Path) -> Self {
+        let mut path = data.as_os_str().to_owned();
+        path.push(".job");
+        let file = Self(PathBuf::from(path));
+        file.remove();
+        file
+    }
+
+    fn remove(&self) {
+        let _ = fs::remove_file(&self.0);
+    }
+}
+
+impl Drop for ScratchFile {
+    fn drop(&mut self) {
+        self.remove();
+    }
+}
+
+impl Drop for JobGuard<'_> {
+    fn drop(&mut self) {
+        *locked(&self.database.jobs.0) = None;
+    }
+}
+
+fn text(error: rusqlite::Error) -> JobError {
+    JobError::Failed(error.to_string())
+}

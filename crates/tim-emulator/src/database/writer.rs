@@ -1,0 +1,202 @@
+//! The thread that owns the connection for writes.
+
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::path::Path;
+use std::sync::mpsc::{Receiver, SyncSender};
+use std::time::Duration;
+
+use rusqlite::{Connection, ErrorCode};
+
+use super::OnProblem;
+use super::copy::{self, Replacement};
+use super::task::{Finished, Task};
+use crate::world::FileIdentity;
+
+/// At most this many calls are committed together.
+const MAX_GROUP: usize = 128;
+/// How long SQLite waits for the lock of another program before the thread looks for calls that gave
+/// up meanwhile.
+const LOCK_WAIT: Duration = Duration::from_millis(20);
+
+/// What the thread is asked for.
+pub(super) enum Message {
+    Read(Task),
+    Write(Task),
+    /// Keep writes in the queue until [`Release`](Self::Release): a job prepares a new state.
+    Hold,
+    Release,
+    /// Copy the state, and execute calls meanwhile.
+    Copy(SyncSender<Result<Connection, String>>),
+    /// Put another state in place. Returns the connection to the earlier one, if it is not in use any
+    /// more, so that the caller frees its memory.
+    Replace(Replacement, SyncSender<Result<Option<Connection>, String>>),
+}
+
+pub(super) struct Writer {
+    db: Connection,
+    queue: Receiver<Message>,
+    /// The file as it was opened; `None` in memory.
+    file: Option<FileIdentity>,
+    /// Messages that wait for the end of a copy.
+    postponed: RefCell<VecDeque<Message>>,
+    /// Writes that wait for [`Message::Release`]; `None` if none have to wait.
+    held: RefCell<Option<VecDeque<Task>>>,
+    on_problem: OnProblem,
+    /// The problem that was reported last; a problem that stays is reported once.
+    problem: RefCell<Option<String>>,
+}
+
+impl Writer {
+    pub(super) fn new(db: Connection, path: Option<&Path>, queue: Receiver<Message>, on_problem: OnProblem) -> Self {
+        let (postponed, held, problem) = (RefCell::default(), RefCell::default(), RefCell::default());
+        Self { db, queue, file: path.map(FileIdentity::of), postponed, held, on_problem, problem }
+    }
+
+    /// Works until the last sender is gone.
+    pub(super) fn run(mut self) {
+        if self.file.is_some() {
+            // An error here would only make the wait for another program shorter.
+            let _ = self.db.busy_timeout(LOCK_WAIT);
+        }
+        loop {
+            let postponed = self.postponed.get_mut().pop_front();
+            let Some(message) = postponed.or_else(|| self.queue.recv().ok()) else { return };
+            match message {
+                Message::Copy(to) => {
+                    let _ = to.send(copy::in_steps(&self.db, || self.execute_waiting()));
+                }
+                Message::Replace(state, reply) => {
+                    let _ = reply.send(self.replace(state));
+                }
+                other => self.calls(other),
+            }
+        }
+    }
+
+    fn replace(&mut self, state: Replacement) -> Result<Option<Connection>, String> {
+        if let Some(file) = &self.file {
+            file.check()?;
+            return state.copy_to(&mut self.db).map(|()| None);
+        }
+        state.into_connection().map(|new| Some(std::mem::replace(&mut self.db, new)))
+    }
+
+    /// Executes the calls that are in the queue. Used between the steps of a copy.
+    fn execute_waiting(&self) {
+        while let Ok(message) = self.queue.try_recv() {
+            match message {
+                Message::Copy(_) | Message::Replace(..) => self.postponed.borrow_mut().push_back(message),
+                other => self.calls(other),
+            }
+        }
+    }
+
+    /// Executes a call, with those that wait behind it.
+    fn calls(&self, first: Message) {
+        let mut group = Vec::new();
+        let mut next = Some(first);
+        while let Some(message) = next.take() {
+            match message {
+                Message::Read(task) => group.push(task),
+                Message::Write(task) => match self.held.borrow_mut().as_mut() {
+                    Some(held) => held.push_back(task),
+                    None => group.push(task),
+                },
+                Message::Hold => *self.held.borrow_mut() = Some(VecDeque::new()),
+                Message::Release => group.extend(self.held.borrow_mut().take().into_iter().flatten()),
+                other => {
+                    self.postponed.borrow_mut().push_back(other);
+                    break;
+                }
+            }
+            if group.len() < MAX_GROUP {
+                next = self.queue.try_recv().ok();
+            }
+        }
+        self.execute(group);
+    }
+
+    /// Executes these calls in one transaction, each in a savepoint of its own, and reports their
+    /// results after the commit.
+    fn execute(&self, mut group: Vec<Task>) {
+        if group.is_empty() {
+            return;
+        }
+        if let Err(reason) = self.begin(&mut group) {
+            self.report_problem(Some(&reason));
+            group.into_iter().for_each(|task| task.fail(&reason));
+            return;
+        }
+        let alone = group.len() == 1;
+        let finished: Vec<_> = group.into_iter().filter_map(|task| self.execute_one(task, alone)).collect();
+        let keep = !alone || finished.iter().all(|finished| finished.keep);
+        let committed = if keep { self.commit() } else { self.roll_back() };
+        self.report_problem(committed.as_ref().err().map(String::as_str));
+        for one in finished {
+            one.report(committed.clone());
+        }
+    }
+
+    /// Begins a transaction. While another program holds the lock, it waits until all callers have
+    /// given up.
+    fn begin(&self, group: &mut Vec<Task>) -> Result<(), String> {
+        if let Some(file) = &self.file {
+            file.check()?;
+        }
+        loop {
+            match self.db.prepare_cached("BEGIN IMMEDIATE").and_then(|mut begin| begin.execute([])) {
+                Ok(_) => return Ok(()),
+                Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) => {
+                    group.retain(|task| !task.is_expired());
+                    if group.is_empty() {
+                        return Err("another program holds the lock of the data file".to_owned());
+                    }
+                }
+                Err(error) => return Err(error.to_string()),
+            }
+        }
+    }
+
+    /// A call that is alone in its transaction needs no savepoint.
+    fn execute_one(&self, task: Task, alone: bool) -> Option<Finished> {
+        if alone {
+            return task.execute(&self.db);
+        }
+        if let Err(error) = self.statement("SAVEPOINT call") {
+            task.fail(&error);
+            return None;
+        }
+        let finished = task.execute(&self.db);
+        if !finished.as_ref().is_some_and(|finished| finished.keep) {
+            // If this fails, so does the commit.
+            let _ = self.statement("ROLLBACK TO call");
+        }
+        let _ = self.statement("RELEASE call");
+        finished
+    }
+
+    fn commit(&self) -> Result<(), String> {
+        self.statement("COMMIT").inspect_err(|_| drop(self.roll_back()))
+    }
+
+    fn roll_back(&self) -> Result<(), String> {
+        if self.db.is_autocommit() { Ok(()) } else { self.statement("ROLLBACK") }
+    }
+
+    fn statement(&self, sql: &str) -> Result<(), String> {
+        let done = self.db.prepare_cached(sql).and_then(|mut statement| statement.execute([]));
+        done.map(drop).map_err(|error| error.to_string())
+    }
+
+    /// Reports a problem that was not there before; `None` after a success.
+    fn report_problem(&self, problem: Option<&str>) {
+        let mut last = self.problem.borrow_mut();
+        if last.as_deref() != problem {
+            *last = problem.map(str::to_owned);
+            if let Some(problem) = problem {
+                (self.on_problem)(problem);
+            }
+        }
+    }
+}

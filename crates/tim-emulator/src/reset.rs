@@ -1,0 +1,49 @@
+//! Starts again from the beginning, as a whole or in parts.
+
+use serde::Deserialize;
+
+use crate::lock::locked;
+use crate::server::Server;
+use crate::state::{State, StateError};
+
+/// The parts to reset.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Reset {
+    state: bool,
+    faults: bool,
+    calls: bool,
+    time: bool,
+    rate_limit: bool,
+    settings: bool,
+}
+
+impl Reset {
+    /// Everything but the settings.
+    pub(crate) const ALL: Self =
+        Self { state: true, faults: true, calls: true, time: true, rate_limit: true, settings: false };
+}
+
+/// Resets these parts. Snapshots stay.
+pub(crate) fn reset(server: &Server, what: Reset) -> Result<(), StateError> {
+    // First, because it is the only part that can fail.
+    if what.state {
+        State(server).reset()?;
+    }
+    if what.faults {
+        locked(&server.faults).clear();
+    }
+    if what.calls {
+        server.call_log.clear();
+    }
+    if what.time {
+        server.clock.reset();
+    }
+    if what.rate_limit {
+        server.gateway.rate_counter().restart();
+    }
+    if what.settings {
+        server.settings.reset();
+    }
+    Ok(())
+}
