@@ -261,6 +261,13 @@ impl Fault {
     }
 
     fn check_filters(&self, effect: &Effect) -> Result<(), InvalidFault> {
+        let names = [("command", &self.command), ("user", &self.user), ("target", &self.target)];
+        if let Some((key, _)) = names.iter().find(|(_, name)| name.as_deref() == Some("")) {
+            return refuse(format!("{key} is empty, so the fault would hit nothing: leave it out to hit every {key}"));
+        }
+        if self.lasting_ms == Some(0) {
+            return refuse("lasting_ms is 0, so the fault would hit nothing: it is at least 1");
+        }
         if let Some(name) = self.command.as_deref().filter(|name| !commands::all_names().any(|known| known == *name)) {
             let known = commands::all_names().collect::<Vec<_>>().join(", ");
             return refuse(format!("there is no command {name:?}: the emulator knows {known}"));
@@ -335,6 +342,10 @@ mod tests {
             (r#"{"code":1,"command":"follow_all"}"#, "follow_get_info"),
             (r#"{"code":1,"target":"bob"}"#, "target"),
             (r#"{"code":1,"next":0}"#, "at least 1"),
+            (r#"{"code":1,"lasting_ms":0}"#, "lasting_ms is 0"),
+            (r#"{"code":1,"command":""}"#, "command is empty"),
+            (r#"{"code":1,"user":""}"#, "user is empty"),
+            (r#"{"item_code":1,"target":""}"#, "target is empty"),
             (r#"{"code":1,"share":0}"#, "share"),
             (r#"{"code":1,"share":1.5}"#, "share"),
         ] {

@@ -1,6 +1,5 @@
 //! The skin: HTTP in, HTTP out, waiting in between, nothing decided.
 
-pub(crate) mod body;
 #[cfg(feature = "tls")]
 pub(crate) mod tls;
 
@@ -10,39 +9,36 @@ use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::time::Duration;
 
-use http_body_util::{BodyExt as _, Limited};
-use hyper::body::{Bytes, Incoming};
+use axum::Router;
+use http_body_util::Either;
+use hyper::body::Incoming;
 use hyper::header::{CONTENT_LENGTH, CONTENT_TYPE, HOST, HeaderValue};
 use hyper::server::conn::http1;
-use hyper::service::service_fn;
+use hyper::service::{Service as _, service_fn};
 use hyper::{Request, Response, StatusCode};
 use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::service::TowerToHyperService;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::runtime::Runtime;
+use tokio::runtime::{Handle, Runtime};
 use tokio::sync::{oneshot, watch};
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 use tokio_io_timeout::TimeoutStream;
 
 use crate::admin;
+use crate::body::{self, Body};
 use crate::console;
 use crate::gateway::{IncomingCall, MAX_BODY};
 use crate::server::{Delivery, HttpReply, Server};
-use crate::webhook::DeliveryWorker;
-use body::Body;
 
-/// Of a body that is too large this much more is read, because a client that is still sending reads no answer.
-const MAX_FORGOTTEN: usize = 16 * MAX_BODY;
 /// Further connections wait until one ends.
 const MAX_CONNECTIONS: usize = 4096;
 /// How long a connection may take from being free to the end of the next request's head; so also how long one may be idle.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(90);
-/// How long the body of a request may take.
-const BODY_TIMEOUT: Duration = Duration::from_secs(30);
 /// How long a client may read nothing of an answer that is too large for the buffers of the system.
 const WRITE_TIMEOUT: Duration = Duration::from_secs(30);
-/// How long calls under way may take when the emulator stops.
+/// How long calls under way, and webhooks that wait, may take when the emulator stops.
 const STOP_TIMEOUT: Duration = Duration::from_secs(1);
 /// How long nobody is let in when the system has no room for another connection.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
@@ -64,26 +60,37 @@ impl BoundServer {
         Ok(Self { runtime, listener, address })
     }
 
-    /// Serves until `stop` is dropped. Then calls that are under way may end, if they do so soon.
-    pub(crate) fn serve(self, server: &Arc<Server>, workers: Vec<DeliveryWorker>, stop: oneshot::Receiver<()>) {
-        for worker in workers {
-            self.runtime.spawn(worker.run());
-        }
+    /// The runtime of the server, for tasks that need its timer or its network.
+    pub(crate) fn runtime(&self) -> Handle {
+        self.runtime.handle().clone()
+    }
+
+    /// Serves until `stop` is dropped. Then calls that are under way and webhooks that wait may end, if
+    /// they do so soon.
+    pub(crate) fn serve(self, server: &Arc<Server>, stop: oneshot::Receiver<()>) {
         self.runtime.block_on(serve(self.listener, Arc::clone(server), stop));
         // The runtime is dropped here, and with it all tasks and their sockets.
     }
 }
 
+/// What a connection serves: calls, and for all else the routes.
+struct Site {
+    server: Arc<Server>,
+    routes: TowerToHyperService<Router>,
+}
+
 async fn serve(listener: TcpListener, server: Arc<Server>, mut stop: oneshot::Receiver<()>) {
     let mut connections = JoinSet::new();
     let (stopping, stopped) = watch::channel(());
+    let routes = TowerToHyperService::new(admin::router(&server).merge(console::router()));
+    let site = Arc::new(Site { server: Arc::clone(&server), routes });
     loop {
         tokio::select! {
             _ = &mut stop => break,
             Some(_) = connections.join_next() => {}
             accepted = listener.accept(), if connections.len() < MAX_CONNECTIONS => match accepted {
                 Ok((stream, from)) => {
-                    connections.spawn(accept_one(stream, from.ip(), Arc::clone(&server), stopped.clone()));
+                    connections.spawn(accept_one(stream, from.ip(), Arc::clone(&site), stopped.clone()));
                 }
                 Err(_) => sleep(ACCEPT_PAUSE).await,
             },
@@ -91,34 +98,38 @@ async fn serve(listener: TcpListener, server: Arc<Server>, mut stop: oneshot::Re
     }
     drop((listener, stopping));
     server.call_log.end();
-    let _ = timeout(STOP_TIMEOUT, async { while connections.join_next().await.is_some() {} }).await;
+    let ended = async {
+        while connections.join_next().await.is_some() {}
+        server.webhooks.finish().await;
+    };
+    let _ = timeout(STOP_TIMEOUT, ended).await;
 }
 
-async fn accept_one(stream: TcpStream, from: IpAddr, server: Arc<Server>, stopped: watch::Receiver<()>) {
+async fn accept_one(stream: TcpStream, from: IpAddr, site: Arc<Site>, stopped: watch::Receiver<()>) {
     // Answers are small and whole: do not wait for more to send.
     let _ = stream.set_nodelay(true);
     #[cfg(feature = "tls")]
-    if let Some(tls) = &server.tls {
+    if let Some(tls) = &site.server.tls {
         let mut stopping = stopped.clone();
         let secured = tokio::select! {
             secured = tls.accept(stream) => secured,
             _ = stopping.changed() => None,
         };
         if let Some(stream) = secured {
-            connection(stream, from, Arc::clone(&server), stopped).await;
+            connection(stream, from, Arc::clone(&site), stopped).await;
         }
         return;
     }
-    connection(stream, from, server, stopped).await;
+    connection(stream, from, site, stopped).await;
 }
 
 async fn connection(
     stream: impl AsyncRead + AsyncWrite + Unpin,
     from: IpAddr,
-    server: Arc<Server>,
+    site: Arc<Site>,
     mut stopped: watch::Receiver<()>,
 ) {
-    let service = service_fn(|request| handle(Arc::clone(&server), from, request));
+    let service = service_fn(|request| handle(Arc::clone(&site), from, request));
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT);
     let mut connection = pin!(http.serve_connection(TokioIo::new(with_write_timeout(stream)), service));
@@ -141,20 +152,13 @@ fn with_write_timeout<S: AsyncRead + AsyncWrite>(stream: S) -> Pin<Box<TimeoutSt
 #[error("the connection is closed on request")]
 struct CloseConnection;
 
-async fn handle(
-    server: Arc<Server>,
-    from: IpAddr,
-    request: Request<Incoming>,
-) -> Result<Response<Body>, CloseConnection> {
+async fn handle(site: Arc<Site>, from: IpAddr, request: Request<Incoming>) -> Result<Response<Body>, CloseConnection> {
+    if admin::has_route(&request) || console::has_file(&request) {
+        let Ok(response) = site.routes.call(request).await;
+        return Ok(response.map(Either::Right));
+    }
+    let is_foreign = admin::is_foreign(&request);
     let (head, body) = request.into_parts();
-    if admin::is_meant(head.uri.path()) {
-        let body = read(body, admin::MAX_BODY).await;
-        let answer = tokio::task::spawn_blocking(move || admin::answer(&server, &head, body)).await;
-        return answer.map_err(|_| CloseConnection);
-    }
-    if let Some(page) = console::answer(&head) {
-        return Ok(page);
-    }
     // A target in absolute form comes before the header.
     let header = head.headers.get(HOST).and_then(|host| host.to_str().ok());
     let call = IncomingCall {
@@ -163,28 +167,13 @@ async fn handle(
         method: head.method.to_string(),
         path: head.uri.path().to_owned(),
         query: head.uri.query().unwrap_or_default().to_owned(),
-        body: read(body, MAX_BODY).await,
+        body: body::read(body, MAX_BODY).await,
+        is_foreign,
     };
     // In a task of its own, so the call is completed and logged even if its client goes away.
+    let server = Arc::clone(&site.server);
     let reply = tokio::spawn(async move { server.call(call).await }).await.ok().flatten();
     reply.map(respond).ok_or(CloseConnection)
-}
-
-/// The body, unless it is too large, too slow or broken.
-async fn read(mut body: Incoming, limit: usize) -> Option<Bytes> {
-    let read = async {
-        if let Ok(whole) = Limited::new(&mut body, limit).collect().await {
-            return Some(whole.to_bytes());
-        }
-        let mut forgotten = 0;
-        while let Some(Ok(frame)) = body.frame().await
-            && forgotten < MAX_FORGOTTEN
-        {
-            forgotten += frame.data_ref().map_or(0, Bytes::len);
-        }
-        None
-    };
-    timeout(BODY_TIMEOUT, read).await.ok()?
 }
 
 fn respond(reply: HttpReply) -> Response<Body> {
@@ -194,18 +183,13 @@ fn respond(reply: HttpReply) -> Response<Body> {
         Delivery::Truncated(at) => body::truncated(reply.body.into(), at),
         Delivery::Slow(pause) => body::slow(reply.body.into(), pause),
     };
-    let mut response = response(reply.status, &reply.content_type, body);
-    response.headers_mut().insert(CONTENT_LENGTH, length.into());
-    response
-}
-
-/// A response; what a header cannot hold is left out.
-pub(crate) fn response(status: u16, content_type: &str, body: Body) -> Response<Body> {
     let mut response = Response::new(body);
-    *response.status_mut() = StatusCode::from_u16(status).unwrap_or_default();
-    if let Ok(value) = HeaderValue::from_str(content_type) {
+    *response.status_mut() = StatusCode::from_u16(reply.status).unwrap_or_default();
+    // What a header cannot hold is left out.
+    if let Ok(value) = HeaderValue::from_str(&reply.content_type) {
         response.headers_mut().insert(CONTENT_TYPE, value);
     }
+    response.headers_mut().insert(CONTENT_LENGTH, length.into());
     response
 }
 

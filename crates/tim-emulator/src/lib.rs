@@ -24,6 +24,7 @@
 
 mod admin;
 mod app_settings;
+mod body;
 mod call_log;
 mod check;
 mod clock;
@@ -44,12 +45,14 @@ mod relation_limits;
 mod reset;
 mod server;
 mod service;
+mod settings;
 mod snapshots;
 mod state;
 mod time;
 mod webhook;
 mod world;
 
+pub use app_settings::{AppSettings, InvalidSettings};
 pub use call_log::CallRecord;
 pub use emulator::{Builder, Emulator, StartError, StopError};
 pub use faults::{ActiveFault, Fault, Faults, InvalidFault};
@@ -57,10 +60,11 @@ pub use named::UnknownName;
 pub use quirks::Quirks;
 pub use rate_limit::{RateLimit, Window};
 pub use relation_limits::RelationLimits;
+pub use settings::{Settings, SettingsError};
 pub use snapshots::Snapshot;
 pub use state::{State, StateError};
 pub use tim_sig::SecretKey;
 pub use tim_types::{Region, SdkAppId};
 pub use time::Time;
-pub use webhook::{Webhook, WebhookStatus};
+pub use webhook::{InvalidWebhook, Webhook, WebhookStatus};
 pub use world::Totals;

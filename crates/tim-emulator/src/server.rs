@@ -85,19 +85,23 @@ impl Server {
             Err(envelope) => Some(Sent::json(Reply::error(&envelope))),
         };
         let reply = reply.map(|sent| Sent { http: sent.http.with_fault(plan.body_fault), ..sent });
-        self.call_log.push(NewCall {
-            at_ms: came.unix_ms,
-            duration: (self.clock.real().elapsed.saturating_sub(began)).saturating_add(plan.after),
-            method: &call.method,
-            path: &call.path,
-            query: &call.query,
-            command: gateway::command_of(&call.path),
-            user: user.as_deref(),
-            status: reply.as_ref().map(|reply| reply.http.status),
-            faults: plan.faults,
-            request: call.body.as_deref().unwrap_or_default(),
-            response: reply.as_ref().map_or("", |reply| &reply.http.body),
-        });
+        // Any web page can send such calls, so they could fill the log.
+        let is_logged = !call.is_foreign || self.gateway.is_signed(&call, came);
+        if is_logged {
+            self.call_log.push(NewCall {
+                at_ms: came.unix_ms,
+                duration: (self.clock.real().elapsed.saturating_sub(began)).saturating_add(plan.after),
+                method: &call.method,
+                path: &call.path,
+                query: &call.query,
+                command: gateway::command_of(&call.path),
+                user: user.as_deref(),
+                status: reply.as_ref().map(|reply| reply.http.status),
+                faults: plan.faults,
+                request: call.body.as_deref().unwrap_or_default(),
+                response: reply.as_ref().map_or("", |reply| &reply.http.body),
+            });
+        }
         if !plan.after.is_zero() {
             sleep(plan.after).await;
         }

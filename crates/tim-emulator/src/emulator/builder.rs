@@ -161,8 +161,9 @@ impl Builder {
     }
 
     /// Calls `report` when the database has a problem, for example a full disk: once, until it works
-    /// again. The calls that it affects return an internal error with the reason. By default nothing
-    /// is called.
+    /// again. The calls that it affects return an internal error with the reason. Also called when the
+    /// emulator stops before all webhooks are delivered, with their number. By default nothing is
+    /// called.
     pub fn on_problem(self, report: impl Fn(&str) + Send + Sync + 'static) -> Self {
         Self { on_problem: Arc::new(report), ..self }
     }

@@ -56,7 +56,7 @@ async fn wrong_requests_are_told_what_is_right() {
         assert_eq!(answer.status, status, "{method} {path} {body}: {}", answer.body);
         assert!(answer.body["error"].is_string() && answer.body.to_string().contains(hint), "{}", answer.body);
     }
-    assert_eq!(admin(&emulator, "GET", "nothing", "").body["routes"].as_array().unwrap().len(), 23);
+    assert_eq!(admin(&emulator, "GET", "nothing", "").body["routes"].as_array().unwrap().len(), 29);
 }
 
 #[tokio::test]
