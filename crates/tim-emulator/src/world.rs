@@ -38,7 +38,7 @@ impl World {
     pub(crate) fn open(path: Option<&Path>, settings: AppSettings, admins: &[String]) -> Result<Self, String> {
         let db = store::open(path)?;
         accounts::import_all(&db, admins).map_err(|error| error.to_string())?;
-        Ok(Self { db, admins: admins.to_vec(), settings: settings })
+        Ok(Self { db, admins: admins.to_vec(), settings })
     }
 
     /// Does a call at `now`, in unix seconds: as a whole, or not at all when it is refused as a whole.

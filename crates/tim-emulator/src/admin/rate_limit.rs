@@ -35,7 +35,7 @@ struct Limits {
 pub(super) fn change(server: &Server, request: &Request<'_>) -> Result<Reply, AdminError> {
     let Limits { calls_per_second, window, calls_per_day } = request.json()?;
     let mut counter = server.gateway.rate_counter();
-    counter.set_rate_limit(calls_per_second.map(|calls_per_second| RateLimit { calls_per_second, window: window }));
+    counter.set_rate_limit(calls_per_second.map(|calls_per_second| RateLimit { calls_per_second, window }));
     counter.set_calls_per_day(calls_per_day);
     drop(counter);
     show(server, request)
