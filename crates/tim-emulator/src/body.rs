@@ -11,14 +11,26 @@ const ACCOUNT_KEYS: [&str; 5] = ["From_Account", "To_Account", "UserID", "Identi
 /// The keys that say who a call is about, the first one that is there.
 const SUBJECT_KEYS: [&str; 3] = ["From_Account", "UserID", "Identifier"];
 
-/// Takes one JSON object whose accounts are strings. Says who the call is about.
-pub(crate) fn inspect(body: &[u8]) -> Result<Option<String>, Envelope> {
+/// The accounts that a request names.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Accounts {
+    /// Who the call is about.
+    pub(crate) subject: Option<String>,
+    /// The others, in their order.
+    pub(crate) targets: Vec<String>,
+}
+
+/// Takes one JSON object whose accounts are strings. Returns the accounts.
+pub(crate) fn inspect(body: &[u8]) -> Result<Accounts, Envelope> {
     let refuse = |info: String| Err(gateway_error(ErrorCode::JSON_PARSE, info));
     if body.iter().all(u8::is_ascii_whitespace) {
         return refuse("the body is empty: send one JSON object, at least {}".to_owned());
     }
     match serde_json::from_slice(body) {
-        Ok(Value::Object(object)) => accounts_are_strings(&object).map(|()| subject(&object)),
+        Ok(Value::Object(object)) => {
+            accounts_are_strings(&object)?;
+            Ok(Accounts { subject: subject(&object), targets: targets(&object) })
+        }
         Ok(_) => refuse("the body is JSON, but not an object: send {\"key\": value, ...}".to_owned()),
         Err(error) => refuse(format!("the body is not JSON: {error}")),
     }
@@ -26,6 +38,25 @@ pub(crate) fn inspect(body: &[u8]) -> Result<Option<String>, Envelope> {
 
 fn subject(object: &Map<String, Value>) -> Option<String> {
     SUBJECT_KEYS.iter().find_map(|key| object.get(*key)?.as_str()).map(str::to_owned)
+}
+
+/// The accounts of the lists, and of the objects in lists.
+fn targets(object: &Map<String, Value>) -> Vec<String> {
+    let mut found = Vec::new();
+    for (key, value) in object {
+        match value {
+            Value::Array(list) if ACCOUNT_KEYS.contains(&key.as_str()) => {
+                found.extend(list.iter().filter_map(Value::as_str).map(str::to_owned));
+            }
+            Value::Array(list) => {
+                let account =
+                    |item: &Value| ACCOUNT_KEYS.iter().find_map(|key| Some(item.get(key)?.as_str()?.to_owned()));
+                found.extend(list.iter().filter_map(account));
+            }
+            _ => {}
+        }
+    }
+    found
 }
 
 /// Looks at the object and at the objects in its lists: no command nests accounts deeper.
@@ -86,9 +117,18 @@ mod tests {
 
     #[test]
     fn a_call_is_about_its_first_account() {
-        let subject = |body: &str| inspect(body.as_bytes()).unwrap();
+        let subject = |body: &str| inspect(body.as_bytes()).unwrap().subject;
         assert_eq!(subject(r#"{"To_Account":["b"],"UserID":"u","From_Account":"a"}"#).as_deref(), Some("a"));
         assert_eq!(subject(r#"{"UserID":"u"}"#).as_deref(), Some("u"));
         assert_eq!(subject(r#"{"DeleteItem":[{"UserID":"u"}]}"#), None);
+    }
+
+    #[test]
+    fn the_targets_are_the_accounts_in_lists() {
+        let targets = |body: &str| inspect(body.as_bytes()).unwrap().targets;
+        assert_eq!(targets(r#"{"From_Account":"a","To_Account":["c","b"],"List":["x"]}"#), ["c", "b"]);
+        assert_eq!(targets(r#"{"From_Account":"a","FollowItem":[{"To_Account":"b"},{},7]}"#), ["b"]);
+        assert_eq!(targets(r#"{"DeleteItem":[{"UserID":"u"},{"UserID":"v"}]}"#), ["u", "v"]);
+        assert_eq!(targets(r#"{"UserID":"u"}"#), [""; 0]);
     }
 }

@@ -296,6 +296,7 @@ impl Builder {
                 clock,
                 faults: Mutex::new(FaultList::new(self.seed)),
                 call_log: CallLog::new(self.recorded_calls),
+                runtime: bound.runtime(),
                 webhooks,
                 #[cfg(feature = "tls")]
                 tls,

@@ -5,10 +5,11 @@ use std::sync::{Mutex, MutexGuard};
 use std::time::Duration;
 
 use hyper::body::Bytes;
+use hyper::{HeaderMap, Version};
 use tim_sig::{Signer, VerifyError};
 use tim_types::{Envelope, ErrorCode, Region};
 
-use crate::body;
+use crate::body::{self, Accounts};
 use crate::clock::ClockReading;
 use crate::command_error::gateway_error;
 use crate::commands::{self, Route};
@@ -29,6 +30,10 @@ pub(crate) struct IncomingCall {
     pub(crate) host: String,
     pub(crate) path: String,
     pub(crate) query: String,
+    /// Path and query as they are in the request line.
+    pub(crate) target: String,
+    pub(crate) version: Version,
+    pub(crate) headers: HeaderMap,
     /// `None` when it is larger than [`MAX_BODY`], or did not come to its end.
     pub(crate) body: Option<Bytes>,
 }
@@ -46,6 +51,8 @@ pub(crate) struct Admitted {
     pub(crate) route: &'static Route,
     /// Who it is about.
     pub(crate) user: Option<String>,
+    /// The users that it names as targets.
+    pub(crate) targets: Vec<String>,
 }
 
 impl Gateway {
@@ -84,7 +91,8 @@ impl Gateway {
         verified.map_err(|error| signature_error(&error))?;
         self.check_admin(&query.identifier)?;
         self.count(route.name, now.elapsed)?;
-        Ok(Admitted { route, user: body::inspect(body)? })
+        let Accounts { subject, targets } = body::inspect(body)?;
+        Ok(Admitted { route, user: subject, targets })
     }
 
     fn check_app(&self, sdkappid: u32) -> Result<(), Envelope> {

@@ -52,7 +52,7 @@ mod webhook;
 mod world;
 
 pub use builder::{Builder, StartError};
-pub use call_log::CallRecord;
+pub use call_log::{CallFilter, CallFormat, CallRecord, RecordedRequest, RecordedResponse, WaitTimeout};
 pub use emulator::{Emulator, StopError};
 pub use faults::{ActiveFault, Fault, Faults, InvalidFault};
 pub use named::UnknownName;

@@ -5,10 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 use std::time::Duration;
 
+use hyper::HeaderMap;
+use hyper::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderValue};
 use serde::Deserialize;
+use serde_json::Value;
 use tim_types::{Envelope, ErrorCode};
+use tokio::runtime::Handle;
 
-use crate::call_log::{CallLog, NewCall};
+use crate::call_log::{self, CallLog, NewCall};
 use crate::clock::{Clock, ClockReading};
 use crate::command_error::{self, for_service, gateway_error};
 use crate::faults::{BodyFault, FaultList, Plan, Replacement, ResponseOverride};
@@ -30,6 +34,8 @@ pub(crate) struct Server {
     pub(crate) clock: Clock,
     pub(crate) faults: Mutex<FaultList>,
     pub(crate) call_log: CallLog,
+    /// Where the server runs. Waits of other threads use its timer.
+    pub(crate) runtime: Handle,
     pub(crate) webhooks: Webhooks,
     #[cfg(feature = "tls")]
     pub(crate) tls: Option<crate::http::tls::Tls>,
@@ -128,18 +134,29 @@ impl Server {
             Err(envelope) => Some(Reply::json(command_error::json(envelope))),
         };
         let reply = reply.map(|reply| reply.with_fault(plan.body_fault));
+        let headers = reply.as_ref().map(Reply::headers).unwrap_or_default();
+        let (code, item_codes) = reply.as_ref().map_or((None, Vec::new()), |reply| codes(&reply.body));
         self.call_log.push(NewCall {
             at_ms: came.unix_ms,
             duration: (self.clock.real().elapsed.saturating_sub(began)).saturating_add(plan.after),
-            method: &arrival.method,
-            path: &arrival.path,
-            query: &arrival.query,
             command: gateway::command_of(&arrival.path),
             user: admitted.as_ref().ok().and_then(|admitted| admitted.user.as_deref()),
-            status: reply.as_ref().map(|reply| reply.status),
+            targets: admitted.as_ref().map(|admitted| admitted.targets.clone()).unwrap_or_default(),
+            code,
+            item_codes,
             faults: plan.faults,
-            request: body,
-            response: reply.as_ref().map_or("", |reply| &reply.body),
+            request: call_log::Request {
+                method: &arrival.method,
+                target: &arrival.target,
+                version: arrival.version,
+                headers: &arrival.headers,
+                body,
+            },
+            response: reply.as_ref().map(|reply| call_log::Response {
+                status: reply.status,
+                headers: &headers,
+                body: reply.sent(),
+            }),
         });
         reply
     }
@@ -198,7 +215,34 @@ fn refused(service: &Service, code: ErrorCode, info: String) -> Envelope {
     }
 }
 
+/// The code of a response and those of its items that are not 0.
+fn codes(body: &str) -> (Option<i64>, Vec<i64>) {
+    let Ok(Value::Object(reply)) = serde_json::from_str(body) else { return (None, Vec::new()) };
+    let items = reply.values().filter_map(Value::as_array).flatten();
+    let item_codes = items.filter_map(|item| item.get("ResultCode")?.as_i64()).filter(|code| *code != 0);
+    (reply.get("ErrorCode").and_then(Value::as_i64), item_codes.collect())
+}
+
 impl Reply {
+    /// The headers, apart from those that the HTTP layer adds. What a header cannot hold is left out.
+    pub(crate) fn headers(&self) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        if let Ok(value) = HeaderValue::from_str(&self.content_type) {
+            headers.insert(CONTENT_TYPE, value);
+        }
+        headers.insert(CONTENT_LENGTH, self.body.len().into());
+        headers
+    }
+
+    /// The part of the body that is sent.
+    fn sent(&self) -> &[u8] {
+        let body = self.body.as_bytes();
+        match self.delivery {
+            Delivery::Truncated(at) => body.get(..at).unwrap_or(body),
+            Delivery::Whole | Delivery::Slow(_) => body,
+        }
+    }
+
     fn json(body: String) -> Self {
         Self { status: 200, content_type: "application/json".to_owned(), body, delivery: Delivery::Whole }
     }
