@@ -1,7 +1,7 @@
 //! Removes UserSigs from what is kept or shown, wherever a client put them.
 //!
-//! A UserSig is recognized by its shape, also behind percent signs and JSON escapes. All other bytes
-//! stay as they are.
+//! A UserSig is recognized by its shape, also behind percent signs and JSON escapes. All other
+//! bytes stay as they are.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -15,8 +15,8 @@ const SHORTEST: usize = 80;
 /// How many encodings inside each other are decoded.
 const MAX_LAYERS: usize = 3;
 
-/// Replaces what looks like a UserSig: a long run of the base64 alphabet that starts with the header
-/// of zlib data. Most bytes of a text without such a run are skipped.
+/// Replaces what looks like a UserSig: a long run of the base64 alphabet that starts with the
+/// header of zlib data. Most bytes of a text without such a run are skipped.
 pub(crate) fn redact(text: &[u8]) -> Cow<'_, [u8]> {
     let runs = runs(text);
     if runs.is_empty() {
@@ -114,8 +114,8 @@ fn usersig_at(text: &[u8]) -> Option<usize> {
     }
 }
 
-/// Whether base64 that starts like this is zlib data: the byte 0x78, then one of the four bytes that
-/// say how hard it was compressed. The last two bits of the third character belong to the data.
+/// Whether base64 that starts like this is zlib data: the byte 0x78, then one of the four bytes
+/// that say how hard it was compressed. The last two bits of the third character belong to the data.
 fn is_zlib(base64: [u8; 3]) -> bool {
     matches!(
         base64,
@@ -123,8 +123,8 @@ fn is_zlib(base64: [u8; 3]) -> bool {
     )
 }
 
-/// The character at `at` after decoding this many layers, and where the next one starts. A character
-/// beyond a byte becomes 0, which is in no UserSig.
+/// The character at `at` after decoding this many layers, and where the next one starts. A
+/// character beyond a byte becomes 0, which is in no UserSig.
 fn decode(text: &[u8], at: usize, layers: usize) -> Option<(u8, usize)> {
     let Some(inner) = layers.checked_sub(1) else { return Some((*text.get(at)?, at + 1)) };
     let (first, next) = decode(text, at, inner)?;

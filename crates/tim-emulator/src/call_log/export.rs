@@ -55,8 +55,8 @@ impl CallFormat {
 }
 
 impl CallLog {
-    /// Writes the calls that match and are in the log now, in chunks of at most 64 KiB. `base_url` is where the
-    /// emulator listens.
+    /// Writes the calls that match and are in the log now, in chunks of at most 256 KiB. `base_url`
+    /// is where the emulator listens.
     ///
     /// It keeps no more than one call in memory. A call that leaves the log meanwhile is left out.
     pub(crate) fn export<'a>(&'a self, filter: &CallFilter, format: CallFormat, base_url: &'a str) -> Export<'a> {
@@ -96,7 +96,7 @@ enum Part {
 }
 
 impl Export<'_> {
-    const CHUNK: usize = 64 * 1024;
+    const CHUNK: usize = 256 * 1024;
 
     fn next_part(&mut self, part: &Part) -> Option<Part> {
         let is_first = match part {

@@ -224,8 +224,8 @@ fn serialize_body<S: SerializeStruct>(fields: &mut S, body: &[u8]) -> Result<(),
     }
 }
 
-/// The body without UserSigs, in memory of its own: what was received is a part of the buffer of its
-/// connection, which would stay as long.
+/// The body without UserSigs, in memory of its own: what was received is a part of the buffer of
+/// its connection, which would stay as long.
 fn recorded(body: &[u8]) -> Bytes {
     exact(&redact(body))
 }

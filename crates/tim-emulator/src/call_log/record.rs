@@ -9,8 +9,8 @@ use serde::{Serialize, Serializer};
 use super::message::{RecordedRequest, RecordedResponse};
 use crate::redact::redact_str;
 
-/// A call that came in, rejected ones included, as it was on the wire. It holds no UserSig: each one
-/// is replaced by `[UserSig]`, wherever the client put it.
+/// A call that came in, rejected ones included, as it was on the wire. It holds no UserSig: each
+/// one is replaced by `[UserSig]`, wherever the client put it.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct CallRecord {

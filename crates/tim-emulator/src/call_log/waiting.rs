@@ -52,8 +52,8 @@ impl WaitTimeout {
 }
 
 impl CallLog {
-    /// Waits until `count` calls match, those included that are in the log already, or until `timeout`
-    /// ends. Works on any runtime.
+    /// Waits until `count` calls match, those included that are in the log already, or until
+    /// `timeout` ends. Works on any runtime.
     pub(crate) async fn wait(&self, filter: &CallFilter, count: usize, timeout: impl Future<Output = ()>) -> Matched {
         let (waiting, done) = Waiting::start(self, filter, count);
         tokio::select! {

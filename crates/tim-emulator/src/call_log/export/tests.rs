@@ -74,8 +74,8 @@ fn chunks_are_bounded_and_complete() {
 
 #[test]
 fn an_export_ends_with_the_calls_of_its_start() {
-    let log = CallLog::new(200);
-    for _ in 0..200 {
+    let log = CallLog::new(1000);
+    for _ in 0..1000 {
         log.push(call().new_call());
     }
     let mut chunks = log.export(&CallFilter::new(), CallFormat::Ndjson, "");
@@ -84,7 +84,7 @@ fn an_export_ends_with_the_calls_of_its_start() {
         log.push(call().new_call());
     }
     let text = String::from_utf8([first, chunks.collect::<Vec<_>>().concat().into()].concat()).unwrap();
-    assert_eq!(lines(&text).last().unwrap()["number"], 200);
+    assert_eq!(lines(&text).last().unwrap()["number"], 1000);
 }
 
 /// HAR 1.2, each field that is required.
