@@ -1,6 +1,6 @@
 //! Benchmarks: compares the clients with the bare HTTP libraries, and tim-sig with other libraries
-//! for signatures. Run it with `cargo xtask bench`. Arguments select the parts: calls, decoding,
-//! signing.
+//! for signatures; and measures the emulator. Run it with `cargo xtask bench`. Arguments select the
+//! parts: calls, decoding, signing, emulator.
 //!
 //! Each comparison runs its two sides in turn, round by round, in one process. The result is the
 //! median of the ratios of the rounds. If a ratio exceeds its gate, the run fails.
@@ -8,6 +8,7 @@
 
 mod calls;
 mod decoding;
+mod emulator;
 mod peer;
 mod server;
 mod signing;
@@ -27,7 +28,9 @@ fn main() -> ExitCode {
     println!("| what | bare | ours | ratio | gate |\n|---|---|---|---|---|");
     let named: Vec<String> = std::env::args().skip(1).filter(|arg| !arg.starts_with('-')).collect();
     let mut holds = true;
-    for (name, run) in [("calls", calls::run as fn() -> bool), ("decoding", decoding::run), ("signing", signing::run)] {
+    let parts: [(&str, fn() -> bool); 4] =
+        [("calls", calls::run), ("decoding", decoding::run), ("signing", signing::run), ("emulator", emulator::run)];
+    for (name, run) in parts {
         if named.is_empty() || named.iter().any(|other| other == name) {
             holds &= run();
         }

@@ -29,7 +29,8 @@ cargo xtask <task>
                        features and for the fuzz targets, docs
   fixtures [--check]   what is generated: tests/fixtures, the tables of codes, hosts and crates; --check only compares
   ci                   test, then lint
-  bench [<what>]       CPU time of calls, decoding and signing beside other ways to do it; fails when a gate is missed
+  bench [<what>]       calls, decoding and signing beside other ways to do it, and the emulator under load: commits, import,
+                       responsive; fails when a gate is missed
   console              the emulator's console page in a browser; needs chromium and chromedriver
   deny                 bans, licences and sources of dependencies; needs the program cargo-deny
   external-types       types of other crates in public signatures; needs nightly Rust and cargo-check-external-types

@@ -71,7 +71,18 @@ const ROUTES: &[Route] = &[
     route(Method::POST, "faults", "adds a fault", |m| on(m, faults::add)),
     route(Method::DELETE, "faults", "removes all faults", |m| on(m, faults::clear)),
     route(Method::DELETE, "faults/{}", "removes one fault", |m| on(m, faults::remove)),
-    route(Method::GET, "calls", "the last calls; ?command= user= code= after= last=", |m| on(m, calls::list)),
+    route(
+        Method::GET,
+        "calls",
+        "the last calls; ?command= user= target= code= since_ms= until_ms= after= last=",
+        |m| on(m, calls::list),
+    ),
+    route(Method::GET, "calls/wait", "waits until ?count= calls match, at most ?timeout_ms=; filters as above", |m| {
+        on(m, calls::wait)
+    }),
+    route(Method::GET, "calls/export", "the last calls as a file; ?format=ndjson or har, filters as above", |m| {
+        on(m, calls::export)
+    }),
     route(Method::DELETE, "calls", "clears the call log", |m| on(m, calls::clear)),
     route(Method::GET, "events", "calls as they come in, as server-sent events; ?after=", |m| on(m, events::stream)),
     route(Method::GET, "time", "the time of the emulator", |m| on(m, time::show)),

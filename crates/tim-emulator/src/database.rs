@@ -14,7 +14,7 @@ mod reader;
 mod task;
 mod writer;
 
-pub(crate) use job::JobError;
+pub(crate) use job::{JobError, JobStatus};
 
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{self, Sender};
@@ -200,3 +200,6 @@ fn spawn(name: &str, run: impl FnOnce() + Send + 'static) -> Result<JoinHandle<(
     let thread = thread::Builder::new().name(name.to_owned()).spawn(run);
     thread.map_err(|error| format!("cannot start a thread for the database: {error}"))
 }
+
+#[cfg(test)]
+mod tests;

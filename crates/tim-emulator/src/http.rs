@@ -12,7 +12,7 @@ use std::time::Duration;
 use axum::Router;
 use http_body_util::Either;
 use hyper::body::Incoming;
-use hyper::header::{CONTENT_LENGTH, CONTENT_TYPE, HOST, HeaderValue};
+use hyper::header::HOST;
 use hyper::server::conn::http1;
 use hyper::service::{Service as _, service_fn};
 use hyper::{Request, Response, StatusCode};
@@ -167,6 +167,9 @@ async fn handle(site: Arc<Site>, from: IpAddr, request: Request<Incoming>) -> Re
         method: head.method.to_string(),
         path: head.uri.path().to_owned(),
         query: head.uri.query().unwrap_or_default().to_owned(),
+        target: head.uri.to_string(),
+        version: head.version,
+        headers: head.headers,
         body: body::read(body, MAX_BODY).await,
         is_foreign,
     };
@@ -177,7 +180,7 @@ async fn handle(site: Arc<Site>, from: IpAddr, request: Request<Incoming>) -> Re
 }
 
 fn respond(reply: HttpReply) -> Response<Body> {
-    let length = reply.body.len();
+    let headers = reply.headers();
     let body = match reply.delivery {
         Delivery::Whole => body::whole(reply.body),
         Delivery::Truncated(at) => body::truncated(reply.body.into(), at),
@@ -185,11 +188,7 @@ fn respond(reply: HttpReply) -> Response<Body> {
     };
     let mut response = Response::new(body);
     *response.status_mut() = StatusCode::from_u16(reply.status).unwrap_or_default();
-    // What a header cannot hold is left out.
-    if let Ok(value) = HeaderValue::from_str(&reply.content_type) {
-        response.headers_mut().insert(CONTENT_TYPE, value);
-    }
-    response.headers_mut().insert(CONTENT_LENGTH, length.into());
+    *response.headers_mut() = headers;
     response
 }
 

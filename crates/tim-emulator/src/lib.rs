@@ -53,7 +53,7 @@ mod webhook;
 mod world;
 
 pub use app_settings::{AppSettings, InvalidSettings};
-pub use call_log::CallRecord;
+pub use call_log::{CallFilter, CallFormat, CallRecord, RecordedRequest, RecordedResponse, WaitTimeout};
 pub use emulator::{Builder, Emulator, StartError, StopError};
 pub use faults::{ActiveFault, Fault, Faults, InvalidFault};
 pub use named::UnknownName;

@@ -167,7 +167,7 @@ mod tests {
     use super::*;
 
     fn taken(window: Window, at: &[u64]) -> Vec<bool> {
-        let mut counter = CommandCounters::new(RateLimit { calls_per_second: 2, window: window });
+        let mut counter = CommandCounters::new(RateLimit { calls_per_second: 2, window });
         at.iter().map(|at| counter.take("follow_add", Duration::from_millis(*at))).collect()
     }
 

@@ -40,11 +40,20 @@ pub(super) struct Writer {
     file: Option<FileIdentity>,
     /// Messages that wait for the end of a copy.
     postponed: RefCell<VecDeque<Message>>,
-    /// Writes that wait for [`Message::Release`]; `None` if none have to wait.
-    held: RefCell<Option<VecDeque<Task>>>,
+    /// Set from [`Message::Hold`] to [`Message::Release`].
+    held: RefCell<Option<Held>>,
     on_problem: OnProblem,
     /// The problem that was reported last; a problem that stays is reported once.
     problem: RefCell<Option<String>>,
+}
+
+/// What is kept while a job prepares a new state.
+struct Held {
+    /// The writes that wait.
+    writes: VecDeque<Task>,
+    /// SQLite's number for the state that the job starts from. It changes with the commits of other
+    /// programs, and not with our own.
+    version: i64,
 }
 
 impl Writer {
@@ -77,9 +86,25 @@ impl Writer {
     fn replace(&mut self, state: Replacement) -> Result<Option<Connection>, String> {
         if let Some(file) = &self.file {
             file.check()?;
+            self.check_version()?;
             return state.copy_to(&mut self.db).map(|()| None);
         }
         state.into_connection().map(|new| Some(std::mem::replace(&mut self.db, new)))
+    }
+
+    /// Returns an error if another program has written since the job started: its changes would be
+    /// lost.
+    fn check_version(&self) -> Result<(), String> {
+        match self.held.borrow().as_ref() {
+            Some(held) if held.version != self.version() => {
+                Err("another program has changed the data file meanwhile: close it, and try again".to_owned())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn version(&self) -> i64 {
+        self.db.query_row("PRAGMA data_version", [], |row| row.get(0)).unwrap_or_default()
     }
 
     /// Executes the calls that are in the queue. Used between the steps of a copy.
@@ -100,11 +125,16 @@ impl Writer {
             match message {
                 Message::Read(task) => group.push(task),
                 Message::Write(task) => match self.held.borrow_mut().as_mut() {
-                    Some(held) => held.push_back(task),
+                    Some(held) => held.writes.push_back(task),
                     None => group.push(task),
                 },
-                Message::Hold => *self.held.borrow_mut() = Some(VecDeque::new()),
-                Message::Release => group.extend(self.held.borrow_mut().take().into_iter().flatten()),
+                Message::Hold => {
+                    let held = Held { writes: VecDeque::new(), version: self.version() };
+                    *self.held.borrow_mut() = Some(held);
+                }
+                Message::Release => {
+                    group.extend(self.held.borrow_mut().take().into_iter().flat_map(|held| held.writes));
+                }
                 other => {
                     self.postponed.borrow_mut().push_back(other);
                     break;

@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod admin;
 #[cfg(test)]
+mod calls;
+#[cfg(test)]
 mod client;
 #[cfg(test)]
 mod console;
@@ -13,7 +15,11 @@ mod gateway;
 #[cfg(test)]
 mod lifecycle;
 #[cfg(test)]
+mod settings;
+#[cfg(test)]
 mod state;
 #[cfg(test)]
 mod tolerance;
+#[cfg(test)]
+mod transfer;
 mod webhooks;
