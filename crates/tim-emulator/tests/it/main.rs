@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod admin;
 #[cfg(test)]
+mod admin_calls;
+#[cfg(test)]
 mod calls;
 #[cfg(test)]
 mod client;
