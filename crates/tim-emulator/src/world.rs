@@ -12,6 +12,7 @@ mod store;
 #[cfg(test)]
 pub(crate) mod testing;
 mod totals;
+pub(crate) mod transfer;
 mod upkeep;
 
 pub(crate) use snapshot::Snapshot;

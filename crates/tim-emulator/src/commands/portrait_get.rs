@@ -5,7 +5,6 @@ use serde::{Deserialize, Serialize};
 use tim_types::{ErrorCode, ProfileItem, ProfileTag, UserId};
 
 use super::Command;
-use super::portrait_set::check_tag;
 use crate::check;
 use crate::command_error::CommandError;
 use crate::service::{PROFILE, Service};
@@ -51,7 +50,7 @@ impl Command for Request {
         if self.tags.is_empty() {
             return Err("TagList is empty: name at least one field".to_owned());
         }
-        self.tags.iter().try_for_each(check_tag)
+        self.tags.iter().try_for_each(check::profile_tag)
     }
 
     fn run(self, call: &Call<'_>) -> Result<Response, CommandError> {

@@ -37,7 +37,7 @@ impl World {
     }
 }
 
-fn copy(from: &Connection, to: &mut Connection) -> Result<(), String> {
+pub(super) fn copy(from: &Connection, to: &mut Connection) -> Result<(), String> {
     const ALL_PAGES: std::ffi::c_int = -1;
     let copied = Backup::new(from, to).and_then(|backup| backup.step(ALL_PAGES));
     match copied.map_err(|error| error.to_string())? {
