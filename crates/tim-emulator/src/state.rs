@@ -35,11 +35,12 @@ impl State<'_> {
         locked(&self.0.world).reset().map_err(StateError)
     }
 
-    /// Adds what the lines say: JSON records as [`export`](Self::export) writes them, or `from,to` for a follow; all of
-    /// them, or none when one is wrong. Users that they name get accounts. Says how many lines it read.
+    /// Adds the records of CSV or NDJSON, as text or gzip, and returns their number: follows as `from,to` or
+    /// `from,to,time`, accounts as a table with the header `user`, or JSON records as [`export`](Self::export) writes
+    /// them. Creates accounts of all users that the records name.
     ///
     /// # Errors
-    /// The number of the line that is wrong, and why; or the database failed.
+    /// The number of the line that is invalid, and why, or the database failed. Nothing was imported.
     pub fn import(&self, from: impl BufRead) -> Result<u64, StateError> {
         let now = self.0.clock.now().unix();
         locked(&self.0.world).import(from, now).map_err(StateError)

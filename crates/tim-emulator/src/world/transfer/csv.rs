@@ -72,11 +72,11 @@ const FOREIGN: &[&str] = &[
 const EXPECTED: &str = "expected a header of from,to or from,to,time (also From_Account, To_Account, FollowTime, \
     follower, followee, at), or of user, nick, face (also UserID, Identifier, FaceUrl)";
 
-/// Reads lines as records. The first line determines the delimiter and the columns.
+/// Reads lines as records. The first line determines the delimiter and the columns. A line may lack optional cells at its
+/// end.
 #[derive(Debug)]
 pub(super) struct Table {
     columns: Vec<Column>,
-    /// Without a header a line may lack its last column, which is the time.
     header: bool,
     cells: Cells,
 }
@@ -111,7 +111,9 @@ impl Table {
             return Ok(None);
         }
         let (found, count) = (self.cells.len(), self.columns.len());
-        if found != count && (self.header || found != count - 1) {
+        let optional = |column: &&Column| matches!(column, Column::Time | Column::Nick | Column::Face);
+        let optional = self.columns.iter().rev().take_while(optional).count();
+        if !(count - optional..=count).contains(&found) {
             let expected = match self.header {
                 true => format!("expected {count}, as the header has"),
                 false => "expected from,to or from,to,time, or a JSON record on each line".to_owned(),

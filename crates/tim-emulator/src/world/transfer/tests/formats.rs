@@ -79,6 +79,7 @@ fn a_header_names_the_columns_in_any_case_and_order() {
     for header in ["To_Account,FollowTime,From_Account", "to,TIME,from", "to,at,from"] {
         assert_eq!(follows(format!("{header}\nb,7,a\nc,,a\n")), ["a>b@7", "a>c"], "{header}");
     }
+    assert_eq!(follows("from,to,time\na,b\n"), ["a>b"], "the time is optional");
     assert_eq!(follows("a;b;7\nc;d\n"), ["a>b@7", "c>d"], "without a header too");
     assert_eq!(follows("a\tb\nc;d\te,f\n"), ["a>b", "c;d>e,f"]);
 }
@@ -131,6 +132,7 @@ fn a_line_that_is_not_a_record_is_rejected() {
         rejected(format!("x,y\n\n{line}\nc,d\n"), 3, reason);
     }
     rejected("from,to\na,b,1\n", 2, "has 3 cells: expected 2, as the header has");
+    rejected("time,from,to\n1,a\n", 2, "has 2 cells: expected 3, as the header has");
     rejected(format!("x,y\na,{}\n", "b".repeat(33)), 2, "has 33 bytes");
     rejected(format!("x,y\na,{}\n", "b".repeat(2 << 20)), 2, "longer than 1048576 bytes");
     rejected(b"x,y\na,\xb9\xd8\n", 2, "not UTF-8 text");
