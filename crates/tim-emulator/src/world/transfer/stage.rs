@@ -85,7 +85,10 @@ impl Stage {
         stage.close().map_err(|(_, error)| error)?;
         let name = path.to_str().ok_or_else(|| io::Error::other("the path of the stage is not UTF-8"))?;
         db.execute("ATTACH ?1 AS stage", [name])?;
-        db.execute_batch("PRAGMA stage.journal_mode = OFF; PRAGMA stage.synchronous = OFF")?;
+        // An attached database inherits `mmap_size`. Mapped pages of a file that is read once would only fill the memory.
+        db.execute_batch(
+            "PRAGMA stage.journal_mode = OFF; PRAGMA stage.synchronous = OFF; PRAGMA stage.mmap_size = 0",
+        )?;
         let merged = merge::run(db, &mut || match on_progress(records) {
             ControlFlow::Continue(()) => Ok(()),
             ControlFlow::Break(()) => Err(ImportError::Stopped),
