@@ -26,7 +26,7 @@ use axum::Router;
 use axum::extract::{MatchedPath, State as Extract};
 use axum::middleware;
 use axum::response::{IntoResponse, Response};
-use axum::routing::{MethodFilter, MethodRouter, on};
+use axum::routing::{MethodFilter, MethodRouter, get, on};
 use hyper::header::CONTENT_TYPE;
 use hyper::{Method, Request, StatusCode, Uri};
 use serde::Serialize;
@@ -136,6 +136,7 @@ pub(crate) fn router(server: &Arc<Server>) -> Router {
     ROUTES
         .iter()
         .fold(Router::new(), add)
+        .route(PREFIX.trim_end_matches('/'), get(info::show))
         .fallback(unknown)
         .method_not_allowed_fallback(wrong_method)
         .layer(middleware::from_fn(guard::check))
@@ -175,7 +176,8 @@ async fn unknown(uri: Uri) -> AdminError {
 }
 
 async fn wrong_method(method: Method, path: MatchedPath, uri: Uri) -> AdminError {
-    let here = ROUTES.iter().filter(|route| pattern(route) == path.as_str());
+    let here =
+        ROUTES.iter().filter(|route| pattern(route).trim_end_matches('/') == path.as_str().trim_end_matches('/'));
     let methods = here.map(|route| route.method.as_str()).collect::<Vec<_>>().join(" or ");
     AdminError::new(StatusCode::METHOD_NOT_ALLOWED, format!("{} takes {methods}, not {method}", uri.path()))
 }

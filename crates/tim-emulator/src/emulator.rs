@@ -30,8 +30,8 @@ use crate::webhook::WebhookStatus;
 
 /// A running emulator. Nothing that is asked of it here waits for the network, so async and blocking code use it alike.
 ///
-/// Dropping it stops the server: it accepts no more calls, waits up to a second for those under way and for webhooks that
-/// are not delivered yet, and closes its connections and its file.
+/// Dropping it stops the server: it accepts no more calls, waits up to a second for those under way
+/// and for webhooks that are not delivered yet, and closes its connections and its file.
 ///
 /// ```
 /// use tim_emulator::{Emulator, Fault};

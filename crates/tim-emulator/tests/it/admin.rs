@@ -19,7 +19,11 @@ async fn it_says_what_it_is_but_not_its_key() {
     assert_eq!((&info["now"], &info["frozen"], &info["rate_limit"]), (&json!(NOW), &json!(false), &Value::Null));
     assert_eq!(info["totals"], json!({ "accounts": 1, "follows": 0, "friends": 0, "blocked": 0 }));
     assert!(!info.to_string().contains(client::KEY));
+    assert_eq!(info["job"], Value::Null);
     assert_eq!(admin_ok(&emulator, "GET", "health", ""), json!({ "ok": true }));
+    assert_eq!(send(&emulator, "GET", "/_emulator", "", b"").body, info, "without the slash too");
+    let wrong = send(&emulator, "POST", "/_emulator", "", b"");
+    assert_eq!((wrong.status, &wrong.body["error"]), (405, &json!("/_emulator takes GET, not POST")));
 }
 
 #[tokio::test]

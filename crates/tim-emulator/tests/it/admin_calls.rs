@@ -88,9 +88,8 @@ async fn calls_are_exported_as_files() {
     check(&emulator, &["bob"]);
     check(&emulator, &["administrator"]);
     let export = |query: &str| {
-        let request = format!(
-            "GET /_emulator/calls/export?{query} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
-        );
+        let request =
+            format!("GET /_emulator/calls/export?{query} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
         let response = String::from_utf8(send_raw(&emulator, request.as_bytes())).unwrap();
         let (head, body) = response.split_once("\r\n\r\n").unwrap();
         (head.to_owned(), unchunked(body))

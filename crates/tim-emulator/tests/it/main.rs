@@ -24,4 +24,5 @@ mod state;
 mod tolerance;
 #[cfg(test)]
 mod transfer;
+#[cfg(test)]
 mod webhooks;
