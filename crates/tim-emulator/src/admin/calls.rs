@@ -9,6 +9,7 @@ use axum::response::{IntoResponse as _, Response};
 use hyper::StatusCode;
 use hyper::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use serde_json::{Map, Value, json};
+use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
 use tokio::time::sleep;
 
@@ -19,6 +20,9 @@ use crate::call_log::{CallFilter, CallFormat, CallRecord};
 use crate::server::Server;
 
 const JSON: &str = "application/json";
+
+/// Chunks of call logs are written one at a time, so that many readers leave the processor to calls.
+static WRITING: Semaphore = Semaphore::const_new(1);
 
 /// The longest wait, and the usual one.
 const MAX_WAIT: Duration = Duration::from_secs(600);
@@ -81,7 +85,9 @@ fn exported(server: Arc<Server>, filter: &CallFilter, format: CallFormat) -> Bod
         loop {
             let server = Arc::clone(&server);
             let write = move || (chunks.next(&server.call_log), chunks);
+            let permit = WRITING.acquire().await;
             let Ok((chunk, rest)) = spawn_blocking(write).await else { return body::cut_off(to).await };
+            drop(permit);
             let Some(chunk) = chunk else { return };
             if to.send_data(chunk).await.is_err() {
                 return;
