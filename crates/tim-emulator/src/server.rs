@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
+use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -15,9 +16,10 @@ use crate::clock::Clock;
 use crate::command_error::{CommandError, for_service, gateway_error};
 use crate::commands::{Context, Prepared, Reply, Route};
 use crate::database::{Database, DatabaseError, Done};
-use crate::faults::{BodyFault, FaultList, Plan, Replacement, ResponseOverride};
+use crate::faults::{FaultList, Plan, Replacement, ResponseOverride};
 use crate::gateway::{self, Admitted, Gateway, IncomingCall};
 use crate::lock::locked;
+use crate::reply::HttpReply;
 use crate::service::Service;
 use crate::snapshots::Snapshots;
 use crate::webhook::Webhooks;
@@ -28,6 +30,8 @@ const WRITE_LIMIT: Duration = Duration::from_secs(1);
 /// A running emulator without its sockets. What changes is behind locks that are held for a few
 /// lines.
 pub(crate) struct Server {
+    /// The address on which it listens.
+    pub(crate) listen_address: SocketAddr,
     pub(crate) base_url: String,
     pub(crate) gateway: Gateway,
     pub(crate) settings: CurrentSettings,
@@ -40,25 +44,6 @@ pub(crate) struct Server {
     pub(crate) webhooks: Webhooks,
     #[cfg(feature = "tls")]
     pub(crate) tls: Option<crate::http::tls::Tls>,
-}
-
-/// An HTTP response to a call.
-#[derive(Debug, PartialEq)]
-pub(crate) struct HttpReply {
-    pub(crate) status: u16,
-    pub(crate) content_type: String,
-    pub(crate) body: String,
-    pub(crate) delivery: Delivery,
-}
-
-/// How the body of a response is sent.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) enum Delivery {
-    Whole,
-    /// This many bytes, then the connection is closed.
-    Truncated(usize),
-    /// Byte by byte, with this pause before each.
-    Slow(Duration),
 }
 
 impl Server {
@@ -84,7 +69,7 @@ impl Server {
             Ok(admitted) => self.run(admitted, &settings, &call, plan.response_override, &mut plan.faults).await,
             Err(envelope) => Some(Sent::json(Reply::error(&envelope))),
         };
-        let reply = reply.map(|sent| Sent { http: sent.http.with_fault(plan.body_fault), ..sent });
+        let reply = reply.map(|sent| Sent { http: sent.http.with_fault(plan.body_fault).at(self.clock.now()), ..sent });
         self.call_log.push(NewCall {
             at_ms: came.unix_ms,
             duration: (self.clock.real().elapsed.saturating_sub(began)).saturating_add(plan.after),
@@ -212,33 +197,5 @@ fn rejected(service: &Service, code: ErrorCode, info: String) -> Envelope {
         gateway_error(code, info)
     } else {
         for_service(service, Envelope::fail(code, info))
-    }
-}
-
-impl HttpReply {
-    fn json(body: String) -> Self {
-        Self { status: 200, content_type: "application/json".to_owned(), body, delivery: Delivery::Whole }
-    }
-
-    /// The page of a proxy that cannot reach its server.
-    fn html(status: u16) -> Self {
-        let body = format!(
-            "<!DOCTYPE html>\n<html><head><title>{status}</title></head>\n<body><h1>{status}</h1>\n\
-             <p>A fault of the emulator.</p></body></html>\n"
-        );
-        Self { status, content_type: "text/html".to_owned(), body, delivery: Delivery::Whole }
-    }
-
-    fn with_fault(mut self, fault: Option<BodyFault>) -> Self {
-        match fault {
-            // At least the last byte is missing; otherwise there would be no fault.
-            Some(BodyFault::Truncated(at)) => {
-                self.delivery = Delivery::Truncated(at.min(self.body.len().saturating_sub(1)));
-            }
-            Some(BodyFault::Slow(pause)) => self.delivery = Delivery::Slow(pause),
-            Some(BodyFault::ContentType(value)) => self.content_type = value,
-            None => {}
-        }
-        self
     }
 }
