@@ -18,4 +18,5 @@ mod lifecycle;
 mod state;
 #[cfg(test)]
 mod tolerance;
+#[cfg(test)]
 mod webhooks;

@@ -13,7 +13,7 @@ fn chosen(name: &str) -> TestWorld {
     quirks.set(name, true).unwrap();
     TestWorld::with_settings(
         AppSettings {
-            quirks: quirks,
+            quirks,
             relation_limits: RelationLimits { following: Some(2), ..RelationLimits::NONE },
             ..AppSettings::default()
         },
