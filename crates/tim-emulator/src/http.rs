@@ -54,6 +54,8 @@ const BODY_TIMEOUT: Duration = Duration::from_secs(30);
 const WRITE_TIMEOUT: Duration = Duration::from_secs(30);
 /// Maximum time for calls in progress when the emulator stops.
 const STOP_TIMEOUT: Duration = Duration::from_secs(1);
+/// How long a connection that has to close for another one can still begin a request.
+const EVICTION_PAUSE: Duration = Duration::from_millis(10);
 /// Maximum time for an idle connection to close when another one needs its place.
 const EVICTION_TIMEOUT: Duration = Duration::from_secs(1);
 /// Pause after the system failed to accept a connection, for example because no file descriptor was free.
@@ -154,8 +156,12 @@ async fn connection(
         _ = connection.as_mut() => return,
         _ = stopped.changed() => connection.as_mut().graceful_shutdown(),
         () = slot.evicted() => {
+            // A request can be on its way, above all on a new connection.
+            if timeout(EVICTION_PAUSE, connection.as_mut()).await.is_ok() {
+                return;
+            }
             connection.as_mut().graceful_shutdown();
-            // It may have sent a part of a request head, or a request that came just before.
+            // Without a request in progress, what remains is a part of a request head.
             if timeout(EVICTION_TIMEOUT, connection.as_mut()).await.is_ok() || !slot.is_busy() {
                 return;
             }

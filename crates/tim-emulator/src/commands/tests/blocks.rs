@@ -51,7 +51,7 @@ fn a_block_parts_friends_and_keeps_them_apart() {
     assert_eq!((stage.counts("alice"), stage.follow("bob", &["alice"])), ([0, 1, 0], vec![0]), "follows stay");
 
     let quirks = Quirks { block_keeps_friends: true, block_ends_follows: true, ..Quirks::default() };
-    let mut stage = TestWorld::with_settings(AppSettings { quirks: quirks, ..AppSettings::default() }, PEOPLE);
+    let mut stage = TestWorld::with_settings(AppSettings { quirks, ..AppSettings::default() }, PEOPLE);
     befriend(&mut stage, "alice", &["bob"], "Add_Type_Both");
     stage.follow("alice", &["bob"]);
     stage.follow("bob", &["alice"]);
