@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, BufReader};
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::thread;
@@ -14,12 +14,13 @@ use super::{Builder, Emulator, StopError};
 use crate::app_settings::{CurrentSettings, InvalidSettings};
 use crate::call_log::CallLog;
 use crate::clock::Clock;
-use crate::database::{Database, OnProblem};
+use crate::database::Database;
 use crate::faults::FaultList;
 use crate::gateway::Gateway;
 use crate::http::BoundServer;
 #[cfg(feature = "tls")]
 use crate::http::tls::Tls;
+use crate::problem::OnProblem;
 use crate::rate_limit::RateCounter;
 use crate::server::Server;
 use crate::snapshots::Snapshots;
@@ -155,7 +156,7 @@ impl Prepared {
             Ok((lock, Database::start(world, path.clone(), Arc::clone(&builder.on_problem))?))
         };
         let (lock, database) = open().map_err(|reason| StartError::Data { path: path.clone(), reason })?;
-        let bound = BoundServer::new(builder.listen)
+        let bound = BoundServer::new(builder.listen, builder.max_connections, &builder.on_problem)
             .map_err(|source| StartError::Listen { address: builder.listen, source })?;
         let webhooks = Webhooks::new(builder.webhooks, builder.sdkappid, Arc::clone(&clock), bound.runtime())?;
         #[cfg(feature = "tls")]
@@ -165,7 +166,8 @@ impl Prepared {
         #[cfg(not(feature = "tls"))]
         let scheme = "http";
         let server = Server {
-            base_url: format!("{scheme}://{}", bound.address),
+            listen_address: bound.address,
+            base_url: format!("{scheme}://{}", reachable(bound.address)),
             gateway: Gateway::new(signer, RateCounter::new(builder.rate_limit, builder.calls_per_day)),
             settings: CurrentSettings::new(settings),
             database,
@@ -184,6 +186,16 @@ impl Prepared {
         let (export, on_problem) = (builder.export, builder.on_problem);
         Ok(Self { bound, server: Arc::new(server), key, export, lock, on_problem })
     }
+}
+
+/// The address under which a client on this machine reaches `address`. An unspecified address, such as
+/// 0.0.0.0, means all addresses of the machine and is not one to connect to.
+fn reachable(mut address: SocketAddr) -> SocketAddr {
+    if address.ip().is_unspecified() {
+        let localhost: IpAddr = if address.is_ipv4() { Ipv4Addr::LOCALHOST.into() } else { Ipv6Addr::LOCALHOST.into() };
+        address.set_ip(localhost);
+    }
+    address
 }
 
 fn import_from(server: &Server, path: PathBuf) -> Result<(), StartError> {
