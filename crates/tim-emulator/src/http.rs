@@ -2,8 +2,6 @@
 
 mod listen;
 mod slots;
-#[cfg(feature = "tls")]
-pub(crate) mod tls;
 
 use std::io;
 use std::net::{IpAddr, SocketAddr};

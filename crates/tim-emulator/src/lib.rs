@@ -51,6 +51,8 @@ mod settings;
 mod snapshots;
 mod state;
 mod time;
+#[cfg(feature = "tls")]
+mod tls;
 mod webhook;
 mod world;
 

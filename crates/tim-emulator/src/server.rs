@@ -47,7 +47,7 @@ pub(crate) struct Server {
     pub(crate) runtime: Handle,
     pub(crate) webhooks: Webhooks,
     #[cfg(feature = "tls")]
-    pub(crate) tls: Option<crate::http::tls::Tls>,
+    pub(crate) tls: Option<crate::tls::Tls>,
 }
 
 impl Server {

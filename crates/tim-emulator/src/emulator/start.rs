@@ -18,13 +18,13 @@ use crate::database::Database;
 use crate::faults::FaultList;
 use crate::gateway::Gateway;
 use crate::http::BoundServer;
-#[cfg(feature = "tls")]
-use crate::http::tls::Tls;
 use crate::problem::OnProblem;
 use crate::rate_limit::RateCounter;
 use crate::server::Server;
 use crate::snapshots::Snapshots;
 use crate::state::State;
+#[cfg(feature = "tls")]
+use crate::tls::Tls;
 use crate::webhook::{InvalidWebhook, Webhooks};
 use crate::world::{DataLock, World};
 
