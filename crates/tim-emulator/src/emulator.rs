@@ -7,15 +7,18 @@ pub use builder::Builder;
 pub use start::StartError;
 
 use std::fmt;
+use std::io::{self, Write};
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, mpsc};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use tim_sig::SecretKey;
 use tim_types::SdkAppId;
 use tokio::sync::oneshot;
+use tokio::task::JoinSet;
 
-use crate::call_log::CallRecord;
+use crate::call_log::{CallFilter, CallFormat, CallRecord, WaitTimeout};
 use crate::faults::Faults;
 use crate::rate_limit::RateLimit;
 use crate::reset::{Reset, reset};
@@ -133,6 +136,71 @@ impl Emulator {
     /// [`recorded_calls`](Builder::recorded_calls).
     pub fn calls(&self) -> Vec<CallRecord> {
         self.server.call_log.all().iter().map(|call| CallRecord::clone(call)).collect()
+    }
+
+    /// The last calls that match, oldest first.
+    pub fn calls_matching(&self, filter: &CallFilter) -> Vec<CallRecord> {
+        self.server.call_log.matching(filter).iter().map(|call| CallRecord::clone(call)).collect()
+    }
+
+    /// Waits until `count` calls match and returns the first `count`, oldest first. Calls that are in
+    /// the log already count. The timeout is real time. Works on any runtime.
+    ///
+    /// ```no_run
+    /// # async fn wait(emulator: tim_emulator::Emulator) -> Result<(), Box<dyn std::error::Error>> {
+    /// use std::time::Duration;
+    /// use tim_emulator::CallFilter;
+    ///
+    /// let added = CallFilter::new().command("follow_add").code(0);
+    /// let calls = emulator.wait_for_calls(&added, 2, Duration::from_secs(5)).await?;
+    /// assert_eq!(calls[0].targets, ["bob"]);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// Fewer calls matched in time.
+    pub async fn wait_for_calls(
+        &self,
+        filter: &CallFilter,
+        count: usize,
+        timeout: Duration,
+    ) -> Result<Vec<CallRecord>, WaitTimeout> {
+        // On the runtime of the server, which has a timer. It ends when this future is dropped.
+        let mut waits = JoinSet::new();
+        let (server, wanted) = (Arc::clone(&self.server), filter.clone());
+        waits.spawn_on(async move { server.call_log.wait_for(&wanted, count, timeout).await }, &self.server.runtime);
+        match waits.join_next().await {
+            Some(Ok(result)) => result,
+            Some(Err(_)) | None => Err(WaitTimeout::stopped(filter, count, timeout)),
+        }
+    }
+
+    /// [`wait_for_calls`](Self::wait_for_calls) for code without a runtime. It blocks the thread.
+    ///
+    /// # Errors
+    /// Fewer calls matched in time.
+    pub fn wait_for_calls_blocking(
+        &self,
+        filter: &CallFilter,
+        count: usize,
+        timeout: Duration,
+    ) -> Result<Vec<CallRecord>, WaitTimeout> {
+        let (finished, result) = mpsc::channel();
+        let (server, wanted) = (Arc::clone(&self.server), filter.clone());
+        self.server.runtime.spawn(async move {
+            let _ = finished.send(server.call_log.wait_for(&wanted, count, timeout).await);
+        });
+        result.recv().unwrap_or_else(|_| Err(WaitTimeout::stopped(filter, count, timeout)))
+    }
+
+    /// Writes the calls that match, oldest first.
+    ///
+    /// # Errors
+    /// `to` failed.
+    pub fn export_calls(&self, filter: &CallFilter, format: CallFormat, mut to: impl Write) -> io::Result<()> {
+        let mut chunks = self.server.call_log.export(filter, format, &self.server.base_url);
+        chunks.try_for_each(|chunk| to.write_all(&chunk))
     }
 
     /// Forgets the calls that were recorded. The numbers of later ones go on.

@@ -9,6 +9,7 @@ use std::sync::{Mutex, MutexGuard};
 use std::time::Duration;
 
 use hyper::body::Bytes;
+use hyper::{HeaderMap, Version};
 use tim_sig::{Signer, VerifyError};
 use tim_types::{Envelope, ErrorCode};
 
@@ -33,6 +34,10 @@ pub(crate) struct IncomingCall {
     pub(crate) host: String,
     pub(crate) path: String,
     pub(crate) query: String,
+    /// The target as it is in the request line.
+    pub(crate) target: String,
+    pub(crate) version: Version,
+    pub(crate) headers: HeaderMap,
     /// `None` if it is larger than [`MAX_BODY`], or incomplete.
     pub(crate) body: Option<Bytes>,
 }

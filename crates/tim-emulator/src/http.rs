@@ -12,14 +12,14 @@ use std::time::Duration;
 
 use http_body_util::{BodyExt as _, Limited};
 use hyper::body::{Bytes, Incoming};
-use hyper::header::{CONTENT_LENGTH, CONTENT_TYPE, HOST, HeaderValue};
+use hyper::header::{CONTENT_TYPE, HOST, HeaderValue};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Request, Response, StatusCode};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::runtime::Runtime;
+use tokio::runtime::{Handle, Runtime};
 use tokio::sync::{oneshot, watch};
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
@@ -62,6 +62,11 @@ impl BoundServer {
         let listener = runtime.block_on(TcpListener::bind(address))?;
         let address = listener.local_addr()?;
         Ok(Self { runtime, listener, address })
+    }
+
+    /// The runtime of the server, for tasks that need a timer.
+    pub(crate) fn runtime(&self) -> Handle {
+        self.runtime.handle().clone()
     }
 
     /// Serves until `stop` is dropped. Then calls that are under way may end, if they do so soon.
@@ -163,6 +168,9 @@ async fn handle(
         method: head.method.to_string(),
         path: head.uri.path().to_owned(),
         query: head.uri.query().unwrap_or_default().to_owned(),
+        target: head.uri.to_string(),
+        version: head.version,
+        headers: head.headers,
         body: read(body, MAX_BODY).await,
     };
     // In a task of its own, so the call is completed and logged even if its client goes away.
@@ -188,14 +196,15 @@ async fn read(mut body: Incoming, limit: usize) -> Option<Bytes> {
 }
 
 fn respond(reply: HttpReply) -> Response<Body> {
-    let length = reply.body.len();
+    let headers = reply.headers();
     let body = match reply.delivery {
         Delivery::Whole => body::whole(reply.body),
         Delivery::Truncated(at) => body::truncated(reply.body.into(), at),
         Delivery::Slow(pause) => body::slow(reply.body.into(), pause),
     };
-    let mut response = response(reply.status, &reply.content_type, body);
-    response.headers_mut().insert(CONTENT_LENGTH, length.into());
+    let mut response = Response::new(body);
+    *response.status_mut() = StatusCode::from_u16(reply.status).unwrap_or_default();
+    *response.headers_mut() = headers;
     response
 }
 

@@ -50,7 +50,7 @@ mod time;
 mod webhook;
 mod world;
 
-pub use call_log::CallRecord;
+pub use call_log::{CallFilter, CallFormat, CallRecord, RecordedRequest, RecordedResponse, WaitTimeout};
 pub use emulator::{Builder, Emulator, StartError, StopError};
 pub use faults::{ActiveFault, Fault, Faults, InvalidFault};
 pub use named::UnknownName;

@@ -5,12 +5,15 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use hyper::HeaderMap;
+use hyper::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderValue};
 use rusqlite::Connection;
 use tim_types::{Effect, Envelope, ErrorCode};
+use tokio::runtime::Handle;
 use tokio::time::sleep;
 
 use crate::app_settings::{AppSettings, CurrentSettings};
-use crate::call_log::{CallLog, NewCall};
+use crate::call_log::{self, CallLog, NewCall};
 use crate::clock::Clock;
 use crate::command_error::{CommandError, for_service, gateway_error};
 use crate::commands::{Context, Prepared, Reply, Route};
@@ -37,6 +40,8 @@ pub(crate) struct Server {
     /// Shared with the calls that wait for the database.
     pub(crate) faults: Arc<Mutex<FaultList>>,
     pub(crate) call_log: CallLog,
+    /// Where the server runs. Waits of other threads use its timer.
+    pub(crate) runtime: Handle,
     pub(crate) webhooks: Webhooks,
     #[cfg(feature = "tls")]
     pub(crate) tls: Option<crate::http::tls::Tls>,
@@ -79,29 +84,38 @@ impl Server {
             Ok(admitted) => (admitted.user.clone(), admitted.targets.clone()),
             Err(_) => (None, Vec::new()),
         };
-        let _ = targets;
-        let reply = match admitted {
+        let sent = match admitted {
             Ok(admitted) => self.run(admitted, &settings, &call, plan.response_override, &mut plan.faults).await,
             Err(envelope) => Some(Sent::json(Reply::error(&envelope))),
         };
-        let reply = reply.map(|sent| Sent { http: sent.http.with_fault(plan.body_fault), ..sent });
+        let sent = sent.map(|sent| Sent { http: sent.http.with_fault(plan.body_fault), ..sent });
+        let headers = sent.as_ref().map(|sent| sent.http.headers()).unwrap_or_default();
         self.call_log.push(NewCall {
             at_ms: came.unix_ms,
             duration: (self.clock.real().elapsed.saturating_sub(began)).saturating_add(plan.after),
-            method: &call.method,
-            path: &call.path,
-            query: &call.query,
             command: gateway::command_of(&call.path),
             user: user.as_deref(),
-            status: reply.as_ref().map(|reply| reply.http.status),
+            targets,
+            code: sent.as_ref().and_then(|sent| sent.code),
+            item_codes: sent.as_ref().map(|sent| sent.item_codes.clone()).unwrap_or_default(),
             faults: plan.faults,
-            request: call.body.as_deref().unwrap_or_default(),
-            response: reply.as_ref().map_or("", |reply| &reply.http.body),
+            request: call_log::Request {
+                method: &call.method,
+                target: &call.target,
+                version: call.version,
+                headers: &call.headers,
+                body: call.body.as_deref().unwrap_or_default(),
+            },
+            response: sent.as_ref().map(|sent| call_log::Response {
+                status: sent.http.status,
+                headers: &headers,
+                body: sent.http.sent(),
+            }),
         });
         if !plan.after.is_zero() {
             sleep(plan.after).await;
         }
-        reply.map(|reply| reply.http)
+        sent.map(|sent| sent.http)
     }
 
     /// Adds the faults of single targets to `hits`.
@@ -122,7 +136,9 @@ impl Server {
         }
         match what {
             Replacement::Code(code, info) => Some(Sent::json(Reply::error(&rejected(service, code, info)))),
-            Replacement::Status(status) => Some(Sent { http: HttpReply::html(status), code: None }),
+            Replacement::Status(status) => {
+                Some(Sent { http: HttpReply::html(status), code: None, item_codes: Vec::new() })
+            }
             Replacement::HangUp => None,
         }
     }
@@ -193,15 +209,18 @@ struct Executed {
     item_faults: BTreeSet<u64>,
 }
 
-/// A response with its code, if it is one of the service.
+/// A response, with its codes if it is one of the service.
 struct Sent {
     http: HttpReply,
-    code: Option<ErrorCode>,
+    code: Option<i64>,
+    /// The codes of the items that were rejected.
+    item_codes: Vec<i64>,
 }
 
 impl Sent {
     fn json(reply: Reply) -> Self {
-        Self { code: Some(reply.code), http: HttpReply::json(reply.body) }
+        let rejected = reply.item_codes.iter().map(|code| code.0).filter(|code| *code != 0);
+        Self { code: Some(reply.code.0), item_codes: rejected.collect(), http: HttpReply::json(reply.body) }
     }
 }
 
@@ -216,6 +235,26 @@ fn rejected(service: &Service, code: ErrorCode, info: String) -> Envelope {
 }
 
 impl HttpReply {
+    /// The headers, without those that the HTTP layer adds. A value that a header cannot hold is left
+    /// out.
+    pub(crate) fn headers(&self) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        if let Ok(value) = HeaderValue::from_str(&self.content_type) {
+            headers.insert(CONTENT_TYPE, value);
+        }
+        headers.insert(CONTENT_LENGTH, self.body.len().into());
+        headers
+    }
+
+    /// The part of the body that is sent.
+    fn sent(&self) -> &[u8] {
+        let body = self.body.as_bytes();
+        match self.delivery {
+            Delivery::Truncated(at) => body.get(..at).unwrap_or(body),
+            Delivery::Whole | Delivery::Slow(_) => body,
+        }
+    }
+
     fn json(body: String) -> Self {
         Self { status: 200, content_type: "application/json".to_owned(), body, delivery: Delivery::Whole }
     }

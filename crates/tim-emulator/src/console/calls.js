@@ -24,15 +24,17 @@ export let reload = null;
 
 // Shows calls from now on; `tell` hears of each new one, `live` whether the stream is there.
 export function start(tell, live) {
-  const all = (calls) => {
+  const all = (records) => {
     waiting = [];
     lost = 0;
+    const calls = records.map(readable);
     list.replaceChildren(...calls.map(row).reverse());
     seen = calls.at(-1)?.number ?? 0;
     count();
     tell(null);
   };
-  const one = (call) => {
+  const one = (record) => {
+    const call = readable(record);
     seen = call.number;
     waiting.push(call);
     if (waiting.length > MOST) waiting.shift();
@@ -76,9 +78,28 @@ function count() {
 
 const paused = () => pause.getAttribute("aria-pressed") === "true";
 
+// A record with its bodies as JSON, and its target in parts.
+function readable(record) {
+  const { method, target } = record.request;
+  const [path] = target.split("?");
+  const pairs = [...new URLSearchParams(target.slice(path.length))];
+  const query = Object.fromEntries(pairs.filter(([key]) => key.toLowerCase() !== "usersig"));
+  return { ...record, method, path, query, request: body(record.request), response: body(record.response) };
+}
+
+function body(message) {
+  const text = message?.body ?? message?.body_base64;
+  if (!text) return null;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
 function row(call) {
   const { text, kind } = outcome(call);
-  const why = (call.code && call.response.ErrorInfo) || null;
+  const why = (call.code && call.response?.ErrorInfo) || null;
   const who = [call.user, targets(call.request)].filter(Boolean).join(" \u2192 ");
   const summary = el(
     "summary",

@@ -187,6 +187,7 @@ impl Prepared {
             clock,
             faults: Arc::new(Mutex::new(FaultList::new(builder.seed))),
             call_log: CallLog::new(builder.recorded_calls),
+            runtime: bound.runtime(),
             webhooks,
             #[cfg(feature = "tls")]
             tls,

@@ -87,16 +87,16 @@ async fn calls_are_recorded_and_found_again() {
     let calls = admin_ok(&emulator, "GET", "calls", "");
     assert_eq!(calls.as_array().unwrap().len(), 3);
     assert_eq!(
-        calls[0]["query"],
-        json!({ "sdkappid": "1400000000", "identifier": "administrator", "random": "99999999", "contenttype": "json" })
+        calls[0]["request"]["target"],
+        format!("/v4/{CHECK}?{}", query().replace(&sig("administrator"), "[UserSig]"))
     );
     assert_eq!(
         (&calls[0]["code"], &calls[0]["faults"], &calls[0]["user"]),
         (&json!(30006), &json!([1]), &json!("administrator"))
     );
     assert_eq!(
-        (&calls[1]["number"], &calls[1]["status"], &calls[1]["request"]["To_Account"]),
-        (&json!(2), &json!(200), &json!(["administrator"]))
+        (&calls[1]["number"], &calls[1]["status"], &calls[1]["targets"], &calls[1]["request"]["body"]),
+        (&json!(2), &json!(200), &json!(["administrator"]), &json!(BODY))
     );
     assert_eq!((&calls[2]["command"], &calls[2]["code"]), (&Value::Null, &json!(60009)));
     for (filter, numbers) in [
@@ -111,7 +111,10 @@ async fn calls_are_recorded_and_found_again() {
         assert_eq!(found, numbers, "{filter}");
     }
     let typed = emulator.calls();
-    assert_eq!((typed[1].code, typed[1].response()["ResultItem"][0]["FollowType"].as_u64()), (Some(0), Some(0)));
+    let response = typed[1].response().unwrap();
+    assert_eq!((typed[1].code, response.json()["ResultItem"][0]["FollowType"].as_u64()), (Some(0), Some(0)));
+    let length = response.body().len().to_string();
+    assert_eq!(response.header("content-length"), Some(length.as_bytes()));
     admin_ok(&emulator, "DELETE", "calls", "");
     assert_eq!(admin_ok(&emulator, "GET", "calls", ""), json!([]));
 }

@@ -82,7 +82,7 @@ async fn a_broken_connection_is_one_without_an_answer() {
     let emulator = start().await;
     emulator.faults().add(Fault::hang_up()).unwrap();
     assert_eq!(raw(&emulator), "");
-    assert_eq!(emulator.calls().last().unwrap().status, None);
+    assert_eq!(emulator.calls().last().unwrap().status(), None);
 }
 
 #[tokio::test]

@@ -1,0 +1,178 @@
+//! Recorded calls as JSON, line by line, or as a HAR file, in parts of a bounded size.
+
+use std::io::{self, Write};
+use std::sync::Arc;
+
+use hyper::body::Bytes;
+use serde::Deserialize;
+
+use super::har::Entry;
+use super::{CallFilter, CallLog, CallRecord};
+
+/// How recorded calls are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum CallFormat {
+    /// A JSON array of calls.
+    Json,
+    /// One call a line, as JSON.
+    Ndjson,
+    /// A HAR 1.2 file, which browsers and proxies read.
+    Har,
+}
+
+impl CallFormat {
+    /// What comes before the first call.
+    fn head(self) -> &'static str {
+        match self {
+            Self::Json => "[",
+            Self::Ndjson => "",
+            Self::Har => concat!(
+                r#"{"log":{"version":"1.2","creator":{"name":"tim-emulator","version":""#,
+                env!("CARGO_PKG_VERSION"),
+                r#""},"entries":["#
+            ),
+        }
+    }
+
+    /// What comes between two calls.
+    fn separator(self) -> &'static str {
+        match self {
+            Self::Json | Self::Har => ",\n",
+            Self::Ndjson => "\n",
+        }
+    }
+
+    /// What comes after the last call; `has_calls` if there is one.
+    fn tail(self, has_calls: bool) -> &'static str {
+        match self {
+            Self::Json => "]\n",
+            Self::Ndjson if has_calls => "\n",
+            Self::Ndjson => "",
+            Self::Har => "]}}\n",
+        }
+    }
+}
+
+impl CallLog {
+    /// Writes the calls that match and are in the log now, in chunks of at most 256 KiB. `base_url`
+    /// is where the emulator listens.
+    ///
+    /// It keeps no more than one call in memory. A call that leaves the log meanwhile is left out.
+    pub(crate) fn export<'a>(&'a self, filter: &CallFilter, format: CallFormat, base_url: &'a str) -> Export<'a> {
+        let until = self.last_number();
+        let first = filter.last.and_then(|_| self.matching(filter).first().map(|call| call.number));
+        let after = match (filter.last, first) {
+            (None, _) => 0,
+            (Some(_), Some(first)) => first.saturating_sub(1),
+            // Nothing matches.
+            (Some(_), None) => until,
+        };
+        let part = Some(Part::Head);
+        Export { log: self, filter: filter.clone(), format, base_url, after, until, part, written: 0 }
+    }
+}
+
+/// The chunks of an export.
+#[derive(Debug)]
+pub(crate) struct Export<'a> {
+    log: &'a CallLog,
+    filter: CallFilter,
+    format: CallFormat,
+    base_url: &'a str,
+    /// The number of the last call that was taken from the log.
+    after: u64,
+    until: u64,
+    part: Option<Part>,
+    /// How many bytes of the part are in earlier chunks.
+    written: usize,
+}
+
+#[derive(Debug)]
+enum Part {
+    Head,
+    Call { call: Arc<CallRecord>, is_first: bool },
+    Tail { has_calls: bool },
+}
+
+impl Export<'_> {
+    const CHUNK: usize = 256 * 1024;
+
+    fn next_part(&mut self, part: &Part) -> Option<Part> {
+        let is_first = match part {
+            Part::Head => true,
+            Part::Call { .. } => false,
+            Part::Tail { .. } => return None,
+        };
+        let Some(call) = self.log.next_match(&self.filter, self.after, self.until) else {
+            return Some(Part::Tail { has_calls: !is_first });
+        };
+        self.after = call.number;
+        Some(Part::Call { call, is_first })
+    }
+
+    fn write(&self, part: &Part, to: &mut Window) -> io::Result<()> {
+        match part {
+            Part::Head => to.write_all(self.format.head().as_bytes()),
+            Part::Tail { has_calls } => to.write_all(self.format.tail(*has_calls).as_bytes()),
+            Part::Call { call, is_first } => {
+                if !is_first {
+                    to.write_all(self.format.separator().as_bytes())?;
+                }
+                match self.format {
+                    CallFormat::Json | CallFormat::Ndjson => serde_json::to_writer(to, call.as_ref())?,
+                    CallFormat::Har => serde_json::to_writer(to, &Entry::new(call, self.base_url))?,
+                }
+                Ok(())
+            }
+        }
+    }
+}
+
+impl Iterator for Export<'_> {
+    type Item = Bytes;
+
+    fn next(&mut self) -> Option<Bytes> {
+        let mut chunk = Window { skip: 0, room: Self::CHUNK, bytes: Vec::new() };
+        while let Some(part) = self.part.take() {
+            let before = chunk.bytes.len();
+            chunk.skip = self.written;
+            // The only error is that the chunk is full.
+            if self.write(&part, &mut chunk).is_err() {
+                self.written += chunk.bytes.len() - before;
+                self.part = Some(part);
+                break;
+            }
+            self.written = 0;
+            self.part = self.next_part(&part);
+        }
+        (!chunk.bytes.is_empty()).then(|| chunk.bytes.into())
+    }
+}
+
+/// Takes the part of a text that a chunk has room for, so that a large call is never in memory as a
+/// whole text. The text is written again for the next chunk.
+struct Window {
+    /// How many bytes come before the part.
+    skip: usize,
+    room: usize,
+    bytes: Vec<u8>,
+}
+
+impl Write for Window {
+    fn write(&mut self, text: &[u8]) -> io::Result<usize> {
+        let skipped = self.skip.min(text.len());
+        let taken = self.room.min(text.len() - skipped);
+        self.bytes.extend_from_slice(&text[skipped..skipped + taken]);
+        self.skip -= skipped;
+        self.room -= taken;
+        Ok(skipped + taken)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests;
