@@ -83,7 +83,9 @@ impl<'a> Announcement<'a> {
         note(format_args!("tim: the emulator is ready at {}; press Ctrl-C to stop it", self.base_url));
         note("Open this URL in a browser to see the calls, or start with -v to see them here.");
         if !has_users {
-            note("There are no users yet. Start with --demo-data or --import FILE, or add users from another terminal:");
+            note(
+                "There are no users yet. Start with --demo-data or --import FILE, or add users from another terminal:",
+            );
             note(format_args!("  {}", self.import_command()));
         }
         if assigned {
@@ -100,9 +102,6 @@ impl<'a> Announcement<'a> {
     fn import_command(&self) -> impl Display {
         let trust = self.root_certificate_file.map(|file| Shell::Sh.quoted(&file.to_string_lossy()));
         let trust = trust.map(|file| format!("--cacert {file} ")).unwrap_or_default();
-        format!(
-            "printf 'alice,bob\\nbob,alice\\n' | curl {trust}--data-binary @- {}/_emulator/import",
-            self.base_url
-        )
+        format!("printf 'alice,bob\\nbob,alice\\n' | curl {trust}--data-binary @- {}/_emulator/import", self.base_url)
     }
 }

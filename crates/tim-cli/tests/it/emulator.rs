@@ -117,8 +117,7 @@ fn its_rules_and_its_first_data_are_settings() {
     let follows = file("follows.csv", "from,to,at\nalice,bob,1702262118\n");
     let export = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("export.ndjson");
     let key_file = file("settings.key", KEY);
-    let settings =
-        "emulator --relation-limit following=2 --relation-limit friends=none --quirk follow_again_rejected --region frankfurt";
+    let settings = "emulator --relation-limit following=2 --relation-limit friends=none --quirk follow_again_rejected --region frankfurt";
     let mut command = tim(settings);
     command.arg("--import").arg(&follows).arg("--export-on-exit").arg(&export).arg("--secret-key-file").arg(&key_file);
     let mut emulator = Emulator::spawn(&mut command);

@@ -149,20 +149,20 @@ fn nohup_keeps_it_running() {
 #[cfg(unix)]
 #[test]
 fn each_call_is_a_line_if_that_is_wanted() {
-    let fault = r#"{"item_code":30006,"command":"follow_add","target":"bob"}"#;
+    let fault = r#"{"item_code":30001,"command":"follow_add","target":"bob"}"#;
     let (mut emulator, messages) = spawn(&format!("emulator -v --demo-data --fault {fault}"), "verbose");
     emulator.run("follow add erin bob").exits(1);
     emulator.run("follow add frank alice bob carol").exits(1);
     let escape = "call follow/follow_check --body";
-    let body = "{\"From_Account\":\"\u{1b}[2J\",\"To_Account\":[\"alice\"],\"CheckType\":\"CheckResult_Type_Both\"}";
+    let body = "{\"From_Account\":\"\\u001b[2J\",\"To_Account\":[\"alice\"],\"CheckType\":\"CheckResult_Type_Both\"}";
     run(crate::program::tim_at(&emulator.base_url, escape).arg(body));
     let messages = messages_of(&mut emulator, &messages);
     let calls: Vec<_> = messages.lines().filter(|line| line.contains(" follow_")).collect();
     let has = |index: usize, texts: &[&str]| {
         assert!(texts.iter().all(|text| calls[index].contains(text)), "{}", calls[index]);
     };
-    has(0, &[" follow_add erin -> bob: code 0, 1 item failed (30006), ", " ms, fault 1"]);
-    has(1, &[" follow_add frank -> 3 targets: code 0, 1 item failed (30006), "]);
+    has(0, &[" follow_add erin -> bob: code 0, 1 item failed (30001), ", " ms, fault 1"]);
+    has(1, &[" follow_add frank -> 3 targets: code 0, 1 item failed (30001), "]);
     has(2, &[" follow_check \\u{1b}[2J -> alice: code 3000"]);
     assert!(!messages.contains('\u{1b}') && !messages.contains("usersig"), "{messages}");
 }

@@ -9,6 +9,7 @@ use tim_sig::SecretKey;
 use tim_types::{Region, SdkAppId};
 
 use crate::app_settings::AppSettings;
+use crate::call_log::{CallRecord, OnCall};
 use crate::clock::TimeSource;
 use crate::database::OnProblem;
 use crate::quirks::Quirks;
@@ -34,6 +35,7 @@ pub struct Builder {
     pub(super) recorded_calls: usize,
     pub(super) webhooks: Vec<Webhook>,
     pub(super) on_problem: OnProblem,
+    pub(super) on_call: Option<OnCall>,
     /// The further names of its certificate.
     #[cfg(feature = "tls")]
     pub(super) tls: Option<Vec<String>>,
@@ -57,6 +59,7 @@ impl Builder {
             recorded_calls: 10_000,
             webhooks: Vec::new(),
             on_problem: Arc::new(|_| ()),
+            on_call: None,
             #[cfg(feature = "tls")]
             tls: None,
         }
@@ -165,6 +168,13 @@ impl Builder {
     /// is called.
     pub fn on_problem(self, report: impl Fn(&str) + Send + Sync + 'static) -> Self {
         Self { on_problem: Arc::new(report), ..self }
+    }
+
+    /// Calls `function` with each call after it is recorded, in the order of their numbers. The
+    /// function runs on the thread of the server: while it blocks, no call gets a response. By
+    /// default nothing is called.
+    pub fn on_call(self, function: impl Fn(&CallRecord) + Send + Sync + 'static) -> Self {
+        Self { on_call: Some(OnCall::new(function)), ..self }
     }
 
     /// Speaks HTTPS, with a certificate for `localhost`, `127.0.0.1`, `::1` and the address that is listened on. It is made
