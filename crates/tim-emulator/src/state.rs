@@ -1,13 +1,16 @@
 //! The state of an emulator as a whole: import, export, snapshots and reset.
 
 use std::fmt;
-use std::fs::{self, File};
-use std::io::{BufRead, BufWriter, Write};
-use std::path::Path;
+use std::io::{BufRead, Write};
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+
+use rusqlite::Connection;
 
 use crate::database::{Done, JobError};
 use crate::server::Server;
 use crate::snapshots::Snapshot;
+use crate::world::transfer::{self, ExportError, Import, ImportError, OnProgress};
 use crate::world::{self, Totals, World};
 
 /// Why the state could not be read or changed. It is as it was.
@@ -59,47 +62,71 @@ impl State<'_> {
         Ok(job.replace(fresh.db)?)
     }
 
-    /// Adds what the lines say: JSON records as [`export`](Self::export) writes them, or a CSV file with
-    /// the columns `from,to` for follows. Adds all of them, or none if one is invalid. Users that they
-    /// name get accounts. Returns the number of lines.
+    /// Adds what the input says: JSON records as [`export`](Self::export) writes them, one per line, or a
+    /// CSV file with the columns `from,to` or `from,to,time` for follows. The input can be compressed
+    /// with gzip. Adds all of it, or nothing if a line is invalid. Users that it names get accounts;
+    /// limits on relations do not apply. Returns the number of records.
+    ///
+    /// While a large import is put in place, calls that write wait; after a second they return a
+    /// transient code.
     ///
     /// # Errors
     /// A line is invalid, another job is running, or the database failed.
     pub fn import(&self, from: impl BufRead) -> Result<u64, StateError> {
-        let job = self.0.database.begin_job("import")?;
+        let database = &self.0.database;
+        let job = database.begin_job("import")?;
         let now = self.0.clock.now().unix();
-        let records = world::dump::read(from).map_err(JobError::Invalid)?;
-        let lines = records.len() as u64;
-        job.progress(lines);
-        let add = move |db: &rusqlite::Connection| {
-            let added = world::dump::add(db, records, now).map_err(|error| error.to_string());
-            Done { keep: added.is_ok(), value: added }
+        let on_progress = |records| {
+            job.progress(records);
+            ControlFlow::Continue(())
         };
-        self.0.database.write_blocking(add)?.map_err(JobError::Failed)?;
-        Ok(lines)
+        let stage = database.path().map(|path| beside(path, ".import"));
+        let mut records = transfer::read(from)?;
+        let import = transfer::collect(&mut records, stage.as_deref(), now, &on_progress)?;
+        let count = import.len();
+        job.progress(count);
+        match import {
+            Import::Rows(rows) => {
+                let apply = move |db: &Connection| {
+                    let applied = transfer::apply(db, rows, now);
+                    Done { keep: applied.is_ok(), value: applied }
+                };
+                database.write_blocking(apply)?.map_err(ImportError::Database)?;
+            }
+            Import::Staged(stage) => {
+                job.change(|copy| stage.merge_into(copy, &on_progress).map_err(|error| error.to_string()))?;
+            }
+        }
+        Ok(count)
     }
 
     /// Writes the whole state, one JSON record per line.
     ///
     /// # Errors
     /// Another job is running, or the database or the writer failed.
-    pub fn export(&self, to: impl Write) -> Result<(), StateError> {
+    pub fn export(&self, mut to: impl Write) -> Result<(), StateError> {
+        self.export_with(|db, on_progress| transfer::export(db, &mut to, on_progress))
+    }
+
+    /// Exports to a file, which holds the earlier export until the new one is complete.
+    pub(crate) fn export_to(&self, path: &Path) -> Result<(), StateError> {
+        self.export_with(|db, on_progress| transfer::export_to(db, path, on_progress))
+    }
+
+    fn export_with(
+        &self,
+        export: impl FnOnce(&Connection, &OnProgress<'_>) -> Result<u64, ExportError>,
+    ) -> Result<(), StateError> {
         let job = self.0.database.begin_job("export")?;
         let db = match self.0.database.path() {
             Some(path) => World::open_for_reading(path).map_err(JobError::Failed)?,
             None => job.copy()?,
         };
-        Ok(world::dump::export(&db, to).map_err(JobError::Failed)?)
-    }
-
-    /// Exports to a file, which holds the earlier export until the new one is complete.
-    pub(crate) fn export_to(&self, path: &Path) -> Result<(), StateError> {
-        let mut partial = path.as_os_str().to_owned();
-        partial.push(".partial");
-        let failed = |error: std::io::Error| StateError(JobError::Failed(error.to_string()));
-        let written = (File::create(&partial).map_err(failed)).and_then(|file| self.export(BufWriter::new(file)));
-        let renamed = written.and_then(|()| fs::rename(&partial, path).map_err(failed));
-        renamed.inspect_err(|_| drop(fs::remove_file(&partial)))
+        let on_progress = |records| {
+            job.progress(records);
+            ControlFlow::Continue(())
+        };
+        export(&db, &on_progress).map(drop).map_err(|error| StateError(JobError::Failed(error.to_string())))
     }
 
     /// Keeps the state as it is now under this name, in memory. A snapshot with the same name is
@@ -133,6 +160,20 @@ impl State<'_> {
     pub fn snapshots(&self) -> Vec<Snapshot> {
         self.0.snapshots.list()
     }
+}
+
+impl From<ImportError> for JobError {
+    fn from(error: ImportError) -> Self {
+        let text = error.to_string();
+        if matches!(error, ImportError::Line { .. }) { Self::Invalid(text) } else { Self::Failed(text) }
+    }
+}
+
+/// The name of a file next to `path`.
+fn beside(path: &Path, end: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(end);
+    name.into()
 }
 
 impl fmt::Debug for State<'_> {

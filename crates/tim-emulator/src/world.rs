@@ -3,13 +3,13 @@
 
 pub(crate) mod accounts;
 pub(crate) mod blocks;
-pub(crate) mod dump;
 pub(crate) mod follows;
 pub(crate) mod friends;
 pub(crate) mod people;
 pub(crate) mod profiles;
 mod store;
 pub(crate) mod totals;
+pub(crate) mod transfer;
 mod upkeep;
 
 pub(crate) use store::{DataLock, FileIdentity};
@@ -30,6 +30,11 @@ impl World {
         let db = path.map_or_else(store::in_memory, store::file)?;
         accounts::import_all(&db, admins).map_err(|error| error.to_string())?;
         Ok(Self { db })
+    }
+
+    /// Opens a database in memory that has nothing yet, to copy a state into it.
+    pub(crate) fn blank() -> Result<Connection, String> {
+        store::blank()
     }
 
     /// Opens a further connection to the file, for reads only.

@@ -82,7 +82,7 @@ impl Handler for Request {
         check::user("From_Account", &self.from)?;
         check::users("AddFriendItem", self.friends.iter().map(|friend| &friend.to), MAX_TARGETS)?;
         check::one_of("AddType", &self.kind, &[SINGLE, BOTH])?;
-        self.friends.iter().try_for_each(|friend| check_source(&friend.source))
+        self.friends.iter().try_for_each(|friend| check::add_source(&friend.source))
     }
 
     fn user(&self) -> Option<&UserId> {
@@ -103,15 +103,6 @@ impl Handler for Request {
         };
         let add = |friend: &Friend| befriend(call, &self.from, &friend.to, both, self.force == 1, note(friend));
         Ok(Response::new(call.results(self.friends, add)?).into())
-    }
-}
-
-fn check_source(source: &str) -> Result<(), String> {
-    match source.strip_prefix("AddSource_Type_") {
-        Some(word) if (1..=8).contains(&word.len()) && word.bytes().all(|c| c.is_ascii_alphabetic()) => Ok(()),
-        _ => Err(format!(
-            "Err_SNS_FriendAdd_Source_Illegal: AddSource is \"{source}\", it must be AddSource_Type_ and 1 to 8 letters"
-        )),
     }
 }
 
@@ -170,19 +161,4 @@ fn check_blocks(call: &Context<'_>, from: &UserId, to: &UserId) -> Result<(), Co
         }
     }
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_source_is_a_prefix_and_a_short_word() {
-        for source in ["AddSource_Type_XX", "AddSource_Type_Android", "AddSource_Type_XXXXXXXX"] {
-            assert_eq!(check_source(source), Ok(()), "{source}");
-        }
-        for source in ["", "Android", "AddSource_Type_", "AddSource_Type_XXXXXXXXX", "AddSource_Type_a b"] {
-            assert!(check_source(source).is_err(), "{source}");
-        }
-    }
 }

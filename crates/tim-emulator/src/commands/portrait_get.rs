@@ -6,7 +6,6 @@ use tim_types::{Effect, ErrorCode, ProfileItem, ProfileTag, UserId};
 
 use super::Context;
 use super::handler::{Handler, Outcome};
-use super::portrait_set::check_tag;
 use crate::check;
 use crate::command_error::CommandError;
 use crate::service::{PROFILE, Service};
@@ -53,7 +52,7 @@ impl Handler for Request {
         if self.tags.is_empty() {
             return Err("TagList is empty: name at least one field".to_owned());
         }
-        self.tags.iter().try_for_each(check_tag)
+        self.tags.iter().try_for_each(check::profile_tag)
     }
 
     fn targets(&self) -> Vec<&UserId> {

@@ -2,7 +2,7 @@
 //! <https://www.tencentcloud.com/document/product/1047/34916>
 
 use serde::Deserialize;
-use tim_types::{Effect, Empty, ProfileItem, ProfileTag, UserId};
+use tim_types::{Effect, Empty, ProfileItem, UserId};
 
 use super::Context;
 use super::handler::{Handler, Outcome};
@@ -30,7 +30,7 @@ impl Handler for Request {
         if self.fields.is_empty() {
             return Err("ProfileItem is empty: name at least one field".to_owned());
         }
-        self.fields.iter().try_for_each(check_field)
+        self.fields.iter().try_for_each(check::profile_field)
     }
 
     fn user(&self) -> Option<&UserId> {
@@ -42,21 +42,4 @@ impl Handler for Request {
         profiles::set(call.db, &self.from, &self.fields)?;
         Ok(Empty {}.into())
     }
-}
-
-/// Which fields an app has is a matter of its console, so any tag with the right start will do.
-pub(super) fn check_tag(tag: &ProfileTag) -> Result<(), String> {
-    let tag = tag.as_str();
-    if tag.starts_with("Tag_Profile_IM_") || tag.starts_with("Tag_Profile_Custom_") {
-        return Ok(());
-    }
-    Err(format!("Tag is \"{tag}\": it must start with Tag_Profile_IM_ or Tag_Profile_Custom_"))
-}
-
-fn check_field(field: &ProfileItem) -> Result<(), String> {
-    check_tag(&field.tag)?;
-    if field.value.is_string() || field.value.is_number() {
-        return Ok(());
-    }
-    Err(format!("Value of {} is neither a string nor a number", field.tag.as_str()))
 }

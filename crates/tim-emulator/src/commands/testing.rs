@@ -1,12 +1,15 @@
 //! A world for tests.
 
+use std::ops::ControlFlow;
+
 use serde_json::{Value, json};
 
 use super::{Context, Reply, find};
 use crate::app_settings::AppSettings;
 use crate::command_error::CommandError;
 use crate::relation_limits::RelationLimits;
-use crate::world::{Totals, World, dump, totals};
+use crate::world::transfer::{self, Import, ImportError};
+use crate::world::{Totals, World, totals};
 
 pub(crate) struct TestWorld {
     pub(crate) world: World,
@@ -40,15 +43,23 @@ impl TestWorld {
 
     /// Imports these lines.
     pub(crate) fn import(&mut self, lines: &str) -> Result<u64, String> {
-        let records = dump::read(lines.as_bytes())?;
-        let count = records.len() as u64;
-        dump::add(&self.world.db, records, self.now).map(|()| count).map_err(|error| error.to_string())
+        let text = |error: ImportError| error.to_string();
+        let keep_going = |_| ControlFlow::Continue(());
+        let import =
+            transfer::collect(&mut transfer::read(lines.as_bytes()).map_err(text)?, None, self.now, &keep_going);
+        let import = import.map_err(text)?;
+        let count = import.len();
+        match import {
+            Import::Rows(rows) => transfer::apply(&self.world.db, rows, self.now).unwrap(),
+            Import::Staged(stage) => stage.merge_into(&self.world.db, &keep_going).unwrap(),
+        }
+        Ok(count)
     }
 
     /// Exports the whole state.
     pub(crate) fn export(&self) -> String {
         let mut lines = Vec::new();
-        dump::export(&self.world.db, &mut lines).unwrap();
+        transfer::export(&self.world.db, &mut lines, &|_| ControlFlow::Continue(())).unwrap();
         String::from_utf8(lines).unwrap()
     }
 

@@ -7,6 +7,7 @@ use rusqlite::Connection;
 use rusqlite::backup::{Backup, StepResult};
 
 use crate::lock::locked;
+use crate::world::World;
 
 /// The pages of one step: 2 MiB, which takes about a millisecond.
 const PAGES: std::ffi::c_int = 512;
@@ -37,7 +38,7 @@ impl Replacement {
         match self {
             Self::Owned(state) => Ok(state),
             Self::Snapshot(state) => {
-                let mut copy = Connection::open_in_memory().map_err(text)?;
+                let mut copy = World::blank()?;
                 whole(&locked(&state), &mut copy)?;
                 Ok(copy)
             }
@@ -48,7 +49,7 @@ impl Replacement {
 /// Copies a database into memory and calls `between` after each step. SQLite carries changes that
 /// `between` makes over the same connection into the copy.
 pub(super) fn in_steps(db: &Connection, between: impl Fn()) -> Result<Connection, String> {
-    let mut copy = Connection::open_in_memory().map_err(text)?;
+    let mut copy = World::blank()?;
     {
         let backup = Backup::new(db, &mut copy).map_err(text)?;
         while backup.step(PAGES).map_err(text)? != StepResult::Done {

@@ -98,7 +98,7 @@ impl JobGuard<'_> {
     pub(crate) fn copy(&self) -> Result<Connection, JobError> {
         match self.database.path() {
             Some(path) => {
-                let mut copy = Connection::open_in_memory().map_err(text)?;
+                let mut copy = World::blank().map_err(JobError::Failed)?;
                 let db = World::open_for_reading(path).map_err(JobError::Failed)?;
                 copy::whole(&db, &mut copy).map_err(JobError::Failed)?;
                 Ok(copy)

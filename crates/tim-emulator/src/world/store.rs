@@ -26,8 +26,14 @@ const STATEMENTS: usize = 96;
 
 /// Opens an empty database in memory.
 pub(crate) fn in_memory() -> Result<Connection, String> {
-    let db = Connection::open_in_memory().map_err(text)?;
+    let db = blank()?;
     create_schema(&db).map_err(text)?;
+    Ok(db)
+}
+
+/// Opens a database in memory without a schema.
+pub(crate) fn blank() -> Result<Connection, String> {
+    let db = Connection::open_in_memory().map_err(text)?;
     prepare(&db);
     Ok(db)
 }

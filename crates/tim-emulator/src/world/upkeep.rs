@@ -1,44 +1,41 @@
-//! What keeps follows in order and counted: indexes and triggers, which a large import does better without.
+//! Indexes and triggers that keep relations in order and counted. A large import is faster without them.
 
 use rusqlite::{Connection, Result};
 
 pub(super) const SQL: &str = include_str!("upkeep.sql");
 
-/// Memory for pages, in KiB: what SQLite takes by default.
-const CACHE: i32 = 2000;
-/// Enough that an import of ten million follows does not write a page before it is done with it.
-const LARGE_CACHE: i32 = 1024 * 1024;
+/// Indexes and triggers that were dropped, as the statements that create them.
+pub(super) struct Suspended {
+    indexes: Vec<String>,
+    triggers: Vec<String>,
+}
 
-/// Takes the upkeep away, when there is nothing yet to keep up. Says whether it did.
-pub(super) fn suspend(db: &Connection) -> Result<bool> {
-    if db.prepare("SELECT 1 FROM follow")?.exists([])? {
-        return Ok(false);
+impl Suspended {
+    /// Drops all indexes and triggers of these tables. Primary keys stay.
+    pub(super) fn new(db: &Connection, tables: &[&str]) -> Result<Self> {
+        let sql = "SELECT name, sql FROM main.sqlite_schema WHERE type = ?1 AND tbl_name = ?2 AND sql IS NOT NULL";
+        let mut objects = db.prepare(sql)?;
+        let mut drop_all = |kind: &str| {
+            let mut created = Vec::new();
+            for table in tables {
+                let found = objects.query_map([kind, table], |row| Ok((row.get(0)?, row.get(1)?)))?;
+                for (name, sql) in found.collect::<Result<Vec<(String, String)>>>()? {
+                    db.execute_batch(&format!("DROP {kind} main.{name}"))?;
+                    created.push(sql);
+                }
+            }
+            Ok::<_, rusqlite::Error>(created)
+        };
+        Ok(Self { indexes: drop_all("index")?, triggers: drop_all("trigger")? })
     }
-    db.execute_batch(
-        "DROP TRIGGER follow_begins; DROP TRIGGER follow_ends;
-         DROP INDEX follow_following; DROP INDEX follow_followers; DROP INDEX follow_mutual;",
-    )?;
-    Ok(true)
-}
 
-/// Brings it back, and makes up for what it would have done.
-pub(super) fn resume(db: &Connection) -> Result<()> {
-    db.execute_batch(
-        "UPDATE follow SET mutual = 1 WHERE mutual = 0 AND EXISTS (
-             SELECT 1 FROM follow AS back WHERE back.from_user = follow.to_user AND back.to_user = follow.from_user
-         )",
-    )?;
-    db.execute_batch(SQL)?;
-    db.execute_batch(
-        "UPDATE account SET
-             followers = (SELECT COUNT(*) FROM follow WHERE to_user = user),
-             following = (SELECT COUNT(*) FROM follow WHERE from_user = user),
-             mutual = (SELECT COUNT(*) FROM follow WHERE from_user = user AND mutual = 1);
-         UPDATE total SET follows = (SELECT COUNT(*) FROM follow)",
-    )
-}
+    /// The statements that create the indexes again.
+    pub(super) fn indexes(&self) -> impl Iterator<Item = &str> {
+        self.indexes.iter().map(String::as_str)
+    }
 
-/// How many pages may stay in memory.
-pub(super) fn set_cache(db: &Connection, large: bool) -> Result<()> {
-    db.pragma_update(None, "cache_size", -(if large { LARGE_CACHE } else { CACHE }))
+    /// The statements that create the triggers again.
+    pub(super) fn triggers(&self) -> impl Iterator<Item = &str> {
+        self.triggers.iter().map(String::as_str)
+    }
 }

@@ -47,7 +47,8 @@ fn what_is_exported_is_what_was() {
 #[test]
 fn a_table_of_follows_is_enough() {
     let mut stage = TestWorld::with(&[]);
-    assert_eq!(stage.import("from,to,at\r\nann,ben,1702262118\r\nben,ann\n\n{\"account\":{\"user\":\"cem\"}}"), Ok(3));
+    assert_eq!(stage.import("from,to,at\r\nann,ben,1702262118\r\nben,ann,\n\n"), Ok(2));
+    assert_eq!(stage.import("{\"account\":{\"user\":\"cem\"}}"), Ok(1));
     assert_eq!(stage.counts("ann"), [1, 1, 1]);
     let list = stage.ok("follow/follow_get", json!({ "From_Account": "ann", "FollowType": 1 }));
     assert_eq!(list["FollowItem"][0], json!({ "To_Account": "ben", "FollowTime": 1000 }));
@@ -57,22 +58,26 @@ fn a_table_of_follows_is_enough() {
 #[test]
 fn a_wrong_line_is_named_and_nothing_is_imported() {
     let mut stage = TestWorld::with(&[]);
-    for (line, reason) in [
-        ("ann", "neither"),
-        ("ann,ben,1,2", "neither"),
-        ("ann,ben,soon", "\"soon\""),
-        (",ben", "from is empty"),
-        ("ann,ann", "the same user"),
-        ("{\"account\":{}}", "missing field `user`"),
-        ("{\"accounts\":{\"user\":\"x\"}}", "unknown variant `accounts`"),
-        ("{\"follow\":{\"from\":\"ann\",\"to\":\"ben\",\"time\":1}}", "unknown field `time`"),
-        ("{", "EOF"),
-    ] {
-        let error = stage.import(&format!("cem,dan\n{line}\n")).unwrap_err();
-        assert!(error.starts_with("line 2: ") && error.contains(reason), "{line} {error}");
+    // In memory, and in a stage.
+    for lines in [1, 10_001] {
+        let good: String = (0..lines).map(|n| format!("user{n},star\n")).collect();
+        let error = stage.import(&format!("{good}ann,ann\n")).unwrap_err();
+        assert!(error.starts_with(&format!("line {}: ", lines + 1)) && error.contains("the same user"), "{error}");
+        assert_eq!(stage.export(), "{\"account\":{\"user\":\"administrator\"}}\n");
     }
-    assert_eq!(stage.export(), "{\"account\":{\"user\":\"administrator\"}}\n");
     assert_eq!(stage.import("cem,dan\n"), Ok(1));
     assert_eq!(stage.follow("dan", &["cem"]), [0]);
-    assert_eq!(stage.counts("cem"), [1, 1, 1], "window goes on");
+    assert_eq!(stage.counts("cem"), [1, 1, 1], "the world continues to work");
+}
+
+#[test]
+fn a_large_import_adds_to_what_exists() {
+    let mut stage = full();
+    let table: String = (0..10_001).map(|n| format!("user{n},alice\nalice,user{n}\n")).collect();
+    assert_eq!(stage.import(&table), Ok(20_002));
+    assert_eq!(stage.counts("alice"), [10_002, 10_003, 10_002]);
+    assert_eq!(stage.page("alice", 1, "", 2).0, ["user10000", "user9999"]);
+    assert_eq!(stage.follow("dave", &["alice"]), [0]);
+    assert_eq!(stage.counts("alice"), [10_003, 10_003, 10_002]);
+    assert_eq!(stage.page("alice", 1, "", 1).0, ["dave"]);
 }

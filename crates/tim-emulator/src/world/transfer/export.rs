@@ -1,0 +1,106 @@
+//! Writes all records of a database.
+
+use std::fs::{self, File};
+use std::io::{self, BufWriter, Write};
+use std::ops::ControlFlow;
+use std::path::Path;
+
+use rusqlite::{Connection, Row};
+use tim_types::UserId;
+
+use super::{OnProgress, PROGRESS_EVERY, Record};
+use crate::world::profiles;
+
+/// Why an export ended early.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ExportError {
+    #[error("cannot write the export: {0}")]
+    Write(#[from] io::Error),
+    #[error("cannot read the database: {0}")]
+    Database(#[from] rusqlite::Error),
+    #[error("the export was stopped")]
+    Stopped,
+}
+
+type Read = fn(&Connection, &Row<'_>) -> rusqlite::Result<Record>;
+
+/// Each kind of record in its order.
+const QUERIES: [(&str, Read); 4] = [
+    ("SELECT user FROM account ORDER BY user", account),
+    ("SELECT from_user, to_user, followed_at FROM follow ORDER BY sequence", |_, row| follow(row)),
+    ("SELECT owner, friend, source, remark, added_at FROM friend ORDER BY owner, friend", |_, row| friend(row)),
+    ("SELECT owner, user, blocked_at FROM blocked ORDER BY owner, user", |_, row| block(row)),
+];
+
+/// Writes the state at one moment as NDJSON, each list in its order, and returns the number of records. An import of it
+/// makes the same state elsewhere. Opens a read transaction, so `db` must not have one.
+///
+/// # Errors
+/// The database or the writer failed, or `on_progress` stopped the export.
+pub(crate) fn export(db: &Connection, to: &mut dyn Write, on_progress: &OnProgress<'_>) -> Result<u64, ExportError> {
+    let moment = db.unchecked_transaction()?;
+    let mut records = 0_u64;
+    for (sql, read) in QUERIES {
+        let mut statement = moment.prepare(sql)?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            serde_json::to_writer(&mut *to, &read(&moment, row)?).map_err(io::Error::from)?;
+            to.write_all(b"\n")?;
+            records += 1;
+            if records.is_multiple_of(PROGRESS_EVERY) && on_progress(records) == ControlFlow::Break(()) {
+                return Err(ExportError::Stopped);
+            }
+        }
+    }
+    to.flush()?;
+    Ok(records)
+}
+
+/// [Exports](export) to a file. The earlier export stays until the new one is complete and on the disk: it is written to
+/// a file with the extension `.partial`, which is removed after a failure.
+pub(crate) fn export_to(db: &Connection, path: &Path, on_progress: &OnProgress<'_>) -> Result<u64, ExportError> {
+    let mut partial = path.as_os_str().to_owned();
+    partial.push(".partial");
+    let write = || {
+        let mut file = BufWriter::with_capacity(1 << 16, File::create(&partial)?);
+        let records = export(db, &mut file, on_progress)?;
+        file.get_ref().sync_all()?;
+        drop(file);
+        fs::rename(&partial, path)?;
+        Ok(records)
+    };
+    let written = write();
+    if written.is_err() {
+        // The first error is the one to report.
+        let _ = fs::remove_file(&partial);
+    }
+    written
+}
+
+fn account(db: &Connection, row: &Row<'_>) -> rusqlite::Result<Record> {
+    let user = user(row, 0)?;
+    let profile = profiles::get(db, &user)?.unwrap_or_default().0;
+    let profile = profile.into_iter().map(|field| (field.tag.as_str().to_owned(), field.value)).collect();
+    Ok(Record::Account { user, profile })
+}
+
+fn follow(row: &Row<'_>) -> rusqlite::Result<Record> {
+    Ok(Record::Follow { from: user(row, 0)?, to: user(row, 1)?, at: time(row, 2)? })
+}
+
+fn friend(row: &Row<'_>) -> rusqlite::Result<Record> {
+    let (owner, friend) = (user(row, 0)?, user(row, 1)?);
+    Ok(Record::Friend { owner, friend, source: row.get(2)?, remark: row.get(3)?, at: time(row, 4)? })
+}
+
+fn block(row: &Row<'_>) -> rusqlite::Result<Record> {
+    Ok(Record::Block { owner: user(row, 0)?, user: user(row, 1)?, at: time(row, 2)? })
+}
+
+fn user(row: &Row<'_>, column: usize) -> rusqlite::Result<UserId> {
+    row.get::<_, String>(column).map(UserId::from)
+}
+
+fn time(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<u64>> {
+    row.get::<_, i64>(column).map(|at| Some(at.unsigned_abs()))
+}
