@@ -1,21 +1,17 @@
 //! Adds a small number of records to a database that is in use.
 
-use rusqlite::{Connection, Result, Transaction, TransactionBehavior};
+use rusqlite::{Connection, Result};
 use tim_types::{ProfileItem, UserId};
 
 use super::Record;
 use crate::world::friends::FriendEntry;
 use crate::world::{accounts, blocks, follows, friends, profiles, seconds};
 
-/// Adds the records in one transaction, at `now` if they have no time. Accounts of all users that they name are created.
-/// A relation that exists stays as it is; profile fields are set again. Relation limits do not apply.
-///
-/// # Errors
-/// The database failed; nothing was added.
+/// Adds the records, of `now` if they have no time. Accounts of all users that they name are created.
+/// A relation that exists stays as it is; profile fields are set again. Relation limits do not
+/// apply. The caller has a transaction, and rolls it back after an error.
 pub(crate) fn apply(db: &Connection, records: Vec<Record>, now: u64) -> Result<()> {
-    let transaction = Transaction::new_unchecked(db, TransactionBehavior::Immediate)?;
-    records.into_iter().try_for_each(|record| add(&transaction, record, now))?;
-    transaction.commit()
+    records.into_iter().try_for_each(|record| add(db, record, now))
 }
 
 fn add(db: &Connection, record: Record, now: u64) -> Result<()> {
