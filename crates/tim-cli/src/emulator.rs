@@ -35,7 +35,7 @@ pub(crate) async fn run(args: EmulatorArgs, session: &Session, out: &mut Output)
     }
     let emulator = builder.start().await?;
     args.faults.iter().try_for_each(|fault| emulator.faults().add(fault.clone()).map(drop))?;
-    let has_users = add_users(&args, &emulator)?;
+    let has_users = add_users(&args, session, &emulator)?;
     let root = emulator.root_certificate_pem().map(|pem| RootFile::write(args.tls_root.as_deref(), pem)).transpose()?;
     let root = root.as_ref().map(RootFile::path);
     let announcement = Announcement::new(&emulator, args.secret_key_file.as_deref(), root);
@@ -56,13 +56,12 @@ pub(crate) async fn run(args: EmulatorArgs, session: &Session, out: &mut Output)
 }
 
 /// Adds the demo data if the flag is set. Returns whether there are users besides the admins.
-fn add_users(args: &EmulatorArgs, emulator: &Emulator) -> Result<bool, Failure> {
+fn add_users(args: &EmulatorArgs, session: &Session, emulator: &Emulator) -> Result<bool, Failure> {
     let admins = args.admins.len().max(1) as u64;
     if args.demo_data {
-        if demo_data::add(emulator, admins)? {
-            note(format_args!("tim: the users of the demo data are {}", demo_data::USERS));
-        } else {
-            note("tim: the demo data is not added, because there are users already");
+        let is_added = demo_data::add(emulator, admins)?;
+        if !session.quiet {
+            note(if is_added { demo_data::ADDED } else { demo_data::NOT_ADDED });
         }
     }
     Ok(emulator.state().totals()?.accounts > admins)
