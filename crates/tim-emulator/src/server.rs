@@ -8,7 +8,7 @@ use std::time::Duration;
 use hyper::HeaderMap;
 use hyper::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderValue};
 use rusqlite::Connection;
-use tim_types::{Effect, Envelope, ErrorCode};
+use tim_types::{Effect, Envelope, ErrorCode, UserId};
 use tokio::runtime::Handle;
 use tokio::time::sleep;
 
@@ -24,6 +24,7 @@ use crate::lock::locked;
 use crate::service::Service;
 use crate::snapshots::Snapshots;
 use crate::webhook::Webhooks;
+use crate::world::accounts;
 
 /// How long a call that writes waits for the database.
 const WRITE_LIMIT: Duration = Duration::from_secs(1);
@@ -160,7 +161,10 @@ impl Server {
             Ok(request) => request,
             Err(info) => return rejected(service.bad_parameter, info),
         };
-        let executed = self.in_database(route, request, admitted.user, Arc::clone(settings)).await;
+        let executed = match self.remove_follows(route, request.deleted_accounts()).await {
+            Ok(()) => self.in_database(route, request, admitted.user, Arc::clone(settings)).await,
+            Err(error) => Err(error),
+        };
         match executed {
             Ok(Executed { reply, item_faults }) => {
                 hits.extend(item_faults);
@@ -172,6 +176,31 @@ impl Server {
             Err(error @ DatabaseError::Busy { .. }) => rejected(service.timeout, error.to_string()),
             Err(error) => rejected(service.internal, format!("the emulator's database failed: {error}")),
         }
+    }
+
+    /// Removes the many follows of accounts that a call deletes, in steps that let other calls through.
+    /// If a fault can reject one of the accounts, the call itself does all of it.
+    async fn remove_follows(&self, route: &Route, mut users: Vec<UserId>) -> Result<(), DatabaseError> {
+        /// One step takes about 10 ms.
+        const STEP: u32 = 1000;
+        if users.is_empty() || locked(&self.faults).has_item_faults(route.name) {
+            return Ok(());
+        }
+        let many = move |db: &Connection| {
+            users.retain(|user| accounts::has_more_follows(db, user, STEP).unwrap_or(false));
+            users
+        };
+        for user in self.database.read(many).await? {
+            let step = || {
+                let user = user.clone();
+                self.database.write(WRITE_LIMIT, move |db| {
+                    let removed = accounts::remove_follows(db, &user, STEP);
+                    Done { keep: removed.is_ok(), value: removed }
+                })
+            };
+            while step().await?.map_err(|error| DatabaseError::Failed(error.to_string()))? {}
+        }
+        Ok(())
     }
 
     async fn in_database(

@@ -50,6 +50,10 @@ impl Handler for Request {
         self.accounts.iter().map(|account| &account.user).collect()
     }
 
+    fn deleted_accounts(&self) -> Vec<UserId> {
+        self.accounts.iter().map(|account| account.user.clone()).collect()
+    }
+
     fn run(self, call: &Context<'_>) -> Result<Outcome<Response>, CommandError> {
         let users = self.accounts.into_iter().map(|account| account.user).collect();
         let delete = |user: &UserId| {

@@ -31,6 +31,12 @@ pub(crate) trait Handler: DeserializeOwned + Send + 'static {
         Vec::new()
     }
 
+    /// The users whose accounts the call deletes. One of them can have millions of follows, so these are
+    /// removed in steps before the call runs.
+    fn deleted_accounts(&self) -> Vec<UserId> {
+        Vec::new()
+    }
+
     /// Processes the request. After an error, the caller undoes all of it.
     fn run(self, context: &Context<'_>) -> Result<Outcome<Self::Response>, CommandError>;
 }
@@ -119,6 +125,9 @@ pub(crate) trait Prepared: Send {
     /// See [`Handler::targets`].
     fn targets(&self) -> Vec<&UserId>;
 
+    /// See [`Handler::deleted_accounts`].
+    fn deleted_accounts(&self) -> Vec<UserId>;
+
     /// See [`Handler::run`].
     fn run(self: Box<Self>, context: &Context<'_>) -> Result<Reply, CommandError>;
 }
@@ -134,6 +143,10 @@ impl<H: Handler> Prepared for H {
 
     fn targets(&self) -> Vec<&UserId> {
         Handler::targets(self)
+    }
+
+    fn deleted_accounts(&self) -> Vec<UserId> {
+        Handler::deleted_accounts(self)
     }
 
     fn run(self: Box<Self>, context: &Context<'_>) -> Result<Reply, CommandError> {

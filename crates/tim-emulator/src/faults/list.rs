@@ -142,6 +142,12 @@ impl FaultList {
         })
     }
 
+    /// Whether a fault can reject single targets of this command.
+    pub(crate) fn has_item_faults(&self, command: &str) -> bool {
+        let meant = |entry: &Entry| entry.fault.command.as_deref().is_none_or(|only| only == command);
+        self.faults.iter().any(|entry| matches!(entry.effect, Effect::ItemCode(_)) && meant(entry))
+    }
+
     /// Drops what is over or used up.
     fn forget(&mut self, now: Duration) {
         self.faults.retain(|entry| {

@@ -1,24 +1,43 @@
-//! Which users exist.
+//! The accounts.
 
-use rusqlite::{Connection, Result};
+use rusqlite::{Connection, Result, params};
 use tim_types::UserId;
 
 pub(crate) fn exists(db: &Connection, user: &UserId) -> Result<bool> {
     db.prepare_cached("SELECT 1 FROM account WHERE user = ?1")?.exists([user.as_str()])
 }
 
-/// Makes the account; one that is there stays as it is.
+/// Creates the account; an account that exists stays as it is.
 pub(crate) fn import(db: &Connection, user: &UserId) -> Result<()> {
     db.prepare_cached("INSERT INTO account (user) VALUES (?1) ON CONFLICT DO NOTHING")?.execute([user.as_str()])?;
     Ok(())
 }
 
-/// Makes these accounts.
+/// Creates these accounts.
 pub(crate) fn import_all(db: &Connection, users: &[String]) -> Result<()> {
     users.iter().try_for_each(|user| import(db, &user.as_str().into()))
 }
 
-/// Removes the account and all that hangs on it: follows, friends and blocks in both directions, and the profile.
+/// Whether the user has more follows than `limit`, both directions together.
+pub(crate) fn has_more_follows(db: &Connection, user: &UserId, limit: u32) -> Result<bool> {
+    db.prepare_cached("SELECT 1 FROM account WHERE user = ?1 AND followers + following > ?2")?
+        .exists(params![user.as_str(), limit])
+}
+
+/// Removes up to `limit` follows of the user in each direction. Returns whether there may be more.
+pub(crate) fn remove_follows(db: &Connection, user: &UserId, limit: u32) -> Result<bool> {
+    let mut more = false;
+    for column in ["from_user", "to_user"] {
+        let sql = format!(
+            "DELETE FROM follow WHERE (from_user, to_user) IN
+                 (SELECT from_user, to_user FROM follow WHERE {column} = ?1 LIMIT ?2)"
+        );
+        more |= db.prepare_cached(&sql)?.execute(params![user.as_str(), limit])? == limit as usize;
+    }
+    Ok(more)
+}
+
+/// Removes the account with its follows, friends and blocks in both directions, and its profile.
 pub(crate) fn delete(db: &Connection, user: &UserId) -> Result<()> {
     for sql in [
         "DELETE FROM follow WHERE from_user = ?1",

@@ -48,6 +48,22 @@ async fn a_snapshot_can_be_restored_again_and_again() {
 }
 
 #[tokio::test]
+async fn a_user_with_many_followers_is_deleted_as_a_whole() {
+    for (_scratch, emulator) in each().await {
+        let fans: String = (0..3500).map(|user| format!("user{user},celebrity\ncelebrity,user{user}\n")).collect();
+        emulator.state().import((fans + "user1,user2\n").as_bytes()).unwrap();
+        let body = r#"{"DeleteItem":[{"UserID":"celebrity"},{"UserID":"nobody"}]}"#;
+        let response = call(&emulator, "im_open_login_svc/account_delete", body);
+        let codes = [0, 1].map(|item| response.body["ResultItem"][item]["ResultCode"].as_i64().unwrap());
+        assert_eq!(codes, [0, 70107]);
+        let totals = emulator.state().totals().unwrap();
+        assert_eq!((totals.accounts, totals.follows), (3501, 1));
+        let counts = call(&emulator, "follow/follow_get_info", r#"{"From_Account":"user1","To_Account":["user1"]}"#);
+        assert_eq!(counts.body["FollowInfo"][0]["FollowingCount"], 1, "{}", counts.body);
+    }
+}
+
+#[tokio::test]
 async fn what_was_put_in_place_survives_a_restart() {
     let scratch = Scratch::new("restart");
     let emulator = builder().data(scratch.file()).start().await.unwrap();
