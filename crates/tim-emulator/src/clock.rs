@@ -1,4 +1,4 @@
-//! What time it is in the emulator: read once a call, an argument everywhere else.
+//! The clock of the emulator. It is read once for each call; everywhere else the time is an argument.
 
 use std::fmt;
 use std::sync::{Arc, Mutex};
@@ -9,20 +9,21 @@ use crate::lock::locked;
 /// A point in time as the emulator sees it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct ClockReading {
-    /// What a clock on the wall shows: unix milliseconds.
+    /// The wall-clock time in Unix milliseconds.
     pub(crate) unix_ms: u64,
-    /// How long the emulator has been running, which rate limits and faults go by: no clock on the wall moves it.
+    /// The time since the start of the emulator. Rate limits and faults use it, because setting the
+    /// wall clock does not change it.
     pub(crate) elapsed: Duration,
 }
 
 impl ClockReading {
-    /// In unix seconds.
+    /// The wall-clock time in Unix seconds.
     pub(crate) fn unix(self) -> u64 {
         self.unix_ms / 1000
     }
 }
 
-/// Tells the unix time in milliseconds.
+/// Returns the Unix time in milliseconds.
 #[derive(Clone)]
 pub(crate) struct TimeSource(Arc<dyn Fn() -> u64 + Send + Sync>);
 
@@ -40,73 +41,73 @@ impl Default for TimeSource {
 
 impl fmt::Debug for TimeSource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Source")
+        f.write_str("TimeSource")
     }
 }
 
-/// The clock of an emulator. It may be set, moved and stopped.
+/// The clock of an emulator. It can be set, moved and stopped.
 pub(crate) struct Clock {
     source: TimeSource,
     started: Instant,
-    hands: Mutex<ClockState>,
+    state: Mutex<ClockState>,
 }
 
 impl Clock {
     #[expect(clippy::disallowed_methods, reason = "one of the two places where the emulator starts to count time")]
     pub(crate) fn start(source: TimeSource) -> Self {
         let real = ClockReading { unix_ms: (source.0)(), elapsed: Duration::ZERO };
-        Self { source, started: Instant::now(), hands: Mutex::new(ClockState::at(real)) }
+        Self { source, started: Instant::now(), state: Mutex::new(ClockState::at(real)) }
     }
 
-    /// What it shows.
+    /// The time in the emulator.
     pub(crate) fn now(&self) -> ClockReading {
-        locked(&self.hands).show(self.real())
+        locked(&self.state).show(self.real())
     }
 
-    /// What time it is outside of the emulator.
+    /// The time outside of the emulator.
     pub(crate) fn real(&self) -> ClockReading {
         ClockReading { unix_ms: (self.source.0)(), elapsed: self.started.elapsed() }
     }
 
     pub(crate) fn frozen(&self) -> bool {
-        locked(&self.hands).frozen
+        locked(&self.state).frozen
     }
 
-    /// Shows the real time again. How long the emulator has been running does not go back.
+    /// Goes back to the real time. The time since the start of the emulator does not go back.
     pub(crate) fn reset(&self) {
-        let mut hands = locked(&self.hands);
+        let mut state = locked(&self.state);
         let real = self.real();
-        hands.change(real, |shown| shown.unix_ms = real.unix_ms);
-        hands.frozen = false;
+        state.change(real, |shown| shown.unix_ms = real.unix_ms);
+        state.frozen = false;
     }
 
-    /// Sets the clock on the wall.
+    /// Sets the wall clock.
     pub(crate) fn set(&self, unix_ms: u64) {
-        locked(&self.hands).change(self.real(), |shown| shown.unix_ms = unix_ms);
+        locked(&self.state).change(self.real(), |shown| shown.unix_ms = unix_ms);
     }
 
-    /// Moves all of it ahead.
+    /// Moves both times ahead.
     pub(crate) fn advance(&self, by: Duration) {
-        locked(&self.hands).change(self.real(), |shown| {
+        locked(&self.state).change(self.real(), |shown| {
             shown.unix_ms = shown.unix_ms.saturating_add(u64::try_from(by.as_millis()).unwrap_or(u64::MAX));
             shown.elapsed = shown.elapsed.saturating_add(by);
         });
     }
 
-    /// Stops it, or lets it go on from where it stands.
+    /// Stops the clock, or lets it continue from the time that it shows.
     pub(crate) fn freeze(&self, frozen: bool) {
-        let mut hands = locked(&self.hands);
-        hands.change(self.real(), |_| ());
-        hands.frozen = frozen;
+        let mut state = locked(&self.state);
+        state.change(self.real(), |_| ());
+        state.frozen = frozen;
     }
 }
 
-/// How the time that is shown follows from the real one.
+/// How the time of the emulator follows from the real time.
 #[derive(Debug)]
 struct ClockState {
-    /// When it was last changed.
+    /// The real time of the last change.
     real: ClockReading,
-    /// What it showed then.
+    /// The time in the emulator at the last change.
     shown: ClockReading,
     frozen: bool,
 }
@@ -120,7 +121,8 @@ impl ClockState {
         if self.frozen {
             return self.shown;
         }
-        // The system's clock may be set back, so only one of the two is never negative.
+        // The clock of the system can be set back, so the difference of the real times can be negative.
+        // Adding before subtracting avoids that.
         let unix_ms = (self.shown.unix_ms.saturating_add(real.unix_ms)).saturating_sub(self.real.unix_ms);
         let passed = real.elapsed.saturating_sub(self.real.elapsed);
         ClockReading { unix_ms, elapsed: self.shown.elapsed.saturating_add(passed) }
@@ -147,8 +149,8 @@ mod tests {
         ClockReading { unix_ms: 1_700_000_000_000 + second * 1000, elapsed: Duration::from_secs(second) }
     }
 
-    fn shown(hands: &ClockState, second: u64) -> (u64, u64) {
-        let shown = hands.show(real(second));
+    fn shown(state: &ClockState, second: u64) -> (u64, u64) {
+        let shown = state.show(real(second));
         (shown.unix() - 1_700_000_000, shown.elapsed.as_secs())
     }
 
@@ -159,30 +161,30 @@ mod tests {
 
     #[test]
     fn setting_moves_the_wall_and_advancing_both() {
-        let mut hands = ClockState::at(real(0));
-        hands.change(real(10), |shown| shown.unix_ms += 500_000);
-        assert_eq!(shown(&hands, 11), (511, 11));
-        hands.change(real(20), |shown| shown.elapsed += Duration::from_secs(60));
-        assert_eq!(shown(&hands, 21), (521, 81));
+        let mut state = ClockState::at(real(0));
+        state.change(real(10), |shown| shown.unix_ms += 500_000);
+        assert_eq!(shown(&state, 11), (511, 11));
+        state.change(real(20), |shown| shown.elapsed += Duration::from_secs(60));
+        assert_eq!(shown(&state, 21), (521, 81));
     }
 
     #[test]
-    fn a_frozen_clock_goes_on_from_where_it_stood() {
-        let mut hands = ClockState::at(real(0));
-        let freeze = |hands: &mut ClockState, at, frozen| {
-            hands.change(real(at), |_| ());
-            hands.frozen = frozen;
+    fn a_frozen_clock_continues_from_the_time_that_it_shows() {
+        let mut state = ClockState::at(real(0));
+        let freeze = |state: &mut ClockState, at, frozen| {
+            state.change(real(at), |_| ());
+            state.frozen = frozen;
         };
-        freeze(&mut hands, 5, true);
-        assert_eq!(shown(&hands, 100), (5, 5));
-        freeze(&mut hands, 100, false);
-        assert_eq!(shown(&hands, 101), (6, 6));
+        freeze(&mut state, 5, true);
+        assert_eq!(shown(&state, 100), (5, 5));
+        freeze(&mut state, 100, false);
+        assert_eq!(shown(&state, 101), (6, 6));
     }
 
     #[test]
     fn a_real_clock_that_is_set_back_is_followed() {
-        let hands = ClockState::at(real(100));
-        assert_eq!(hands.show(real(40)).unix_ms, real(40).unix_ms);
-        assert_eq!(hands.show(real(40)).elapsed, Duration::from_secs(100));
+        let state = ClockState::at(real(100));
+        assert_eq!(state.show(real(40)).unix_ms, real(40).unix_ms);
+        assert_eq!(state.show(real(40)).elapsed, Duration::from_secs(100));
     }
 }

@@ -17,8 +17,8 @@ mod writer;
 pub(crate) use job::{JobError, JobStatus};
 
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 use std::sync::mpsc::{self, Sender};
-use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
@@ -26,12 +26,10 @@ use rusqlite::Connection;
 use tokio::time::timeout;
 
 use crate::lock::locked;
+use crate::problem::OnProblem;
 use crate::world::World;
 use task::{Task, Ticket};
 use writer::{Message, Writer};
-
-/// Reports a problem of the database to the person who runs the emulator.
-pub(crate) type OnProblem = Arc<dyn Fn(&str) + Send + Sync>;
 
 /// A handle to the threads of the database.
 pub(crate) struct Database {

@@ -8,6 +8,7 @@ pub use start::StartError;
 
 use std::fmt;
 use std::io::{self, Write};
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::{Arc, mpsc};
 use std::thread::JoinHandle;
@@ -91,9 +92,15 @@ impl Emulator {
         thread.join().unwrap_or(Ok(()))
     }
 
-    /// Where it listens, like `http://127.0.0.1:40123`, or `https://` with TLS.
+    /// The URL for clients on this machine, such as `http://127.0.0.1:40123`, or `https://` with TLS. If the
+    /// emulator listens on all addresses (0.0.0.0 or [::]), the URL has the loopback address.
     pub fn base_url(&self) -> &str {
         &self.server.base_url
+    }
+
+    /// The address on which the emulator listens.
+    pub fn listen_address(&self) -> SocketAddr {
+        self.server.listen_address
     }
 
     /// The certificate, in PEM, that clients are to trust; `None` without [`tls`](Builder::tls). It is another one in each run.

@@ -1,4 +1,4 @@
-//! Faults: what goes wrong on demand, and for which calls.
+//! Faults: failures on demand, and the calls that they affect.
 
 mod handle;
 mod list;
@@ -14,24 +14,25 @@ use serde::{Deserialize, Serialize};
 
 use crate::commands;
 
-/// Something that goes wrong for some calls: what, and for which.
+/// A failure on demand: its effect, and the calls that it affects.
 ///
-/// One fault has one effect. Several may hit the same call: their latencies add up, and the first of those that answer,
-/// and the first of those that spoil the way the answer is sent, count. A fault hits calls that the gateway lets
-/// through, so a wrong signature still gets its own code.
+/// A fault has one effect. Several faults can affect the same call: their latencies add up. Of the
+/// faults that replace the response only the first counts, and of the faults that change how it is sent
+/// only the first. A fault affects only calls that pass the gateway, so a wrong signature still returns
+/// its own code.
 ///
 /// ```
 /// use std::time::Duration;
 /// use tim_emulator::Fault;
 ///
 /// let fails_three_times = Fault::code(30006).command("follow_add").user("bob").next(3);
-/// let slow_now_and_then = Fault::latency(Duration::from_millis(300)).jitter(Duration::from_millis(200)).share(0.1);
-/// let done_but_nobody_knows = Fault::hang_up().applied();
-/// # let _ = (fails_three_times, slow_now_and_then, done_but_nobody_knows);
+/// let sometimes_slow = Fault::latency(Duration::from_millis(300)).jitter(Duration::from_millis(200)).share(0.1);
+/// let processed_without_response = Fault::hang_up().applied();
+/// # let _ = (fails_three_times, sometimes_slow, processed_without_response);
 /// ```
 ///
-/// As JSON it is one flat object, and that is what the admin API and `tim emulator --fault` take: the first of these is
-/// `{"code":30006,"command":"follow_add","user":"bob","next":3}`.
+/// In JSON it is one flat object, which the admin API and `tim emulator --fault` accept. The first of
+/// these is `{"code":30006,"command":"follow_add","user":"bob","next":3}`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Fault {
@@ -61,7 +62,7 @@ pub struct Fault {
     #[serde(skip_serializing_if = "is_false")]
     applied: bool,
 
-    // Which calls.
+    // Filters: which calls.
     #[serde(skip_serializing_if = "Option::is_none")]
     command: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -76,46 +77,48 @@ pub struct Fault {
     lasting_ms: Option<u64>,
 }
 
-/// What goes wrong.
+/// Effects.
 impl Fault {
-    /// The call is refused with this code and not done.
+    /// Rejects the call with this code. The call is not processed.
     pub fn code(code: i64) -> Self {
         Self { code: Some(code), ..Self::default() }
     }
 
-    /// Single targets are refused with this code in their items, and not done; [`next`](Self::next) and
-    /// [`share`](Self::share) then count targets. Commands that have no items of their own do not notice.
+    /// Rejects single targets with this code in their items; these targets are not processed.
+    /// [`next`](Self::next) and [`share`](Self::share) then count targets. Commands without items are not
+    /// affected.
     pub fn item_code(code: i64) -> Self {
         Self { item_code: Some(code), ..Self::default() }
     }
 
-    /// The call waits, then goes on. It is done even when its client does not wait as long. At most ten minutes.
+    /// Delays the call, at most ten minutes. The call is processed even if the client disconnects before.
     pub fn latency(wait: Duration) -> Self {
         Self { latency_ms: Some(millis(wait)), ..Self::default() }
     }
 
-    /// The connection is closed without an answer, and the call is not done.
+    /// Closes the connection without a response. The call is not processed.
     pub fn hang_up() -> Self {
         Self { hang_up: true, ..Self::default() }
     }
 
-    /// An HTML page with this HTTP status, 200 to 599, takes the place of the answer, as proxies do it (502); the call is
-    /// not done.
+    /// Returns an HTML page with this HTTP status, 200 to 599, in place of the response, as proxies do
+    /// (502). The call is not processed.
     pub fn status(status: u16) -> Self {
         Self { status: Some(status), ..Self::default() }
     }
 
-    /// The call is done, and its answer ends after this many bytes of its body: the connection breaks.
+    /// Processes the call, and closes the connection after this many bytes of the response body.
     pub fn truncate(bytes: usize) -> Self {
         Self { truncate: Some(bytes), ..Self::default() }
     }
 
-    /// The call is done, and its answer comes byte by byte with this pause before each. At most ten minutes each.
+    /// Processes the call, and sends the response body byte by byte with this pause before each byte. At
+    /// most ten minutes each.
     pub fn slow(pause: Duration) -> Self {
         Self { slow_ms: Some(millis(pause)), ..Self::default() }
     }
 
-    /// The call is done, and its answer says that it has this `Content-Type`.
+    /// Processes the call, and sends the response with this `Content-Type`.
     pub fn content_type(value: impl Into<String>) -> Self {
         Self { content_type: Some(value.into()), ..Self::default() }
     }
@@ -123,72 +126,72 @@ impl Fault {
 
 /// Details of some effects.
 impl Fault {
-    /// The text that comes with a code; by default it says that the emulator was asked for it.
+    /// The text of a code, `ErrorInfo` or `ResultInfo`. By default it has the number of the fault.
     #[must_use]
     pub fn info(self, text: impl Into<String>) -> Self {
         Self { info: Some(text.into()), ..self }
     }
 
-    /// A latency is up to this much longer, evenly spread. At most ten minutes.
+    /// Adds a uniformly distributed random delay up to this one to a latency. At most ten minutes.
     #[must_use]
     pub fn jitter(self, more: Duration) -> Self {
         Self { jitter_ms: Some(millis(more)), ..self }
     }
 
-    /// The call is done first: before its code, its HTTP status, its wait, or before the connection is closed. Its
-    /// client cannot tell.
+    /// Processes the call before the effect: the code, the HTTP status, the delay or the closed connection.
+    /// The client cannot know that it was processed.
     #[must_use]
     pub fn applied(self) -> Self {
         Self { applied: true, ..self }
     }
 }
 
-/// For which calls; without any of these it is every call.
+/// Filters. Without a filter, a fault affects every call.
 impl Fault {
-    /// Only calls of this command, like `follow_add`.
+    /// Only calls of this command, such as `follow_add`.
     #[must_use]
     pub fn command(self, name: impl Into<String>) -> Self {
         Self { command: Some(name.into()), ..self }
     }
 
-    /// Only calls whose `From_Account` (or `UserID`, where there is none) is this user.
+    /// Only calls whose `From_Account` is this user, or whose `UserID` is if there is no `From_Account`.
     #[must_use]
     pub fn user(self, user: impl Into<String>) -> Self {
         Self { user: Some(user.into()), ..self }
     }
 
-    /// Only items of this target; for [`item_code`](Self::item_code).
+    /// Only items of this target. For [`item_code`](Self::item_code).
     #[must_use]
     pub fn target(self, user: impl Into<String>) -> Self {
         Self { target: Some(user.into()), ..self }
     }
 
-    /// Only the next `calls` of them; then the fault is gone.
+    /// Only the next `calls` of them; then the fault is removed.
     #[must_use]
     pub fn next(self, calls: u64) -> Self {
         Self { next: Some(calls), ..self }
     }
 
-    /// Only this share of them: above 0, up to 1. Which ones is random, but the same in every run with the same
-    /// [`seed`](crate::Builder::seed) and calls.
+    /// Only this share of them: above 0, up to 1. The choice is random, but the same in every run with the
+    /// same [`seed`](crate::Builder::seed) and the same calls.
     #[must_use]
     pub fn share(self, share: f64) -> Self {
         Self { share: Some(share), ..self }
     }
 
-    /// Only for this time, on the clock of the emulator; then the fault is gone.
+    /// Only for this time, at least 1 ms, on the clock of the emulator; then the fault is removed.
     #[must_use]
     pub fn lasting(self, time: Duration) -> Self {
         Self { lasting_ms: Some(millis(time)), ..self }
     }
 }
 
-/// Why a fault was not taken.
+/// Why a fault is invalid.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct InvalidFault(Cow<'static, str>);
 
-/// What a fault that was checked does.
+/// The effect of a valid fault.
 #[derive(Debug, Clone, PartialEq)]
 enum Effect {
     Code(i64),
@@ -204,7 +207,7 @@ enum Effect {
 impl Fault {
     const MAX_WAIT: Duration = Duration::from_secs(600);
 
-    /// What it does, or what is wrong with it.
+    /// Returns the effect, or why the fault is invalid.
     fn effect(&self) -> Result<Effect, InvalidFault> {
         let wait = |ms: u64| Duration::from_millis(ms);
         let jitter = wait(self.jitter_ms.unwrap_or(0));
@@ -221,9 +224,9 @@ impl Fault {
         .into_iter()
         .flatten();
         let (Some(effect), None) = (effects.next(), effects.next()) else {
-            return refuse(
-                "a fault has exactly one effect: code, item_code, latency_ms, hang_up, status, truncate, slow_ms or \
-                 content_type; add a second fault for a second one",
+            return invalid(
+                "a fault has exactly one effect: set one of code, item_code, latency_ms, hang_up, status, truncate, \
+                 slow_ms and content_type, and add another fault for another effect",
             );
         };
         self.check_values(&effect)?;
@@ -234,16 +237,16 @@ impl Fault {
     fn check_values(&self, effect: &Effect) -> Result<(), InvalidFault> {
         let fine = |wait: Duration| wait <= Self::MAX_WAIT;
         match effect {
-            Effect::Code(0) | Effect::ItemCode(0) => return refuse("code 0 is success, not a fault"),
+            Effect::Code(0) | Effect::ItemCode(0) => return invalid("code 0 means success: set the code of an error"),
             Effect::Latency { wait, jitter } if !fine(*wait) || !fine(*jitter) => {
-                return refuse("a latency and its jitter have at most 600000 milliseconds each");
+                return invalid("latency_ms or jitter_ms is too large: each is at most 600000");
             }
-            Effect::Slow(pause) if !fine(*pause) => return refuse("slow_ms is at most 600000"),
+            Effect::Slow(pause) if !fine(*pause) => return invalid("slow_ms is too large: it is at most 600000"),
             Effect::Status(status) if !(200..=599).contains(status) => {
-                return refuse(format!("the HTTP status {status} is none that an answer has: it is 200 to 599"));
+                return invalid(format!("the HTTP status {status} is invalid: set 200 to 599"));
             }
             Effect::ContentType(value) if !value.bytes().all(|c| (b' '..=b'~').contains(&c)) => {
-                return refuse("content_type has characters that no header takes: use printable ASCII");
+                return invalid("content_type has characters that a header cannot contain: use printable ASCII");
             }
             _ => {}
         }
@@ -251,11 +254,11 @@ impl Fault {
             (matches!(effect, Effect::Code(_) | Effect::ItemCode(_)), matches!(effect, Effect::Latency { .. }));
         let before = matches!(effect, Effect::Code(_) | Effect::Status(_) | Effect::HangUp) || late;
         match () {
-            () if self.info.is_some() && !coded => refuse("info goes with code and item_code only"),
-            () if self.jitter_ms.is_some() && !late => refuse("jitter_ms goes with latency_ms only"),
-            () if self.applied && !before => {
-                refuse("applied goes with code, status, latency_ms and hang_up only: the call is done with the others")
-            }
+            () if self.info.is_some() && !coded => invalid("info is only valid with code and item_code"),
+            () if self.jitter_ms.is_some() && !late => invalid("jitter_ms is only valid with latency_ms"),
+            () if self.applied && !before => invalid(
+                "applied is only valid with code, status, latency_ms and hang_up: with other effects, calls are processed anyway",
+            ),
             () => Ok(()),
         }
     }
@@ -263,23 +266,30 @@ impl Fault {
     fn check_filters(&self, effect: &Effect) -> Result<(), InvalidFault> {
         if let Some(name) = self.command.as_deref().filter(|name| !commands::all_names().any(|known| known == *name)) {
             let known = commands::all_names().collect::<Vec<_>>().join(", ");
-            return refuse(format!("there is no command {name:?}: the emulator knows {known}"));
+            return invalid(format!("there is no command {name:?}: use one of {known}"));
         }
         if self.target.is_some() && !matches!(effect, Effect::ItemCode(_)) {
-            return refuse("target goes with item_code only; user is who calls");
+            return invalid("target is only valid with item_code; use user for the From_Account of a call");
         }
         if self.next == Some(0) {
-            return refuse("next is 0, so the fault would hit nothing: it is at least 1");
+            return invalid("next is 0, so the fault would affect no call: it is at least 1");
         }
-        // Not a number is refused too.
+        if self.lasting_ms == Some(0) {
+            return invalid("lasting_ms is 0, so the fault would affect no call: it is at least 1");
+        }
+        let empty = |user: &Option<String>| user.as_deref() == Some("");
+        if empty(&self.user) || empty(&self.target) {
+            return invalid("user or target is empty, so the fault would affect no call: omit it, or set a user id");
+        }
+        // The negation also rejects NaN.
         if self.share.is_some_and(|share| !(share > 0.0 && share <= 1.0)) {
-            return refuse("share is above 0 and at most 1, where 1 is every call");
+            return invalid("share is out of range: it is above 0 and at most 1, where 1 means every call");
         }
         Ok(())
     }
 }
 
-fn refuse<T>(why: impl Into<Cow<'static, str>>) -> Result<T, InvalidFault> {
+fn invalid<T>(why: impl Into<Cow<'static, str>>) -> Result<T, InvalidFault> {
     Err(InvalidFault(why.into()))
 }
 
@@ -319,7 +329,7 @@ mod tests {
     }
 
     #[test]
-    fn what_makes_no_sense_is_refused_with_a_reason() {
+    fn an_invalid_fault_is_rejected_with_a_reason() {
         for (json, reason) in [
             ("{}", "exactly one effect"),
             (r#"{"command":"follow_add"}"#, "exactly one effect"),
@@ -335,6 +345,9 @@ mod tests {
             (r#"{"code":1,"command":"follow_all"}"#, "follow_get_info"),
             (r#"{"code":1,"target":"bob"}"#, "target"),
             (r#"{"code":1,"next":0}"#, "at least 1"),
+            (r#"{"code":1,"lasting_ms":0}"#, "at least 1"),
+            (r#"{"code":1,"user":""}"#, "user id"),
+            (r#"{"item_code":1,"target":""}"#, "user id"),
             (r#"{"code":1,"share":0}"#, "share"),
             (r#"{"code":1,"share":1.5}"#, "share"),
         ] {

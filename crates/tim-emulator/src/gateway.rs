@@ -1,4 +1,4 @@
-//! The gateway in front of all services: it checks a call before a command gets it.
+//! The gateway in front of all services. It checks a call before its command runs.
 
 mod body;
 pub(crate) mod query;
@@ -30,7 +30,7 @@ pub(crate) const MAX_BODY: usize = 1024 * 1024;
 pub(crate) struct IncomingCall {
     pub(crate) from: IpAddr,
     pub(crate) method: String,
-    /// The host that the client believes it calls; empty if it sent none.
+    /// The host that the client calls, from the URL or the `Host` header; empty if there is none.
     pub(crate) host: String,
     pub(crate) path: String,
     pub(crate) query: String,
@@ -42,12 +42,12 @@ pub(crate) struct IncomingCall {
     pub(crate) body: Option<Bytes>,
 }
 
-/// A call that the gateway lets through.
+/// A call that passed the checks of the gateway.
 pub(crate) struct Admitted {
     pub(crate) route: &'static Route,
     /// The user that the call is about.
     pub(crate) user: Option<String>,
-    /// The users that it names as targets.
+    /// The targets of the call.
     pub(crate) targets: Vec<String>,
     /// The request, or why the service cannot decode it.
     pub(crate) request: Result<Box<dyn Prepared>, String>,
@@ -60,7 +60,7 @@ pub(crate) struct Gateway {
 
 impl Gateway {
     pub(crate) fn new(signer: Signer, counter: RateCounter) -> Self {
-        // Like the official libraries, the emulator accepts a signature from the future.
+        // Like the official libraries, the emulator accepts a signature with a start time in the future.
         Self { signer: signer.with_skew(Duration::MAX), counter: Mutex::new(counter) }
     }
 
@@ -73,15 +73,15 @@ impl Gateway {
     }
 
     /// Checks a call: method, URL, path, region, app, signature, admin, rate limit, body, in this order.
-    /// The documents define no order; this is the natural one.
+    /// The documents define no order; here the checks that need the least come first.
     pub(crate) fn admit(
         &self,
         call: &IncomingCall,
         settings: &AppSettings,
         now: ClockReading,
     ) -> Result<Admitted, Envelope> {
-        let body = take_post(call)?;
-        let query = Query::parse(&call.query)?;
+        let body = take_body(call, settings.quirks.get_with_body_accepted)?;
+        let query = Query::parse(&call.query, settings.quirks.random_required)?;
         let route = find_route(&call.path)?;
         region::check(settings.region, &call.host)?;
         self.check_app(query.sdkappid)?;
@@ -97,7 +97,7 @@ impl Gateway {
         if sdkappid == ours {
             return Ok(());
         }
-        let info = format!("app {sdkappid} does not exist: this emulator serves sdkappid {ours}");
+        let info = format!("the app {sdkappid} does not exist in this emulator: send sdkappid={ours}");
         Err(gateway_error(ErrorCode::APP_NOT_FOUND, info))
     }
 
@@ -106,8 +106,8 @@ impl Gateway {
     }
 }
 
-/// Decodes the body once. Only if that fails, a second look tells whose error it is: of the gateway,
-/// for a body that is not an object or for an account that is not a string, or of the service.
+/// Decodes the body. Only if that fails, it is parsed again to choose the error: the gateway reports a
+/// body that is not an object and an account that is not a string, the service everything else.
 fn admitted(route: &'static Route, body: &[u8]) -> Result<Admitted, Envelope> {
     match route.decode(body) {
         Ok(request) => {
@@ -127,13 +127,14 @@ fn check_admin(admins: &[String], identifier: &str) -> Result<(), Envelope> {
     if admins.iter().any(|admin| admin == identifier) {
         return Ok(());
     }
-    let info = format!("\"{identifier}\" is not an admin of the app: the admins are {}", admins.join(", "));
+    let info = format!("\"{identifier}\" is not an admin of the app: sign as one of {}", admins.join(", "));
     Err(gateway_error(ErrorCode::NOT_ADMIN, info))
 }
 
-fn take_post(call: &IncomingCall) -> Result<&[u8], Envelope> {
+fn take_body(call: &IncomingCall, get_accepted: bool) -> Result<&[u8], Envelope> {
     let reject = |info| Err(gateway_error(ErrorCode::HTTP_PARSE, info));
-    if call.method != "POST" {
+    let get_with_body = call.method == "GET" && call.body.as_ref().is_none_or(|body| !body.is_empty());
+    if call.method != "POST" && !(get_accepted && get_with_body) {
         return reject(format!("the method is {}: send a POST request", call.method));
     }
     match call.body.as_deref() {
@@ -147,7 +148,7 @@ fn take_post(call: &IncomingCall) -> Result<&[u8], Envelope> {
 fn find_route(path: &str) -> Result<&'static Route, Envelope> {
     let reject = |info| Err(gateway_error(ErrorCode::UNKNOWN_COMMAND, info));
     let Some((service, command)) = split(path) else {
-        return reject(format!("{path} is not the path of a command: it is /v4/{{service}}/{{command}}"));
+        return reject(format!("{path} is not the path of a command: send the request to /v4/{{service}}/{{command}}"));
     };
     if let Some(route) = commands::find(service, command) {
         return Ok(route);
@@ -155,18 +156,16 @@ fn find_route(path: &str) -> Result<&'static Route, Envelope> {
     let known = commands::names(service);
     if known.is_empty() {
         let services = commands::services().join(", ");
-        return reject(format!(
-            "the emulator has no service \"{service}\": its services are {services}; upper and lower case differ"
-        ));
+        return reject(format!("the emulator has no service \"{service}\": use one of {services}, in this case"));
     }
-    reject(format!("the emulator has no command \"{command}\" of {service}: its commands are {}", known.join(", ")))
+    reject(format!("the emulator has no command \"{command}\" in {service}: use one of {}", known.join(", ")))
 }
 
 fn split(path: &str) -> Option<(&str, &str)> {
     path.strip_prefix("/v4/")?.split_once('/')
 }
 
-/// The command that a path names, even if the rest of the call is invalid.
+/// Returns the command of a path, even if the rest of the call is invalid.
 pub(crate) fn command_of(path: &str) -> Option<&'static str> {
     let (service, command) = split(path)?;
     commands::find(service, command).map(|route| route.name)

@@ -1,6 +1,8 @@
-//! The skin: HTTP in, HTTP out, waiting in between, nothing decided.
+//! HTTP layer: accepts connections, parses requests, applies delays decided elsewhere, writes responses.
 
 pub(crate) mod body;
+mod listen;
+mod slots;
 #[cfg(feature = "tls")]
 pub(crate) mod tls;
 
@@ -13,9 +15,10 @@ use std::time::Duration;
 use http_body_util::{BodyExt as _, Limited};
 use hyper::body::{Bytes, Incoming};
 use hyper::header::{CONTENT_TYPE, HOST, HeaderValue};
+use hyper::http::request::Parts;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
-use hyper::{Request, Response, StatusCode};
+use hyper::{Method, Request, Response, StatusCode};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
@@ -28,40 +31,54 @@ use tokio_io_timeout::TimeoutStream;
 use crate::admin;
 use crate::console;
 use crate::gateway::{IncomingCall, MAX_BODY};
-use crate::server::{Delivery, HttpReply, Server};
+use crate::problem::OnProblem;
+use crate::reply::{Delivery, HttpReply};
+use crate::server::Server;
 use crate::webhook::DeliveryWorker;
 use body::Body;
+use slots::{Slot, Slots};
 
-/// Of a body that is too large this much more is read, because a client that is still sending reads no answer.
-const MAX_FORGOTTEN: usize = 16 * MAX_BODY;
-/// Further connections wait until one ends.
-const MAX_CONNECTIONS: usize = 4096;
-/// How long a connection may take from being free to the end of the next request's head; so also how long one may be idle.
+/// After a body that is too large, up to this many bytes are read and dropped, because a client reads
+/// the response only after it has sent its request.
+const MAX_DROPPED: usize = 16 * MAX_BODY;
+/// The connections for calls, by default.
+pub(crate) const MAX_CONNECTIONS: usize = 4096;
+/// Maximum time from the end of a response to the end of the head of the next request. It limits how
+/// long a connection can be idle.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(90);
-/// How long the body of a request may take.
+/// The same for a connection of the reserve, and the maximum time of its body.
+const RESERVED_TIMEOUT: Duration = Duration::from_secs(5);
+/// Maximum time for the body of a request.
 const BODY_TIMEOUT: Duration = Duration::from_secs(30);
-/// How long a client may read nothing of an answer that is too large for the buffers of the system.
+/// Maximum time in which a client reads nothing of a response that the buffers of the system cannot hold.
 const WRITE_TIMEOUT: Duration = Duration::from_secs(30);
-/// How long calls under way may take when the emulator stops.
+/// Maximum time for calls in progress when the emulator stops.
 const STOP_TIMEOUT: Duration = Duration::from_secs(1);
-/// How long nobody is let in when the system has no room for another connection.
+/// How long a connection that has to close for another one can still begin a request.
+const EVICTION_PAUSE: Duration = Duration::from_millis(10);
+/// Maximum time for an idle connection to close when another one needs its place.
+const EVICTION_TIMEOUT: Duration = Duration::from_secs(1);
+/// Pause after the system failed to accept a connection, for example because no file descriptor was free.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
-/// A server that is bound, but serves nobody yet.
+/// A server that is bound to its address, but does not serve yet.
 pub(crate) struct BoundServer {
     runtime: Runtime,
     listener: TcpListener,
+    max_connections: usize,
     pub(crate) address: SocketAddr,
 }
 
 impl BoundServer {
-    /// Binds on a runtime of its own with one thread: SQLite calls block it, and they run one after another anyway.
-    /// So no runtime of the caller is ever blocked, and the server lives on while the caller blocks or pauses its time.
-    pub(crate) fn new(address: SocketAddr) -> io::Result<Self> {
+    /// Binds on a runtime of its own with one thread. The server continues while the caller blocks its
+    /// thread or pauses the time of its runtime.
+    pub(crate) fn new(address: SocketAddr, max_connections: usize, on_problem: &OnProblem) -> io::Result<Self> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        let listener = runtime.block_on(TcpListener::bind(address))?;
+        // The socket needs the runtime to register itself.
+        let listener = runtime.block_on(async { listen::bind(address) })?;
         let address = listener.local_addr()?;
-        Ok(Self { runtime, listener, address })
+        let max_connections = listen::raise_file_limit(max_connections, on_problem);
+        Ok(Self { runtime, listener, max_connections, address })
     }
 
     /// The runtime of the server, for tasks that need a timer.
@@ -69,26 +86,31 @@ impl BoundServer {
         self.runtime.handle().clone()
     }
 
-    /// Serves until `stop` is dropped. Then calls that are under way may end, if they do so soon.
+    /// Serves until `stop` is dropped. Then calls in progress have a second to end.
     pub(crate) fn serve(self, server: &Arc<Server>, workers: Vec<DeliveryWorker>, stop: oneshot::Receiver<()>) {
         for worker in workers {
             self.runtime.spawn(worker.run());
         }
-        self.runtime.block_on(serve(self.listener, Arc::clone(server), stop));
-        // The runtime is dropped here, and with it all tasks and their sockets.
+        self.runtime.block_on(serve(self.listener, self.max_connections, Arc::clone(server), stop));
+        // Dropping the runtime ends all tasks and closes their sockets.
     }
 }
 
-async fn serve(listener: TcpListener, server: Arc<Server>, mut stop: oneshot::Receiver<()>) {
-    let mut connections = JoinSet::new();
+async fn serve(listener: TcpListener, max_connections: usize, server: Arc<Server>, mut stop: oneshot::Receiver<()>) {
+    let (mut connections, mut slots) = (JoinSet::new(), Slots::new(max_connections));
     let (stopping, stopped) = watch::channel(());
     loop {
         tokio::select! {
             _ = &mut stop => break,
-            Some(_) = connections.join_next() => {}
-            accepted = listener.accept(), if connections.len() < MAX_CONNECTIONS => match accepted {
+            Some(ended) = connections.join_next_with_id() => {
+                slots.remove(ended.map_or_else(|error| error.id(), |(id, ())| id));
+            }
+            accepted = listener.accept(), if slots.has_room() => match accepted {
                 Ok((stream, from)) => {
-                    connections.spawn(accept_one(stream, from.ip(), Arc::clone(&server), stopped.clone()));
+                    let slot = slots.next();
+                    let peer = Peer { address: from.ip(), slot: Arc::clone(&slot) };
+                    let task = connections.spawn(accept_one(stream, peer, Arc::clone(&server), stopped.clone()));
+                    slots.add(task.id(), slot);
                 }
                 Err(_) => sleep(ACCEPT_PAUSE).await,
             },
@@ -99,8 +121,14 @@ async fn serve(listener: TcpListener, server: Arc<Server>, mut stop: oneshot::Re
     let _ = timeout(STOP_TIMEOUT, async { while connections.join_next().await.is_some() {} }).await;
 }
 
-async fn accept_one(stream: TcpStream, from: IpAddr, server: Arc<Server>, stopped: watch::Receiver<()>) {
-    // Answers are small and whole: do not wait for more to send.
+/// The client of a connection.
+struct Peer {
+    address: IpAddr,
+    slot: Arc<Slot>,
+}
+
+async fn accept_one(stream: TcpStream, peer: Peer, server: Arc<Server>, stopped: watch::Receiver<()>) {
+    // Responses are small and written at once, so the system need not wait for more to send.
     let _ = stream.set_nodelay(true);
     #[cfg(feature = "tls")]
     if let Some(tls) = &server.tls {
@@ -110,38 +138,51 @@ async fn accept_one(stream: TcpStream, from: IpAddr, server: Arc<Server>, stoppe
             _ = stopping.changed() => None,
         };
         if let Some(stream) = secured {
-            connection(stream, from, Arc::clone(&server), stopped).await;
+            connection(stream, peer, Arc::clone(&server), stopped).await;
         }
         return;
     }
-    connection(stream, from, server, stopped).await;
+    connection(stream, peer, server, stopped).await;
 }
 
 async fn connection(
     stream: impl AsyncRead + AsyncWrite + Unpin,
-    from: IpAddr,
+    Peer { address, slot }: Peer,
     server: Arc<Server>,
     mut stopped: watch::Receiver<()>,
 ) {
-    let service = service_fn(|request| handle(Arc::clone(&server), from, request));
+    let service = service_fn(|request| handle(Arc::clone(&server), address, Arc::clone(&slot), request));
     let mut http = http1::Builder::new();
-    http.timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT);
+    // A connection of the reserve serves one request, so that the next client gets its place soon.
+    let head_timeout = if slot.reserved { RESERVED_TIMEOUT } else { HEAD_TIMEOUT };
+    http.timer(TokioTimer::new()).header_read_timeout(head_timeout).keep_alive(!slot.reserved);
     let mut connection = pin!(http.serve_connection(TokioIo::new(with_write_timeout(stream)), service));
     tokio::select! {
         _ = connection.as_mut() => return,
         _ = stopped.changed() => connection.as_mut().graceful_shutdown(),
+        () = slot.evicted() => {
+            // A request can be on its way, above all on a new connection.
+            if timeout(EVICTION_PAUSE, connection.as_mut()).await.is_ok() {
+                return;
+            }
+            connection.as_mut().graceful_shutdown();
+            // Without a request in progress, what remains is a part of a request head.
+            if timeout(EVICTION_TIMEOUT, connection.as_mut()).await.is_ok() || !slot.is_busy() {
+                return;
+            }
+        }
     }
     let _ = connection.await;
 }
 
-/// A stream that breaks when nobody reads what is written to it.
+/// A stream that fails if the client does not read what is written to it.
 fn with_write_timeout<S: AsyncRead + AsyncWrite>(stream: S) -> Pin<Box<TimeoutStream<S>>> {
     let mut stream = TimeoutStream::new(stream);
     stream.set_write_timeout(Some(WRITE_TIMEOUT));
     Box::pin(stream)
 }
 
-/// The connection is to be closed without an answer.
+/// The connection has to be closed without a response.
 #[derive(Debug, thiserror::Error)]
 #[error("the connection is closed on request")]
 struct CloseConnection;
@@ -149,8 +190,10 @@ struct CloseConnection;
 async fn handle(
     server: Arc<Server>,
     from: IpAddr,
+    slot: Arc<Slot>,
     request: Request<Incoming>,
 ) -> Result<Response<Body>, CloseConnection> {
+    slot.begin();
     let (head, body) = request.into_parts();
     if admin::is_meant(head.uri.path()) {
         let body = read(body, admin::MAX_BODY).await;
@@ -160,7 +203,31 @@ async fn handle(
     if let Some(page) = console::answer(&head) {
         return Ok(page);
     }
-    // A target in absolute form comes before the header.
+    if slot.reserved {
+        let _ = timeout(RESERVED_TIMEOUT, read(body, MAX_BODY)).await;
+        return Ok(too_many_connections());
+    }
+    let reply = call(&server, from, head, body).await?;
+    if reply.delivery == Delivery::Whole {
+        slot.end();
+    }
+    Ok(respond(reply))
+}
+
+/// The response to a call over a connection of the reserve. It has no envelope and is not logged,
+/// because the call has not reached the service.
+fn too_many_connections() -> Response<Body> {
+    let text = "The emulator has as many connections as it accepts for calls: close some, or raise the limit.\n";
+    response(503, "text/plain", body::whole(text))
+}
+
+async fn call(server: &Arc<Server>, from: IpAddr, head: Parts, body: Incoming) -> Result<HttpReply, CloseConnection> {
+    if head.method == Method::OPTIONS && head.uri.path().starts_with("/v4/") {
+        // A browser asks whether a page of another origin may send a call. It carries no signature and
+        // reaches no command, so it is not logged as a call.
+        return Ok(HttpReply::preflight().at(server.clock.now()));
+    }
+    // The host of a target in absolute form takes precedence over the header.
     let header = head.headers.get(HOST).and_then(|host| host.to_str().ok());
     let call = IncomingCall {
         from,
@@ -173,22 +240,22 @@ async fn handle(
         headers: head.headers,
         body: read(body, MAX_BODY).await,
     };
-    // In a task of its own, so the call is completed and logged even if its client goes away.
-    let reply = tokio::spawn(async move { server.call(call).await }).await.ok().flatten();
-    reply.map(respond).ok_or(CloseConnection)
+    // In a task of its own, so that the call is completed and logged even if the client disconnects.
+    let server = Arc::clone(server);
+    tokio::spawn(async move { server.call(call).await }).await.ok().flatten().ok_or(CloseConnection)
 }
 
-/// The body, unless it is too large, too slow or broken.
+/// Reads the body. Returns `None` if it is too large, too slow or incomplete.
 async fn read(mut body: Incoming, limit: usize) -> Option<Bytes> {
     let read = async {
         if let Ok(whole) = Limited::new(&mut body, limit).collect().await {
             return Some(whole.to_bytes());
         }
-        let mut forgotten = 0;
+        let mut dropped = 0;
         while let Some(Ok(frame)) = body.frame().await
-            && forgotten < MAX_FORGOTTEN
+            && dropped < MAX_DROPPED
         {
-            forgotten += frame.data_ref().map_or(0, Bytes::len);
+            dropped += frame.data_ref().map_or(0, Bytes::len);
         }
         None
     };
@@ -196,22 +263,25 @@ async fn read(mut body: Incoming, limit: usize) -> Option<Bytes> {
 }
 
 fn respond(reply: HttpReply) -> Response<Body> {
-    let headers = reply.headers();
     let body = match reply.delivery {
         Delivery::Whole => body::whole(reply.body),
         Delivery::Truncated(at) => body::truncated(reply.body.into(), at),
         Delivery::Slow(pause) => body::slow(reply.body.into(), pause),
     };
-    let mut response = Response::new(body);
-    *response.status_mut() = StatusCode::from_u16(reply.status).unwrap_or_default();
-    *response.headers_mut() = headers;
+    let mut response = with_status(reply.status, body);
+    *response.headers_mut() = reply.headers;
     response
 }
 
-/// A response; what a header cannot hold is left out.
-pub(crate) fn response(status: u16, content_type: &str, body: Body) -> Response<Body> {
+fn with_status(status: u16, body: Body) -> Response<Body> {
     let mut response = Response::new(body);
     *response.status_mut() = StatusCode::from_u16(status).unwrap_or_default();
+    response
+}
+
+/// A response. A content type that is not a valid header value is omitted.
+pub(crate) fn response(status: u16, content_type: &str, body: Body) -> Response<Body> {
+    let mut response = with_status(status, body);
     if let Ok(value) = HeaderValue::from_str(content_type) {
         response.headers_mut().insert(CONTENT_TYPE, value);
     }
@@ -226,7 +296,7 @@ mod tests {
     use super::*;
 
     #[tokio::test(start_paused = true)]
-    async fn what_nobody_reads_breaks_the_stream() {
+    async fn a_stream_that_is_not_read_fails() {
         let (mut client, server) = duplex(4);
         let (mut server, start) = (with_write_timeout(server), Instant::now());
         assert_eq!(server.write_all(b"abcdef").await.unwrap_err().kind(), io::ErrorKind::TimedOut);
@@ -237,7 +307,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_slow_reader_has_the_time_anew_with_each_byte() {
+    async fn a_slow_reader_has_the_whole_time_for_each_byte() {
         let (mut client, server) = duplex(1);
         let mut server = with_write_timeout(server);
         let write = tokio::spawn(async move { server.write_all(b"abc").await });

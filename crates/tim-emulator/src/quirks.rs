@@ -1,57 +1,66 @@
-//! How the emulator reads what the documents leave open.
+//! The alternative behaviours of the emulator.
 
 use serde::{Deserialize, Serialize};
 
 use crate::named::{self, UnknownName};
 
-/// The questions that the documents leave open and a client may want to test both ways.
+/// Alternative behaviours where the official documents are ambiguous, or where a test needs more or
+/// less tolerance.
 ///
-/// Each is `false` by default, which is the natural reading; `true` is the other one. docs/emulator.md says why.
+/// Each is `false` by default, the behaviour that fits the documents best. The comment on a field
+/// says what `true` does. docs/emulator.md has the reasons.
 ///
 /// ```
 /// use tim_emulator::Quirks;
 ///
 /// let mut quirks = Quirks { follow_again_rejected: true, ..Quirks::default() };
 /// quirks.set("want_num_clamped", true)?;
-/// assert!(quirks.set("follow_agian_refused", true).unwrap_err().to_string().contains("follow_again_rejected"));
+/// assert!(quirks.set("follow_agian_rejected", true).unwrap_err().to_string().contains("follow_again_rejected"));
 /// # Ok::<(), tim_emulator::UnknownName>(())
 /// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Quirks {
-    /// Following somebody who is followed already is 30001 in its item, not 0.
+    /// The item of a user that is already followed has the code 30001, not 0.
     pub follow_again_rejected: bool,
-    /// Unfollowing somebody who is not followed is 30001 in its item, not 0.
+    /// Unfollowing a user that is not followed has the code 30001 in its item, not 0.
     pub unfollow_again_rejected: bool,
-    /// Following oneself refuses the whole call, not its item; 30001 in both.
+    /// A user that follows itself makes the whole call fail, not only the item; 30001 in both cases.
     pub self_follow_rejects_call: bool,
-    /// A limit refuses the whole call, not its item; 32100 to 32103 in both.
+    /// A limit makes the whole call fail, not only the item; 32100 to 32103 in both cases.
     pub limit_rejects_call: bool,
-    /// A target without an account refuses the whole call, not its item; 30003 in both.
+    /// A target without an account makes the whole call fail, not only the item; 30003 in both cases.
     pub unknown_target_rejects_call: bool,
-    /// follow_check and friend_check say of a target without an account that there is no relation, not 30003.
+    /// follow_check and friend_check return "no relation" for a target without an account, not 30003.
     pub unknown_target_unrelated: bool,
-    /// A call whose targets are all refused is refused with the code of the first one and has no items.
+    /// A call whose targets are all rejected fails with the code of the first item and has no items.
     pub all_rejected_rejects_call: bool,
-    /// A `WantNum` over 1000 is taken as 1000, one below 1 as 100; neither is 30001.
+    /// A `WantNum` over 1000 counts as 1000 and one below 1 as 100; neither returns 30001.
     pub want_num_clamped: bool,
-    /// The answer to an empty list has no `FollowItem`.
+    /// The response for an empty list has no `FollowItem`.
     pub empty_list_missing: bool,
-    /// A full page names a next cursor even when nothing follows, so a list may end with an empty page.
+    /// A full page has a next cursor even if it is the last one, so a list can end with an empty page.
     pub full_page_continues: bool,
-    /// A friend_get with the present `StandardSequence` gets no friends on any page, not on the first one alone.
+    /// A friend_get with the current `StandardSequence` returns no friends on any page, not only on the first.
     pub known_friends_end_paging: bool,
-    /// Blocking keeps two users friends: a switch in the console of the service, which is off at first.
+    /// Blocking does not end a friendship. The console of the service has a switch for this, off by default.
     pub block_keeps_friends: bool,
-    /// Blocking ends the follows between the two, in both directions.
+    /// Blocking ends the follows between the two users, in both directions.
     pub block_ends_follows: bool,
+    /// A GET request with a body is processed like a POST request. One SDK sends its account_check this way.
+    pub get_with_body_accepted: bool,
+    /// A `random` that is missing, empty, repeated, or not an unsigned 32-bit integer returns 60025.
+    pub random_required: bool,
+    /// follow_get accepts the cursor of another user's list or of another kind of list. The page starts
+    /// after the time of the cursor, so it is often empty. Otherwise such a cursor returns 30001.
+    pub cursor_of_any_list_accepted: bool,
 }
 
 impl Quirks {
-    /// Sets the quirk of this name, which is that of its field.
+    /// Sets the quirk with this name, which is the name of the field.
     ///
     /// # Errors
-    /// There is no quirk of this name; the error lists all names.
+    /// No quirk has this name; the error lists all names.
     pub fn set(&mut self, name: &str, on: bool) -> Result<(), UnknownName> {
         named::set(self, name, on)
     }
@@ -69,14 +78,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_choice_is_off_until_it_is_set_by_its_name() {
+    fn every_quirk_is_off_until_it_is_set_by_its_name() {
         let mut quirks = Quirks::default();
         for name in Quirks::names() {
             assert_eq!(json!(quirks)[&name], false);
             quirks.set(&name, true).unwrap();
             assert_eq!(json!(quirks)[&name], true);
         }
-        assert_eq!(Quirks::names().len(), 13);
+        assert_eq!(Quirks::names().len(), 16);
         quirks.set("block_ends_follows", false).unwrap();
         assert!(!quirks.block_ends_follows && quirks.follow_again_rejected);
     }

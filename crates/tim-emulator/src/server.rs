@@ -2,11 +2,10 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
+use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use hyper::HeaderMap;
-use hyper::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderValue};
 use rusqlite::Connection;
 use tim_types::{Effect, Envelope, ErrorCode, UserId};
 use tokio::runtime::Handle;
@@ -18,9 +17,10 @@ use crate::clock::Clock;
 use crate::command_error::{CommandError, for_service, gateway_error};
 use crate::commands::{Context, Prepared, Reply, Route};
 use crate::database::{Database, DatabaseError, Done};
-use crate::faults::{BodyFault, FaultList, Plan, Replacement, ResponseOverride};
+use crate::faults::{FaultList, Plan, Replacement, ResponseOverride};
 use crate::gateway::{self, Admitted, Gateway, IncomingCall};
 use crate::lock::locked;
+use crate::reply::HttpReply;
 use crate::service::Service;
 use crate::snapshots::Snapshots;
 use crate::webhook::Webhooks;
@@ -32,6 +32,8 @@ const WRITE_LIMIT: Duration = Duration::from_secs(1);
 /// A running emulator without its sockets. What changes is behind locks that are held for a few
 /// lines.
 pub(crate) struct Server {
+    /// The address on which it listens.
+    pub(crate) listen_address: SocketAddr,
     pub(crate) base_url: String,
     pub(crate) gateway: Gateway,
     pub(crate) settings: CurrentSettings,
@@ -46,25 +48,6 @@ pub(crate) struct Server {
     pub(crate) webhooks: Webhooks,
     #[cfg(feature = "tls")]
     pub(crate) tls: Option<crate::http::tls::Tls>,
-}
-
-/// An HTTP response to a call.
-#[derive(Debug, PartialEq)]
-pub(crate) struct HttpReply {
-    pub(crate) status: u16,
-    pub(crate) content_type: String,
-    pub(crate) body: String,
-    pub(crate) delivery: Delivery,
-}
-
-/// How the body of a response is sent.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) enum Delivery {
-    Whole,
-    /// This many bytes, then the connection is closed.
-    Truncated(usize),
-    /// Byte by byte, with this pause before each.
-    Slow(Duration),
 }
 
 impl Server {
@@ -89,8 +72,7 @@ impl Server {
             Ok(admitted) => self.run(admitted, &settings, &call, plan.response_override, &mut plan.faults).await,
             Err(envelope) => Some(Sent::json(Reply::error(&envelope))),
         };
-        let sent = sent.map(|sent| Sent { http: sent.http.with_fault(plan.body_fault), ..sent });
-        let headers = sent.as_ref().map(|sent| sent.http.headers()).unwrap_or_default();
+        let sent = sent.map(|sent| Sent { http: sent.http.with_fault(plan.body_fault).at(self.clock.now()), ..sent });
         self.call_log.push(NewCall {
             at_ms: came.unix_ms,
             duration: (self.clock.real().elapsed.saturating_sub(began)).saturating_add(plan.after),
@@ -109,7 +91,7 @@ impl Server {
             },
             response: sent.as_ref().map(|sent| call_log::Response {
                 status: sent.http.status,
-                headers: &headers,
+                headers: &sent.http.headers,
                 body: sent.http.sent(),
             }),
         });
@@ -260,53 +242,5 @@ fn rejected(service: &Service, code: ErrorCode, info: String) -> Envelope {
         gateway_error(code, info)
     } else {
         for_service(service, Envelope::fail(code, info))
-    }
-}
-
-impl HttpReply {
-    /// The headers, without those that the HTTP layer adds. A value that a header cannot hold is left
-    /// out.
-    pub(crate) fn headers(&self) -> HeaderMap {
-        let mut headers = HeaderMap::new();
-        if let Ok(value) = HeaderValue::from_str(&self.content_type) {
-            headers.insert(CONTENT_TYPE, value);
-        }
-        headers.insert(CONTENT_LENGTH, self.body.len().into());
-        headers
-    }
-
-    /// The part of the body that is sent.
-    fn sent(&self) -> &[u8] {
-        let body = self.body.as_bytes();
-        match self.delivery {
-            Delivery::Truncated(at) => body.get(..at).unwrap_or(body),
-            Delivery::Whole | Delivery::Slow(_) => body,
-        }
-    }
-
-    fn json(body: String) -> Self {
-        Self { status: 200, content_type: "application/json".to_owned(), body, delivery: Delivery::Whole }
-    }
-
-    /// The page of a proxy that cannot reach its server.
-    fn html(status: u16) -> Self {
-        let body = format!(
-            "<!DOCTYPE html>\n<html><head><title>{status}</title></head>\n<body><h1>{status}</h1>\n\
-             <p>A fault of the emulator.</p></body></html>\n"
-        );
-        Self { status, content_type: "text/html".to_owned(), body, delivery: Delivery::Whole }
-    }
-
-    fn with_fault(mut self, fault: Option<BodyFault>) -> Self {
-        match fault {
-            // At least the last byte is missing; otherwise there would be no fault.
-            Some(BodyFault::Truncated(at)) => {
-                self.delivery = Delivery::Truncated(at.min(self.body.len().saturating_sub(1)));
-            }
-            Some(BodyFault::Slow(pause)) => self.delivery = Delivery::Slow(pause),
-            Some(BodyFault::ContentType(value)) => self.content_type = value,
-            None => {}
-        }
-        self
     }
 }

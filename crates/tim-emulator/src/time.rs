@@ -1,4 +1,4 @@
-//! The time in an emulator, for its users to move.
+//! Setting and moving the clock of an emulator.
 
 use std::fmt;
 use std::time::Duration;
@@ -7,49 +7,52 @@ use crate::clock::Clock;
 
 /// The clock of a running emulator; see [`Emulator::time`](crate::Emulator::time).
 ///
-/// The time of follows, the validity of signatures, rate limits, faults that end and webhooks go by it. What the emulator waits for
-/// is real time: a latency, the timeout of a webhook, a slow client.
+/// It sets the time of follows, the `Date` header, the validity of signatures, the windows of rate
+/// limits, the end of faults and the time in webhooks. Delays and timeouts are in real time, for example
+/// a latency, the timeout of a webhook, or the time for a slow client.
 #[derive(Clone, Copy)]
 pub struct Time<'a>(pub(crate) &'a Clock);
 
 impl Time<'_> {
-    /// What time it is in the emulator, in unix seconds.
+    /// The time in the emulator, in Unix seconds.
     pub fn now(&self) -> u64 {
         self.0.now().unix()
     }
 
-    /// Sets the clock, ahead or back. It goes on from there; rate limits and faults that end do not notice.
+    /// Sets the clock ahead or back; it continues from there. Rate limits and the end of faults do not
+    /// change.
     pub fn set(&self, unix_seconds: u64) {
         self.0.set(unix_seconds.saturating_mul(1000));
     }
 
-    /// Sets the clock `seconds` ahead of the real one, or behind it when they are negative: two machines whose clocks
-    /// differ.
+    /// Sets the clock `seconds` ahead of the real time, or behind it if negative. This imitates two
+    /// machines whose clocks differ.
     pub fn offset(&self, seconds: i64) {
         self.0.set(self.0.real().unix_ms.saturating_add_signed(seconds.saturating_mul(1000)));
     }
 
-    /// Lets this much time pass at once, for rate limits and faults too.
+    /// Moves the clock ahead, also for rate limits and faults.
     pub fn advance(&self, by: Duration) {
         self.0.advance(by);
     }
 
-    /// Shows the real time again.
+    /// Goes back to the real time.
     pub fn reset(&self) {
         self.0.reset();
     }
 
-    /// Stops the clock. A rate limit then counts all calls into one second, until [`advance`](Self::advance) begins the next.
+    /// Stops the clock. A rate limit then counts all calls in one second, until
+    /// [`advance`](Self::advance) moves the clock.
     pub fn freeze(&self) {
         self.0.freeze(true);
     }
 
-    /// Lets a stopped clock go on from where it stands.
+    /// Lets a stopped clock continue from the time that it shows.
     pub fn resume(&self) {
         self.0.freeze(false);
     }
 
-    /// Whether the clock stands still.
+    /// Whether the clock is stopped.
     pub fn is_frozen(&self) -> bool {
         self.0.frozen()
     }

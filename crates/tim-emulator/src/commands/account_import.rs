@@ -28,7 +28,7 @@ impl Request {
         Self { user, nick: None, face: None }
     }
 
-    /// Importing again sets what is named anew and leaves the rest.
+    /// Importing again sets the given fields and leaves the others.
     pub(super) fn import(self, call: &Context<'_>) -> Result<(), CommandError> {
         accounts::import(call.db, &self.user)?;
         let nick = self.nick.map(|nick| ProfileItem::new(ProfileTag::NICK, nick));

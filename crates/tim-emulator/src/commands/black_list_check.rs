@@ -71,8 +71,8 @@ impl Handler for Request {
         call.require(&self.from)?;
         let both = self.mode == BOTH;
         let found = |user, relation| Item { user, relation, code: ErrorCode::OK, info: String::new() };
-        let refused = |user, code, info| Item { user, relation: NO_RELATION, code, info };
-        let items = call.items(self.to, |to| relation(call, &self.from, to, both), found, refused)?;
+        let rejected = |user, code, info| Item { user, relation: NO_RELATION, code, info };
+        let items = call.items(self.to, |to| relation(call, &self.from, to, both), found, rejected)?;
         let failed = items.iter().filter(|item| item.code != ErrorCode::OK).map(|item| item.user.clone()).collect();
         Ok(Response { items, failed }.into())
     }

@@ -30,19 +30,19 @@ impl CatalogHandler for Add {
 fn follow(call: &Context<'_>, from: &UserId, to: &UserId) -> Result<(), CommandError> {
     let quirks = call.settings.quirks;
     if from == to {
-        let refusal = call.bad_parameter(format!("\"{from}\" cannot follow itself"));
-        return Err(refusal.for_call_if(quirks.self_follow_rejects_call));
+        let error = call.bad_parameter(format!("\"{from}\" cannot follow itself"));
+        return Err(error.for_call_if(quirks.self_follow_rejects_call));
     }
     call.require_target(to)?;
     if follows::exists(call.db, from, to)? {
-        let refusal = || call.bad_parameter(format!("\"{from}\" follows \"{to}\" already"));
-        return if quirks.follow_again_rejected { Err(refusal()) } else { Ok(()) };
+        let error = || call.bad_parameter(format!("\"{from}\" already follows \"{to}\""));
+        return if quirks.follow_again_rejected { Err(error()) } else { Ok(()) };
     }
-    check_caps(call, from, to).map_err(|refusal| refusal.for_call_if(quirks.limit_rejects_call))?;
+    check_limits(call, from, to).map_err(|error| error.for_call_if(quirks.limit_rejects_call))?;
     Ok(follows::begin(call.db, from, to, call.now())?)
 }
 
-fn check_caps(call: &Context<'_>, from: &UserId, to: &UserId) -> Result<(), CommandError> {
+fn check_limits(call: &Context<'_>, from: &UserId, to: &UserId) -> Result<(), CommandError> {
     let (limits, ours, theirs) =
         (call.settings.relation_limits, follows::counts(call.db, from)?, follows::counts(call.db, to)?);
     let mutual = if follows::exists(call.db, to, from)? { limits.mutual } else { None };

@@ -9,11 +9,11 @@ use super::handler::{Handle, Handler, Outcome};
 use crate::check;
 use crate::command_error::CommandError;
 use crate::service::{self, Service};
-use crate::world::follows::{self, Position};
+use crate::world::follows::{self, ListPosition, Position};
 use crate::world::profiles;
 
-/// More lenient than [`List`]: the documents call all fields required, yet other people's live tests leave the last two
-/// out, and a number that fits no page is to be refused by its name.
+/// Accepts more than [`List`]. The documents call all fields required, but published live tests of
+/// other clients omit the last two. `want` holds any number, so that its error can name the field.
 #[derive(Deserialize)]
 pub(crate) struct Request {
     #[serde(rename = "From_Account")]
@@ -34,7 +34,7 @@ fn default_want() -> i64 {
 #[serde(untagged)]
 pub(crate) enum Response {
     List(ListResponse),
-    /// An empty list that is left out.
+    /// The response for an empty list without `FollowItem`.
     Missing {
         #[serde(rename = "NextCursor")]
         next: Cursor,
@@ -51,9 +51,23 @@ impl Request {
         }
     }
 
-    fn position(&self) -> Result<Position, String> {
-        Position::from_cursor(&self.start)
-            .ok_or_else(|| "StartCursor is no cursor: send \"\" or the NextCursor of the page before".to_owned())
+    /// The position of the cursor. `any_list` accepts a cursor of another list.
+    fn position(&self, any_list: bool) -> Result<Position, String> {
+        if self.start == Cursor::START {
+            return Ok(Position::START);
+        }
+        match ListPosition::from_cursor(&self.start) {
+            Some(list) if any_list || (&list.owner, list.kind) == (&self.from, self.kind) => Ok(list.position),
+            Some(list) => Err(format!(
+                "StartCursor belongs to the list with From_Account \"{}\" and FollowType {}: send \"\" for the first \
+                 page of this list, or the NextCursor of its previous page",
+                list.owner, list.kind.0
+            )),
+            None => {
+                Err("StartCursor is malformed: send \"\" for the first page, or the NextCursor of the previous page"
+                    .to_owned())
+            }
+        }
     }
 }
 
@@ -82,25 +96,26 @@ impl Handler for Request {
     fn run(self, call: &Context<'_>) -> Result<Outcome<Response>, CommandError> {
         let quirks = call.settings.quirks;
         let size = self.page_size(quirks.want_num_clamped).map_err(|info| call.bad_parameter(info))?;
-        let start = self.position().map_err(|info| call.bad_parameter(info))?;
+        let start = self.position(quirks.cursor_of_any_list_accepted).map_err(|info| call.bad_parameter(info))?;
         call.require(&self.from)?;
-        // One more than asked for: it tells whether there is a next page.
+        // One more than requested shows whether a next page exists.
         let mut page = follows::page(call.db, &self.from, self.kind, start, size + 1)?;
         let full = if quirks.full_page_continues { size } else { size + 1 };
         let more = page.len() >= full as usize;
         page.truncate(size as usize);
-        let next = page.last().filter(|_| more).map_or(Cursor::START, |(_, place)| place.to_cursor());
+        let cursor = |position: Position| position.to_cursor(&self.from, self.kind);
+        let next = page.last().filter(|_| more).map_or(Cursor::START, |(_, position)| cursor(*position));
         if page.is_empty() && quirks.empty_list_missing {
             return Ok(Response::Missing { next }.into());
         }
-        let items = page.into_iter().map(|(user, place)| item(call, user, place)).collect::<Result<_, _>>()?;
+        let items = page.into_iter().map(|(user, position)| item(call, user, position)).collect::<Result<_, _>>()?;
         Ok(Response::List(ListResponse::new(items, next)).into())
     }
 }
 
-fn item(call: &Context<'_>, user: UserId, place: Position) -> Result<ListItem, CommandError> {
+fn item(call: &Context<'_>, user: UserId, position: Position) -> Result<ListItem, CommandError> {
     let profile = profiles::get(call.db, &user)?;
-    let item = ListItem::new(user, place.followed_at.unsigned_abs());
+    let item = ListItem::new(user, position.followed_at.unsigned_abs());
     Ok(match profile {
         Some((fields, sequence)) => item.with_profile(fields, sequence),
         None => item,

@@ -106,7 +106,7 @@ impl Handler for Request {
     }
 }
 
-/// An existing friend is refused only when nothing is left to add. The remark is for one side.
+/// Rejects an existing friend only if neither side has to be added. Only `from` gets the remark.
 fn befriend(
     call: &Context<'_>,
     from: &UserId,
@@ -142,13 +142,16 @@ fn befriend(
     Ok(())
 }
 
-/// What the profile of the target allows. A request that waits for consent waits for ever: there is no way to give it.
+/// Checks what the profile of the target allows. The REST API cannot give consent, so a request that needs it is
+/// rejected.
 fn check_consent(call: &Context<'_>, to: &UserId) -> Result<(), CommandError> {
-    let refuse =
+    let reject =
         |code, info: &str| Err(CommandError::Target(code, format!("\"{to}\" {info}: add it with ForceAddFlags 1")));
     match profiles::text(call.db, to, &ProfileTag::ALLOW_TYPE)?.as_deref() {
-        Some("AllowType_Type_DenyAny") => refuse(ErrorCode::FRIEND_REQUESTS_REJECTED, "refuses friend requests"),
-        Some("AllowType_Type_NeedConfirm") => refuse(ErrorCode::FRIEND_CONSENT_PENDING, "has to consent"),
+        Some("AllowType_Type_DenyAny") => reject(ErrorCode::FRIEND_REQUESTS_REJECTED, "rejects friend requests"),
+        Some("AllowType_Type_NeedConfirm") => {
+            reject(ErrorCode::FRIEND_CONSENT_PENDING, "has to consent to friend requests")
+        }
         _ => Ok(()),
     }
 }

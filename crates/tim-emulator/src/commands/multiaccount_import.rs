@@ -23,7 +23,7 @@ pub(super) struct Request {
 
 #[derive(Serialize)]
 pub(super) struct Response {
-    /// Always empty: an account that cannot be imported refuses the whole call.
+    /// Always empty: an account that cannot be imported makes the whole call fail.
     #[serde(rename = "FailAccounts")]
     failed: Vec<UserId>,
 }

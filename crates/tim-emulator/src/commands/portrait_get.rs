@@ -67,8 +67,8 @@ impl Handler for Request {
             Ok(fields)
         };
         let found = |user, fields| Item { user, fields, code: ErrorCode::OK, info: String::new() };
-        let refused = |user, code, info| Item { user, fields: Vec::new(), code, info };
-        let items = call.items(self.to, fields, found, refused)?;
+        let rejected = |user, code, info| Item { user, fields: Vec::new(), code, info };
+        let items = call.items(self.to, fields, found, rejected)?;
         let failed = items.iter().filter(|item| item.code != ErrorCode::OK).map(|item| item.user.clone()).collect();
         Ok(Response { items, failed }.into())
     }

@@ -85,14 +85,14 @@ impl TestWorld {
         }
     }
 
-    /// A call that is done as a whole; single targets may be refused.
+    /// A call that is processed; single targets can be rejected.
     pub(crate) fn ok(&mut self, path: &str, body: Value) -> Value {
         let answer = self.call(path, body);
         assert_eq!((&answer["ActionStatus"], &answer["ErrorCode"]), (&json!("OK"), &json!(0)), "{path} {answer}");
         answer
     }
 
-    /// The code with which a call is refused as a whole.
+    /// The code of a call that is rejected as a whole.
     pub(crate) fn refused(&mut self, path: &str, body: Value) -> i64 {
         let answer = self.call(path, body);
         assert_eq!(answer["ActionStatus"], "FAIL", "{path} {answer}");

@@ -125,8 +125,7 @@ impl JobGuard<'_> {
     /// Changes the whole state: `change` works on a copy, and calls see the earlier state until the
     /// copy is put in place. Writes wait until then, so that none is lost.
     pub(crate) fn change(&self, change: impl FnOnce(&Connection) -> Result<(), String>) -> Result<(), JobError> {
-        self.database.send(Message::Hold);
-        let changed = self.working_copy().and_then(|(db, _file)| {
+        let changed = self.request(Message::Hold).and_then(|()| self.working_copy()).and_then(|(db, _file)| {
             change(&db).map_err(JobError::Failed)?;
             self.replace(db)
         });

@@ -1,7 +1,7 @@
 //! The threads, with work that the tests control.
 
 use std::path::PathBuf;
-use std::sync::mpsc;
+use std::sync::{Arc, mpsc};
 use std::thread;
 
 use super::*;

@@ -23,8 +23,9 @@ const LOCK_WAIT: Duration = Duration::from_millis(20);
 pub(super) enum Message {
     Read(Task),
     Write(Task),
-    /// Keep writes in the queue until [`Release`](Self::Release): a job prepares a new state.
-    Hold,
+    /// Keep later writes until [`Release`](Self::Release), because a job prepares a new state. The reply
+    /// comes after the commit of all earlier writes.
+    Hold(SyncSender<Result<(), String>>),
     Release,
     /// Copy the state, and execute calls meanwhile.
     Copy(SyncSender<Result<Connection, String>>),
@@ -78,6 +79,15 @@ impl Writer {
                 Message::Replace(state, reply) => {
                     let _ = reply.send(self.replace(state));
                 }
+                Message::Hold(reply) => {
+                    let held = Held { writes: VecDeque::new(), version: self.version() };
+                    self.held.replace(Some(held));
+                    let _ = reply.send(Ok(()));
+                }
+                Message::Release => {
+                    let held = self.held.take();
+                    self.execute(held.into_iter().flat_map(|held| held.writes).collect());
+                }
                 other => self.calls(other),
             }
         }
@@ -111,8 +121,8 @@ impl Writer {
     fn execute_waiting(&self) {
         while let Ok(message) = self.queue.try_recv() {
             match message {
-                Message::Copy(_) | Message::Replace(..) => self.postponed.borrow_mut().push_back(message),
-                other => self.calls(other),
+                Message::Read(_) | Message::Write(_) => self.calls(message),
+                other => self.postponed.borrow_mut().push_back(other),
             }
         }
     }
@@ -128,13 +138,6 @@ impl Writer {
                     Some(held) => held.writes.push_back(task),
                     None => group.push(task),
                 },
-                Message::Hold => {
-                    let held = Held { writes: VecDeque::new(), version: self.version() };
-                    *self.held.borrow_mut() = Some(held);
-                }
-                Message::Release => {
-                    group.extend(self.held.borrow_mut().take().into_iter().flat_map(|held| held.writes));
-                }
                 other => {
                     self.postponed.borrow_mut().push_back(other);
                     break;

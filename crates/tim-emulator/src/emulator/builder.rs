@@ -11,7 +11,8 @@ use tim_types::{Region, SdkAppId};
 use crate::app_settings::AppSettings;
 use crate::call_log::{CallRecord, OnCall};
 use crate::clock::TimeSource;
-use crate::database::OnProblem;
+use crate::http::MAX_CONNECTIONS;
+use crate::problem::OnProblem;
 use crate::quirks::Quirks;
 use crate::rate_limit::RateLimit;
 use crate::relation_limits::RelationLimits;
@@ -21,6 +22,7 @@ use crate::webhook::Webhook;
 #[must_use = "an emulator runs after `start`"]
 pub struct Builder {
     pub(super) listen: SocketAddr,
+    pub(super) max_connections: usize,
     pub(super) data: Option<PathBuf>,
     pub(super) import: Option<PathBuf>,
     pub(super) export: Option<PathBuf>,
@@ -45,6 +47,7 @@ impl Builder {
     pub(crate) fn new() -> Self {
         Self {
             listen: (Ipv4Addr::LOCALHOST, 0).into(),
+            max_connections: MAX_CONNECTIONS,
             data: None,
             import: None,
             export: None,
@@ -68,6 +71,14 @@ impl Builder {
     /// Where to listen; by default a free port of 127.0.0.1.
     pub fn listen(self, address: SocketAddr) -> Self {
         Self { listen: address, ..self }
+    }
+
+    /// The maximum number of connections for calls; 4096 by default, and fewer if the system allows too
+    /// few open files, see [`on_problem`](Self::on_problem). For a further connection, the one that has
+    /// been idle the longest is closed. If none is idle, a call gets status 503, and the admin API and the
+    /// console remain available on up to 64 further connections.
+    pub fn max_connections(self, connections: usize) -> Self {
+        Self { max_connections: connections.max(1), ..self }
     }
 
     /// The SQLite file that keeps the data, made when it is missing; by default the data lives in memory.
@@ -163,9 +174,10 @@ impl Builder {
         self
     }
 
-    /// Calls `report` when the database has a problem, for example a full disk: once, until it works
-    /// again. The calls that it affects return an internal error with the reason. By default nothing
-    /// is called.
+    /// Calls `report` when the emulator runs, but with a problem of its environment. A problem of the
+    /// database, for example a full disk, is reported once, until the database works again; the calls
+    /// that it affects return an internal error with the reason. A limit of open files that is too low
+    /// for the connections is reported at the start. By default nothing is called.
     pub fn on_problem(self, report: impl Fn(&str) + Send + Sync + 'static) -> Self {
         Self { on_problem: Arc::new(report), ..self }
     }

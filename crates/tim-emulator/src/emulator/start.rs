@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, BufReader};
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::thread;
@@ -167,10 +167,10 @@ impl Prepared {
         let open = || {
             let lock = path.as_deref().map(DataLock::of).transpose()?;
             let world = World::open(path.as_deref(), &settings.admins)?;
-            Ok((lock, Database::start(world, path.clone(), builder.on_problem)?))
+            Ok((lock, Database::start(world, path.clone(), Arc::clone(&builder.on_problem))?))
         };
         let (lock, database) = open().map_err(|reason| StartError::Data { path: path.clone(), reason })?;
-        let bound = BoundServer::new(builder.listen)
+        let bound = BoundServer::new(builder.listen, builder.max_connections, &builder.on_problem)
             .map_err(|source| StartError::Listen { address: builder.listen, source })?;
         #[cfg(feature = "tls")]
         let tls = builder.tls.map(|names| secure(bound.address, names)).transpose()?;
@@ -179,7 +179,8 @@ impl Prepared {
         #[cfg(not(feature = "tls"))]
         let scheme = "http";
         let server = Server {
-            base_url: format!("{scheme}://{}", bound.address),
+            listen_address: bound.address,
+            base_url: format!("{scheme}://{}", reachable(bound.address)),
             gateway: Gateway::new(signer, RateCounter::new(builder.rate_limit, builder.calls_per_day)),
             settings: CurrentSettings::new(settings),
             database,
@@ -197,6 +198,16 @@ impl Prepared {
         }
         Ok(Self { bound, server: Arc::new(server), workers, key, export: builder.export, lock })
     }
+}
+
+/// The address under which a client on this machine reaches `address`. An unspecified address, such as
+/// 0.0.0.0, means all addresses of the machine and is not one to connect to.
+fn reachable(mut address: SocketAddr) -> SocketAddr {
+    if address.ip().is_unspecified() {
+        let localhost: IpAddr = if address.is_ipv4() { Ipv4Addr::LOCALHOST.into() } else { Ipv6Addr::LOCALHOST.into() };
+        address.set_ip(localhost);
+    }
+    address
 }
 
 fn import_from(server: &Server, path: PathBuf) -> Result<(), StartError> {

@@ -1,4 +1,4 @@
-//! The faults of an emulator, for its users to add and remove.
+//! Adding and removing the faults of an emulator.
 
 use std::fmt;
 use std::sync::Mutex;
@@ -15,26 +15,27 @@ pub struct Faults<'a> {
 }
 
 impl Faults<'_> {
-    /// Adds a fault, which hits calls from now on. Returns its number.
+    /// Adds a fault, which affects calls from now on. Returns its number.
     ///
     /// # Errors
-    /// The fault makes no sense, and why: no effect or several, a command that the emulator does not know, a share
-    /// that is none, a detail that its effect does not have; or there are 1000 faults already.
+    /// The fault is invalid: it has no effect or several, an unknown command, a share out of range, or a
+    /// detail that its effect does not have. Or there are already 1000 faults.
     pub fn add(&self, fault: Fault) -> Result<u64, InvalidFault> {
         locked(self.list).add(fault, self.clock.now().elapsed)
     }
 
-    /// The faults that are there. Those that are used up or over are gone.
+    /// Returns the active faults, without those that have expired or reached their number of calls.
     pub fn list(&self) -> Vec<ActiveFault> {
         locked(self.list).list(self.clock.now().elapsed)
     }
 
-    /// Removes the fault with this number; says whether it was there.
+    /// Removes the fault with this number. Returns whether it existed.
     pub fn remove(&self, id: u64) -> bool {
         locked(self.list).remove(id)
     }
 
-    /// Removes all faults. Their numbers and their chance begin anew, so that what follows repeats.
+    /// Removes all faults, and starts their numbers and random choices again, so that a run can be
+    /// repeated.
     pub fn clear(&self) {
         locked(self.list).clear();
     }

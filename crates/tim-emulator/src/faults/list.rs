@@ -1,4 +1,4 @@
-//! Which fault hits which call. Pure: the time is an argument, and chance has a seed.
+//! Chooses the faults of a call. Deterministic: the time is an argument, and random choices have a seed.
 
 use std::time::Duration;
 
@@ -8,20 +8,20 @@ use tim_types::ErrorCode;
 
 use super::{Effect, Fault, InvalidFault};
 
-/// A fault that is there, as [`Faults::list`](crate::Faults::list) shows it.
+/// An active fault, as [`Faults::list`](crate::Faults::list) returns it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ActiveFault {
-    /// Its number, by which it is removed and by which recorded calls name it.
+    /// The number of the fault. Removing a fault needs it, and recorded calls contain it.
     pub id: u64,
-    /// What it is.
+    /// The fault.
     #[serde(flatten)]
     pub fault: Fault,
-    /// How many calls, or items, it has hit.
+    /// The number of calls, or items, that it has affected.
     pub hits: u64,
 }
 
-/// The faults that are there, in the order in which they came.
+/// The active faults, in the order in which they were added.
 #[derive(Debug)]
 pub(crate) struct FaultList {
     seed: u64,
@@ -35,28 +35,28 @@ struct Entry {
     fault: Fault,
     effect: Effect,
     hits: u64,
-    /// When it is over.
+    /// When it expires.
     until: Option<Duration>,
-    /// Its own, so that no other fault changes what it hits.
+    /// Its own generator, so that other faults do not change its choices.
     rng: Rng,
 }
 
-/// What is to happen to one call.
+/// The effects of all faults on one call.
 #[derive(Debug, Default, PartialEq)]
 pub(crate) struct Plan {
-    /// How long to wait before the call is done, and after.
+    /// How long to wait before the call is processed, and after.
     pub(crate) before: Duration,
     pub(crate) after: Duration,
     pub(crate) response_override: Option<ResponseOverride>,
     pub(crate) body_fault: Option<BodyFault>,
-    /// The faults that hit it.
+    /// The faults that affect it.
     pub(crate) faults: Vec<u64>,
 }
 
-/// What takes the place of the answer.
+/// What replaces the response.
 #[derive(Debug, PartialEq)]
 pub(crate) struct ResponseOverride {
-    /// Whether the call is done all the same.
+    /// Whether the call is processed.
     pub(crate) applied: bool,
     pub(crate) what: Replacement,
 }
@@ -68,7 +68,7 @@ pub(crate) enum Replacement {
     HangUp,
 }
 
-/// What is wrong with how the answer is sent.
+/// What changes how the response is sent.
 #[derive(Debug, PartialEq)]
 pub(crate) enum BodyFault {
     Truncated(usize),
@@ -83,12 +83,14 @@ impl FaultList {
         Self { seed, last_id: 0, faults: Vec::new() }
     }
 
-    /// Adds a fault at `now`, counted from the start of the emulator.
+    /// Adds a fault. `now` is the time since the start of the emulator.
     pub(crate) fn add(&mut self, fault: Fault, now: Duration) -> Result<u64, InvalidFault> {
         let effect = fault.effect()?;
         self.forget(now);
         if self.faults.len() >= Self::MAX {
-            return Err(InvalidFault(format!("there are {} faults already: clear some", Self::MAX).into()));
+            return Err(InvalidFault(
+                format!("there are already {} faults: remove some, or clear them", Self::MAX).into(),
+            ));
         }
         self.last_id += 1;
         let (id, rng) = (self.last_id, Rng::with_seed(self.seed.wrapping_add(self.last_id)));
@@ -103,7 +105,7 @@ impl FaultList {
         self.faults.len() < before
     }
 
-    /// Removes all, and begins to count and to throw dice anew.
+    /// Removes all faults, and starts numbers and random choices again.
     pub(crate) fn clear(&mut self) {
         *self = Self::new(self.seed);
     }
@@ -114,7 +116,7 @@ impl FaultList {
         self.faults.iter().map(show).collect()
     }
 
-    /// What happens to a call of `command` by `user`.
+    /// Returns the effects on a call of `command` by `user`.
     pub(crate) fn plan(&mut self, command: &str, user: Option<&str>, now: Duration) -> Plan {
         let mut plan = Plan::default();
         self.forget(now);
@@ -126,7 +128,7 @@ impl FaultList {
         plan
     }
 
-    /// The number of the fault that refuses one target of such a call, with which code and text.
+    /// Returns the number of the fault that rejects one target of such a call, its code and its text.
     pub(crate) fn item(
         &mut self,
         command: &str,
@@ -148,7 +150,7 @@ impl FaultList {
         self.faults.iter().any(|entry| matches!(entry.effect, Effect::ItemCode(_)) && meant(entry))
     }
 
-    /// Drops what is over or used up.
+    /// Removes faults that have expired or reached their number of calls.
     fn forget(&mut self, now: Duration) {
         self.faults.retain(|entry| {
             entry.until.is_none_or(|until| now < until) && entry.fault.next.is_none_or(|next| entry.hits < next)
@@ -162,7 +164,7 @@ impl Entry {
             && self.fault.user.as_deref().is_none_or(|only| Some(only) == user)
     }
 
-    /// Whether it hits this time; counts when it does.
+    /// Whether it affects this call or item. If so, it is counted.
     fn hits(&mut self) -> bool {
         let left = self.fault.next.is_none_or(|next| self.hits < next);
         let hit = left && self.fault.share.is_none_or(|share| self.rng.f64() < share);
@@ -171,12 +173,12 @@ impl Entry {
     }
 
     fn info(&self) -> String {
-        self.fault.info.clone().unwrap_or_else(|| format!("the emulator was asked for this: fault {}", self.id))
+        self.fault.info.clone().unwrap_or_else(|| format!("caused by fault {} of the emulator", self.id))
     }
 }
 
 impl Plan {
-    /// Whether this effect would still show.
+    /// Whether this effect would still have a result.
     fn has_place_for(&self, effect: &Effect) -> bool {
         match effect {
             Effect::Latency { .. } => true,
@@ -317,7 +319,7 @@ mod tests {
     }
 
     #[test]
-    fn one_may_be_removed_and_too_many_are_refused() {
+    fn one_can_be_removed_and_too_many_are_rejected() {
         let mut list = list([Fault::code(1), Fault::code(2)]);
         assert!(list.remove(1) && !list.remove(1));
         for _ in 0..FaultList::MAX - 1 {

@@ -5,10 +5,10 @@ use tim_types::{Envelope, ErrorCode};
 
 use crate::command_error::gateway_error;
 
-/// The keys under which requests name accounts, alone or in a list.
+/// The keys whose value is an account or a list of accounts.
 const ACCOUNT_KEYS: [&str; 5] = ["From_Account", "To_Account", "UserID", "Identifier", "Accounts"];
 
-/// The keys of the user that a call is about; the first one that is present counts.
+/// The keys of the user that a call is about; the first key that is present counts.
 const SUBJECT_KEYS: [&str; 3] = ["From_Account", "UserID", "Identifier"];
 
 /// Checks that the body is a JSON object whose accounts are strings. Returns the user that the call
@@ -16,12 +16,12 @@ const SUBJECT_KEYS: [&str; 3] = ["From_Account", "UserID", "Identifier"];
 pub(crate) fn inspect(body: &[u8]) -> Result<Option<String>, Envelope> {
     let reject = |info: String| Err(gateway_error(ErrorCode::JSON_PARSE, info));
     if body.iter().all(u8::is_ascii_whitespace) {
-        return reject("the body is empty: send one JSON object, at least {}".to_owned());
+        return reject("the body is empty: send a JSON object, at least {}".to_owned());
     }
     match serde_json::from_slice(body) {
         Ok(Value::Object(object)) => accounts_are_strings(&object).map(|()| subject(&object)),
         Ok(_) => reject("the body is JSON, but not an object: send {\"key\": value, ...}".to_owned()),
-        Err(error) => reject(format!("the body is not JSON: {error}")),
+        Err(error) => reject(format!("the body is not JSON ({error}): send a JSON object")),
     }
 }
 
@@ -29,7 +29,7 @@ fn subject(object: &Map<String, Value>) -> Option<String> {
     SUBJECT_KEYS.iter().find_map(|key| object.get(*key)?.as_str()).map(str::to_owned)
 }
 
-/// Checks the object and the objects in its lists; no command nests accounts deeper.
+/// Checks the object and the objects in its lists. No command has accounts at a deeper level.
 fn accounts_are_strings(object: &Map<String, Value>) -> Result<(), Envelope> {
     let in_lists = object.values().filter_map(Value::as_array).flatten().filter_map(Value::as_object);
     for (key, value) in std::iter::once(object).chain(in_lists).flatten() {
@@ -38,7 +38,7 @@ fn accounts_are_strings(object: &Map<String, Value>) -> Result<(), Envelope> {
             account => account.is_string(),
         };
         if ACCOUNT_KEYS.contains(&key.as_str()) && !good {
-            let info = format!("{key} names an account that is not a string: send every user id as a JSON string");
+            let info = format!("{key} has an account that is not a string: send each user id as a JSON string");
             return Err(gateway_error(ErrorCode::ACCOUNT_NOT_STRING, info));
         }
     }

@@ -1,4 +1,4 @@
-//! The query of a URL: who calls which app.
+//! The query of the URL: which admin calls which app.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -9,7 +9,7 @@ use tim_types::{Envelope, ErrorCode};
 use crate::command_error::gateway_error;
 use crate::redact::is_usersig;
 
-/// The keys that count. `random` is not looked at: it is documented as required, and nobody checks it.
+/// The parameters of a call. `random` is only validated, and only if a quirk requires it.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Query {
     pub(crate) sdkappid: u32,
@@ -18,26 +18,32 @@ pub(crate) struct Query {
 }
 
 impl Query {
-    /// Reads a query. Keys may stand in any order, the first of equal ones counts, unknown ones do not.
-    pub(crate) fn parse(text: &str) -> Result<Self, Envelope> {
+    /// Parses a query. The keys can be in any order. The first of repeated keys counts; unknown keys
+    /// are ignored.
+    pub(crate) fn parse(text: &str, random_required: bool) -> Result<Self, Envelope> {
         let pairs = text.split('&').map(pair).collect::<Result<Vec<_>, _>>()?;
         let find = |key: &str| pairs.iter().find(|(found, _)| found == key).map(|(_, value)| value.as_str());
 
         let Some(sdkappid) = find("sdkappid").filter(|value| !value.is_empty()) else {
-            return Err(gateway_error(ErrorCode::APP_ID_MISSING, "sdkappid is missing in the URL: add ?sdkappid=..."));
+            return Err(gateway_error(ErrorCode::APP_ID_MISSING, "sdkappid is missing in the URL: add sdkappid=..."));
         };
         let sdkappid = match sdkappid.parse() {
             Ok(number) if sdkappid.bytes().all(|digit| digit.is_ascii_digit()) => number,
-            _ => return Err(wrong("sdkappid in the URL is not a number from 0 to 4294967295")),
+            _ => return Err(invalid("sdkappid in the URL is invalid: send an integer from 0 to 4294967295")),
         };
         let Some(identifier) = find("identifier").filter(|value| !value.is_empty()) else {
-            return Err(wrong("identifier is missing in the URL: add the user id of an admin of the app"));
+            return Err(invalid("identifier is missing in the URL: send the user id of an admin of the app"));
         };
         let Some(usersig) = find("usersig") else {
-            return Err(wrong("usersig is missing in the URL: add a UserSig made for the identifier"));
+            return Err(invalid("usersig is missing in the URL: send a UserSig of the identifier"));
         };
         if find("contenttype") != Some("json") {
-            return Err(wrong("contenttype in the URL is missing or not json: add contenttype=json, in lower case"));
+            return Err(invalid(
+                "contenttype in the URL is missing or is not json: send contenttype=json, in lower case",
+            ));
+        }
+        if random_required {
+            check_random(&pairs)?;
         }
         Ok(Self { sdkappid, identifier: identifier.to_owned(), usersig: usersig.to_owned() })
     }
@@ -50,7 +56,7 @@ pub(crate) fn pairs(text: &str) -> impl Iterator<Item = (String, String)> {
     pairs.filter(|(key, _)| !key.is_empty()).map(move |(key, value)| (decode(key), decode(value)))
 }
 
-/// All keys and values but the signature. Of equal keys the first is kept.
+/// All keys and values except the signature. Of equal keys, the first one is kept.
 pub(crate) fn without_signature(text: &str) -> BTreeMap<String, String> {
     let mut kept = BTreeMap::new();
     for (key, value) in pairs(text).filter(|(key, _)| !is_usersig(key)) {
@@ -59,7 +65,20 @@ pub(crate) fn without_signature(text: &str) -> BTreeMap<String, String> {
     kept
 }
 
-fn wrong(info: &str) -> Envelope {
+/// Checks that `random` is there once and is an unsigned 32-bit integer.
+fn check_random(pairs: &[(String, String)]) -> Result<(), Envelope> {
+    let mut values = pairs.iter().filter(|(key, _)| key == "random").map(|(_, value)| value);
+    match (values.next(), values.next()) {
+        (None, _) => Err(invalid("random is missing in the URL: send an integer from 0 to 4294967295")),
+        (Some(_), Some(_)) => Err(invalid("random is repeated in the URL: send it once")),
+        (Some(value), None) if value.bytes().all(|byte| byte.is_ascii_digit()) && value.parse::<u32>().is_ok() => {
+            Ok(())
+        }
+        (Some(_), None) => Err(invalid("random in the URL is invalid: send an integer from 0 to 4294967295")),
+    }
+}
+
+fn invalid(info: &str) -> Envelope {
     gateway_error(ErrorCode::URL_PARAMETERS, info)
 }
 
@@ -68,11 +87,14 @@ fn pair(text: &str) -> Result<(String, String), Envelope> {
     Ok((decode(key)?, decode(value)?))
 }
 
-/// A `+` is a space, as in forms: no UserSig and no number has one.
+/// Decodes a key or a value. A `+` is a space, as in forms; no UserSig and no number contains one.
 fn decode(text: &str) -> Result<String, Envelope> {
     let spaced = text.replace('+', " ");
     percent_decode_str(&spaced).decode_utf8().map(Cow::into_owned).map_err(|_| {
-        gateway_error(ErrorCode::HTTP_PARSE, "the query of the URL does not decode to UTF-8: percent-encode its values")
+        gateway_error(
+            ErrorCode::HTTP_PARSE,
+            "the query of the URL is not UTF-8 after decoding: send percent-encoded UTF-8",
+        )
     })
 }
 
@@ -81,7 +103,7 @@ mod tests {
     use super::*;
 
     fn code(query: &str) -> ErrorCode {
-        Query::parse(query).unwrap_err().code
+        Query::parse(query, false).unwrap_err().code
     }
 
     fn expected() -> Query {
@@ -95,7 +117,7 @@ mod tests {
             "contenttype=json&usersig=a%2Ab-c_&random=x&random=y&sdkappid=14&identifier=ad+min",
             "usersig=a%2ab%2dc%5F&identifier=%61d+min&&new=1&flag&%73dkappid=14&contenttype=js%6Fn&sdkappid=15",
         ] {
-            assert_eq!(Query::parse(query).unwrap(), expected(), "{query}");
+            assert_eq!(Query::parse(query, false).unwrap(), expected(), "{query}");
         }
     }
 
@@ -120,9 +142,26 @@ mod tests {
     }
 
     #[test]
-    fn bytes_that_are_no_text_are_refused() {
+    fn bytes_that_are_not_text_are_rejected() {
         assert_eq!(code("sdkappid=1&identifier=%ff"), ErrorCode::HTTP_PARSE);
-        assert!(Query::parse("sdkappid=1&identifier=%zz&usersig=%&contenttype=json").is_ok());
+        assert!(Query::parse("sdkappid=1&identifier=%zz&usersig=%&contenttype=json", false).is_ok());
+    }
+
+    #[test]
+    fn a_required_random_is_one_32_bit_integer() {
+        let code = |random: &str| {
+            let query = format!("sdkappid=1&identifier=a&usersig=b&contenttype=json&{random}");
+            assert!(Query::parse(&query, false).is_ok(), "{query}");
+            Query::parse(&query, true).map_or_else(|error| error.code, |_| ErrorCode::OK)
+        };
+        for random in ["random=0", "random=4294967295", "%72andom=%31"] {
+            assert_eq!(code(random), ErrorCode::OK, "{random}");
+        }
+        for random in
+            ["", "random", "random=", "Random=1", "random=1&random=1", "random=4294967296", "random=-1", "random=%2B1"]
+        {
+            assert_eq!(code(random), ErrorCode::URL_PARAMETERS, "{random}");
+        }
     }
 
     #[test]

@@ -1,10 +1,11 @@
-//! Whether a call came to a host of the app's region.
+//! Checks that a call was sent to a host of the region of the app.
 
 use tim_types::{Envelope, ErrorCode, Region};
 
 use crate::command_error::gateway_error;
 
-/// Refuses a call to a host that serves another region. A name that serves none, like `localhost`, is the emulator's own.
+/// Rejects a call to the host of another region. A name that belongs to no region, such as
+/// `localhost`, is a name of the emulator.
 pub(crate) fn check(region: Option<Region>, host: &str) -> Result<(), Envelope> {
     let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
     let serves = |region: &Region| {
@@ -12,7 +13,10 @@ pub(crate) fn check(region: Option<Region>, host: &str) -> Result<(), Envelope> 
     };
     match (region, Region::ALL.into_iter().find(serves)) {
         (Some(ours), Some(other)) if ours != other => {
-            let info = format!("{name} serves {other}, but the app lives in {ours}: call {}", ours.primary_host());
+            let info = format!(
+                "{name} serves the region {other}, but the region of the app is {ours}: send the call to {}",
+                ours.primary_host()
+            );
             Err(gateway_error(ErrorCode::WRONG_REGION, info))
         }
         _ => Ok(()),

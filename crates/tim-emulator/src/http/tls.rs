@@ -1,4 +1,4 @@
-//! HTTPS with a certificate that the emulator makes itself. No private key is ever written.
+//! HTTPS with a self-made certificate. No private key is written to disk.
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -17,11 +17,11 @@ use tokio_rustls::rustls::crypto::aws_lc_rs;
 use tokio_rustls::rustls::pki_types::PrivateKeyDer;
 use tokio_rustls::server::TlsStream;
 
-/// How long a client may take until both sides can read each other.
+/// Maximum time for the TLS handshake.
 const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
-/// For clients whose clock is behind.
+/// Allows for clients whose clock is behind.
 const VALID_BEFORE: Duration = Duration::from_secs(24 * 60 * 60);
-/// Some clients take no certificate of a server that is valid for much longer.
+/// Some clients reject server certificates that are valid for a longer time.
 const VALID_AFTER: Duration = Duration::from_secs(397 * 24 * 60 * 60);
 
 const PLAIN_HTTP: &[u8] = b"HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain\r\nConnection: close\r\n\r\n\
@@ -33,8 +33,8 @@ pub(crate) struct Tls {
 }
 
 impl Tls {
-    /// Makes a root, and with it a certificate for this machine, the address that is listened on and these names. The key
-    /// of the root is forgotten: nobody can make another certificate that whoever trusts the root would take.
+    /// Creates a root certificate, and a server certificate for this machine, the listen address and
+    /// `names`. The key of the root is dropped, so no other certificate can be signed with it.
     pub(crate) fn new(address: IpAddr, names: &[String], now: Duration) -> Result<Self, String> {
         let (root, chain, key) = certificates(address, names, now).map_err(|error| error.to_string())?;
         let config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
@@ -45,12 +45,13 @@ impl Tls {
         Ok(Self { acceptor: Arc::new(config).into(), root })
     }
 
-    /// The certificate that clients are to trust.
+    /// The root certificate in PEM, for clients to trust.
     pub(crate) fn root(&self) -> &str {
         &self.root
     }
 
-    /// The stream as both sides read it; `None` for a client that trusts nobody, speaks something else or is too slow.
+    /// Performs the handshake. Returns `None` if the client does not trust the certificate, does not use
+    /// TLS, or is too slow.
     pub(crate) async fn accept(&self, stream: TcpStream) -> Option<TlsStream<TcpStream>> {
         timeout(HANDSHAKE_TIMEOUT, self.shake_hands(stream)).await.ok()?.ok()?
     }
@@ -58,9 +59,9 @@ impl Tls {
     async fn shake_hands(&self, mut stream: TcpStream) -> io::Result<Option<TlsStream<TcpStream>>> {
         let mut start = [0; 1];
         stream.peek(&mut start).await?;
-        // A method of HTTP; TLS begins with other bytes.
+        // An HTTP method. TLS starts with other bytes.
         if start[0].is_ascii_uppercase() {
-            // A client may miss an answer while there is something of it to read.
+            // Closing a socket with unread data can discard the response on its way to the client.
             let _ = stream.read(&mut [0; 4096]).await?;
             stream.write_all(PLAIN_HTTP).await?;
             stream.shutdown().await?;
@@ -72,7 +73,7 @@ impl Tls {
 
 type Chain = Vec<tokio_rustls::rustls::pki_types::CertificateDer<'static>>;
 
-/// The root in PEM, what the server shows, and its key.
+/// Returns the root in PEM, the certificate chain of the server, and its key.
 fn certificates(
     address: IpAddr,
     names: &[String],
@@ -88,7 +89,7 @@ fn certificates(
     };
 
     let root_key = KeyPair::generate()?;
-    // Two emulators have two roots, and a list of trusted ones tells them apart.
+    // A list of trusted roots can contain those of several emulators; the name shows which is which.
     let id: String = root_key.public_key_raw().iter().rev().take(4).map(|byte| format!("{byte:02x}")).collect();
     let mut root = dated(CertificateParams::new(Vec::new())?, &format!("tim-emulator {id}"));
     root.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));

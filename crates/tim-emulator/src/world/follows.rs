@@ -1,4 +1,4 @@
-//! Who follows whom, since when, and how many.
+//! Follows, their times, and their counters.
 
 use rusqlite::{Connection, OptionalExtension as _, Result, params};
 use tim_types::follow::{Counters, ListKind};
@@ -18,7 +18,7 @@ pub(crate) fn both_ways(db: &Connection, from: &UserId, to: &UserId) -> Result<(
     .query_row([from.as_str(), to.as_str()], |row| Ok((row.get(0)?, row.get(1)?)))
 }
 
-/// Begins a follow that is not there yet. Both accounts must exist.
+/// Adds a follow that does not exist yet. Both accounts must exist.
 pub(crate) fn begin(db: &Connection, from: &UserId, to: &UserId, now: i64) -> Result<()> {
     let sequence: i64 = db
         .prepare_cached("UPDATE latest_follow SET sequence = sequence + 1 RETURNING sequence")?
@@ -31,7 +31,7 @@ pub(crate) fn begin(db: &Connection, from: &UserId, to: &UserId, now: i64) -> Re
     Ok(())
 }
 
-/// Ends a follow. Says whether there was one.
+/// Removes a follow. Returns whether it existed.
 pub(crate) fn end(db: &Connection, from: &UserId, to: &UserId) -> Result<bool> {
     let ended = db
         .prepare_cached("DELETE FROM follow WHERE from_user = ?1 AND to_user = ?2")?
@@ -39,7 +39,7 @@ pub(crate) fn end(db: &Connection, from: &UserId, to: &UserId) -> Result<bool> {
     Ok(ended > 0)
 }
 
-/// The numbers of one user, all 0 when there is no such account.
+/// Returns the counters of one user; all are 0 if the account does not exist.
 pub(crate) fn counts(db: &Connection, user: &UserId) -> Result<Counters> {
     let counts = db
         .prepare_cached("SELECT followers, following, mutual FROM account WHERE user = ?1")?
@@ -51,7 +51,8 @@ pub(crate) fn counts(db: &Connection, user: &UserId) -> Result<Counters> {
     Ok(counts.unwrap_or_default())
 }
 
-/// A place in a list. It is a value, not an offset: it stays where it is while follows come and go around it.
+/// A position in a list of follows: the time and the number of a follow. Unlike an offset, it does
+/// not move when follows are added or removed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Position {
     pub(crate) followed_at: i64,
@@ -59,25 +60,37 @@ pub(crate) struct Position {
 }
 
 impl Position {
-    /// Before the newest follow.
-    const START: Self = Self { followed_at: i64::MAX, sequence: i64::MAX };
+    /// The position before the newest follow.
+    pub(crate) const START: Self = Self { followed_at: i64::MAX, sequence: i64::MAX };
 
-    pub(crate) fn to_cursor(self) -> Cursor {
-        Cursor::new(format!("{}-{}", self.followed_at, self.sequence))
-    }
-
-    /// `None` for a text that is no cursor of ours.
-    pub(crate) fn from_cursor(cursor: &Cursor) -> Option<Self> {
-        if *cursor == Cursor::START {
-            return Some(Self::START);
-        }
-        let (followed_at, sequence) = cursor.as_str().split_once('-')?;
-        let place = Self { followed_at: followed_at.parse().ok()?, sequence: sequence.parse().ok()? };
-        (place.to_cursor() == *cursor).then_some(place)
+    /// The cursor of this position in the list `kind` of `owner`, such as `1-1702262118-42-alice`.
+    pub(crate) fn to_cursor(self, owner: &UserId, kind: ListKind) -> Cursor {
+        Cursor::new(format!("{}-{}-{}-{owner}", kind.0, self.followed_at, self.sequence))
     }
 }
 
-/// The query of each list: newest first, from a place on. `None` for a kind of list that does not exist.
+/// A decoded cursor: a position and the list to which it belongs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ListPosition {
+    pub(crate) owner: UserId,
+    pub(crate) kind: ListKind,
+    pub(crate) position: Position,
+}
+
+impl ListPosition {
+    /// Decodes a cursor. Returns `None` for a text that no [`Position::to_cursor`] wrote.
+    pub(crate) fn from_cursor(cursor: &Cursor) -> Option<Self> {
+        let mut parts = cursor.as_str().splitn(4, '-');
+        let kind = ListKind(parts.next()?.parse().ok()?);
+        let position = Position { followed_at: parts.next()?.parse().ok()?, sequence: parts.next()?.parse().ok()? };
+        let owner = UserId::from(parts.next()?);
+        // Only one text is the cursor of a position: "01" is not a number that was written.
+        let canonical = is_list(kind) && position.to_cursor(&owner, kind) == *cursor;
+        canonical.then_some(Self { owner, kind, position })
+    }
+}
+
+/// The query of a page: newest follow first, after a position. `None` for a kind of list that does not exist.
 fn page_query(kind: ListKind) -> Option<String> {
     let (owner, user, only) = match kind {
         ListKind::FOLLOWERS => ("to_user", "from_user", ""),
@@ -92,12 +105,12 @@ fn page_query(kind: ListKind) -> Option<String> {
     ))
 }
 
-/// Whether there is such a list.
+/// Whether a list of this kind exists.
 pub(crate) fn is_list(kind: ListKind) -> bool {
     page_query(kind).is_some()
 }
 
-/// Up to `limit` users of a list behind `start`, newest first; none of a list that does not exist.
+/// Returns up to `limit` users of a list after `start`, newest first. A list that does not exist is empty.
 pub(crate) fn page(
     db: &Connection,
     owner: &UserId,
@@ -108,8 +121,8 @@ pub(crate) fn page(
     let Some(query) = page_query(kind) else { return Ok(Vec::new()) };
     db.prepare_cached(&query)?
         .query_map(params![owner.as_str(), start.followed_at, start.sequence, limit], |row| {
-            let place = Position { followed_at: row.get(1)?, sequence: row.get(2)? };
-            Ok((row.get::<_, String>(0)?.into(), place))
+            let position = Position { followed_at: row.get(1)?, sequence: row.get(2)? };
+            Ok((row.get::<_, String>(0)?.into(), position))
         })?
         .collect()
 }
@@ -142,12 +155,33 @@ mod tests {
     }
 
     #[test]
-    fn a_cursor_is_ours_or_none() {
-        let place = Position { followed_at: 1_702_262_118, sequence: 42 };
-        assert_eq!(Position::from_cursor(&place.to_cursor()), Some(place));
-        assert_eq!(Position::from_cursor(&Cursor::START), Some(Position::START));
-        for text in ["x", "1", "-", "1-", "-1", "1-2-3", "+1-2", "01-2", " 1-2", "1-99999999999999999999", "\0"] {
-            assert_eq!(Position::from_cursor(&Cursor::new(text)), None, "{text}");
+    fn a_cursor_has_its_list_and_only_one_text() {
+        let position = Position { followed_at: 1_702_262_118, sequence: 42 };
+        for owner in ["alice", "a-b", "-", "关注"] {
+            let cursor = position.to_cursor(&owner.into(), ListKind::MUTUAL);
+            assert_eq!(cursor.as_str(), format!("3-1702262118-42-{owner}"));
+            let decoded = ListPosition { owner: owner.into(), kind: ListKind::MUTUAL, position };
+            assert_eq!(ListPosition::from_cursor(&cursor), Some(decoded));
+        }
+        for text in [
+            "",
+            "x",
+            "1",
+            "-",
+            "1-2",
+            "1-2-3",
+            "0-1-2-a",
+            "4-1-2-a",
+            "+1-1-2-a",
+            "01-1-2-a",
+            " 1-1-2-a",
+            "1-01-2-a",
+            "1-1-+2-a",
+            "1-1-99999999999999999999-a",
+            "1--1-2-a",
+            "\0",
+        ] {
+            assert_eq!(ListPosition::from_cursor(&Cursor::new(text)), None, "{text}");
         }
     }
 }

@@ -1,7 +1,9 @@
-//! Every way in which the gateway refuses a call, and in which order.
+//! Every way in which the gateway rejects a call, and in which order.
+
+use std::collections::BTreeSet;
 
 use serde_json::json;
-use tim_emulator::{RateLimit, Region, Window};
+use tim_emulator::{Emulator, Fault, Quirks, RateLimit, Region, Window};
 
 use crate::client::{self, NOW, builder, call, call_with, query, send, send_raw, sig, sig_of};
 
@@ -90,8 +92,8 @@ async fn each_wrong_path_has_its_code() {
         assert_eq!((answer.status, answer.code()), (200, 60009), "{target}");
         assert!(!answer.info().contains("usersig"), "{}", answer.info());
     }
-    assert!(at("/v4/sns/friend_update").info().contains("its commands are friend_check, "));
-    assert!(at("/v4/openim/sendmsg").info().contains("its services are follow, sns, im_open_login_svc, profile;"));
+    assert!(at("/v4/sns/friend_update").info().contains("use one of friend_check, "));
+    assert!(at("/v4/openim/sendmsg").info().contains("use one of follow, sns, im_open_login_svc, profile,"));
     assert_eq!(at("http://console.tim.qq.com/v4/follow/follow_check").code(), 0, "a target in absolute form");
 }
 
@@ -125,11 +127,110 @@ async fn without_the_follow_feature_friends_remain() {
 #[tokio::test]
 async fn only_post_is_taken() {
     let emulator = client::start().await;
-    for method in ["GET", "PUT", "DELETE", "OPTIONS", "PATCH", "BREW"] {
+    for method in ["GET", "PUT", "DELETE", "PATCH", "BREW"] {
         let answer = send(&emulator, method, &format!("/v4/{PATH}?{}", query()), "", BODY.as_bytes());
         assert_eq!((answer.status, answer.code()), (200, 60002), "{method}");
         assert!(answer.info().contains("POST"));
     }
+}
+
+#[tokio::test]
+async fn get_with_a_body_may_be_accepted() {
+    let quirks = Quirks { get_with_body_accepted: true, ..Quirks::default() };
+    let emulator = builder().quirks(quirks).start().await.unwrap();
+    let request = |method: &str, body: &str| {
+        send(&emulator, method, &format!("/v4/{PATH}?{}", query()), "", body.as_bytes()).code()
+    };
+    assert_eq!(request("GET", BODY), 0);
+    assert_eq!(request("GET", "[]"), 60003);
+    assert_eq!(request("GET", ""), 60002, "without a body it is not a call");
+    assert_eq!(request("PUT", BODY), 60002);
+    assert_eq!(request("POST", ""), 60003);
+}
+
+#[tokio::test]
+async fn random_may_be_required() {
+    let quirks = Quirks { random_required: true, ..Quirks::default() };
+    let strict = builder().quirks(quirks).start().await.unwrap();
+    let tolerant = client::start().await;
+    assert_eq!(call(&strict, PATH, BODY).code(), 0);
+    for random in ["", "random", "random=", "random=x", "random=4294967296", "random=1&random=2"] {
+        let query = query().replace("random=99999999", random);
+        assert_eq!(call_with(&tolerant, PATH, &query, BODY).code(), 0, "{random}");
+        let rejected = call_with(&strict, PATH, &query, BODY);
+        assert_eq!(rejected.code(), 60025, "{random}");
+        assert!(rejected.info().contains("random"), "{}", rejected.info());
+    }
+}
+
+/// The head of a response, without the order of its headers.
+fn head_of(emulator: &Emulator, request: &str) -> (String, BTreeSet<String>, String) {
+    let response = String::from_utf8(send_raw(emulator, request.as_bytes())).unwrap();
+    let (head, body) = response.split_once("\r\n\r\n").unwrap();
+    let (status, headers) = head.split_once("\r\n").unwrap();
+    (status.to_owned(), headers.split("\r\n").map(str::to_owned).collect(), body.to_owned())
+}
+
+fn post(body: &str) -> String {
+    let length = body.len();
+    format!(
+        "POST /v4/{PATH}?{} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n{body}",
+        query()
+    )
+}
+
+#[tokio::test]
+async fn a_response_has_the_documented_headers() {
+    let emulator = client::start().await;
+    for body in [BODY, "{}", ""] {
+        let (status, headers, body) = head_of(&emulator, &post(body));
+        let length = format!("content-length: {}", body.len());
+        let expected = [
+            "access-control-allow-headers: X-Requested-With",
+            "access-control-allow-methods: POST",
+            "access-control-allow-origin: *",
+            "connection: close",
+            "content-type: application/json",
+            "date: Tue, 14 Nov 2023 22:13:20 GMT",
+            &length,
+        ];
+        assert_eq!((status.as_str(), headers), ("HTTP/1.1 200 OK", expected.map(str::to_owned).into()));
+    }
+    emulator.faults().add(Fault::content_type("text/html")).unwrap();
+    let headers = head_of(&emulator, &post(BODY)).1;
+    assert!(headers.contains("content-type: text/html") && headers.len() == 7, "{headers:?}");
+    emulator.faults().clear();
+    emulator.faults().add(Fault::status(502)).unwrap();
+    let headers = head_of(&emulator, &post(BODY)).1;
+    assert!(!headers.iter().any(|header| header.starts_with("access-control")), "a proxy sends none: {headers:?}");
+}
+
+#[tokio::test]
+async fn the_date_follows_the_clock() {
+    let emulator = client::start().await;
+    for (second, date) in
+        [(1_600_000_000, "Sun, 13 Sep 2020 12:26:40 GMT"), (u64::MAX, "Fri, 31 Dec 9999 23:59:59 GMT")]
+    {
+        emulator.time().set(second);
+        let headers = head_of(&emulator, &post(BODY)).1;
+        let dates: Vec<_> = headers.iter().filter(|header| header.starts_with("date: ")).collect();
+        assert_eq!(dates, [&format!("date: {date}")]);
+    }
+}
+
+#[tokio::test]
+async fn a_preflight_gets_the_headers_and_is_not_a_call() {
+    let emulator = client::start().await;
+    let request = format!(
+        "OPTIONS /v4/{PATH} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nOrigin: http://page.example\r\n\
+         Access-Control-Request-Method: POST\r\n\r\n"
+    );
+    let (status, headers, body) = head_of(&emulator, &request);
+    assert_eq!((status.as_str(), body.as_str()), ("HTTP/1.1 200 OK", ""));
+    for header in ["access-control-allow-origin: *", "access-control-allow-methods: POST", "content-length: 0"] {
+        assert!(headers.contains(header), "{headers:?}");
+    }
+    assert!(emulator.calls().is_empty());
 }
 
 #[tokio::test]

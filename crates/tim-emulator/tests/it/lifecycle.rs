@@ -81,6 +81,22 @@ async fn dropping_stops_the_server() {
 }
 
 #[tokio::test]
+async fn the_base_url_of_a_wildcard_address_is_loopback() {
+    for (address, host) in [("0.0.0.0:0", "127.0.0.1"), ("[::]:0", "[::1]"), ("127.0.0.1:0", "127.0.0.1")] {
+        let address: std::net::SocketAddr = address.parse().unwrap();
+        let emulator = match builder().listen(address).start().await {
+            // A machine without IPv6.
+            Err(StartError::Listen { .. }) if address.is_ipv6() => continue,
+            started => started.unwrap(),
+        };
+        let listening = emulator.listen_address();
+        assert_eq!((listening.ip(), listening.port() != 0), (address.ip(), true));
+        assert_eq!(emulator.base_url(), format!("http://{host}:{}", listening.port()));
+        assert_eq!(call(&emulator, "follow/follow_check", "{}").code(), 30001);
+    }
+}
+
+#[tokio::test]
 async fn settings_hold() {
     let emulator = Emulator::builder()
         .app_id(SdkAppId(7))

@@ -7,6 +7,8 @@ mod calls;
 #[cfg(test)]
 mod client;
 #[cfg(test)]
+mod connections;
+#[cfg(test)]
 mod console;
 #[cfg(test)]
 mod faults;
@@ -18,4 +20,5 @@ mod lifecycle;
 mod state;
 #[cfg(test)]
 mod tolerance;
+#[cfg(test)]
 mod webhooks;

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::commands::Act;
+use super::commands::{Act, Start};
 use super::model::{Model, No};
 
 /// The parts of an answer beside the envelope.
@@ -54,7 +54,7 @@ impl Model {
             }
             Act::CheckFollows { from, to } => self.check_follows(from, to),
             Act::CountFollows { from, to } => self.count_follows(from, to),
-            Act::ListFollows { from, kind, want, go_on } => self.page(from, *kind, *want, *go_on),
+            Act::ListFollows { from, kind, want, start } => self.page(from, *kind, *want, *start),
             Act::Befriend { from, to, both, force } => {
                 self.asked(from, to, 1000)?;
                 self.results(to, |model, to| model.befriend(from, to, *both, *force)).map(failed)
@@ -245,7 +245,7 @@ impl Model {
         Ok(body(json!({ "BlackListItem": page, "StartIndex": next, "CurruentSequence": sequence })))
     }
 
-    fn page(&mut self, from: &str, kind: i64, want: i64, go_on: bool) -> Result<Body, No> {
+    fn page(&mut self, from: &str, kind: i64, want: i64, start: Start) -> Result<Body, No> {
         let want = match want {
             1..=1000 => want as usize,
             _ if !self.quirks.want_num_clamped => return Err(No::Call(30001)),
@@ -255,15 +255,26 @@ impl Model {
         if !(1..=3).contains(&kind) {
             return Err(No::Call(30001));
         }
+        let list = (from.to_owned(), kind);
+        let start = match (start, &self.latest_end) {
+            (Start::Next, _) => self.ends.get(&list).copied(),
+            (Start::Latest, Some((of, place))) if *of == list || self.quirks.cursor_of_any_list_accepted => {
+                Some(*place)
+            }
+            (Start::Latest, Some(_)) => return Err(No::Call(30001)),
+            (Start::First, _) | (Start::Latest, None) => None,
+        };
         self.asks(from)?;
-        let start = self.ends.get(&(from.to_owned(), kind)).filter(|_| go_on).copied();
         let mut rest = self.list(from, kind);
         rest.retain(|(_, place)| start.is_none_or(|start| *place < start));
         let page = &rest[..want.min(rest.len())];
         let more = if self.quirks.full_page_continues { rest.len() >= want } else { rest.len() > want };
         match page.last().filter(|_| more) {
-            Some((_, place)) => self.ends.insert((from.to_owned(), kind), *place),
-            None => self.ends.remove(&(from.to_owned(), kind)),
+            Some((_, place)) => {
+                self.latest_end = Some((list.clone(), *place));
+                self.ends.insert(list, *place)
+            }
+            None => self.ends.remove(&list),
         };
         let mut answer = body(json!({ "NextCursor": if more { "?" } else { "" } }));
         if page.is_empty() && self.quirks.empty_list_missing {

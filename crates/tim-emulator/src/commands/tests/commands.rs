@@ -4,6 +4,16 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
+/// Where a page of follows starts.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Start {
+    First,
+    /// After the last page of the same list.
+    Next,
+    /// At the latest cursor of any list.
+    Latest,
+}
+
 #[derive(Debug, Clone)]
 pub(super) enum Act {
     Follow {
@@ -22,12 +32,11 @@ pub(super) enum Act {
         from: String,
         to: Vec<String>,
     },
-    /// With `go_on` from where the last page of this list ended.
     ListFollows {
         from: String,
         kind: i64,
         want: i64,
-        go_on: bool,
+        start: Start,
     },
     Befriend {
         from: String,
@@ -178,13 +187,14 @@ pub(super) fn act() -> impl Strategy<Value = Act> {
     let both = any::<bool>;
     let want = prop_oneof![20 => 1..4_i64, 4 => Just(1000), 1 => Just(0), 1 => Just(-1), 1 => Just(1001)];
     let kind = prop_oneof![12 => 1..4_i64, 1 => Just(4)];
+    let start = prop_oneof![4 => Just(Start::First), 4 => Just(Start::Next), 1 => Just(Start::Latest)];
     prop_oneof![
         8 => from_to().prop_map(|(from, to)| Act::Follow { from, to }),
         4 => from_to().prop_map(|(from, to)| Act::Unfollow { from, to }),
         2 => from_to().prop_map(|(from, to)| Act::CheckFollows { from, to }),
         2 => from_to().prop_map(|(from, to)| Act::CountFollows { from, to }),
-        6 => (user(), kind, want, any::<bool>())
-            .prop_map(|(from, kind, want, go_on)| Act::ListFollows { from, kind, want, go_on }),
+        6 => (user(), kind, want, start)
+            .prop_map(|(from, kind, want, start)| Act::ListFollows { from, kind, want, start }),
         4 => (from_to(), both(), both())
             .prop_map(|((from, to), both, force)| Act::Befriend { from, to, both, force }),
         2 => (from_to(), both()).prop_map(|((from, to), both)| Act::Unfriend { from, to, both }),

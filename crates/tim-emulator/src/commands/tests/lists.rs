@@ -48,6 +48,25 @@ fn a_cursor_stays_while_the_list_changes() {
 }
 
 #[test]
+fn a_cursor_is_bound_to_its_list() {
+    let mut stage = TestWorld::with(PEOPLE);
+    stage.follow("alice", &["bob", "carol"]);
+    stage.follow("bob", &["alice", "carol"]);
+    let cursor = stage.page("alice", 2, "", 1).1;
+    assert_eq!(cursor, "2-1000-2-alice");
+    for (user, kind) in [("alice", 1), ("alice", 3), ("bob", 2)] {
+        let request = json!({ "From_Account": user, "FollowType": kind, "StartCursor": cursor, "WantNum": 1 });
+        let rejected = stage.call("follow/follow_get", request);
+        let info = rejected["ErrorInfo"].as_str().unwrap();
+        assert_eq!(rejected["ErrorCode"], 30001, "{user} {kind}");
+        assert!(info.contains("From_Account \"alice\" and FollowType 2"), "{info}");
+    }
+    stage.settings.quirks.cursor_of_any_list_accepted = true;
+    assert_eq!(stage.page("bob", 2, &cursor, 1), (Vec::new(), String::new()), "bob followed later");
+    assert_eq!(stage.page("bob", 1, &cursor, 1), (vec!["alice".into()], String::new()));
+}
+
+#[test]
 fn a_clock_that_goes_back_keeps_the_order_by_time() {
     let mut stage = TestWorld::with(PEOPLE);
     stage.now = 5000;
@@ -101,7 +120,7 @@ fn a_list_request_may_leave_its_page_out() {
     for kind in [json!(0), json!(4), json!("1"), json!(null)] {
         refused("FollowType", kind);
     }
-    for cursor in [json!("x"), json!("1-"), json!("1--1x"), json!(7)] {
+    for cursor in [json!("x"), json!("1-"), json!("1-1-1"), json!("9-1-1-alice"), json!(7)] {
         refused("StartCursor", cursor);
     }
     refused("From_Account", json!(""));

@@ -39,6 +39,8 @@ pub(super) struct Model {
     pub(super) blocked: Vec<(String, String, u64)>,
     /// Where the last page of each list ended.
     pub(super) ends: BTreeMap<(String, i64), (u64, u64)>,
+    /// The latest cursor: its list and its place.
+    pub(super) latest_end: Option<((String, i64), (u64, u64))>,
 }
 
 /// Why something is not done.
@@ -67,6 +69,7 @@ impl Model {
             friends: Vec::new(),
             blocked: Vec::new(),
             ends: BTreeMap::new(),
+            latest_end: None,
         }
     }
 

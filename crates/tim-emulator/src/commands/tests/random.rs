@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 use serde_json::Value;
 
-use super::commands::{Act, act};
+use super::commands::{Act, Start, act};
 use super::model::Model;
 use crate::app_settings::AppSettings;
 use crate::commands::testing::TestWorld;
@@ -72,6 +72,7 @@ proptest! {
         let mut stage = TestWorld::with_settings(AppSettings { relation_limits: limits, quirks, ..AppSettings::default() }, &[]);
         let mut model = Model::new(limits, quirks, stage.now);
         let mut cursors: BTreeMap<(String, i64), String> = BTreeMap::new();
+        let mut latest = String::new();
         for user in ["a", "b", "c", "d"] {
             let import = Act::Import { user: user.to_owned(), nick: None };
             stage.ok(import.path(), import.request(""));
@@ -80,15 +81,24 @@ proptest! {
         for (act, passed) in &steps {
             stage.now = stage.now.saturating_add_signed(*passed);
             model.now = stage.now;
-            let list = match act {
-                Act::ListFollows { from, kind, .. } => Some((from.clone(), *kind)),
-                _ => None,
+            let (list, cursor) = match act {
+                Act::ListFollows { from, kind, start, .. } => {
+                    let list = (from.clone(), *kind);
+                    let cursor = match start {
+                        Start::First => String::new(),
+                        Start::Next => cursors.get(&list).cloned().unwrap_or_default(),
+                        Start::Latest => latest.clone(),
+                    };
+                    (Some(list), cursor)
+                }
+                _ => (None, String::new()),
             };
-            let go_on = matches!(act, Act::ListFollows { go_on: true, .. });
-            let cursor = list.as_ref().filter(|_| go_on).and_then(|list| cursors.get(list)).cloned().unwrap_or_default();
             let mut answer = stage.call(act.path(), act.request(&cursor));
             if let (Some(list), Some(next)) = (list, answer["NextCursor"].as_str()) {
                 cursors.insert(list, next.to_owned());
+                if !next.is_empty() {
+                    next.clone_into(&mut latest);
+                }
             }
             without_texts(&mut answer);
             prop_assert_eq!(answer, model.answer(act), "{:?}", act);
