@@ -1,178 +1,188 @@
-//! The admin API under `/_emulator/`: how tests in any language drive the emulator. Each area is one file, one `mod` line
-//! and its lines in the routing table.
+//! The admin API under `/_emulator/`, for tests in any language. Each area is one file, one `mod`
+//! line and its lines in the routing table.
+//!
+//! Only routes that read or change the state wait for the database; all others respond at once.
 
 mod calls;
+mod error;
+mod events;
 mod faults;
 mod guard;
 mod info;
 mod rate_limit;
 mod request;
+mod settings;
 mod state;
 mod time;
+mod transfer;
 mod users;
 mod webhooks;
 
+pub(crate) use guard::is_foreign;
+
 use std::sync::Arc;
 
-use hyper::body::Bytes;
-use hyper::http::request::Parts;
-use hyper::{Method, Response};
+use axum::Router;
+use axum::extract::{MatchedPath, State as Extract};
+use axum::middleware;
+use axum::response::{IntoResponse, Response};
+use axum::routing::{MethodFilter, MethodRouter, get, on};
+use hyper::header::CONTENT_TYPE;
+use hyper::{Method, Request, StatusCode, Uri};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::call_log::{CallRecord, Watch};
-use crate::http::body::{self, Body};
-use crate::http::response;
 use crate::server::Server;
-use request::Request;
+use error::AdminError;
 
 const PREFIX: &str = "/_emulator/";
-/// An import is the largest body; more comes in several, or in a file at the start.
-pub(crate) const MAX_BODY: usize = 64 * 1024 * 1024;
 
-/// A place in the path, and what it does. `{}` in the path stands for one name.
+/// What all routes share.
+type App = Extract<Arc<Server>>;
+
+/// A line of the routing table. `{}` in the path is a name.
 struct Route {
     method: Method,
     path: &'static str,
     about: &'static str,
-    run: fn(&Server, &Request<'_>) -> Result<Reply, AdminError>,
+    handler: fn(MethodFilter) -> MethodRouter<Arc<Server>>,
 }
-
-/// The routing table.
-const ROUTES: &[Route] = &[
-    route(Method::GET, "", "what this emulator is and holds", info::show),
-    route(Method::GET, "health", "whether it is up", info::health),
-    route(Method::POST, "reset", "begin anew: all, or some of state, faults, calls, time, rate_limit", info::reset),
-    route(Method::GET, "faults", "the faults that are there", faults::list),
-    route(Method::POST, "faults", "add a fault", faults::add),
-    route(Method::DELETE, "faults", "remove all faults", faults::clear),
-    route(Method::DELETE, "faults/{}", "remove one fault", faults::remove),
-    route(Method::GET, "calls", "the last calls; ?command= user= code= after= last=", calls::list),
-    route(Method::DELETE, "calls", "forget the recorded calls", calls::clear),
-    route(Method::GET, "events", "calls as they come in, as server-sent events; ?after=", calls::events),
-    route(Method::GET, "time", "what time it is", time::show),
-    route(Method::POST, "time", "set, offset_s, advance_s, frozen or reset", time::change),
-    route(Method::GET, "rate-limit", "how many calls are taken, and how many were", rate_limit::show),
-    route(
-        Method::PUT,
-        "rate-limit",
-        "calls_per_second, window, calls_per_day; null for any number",
-        rate_limit::change,
-    ),
-    route(Method::GET, "webhooks", "what became of the webhooks", webhooks::list),
-    route(Method::GET, "users", "users and how many relations they have; ?prefix= after= limit=", users::list),
-    route(Method::GET, "users/{}", "a user, neighbours, and who of these follows whom; ?limit=", users::show),
-    route(
-        Method::POST,
-        "import",
-        "add accounts, follows, friends, blocks: one JSON record or from,to a line",
-        state::import,
-    ),
-    route(Method::GET, "export", "all there is, one JSON record a line", state::export),
-    route(Method::GET, "snapshots", "the names of the snapshots", state::snapshots),
-    route(Method::PUT, "snapshots/{}", "keep the state under a name", state::save),
-    route(Method::POST, "snapshots/{}/restore", "go back to a snapshot", state::restore),
-    route(Method::DELETE, "snapshots/{}", "forget a snapshot", state::forget),
-];
 
 const fn route(
     method: Method,
     path: &'static str,
     about: &'static str,
-    run: fn(&Server, &Request<'_>) -> Result<Reply, AdminError>,
+    handler: fn(MethodFilter) -> MethodRouter<Arc<Server>>,
 ) -> Route {
-    Route { method, path, about, run }
+    Route { method, path, about, handler }
 }
 
-/// What a request gets.
-enum Reply {
-    Json(Value),
-    /// One JSON record a line.
-    Lines(Vec<u8>),
-    /// Recorded calls, then those to come.
-    Events(Vec<Arc<CallRecord>>, Watch),
-}
+/// The routing table.
+const ROUTES: &[Route] = &[
+    route(Method::GET, "", "what this emulator is and holds", |m| on(m, info::show)),
+    route(Method::GET, "health", "whether it is up", |m| on(m, info::health)),
+    route(
+        Method::POST,
+        "reset",
+        "resets all but the settings, or some of state, faults, calls, time, rate_limit, settings",
+        |m| on(m, info::reset),
+    ),
+    route(Method::GET, "faults", "lists the faults", |m| on(m, faults::list)),
+    route(Method::POST, "faults", "adds a fault", |m| on(m, faults::add)),
+    route(Method::DELETE, "faults", "removes all faults", |m| on(m, faults::clear)),
+    route(Method::DELETE, "faults/{}", "removes one fault", |m| on(m, faults::remove)),
+    route(
+        Method::GET,
+        "calls",
+        "the last calls; ?command= user= target= code= since_ms= until_ms= after= last=",
+        |m| on(m, calls::list),
+    ),
+    route(Method::GET, "calls/wait", "waits until ?count= calls match, at most ?timeout_ms=; filters as above", |m| {
+        on(m, calls::wait)
+    }),
+    route(Method::GET, "calls/export", "the last calls as a file; ?format=ndjson or har, filters as above", |m| {
+        on(m, calls::export)
+    }),
+    route(Method::DELETE, "calls", "clears the call log", |m| on(m, calls::clear)),
+    route(Method::GET, "events", "calls as they come in, as server-sent events; ?after=", |m| on(m, events::stream)),
+    route(Method::GET, "time", "the time of the emulator", |m| on(m, time::show)),
+    route(Method::POST, "time", "changes it: set, offset_s, advance_s, frozen or reset", |m| on(m, time::change)),
+    route(Method::GET, "rate-limit", "the rate limits and how much of them is used", |m| on(m, rate_limit::show)),
+    route(Method::PUT, "rate-limit", "sets all of calls_per_second, window, calls_per_day; null is no limit", |m| {
+        on(m, rate_limit::change)
+    }),
+    route(Method::GET, "settings", "relation limits, quirks, follow feature, region, admins", |m| {
+        on(m, settings::show)
+    }),
+    route(Method::PUT, "settings", "sets all of them; what is missing gets its default", |m| on(m, settings::replace)),
+    route(Method::PATCH, "settings", "sets some of them", |m| on(m, settings::merge)),
+    route(Method::DELETE, "settings", "goes back to the settings of the start", |m| on(m, settings::reset)),
+    route(Method::GET, "webhooks", "the receivers of webhooks, and how many each one got", |m| on(m, webhooks::list)),
+    route(
+        Method::PUT,
+        "webhooks",
+        "replaces the receivers: a list of url, token, retries, follow_add, follow_delete",
+        |m| on(m, webhooks::replace),
+    ),
+    route(Method::DELETE, "webhooks", "goes back to the receivers of the start", |m| on(m, webhooks::reset)),
+    route(Method::GET, "users", "users and how many relations they have; ?prefix= after= limit=", |m| {
+        on(m, users::list)
+    }),
+    route(Method::GET, "users/{}", "a user, neighbours, and who of these follows whom; ?limit=", |m| {
+        on(m, users::show)
+    }),
+    route(Method::POST, "import", "adds accounts, follows, friends, blocks: CSV or one JSON record per line", |m| {
+        on(m, transfer::import)
+    }),
+    route(Method::GET, "export", "the whole state, one JSON record per line", |m| on(m, transfer::export)),
+    route(Method::GET, "snapshots", "lists the snapshots", |m| on(m, state::snapshots)),
+    route(Method::PUT, "snapshots/{}", "keeps the state under a name", |m| on(m, state::save)),
+    route(Method::POST, "snapshots/{}/restore", "goes back to a snapshot", |m| on(m, state::restore)),
+    route(Method::DELETE, "snapshots/{}", "removes a snapshot", |m| on(m, state::forget)),
+];
 
-impl Reply {
-    fn done() -> Self {
-        Self::Json(json!({ "ok": true }))
-    }
-
-    fn json(value: impl Serialize) -> Result<Self, AdminError> {
-        serde_json::to_value(value).map(Self::Json).map_err(AdminError::failed)
-    }
-}
-
-/// Why a request is not done.
-#[derive(Debug)]
-struct AdminError {
-    status: u16,
-    body: Value,
-}
-
-impl AdminError {
-    fn new(status: u16, error: impl Into<String>) -> Self {
-        Self { status, body: json!({ "error": error.into() }) }
-    }
-
-    fn bad(error: impl ToString) -> Self {
-        Self::new(400, error.to_string())
-    }
-
-    /// The emulator is at fault.
-    fn failed(error: impl ToString) -> Self {
-        Self::new(500, error.to_string())
-    }
-}
-
-/// Whether a path is one of the admin API.
-pub(crate) fn is_meant(path: &str) -> bool {
+/// Whether a path is one of the admin API, known or not.
+pub(crate) fn has_route<B>(request: &Request<B>) -> bool {
+    let path = request.uri().path();
     path.starts_with(PREFIX) || path == PREFIX.trim_end_matches('/')
 }
 
-/// Answers a request; `body` is `None` when it could not be read.
-pub(crate) fn answer(server: &Server, head: &Parts, body: Option<Bytes>) -> Response<Body> {
-    const JSON: &str = "application/json";
-    match guard::check(head).and_then(|()| run(server, head, body)) {
-        Ok(Reply::Json(value)) => response(200, JSON, body::whole(format!("{value}\n"))),
-        Ok(Reply::Lines(lines)) => response(200, "application/x-ndjson", body::whole(lines)),
-        Ok(Reply::Events(recorded, new)) => response(200, "text/event-stream", body::events(recorded, new)),
-        Err(AdminError { status, body: error }) => response(status, JSON, body::whole(format!("{error}\n"))),
+/// All routes, behind the check of the origin.
+pub(crate) fn router(server: &Arc<Server>) -> Router {
+    let add = |router: Router<Arc<Server>>, route: &Route| {
+        let Ok(method) = MethodFilter::try_from(route.method.clone()) else { return router };
+        router.route(&pattern(route), (route.handler)(method))
+    };
+    ROUTES
+        .iter()
+        .fold(Router::new(), add)
+        .route(PREFIX.trim_end_matches('/'), get(info::show))
+        .fallback(unknown)
+        .method_not_allowed_fallback(wrong_method)
+        .layer(middleware::from_fn(guard::check))
+        .with_state(Arc::clone(server))
+}
+
+/// The path of a route as axum writes it.
+fn pattern(route: &Route) -> String {
+    format!("{PREFIX}{}", route.path.replace("{}", "{name}"))
+}
+
+/// A JSON response.
+#[derive(Debug)]
+struct Json(Value);
+
+type Reply = Result<Json, AdminError>;
+
+impl Json {
+    fn of(value: impl Serialize) -> Reply {
+        serde_json::to_value(value).map(Self).map_err(AdminError::failed)
+    }
+
+    fn done() -> Self {
+        Self(json!({ "ok": true }))
     }
 }
 
-fn run(server: &Server, head: &Parts, body: Option<Bytes>) -> Result<Reply, AdminError> {
-    let path = head.uri.path().strip_prefix(PREFIX).unwrap_or_default();
-    let here: Vec<&Route> = ROUTES.iter().filter(|route| name_in(route.path, path).is_some()).collect();
-    let Some(route) = here.iter().find(|route| route.method == head.method) else {
-        return Err(if here.is_empty() { unknown(path) } else { wrong_method(head, &here) });
-    };
-    let Some(body) = body else {
-        let error = format!("the body is over {MAX_BODY} bytes, or did not come to its end: send less at once");
-        return Err(AdminError::new(413, error));
-    };
-    let name = name_in(route.path, path).unwrap_or_default();
-    (route.run)(server, &Request::new(name, head.uri.query().unwrap_or_default(), &body))
+impl IntoResponse for Json {
+    fn into_response(self) -> Response {
+        ([(CONTENT_TYPE, "application/json")], format!("{}\n", self.0)).into_response()
+    }
 }
 
-/// What stands in the place of `{}` when the path fits; empty when there is no such place.
-fn name_in<'a>(pattern: &str, path: &'a str) -> Option<&'a str> {
-    let Some((before, after)) = pattern.split_once("{}") else { return (pattern == path).then_some("") };
-    let name = path.strip_prefix(before)?.strip_suffix(after)?;
-    (!name.is_empty() && !name.contains('/')).then_some(name)
+async fn unknown(uri: Uri) -> AdminError {
+    let error = format!("there is no route {}; see \"routes\"", uri.path());
+    AdminError::with_body(StatusCode::NOT_FOUND, json!({ "error": error, "routes": listing() }))
 }
 
-fn unknown(path: &str) -> AdminError {
-    let error = format!("there is no {PREFIX}{path}");
-    AdminError { status: 404, body: json!({ "error": error, "routes": listing() }) }
+async fn wrong_method(method: Method, path: MatchedPath, uri: Uri) -> AdminError {
+    let here =
+        ROUTES.iter().filter(|route| pattern(route).trim_end_matches('/') == path.as_str().trim_end_matches('/'));
+    let methods = here.map(|route| route.method.as_str()).collect::<Vec<_>>().join(" or ");
+    AdminError::new(StatusCode::METHOD_NOT_ALLOWED, format!("{} takes {methods}, not {method}", uri.path()))
 }
 
-fn wrong_method(head: &Parts, here: &[&Route]) -> AdminError {
-    let methods = here.iter().map(|route| route.method.as_str()).collect::<Vec<_>>().join(" or ");
-    AdminError::new(405, format!("{} takes {methods}, not {}", head.uri.path(), head.method))
-}
-
-/// All routes, as a page of text would list them.
+/// All routes as lines of text.
 fn listing() -> Vec<String> {
     let line =
         |route: &Route| format!("{} {PREFIX}{}: {}", route.method, route.path.replace("{}", "NAME"), route.about);
@@ -184,28 +194,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_fills_its_place_alone() {
-        assert_eq!(name_in("faults", "faults"), Some(""));
-        assert_eq!(name_in("snapshots/{}/restore", "snapshots/a b/restore"), Some("a b"));
-        for (pattern, path) in [
-            ("faults", "faults/"),
-            ("faults/{}", "faults/"),
-            ("faults/{}", "faults/1/2"),
-            ("snapshots/{}/restore", "snapshots/restore"),
-            ("snapshots/{}/restore", "snapshots//restore"),
-        ] {
-            assert_eq!(name_in(pattern, path), None, "{pattern} {path}");
-        }
+    fn only_paths_below_the_prefix_are_routes() {
+        let has_route = |path: &str| has_route(&Request::builder().uri(path).body(()).unwrap());
+        assert!(has_route("/_emulator") && has_route("/_emulator/") && has_route("/_emulator/x"));
+        assert!(!has_route("/_emulators") && !has_route("/v4/_emulator/") && !has_route("/"));
     }
 
     #[test]
-    fn only_paths_below_the_prefix_are_meant() {
-        assert!(is_meant("/_emulator") && is_meant("/_emulator/") && is_meant("/_emulator/x"));
-        assert!(!is_meant("/_emulators") && !is_meant("/v4/_emulator/") && !is_meant("/"));
-    }
-
-    #[test]
-    fn no_route_stands_twice() {
+    fn no_route_is_in_the_table_twice() {
         let mut seen = std::collections::HashSet::new();
         assert!(ROUTES.iter().all(|route| seen.insert((&route.method, route.path))));
     }

@@ -2,23 +2,37 @@
 
 use std::sync::{Arc, Mutex};
 
-use tim_types::Region;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use tim_types::{Region, UserId};
 
 use crate::lock::locked;
+use crate::named::UnknownName;
 use crate::quirks::Quirks;
 use crate::relation_limits::RelationLimits;
 
+/// An app has at most this many admins.
+const MAX_ADMINS: usize = 10;
+
 /// What an app can do, and how the emulator behaves where the documents are ambiguous.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct AppSettings {
-    pub(crate) relation_limits: RelationLimits,
-    pub(crate) quirks: Quirks,
-    /// Whether the app has the follow feature; without it, follow commands return 30005.
-    pub(crate) follow_feature: bool,
-    /// Where the app lives; a call to a host of another region returns 60026.
-    pub(crate) region: Option<Region>,
-    /// The users whose signatures are accepted. At least one.
-    pub(crate) admins: Vec<String>,
+///
+/// As JSON it is an object with the names of the fields, as the admin API has it. A missing field gets
+/// its default.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
+pub struct AppSettings {
+    /// How many relations a user may have.
+    pub relation_limits: RelationLimits,
+    /// Alternative behaviours where the documents are ambiguous.
+    pub quirks: Quirks,
+    /// Whether the app has the follow feature. Without it, follow commands return 30005.
+    pub follow_feature: bool,
+    /// The region of the app. A call to a host of another region returns 60026. `None` accepts any
+    /// host.
+    #[serde(serialize_with = "region_to_text", deserialize_with = "region_from_text")]
+    pub region: Option<Region>,
+    /// The users whose signatures are accepted: 1 to 10 user ids.
+    pub admins: Vec<String>,
 }
 
 impl Default for AppSettings {
@@ -29,6 +43,45 @@ impl Default for AppSettings {
             follow_feature: true,
             region: None,
             admins: vec!["administrator".to_owned()],
+        }
+    }
+}
+
+/// Why settings were rejected. Nothing was changed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum InvalidSettings {
+    /// There is no admin.
+    #[error("admins is empty: an app has 1 to {MAX_ADMINS} admins")]
+    NoAdmin,
+    /// An app has at most 10 admins.
+    #[error("{given} admins are too many: an app has at most {MAX_ADMINS}")]
+    TooManyAdmins {
+        /// How many there are.
+        given: usize,
+    },
+    /// An admin name is not a user id.
+    #[error("the admin {name:?} has {} bytes: a user id has 1 to {}", name.len(), UserId::MAX_BYTES)]
+    AdminName {
+        /// The name.
+        name: String,
+    },
+    /// A relation limit or a quirk has an unknown name.
+    #[error(transparent)]
+    UnknownName(#[from] UnknownName),
+}
+
+impl AppSettings {
+    /// Returns an error if the admins are not 1 to 10 user ids.
+    pub(crate) fn validate(&self) -> Result<(), InvalidSettings> {
+        match self.admins.len() {
+            0 => return Err(InvalidSettings::NoAdmin),
+            given if given > MAX_ADMINS => return Err(InvalidSettings::TooManyAdmins { given }),
+            _ => {}
+        }
+        match self.admins.iter().find(|name| name.is_empty() || name.len() > UserId::MAX_BYTES) {
+            Some(name) => Err(InvalidSettings::AdminName { name: name.clone() }),
+            None => Ok(()),
         }
     }
 }
@@ -51,13 +104,85 @@ impl CurrentSettings {
         Arc::clone(&locked(&self.current))
     }
 
-    /// Changes the settings for later calls.
-    pub(crate) fn change(&self, change: impl FnOnce(&mut AppSettings)) {
-        change(Arc::make_mut(&mut locked(&self.current)));
+    /// The settings of the start.
+    pub(crate) fn initial(&self) -> &Arc<AppSettings> {
+        &self.initial
     }
 
-    /// Goes back to the settings of the start.
-    pub(crate) fn reset(&self) {
-        *locked(&self.current) = Arc::clone(&self.initial);
+    /// Replaces the settings for later calls.
+    pub(crate) fn put(&self, settings: Arc<AppSettings>) {
+        *locked(&self.current) = settings;
+    }
+
+    /// Changes what cannot be invalid, for later calls.
+    pub(crate) fn edit(&self, edit: impl FnOnce(&mut AppSettings)) {
+        edit(Arc::make_mut(&mut locked(&self.current)));
+    }
+
+    /// Changes the settings for later calls, unless the result is invalid.
+    pub(crate) fn change<E: From<InvalidSettings>>(
+        &self,
+        change: impl FnOnce(&mut AppSettings) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let mut current = locked(&self.current);
+        *current = Arc::new(changed(&current, change)?);
+        Ok(())
+    }
+}
+
+/// Settings after a change.
+pub(crate) fn changed<E: From<InvalidSettings>>(
+    settings: &AppSettings,
+    change: impl FnOnce(&mut AppSettings) -> Result<(), E>,
+) -> Result<AppSettings, E> {
+    let mut settings = settings.clone();
+    change(&mut settings)?;
+    settings.validate()?;
+    Ok(settings)
+}
+
+#[expect(clippy::ref_option, reason = "serde passes a reference to the field")]
+fn region_to_text<S: Serializer>(region: &Option<Region>, serializer: S) -> Result<S::Ok, S::Error> {
+    region.map(|region| region.to_string()).serialize(serializer)
+}
+
+/// The name of a region as [`Region`] parses it, or null.
+pub(crate) fn region_from_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Region>, D::Error> {
+    let name = Option::<String>::deserialize(deserializer)?;
+    name.map(|name| name.parse().map_err(serde::de::Error::custom)).transpose()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn settings_are_the_same_as_json_and_back() {
+        let region = Region::ALL.into_iter().next();
+        let settings = AppSettings { region, follow_feature: false, ..AppSettings::default() };
+        let json = json!(settings);
+        assert_eq!(json["region"], region.unwrap().to_string());
+        assert_eq!(serde_json::from_value::<AppSettings>(json).unwrap(), settings);
+        assert_eq!(serde_json::from_str::<AppSettings>("{}").unwrap(), AppSettings::default());
+    }
+
+    #[test]
+    fn an_invalid_change_changes_nothing() {
+        let current = CurrentSettings::new(AppSettings::default());
+        let set = |admins: Vec<String>| {
+            current.change(|settings| {
+                settings.admins = admins;
+                Ok::<(), InvalidSettings>(())
+            })
+        };
+        assert_eq!(set(vec![]), Err(InvalidSettings::NoAdmin));
+        assert_eq!(set(vec!["a".to_owned(); 11]), Err(InvalidSettings::TooManyAdmins { given: 11 }));
+        assert!(set(vec!["a".repeat(33)]).is_err() && set(vec![String::new()]).is_err());
+        assert_eq!(*current.get(), AppSettings::default());
+        set(vec!["a".repeat(32)]).unwrap();
+        assert_eq!(current.get().admins, ["a".repeat(32)]);
+        assert_eq!(**current.initial(), AppSettings::default());
     }
 }

@@ -1,12 +1,11 @@
 //! The console: a page for people at `/`. It is a client of the admin API like any other, and holds no secret.
 
-use hyper::body::Bytes;
-use hyper::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderValue, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS};
-use hyper::http::request::Parts;
-use hyper::{Method, Response};
-
-use crate::http::body::{self, Body};
-use crate::http::response;
+use axum::Router;
+use axum::routing::get;
+use hyper::header::{
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
+};
+use hyper::{Method, Request};
 
 const SCRIPT: &str = "text/javascript; charset=utf-8";
 
@@ -31,21 +30,29 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; i
                       base-uri 'none'; form-action 'none'; frame-ancestors 'none'; \
                       require-trusted-types-for 'script'; trusted-types 'none'";
 
-/// The file of the console at this place, if there is one. Reading it is no call.
-pub(crate) fn answer(head: &Parts) -> Option<Response<Body>> {
-    let reads = head.method == Method::GET || head.method == Method::HEAD;
-    let (_, content_type, text) = FILES.iter().find(|(path, ..)| reads && *path == head.uri.path())?;
-    let mut response = response(200, content_type, body::whole(Bytes::from_static(text.as_bytes())));
-    for (name, value) in [
+/// Whether the request reads a file of the console. Everything else at these paths is a call.
+pub(crate) fn has_file<B>(request: &Request<B>) -> bool {
+    let reads = [Method::GET, Method::HEAD].contains(request.method());
+    reads && FILES.iter().any(|(path, ..)| *path == request.uri().path())
+}
+
+/// The files.
+pub(crate) fn router() -> Router {
+    FILES.iter().fold(Router::new(), |router, (path, content_type, text)| {
+        let headers = headers(content_type);
+        router.route(path, get(async move || (headers, *text)))
+    })
+}
+
+fn headers(content_type: &'static str) -> [(HeaderName, &'static str); 5] {
+    [
+        (CONTENT_TYPE, content_type),
         (CONTENT_SECURITY_POLICY, POLICY),
         (X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (REFERRER_POLICY, "no-referrer"),
         // Another version of the emulator may listen here tomorrow.
         (CACHE_CONTROL, "no-store"),
-    ] {
-        response.headers_mut().insert(name, HeaderValue::from_static(value));
-    }
-    Some(response)
+    ]
 }
 
 #[cfg(test)]

@@ -14,7 +14,7 @@ mod reader;
 mod task;
 mod writer;
 
-pub(crate) use job::{JobError, JobStatus};
+pub(crate) use job::JobError;
 
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;

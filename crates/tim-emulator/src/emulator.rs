@@ -24,14 +24,15 @@ use crate::faults::Faults;
 use crate::rate_limit::RateLimit;
 use crate::reset::{Reset, reset};
 use crate::server::Server;
+use crate::settings::Settings;
 use crate::state::{State, StateError};
 use crate::time::Time;
 use crate::webhook::WebhookStatus;
 
 /// A running emulator. Nothing that is asked of it here waits for the network, so async and blocking code use it alike.
 ///
-/// Dropping it stops the server: it takes no more calls, lets those under way end for at most a second, and closes its
-/// connections and its file.
+/// Dropping it stops the server: it accepts no more calls, waits up to a second for those under way
+/// and for webhooks that are not delivered yet, and closes its connections and its file.
 ///
 /// ```
 /// use tim_emulator::{Emulator, Fault};
@@ -114,7 +115,7 @@ impl Emulator {
         SdkAppId(self.server.gateway.sdkappid())
     }
 
-    /// An admin of the app, the first one when there are several.
+    /// The first admin of the start. Later changes of the admins do not affect it.
     pub fn admin(&self) -> &str {
         &self.admin
     }
@@ -235,7 +236,12 @@ impl Emulator {
         self.server.gateway.rate_counter().set_calls_per_day(calls);
     }
 
-    /// What became of webhooks, for each URL.
+    /// Relation limits, quirks, follow feature, region, admins and webhooks.
+    pub fn settings(&self) -> Settings<'_> {
+        Settings(&self.server)
+    }
+
+    /// The receivers of webhooks, with the number of webhooks that each one got.
     pub fn webhooks(&self) -> Vec<WebhookStatus> {
         self.server.webhooks.status()
     }

@@ -264,6 +264,12 @@ impl Fault {
     }
 
     fn check_filters(&self, effect: &Effect) -> Result<(), InvalidFault> {
+        let names = [("command", &self.command), ("user", &self.user), ("target", &self.target)];
+        if let Some((key, _)) = names.iter().find(|(_, name)| name.as_deref() == Some("")) {
+            return invalid(format!(
+                "{key} is empty, so the fault would affect no call: omit it to affect every {key}"
+            ));
+        }
         if let Some(name) = self.command.as_deref().filter(|name| !commands::all_names().any(|known| known == *name)) {
             let known = commands::all_names().collect::<Vec<_>>().join(", ");
             return invalid(format!("there is no command {name:?}: use one of {known}"));
@@ -276,10 +282,6 @@ impl Fault {
         }
         if self.lasting_ms == Some(0) {
             return invalid("lasting_ms is 0, so the fault would affect no call: it is at least 1");
-        }
-        let empty = |user: &Option<String>| user.as_deref() == Some("");
-        if empty(&self.user) || empty(&self.target) {
-            return invalid("user or target is empty, so the fault would affect no call: omit it, or set a user id");
         }
         // The negation also rejects NaN.
         if self.share.is_some_and(|share| !(share > 0.0 && share <= 1.0)) {
@@ -346,8 +348,9 @@ mod tests {
             (r#"{"code":1,"target":"bob"}"#, "target"),
             (r#"{"code":1,"next":0}"#, "at least 1"),
             (r#"{"code":1,"lasting_ms":0}"#, "at least 1"),
-            (r#"{"code":1,"user":""}"#, "user id"),
-            (r#"{"item_code":1,"target":""}"#, "user id"),
+            (r#"{"code":1,"command":""}"#, "command is empty"),
+            (r#"{"code":1,"user":""}"#, "user is empty"),
+            (r#"{"item_code":1,"target":""}"#, "target is empty"),
             (r#"{"code":1,"share":0}"#, "share"),
             (r#"{"code":1,"share":1.5}"#, "share"),
         ] {

@@ -40,6 +40,8 @@ pub(crate) struct IncomingCall {
     pub(crate) headers: HeaderMap,
     /// `None` if it is larger than [`MAX_BODY`], or incomplete.
     pub(crate) body: Option<Bytes>,
+    /// Whether a web page of another origin sent it.
+    pub(crate) is_foreign: bool,
 }
 
 /// A call that passed the checks of the gateway.
@@ -90,6 +92,12 @@ impl Gateway {
         check_admin(&settings.admins, &query.identifier)?;
         self.count(route.name, now.elapsed)?;
         admitted(route, body)
+    }
+
+    /// Whether the call has a valid signature, whatever else is wrong with it.
+    pub(crate) fn is_signed(&self, call: &IncomingCall, now: ClockReading) -> bool {
+        Query::parse(&call.query, false)
+            .is_ok_and(|query| self.signer.verify(&query.usersig, Some(&query.identifier), now.unix()).is_ok())
     }
 
     fn check_app(&self, sdkappid: u32) -> Result<(), Envelope> {

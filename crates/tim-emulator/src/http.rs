@@ -1,10 +1,7 @@
 //! HTTP layer: accepts connections, parses requests, applies delays decided elsewhere, writes responses.
 
-pub(crate) mod body;
 mod listen;
 mod slots;
-#[cfg(feature = "tls")]
-pub(crate) mod tls;
 
 use std::io;
 use std::net::{IpAddr, SocketAddr};
@@ -12,14 +9,15 @@ use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::time::Duration;
 
-use http_body_util::{BodyExt as _, Limited};
-use hyper::body::{Bytes, Incoming};
+use axum::Router;
+use http_body_util::Either;
+use hyper::body::Incoming;
 use hyper::header::{CONTENT_TYPE, HOST, HeaderValue};
-use hyper::http::request::Parts;
 use hyper::server::conn::http1;
-use hyper::service::service_fn;
+use hyper::service::{Service as _, service_fn};
 use hyper::{Method, Request, Response, StatusCode};
 use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::service::TowerToHyperService;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::{Handle, Runtime};
@@ -29,18 +27,14 @@ use tokio::time::{sleep, timeout};
 use tokio_io_timeout::TimeoutStream;
 
 use crate::admin;
+use crate::body::{self, Body};
 use crate::console;
 use crate::gateway::{IncomingCall, MAX_BODY};
 use crate::problem::OnProblem;
 use crate::reply::{Delivery, HttpReply};
 use crate::server::Server;
-use crate::webhook::DeliveryWorker;
-use body::Body;
 use slots::{Slot, Slots};
 
-/// After a body that is too large, up to this many bytes are read and dropped, because a client reads
-/// the response only after it has sent its request.
-const MAX_DROPPED: usize = 16 * MAX_BODY;
 /// The connections for calls, by default.
 pub(crate) const MAX_CONNECTIONS: usize = 4096;
 /// Maximum time from the end of a response to the end of the head of the next request. It limits how
@@ -48,11 +42,9 @@ pub(crate) const MAX_CONNECTIONS: usize = 4096;
 const HEAD_TIMEOUT: Duration = Duration::from_secs(90);
 /// The same for a connection of the reserve, and the maximum time of its body.
 const RESERVED_TIMEOUT: Duration = Duration::from_secs(5);
-/// Maximum time for the body of a request.
-const BODY_TIMEOUT: Duration = Duration::from_secs(30);
 /// Maximum time in which a client reads nothing of a response that the buffers of the system cannot hold.
 const WRITE_TIMEOUT: Duration = Duration::from_secs(30);
-/// Maximum time for calls in progress when the emulator stops.
+/// Maximum time for calls in progress, and for webhooks that wait, when the emulator stops.
 const STOP_TIMEOUT: Duration = Duration::from_secs(1);
 /// How long a connection that has to close for another one can still begin a request.
 const EVICTION_PAUSE: Duration = Duration::from_millis(10);
@@ -81,24 +73,30 @@ impl BoundServer {
         Ok(Self { runtime, listener, max_connections, address })
     }
 
-    /// The runtime of the server, for tasks that need a timer.
+    /// The runtime of the server, for tasks that need its timer or its network.
     pub(crate) fn runtime(&self) -> Handle {
         self.runtime.handle().clone()
     }
 
-    /// Serves until `stop` is dropped. Then calls in progress have a second to end.
-    pub(crate) fn serve(self, server: &Arc<Server>, workers: Vec<DeliveryWorker>, stop: oneshot::Receiver<()>) {
-        for worker in workers {
-            self.runtime.spawn(worker.run());
-        }
+    /// Serves until `stop` is dropped. Then calls in progress and webhooks that wait have a second to
+    /// end.
+    pub(crate) fn serve(self, server: &Arc<Server>, stop: oneshot::Receiver<()>) {
         self.runtime.block_on(serve(self.listener, self.max_connections, Arc::clone(server), stop));
         // Dropping the runtime ends all tasks and closes their sockets.
     }
 }
 
+/// What a connection serves: calls, and for all else the routes.
+struct Site {
+    server: Arc<Server>,
+    routes: TowerToHyperService<Router>,
+}
+
 async fn serve(listener: TcpListener, max_connections: usize, server: Arc<Server>, mut stop: oneshot::Receiver<()>) {
     let (mut connections, mut slots) = (JoinSet::new(), Slots::new(max_connections));
     let (stopping, stopped) = watch::channel(());
+    let routes = TowerToHyperService::new(admin::router(&server).merge(console::router()));
+    let site = Arc::new(Site { server: Arc::clone(&server), routes });
     loop {
         tokio::select! {
             _ = &mut stop => break,
@@ -109,7 +107,7 @@ async fn serve(listener: TcpListener, max_connections: usize, server: Arc<Server
                 Ok((stream, from)) => {
                     let slot = slots.next();
                     let peer = Peer { address: from.ip(), slot: Arc::clone(&slot) };
-                    let task = connections.spawn(accept_one(stream, peer, Arc::clone(&server), stopped.clone()));
+                    let task = connections.spawn(accept_one(stream, peer, Arc::clone(&site), stopped.clone()));
                     slots.add(task.id(), slot);
                 }
                 Err(_) => sleep(ACCEPT_PAUSE).await,
@@ -118,7 +116,11 @@ async fn serve(listener: TcpListener, max_connections: usize, server: Arc<Server
     }
     drop((listener, stopping));
     server.call_log.end();
-    let _ = timeout(STOP_TIMEOUT, async { while connections.join_next().await.is_some() {} }).await;
+    let ended = async {
+        while connections.join_next().await.is_some() {}
+        server.webhooks.finish().await;
+    };
+    let _ = timeout(STOP_TIMEOUT, ended).await;
 }
 
 /// The client of a connection.
@@ -127,31 +129,31 @@ struct Peer {
     slot: Arc<Slot>,
 }
 
-async fn accept_one(stream: TcpStream, peer: Peer, server: Arc<Server>, stopped: watch::Receiver<()>) {
+async fn accept_one(stream: TcpStream, peer: Peer, site: Arc<Site>, stopped: watch::Receiver<()>) {
     // Responses are small and written at once, so the system need not wait for more to send.
     let _ = stream.set_nodelay(true);
     #[cfg(feature = "tls")]
-    if let Some(tls) = &server.tls {
+    if let Some(tls) = &site.server.tls {
         let mut stopping = stopped.clone();
         let secured = tokio::select! {
             secured = tls.accept(stream) => secured,
             _ = stopping.changed() => None,
         };
         if let Some(stream) = secured {
-            connection(stream, peer, Arc::clone(&server), stopped).await;
+            connection(stream, peer, Arc::clone(&site), stopped).await;
         }
         return;
     }
-    connection(stream, peer, server, stopped).await;
+    connection(stream, peer, site, stopped).await;
 }
 
 async fn connection(
     stream: impl AsyncRead + AsyncWrite + Unpin,
     Peer { address, slot }: Peer,
-    server: Arc<Server>,
+    site: Arc<Site>,
     mut stopped: watch::Receiver<()>,
 ) {
-    let service = service_fn(|request| handle(Arc::clone(&server), address, Arc::clone(&slot), request));
+    let service = service_fn(|request| handle(Arc::clone(&site), address, Arc::clone(&slot), request));
     let mut http = http1::Builder::new();
     // A connection of the reserve serves one request, so that the next client gets its place soon.
     let head_timeout = if slot.reserved { RESERVED_TIMEOUT } else { HEAD_TIMEOUT };
@@ -188,26 +190,21 @@ fn with_write_timeout<S: AsyncRead + AsyncWrite>(stream: S) -> Pin<Box<TimeoutSt
 struct CloseConnection;
 
 async fn handle(
-    server: Arc<Server>,
+    site: Arc<Site>,
     from: IpAddr,
     slot: Arc<Slot>,
     request: Request<Incoming>,
 ) -> Result<Response<Body>, CloseConnection> {
     slot.begin();
-    let (head, body) = request.into_parts();
-    if admin::is_meant(head.uri.path()) {
-        let body = read(body, admin::MAX_BODY).await;
-        let answer = tokio::task::spawn_blocking(move || admin::answer(&server, &head, body)).await;
-        return answer.map_err(|_| CloseConnection);
-    }
-    if let Some(page) = console::answer(&head) {
-        return Ok(page);
+    if admin::has_route(&request) || console::has_file(&request) {
+        let Ok(response) = site.routes.call(request).await;
+        return Ok(response.map(Either::Right));
     }
     if slot.reserved {
-        let _ = timeout(RESERVED_TIMEOUT, read(body, MAX_BODY)).await;
+        let _ = timeout(RESERVED_TIMEOUT, body::read(request.into_body(), MAX_BODY)).await;
         return Ok(too_many_connections());
     }
-    let reply = call(&server, from, head, body).await?;
+    let reply = call(&site.server, from, request).await?;
     if reply.delivery == Delivery::Whole {
         slot.end();
     }
@@ -218,10 +215,14 @@ async fn handle(
 /// because the call has not reached the service.
 fn too_many_connections() -> Response<Body> {
     let text = "The emulator has as many connections as it accepts for calls: close some, or raise the limit.\n";
-    response(503, "text/plain", body::whole(text))
+    let mut response = with_status(503, body::whole(text));
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/plain"));
+    response
 }
 
-async fn call(server: &Arc<Server>, from: IpAddr, head: Parts, body: Incoming) -> Result<HttpReply, CloseConnection> {
+async fn call(server: &Arc<Server>, from: IpAddr, request: Request<Incoming>) -> Result<HttpReply, CloseConnection> {
+    let is_foreign = admin::is_foreign(&request);
+    let (head, body) = request.into_parts();
     if head.method == Method::OPTIONS && head.uri.path().starts_with("/v4/") {
         // A browser asks whether a page of another origin may send a call. It carries no signature and
         // reaches no command, so it is not logged as a call.
@@ -238,28 +239,12 @@ async fn call(server: &Arc<Server>, from: IpAddr, head: Parts, body: Incoming) -
         target: head.uri.to_string(),
         version: head.version,
         headers: head.headers,
-        body: read(body, MAX_BODY).await,
+        body: body::read(body, MAX_BODY).await,
+        is_foreign,
     };
     // In a task of its own, so that the call is completed and logged even if the client disconnects.
     let server = Arc::clone(server);
     tokio::spawn(async move { server.call(call).await }).await.ok().flatten().ok_or(CloseConnection)
-}
-
-/// Reads the body. Returns `None` if it is too large, too slow or incomplete.
-async fn read(mut body: Incoming, limit: usize) -> Option<Bytes> {
-    let read = async {
-        if let Ok(whole) = Limited::new(&mut body, limit).collect().await {
-            return Some(whole.to_bytes());
-        }
-        let mut dropped = 0;
-        while let Some(Ok(frame)) = body.frame().await
-            && dropped < MAX_DROPPED
-        {
-            dropped += frame.data_ref().map_or(0, Bytes::len);
-        }
-        None
-    };
-    timeout(BODY_TIMEOUT, read).await.ok()?
 }
 
 fn respond(reply: HttpReply) -> Response<Body> {
@@ -276,15 +261,6 @@ fn respond(reply: HttpReply) -> Response<Body> {
 fn with_status(status: u16, body: Body) -> Response<Body> {
     let mut response = Response::new(body);
     *response.status_mut() = StatusCode::from_u16(status).unwrap_or_default();
-    response
-}
-
-/// A response. A content type that is not a valid header value is omitted.
-pub(crate) fn response(status: u16, content_type: &str, body: Body) -> Response<Body> {
-    let mut response = with_status(status, body);
-    if let Ok(value) = HeaderValue::from_str(content_type) {
-        response.headers_mut().insert(CONTENT_TYPE, value);
-    }
     response
 }
 

@@ -24,6 +24,7 @@
 
 mod admin;
 mod app_settings;
+mod body;
 mod call_log;
 mod check;
 mod clock;
@@ -46,12 +47,16 @@ mod reply;
 mod reset;
 mod server;
 mod service;
+mod settings;
 mod snapshots;
 mod state;
 mod time;
+#[cfg(feature = "tls")]
+mod tls;
 mod webhook;
 mod world;
 
+pub use app_settings::{AppSettings, InvalidSettings};
 pub use call_log::{CallFilter, CallFormat, CallRecord, RecordedRequest, RecordedResponse, WaitTimeout};
 pub use emulator::{Builder, Emulator, StartError, StopError};
 pub use faults::{ActiveFault, Fault, Faults, InvalidFault};
@@ -59,10 +64,11 @@ pub use named::UnknownName;
 pub use quirks::Quirks;
 pub use rate_limit::{RateLimit, Window};
 pub use relation_limits::RelationLimits;
+pub use settings::{Settings, SettingsError};
 pub use snapshots::Snapshot;
 pub use state::{State, StateError};
 pub use tim_sig::SecretKey;
 pub use tim_types::{Region, SdkAppId};
 pub use time::Time;
-pub use webhook::{Webhook, WebhookStatus};
+pub use webhook::{InvalidWebhook, Webhook, WebhookStatus};
 pub use world::Totals;

@@ -4,6 +4,7 @@ use serde::Deserialize;
 
 use crate::lock::locked;
 use crate::server::Server;
+use crate::settings::Settings;
 use crate::state::{State, StateError};
 
 /// The parts to reset.
@@ -24,11 +25,22 @@ impl Reset {
         Self { state: true, faults: true, calls: true, time: true, rate_limit: true, settings: false };
 }
 
-/// Resets these parts. Snapshots stay.
+/// Resets these parts, or none of them if that fails. The settings include the webhooks. Snapshots
+/// stay.
 pub(crate) fn reset(server: &Server, what: Reset) -> Result<(), StateError> {
-    // First, because it is the only part that can fail.
-    if what.state {
-        State(server).reset()?;
+    // The settings and the state come first, because only they can fail. The admins of the settings
+    // get accounts in the new state.
+    let before = server.settings.get();
+    if what.settings {
+        Settings(server).reset_app()?;
+    }
+    if what.state
+        && let Err(error) = State(server).reset()
+    {
+        if what.settings {
+            server.settings.put(before);
+        }
+        return Err(error);
     }
     if what.faults {
         locked(&server.faults).clear();
@@ -43,7 +55,7 @@ pub(crate) fn reset(server: &Server, what: Reset) -> Result<(), StateError> {
         server.gateway.rate_counter().restart();
     }
     if what.settings {
-        server.settings.reset();
+        server.webhooks.reset();
     }
     Ok(())
 }

@@ -47,7 +47,7 @@ pub(crate) struct Server {
     pub(crate) runtime: Handle,
     pub(crate) webhooks: Webhooks,
     #[cfg(feature = "tls")]
-    pub(crate) tls: Option<crate::http::tls::Tls>,
+    pub(crate) tls: Option<crate::tls::Tls>,
 }
 
 impl Server {
@@ -73,28 +73,31 @@ impl Server {
             Err(envelope) => Some(Sent::json(Reply::error(&envelope))),
         };
         let sent = sent.map(|sent| Sent { http: sent.http.with_fault(plan.body_fault).at(self.clock.now()), ..sent });
-        self.call_log.push(NewCall {
-            at_ms: came.unix_ms,
-            duration: (self.clock.real().elapsed.saturating_sub(began)).saturating_add(plan.after),
-            command: gateway::command_of(&call.path),
-            user: user.as_deref(),
-            targets,
-            code: sent.as_ref().and_then(|sent| sent.code),
-            item_codes: sent.as_ref().map(|sent| sent.item_codes.clone()).unwrap_or_default(),
-            faults: plan.faults,
-            request: call_log::Request {
-                method: &call.method,
-                target: &call.target,
-                version: call.version,
-                headers: &call.headers,
-                body: call.body.as_deref().unwrap_or_default(),
-            },
-            response: sent.as_ref().map(|sent| call_log::Response {
-                status: sent.http.status,
-                headers: &sent.http.headers,
-                body: sent.http.sent(),
-            }),
-        });
+        // Any web page can send other calls, so they could fill the log.
+        if !call.is_foreign || self.gateway.is_signed(&call, came) {
+            self.call_log.push(NewCall {
+                at_ms: came.unix_ms,
+                duration: (self.clock.real().elapsed.saturating_sub(began)).saturating_add(plan.after),
+                command: gateway::command_of(&call.path),
+                user: user.as_deref(),
+                targets,
+                code: sent.as_ref().and_then(|sent| sent.code),
+                item_codes: sent.as_ref().map(|sent| sent.item_codes.clone()).unwrap_or_default(),
+                faults: plan.faults,
+                request: call_log::Request {
+                    method: &call.method,
+                    target: &call.target,
+                    version: call.version,
+                    headers: &call.headers,
+                    body: call.body.as_deref().unwrap_or_default(),
+                },
+                response: sent.as_ref().map(|sent| call_log::Response {
+                    status: sent.http.status,
+                    headers: &sent.http.headers,
+                    body: sent.http.sent(),
+                }),
+            });
+        }
         if !plan.after.is_zero() {
             sleep(plan.after).await;
         }

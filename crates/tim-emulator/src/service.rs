@@ -56,6 +56,7 @@ pub(crate) const PROFILE: &Service = &Service {
 };
 
 /// Returns the service of a command of the catalog. For another name it does not compile.
+#[expect(clippy::panic, reason = "it runs when the emulator is compiled")]
 pub(crate) const fn of(name: &str) -> &'static Service {
     match name.as_bytes() {
         b"follow" => FOLLOW,

@@ -24,6 +24,11 @@ impl StateError {
         matches!(self.0, JobError::Running(_))
     }
 
+    /// Whether the input was invalid, for example a line of an import or the name of a snapshot.
+    pub(crate) fn is_invalid(&self) -> bool {
+        matches!(self.0, JobError::Invalid(_))
+    }
+
     fn invalid(reason: String) -> Self {
         Self(JobError::Invalid(reason))
     }

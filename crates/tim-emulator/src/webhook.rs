@@ -1,8 +1,10 @@
-//! Webhooks: telling a backend what was followed and unfollowed.
+//! Webhooks: report follows and unfollows to a backend.
 
+mod counts;
 mod delivery;
+mod receivers;
 
-pub(crate) use delivery::{DeliveryWorker, Webhooks};
+pub(crate) use receivers::Webhooks;
 
 use hyper::Uri;
 use serde::Serialize;
@@ -89,27 +91,52 @@ impl Webhook {
 struct Endpoint {
     host: String,
     port: u16,
-    /// As it stands in the header `Host`.
+    /// As it is in the header `Host`.
     authority: String,
     path: String,
 }
 
-/// What became of the webhooks to one URL.
+/// The URL of a webhook cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the webhook {url:?} cannot be used: {reason}")]
+pub struct InvalidWebhook {
+    pub(crate) url: String,
+    pub(crate) reason: &'static str,
+}
+
+/// A receiver of webhooks, and what became of the webhooks to it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct WebhookStatus {
     /// The URL, without the query.
     pub url: String,
-    /// Answered with 200 and JSON.
+    /// Whether the webhooks are signed with a token.
+    pub signed: bool,
+    /// How often one is sent again after a timeout.
+    pub retries: u32,
+    /// Whether it gets Follow.CallbackAfterFollowAdd.
+    pub follow_add: bool,
+    /// Whether it gets Follow.CallbackAfterFollowDelete.
+    pub follow_delete: bool,
+    /// Webhooks with a response of 200 and JSON.
     pub delivered: u64,
-    /// Answered otherwise, or not.
+    /// Webhooks with another response, or none.
     pub failed: u64,
-    /// Not sent, because too many were waiting.
+    /// Webhooks that were not sent because too many were waiting.
     pub lost: u64,
-    /// Not sent yet, or under way.
+    /// Webhooks that are not sent yet, or have no response yet.
     pub waiting: u64,
     /// Why the last one failed.
     pub last_failure: Option<String>,
+}
+
+/// A URL without a name and password before its host, and without its query, which may hold a token.
+fn shown(url: &str) -> String {
+    let url = url.split(['?', '#']).next().unwrap_or_default();
+    match url.split_once("://").and_then(|(scheme, rest)| Some((scheme, rest.rsplit_once('@')?.1))) {
+        Some((scheme, rest)) => format!("{scheme}://{rest}"),
+        None => url.to_owned(),
+    }
 }
 
 #[cfg(test)]

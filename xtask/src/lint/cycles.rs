@@ -25,21 +25,8 @@ const CRATES: [(&str, &str); 6] = [
 
 /// Circles that were there before this check. They are only printed. Remove each from this list
 /// with its circle; add none.
-const KNOWN: &[(&str, &[&str])] = &[
-    (
-        "tim-emulator",
-        &[
-            "admin -> http -> admin",
-            "builder -> emulator -> builder",
-            "commands -> world -> commands",
-            "console -> http -> console",
-            "faults -> server -> faults",
-            "server -> state -> server",
-            "server -> webhook -> server",
-        ],
-    ),
-    ("tim-cli", &["bulk -> exit -> bulk", "bulk -> session -> bulk", "exit -> settings -> exit"]),
-];
+const KNOWN: &[(&str, &[&str])] =
+    &[("tim-cli", &["bulk -> exit -> bulk", "bulk -> session -> bulk", "exit -> settings -> exit"])];
 
 pub(crate) fn check() -> Outcome {
     let root = cargo::root();

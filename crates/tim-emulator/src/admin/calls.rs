@@ -1,39 +1,117 @@
-//! Recorded calls, and those to come.
+//! Recorded calls: list, wait, export.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use super::request::Request;
-use super::{AdminError, Reply};
-use crate::call_log::CallRecord;
+use axum::body::Body;
+use axum::extract::State as Extract;
+use axum::response::{IntoResponse as _, Response};
+use hyper::StatusCode;
+use hyper::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
+use serde_json::{Map, Value, json};
+use tokio::sync::Semaphore;
+use tokio::task::spawn_blocking;
+use tokio::time::sleep;
+
+use super::request::Query;
+use super::{AdminError, App, Json};
+use crate::body;
+use crate::call_log::{CallFilter, CallFormat, CallRecord};
 use crate::server::Server;
 
-/// The `last` of those that fit all the other keys, oldest first.
-pub(super) fn list(server: &Server, request: &Request<'_>) -> Result<Reply, AdminError> {
-    request.only_keys(&["command", "user", "code", "after", "last"])?;
-    let (command, user, code) = (request.text("command"), request.text("user"), request.number("code")?);
-    let (after, last) = (request.number("after")?.unwrap_or(0), request.number("last")?.unwrap_or(usize::MAX));
-    let fits = |call: &Arc<CallRecord>| {
-        call.number > after
-            && command.is_none_or(|command| call.command == Some(command))
-            && user.is_none_or(|user| call.user.as_deref() == Some(user))
-            && code.is_none_or(|code| call.code == Some(code))
-    };
-    let calls: Vec<_> = server.call_log.all().into_iter().filter(fits).collect();
-    Reply::json(calls[calls.len().saturating_sub(last)..].iter().map(AsRef::as_ref).collect::<Vec<&CallRecord>>())
+const JSON: &str = "application/json";
+
+/// Chunks of call logs are written one at a time, so that many readers leave the processor to calls.
+static WRITING: Semaphore = Semaphore::const_new(1);
+
+/// The longest wait, and the usual one.
+const MAX_WAIT: Duration = Duration::from_secs(600);
+const DEFAULT_WAIT: Duration = Duration::from_secs(5);
+
+/// The calls that match, oldest first.
+pub(super) async fn list(Extract(server): App, query: Query) -> Result<Response, AdminError> {
+    let filter = filter(&query, &[])?;
+    Ok(([(CONTENT_TYPE, JSON)], exported(server, &filter, CallFormat::Json)).into_response())
 }
 
-pub(super) fn clear(server: &Server, _: &Request<'_>) -> Result<Reply, AdminError> {
+pub(super) async fn export(Extract(server): App, query: Query) -> Result<Response, AdminError> {
+    let filter = filter(&query, &["format"])?;
+    let (format, content_type, file) = match query.text("format").unwrap_or("ndjson") {
+        "ndjson" => (CallFormat::Ndjson, "application/x-ndjson", "attachment; filename=\"calls.ndjson\""),
+        "har" => (CallFormat::Har, JSON, "attachment; filename=\"calls.har\""),
+        other => return Err(AdminError::invalid(format!("format is {other:?}: it must be ndjson or har"))),
+    };
+    let headers = [(CONTENT_TYPE, content_type), (CONTENT_DISPOSITION, file)];
+    Ok((headers, exported(server, &filter, format)).into_response())
+}
+
+/// Responds with the first `count` calls that match, or with status 408 and those that did.
+pub(super) async fn wait(Extract(server): App, query: Query) -> Result<Response, AdminError> {
+    let filter = filter(&query, &["count", "timeout_ms"])?;
+    let count = query.number("count")?.unwrap_or(1);
+    let timeout = query.number("timeout_ms")?.map_or(DEFAULT_WAIT, Duration::from_millis);
+    if count == 0 || timeout > MAX_WAIT {
+        let error = format!("count must be at least 1, and timeout_ms at most {}", MAX_WAIT.as_millis());
+        return Err(AdminError::invalid(error));
+    }
+    let found = server.call_log.wait(&filter, count, sleep(timeout)).await;
+    if found.is_enough {
+        return Ok(listed(StatusCode::OK, "[".to_owned(), found.calls, "]\n"));
+    }
+    let error = server.call_log.timed_out(&filter, count, timeout, found.matched).to_string();
+    let head = format!("{{\"error\":{},\"matched\":{},\"calls\":[", json!(error), found.matched);
+    Ok(listed(StatusCode::REQUEST_TIMEOUT, head, found.calls, "]}\n"))
+}
+
+pub(super) async fn clear(Extract(server): App) -> Json {
     server.call_log.clear();
-    Ok(Reply::done())
+    Json::done()
 }
 
-/// With `after`, recorded calls of a higher number come first.
-pub(super) fn events(server: &Server, request: &Request<'_>) -> Result<Reply, AdminError> {
-    request.only_keys(&["after"])?;
-    // Calls are recorded on the thread that runs this, so none comes between the two.
-    let recorded = match request.number("after")? {
-        Some(after) => server.call_log.all().into_iter().filter(|call| call.number > after).collect(),
-        None => Vec::new(),
-    };
-    Ok(Reply::Events(recorded, server.call_log.watch()))
+/// The filter of a query that has no other keys than those of a filter and `more`.
+fn filter(query: &Query, more: &[&str]) -> Result<CallFilter, AdminError> {
+    const KEYS: [&str; 8] = ["command", "user", "target", "code", "since_ms", "until_ms", "after", "last"];
+    query.only_keys(&[&KEYS[..], more].concat())?;
+    let pairs = KEYS.iter().filter_map(|key| Some(((*key).to_owned(), Value::from(query.text(key)?))));
+    let pairs: Map<String, Value> = pairs.collect();
+    serde_json::from_value(Value::Object(pairs)).map_err(|error| AdminError::invalid(format!("the query: {error}")))
+}
+
+/// Writes the calls while they are sent. Each chunk is written on a thread that may block, because
+/// many readers of a full log are much work, and only one chunk is in memory for each.
+fn exported(server: Arc<Server>, filter: &CallFilter, format: CallFormat) -> Body {
+    let mut chunks = server.call_log.chunks(filter, format, &server.base_url);
+    body::stream(async move |mut to| {
+        loop {
+            let server = Arc::clone(&server);
+            let write = move || (chunks.next(&server.call_log), chunks);
+            let permit = WRITING.acquire().await;
+            let Ok((chunk, rest)) = spawn_blocking(write).await else { return body::cut_off(to).await };
+            drop(permit);
+            let Some(chunk) = chunk else { return };
+            if to.send_data(chunk).await.is_err() {
+                return;
+            }
+            chunks = rest;
+        }
+    })
+}
+
+/// The calls between `head` and `tail`, one after another.
+fn listed(status: StatusCode, head: String, calls: Vec<Arc<CallRecord>>, tail: &'static str) -> Response {
+    let body = body::stream(async move |mut to| {
+        let mut text = head;
+        for (position, call) in calls.iter().enumerate() {
+            if position > 0 {
+                text.push_str(",\n");
+            }
+            text.push_str(&serde_json::to_string(call.as_ref()).unwrap_or_default());
+            if to.send_data(text.into()).await.is_err() {
+                return;
+            }
+            text = String::new();
+        }
+        let _ = to.send_data((text + tail).into()).await;
+    });
+    (status, [(CONTENT_TYPE, JSON)], body).into_response()
 }

@@ -1,33 +1,33 @@
 //! Faults: add, list, remove.
 
+use axum::extract::State as Extract;
 use serde_json::json;
 
-use super::request::Request;
-use super::{AdminError, Reply};
-use crate::faults::Faults;
+use super::request::{JsonBody, Name, number};
+use super::{AdminError, App, Json, Reply};
+use crate::faults::{Fault, Faults};
 use crate::server::Server;
 
-pub(super) fn list(server: &Server, _: &Request<'_>) -> Result<Reply, AdminError> {
-    Reply::json(handle(server).list())
+pub(super) async fn list(Extract(server): App) -> Reply {
+    Json::of(handle(&server).list())
 }
 
-pub(super) fn add(server: &Server, request: &Request<'_>) -> Result<Reply, AdminError> {
-    let id = handle(server).add(request.json()?).map_err(AdminError::bad)?;
-    Reply::json(json!({ "id": id }))
+pub(super) async fn add(Extract(server): App, JsonBody(fault): JsonBody<Fault>) -> Reply {
+    let id = handle(&server).add(fault).map_err(AdminError::invalid)?;
+    Json::of(json!({ "id": id }))
 }
 
-pub(super) fn remove(server: &Server, request: &Request<'_>) -> Result<Reply, AdminError> {
-    let name = &request.name;
-    let id = name.parse().map_err(|_| AdminError::bad(format!("{name:?} is no number of a fault")))?;
-    if handle(server).remove(id) {
-        return Ok(Reply::done());
+pub(super) async fn remove(Extract(server): App, Name(name): Name) -> Reply {
+    let id = number("the id of a fault", &name)?;
+    if handle(&server).remove(id) {
+        return Ok(Json::done());
     }
-    Err(AdminError::new(404, format!("there is no fault {id}; it may be used up or over")))
+    Err(AdminError::not_found(format!("there is no fault {id}; it may be used up or over")))
 }
 
-pub(super) fn clear(server: &Server, _: &Request<'_>) -> Result<Reply, AdminError> {
-    handle(server).clear();
-    Ok(Reply::done())
+pub(super) async fn clear(Extract(server): App) -> Json {
+    handle(&server).clear();
+    Json::done()
 }
 
 fn handle(server: &Server) -> Faults<'_> {

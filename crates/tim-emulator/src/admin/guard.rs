@@ -1,38 +1,61 @@
-//! Keeps other people's web pages away: every page in a browser of this machine can send requests to loopback.
+//! Keeps other people's web pages away: every page in a browser of this machine can send requests to
+//! loopback.
 
 use std::net::IpAddr;
 
-use hyper::Method;
+use axum::extract::Request;
+use axum::middleware::Next;
+use axum::response::{IntoResponse as _, Response};
 use hyper::header::{HOST, HeaderName, ORIGIN};
-use hyper::http::request::Parts;
+use hyper::{Method, StatusCode};
 
 use super::AdminError;
 
-/// Names below these nobody can register, so no page can make its own name point here.
+/// Nobody can register names below these, so no page can make its own name point here.
 const PRIVATE_SUFFIXES: [&str; 5] = [".localhost", ".internal", ".local", ".test", ".home.arpa"];
 
-/// Refuses what a page of another origin may have sent.
-///
-/// A browser names the origin of a page in everything but plain reads, and hides from the page what it reads from elsewhere.
-/// A page whose own name was made to point here is no other origin to the browser; that name gives it away.
-pub(super) fn check(head: &Parts) -> Result<(), AdminError> {
-    let authority = head.uri.authority().map(|authority| authority.as_str());
-    let host = authority.or_else(|| text(head, &HOST));
-    if let Some(host) = host.filter(|host| !is_private(name_of(host))) {
-        let error = format!("the admin API is not open under the name {host:?}: use an IP address or localhost");
-        return Err(AdminError::new(403, error));
+/// Rejects what a page of another origin may have sent, before the body is read.
+pub(super) async fn check(request: Request, next: Next) -> Response {
+    match allowed(&request) {
+        Ok(()) => next.run(request).await,
+        Err(error) => error.into_response(),
     }
-    let reads = head.method == Method::GET || head.method == Method::HEAD;
-    let foreign = |origin: &&str| strip_scheme(origin) != host;
-    if let Some(origin) = text(head, &ORIGIN).filter(|_| !reads).filter(foreign) {
-        return Err(AdminError::new(403, format!("a page of {origin:?} may not change this emulator")));
+}
+
+/// A browser names the origin of a page in everything but plain reads, and hides from the page what it
+/// reads from another origin. If the name of a page was made to point here, the browser sees the same
+/// origin; the name gives it away.
+fn allowed<B>(request: &hyper::Request<B>) -> Result<(), AdminError> {
+    let forbidden = |error: String| Err(AdminError::new(StatusCode::FORBIDDEN, error));
+    if let Some(host) = host(request).filter(|host| !is_private(name_of(host))) {
+        return forbidden(format!(
+            "the admin API does not accept the host name {host:?}: use an IP address or localhost"
+        ));
+    }
+    let reads = [Method::GET, Method::HEAD].contains(request.method());
+    if !reads && is_foreign(request) {
+        let origin = text(request, &ORIGIN).unwrap_or_default();
+        return forbidden(format!(
+            "a page of the origin {origin:?} must not change this emulator: use the console, or a client that sends no \
+             Origin"
+        ));
     }
     Ok(())
 }
 
-fn text<'a>(head: &'a Parts, name: &HeaderName) -> Option<&'a str> {
-    // What is no text is no host and no origin that fits.
-    head.headers.get(name).map(|value| value.to_str().unwrap_or("?"))
+/// Whether a page of another origin sent the request, as far as the browser says.
+pub(crate) fn is_foreign<B>(request: &hyper::Request<B>) -> bool {
+    text(request, &ORIGIN).is_some_and(|origin| strip_scheme(origin) != host(request))
+}
+
+/// The host that the client names, with its port. A target in absolute form comes before the header.
+fn host<B>(request: &hyper::Request<B>) -> Option<&str> {
+    request.uri().authority().map(|authority| authority.as_str()).or_else(|| text(request, &HOST))
+}
+
+fn text<'a, B>(request: &'a hyper::Request<B>, name: &HeaderName) -> Option<&'a str> {
+    // What is not text is not a host or an origin that matches.
+    request.headers().get(name).map(|value| value.to_str().unwrap_or("?"))
 }
 
 fn strip_scheme(origin: &str) -> Option<&str> {
@@ -65,7 +88,7 @@ mod tests {
         if let Some(origin) = origin {
             request = request.header("Origin", origin);
         }
-        check(&request.body(()).unwrap().into_parts().0).is_ok()
+        allowed(&request.body(()).unwrap()).is_ok()
     }
 
     #[test]

@@ -1,21 +1,33 @@
-//! What there is, and beginning anew.
+//! What the emulator is and holds, and reset.
 
+use std::time::Duration;
+
+use axum::extract::State as Extract;
 use serde_json::json;
+use tokio::time::timeout;
 
-use super::request::Request;
-use super::{AdminError, Reply, listing};
+use super::request::JsonBody;
+use super::state::blocking;
+use super::{App, Json, Reply, listing};
 use crate::commands;
 use crate::lock::locked;
 use crate::reset::{self, Reset};
-use crate::server::Server;
 use crate::state::State;
+use crate::world::totals;
 
-/// All but the key.
-pub(super) fn show(server: &Server, _: &Request<'_>) -> Result<Reply, AdminError> {
+/// How long the response waits for the totals.
+const TOTALS_TIMEOUT: Duration = Duration::from_millis(100);
+
+/// Everything but the key. The totals are null while the database is busy.
+pub(super) async fn show(Extract(server): App) -> Reply {
+    let totals = timeout(TOTALS_TIMEOUT, server.database.read(totals::read)).await;
+    let totals = totals.ok().and_then(Result::ok).and_then(Result::ok);
     let now = server.clock.now();
-    let rate_limit = server.gateway.rate_counter().rate_limit();
-    let calls_per_day = server.gateway.rate_counter().calls_per_day();
-    Reply::json(json!({
+    let (rate_limit, calls_per_day) = {
+        let counter = server.gateway.rate_counter();
+        (counter.rate_limit(), counter.calls_per_day())
+    };
+    Json::of(json!({
         "name": "tim-emulator",
         "version": env!("CARGO_PKG_VERSION"),
         "base_url": server.base_url,
@@ -25,22 +37,23 @@ pub(super) fn show(server: &Server, _: &Request<'_>) -> Result<Reply, AdminError
         "frozen": server.clock.frozen(),
         "rate_limit": rate_limit,
         "calls_per_day": calls_per_day,
-        "totals": State(server).totals().map_err(AdminError::failed)?,
+        "totals": totals,
+        "job": server.database.job(),
         "recorded_calls": server.call_log.len(),
         "faults": locked(&server.faults).list(now.elapsed).len(),
-        "snapshots": State(server).snapshots().into_iter().map(|snapshot| snapshot.name).collect::<Vec<_>>(),
+        "snapshots": State(&server).snapshots().into_iter().map(|snapshot| snapshot.name).collect::<Vec<_>>(),
         "commands": commands::all_names().collect::<Vec<_>>(),
         "routes": listing(),
     }))
 }
 
-pub(super) fn health(_: &Server, _: &Request<'_>) -> Result<Reply, AdminError> {
-    Ok(Reply::done())
+pub(super) async fn health() -> Json {
+    Json::done()
 }
 
-/// In all when nothing is named.
-pub(super) fn reset(server: &Server, request: &Request<'_>) -> Result<Reply, AdminError> {
-    let named: Reset = request.json()?;
-    reset::reset(server, if named == Reset::default() { Reset::ALL } else { named }).map_err(AdminError::failed)?;
-    Ok(Reply::done())
+/// Resets everything but the settings if the body names nothing.
+pub(super) async fn reset(Extract(server): App, JsonBody(named): JsonBody<Reset>) -> Reply {
+    let what = if named == Reset::default() { Reset::ALL } else { named };
+    blocking(server, move |server| reset::reset(server, what)).await?;
+    Ok(Json::done())
 }

@@ -2,19 +2,24 @@
 
 use std::collections::BTreeMap;
 
+use axum::extract::State as Extract;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::request::Request;
-use super::{AdminError, Reply};
+use super::request::JsonBody;
+use super::{App, Json, Reply};
 use crate::rate_limit::{RateLimit, Window};
 use crate::server::Server;
 
-pub(super) fn show(server: &Server, _: &Request<'_>) -> Result<Reply, AdminError> {
+pub(super) async fn show(Extract(server): App) -> Reply {
+    shown(&server)
+}
+
+fn shown(server: &Server) -> Reply {
     let elapsed = server.clock.now().elapsed;
     let mut counter = server.gateway.rate_counter();
     let used: BTreeMap<_, _> = counter.used(elapsed).into_iter().collect();
-    Reply::json(json!({
+    Json::of(json!({
         "calls_per_second": counter.rate_limit().map(|rate_limit| rate_limit.calls_per_second),
         "window": counter.rate_limit().map(|rate_limit| rate_limit.window),
         "used_this_second": used,
@@ -23,20 +28,20 @@ pub(super) fn show(server: &Server, _: &Request<'_>) -> Result<Reply, AdminError
     }))
 }
 
-/// All of them: what is missing is no limit.
+/// All of them. What is missing is not limited.
 #[derive(Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-struct Limits {
+pub(super) struct Limits {
     calls_per_second: Option<u32>,
     window: Window,
     calls_per_day: Option<u64>,
 }
 
-pub(super) fn change(server: &Server, request: &Request<'_>) -> Result<Reply, AdminError> {
-    let Limits { calls_per_second, window, calls_per_day } = request.json()?;
+pub(super) async fn change(Extract(server): App, JsonBody(limits): JsonBody<Limits>) -> Reply {
+    let Limits { calls_per_second, window, calls_per_day } = limits;
     let mut counter = server.gateway.rate_counter();
     counter.set_rate_limit(calls_per_second.map(|calls_per_second| RateLimit { calls_per_second, window }));
     counter.set_calls_per_day(calls_per_day);
     drop(counter);
-    show(server, request)
+    shown(&server)
 }

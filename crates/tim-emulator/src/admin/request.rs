@@ -1,46 +1,83 @@
-//! What came with a request of the admin API.
+//! What a request of the admin API brings. Each failure becomes an [`AdminError`].
 
-use std::borrow::Cow;
 use std::str::FromStr;
+use std::sync::Arc;
 
+use axum::body::Body;
+use axum::extract::{FromRequest, FromRequestParts, Path, Request};
+use hyper::StatusCode;
+use hyper::http::request::Parts;
 use percent_encoding::percent_decode_str;
 use serde::de::DeserializeOwned;
 
 use super::AdminError;
+use crate::body;
+use crate::server::Server;
 
-pub(super) struct Request<'a> {
-    /// What stands in the variable place of the path.
-    pub(super) name: Cow<'a, str>,
-    pub(super) body: &'a [u8],
-    query: Vec<(Cow<'a, str>, Cow<'a, str>)>,
+/// The largest body, except for an import.
+const MAX_BODY: usize = 1024 * 1024;
+
+/// The name in the path.
+pub(super) struct Name(pub(super) String);
+
+impl FromRequestParts<Arc<Server>> for Name {
+    type Rejection = AdminError;
+
+    async fn from_request_parts(parts: &mut Parts, server: &Arc<Server>) -> Result<Self, AdminError> {
+        let name = Path::<String>::from_request_parts(parts, server).await;
+        name.map(|Path(name)| Self(name))
+            .map_err(|rejection| AdminError::new(rejection.status(), rejection.body_text()))
+    }
 }
 
-impl<'a> Request<'a> {
-    pub(super) fn new(name: &'a str, query: &'a str, body: &'a [u8]) -> Self {
-        let decode = |text: &'a str| percent_decode_str(text).decode_utf8_lossy();
-        let pair = |pair: &'a str| pair.split_once('=').unwrap_or((pair, ""));
-        let pairs = query.split('&').filter(|text| !text.is_empty()).map(pair);
-        Self { name: decode(name), body, query: pairs.map(|(key, value)| (decode(key), decode(value))).collect() }
-    }
+/// The query, decoded.
+pub(super) struct Query(Vec<(String, String)>);
 
-    /// Refuses keys in the query that the route does not know: a filter with a typo would let all through.
+impl FromRequestParts<Arc<Server>> for Query {
+    type Rejection = AdminError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &Arc<Server>) -> Result<Self, AdminError> {
+        let decode = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();
+        let pairs = parts.uri.query().unwrap_or_default().split('&').filter(|text| !text.is_empty());
+        let pairs = pairs.map(|pair| pair.split_once('=').unwrap_or((pair, "")));
+        Ok(Self(pairs.map(|(key, value)| (decode(key), decode(value))).collect()))
+    }
+}
+
+impl Query {
+    /// Rejects keys that the route does not know: a filter with a typo would match everything.
     pub(super) fn only_keys(&self, known: &[&str]) -> Result<(), AdminError> {
-        let Some((key, _)) = self.query.iter().find(|(key, _)| !known.contains(&key.as_ref())) else { return Ok(()) };
-        Err(AdminError::bad(format!("{key:?} is no key of this query: it takes {}", known.join(", "))))
+        let Some((key, _)) = self.0.iter().find(|(key, _)| !known.contains(&key.as_str())) else { return Ok(()) };
+        Err(AdminError::invalid(format!("the query has the unknown key {key:?}: the keys are {}", known.join(", "))))
     }
 
+    /// The first value of a key.
     pub(super) fn text(&self, key: &str) -> Option<&str> {
-        self.query.iter().find(|(found, _)| found == key).map(|(_, value)| value.as_ref())
+        self.0.iter().find(|(found, _)| found == key).map(|(_, value)| value.as_str())
     }
 
     pub(super) fn number<N: FromStr>(&self, key: &str) -> Result<Option<N>, AdminError> {
-        let wrong = |text: &str| AdminError::bad(format!("{key} is {text:?}: it must be a number"));
-        self.text(key).map(|text| text.parse().map_err(|_| wrong(text))).transpose()
+        self.text(key).map(|text| number(key, text)).transpose()
     }
+}
 
-    /// The body as JSON; an empty one is `{}`.
-    pub(super) fn json<T: DeserializeOwned>(&self) -> Result<T, AdminError> {
-        let body = if self.body.trim_ascii().is_empty() { b"{}" } else { self.body };
-        serde_json::from_slice(body).map_err(|error| AdminError::bad(format!("the body does not fit: {error}")))
+pub(super) fn number<N: FromStr>(name: &str, text: &str) -> Result<N, AdminError> {
+    text.parse().map_err(|_| AdminError::invalid(format!("{name} is {text:?}: it must be a number")))
+}
+
+/// The body as JSON, whatever its `Content-Type`. An empty one is `{}`.
+pub(super) struct JsonBody<T>(pub(super) T);
+
+impl<T: DeserializeOwned> FromRequest<Arc<Server>> for JsonBody<T> {
+    type Rejection = AdminError;
+
+    async fn from_request(request: Request<Body>, _: &Arc<Server>) -> Result<Self, AdminError> {
+        let Some(read) = body::read(request.into_body(), MAX_BODY).await else {
+            let error = format!("the body is larger than {MAX_BODY} bytes, or incomplete: send less in a request");
+            return Err(AdminError::new(StatusCode::PAYLOAD_TOO_LARGE, error));
+        };
+        let json = if read.trim_ascii().is_empty() { b"{}" } else { read.as_ref() };
+        let parsed = serde_json::from_slice(json);
+        parsed.map(Self).map_err(|error| AdminError::invalid(format!("the body is invalid: {error}")))
     }
 }

@@ -1,40 +1,40 @@
-//! The state as a whole: in, out, kept and restored.
+//! Snapshots of the state.
 
-use serde_json::json;
+use std::sync::Arc;
 
-use super::request::Request;
-use super::{AdminError, Reply};
+use axum::extract::State as Extract;
+use tokio::task::spawn_blocking;
+
+use super::request::Name;
+use super::{AdminError, App, Json, Reply};
 use crate::server::Server;
-use crate::state::State;
+use crate::state::{State, StateError};
 
-pub(super) fn import(server: &Server, request: &Request<'_>) -> Result<Reply, AdminError> {
-    let lines = State(server).import(request.body).map_err(AdminError::bad)?;
-    Reply::json(json!({ "lines": lines }))
+pub(super) async fn snapshots(Extract(server): App) -> Reply {
+    Json::of(State(&server).snapshots())
 }
 
-pub(super) fn export(server: &Server, _: &Request<'_>) -> Result<Reply, AdminError> {
-    let mut lines = Vec::new();
-    State(server).export(&mut lines).map_err(AdminError::failed)?;
-    Ok(Reply::Lines(lines))
+pub(super) async fn save(Extract(server): App, Name(name): Name) -> Reply {
+    blocking(server, move |server| State(server).save(&name)).await?;
+    Ok(Json::done())
 }
 
-pub(super) fn snapshots(server: &Server, _: &Request<'_>) -> Result<Reply, AdminError> {
-    Reply::json(State(server).snapshots())
+pub(super) async fn restore(Extract(server): App, Name(name): Name) -> Reply {
+    blocking(server, move |server| State(server).restore(&name)).await?;
+    Ok(Json::done())
 }
 
-pub(super) fn save(server: &Server, request: &Request<'_>) -> Result<Reply, AdminError> {
-    State(server).save(&request.name).map_err(AdminError::bad)?;
-    Ok(Reply::done())
+pub(super) async fn forget(Extract(server): App, Name(name): Name) -> Reply {
+    let missing = AdminError::not_found(format!("there is no snapshot {name:?}"));
+    // To free the memory of a large one takes time.
+    let forgotten = blocking(server, move |server| Ok(State(server).forget(&name))).await?;
+    if forgotten { Ok(Json::done()) } else { Err(missing) }
 }
 
-pub(super) fn restore(server: &Server, request: &Request<'_>) -> Result<Reply, AdminError> {
-    State(server).restore(&request.name).map_err(AdminError::bad)?;
-    Ok(Reply::done())
-}
-
-pub(super) fn forget(server: &Server, request: &Request<'_>) -> Result<Reply, AdminError> {
-    if State(server).forget(&request.name) {
-        return Ok(Reply::done());
-    }
-    Err(AdminError::new(404, format!("there is no snapshot {:?}", request.name)))
+/// Runs work that waits for the database on a thread that may block.
+pub(super) async fn blocking<T: Send + 'static>(
+    server: Arc<Server>,
+    work: impl FnOnce(&Server) -> Result<T, StateError> + Send + 'static,
+) -> Result<T, AdminError> {
+    Ok(spawn_blocking(move || work(&server)).await.map_err(AdminError::failed)??)
 }

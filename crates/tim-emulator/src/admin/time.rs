@@ -2,24 +2,29 @@
 
 use std::time::Duration;
 
+use axum::extract::State as Extract;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::request::Request;
-use super::{AdminError, Reply};
+use super::request::JsonBody;
+use super::{AdminError, App, Json, Reply};
 use crate::server::Server;
 use crate::time::Time;
 
-pub(super) fn show(server: &Server, _: &Request<'_>) -> Result<Reply, AdminError> {
-    let (now, frozen) = (server.clock.now(), server.clock.frozen());
-    let ahead = now.unix().cast_signed().wrapping_sub(server.clock.real().unix().cast_signed());
-    Reply::json(json!({ "now": now.unix(), "offset_s": ahead, "frozen": frozen }))
+pub(super) async fn show(Extract(server): App) -> Reply {
+    shown(&server)
 }
 
-/// Done in the order of the fields.
+fn shown(server: &Server) -> Reply {
+    let (now, frozen) = (server.clock.now(), server.clock.frozen());
+    let ahead = now.unix().cast_signed().wrapping_sub(server.clock.real().unix().cast_signed());
+    Json::of(json!({ "now": now.unix(), "offset_s": ahead, "frozen": frozen }))
+}
+
+/// Applied in the order of the fields.
 #[derive(Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-struct Change {
+pub(super) struct Change {
     reset: bool,
     set: Option<u64>,
     offset_s: Option<i64>,
@@ -27,10 +32,9 @@ struct Change {
     frozen: Option<bool>,
 }
 
-pub(super) fn change(server: &Server, request: &Request<'_>) -> Result<Reply, AdminError> {
-    let change: Change = request.json()?;
+pub(super) async fn change(Extract(server): App, JsonBody(change): JsonBody<Change>) -> Reply {
     let advance = change.advance_s.map(Duration::try_from_secs_f64).transpose();
-    let advance = advance.map_err(|error| AdminError::bad(format!("advance_s: {error}")))?;
+    let advance = advance.map_err(|error| AdminError::invalid(format!("advance_s: {error}")))?;
     let time = Time(&server.clock);
     if change.reset {
         time.reset();
@@ -49,5 +53,5 @@ pub(super) fn change(server: &Server, request: &Request<'_>) -> Result<Reply, Ad
         Some(false) => time.resume(),
         None => {}
     }
-    show(server, request)
+    shown(&server)
 }

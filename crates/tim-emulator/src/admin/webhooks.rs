@@ -1,9 +1,55 @@
-//! What became of webhooks.
+//! The receivers of webhooks.
 
-use super::request::Request;
-use super::{AdminError, Reply};
-use crate::server::Server;
+use axum::extract::State as Extract;
+use serde::Deserialize;
 
-pub(super) fn list(server: &Server, _: &Request<'_>) -> Result<Reply, AdminError> {
-    Reply::json(server.webhooks.status())
+use super::request::JsonBody;
+use super::{AdminError, App, Json, Reply};
+use crate::webhook::Webhook;
+
+/// A receiver as JSON. The token is never shown.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Receiver {
+    url: String,
+    token: Option<String>,
+    #[serde(default)]
+    retries: u32,
+    #[serde(default = "on")]
+    follow_add: bool,
+    #[serde(default = "on")]
+    follow_delete: bool,
+}
+
+fn on() -> bool {
+    true
+}
+
+impl From<Receiver> for Webhook {
+    fn from(receiver: Receiver) -> Self {
+        let webhook = Self::to(receiver.url)
+            .retries(receiver.retries)
+            .follow_add(receiver.follow_add)
+            .follow_delete(receiver.follow_delete);
+        match receiver.token {
+            Some(token) => webhook.token(token),
+            None => webhook,
+        }
+    }
+}
+
+pub(super) async fn list(Extract(server): App) -> Reply {
+    Json::of(server.webhooks.status())
+}
+
+/// Replaces all receivers; the counts of new ones start at 0.
+pub(super) async fn replace(Extract(server): App, JsonBody(receivers): JsonBody<Vec<Receiver>>) -> Reply {
+    let webhooks = receivers.into_iter().map(Webhook::from).collect();
+    server.webhooks.replace(webhooks).map_err(AdminError::invalid)?;
+    Json::of(server.webhooks.status())
+}
+
+pub(super) async fn reset(Extract(server): App) -> Reply {
+    server.webhooks.reset();
+    Json::of(server.webhooks.status())
 }

@@ -59,7 +59,12 @@ impl CallLog {
     /// is where the emulator listens.
     ///
     /// It keeps no more than one call in memory. A call that leaves the log meanwhile is left out.
-    pub(crate) fn export<'a>(&'a self, filter: &CallFilter, format: CallFormat, base_url: &'a str) -> Export<'a> {
+    pub(crate) fn export(&self, filter: &CallFilter, format: CallFormat, base_url: &str) -> Export<'_> {
+        Export { log: self, chunks: self.chunks(filter, format, base_url) }
+    }
+
+    /// The same, for a caller that hands in the log for each chunk.
+    pub(crate) fn chunks(&self, filter: &CallFilter, format: CallFormat, base_url: &str) -> Chunks {
         let until = self.last_number();
         let first = filter.last.and_then(|_| self.matching(filter).first().map(|call| call.number));
         let after = match (filter.last, first) {
@@ -69,17 +74,32 @@ impl CallLog {
             (Some(_), None) => until,
         };
         let part = Some(Part::Head);
-        Export { log: self, filter: filter.clone(), format, base_url, after, until, part, written: 0 }
+        let (filter, base_url) = (filter.clone(), base_url.to_owned());
+        Chunks { filter, format, base_url, after, until, part, written: 0 }
     }
 }
 
-/// The chunks of an export.
+/// The chunks of an export as an iterator.
 #[derive(Debug)]
 pub(crate) struct Export<'a> {
     log: &'a CallLog,
+    chunks: Chunks,
+}
+
+impl Iterator for Export<'_> {
+    type Item = Bytes;
+
+    fn next(&mut self) -> Option<Bytes> {
+        self.chunks.next(self.log)
+    }
+}
+
+/// The chunks of an export that are not written yet.
+#[derive(Debug)]
+pub(crate) struct Chunks {
     filter: CallFilter,
     format: CallFormat,
-    base_url: &'a str,
+    base_url: String,
     /// The number of the last call that was taken from the log.
     after: u64,
     until: u64,
@@ -95,16 +115,16 @@ enum Part {
     Tail { has_calls: bool },
 }
 
-impl Export<'_> {
+impl Chunks {
     const CHUNK: usize = 256 * 1024;
 
-    fn next_part(&mut self, part: &Part) -> Option<Part> {
+    fn next_part(&mut self, log: &CallLog, part: &Part) -> Option<Part> {
         let is_first = match part {
             Part::Head => true,
             Part::Call { .. } => false,
             Part::Tail { .. } => return None,
         };
-        let Some(call) = self.log.next_match(&self.filter, self.after, self.until) else {
+        let Some(call) = log.next_match(&self.filter, self.after, self.until) else {
             return Some(Part::Tail { has_calls: !is_first });
         };
         self.after = call.number;
@@ -121,18 +141,15 @@ impl Export<'_> {
                 }
                 match self.format {
                     CallFormat::Json | CallFormat::Ndjson => serde_json::to_writer(to, call.as_ref())?,
-                    CallFormat::Har => serde_json::to_writer(to, &Entry::new(call, self.base_url))?,
+                    CallFormat::Har => serde_json::to_writer(to, &Entry::new(call, &self.base_url))?,
                 }
                 Ok(())
             }
         }
     }
-}
 
-impl Iterator for Export<'_> {
-    type Item = Bytes;
-
-    fn next(&mut self) -> Option<Bytes> {
+    /// Writes the next chunk; `None` after the last one.
+    pub(crate) fn next(&mut self, log: &CallLog) -> Option<Bytes> {
         let mut chunk = Window { skip: 0, room: Self::CHUNK, bytes: Vec::new() };
         while let Some(part) = self.part.take() {
             let before = chunk.bytes.len();
@@ -144,7 +161,7 @@ impl Iterator for Export<'_> {
                 break;
             }
             self.written = 0;
-            self.part = self.next_part(&part);
+            self.part = self.next_part(log, &part);
         }
         (!chunk.bytes.is_empty()).then(|| chunk.bytes.into())
     }

@@ -74,7 +74,18 @@ impl CallLog {
         if is_enough {
             return Ok(calls.iter().map(|call| CallRecord::clone(call)).collect());
         }
-        Err(WaitTimeout { filter: filter.to_string(), count, timeout, matched, others: self.others(filter) })
+        Err(self.timed_out(filter, count, timeout, matched))
+    }
+
+    /// The error of a wait in which only `matched` calls matched.
+    pub(crate) fn timed_out(
+        &self,
+        filter: &CallFilter,
+        count: usize,
+        timeout: Duration,
+        matched: usize,
+    ) -> WaitTimeout {
+        WaitTimeout { filter: filter.to_string(), count, timeout, matched, others: self.others(filter) }
     }
 
     /// Names the last calls that do not match.

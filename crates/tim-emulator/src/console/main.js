@@ -34,16 +34,18 @@ function live(on, why) {
 
 async function info() {
   const about = await get("");
-  const { accounts, follows, friends, blocked } = about.totals;
-  const more = [friends && `${friends.toLocaleString("en")} on friend lists`, blocked && `${blocked} blocked`];
-  const parts = [plural(accounts, "account"), plural(follows, "follow"), ...more.filter(Boolean)];
   setText(byId("base-url"), about.base_url);
   setText(byId("app"), String(about.sdkappid));
   setText(byId("admins"), about.admins.join(", "));
   setText(byId("admins-label"), about.admins.length > 1 ? "Admins" : "Admin");
-  setText(byId("totals"), parts.join(", "));
+  setText(byId("totals"), about.totals ? totals(about.totals) : "The database is busy");
   state.showSnapshots(about.snapshots, changed);
   return about;
+}
+
+function totals({ accounts, follows, friends, blocked }) {
+  const more = [friends && `${friends.toLocaleString("en")} on friend lists`, blocked && `${blocked} blocked`];
+  return [plural(accounts, "account"), plural(follows, "follow"), ...more.filter(Boolean)].join(", ");
 }
 
 // Everything may be different.

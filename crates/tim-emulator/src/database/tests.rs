@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, mpsc};
 use std::thread;
 
+use super::job::JobStatus;
 use super::*;
 use crate::world::accounts;
 
@@ -44,7 +45,7 @@ fn import(database: &Database, user: &'static str, keep: bool) -> Result<(), Dat
 }
 
 fn users(database: &Database) -> u64 {
-    database.read_blocking(|db| world_totals(db)).unwrap()
+    database.read_blocking(world_totals).unwrap()
 }
 
 fn world_totals(db: &Connection) -> u64 {

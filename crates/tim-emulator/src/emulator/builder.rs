@@ -177,7 +177,8 @@ impl Builder {
     /// Calls `report` when the emulator runs, but with a problem of its environment. A problem of the
     /// database, for example a full disk, is reported once, until the database works again; the calls
     /// that it affects return an internal error with the reason. A limit of open files that is too low
-    /// for the connections is reported at the start. By default nothing is called.
+    /// for the connections is reported at the start, and the number of webhooks that were not delivered
+    /// at the end. By default nothing is called.
     pub fn on_problem(self, report: impl Fn(&str) + Send + Sync + 'static) -> Self {
         Self { on_problem: Arc::new(report), ..self }
     }

@@ -8,28 +8,25 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 
 use tim_sig::{SecretKey, SignError, Signer};
-use tim_types::UserId;
 use tokio::sync::oneshot;
 
 use super::{Builder, Emulator, StopError};
-use crate::app_settings::{AppSettings, CurrentSettings};
+use crate::app_settings::{CurrentSettings, InvalidSettings};
 use crate::call_log::CallLog;
 use crate::clock::Clock;
 use crate::database::Database;
 use crate::faults::FaultList;
 use crate::gateway::Gateway;
 use crate::http::BoundServer;
-#[cfg(feature = "tls")]
-use crate::http::tls::Tls;
+use crate::problem::OnProblem;
 use crate::rate_limit::RateCounter;
 use crate::server::Server;
 use crate::snapshots::Snapshots;
 use crate::state::State;
-use crate::webhook::{DeliveryWorker, Webhooks};
+#[cfg(feature = "tls")]
+use crate::tls::Tls;
+use crate::webhook::{InvalidWebhook, Webhooks};
 use crate::world::{DataLock, World};
-
-/// An app has at most this many admins.
-const MAX_ADMINS: usize = 10;
 
 /// Why an emulator did not start. A cause from the system is the
 /// [source](std::error::Error::source) and not in the text.
@@ -60,26 +57,12 @@ pub enum StartError {
         /// Which line is wrong, and what is.
         reason: String,
     },
-    /// An admin name is no user id.
-    #[error("the admin {name:?} has {} bytes: a user id has 1 to 32", name.len())]
-    AdminName {
-        /// The name.
-        name: String,
-    },
-    /// An app has at most 10 admins.
-    #[error("{given} admins are too many: an app has at most 10")]
-    TooManyAdmins {
-        /// How many were named.
-        given: usize,
-    },
+    /// The settings of the app are invalid, for example an admin is not a user id.
+    #[error(transparent)]
+    Settings(#[from] InvalidSettings),
     /// Nothing can be sent to the URL of a webhook.
-    #[error("the webhook {url:?} cannot be used: {reason}")]
-    WebhookUrl {
-        /// The URL.
-        url: String,
-        /// What is wrong with it.
-        reason: &'static str,
-    },
+    #[error(transparent)]
+    Webhook(#[from] InvalidWebhook),
     /// The secret key cannot be used.
     #[error(transparent)]
     Key(SignError),
@@ -111,9 +94,10 @@ impl Builder {
         let (stop, stopped) = oneshot::channel();
         // The files are opened on the new thread, so the runtime of the caller does not wait for the disk.
         let run = move || match Prepared::new(self) {
-            Ok(Prepared { bound, server, workers, key, export, lock }) => {
+            Ok(Prepared { bound, server, key, export, lock, on_problem }) => {
                 let _ = started.send(Ok((Arc::clone(&server), key)));
-                bound.serve(&server, workers, stopped);
+                bound.serve(&server, stopped);
+                report_undelivered(&server, &on_problem);
                 let exported = export.map_or(Ok(()), |path| export_to(&server, path));
                 server.database.close();
                 drop(lock);
@@ -149,20 +133,22 @@ impl Builder {
 struct Prepared {
     bound: BoundServer,
     server: Arc<Server>,
-    workers: Vec<DeliveryWorker>,
     key: SecretKey,
     export: Option<PathBuf>,
     lock: Option<DataLock>,
+    on_problem: OnProblem,
 }
 
 impl Prepared {
     fn new(builder: Builder) -> Result<Self, StartError> {
-        let settings = AppSettings { admins: checked_admins(builder.admins)?, ..builder.settings };
+        let mut settings = builder.settings;
+        if !builder.admins.is_empty() {
+            settings.admins = builder.admins;
+        }
+        settings.validate()?;
         let key = builder.key.map_or_else(fresh_key, Ok)?;
         let signer = Signer::new(builder.sdkappid.0, key.clone()).map_err(StartError::Key)?;
         let clock = Arc::new(Clock::start(builder.clock));
-        let (webhooks, workers) = Webhooks::new(builder.webhooks, builder.sdkappid, &clock)
-            .map_err(|(url, reason)| StartError::WebhookUrl { url, reason })?;
         let path = builder.data;
         let open = || {
             let lock = path.as_deref().map(DataLock::of).transpose()?;
@@ -172,6 +158,7 @@ impl Prepared {
         let (lock, database) = open().map_err(|reason| StartError::Data { path: path.clone(), reason })?;
         let bound = BoundServer::new(builder.listen, builder.max_connections, &builder.on_problem)
             .map_err(|source| StartError::Listen { address: builder.listen, source })?;
+        let webhooks = Webhooks::new(builder.webhooks, builder.sdkappid, Arc::clone(&clock), bound.runtime())?;
         #[cfg(feature = "tls")]
         let tls = builder.tls.map(|names| secure(bound.address, names)).transpose()?;
         #[cfg(feature = "tls")]
@@ -196,7 +183,8 @@ impl Prepared {
         if let Some(path) = builder.import {
             import_from(&server, path)?;
         }
-        Ok(Self { bound, server: Arc::new(server), workers, key, export: builder.export, lock })
+        let (export, on_problem) = (builder.export, builder.on_problem);
+        Ok(Self { bound, server: Arc::new(server), key, export, lock, on_problem })
     }
 }
 
@@ -216,6 +204,14 @@ fn import_from(server: &Server, path: PathBuf) -> Result<(), StartError> {
     imported.map(drop).map_err(|reason| StartError::Import { path, reason })
 }
 
+/// Reports webhooks that were not delivered before the emulator stopped.
+fn report_undelivered(server: &Server, on_problem: &OnProblem) {
+    let waiting = server.webhooks.waiting();
+    if waiting > 0 {
+        on_problem(&format!("the emulator stopped before {waiting} webhooks were delivered"));
+    }
+}
+
 /// Writes the export at the end.
 fn export_to(server: &Server, path: PathBuf) -> Result<(), StopError> {
     State(server).export_to(&path).map_err(|error| StopError { path, reason: error.to_string() })
@@ -226,19 +222,6 @@ fn secure(address: SocketAddr, names: Vec<String>) -> Result<Tls, StartError> {
     // By the clock of the system: that of the emulator is not the one of its clients.
     let now = std::time::Duration::from_millis(crate::clock::system_time());
     Tls::new(address.ip(), &names, now).map_err(|reason| StartError::Tls { names, reason })
-}
-
-fn checked_admins(mut admins: Vec<String>) -> Result<Vec<String>, StartError> {
-    if admins.is_empty() {
-        admins.push("administrator".to_owned());
-    }
-    if admins.len() > MAX_ADMINS {
-        return Err(StartError::TooManyAdmins { given: admins.len() });
-    }
-    match admins.iter().position(|name| name.is_empty() || name.len() > UserId::MAX_BYTES) {
-        Some(bad) => Err(StartError::AdminName { name: admins.swap_remove(bad) }),
-        None => Ok(admins),
-    }
 }
 
 /// 64 hex digits of the system's randomness: the emulator may be reachable by others, and the key opens it.

@@ -1,8 +1,8 @@
-//! Sending webhooks, apart from the calls that cause them: a receiver that is slow, broken or gone delays none.
+//! Delivers webhooks, apart from the calls that cause them: a receiver that is slow, broken or gone
+//! delays no call.
 
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::net::IpAddr;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 use http_body_util::{BodyExt as _, Full, Limited};
@@ -13,145 +13,67 @@ use hyper::{Request, StatusCode};
 use hyper_util::rt::TokioIo;
 use serde::de::IgnoredAny;
 use tim_types::SdkAppId;
-use tim_types::webhook::{Event, Query};
+use tim_types::webhook::Query;
 use tokio::net::TcpStream;
-use tokio::sync::mpsc::{Receiver, Sender, channel};
+use tokio::sync::mpsc::Receiver;
 use tokio::time::timeout;
 
-use super::{Endpoint, Webhook, WebhookStatus};
+use super::counts::Counts;
+use super::{Endpoint, Webhook};
 use crate::clock::Clock;
-use crate::lock::locked;
 
 /// How long a receiver may take; documented.
 const TIMEOUT: Duration = Duration::from_secs(2);
-/// The events of one user go through the same queue, so they keep their order.
-const QUEUES: usize = 4;
-/// How many may wait in a queue; what comes then is lost.
-const MAX_WAITING: usize = 1000;
-/// More of an answer is not read.
-const MAX_ANSWER: usize = 64 * 1024;
+/// More of a response is not read.
+const MAX_RESPONSE: usize = 64 * 1024;
 
-/// Everybody who is told.
-#[derive(Debug, Default)]
-pub(crate) struct Webhooks(Vec<Hook>);
-
+/// An event to deliver.
 #[derive(Debug)]
-struct Hook {
-    webhook: Arc<Webhook>,
-    queues: Vec<Sender<Delivery>>,
-    status: Arc<Mutex<WebhookStatus>>,
+pub(super) struct Delivery {
+    pub(super) command: &'static str,
+    pub(super) body: Bytes,
+    pub(super) client_ip: IpAddr,
 }
 
-/// One event on its way.
-#[derive(Debug)]
-struct Delivery {
-    command: &'static str,
-    body: Bytes,
-    client_ip: IpAddr,
-}
-
-/// What sends the events of some users to one URL, one after another over one connection.
-pub(crate) struct DeliveryWorker {
-    webhook: Arc<Webhook>,
-    endpoint: Arc<Endpoint>,
-    waiting: Receiver<Delivery>,
-    status: Arc<Mutex<WebhookStatus>>,
-    sdkappid: SdkAppId,
-    clock: Arc<Clock>,
-}
-
-impl Webhooks {
-    /// The webhooks, and the queues that are to [`run`](Lane::run); or the URL that is wrong and why.
-    pub(crate) fn new(
-        webhooks: Vec<Webhook>,
-        sdkappid: SdkAppId,
-        clock: &Arc<Clock>,
-    ) -> Result<(Self, Vec<DeliveryWorker>), (String, &'static str)> {
-        let (mut hooks, mut workers) = (Vec::new(), Vec::new());
-        for webhook in webhooks {
-            let endpoint = Arc::new(webhook.endpoint().map_err(|reason| (shown(&webhook.url), reason))?);
-            let status = WebhookStatus {
-                url: webhook.url.clone(),
-                delivered: 0,
-                failed: 0,
-                lost: 0,
-                waiting: 0,
-                last_failure: None,
-            };
-            let (webhook, status) = (Arc::new(webhook), Arc::new(Mutex::new(status)));
-            let mut queues = Vec::new();
-            for _ in 0..QUEUES {
-                let (sender, waiting) = channel(MAX_WAITING);
-                queues.push(sender);
-                let (webhook, endpoint, status) = (Arc::clone(&webhook), Arc::clone(&endpoint), Arc::clone(&status));
-                workers.push(DeliveryWorker { webhook, endpoint, waiting, status, sdkappid, clock: Arc::clone(clock) });
-            }
-            hooks.push(Hook { webhook, queues, status });
-        }
-        Ok((Self(hooks), workers))
-    }
-
-    pub(crate) fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    /// What became of them.
-    pub(crate) fn status(&self) -> Vec<WebhookStatus> {
-        self.0.iter().map(|hook| locked(&hook.status).clone()).collect()
-    }
-
-    /// Tells everybody who wants to know; never waits.
-    pub(crate) fn send(&self, event: &Event, client_ip: IpAddr) {
-        let mut hasher = DefaultHasher::new();
-        event.user().hash(&mut hasher);
-        let queue = hasher.finish() as usize % QUEUES;
-        let body = Bytes::from(serde_json::to_string(event).unwrap_or_default());
-        for hook in self.0.iter().filter(|hook| hook.webhook.wants(event)) {
-            let notice = Delivery { command: event.command(), body: body.clone(), client_ip };
-            let taken = hook.queues[queue].try_send(notice).is_ok();
-            let mut status = locked(&hook.status);
-            *(if taken { &mut status.waiting } else { &mut status.lost }) += 1;
-        }
-    }
+/// Sends the events of some users to one URL, one after another over one connection.
+pub(super) struct DeliveryWorker {
+    pub(super) webhook: Arc<Webhook>,
+    pub(super) endpoint: Arc<Endpoint>,
+    pub(super) waiting: Receiver<Delivery>,
+    pub(super) counts: Arc<Counts>,
+    pub(super) sdkappid: SdkAppId,
+    pub(super) clock: Arc<Clock>,
 }
 
 impl DeliveryWorker {
-    /// Sends what comes, until the emulator stops.
-    pub(crate) async fn run(mut self) {
+    /// Delivers until the receiver is removed or the emulator stops, and nothing waits any more.
+    pub(super) async fn run(mut self) {
         let mut connection = None;
-        while let Some(notice) = self.waiting.recv().await {
-            let sent = self.deliver(&mut connection, &notice).await;
-            let mut status = locked(&self.status);
-            status.waiting -= 1;
-            match sent {
-                Ok(()) => status.delivered += 1,
-                Err(why) => {
-                    status.failed += 1;
-                    status.last_failure = Some(why);
-                }
-            }
+        while let Some(delivery) = self.waiting.recv().await {
+            let result = self.deliver(&mut connection, &delivery).await;
+            self.counts.ended(result);
         }
     }
 
-    /// Repeats only what took too long, as the service does when it repeats.
-    async fn deliver(&self, connection: &mut Option<Connection>, notice: &Delivery) -> Result<(), String> {
+    /// Retries only after a timeout, as the service does with its switch for retries.
+    async fn deliver(&self, connection: &mut Option<Connection>, delivery: &Delivery) -> Result<(), String> {
         for _ in 0..=self.webhook.retries {
-            let target = self.target(notice);
-            if let Ok(sent) = timeout(TIMEOUT, self.send(connection, &target, notice)).await {
+            let target = self.target(delivery);
+            if let Ok(sent) = timeout(TIMEOUT, self.send(connection, &target, delivery)).await {
                 return sent;
             }
         }
-        Err(format!("no answer within {} seconds", TIMEOUT.as_secs()))
+        Err(format!("no response within {} seconds", TIMEOUT.as_secs()))
     }
 
-    fn target(&self, notice: &Delivery) -> String {
+    fn target(&self, delivery: &Delivery) -> String {
         let now = self.clock.now().unix();
         let token = self.webhook.token.as_ref();
         let query = Query {
             sdkappid: self.sdkappid,
-            command: notice.command.to_owned(),
+            command: delivery.command.to_owned(),
             content_type: "json".to_owned(),
-            client_ip: notice.client_ip.to_string(),
+            client_ip: delivery.client_ip.to_string(),
             platform: "RESTAPI".to_owned(),
             sign: token.map(|token| token.sign(now)),
             request_time: token.map(|_| now),
@@ -159,36 +81,37 @@ impl DeliveryWorker {
         format!("{}?{query}", self.endpoint.path)
     }
 
-    async fn send(&self, kept: &mut Option<Connection>, target: &str, notice: &Delivery) -> Result<(), String> {
+    async fn send(&self, kept: &mut Option<Connection>, target: &str, delivery: &Delivery) -> Result<(), String> {
         let request = Request::post(target)
             .header(HOST, &self.endpoint.authority)
             .header(CONTENT_TYPE, "application/json")
-            .body(Full::new(notice.body.clone()))
+            .body(Full::new(delivery.body.clone()))
             .map_err(|error| error.to_string())?;
-        // Taken out, so that one that fails, or takes too long, is not used again. One that was kept may have been closed
-        // by the receiver just now: that is no failure.
+        // Taken out, so that one that fails, or takes too long, is not used again. The receiver may have
+        // closed one that was kept just now: that is not a failure.
         let reused = match kept.take() {
             Some(mut connection) => {
-                connection.send_request(request.clone()).await.ok().map(|answer| (answer, connection))
+                connection.send_request(request.clone()).await.ok().map(|response| (response, connection))
             }
             None => None,
         };
-        let (answer, connection) = match reused {
-            Some(answered) => answered,
+        let (response, connection) = match reused {
+            Some(sent) => sent,
             None => {
                 let mut connection = self.connect().await?;
-                let answer = connection.send_request(request).await.map_err(|error| error.to_string())?;
-                (answer, connection)
+                let response = connection.send_request(request).await.map_err(|error| error.to_string())?;
+                (response, connection)
             }
         };
-        let status = answer.status();
-        let body = Limited::new(answer.into_body(), MAX_ANSWER).collect().await.map_err(|error| error.to_string())?;
+        let status = response.status();
+        let body =
+            Limited::new(response.into_body(), MAX_RESPONSE).collect().await.map_err(|error| error.to_string())?;
         *kept = Some(connection);
         if status != StatusCode::OK {
-            return Err(format!("the receiver answered HTTP {status}"));
+            return Err(format!("the receiver returned HTTP {status}"));
         }
         let json = serde_json::from_slice::<IgnoredAny>(&body.to_bytes());
-        json.map(drop).map_err(|error| format!("the answer of the receiver is not JSON: {error}"))
+        json.map(drop).map_err(|error| format!("the response of the receiver is not JSON: {error}"))
     }
 
     async fn connect(&self) -> Result<Connection, String> {
@@ -203,12 +126,3 @@ impl DeliveryWorker {
 }
 
 type Connection = SendRequest<Full<Bytes>>;
-
-/// A URL for people: without a name and password before its host, and without its query, which may hold a token.
-fn shown(url: &str) -> String {
-    let url = url.split(['?', '#']).next().unwrap_or_default();
-    match url.split_once("://").and_then(|(scheme, rest)| Some((scheme, rest.rsplit_once('@')?.1))) {
-        Some((scheme, rest)) => format!("{scheme}://{rest}"),
-        None => url.to_owned(),
-    }
-}

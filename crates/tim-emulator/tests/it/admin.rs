@@ -19,7 +19,11 @@ async fn it_says_what_it_is_but_not_its_key() {
     assert_eq!((&info["now"], &info["frozen"], &info["rate_limit"]), (&json!(NOW), &json!(false), &Value::Null));
     assert_eq!(info["totals"], json!({ "accounts": 1, "follows": 0, "friends": 0, "blocked": 0 }));
     assert!(!info.to_string().contains(client::KEY));
+    assert_eq!(info["job"], Value::Null);
     assert_eq!(admin_ok(&emulator, "GET", "health", ""), json!({ "ok": true }));
+    assert_eq!(send(&emulator, "GET", "/_emulator", "", b"").body, info, "without the slash too");
+    let wrong = send(&emulator, "POST", "/_emulator", "", b"");
+    assert_eq!((wrong.status, &wrong.body["error"]), (405, &json!("/_emulator takes GET, not POST")));
 }
 
 #[tokio::test]
@@ -43,6 +47,21 @@ async fn wrong_requests_are_told_what_is_right() {
         ("PUT", "rate-limit", r#"{"calls_per_second":-1}"#, 400, "-1"),
         ("PUT", "rate-limit", r#"{"window":"loose"}"#, 400, "sliding"),
         ("POST", "reset", r#"{"all":true}"#, 400, "all"),
+        ("POST", "faults", r#"{"code":1,"user":""}"#, 400, "user is empty"),
+        ("PUT", "settings", r#"{"quirk":{}}"#, 400, "expected one of `relation_limits`, `quirks`"),
+        ("PUT", "settings", r#"{"quirks":{"x":true}}"#, 400, "follow_again_rejected"),
+        ("PUT", "settings", r#"{"admins":[]}"#, 400, "1 to 10 admins"),
+        ("PUT", "settings", r#"{"region":"atlantis"}"#, 400, "singapore"),
+        ("PATCH", "settings", r#"{"quirks":{"x":true}}"#, 400, "follow_again_rejected"),
+        ("PATCH", "settings", r#"{"relation_limits":{"fans":1}}"#, 400, "followers"),
+        ("PATCH", "settings", r#"{"admins":["",""]}"#, 400, "1 to 32"),
+        ("POST", "settings", "", 405, "GET or PUT or PATCH or DELETE"),
+        ("PUT", "webhooks", r#"[{"url":"https://x"}]"#, 400, "https is not spoken"),
+        ("PUT", "webhooks", r#"[{"url":"http://x","tokn":"x"}]"#, 400, "tokn"),
+        ("GET", "calls/wait?count=0", "", 400, "at least 1"),
+        ("GET", "calls/wait?timeout_ms=600001", "", 400, "600000"),
+        ("GET", "calls/export?format=xml", "", 400, "ndjson or har"),
+        ("GET", "users/%ff", "", 400, "UTF-8"),
         ("GET", "users?limit=0", "", 400, "1 to 1000"),
         ("GET", "users?limit=1001", "", 400, "1 to 1000"),
         ("GET", "users?name=x", "", 400, "prefix"),
@@ -56,7 +75,7 @@ async fn wrong_requests_are_told_what_is_right() {
         assert_eq!(answer.status, status, "{method} {path} {body}: {}", answer.body);
         assert!(answer.body["error"].is_string() && answer.body.to_string().contains(hint), "{}", answer.body);
     }
-    assert_eq!(admin(&emulator, "GET", "nothing", "").body["routes"].as_array().unwrap().len(), 23);
+    assert_eq!(admin(&emulator, "GET", "nothing", "").body["routes"].as_array().unwrap().len(), 31);
 }
 
 #[tokio::test]
@@ -153,6 +172,22 @@ async fn events_come_as_they_happen() {
     assert_eq!(next_call(), ("id: 1".to_owned(), 0));
     call(&emulator, CHECK, "");
     assert_eq!(next_call(), ("id: 2".to_owned(), 60003));
+}
+
+/// A browser that connects again repeats the query and adds the header.
+#[tokio::test]
+async fn events_resume_after_the_last_one() {
+    let emulator = client::start().await;
+    (0..3).for_each(|_| drop(call(&emulator, CHECK, BODY)));
+    let mut stream = connect(&emulator);
+    let head = "GET /_emulator/events?after=0 HTTP/1.1\r\nHost: localhost\r\nLast-Event-ID: 2\r\n\r\n";
+    stream.write_all(head.as_bytes()).unwrap();
+    let mut ids = BufReader::new(stream).lines().map(Result::unwrap).filter(|line| line.starts_with("id: "));
+    assert_eq!(ids.next().unwrap(), "id: 3");
+    call(&emulator, CHECK, BODY);
+    assert_eq!(ids.next().unwrap(), "id: 4");
+    let wrong = send(&emulator, "GET", "/_emulator/events", "Last-Event-ID: x\r\n", b"");
+    assert_eq!((wrong.status, wrong.body["error"].as_str().unwrap().contains("number")), (400, true));
 }
 
 /// What a slow reader has not read is bounded: the buffers of its connection, and the last calls.
@@ -297,10 +332,39 @@ async fn pages_of_others_are_kept_away() {
     assert_eq!(post("Origin: http://evil.example\r\n"), 403);
     assert_eq!(post("Origin: null\r\n"), 403);
     assert_eq!(post("Origin: http://localhost\r\n"), 200, "the own page");
+    // A check after the body would wait for it.
+    let mut stream = connect(&emulator);
+    let head =
+        "POST /_emulator/import HTTP/1.1\r\nHost: localhost\r\nOrigin: http://evil.example\r\nContent-Length: 9\r\n";
+    stream.write_all(format!("{head}\r\n").as_bytes()).unwrap();
+    assert_eq!(BufReader::new(stream).lines().next().unwrap().unwrap(), "HTTP/1.1 403 Forbidden");
     let mut stream = connect(&emulator);
     stream.write_all(b"GET /_emulator/calls HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n").unwrap();
     let status = BufReader::new(stream).lines().next().unwrap().unwrap();
     assert_eq!(status, "HTTP/1.1 403 Forbidden");
+}
+
+/// Any page can send such calls, so they could fill the log.
+#[tokio::test]
+async fn a_call_from_a_page_of_another_origin_is_logged_if_it_is_signed() {
+    let emulator = client::start().await;
+    let call = |query: &str, origin: &str| {
+        let headers = format!("Origin: {origin}\r\n");
+        send(&emulator, "POST", &format!("/v4/{CHECK}?{query}"), &headers, BODY.as_bytes());
+        emulator.calls().len()
+    };
+    assert_eq!(call("sdkappid=1400000000", "http://evil.example"), 0);
+    assert_eq!(call(&query().replace("usersig=", "usersig=x"), "null"), 0);
+    assert_eq!(call("sdkappid=1400000000", "http://localhost"), 1, "the own origin");
+    assert_eq!(call(&query(), "http://evil.example"), 2);
+}
+
+#[tokio::test]
+async fn a_large_body_is_rejected() {
+    let emulator = client::start().await;
+    let large = " ".repeat(1024 * 1024 + 1);
+    assert_eq!(admin(&emulator, "POST", "faults", &large).status, 413);
+    assert_eq!(admin(&emulator, "PATCH", "settings", &large[1..]).status, 200);
 }
 
 /// Plain code without a runtime can do all of it.

@@ -82,7 +82,23 @@ pub(crate) fn send(emulator: &Emulator, method: &str, target: &str, headers: &st
     let answer = String::from_utf8(send_raw(emulator, &[head.as_bytes(), body].concat())).unwrap();
     let (head, body) = answer.split_once("\r\n\r\n").unwrap();
     let status = head.split(' ').nth(1).unwrap().parse().unwrap();
-    Answer { status, body: serde_json::from_str(body).unwrap() }
+    let is_chunked = head.to_lowercase().contains("transfer-encoding: chunked");
+    let body = if is_chunked { unchunked(body) } else { body.to_owned() };
+    Answer { status, body: serde_json::from_str(&body).unwrap() }
+}
+
+/// The text of a chunked body.
+pub(crate) fn unchunked(mut body: &str) -> String {
+    let mut text = String::new();
+    loop {
+        let (size, rest) = body.split_once("\r\n").unwrap();
+        let size = usize::from_str_radix(size, 16).unwrap();
+        if size == 0 {
+            return text;
+        }
+        text.push_str(&rest[..size]);
+        body = &rest[size + 2..];
+    }
 }
 
 /// A call with a right URL.

@@ -4,7 +4,7 @@ use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
 use std::time::Duration;
 
-use tim_emulator::{Emulator, Fault, RelationLimits, SdkAppId, SecretKey, StartError};
+use tim_emulator::{Emulator, Fault, InvalidSettings, RelationLimits, SdkAppId, SecretKey, StartError};
 use tim_sig::Signer;
 
 use crate::client::{self, Scratch, builder, call, call_with, connect, query, until};
@@ -134,7 +134,7 @@ async fn settings_that_cannot_be_are_named() {
     assert!(matches!(error, StartError::Key(_)), "{error}");
     for name in ["", &"x".repeat(33)] {
         let error = builder().admin("root").admin(name).start().await.unwrap_err();
-        assert!(matches!(error, StartError::AdminName { .. }), "{error}");
+        assert!(matches!(error, StartError::Settings(InvalidSettings::AdminName { .. })), "{error}");
     }
     let many = (0..11).fold(builder(), |builder, n| builder.admin(format!("admin{n}")));
     let error = many.start().await.unwrap_err();

@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod admin;
 #[cfg(test)]
+mod admin_calls;
+#[cfg(test)]
 mod calls;
 #[cfg(test)]
 mod client;
@@ -17,8 +19,12 @@ mod gateway;
 #[cfg(test)]
 mod lifecycle;
 #[cfg(test)]
+mod settings;
+#[cfg(test)]
 mod state;
 #[cfg(test)]
 mod tolerance;
+#[cfg(test)]
+mod transfer;
 #[cfg(test)]
 mod webhooks;

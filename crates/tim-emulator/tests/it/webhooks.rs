@@ -208,10 +208,71 @@ async fn a_receiver_that_closes_after_each_answer_gets_all() {
 #[tokio::test]
 async fn a_url_that_cannot_be_used_is_said_at_the_start() {
     let error = builder().webhook(Webhook::to("https://example.com")).start().await.unwrap_err();
-    assert!(matches!(error, StartError::WebhookUrl { .. }) && error.to_string().contains("https"), "{error}");
+    assert!(matches!(error, StartError::Webhook(_)) && error.to_string().contains("https"), "{error}");
 }
 
 #[test]
 fn the_answer_of_the_tests_is_the_documented_one() {
     assert!(OK.ends_with(webhook::OK));
+}
+
+#[tokio::test]
+async fn receivers_change_while_the_emulator_runs() {
+    let ((first_url, first), (second_url, second)) = (receiver(MANY), receiver(MANY));
+    let emulator = start(Webhook::to(&first_url)).await;
+    follow(&emulator, "ann", &["bob"]);
+    let put = json!([{ "url": second_url, "token": "xxxxyyyy", "retries": 1, "follow_delete": false }]).to_string();
+    let status = admin_ok(&emulator, "PUT", "webhooks", &put);
+    assert_eq!(
+        status,
+        json!([{ "url": second_url, "signed": true, "retries": 1, "follow_add": true, "follow_delete": false,
+                 "delivered": 0, "failed": 0, "lost": 0, "waiting": 0, "last_failure": null }])
+    );
+    unfollow(&emulator, "ann", &["bob"]);
+    follow(&emulator, "ann", &["eve"]);
+    assert_eq!(first.recv_timeout(PATIENCE).unwrap().1["FollowList"], json!([{ "To_Account": "bob" }]));
+    let (line, body) = second.recv_timeout(PATIENCE).unwrap();
+    assert_eq!(body["FollowList"], json!([{ "To_Account": "eve" }]));
+    assert!(line.contains("&Sign="), "{line}");
+
+    let error = emulator.settings().set_webhooks([Webhook::to("https://u:secret@x")]).unwrap_err().to_string();
+    assert!(error.contains("https is not spoken") && !error.contains("secret"), "{error}");
+    emulator.settings().set_webhooks([]).unwrap();
+    follow(&emulator, "bob", &["eve"]);
+    assert_eq!(admin_ok(&emulator, "DELETE", "webhooks", "")[0]["url"], first_url);
+    follow(&emulator, "eve", &["bob"]);
+    assert_eq!(first.recv_timeout(PATIENCE).unwrap().1["From_Account"], "eve");
+    emulator.settings().set_webhooks([]).unwrap();
+    admin_ok(&emulator, "POST", "reset", r#"{"settings":true}"#);
+    assert_eq!(emulator.webhooks()[0].url, first_url);
+    drop(emulator);
+    assert!(first.try_recv().is_err() && second.try_recv().is_err(), "nobody got more");
+}
+
+#[tokio::test]
+async fn webhooks_that_wait_are_delivered_at_the_end() {
+    let ((removed_url, removed), (url, got)) = (receiver(MANY), receiver(MANY));
+    let emulator = start(Webhook::to(removed_url)).await;
+    let pairs = || (0..20).for_each(|_| [follow, unfollow].iter().for_each(|call| call(&emulator, "ann", &["bob"])));
+    pairs();
+    emulator.settings().set_webhooks([Webhook::to(url)]).unwrap();
+    pairs();
+    emulator.stop().unwrap();
+    assert_eq!((removed.try_iter().count(), got.try_iter().count()), (40, 40));
+}
+
+/// The second of the stop passes here, for real.
+#[tokio::test]
+async fn webhooks_that_are_not_delivered_at_the_end_are_reported() {
+    let (url, got) = receiver(&[]);
+    let (problems, seen) = channel();
+    let report = move |problem: &str| problems.send(problem.to_owned()).unwrap();
+    let emulator = builder().webhook(Webhook::to(url)).on_problem(report).start().await.unwrap();
+    emulator.state().import("ann,bob\nann,eve\n".as_bytes()).unwrap();
+    unfollow(&emulator, "ann", &["bob"]);
+    unfollow(&emulator, "ann", &["eve"]);
+    got.recv_timeout(PATIENCE).unwrap();
+    emulator.settings().set_webhooks([]).unwrap();
+    emulator.stop().unwrap();
+    assert_eq!(seen.recv().unwrap(), "the emulator stopped before 2 webhooks were delivered");
 }

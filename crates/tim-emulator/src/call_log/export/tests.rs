@@ -5,7 +5,7 @@ use super::*;
 
 fn export(log: &CallLog, filter: &CallFilter, format: CallFormat) -> String {
     let chunks: Vec<_> = log.export(filter, format, "http://127.0.0.1:1").collect();
-    assert!(chunks.iter().all(|chunk| !chunk.is_empty() && chunk.len() <= Export::CHUNK));
+    assert!(chunks.iter().all(|chunk| !chunk.is_empty() && chunk.len() <= Chunks::CHUNK));
     String::from_utf8(chunks.concat()).unwrap()
 }
 

@@ -1,0 +1,99 @@
+//! Calls as they come in, as server-sent events.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::extract::State as Extract;
+use axum::response::{IntoResponse as _, Response};
+use hyper::HeaderMap;
+use hyper::header::CONTENT_TYPE;
+use tokio::sync::broadcast::error::RecvError;
+use tokio::time::timeout;
+
+use super::request::{Query, number};
+use super::{AdminError, App};
+use crate::body;
+use crate::call_log::{CallRecord, Watch};
+
+/// How often a stream without events sends a comment. A client that is gone is noticed by it.
+const HEARTBEAT: Duration = Duration::from_secs(15);
+/// What a browser sends when it connects again: the id of the last event that it got.
+const LAST_EVENT_ID: &str = "last-event-id";
+
+/// Sends each call until the emulator stops. With `?after=N` or the header `Last-Event-ID: N`, recorded
+/// calls with a higher number come first. The header counts if there are both, because a browser
+/// repeats the query when it connects again.
+///
+/// A client that reads too slowly loses some calls, and gets an event with their number.
+pub(super) async fn stream(Extract(server): App, query: Query, headers: HeaderMap) -> Result<Response, AdminError> {
+    query.only_keys(&["after"])?;
+    let after = match headers.get(LAST_EVENT_ID) {
+        Some(id) => Some(number("Last-Event-ID", id.to_str().unwrap_or("?"))?),
+        None => query.number("after")?,
+    };
+    // In this order no call is between the two; one may be in both.
+    let new = server.call_log.watch();
+    let recorded = after.map(|_| server.call_log.all()).unwrap_or_default();
+    let body = events(recorded, after.unwrap_or(0), new);
+    Ok(([(CONTENT_TYPE, "text/event-stream")], body).into_response())
+}
+
+/// The recorded calls with a number above `after`, then new ones.
+fn events(recorded: Vec<Arc<CallRecord>>, after: u64, mut new: Watch) -> Body {
+    body::stream(async move |mut to| {
+        // The headers leave with the first bytes.
+        if to.send_data(": events of the emulator\n\n".into()).await.is_err() {
+            return;
+        }
+        let last_recorded = recorded.last().map_or(0, |call| call.number);
+        for call in recorded.into_iter().filter(|call| call.number > after) {
+            if to.send_data(event(&call).into()).await.is_err() {
+                return;
+            }
+        }
+        loop {
+            let event = match timeout(HEARTBEAT, new.recv()).await {
+                Ok(Ok(Some(call))) if call.number <= last_recorded => continue,
+                Ok(Ok(Some(call))) => event(&call),
+                Ok(Err(RecvError::Lagged(calls))) => format!("event: lost\ndata: {{\"calls\":{calls}}}\n\n"),
+                Ok(Ok(None) | Err(RecvError::Closed)) => return,
+                Err(_) => ":\n\n".to_owned(),
+            };
+            if to.send_data(event.into()).await.is_err() {
+                return;
+            }
+        }
+    })
+}
+
+fn event(call: &CallRecord) -> String {
+    let json = serde_json::to_string(call).unwrap_or_default();
+    format!("event: call\nid: {}\ndata: {json}\n\n", call.number)
+}
+
+#[cfg(test)]
+mod tests {
+    use http_body_util::BodyExt as _;
+    use tokio::time::Instant;
+
+    use super::*;
+    use crate::call_log::CallLog;
+
+    async fn next(body: &mut Body) -> Option<String> {
+        let frame = body.frame().await?.unwrap();
+        Some(String::from_utf8(frame.into_data().unwrap().to_vec()).unwrap())
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_stream_without_events_has_heartbeats_and_ends_with_the_emulator() {
+        let log = CallLog::new(10);
+        let mut body = events(Vec::new(), 0, log.watch());
+        assert_eq!(next(&mut body).await.as_deref(), Some(": events of the emulator\n\n"));
+        let start = Instant::now();
+        assert_eq!(next(&mut body).await.as_deref(), Some(":\n\n"));
+        assert_eq!(start.elapsed().as_secs(), HEARTBEAT.as_secs());
+        log.end();
+        assert_eq!(next(&mut body).await, None);
+    }
+}

@@ -1,0 +1,202 @@
+//! Import and export of the whole state, streamed in both directions.
+
+use std::io::{self, BufReader, BufWriter, Read, Write};
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::extract::State as Extract;
+use axum::response::{IntoResponse as _, Response};
+use http_body_util::BodyExt as _;
+use hyper::StatusCode;
+use hyper::body::{Buf as _, Bytes};
+use hyper::header::CONTENT_TYPE;
+use serde_json::json;
+use tokio::sync::mpsc::{Receiver, Sender, channel};
+use tokio::task::spawn_blocking;
+use tokio::time::timeout;
+
+use super::{AdminError, App, Json, Reply};
+use crate::body;
+use crate::state::State;
+
+/// The chunks that wait between the network and the job.
+const CHUNKS: usize = 4;
+/// The size of a chunk of an export.
+const CHUNK_BYTES: usize = 64 * 1024;
+/// How long the body of an import may send nothing.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(30);
+/// How long the rest of a body is read after the job has ended early, so that the client reads the
+/// response.
+const DISCARD_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Adds the records of the body while it comes in, or none of them: if the body is incomplete, the job
+/// fails.
+pub(super) async fn import(Extract(server): App, mut body: Body) -> Reply {
+    let (to, from) = channel(CHUNKS);
+    let reader = BodyReader { from, chunk: Bytes::new(), is_complete: false };
+    let job = spawn_blocking(move || State(&server).import(BufReader::new(reader)));
+    let forwarded = forward(&mut body, to).await;
+    let imported = job.await.map_err(AdminError::failed)?;
+    match (imported, forwarded) {
+        (Ok(lines), _) => Json::of(json!({ "lines": lines })),
+        (Err(_), Forwarded::Idle) => Err(AdminError::new(
+            StatusCode::REQUEST_TIMEOUT,
+            format!("the body sent nothing for {} s: nothing was imported", IDLE_TIMEOUT.as_secs()),
+        )),
+        (Err(error), Forwarded::EndedEarly) => {
+            let _ = timeout(DISCARD_TIMEOUT, body::discard(&mut body)).await;
+            Err(error.into())
+        }
+        (Err(error), _) => Err(error.into()),
+    }
+}
+
+/// How the body reached the job.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Forwarded {
+    Complete,
+    /// The client is gone, or sent something that is not a body.
+    Broken,
+    Idle,
+    /// The job ended before the body.
+    EndedEarly,
+}
+
+/// Sends the body to the job, and `None` at its end. Dropping `to` before that tells the job that the
+/// body is incomplete; the same happens if the client goes away and this future is dropped.
+async fn forward(body: &mut Body, to: Sender<Option<Bytes>>) -> Forwarded {
+    loop {
+        let frame = tokio::select! {
+            frame = timeout(IDLE_TIMEOUT, body.frame()) => frame,
+            () = to.closed() => return Forwarded::EndedEarly,
+        };
+        let chunk = match frame {
+            Ok(Some(Ok(frame))) => frame.into_data().ok().filter(|data| !data.is_empty()),
+            Ok(Some(Err(_))) => return Forwarded::Broken,
+            Ok(None) => {
+                let _ = to.send(None).await;
+                return Forwarded::Complete;
+            }
+            Err(_) => return Forwarded::Idle,
+        };
+        if let Some(chunk) = chunk
+            && to.send(Some(chunk)).await.is_err()
+        {
+            return Forwarded::EndedEarly;
+        }
+    }
+}
+
+/// A body as a blocking reader.
+struct BodyReader {
+    from: Receiver<Option<Bytes>>,
+    chunk: Bytes,
+    is_complete: bool,
+}
+
+impl Read for BodyReader {
+    fn read(&mut self, to: &mut [u8]) -> io::Result<usize> {
+        while self.chunk.is_empty() && !self.is_complete {
+            match self.from.blocking_recv() {
+                Some(Some(chunk)) => self.chunk = chunk,
+                Some(None) => self.is_complete = true,
+                None => return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "the body is incomplete")),
+            }
+        }
+        let length = self.chunk.len().min(to.len());
+        let (to, _) = to.split_at_mut(length);
+        self.chunk.copy_to_slice(to);
+        Ok(length)
+    }
+}
+
+/// Writes the state while it is read. If the job fails midway, the connection is closed.
+pub(super) async fn export(Extract(server): App) -> Result<Response, AdminError> {
+    let (to, mut chunks) = channel(CHUNKS);
+    let job = spawn_blocking(move || {
+        let writer = BodyWriter { to };
+        State(&server).export(BufWriter::with_capacity(CHUNK_BYTES, writer))
+    });
+    // Until the first chunk is there, the response can still report an error.
+    let Some(first) = chunks.recv().await else {
+        job.await.map_err(AdminError::failed)??;
+        return Ok(lines(Body::empty()));
+    };
+    Ok(lines(body::stream(async move |mut to| {
+        let mut next = Some(first);
+        while let Some(chunk) = next {
+            if to.send_data(chunk).await.is_err() {
+                // The client is gone. The job ends with the next chunk that it writes.
+                return;
+            }
+            next = chunks.recv().await;
+        }
+        if !matches!(job.await, Ok(Ok(()))) {
+            body::cut_off(to).await;
+        }
+    })))
+}
+
+fn lines(body: Body) -> Response {
+    ([(CONTENT_TYPE, "application/x-ndjson")], body).into_response()
+}
+
+/// A body as a blocking writer.
+struct BodyWriter {
+    to: Sender<Bytes>,
+}
+
+impl Write for BodyWriter {
+    fn write(&mut self, chunk: &[u8]) -> io::Result<usize> {
+        let sent = self.to.blocking_send(Bytes::copy_from_slice(chunk));
+        sent.map(|()| chunk.len()).map_err(|_| io::Error::new(io::ErrorKind::BrokenPipe, "the client is gone"))
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::convert::Infallible;
+
+    use http_body_util::channel::Channel;
+
+    use super::*;
+
+    fn reader() -> (Sender<Option<Bytes>>, BodyReader) {
+        let (to, from) = channel(CHUNKS);
+        (to, BodyReader { from, chunk: Bytes::new(), is_complete: false })
+    }
+
+    #[test]
+    fn only_a_complete_body_has_an_end() {
+        let (to, mut body) = reader();
+        to.blocking_send(Some("alice,bob\n".into())).unwrap();
+        to.blocking_send(Some("bob".into())).unwrap();
+        to.blocking_send(None).unwrap();
+        drop(to);
+        assert_eq!(io::read_to_string(&mut body).unwrap(), "alice,bob\nbob");
+
+        let (to, mut body) = reader();
+        to.blocking_send(Some("alice,bob\n".into())).unwrap();
+        drop(to);
+        assert_eq!(io::read_to_string(&mut body).unwrap_err().kind(), io::ErrorKind::UnexpectedEof);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_body_that_sends_nothing_for_30_seconds_is_given_up() {
+        let (mut client, body) = Channel::<Bytes, Infallible>::new(1);
+        let (to, mut from) = channel(CHUNKS);
+        let forwarded = tokio::spawn(async move { forward(&mut Body::new(body), to).await });
+        for _ in 0..2 {
+            tokio::time::sleep(IDLE_TIMEOUT - Duration::from_secs(1)).await;
+            client.send_data("x".into()).await.unwrap();
+            assert_eq!(from.recv().await, Some(Some("x".into())));
+        }
+        tokio::time::sleep(IDLE_TIMEOUT + Duration::from_secs(1)).await;
+        assert_eq!(forwarded.await.unwrap(), Forwarded::Idle);
+        assert_eq!(from.recv().await, None, "without the mark of the end");
+    }
+}

@@ -1,0 +1,90 @@
+//! Bodies: reads those of requests within bounds, and makes those of responses.
+
+use std::error::Error;
+use std::time::Duration;
+
+use http_body_util::channel::{Channel, Sender};
+use http_body_util::{BodyExt as _, Either, Full, Limited};
+use hyper::body::{Body as HttpBody, Bytes};
+use tokio::time::{sleep, timeout};
+
+/// The body of a response. Those of calls are whole as a rule, and cost no allocation.
+pub(crate) type Body = Either<Full<Bytes>, axum::body::Body>;
+
+/// The body ends in the middle, and the connection is closed.
+#[derive(Debug, thiserror::Error)]
+#[error("the response is cut off")]
+pub(crate) struct Broken;
+
+/// How long the body of a request may take.
+const READ_TIMEOUT: Duration = Duration::from_secs(30);
+/// What is read of a body that is too large, and then discarded: a client that is still sending
+/// reads no response.
+const MAX_DISCARDED: usize = 16 * 1024 * 1024;
+/// Long enough for the data before to leave; an error takes it along otherwise.
+const BEFORE_BREAKING: Duration = Duration::from_millis(20);
+
+/// Reads a body. Returns `None` if it is larger than `limit`, slower than 30 s, or incomplete.
+pub(crate) async fn read<B>(mut body: B, limit: usize) -> Option<Bytes>
+where
+    B: HttpBody<Data = Bytes, Error: Into<Box<dyn Error + Send + Sync>>> + Unpin,
+{
+    let read = async {
+        if let Ok(whole) = Limited::new(&mut body, limit).collect().await {
+            return Some(whole.to_bytes());
+        }
+        discard(&mut body).await;
+        None
+    };
+    timeout(READ_TIMEOUT, read).await.ok()?
+}
+
+/// Reads the rest of a body, up to a bound, and discards it.
+pub(crate) async fn discard(body: &mut (impl HttpBody<Data = Bytes> + Unpin)) {
+    let mut discarded = 0;
+    while let Some(Ok(frame)) = body.frame().await
+        && discarded < MAX_DISCARDED
+    {
+        discarded += frame.data_ref().map_or(0, Bytes::len);
+    }
+}
+
+pub(crate) fn whole(body: impl Into<Bytes>) -> Body {
+    Either::Left(Full::new(body.into()))
+}
+
+/// The first `at` bytes.
+pub(crate) fn truncated(body: Bytes, at: usize) -> Body {
+    Either::Right(stream(async move |mut to| {
+        let _ = to.send_data(body.slice(..at)).await;
+        cut_off(to).await;
+    }))
+}
+
+/// Byte by byte, with this pause before each.
+pub(crate) fn slow(body: Bytes, pause: Duration) -> Body {
+    Either::Right(stream(async move |mut to| {
+        for at in 0..body.len() {
+            sleep(pause).await;
+            if to.send_data(body.slice(at..=at)).await.is_err() {
+                return;
+            }
+        }
+    }))
+}
+
+/// A body that a task writes. The task waits for a client that reads slowly, and its sends fail when
+/// the client is gone.
+pub(crate) fn stream<W: Future<Output = ()> + Send + 'static>(
+    write: impl FnOnce(Sender<Bytes, Broken>) -> W,
+) -> axum::body::Body {
+    let (to, body) = Channel::new(1);
+    tokio::spawn(write(to));
+    axum::body::Body::new(body)
+}
+
+/// Ends a body so that its client notices that it is incomplete.
+pub(crate) async fn cut_off(to: Sender<Bytes, Broken>) {
+    sleep(BEFORE_BREAKING).await;
+    to.abort(Broken);
+}
