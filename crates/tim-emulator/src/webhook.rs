@@ -70,7 +70,7 @@ impl Webhook {
 
     /// Where to connect, and the rest of the URL; or what is wrong with it.
     fn endpoint(&self) -> Result<Endpoint, &'static str> {
-        let uri: Uri = self.url.parse().map_err(|_| "it is no URL")?;
+        let uri: Uri = self.url.parse().map_err(|_| "it is not a URL")?;
         let authority = uri.authority().ok_or("it must begin with http://")?;
         match uri.scheme_str() {
             Some("http") => {}

@@ -116,7 +116,7 @@ mod tests {
             for method in ["POST", "PUT", "DELETE", "PATCH", "OPTIONS"] {
                 assert!(!passes(method, "127.0.0.1:9000", Some(origin)), "{method} {origin}");
             }
-            assert!(passes("GET", "127.0.0.1:9000", Some(origin)), "the browser hides the answer");
+            assert!(passes("GET", "127.0.0.1:9000", Some(origin)), "the browser hides the response");
         }
     }
 

@@ -153,3 +153,16 @@ async fn calls_are_exported() {
     assert!(url.starts_with(&format!("{}/v4/{CHECK}?", emulator.base_url())), "{url}");
     assert!(entry["response"]["content"]["text"].as_str().unwrap().contains("60003"));
 }
+
+#[tokio::test]
+async fn a_function_gets_each_call_after_it_is_recorded() {
+    let (sender, numbers) = std::sync::mpsc::channel();
+    let builder = client::builder().on_call(move |call| sender.send(call.number).unwrap());
+    let emulator = builder.start().await.unwrap();
+    for _ in 0..3 {
+        call(&emulator, CHECK, BODY);
+    }
+    assert_eq!(numbers.recv_timeout(LONG).unwrap(), 1);
+    drop(emulator);
+    assert_eq!(numbers.iter().collect::<Vec<_>>(), [2, 3]);
+}
