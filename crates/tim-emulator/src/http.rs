@@ -121,6 +121,8 @@ async fn serve(listener: TcpListener, max_connections: usize, server: Arc<Server
         server.webhooks.finish().await;
     };
     let _ = timeout(STOP_TIMEOUT, ended).await;
+    // Dropping the runtime waits for threads that work for the admin API.
+    server.database.stop();
 }
 
 /// The client of a connection.
