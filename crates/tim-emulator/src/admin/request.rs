@@ -48,7 +48,12 @@ impl Query {
     /// Rejects keys that the route does not know: a filter with a typo would match everything.
     pub(super) fn only_keys(&self, known: &[&str]) -> Result<(), AdminError> {
         let Some((key, _)) = self.0.iter().find(|(key, _)| !known.contains(&key.as_str())) else { return Ok(()) };
-        Err(AdminError::invalid(format!("the query has the unknown key {key:?}: the keys are {}", known.join(", "))))
+        let hint = if known.is_empty() {
+            "this route has none".to_owned()
+        } else {
+            format!("the keys are {}", known.join(", "))
+        };
+        Err(AdminError::invalid(format!("the query has the unknown key {key:?}: {hint}")))
     }
 
     /// The first value of a key.
