@@ -51,6 +51,13 @@ async fn wrong_requests_are_told_what_is_right() {
         ("PUT", "rate-limit", r#"{"calls_per_second":-1}"#, 400, "-1"),
         ("PUT", "rate-limit", r#"{"window":"loose"}"#, 400, "sliding"),
         ("POST", "reset", r#"{"all":true}"#, 400, "all"),
+        ("POST", "reset?state=true", "", 400, "state"),
+        ("POST", "reset", "[]", 400, "object"),
+        ("POST", "time", "[true]", 400, "object"),
+        ("PUT", "settings", "[]", 400, "object"),
+        ("POST", "faults", " [30006]", 400, "object"),
+        ("PUT", "webhooks", "", 400, "list"),
+        ("GET", "export?user=alice", "", 400, "user"),
         ("POST", "faults", r#"{"code":1,"user":""}"#, 400, "user is empty"),
         ("PUT", "settings", r#"{"quirk":{}}"#, 400, "expected one of `relation_limits`, `quirks`"),
         ("PUT", "settings", r#"{"quirks":{"x":true}}"#, 400, "follow_again_rejected"),
@@ -217,6 +224,21 @@ async fn who_reads_events_too_slowly_loses_some() {
     assert_eq!(lost.as_deref(), Some("event: lost"));
 }
 
+/// A slow reader of the log keeps none of its calls in memory.
+#[tokio::test]
+async fn recorded_calls_that_leave_the_log_before_they_are_sent_are_lost() {
+    let emulator = client::start().await;
+    let large = BODY.replacen('{', &format!("{{\"Unknown\":\"{}\",", "x ".repeat(500_000)), 1);
+    (0..16).for_each(|_| drop(call(&emulator, CHECK, &large)));
+    let mut stream = connect(&emulator);
+    stream.write_all(b"GET /_emulator/events?after=0 HTTP/1.1\r\nHost: localhost\r\n\r\n").unwrap();
+    let mut lines = BufReader::new(stream).lines().map(Result::unwrap);
+    lines.find(|line| line == "id: 1").unwrap();
+    (0..32).for_each(|_| drop(call(&emulator, CHECK, &large)));
+    let lost = lines.find(|line| line == "event: lost" || line == "id: 17");
+    assert_eq!(lost.as_deref(), Some("event: lost"));
+}
+
 #[tokio::test]
 async fn time_is_under_control() {
     let emulator = client::start().await;
@@ -323,6 +345,8 @@ async fn a_reset_begins_anew() {
     emulator.state().import("alice,bob".as_bytes()).unwrap();
     emulator.faults().add(Fault::code(1)).unwrap();
     assert_eq!(call(&emulator, CHECK, BODY).code(), 1);
+    admin_ok(&emulator, "POST", "reset", r#"{"state":false,"faults":false}"#);
+    assert_eq!((emulator.faults().list().len(), emulator.calls().len()), (1, 1), "it names nothing to reset");
     admin_ok(&emulator, "POST", "reset", "");
     assert!(emulator.faults().list().is_empty() && emulator.calls().is_empty() && !emulator.time().is_frozen());
     assert_eq!(emulator.state().totals().unwrap().accounts, 1);
