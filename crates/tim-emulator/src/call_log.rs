@@ -116,12 +116,12 @@ impl CallLog {
     }
 
     /// The number of the newest call so far.
-    fn last_number(&self) -> u64 {
+    pub(crate) fn last_number(&self) -> u64 {
         locked(&self.state).last_number
     }
 
     /// The first call that matches, of those with a number above `after` and up to `until`.
-    fn next_match(&self, filter: &CallFilter, after: u64, until: u64) -> Option<Arc<CallRecord>> {
+    pub(crate) fn next_match(&self, filter: &CallFilter, after: u64, until: u64) -> Option<Arc<CallRecord>> {
         let state = locked(&self.state);
         let calls = &state.kept.calls;
         let start = calls.partition_point(|call| call.number <= after);

@@ -24,6 +24,7 @@ mod friend_get;
 mod friend_get_list;
 mod handler;
 mod multiaccount_import;
+mod object;
 mod portrait_get;
 mod portrait_set;
 #[cfg(test)]
@@ -35,6 +36,7 @@ pub(crate) use context::Context;
 pub(crate) use handler::{Prepared, Reply};
 
 use handler::{Handle, Handler};
+use object::Object;
 use tim_types::Effect;
 
 use crate::service::Service;
@@ -85,7 +87,7 @@ impl Route {
 }
 
 fn decode<H: Handler>(body: &[u8]) -> serde_json::Result<Box<dyn Prepared>> {
-    Ok(Box::new(serde_json::from_slice::<H>(body)?))
+    Ok(Box::new(serde_json::from_slice::<Object<H>>(body)?.0))
 }
 
 /// Returns the command at `/v4/{service}/{name}`.

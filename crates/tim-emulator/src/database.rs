@@ -17,8 +17,9 @@ mod writer;
 pub(crate) use job::JobError;
 
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Sender};
+use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
@@ -40,6 +41,8 @@ pub(crate) struct Database {
     path: Option<PathBuf>,
     threads: Mutex<Vec<JoinHandle<()>>>,
     jobs: job::Jobs,
+    /// Set by [`stop`](Self::stop).
+    stopping: Arc<AtomicBool>,
 }
 
 /// Why the database did not do what was asked.
@@ -73,7 +76,8 @@ impl Database {
     pub(crate) fn start(world: World, path: Option<PathBuf>, on_problem: OnProblem) -> Result<Self, String> {
         let reader = path.as_deref().map(World::open_for_reading).transpose()?;
         let (queue, messages) = mpsc::channel();
-        let writer = Writer::new(world.db, path.as_deref(), messages, on_problem);
+        let stopping = Arc::new(AtomicBool::new(false));
+        let writer = Writer::new(world.db, path.as_deref(), messages, Arc::clone(&stopping), on_problem);
         let mut threads = vec![spawn("tim-emulator-db", move || writer.run())?];
         let mut reads = None;
         if let Some(db) = reader {
@@ -87,6 +91,7 @@ impl Database {
             path,
             threads: Mutex::new(threads),
             jobs: job::Jobs::default(),
+            stopping,
         })
     }
 
@@ -144,8 +149,16 @@ impl Database {
         failed(result.recv().map_err(|_| DatabaseError::Closed)?)
     }
 
+    /// Ends what could delay the end of the emulator: the job that is running, and writes that wait for
+    /// the lock of another program. They fail.
+    pub(crate) fn stop(&self) {
+        self.stopping.store(true, Ordering::Release);
+        self.jobs.stop();
+    }
+
     /// Finishes the work that is waiting and closes the database.
     pub(crate) fn close(&self) {
+        self.stopping.store(true, Ordering::Release);
         drop((locked(&self.queue).take(), locked(&self.reads).take()));
         for thread in locked(&self.threads).drain(..) {
             // A panic in it was reported by the panic hook.

@@ -2,8 +2,7 @@
 
 use std::fmt;
 use std::io::{BufRead, Write};
-use std::ops::ControlFlow;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use rusqlite::Connection;
 
@@ -81,15 +80,12 @@ impl State<'_> {
         let database = &self.0.database;
         let job = database.begin_job("import")?;
         let now = self.0.clock.now().unix();
-        let on_progress = |records| {
-            job.progress(records);
-            ControlFlow::Continue(())
-        };
-        let stage = database.path().map(|path| beside(path, ".import"));
+        let on_progress = |records| job.progress(records);
+        let stage = database.path().map(World::stage_of);
         let mut records = transfer::read(from)?;
         let import = transfer::collect(&mut records, stage.as_deref(), now, &on_progress)?;
         let count = import.len();
-        job.progress(count);
+        let _ = job.progress(count);
         match import {
             Import::Rows(rows) => {
                 let apply = move |db: &Connection| {
@@ -127,10 +123,7 @@ impl State<'_> {
             Some(path) => World::open_for_reading(path).map_err(JobError::Failed)?,
             None => job.copy()?,
         };
-        let on_progress = |records| {
-            job.progress(records);
-            ControlFlow::Continue(())
-        };
+        let on_progress = |records| job.progress(records);
         export(&db, &on_progress).map(drop).map_err(|error| StateError(JobError::Failed(error.to_string())))
     }
 
@@ -172,13 +165,6 @@ impl From<ImportError> for JobError {
         let text = error.to_string();
         if matches!(error, ImportError::Line { .. }) { Self::Invalid(text) } else { Self::Failed(text) }
     }
-}
-
-/// The name of a file next to `path`.
-fn beside(path: &Path, end: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(end);
-    name.into()
 }
 
 impl fmt::Debug for State<'_> {

@@ -15,7 +15,7 @@ mod upkeep;
 pub(crate) use store::{DataLock, FileIdentity};
 pub use totals::Totals;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use rusqlite::Connection;
 
@@ -35,6 +35,21 @@ impl World {
     /// Opens a database in memory that has nothing yet, to copy a state into it.
     pub(crate) fn blank() -> Result<Connection, String> {
         store::blank()
+    }
+
+    /// The absolute path of a data file, without links.
+    pub(crate) fn resolve(path: &Path) -> PathBuf {
+        store::resolve(path)
+    }
+
+    /// The file of a large import, next to the data file.
+    pub(crate) fn stage_of(path: &Path) -> PathBuf {
+        store::beside(path, store::SCRATCH[0])
+    }
+
+    /// The file in which a job prepares a new state, next to the data file.
+    pub(crate) fn working_copy_of(path: &Path) -> PathBuf {
+        store::beside(path, store::SCRATCH[1])
     }
 
     /// Opens a further connection to the file, for reads only.

@@ -7,6 +7,7 @@ use tim_types::{Effect, ErrorCode, UserId};
 use super::Context;
 use super::account_check::Account;
 use super::handler::{Handler, Outcome};
+use super::object;
 use crate::check;
 use crate::command_error::CommandError;
 use crate::service::{LOGIN, Service};
@@ -16,7 +17,7 @@ const MAX_ACCOUNTS: usize = 100;
 
 #[derive(Deserialize)]
 pub(super) struct Request {
-    #[serde(rename = "DeleteItem")]
+    #[serde(rename = "DeleteItem", deserialize_with = "object::list")]
     accounts: Vec<Account>,
 }
 

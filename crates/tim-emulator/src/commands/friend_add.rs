@@ -6,6 +6,7 @@ use tim_types::{Effect, ErrorCode, ProfileTag, TargetResult, UserId};
 
 use super::Context;
 use super::handler::{Handler, Outcome};
+use super::object;
 use crate::check;
 use crate::command_error::CommandError;
 use crate::service::{FRIEND, Service};
@@ -21,7 +22,7 @@ const BOTH: &str = "Add_Type_Both";
 pub(super) struct Request {
     #[serde(rename = "From_Account")]
     from: UserId,
-    #[serde(rename = "AddFriendItem")]
+    #[serde(rename = "AddFriendItem", deserialize_with = "object::list")]
     friends: Vec<Friend>,
     #[serde(rename = "AddType", default = "both")]
     kind: String,

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use tim_types::{Effect, UserId};
 
 use super::handler::{Handler, Outcome};
-use super::{Context, account_import};
+use super::{Context, account_import, object};
 use crate::check;
 use crate::command_error::CommandError;
 use crate::service::{LOGIN, Service};
@@ -17,7 +17,7 @@ const MAX_ACCOUNTS: usize = 100;
 pub(super) struct Request {
     #[serde(rename = "Accounts", default)]
     users: Vec<UserId>,
-    #[serde(rename = "AccountList", default)]
+    #[serde(rename = "AccountList", default, deserialize_with = "object::list")]
     accounts: Vec<account_import::Request>,
 }
 

@@ -6,6 +6,7 @@ use tim_types::{Effect, Empty, ProfileItem, UserId};
 
 use super::Context;
 use super::handler::{Handler, Outcome};
+use super::object;
 use crate::check;
 use crate::command_error::CommandError;
 use crate::service::{PROFILE, Service};
@@ -15,7 +16,7 @@ use crate::world::profiles;
 pub(super) struct Request {
     #[serde(rename = "From_Account")]
     from: UserId,
-    #[serde(rename = "ProfileItem")]
+    #[serde(rename = "ProfileItem", deserialize_with = "object::list")]
     fields: Vec<ProfileItem>,
 }
 

@@ -31,6 +31,23 @@ fn a_command_is_found_at_its_documented_path() {
     }
 }
 
+/// A derived decoder would take the elements for the fields in their order.
+#[test]
+fn an_array_is_not_an_object() {
+    for (path, body) in [
+        ("sns/black_list_add", r#"["a",["b"]]"#),
+        ("follow/follow_add", r#"["a",[{"To_Account":"b"}]]"#),
+        ("sns/friend_add", r#"{"From_Account":"a","AddFriendItem":[["b","AddSource_Type_Web"]]}"#),
+        ("im_open_login_svc/account_check", r#"{"CheckItem":[["a"]]}"#),
+        ("im_open_login_svc/account_delete", r#"{"DeleteItem":[["a"]]}"#),
+        ("im_open_login_svc/multiaccount_import", r#"{"AccountList":[["a"]]}"#),
+        ("profile/portrait_set", r#"{"From_Account":"a","ProfileItem":[["Tag_Profile_IM_Nick","A"]]}"#),
+    ] {
+        let (service, name) = path.split_once('/').unwrap();
+        assert!(find(service, name).unwrap().decode(body.as_bytes()).is_err(), "{path}");
+    }
+}
+
 #[test]
 fn only_the_targets_that_succeeded_are_in_the_event() {
     use tim_types::webhook::Event;

@@ -1,12 +1,13 @@
 //! Jobs: work on the whole state. One runs at a time, on the thread of its caller.
 
 use std::fs;
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{self, Receiver};
 use std::sync::{Arc, Mutex};
 
-use rusqlite::Connection;
+use rusqlite::{Connection, InterruptHandle};
 use serde::Serialize;
 
 use super::copy::{self, Replacement};
@@ -16,20 +17,37 @@ use crate::lock::locked;
 use crate::world::World;
 
 /// The job that runs, if any.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct Jobs(Mutex<Option<Arc<Running>>>);
 
-#[derive(Debug)]
 struct Running {
     name: &'static str,
     /// The lines that were read or written so far.
     lines: AtomicU64,
+    stopped: AtomicBool,
+    /// Ends a statement on the working copy.
+    interrupt: Mutex<Option<InterruptHandle>>,
 }
 
 impl Jobs {
     pub(super) fn running(&self) -> Option<JobStatus> {
         let running = locked(&self.0).clone()?;
-        Some(JobStatus { name: running.name, lines: running.lines.load(Ordering::Relaxed) })
+        Some(running.status())
+    }
+
+    /// Makes the job that is running fail at its next step.
+    pub(super) fn stop(&self) {
+        let Some(running) = locked(&self.0).clone() else { return };
+        running.stopped.store(true, Ordering::Release);
+        if let Some(interrupt) = locked(&running.interrupt).as_ref() {
+            interrupt.interrupt();
+        }
+    }
+}
+
+impl Running {
+    fn status(&self) -> JobStatus {
+        JobStatus { name: self.name, lines: self.lines.load(Ordering::Relaxed) }
     }
 }
 
@@ -74,10 +92,10 @@ impl Database {
     pub(crate) fn begin_job(&self, name: &'static str) -> Result<JobGuard<'_>, JobError> {
         let mut slot = locked(&self.jobs.0);
         if let Some(running) = slot.as_ref() {
-            let lines = running.lines.load(Ordering::Relaxed);
-            return Err(JobError::Running(JobStatus { name: running.name, lines }));
+            return Err(JobError::Running(running.status()));
         }
-        let running = Arc::new(Running { name, lines: AtomicU64::new(0) });
+        let (lines, stopped, interrupt) = <_>::default();
+        let running = Arc::new(Running { name, lines, stopped, interrupt });
         *slot = Some(Arc::clone(&running));
         Ok(JobGuard { database: self, running })
     }
@@ -89,12 +107,14 @@ impl Database {
 }
 
 impl JobGuard<'_> {
-    /// Reports how many lines were read or written so far.
-    pub(crate) fn progress(&self, lines: u64) {
+    /// Reports how many lines were read or written so far. `Break` tells the job to end, because the
+    /// emulator stops.
+    pub(crate) fn progress(&self, lines: u64) -> ControlFlow<()> {
         self.running.lines.store(lines, Ordering::Relaxed);
+        if self.running.stopped.load(Ordering::Acquire) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     }
 
-    /// Copies the state as it is now into memory. Calls continue meanwhile.
+    /// Copies the state as it is now into memory. In memory, reads continue meanwhile, and writes wait.
     pub(crate) fn copy(&self) -> Result<Connection, JobError> {
         match self.database.path() {
             Some(path) => {
@@ -103,7 +123,8 @@ impl JobGuard<'_> {
                 copy::whole(&db, &mut copy).map_err(JobError::Failed)?;
                 Ok(copy)
             }
-            None => self.request(Message::Copy),
+            // SQLite starts such a copy again after each commit, so under constant writes it would not end.
+            None => self.while_held(|| self.request(Message::Copy)),
         }
     }
 
@@ -125,17 +146,26 @@ impl JobGuard<'_> {
     /// Changes the whole state: `change` works on a copy, and calls see the earlier state until the
     /// copy is put in place. Writes wait until then, so that none is lost.
     pub(crate) fn change(&self, change: impl FnOnce(&Connection) -> Result<(), String>) -> Result<(), JobError> {
-        let changed = self.request(Message::Hold).and_then(|()| self.working_copy()).and_then(|(db, _file)| {
-            change(&db).map_err(JobError::Failed)?;
+        self.while_held(|| {
+            let (db, _file) = self.working_copy()?;
+            *locked(&self.running.interrupt) = Some(db.get_interrupt_handle());
+            let changed = change(&db);
+            *locked(&self.running.interrupt) = None;
+            changed.map_err(JobError::Failed)?;
             self.replace(db)
-        });
+        })
+    }
+
+    /// Runs `work` while writes wait. All earlier ones are committed.
+    fn while_held<T>(&self, work: impl FnOnce() -> Result<T, JobError>) -> Result<T, JobError> {
+        let done = self.request(Message::Hold).and_then(|()| work());
         self.database.send(Message::Release);
-        changed
+        done
     }
 
     /// A copy of the state to work on: in memory, or in a file next to the data.
     fn working_copy(&self) -> Result<(Connection, Option<ScratchFile>), JobError> {
-        let Some(data) = self.database.path() else { return Ok((self.copy()?, None)) };
+        let Some(data) = self.database.path() else { return Ok((self.request(Message::Copy)?, None)) };
         let file = ScratchFile::next_to(data);
         let mut db = Connection::open(&file.0).map_err(text)?;
         // If the process ends, the file is of no use.
@@ -162,9 +192,7 @@ struct ScratchFile(PathBuf);
 
 impl ScratchFile {
     fn next_to(data: &Path) -> Self {
-        let mut path = data.as_os_str().to_owned();
-        path.push(".job");
-        let file = Self(PathBuf::from(path));
+        let file = Self(World::working_copy_of(data));
         file.remove();
         file
     }

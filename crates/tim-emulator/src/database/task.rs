@@ -1,6 +1,7 @@
 //! A piece of work for a thread of the database.
 
 use std::marker::PhantomData;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -86,8 +87,16 @@ where
 {
     fn execute(self: Box<Self>, db: &Connection) -> Finished {
         let Self { work, report, .. } = *self;
-        let Done { value, keep } = work(db);
-        Finished { keep, report: Box::new(move |committed| report(committed.map(|()| value))) }
+        // Its changes are rolled back, so nothing is left in between.
+        match catch_unwind(AssertUnwindSafe(|| work(db))) {
+            Ok(Done { value, keep }) => {
+                Finished { keep, report: Box::new(move |committed| report(committed.map(|()| value))) }
+            }
+            Err(_) => {
+                let reason = "a panic, which is a bug of the emulator: report it, with the text on stderr";
+                Finished { keep: false, report: Box::new(move |_| report(Err(reason.to_owned()))) }
+            }
+        }
     }
 
     fn fail(self: Box<Self>, reason: String) {

@@ -2,7 +2,10 @@
 
 use std::cell::RefCell;
 use std::collections::VecDeque;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender};
 use std::time::Duration;
 
@@ -18,6 +21,7 @@ const MAX_GROUP: usize = 128;
 /// How long SQLite waits for the lock of another program before the thread looks for calls that gave
 /// up meanwhile.
 const LOCK_WAIT: Duration = Duration::from_millis(20);
+const UNDONE: &str = "SQLite undid the transaction after an error: check that the disk has space and can be written";
 
 /// What the thread is asked for.
 pub(super) enum Message {
@@ -43,6 +47,8 @@ pub(super) struct Writer {
     postponed: RefCell<VecDeque<Message>>,
     /// Set from [`Message::Hold`] to [`Message::Release`].
     held: RefCell<Option<Held>>,
+    /// Set when the emulator stops.
+    stopping: Arc<AtomicBool>,
     on_problem: OnProblem,
     /// The problem that was reported last; a problem that stays is reported once.
     problem: RefCell<Option<String>>,
@@ -58,9 +64,15 @@ struct Held {
 }
 
 impl Writer {
-    pub(super) fn new(db: Connection, path: Option<&Path>, queue: Receiver<Message>, on_problem: OnProblem) -> Self {
+    pub(super) fn new(
+        db: Connection,
+        path: Option<&Path>,
+        queue: Receiver<Message>,
+        stopping: Arc<AtomicBool>,
+        on_problem: OnProblem,
+    ) -> Self {
         let (postponed, held, problem) = (RefCell::default(), RefCell::default(), RefCell::default());
-        Self { db, queue, file: path.map(FileIdentity::of), postponed, held, on_problem, problem }
+        Self { db, queue, file: path.map(FileIdentity::of), postponed, held, stopping, on_problem, problem }
     }
 
     /// Works until the last sender is gone.
@@ -161,18 +173,23 @@ impl Writer {
             group.into_iter().for_each(|task| task.fail(&reason));
             return;
         }
-        let alone = group.len() == 1;
+        let (alone, before) = (group.len() == 1, self.db.total_changes());
         let finished: Vec<_> = group.into_iter().filter_map(|task| self.execute_one(task, alone)).collect();
         let keep = !alone || finished.iter().all(|finished| finished.keep);
-        let committed = if keep { self.commit() } else { self.roll_back() };
-        self.report_problem(committed.as_ref().err().map(String::as_str));
+        let committed = if keep || self.is_undone() { self.commit() } else { self.roll_back() };
+        match &committed {
+            Err(problem) => self.report_problem(Some(problem)),
+            Ok(()) if keep && self.db.total_changes() > before => self.report_problem(None),
+            // The disk was not used, so the problem can still be there.
+            Ok(()) => {}
+        }
         for one in finished {
             one.report(committed.clone());
         }
     }
 
     /// Begins a transaction. While another program holds the lock, it waits until all callers have
-    /// given up.
+    /// given up, or the emulator stops.
     fn begin(&self, group: &mut Vec<Task>) -> Result<(), String> {
         if let Some(file) = &self.file {
             file.check()?;
@@ -182,7 +199,7 @@ impl Writer {
                 Ok(_) => return Ok(()),
                 Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) => {
                     group.retain(|task| !task.is_expired());
-                    if group.is_empty() {
+                    if group.is_empty() || self.stopping.load(Ordering::Acquire) {
                         return Err("another program holds the lock of the data file".to_owned());
                     }
                 }
@@ -196,7 +213,9 @@ impl Writer {
         if alone {
             return task.execute(&self.db);
         }
-        if let Err(error) = self.statement("SAVEPOINT call") {
+        // Without a transaction, the savepoint would begin one.
+        let begun = if self.is_undone() { Err(UNDONE.to_owned()) } else { self.statement("SAVEPOINT call") };
+        if let Err(error) = begun {
             task.fail(&error);
             return None;
         }
@@ -209,12 +228,20 @@ impl Writer {
         finished
     }
 
+    /// Whether SQLite rolled back the transaction because of an error in a statement.
+    fn is_undone(&self) -> bool {
+        self.db.is_autocommit()
+    }
+
     fn commit(&self) -> Result<(), String> {
+        if self.is_undone() {
+            return Err(UNDONE.to_owned());
+        }
         self.statement("COMMIT").inspect_err(|_| drop(self.roll_back()))
     }
 
     fn roll_back(&self) -> Result<(), String> {
-        if self.db.is_autocommit() { Ok(()) } else { self.statement("ROLLBACK") }
+        if self.is_undone() { Ok(()) } else { self.statement("ROLLBACK") }
     }
 
     fn statement(&self, sql: &str) -> Result<(), String> {
@@ -228,7 +255,8 @@ impl Writer {
         if last.as_deref() != problem {
             *last = problem.map(str::to_owned);
             if let Some(problem) = problem {
-                (self.on_problem)(problem);
+                // It is not ours, and must not end this thread.
+                let _ = catch_unwind(AssertUnwindSafe(|| (self.on_problem)(problem)));
             }
         }
     }

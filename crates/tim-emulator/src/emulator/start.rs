@@ -151,9 +151,10 @@ impl Prepared {
         let clock = Arc::new(Clock::start(builder.clock));
         let path = builder.data;
         let open = || {
-            let lock = path.as_deref().map(DataLock::of).transpose()?;
-            let world = World::open(path.as_deref(), &settings.admins)?;
-            Ok((lock, Database::start(world, path.clone(), Arc::clone(&builder.on_problem))?))
+            let data = path.as_deref().map(World::resolve);
+            let lock = data.as_deref().map(DataLock::of).transpose()?;
+            let world = World::open(data.as_deref(), &settings.admins)?;
+            Ok((lock, Database::start(world, data, Arc::clone(&builder.on_problem))?))
         };
         let (lock, database) = open().map_err(|reason| StartError::Data { path: path.clone(), reason })?;
         let bound = BoundServer::new(builder.listen, builder.max_connections, &builder.on_problem)

@@ -19,6 +19,9 @@ pub(super) const SCHEMA_VERSION: i32 = 4;
 const MAPPED_BYTES: i64 = 2 * 1000 * 1000 * 1000;
 /// After a commit, the log of a large import is cut to this size.
 const MAX_LOG_BYTES: i64 = 64 * 1024 * 1024;
+/// The ends of the names of files that jobs write next to the data file: the records of an import, and
+/// a copy of the state to work on. A process that was killed leaves them.
+pub(super) const SCRATCH: [&str; 2] = [".tim-import", ".tim-job"];
 /// How long a connection waits for the lock of another program while it opens the file.
 const OPEN_WAIT: Duration = Duration::from_secs(5);
 /// The emulator has about this many different statements; none is compiled twice.
@@ -72,6 +75,21 @@ pub(crate) fn for_reading(path: &Path) -> Result<Connection, String> {
     open().map_err(text)?;
     prepare(&db);
     Ok(db)
+}
+
+/// The absolute path of a data file without links. SQLite names its files after it, and all names of a
+/// file have one lock.
+pub(crate) fn resolve(path: &Path) -> PathBuf {
+    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let missing = || Ok(fs::canonicalize(parent)?.join(path.file_name().unwrap_or_default()));
+    fs::canonicalize(path).or_else(|_: io::Error| missing()).unwrap_or_else(|_: io::Error| path.to_owned())
+}
+
+/// The path of a file next to `path`.
+pub(crate) fn beside(path: &Path, end: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(end);
+    name.into()
 }
 
 /// Without the flag for URIs, so a name like `file:x` is the name of a file.
@@ -131,19 +149,23 @@ pub(crate) struct DataLock {
 }
 
 impl DataLock {
-    /// Locks the data file, with a file next to it.
+    /// Locks the data file, with a file next to it. Removes what an earlier process left.
     pub(crate) fn of(data: &Path) -> Result<Self, String> {
-        let mut path = data.as_os_str().to_owned();
-        path.push(".lock");
-        let path = PathBuf::from(path);
+        let path = beside(data, ".lock");
         let cannot = |error: io::Error| format!("cannot create the lock file {}: {error}", path.display());
         let file = File::options().create(true).append(true).open(&path).map_err(cannot)?;
+        if file.metadata().map_err(cannot)?.len() > 0 {
+            return Err(format!("{} would be its lock file, but has content: name another data file", path.display()));
+        }
         fs4::FileExt::try_lock(&file).map_err(|_| {
             format!(
                 "another emulator is using it (it holds the lock of {}): stop it, or name another file",
                 path.display()
             )
         })?;
+        for end in SCRATCH {
+            let _ = fs::remove_file(beside(data, end));
+        }
         Ok(Self { path, _file: file })
     }
 }
@@ -158,25 +180,24 @@ impl Drop for DataLock {
 /// Tells a file from another one with the same name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct FileIdentity {
-    path: PathBuf,
-    id: Option<(u64, u64)>,
+    files: [(PathBuf, Option<(u64, u64)>); 2],
 }
 
 impl FileIdentity {
-    /// The identity of the file that has this name now.
+    /// The identity of the database file that has this name now, and of its log.
     pub(crate) fn of(path: &Path) -> Self {
-        Self { path: path.to_owned(), id: id_of(path) }
+        Self { files: [path.to_owned(), beside(path, "-wal")].map(|path| (path.clone(), id_of(&path))) }
     }
 
     /// Returns an error if the file was deleted, or replaced by another one.
     pub(crate) fn check(&self) -> Result<(), String> {
-        if id_of(&self.path) == self.id {
-            return Ok(());
+        match self.files.iter().find(|(path, id)| id_of(path) != *id) {
+            None => Ok(()),
+            Some((path, _)) => Err(format!(
+                "the data file {} was deleted or replaced while the emulator runs: restart the emulator",
+                path.display()
+            )),
         }
-        Err(format!(
-            "the data file {} was deleted or replaced while the emulator runs: restart the emulator",
-            self.path.display()
-        ))
     }
 }
 
@@ -274,6 +295,27 @@ mod tests {
         drop(first);
         DataLock::of(&data).unwrap();
         assert_eq!(scratch.files(), [], "no lock file stays");
+    }
+
+    #[test]
+    fn a_foreign_file_with_the_name_of_the_lock_stays() {
+        let scratch = Scratch::new("lock-name");
+        fs::write(scratch.0.join("Cargo.lock"), "version = 4").unwrap();
+        let before = scratch.files();
+        assert!(DataLock::of(&scratch.0.join("Cargo")).unwrap_err().contains("has content"));
+        assert_eq!(scratch.files(), before);
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn a_link_has_the_lock_of_its_file() {
+        let scratch = Scratch::new("link");
+        let (data, link) = (scratch.0.join("world.db"), scratch.0.join("link.db"));
+        fs::write(&data, "").unwrap();
+        std::os::unix::fs::symlink(&data, &link).unwrap();
+        assert_eq!(resolve(&link), resolve(&data));
+        assert_eq!(resolve(&scratch.0.join("new.db")), resolve(&scratch.0).join("new.db"));
+        assert!(resolve(Path::new("file:new.db")).is_absolute());
     }
 
     #[test]
