@@ -202,19 +202,22 @@ async fn handle(
         let Ok(response) = site.routes.call(request).await;
         return Ok(response.map(|body| body::holding(Either::Right(body), busy)));
     }
+    if request.method() == Method::CONNECT {
+        return Ok(plain(501, "The emulator is not a proxy: send requests to it directly.\n"));
+    }
     if slot.reserved {
+        // The response has no envelope, and the call is not logged, because it has not reached the service.
         let _ = timeout(RESERVED_TIMEOUT, body::read(request.into_body(), MAX_BODY)).await;
-        return Ok(too_many_connections());
+        let text = "The emulator has as many connections as it accepts for calls: close some, or raise the limit.\n";
+        return Ok(plain(503, text));
     }
     let response = respond(call(&site.server, from, request).await?);
     Ok(response.map(|body| body::holding(body, busy)))
 }
 
-/// The response to a call over a connection of the reserve. It has no envelope and is not logged,
-/// because the call has not reached the service.
-fn too_many_connections() -> Response<Body> {
-    let text = "The emulator has as many connections as it accepts for calls: close some, or raise the limit.\n";
-    let mut response = with_status(503, body::whole(text));
+/// A response that does not come from the service.
+fn plain(status: u16, text: &'static str) -> Response<Body> {
+    let mut response = with_status(status, body::whole(text));
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/plain"));
     response
 }

@@ -8,7 +8,7 @@ use crate::settings::Settings;
 use crate::state::{State, StateError};
 
 /// The parts to reset.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Reset {
     state: bool,

@@ -233,6 +233,17 @@ async fn a_preflight_gets_the_headers_and_is_not_a_call() {
     assert!(emulator.calls().is_empty());
 }
 
+/// A client that takes the emulator for its proxy.
+#[tokio::test]
+async fn connect_is_not_a_call() {
+    let emulator = client::start().await;
+    let request =
+        "CONNECT console.tim.qq.com:443 HTTP/1.1\r\nHost: console.tim.qq.com:443\r\nConnection: close\r\n\r\n";
+    let (status, _, body) = head_of(&emulator, request);
+    assert_eq!((status.as_str(), body.contains("not a proxy")), ("HTTP/1.1 501 Not Implemented", true));
+    assert!(emulator.calls().is_empty());
+}
+
 #[tokio::test]
 async fn each_wrong_body_has_its_code() {
     let emulator = client::start().await;

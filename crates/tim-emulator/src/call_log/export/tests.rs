@@ -87,6 +87,19 @@ fn an_export_ends_with_the_calls_of_its_start() {
     assert_eq!(lines(&text).last().unwrap()["number"], 1000);
 }
 
+#[test]
+fn every_target_has_a_url() {
+    let log = CallLog::new(10);
+    for target in ["*", "/x?y", "//x", "http://h/x"] {
+        let mut call = call();
+        call.target = target.to_owned();
+        log.push(call.new_call());
+    }
+    let har: Value = serde_json::from_str(&export(&log, &CallFilter::new(), CallFormat::Har)).unwrap();
+    let urls: Vec<_> = har["log"]["entries"].as_array().unwrap().iter().map(|entry| &entry["request"]["url"]).collect();
+    assert_eq!(urls, ["http://127.0.0.1:1/*", "http://127.0.0.1:1/x?y", "http://127.0.0.1:1//x", "http://h/x"]);
+}
+
 /// HAR 1.2, each field that is required.
 #[test]
 fn an_entry_has_the_fields_of_har() {
