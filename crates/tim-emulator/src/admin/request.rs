@@ -1,4 +1,4 @@
-//! What a request of the admin API brings. Each failure becomes an [`AdminError`].
+//! Extracts the path, the query and the body of a request. Each failure becomes an [`AdminError`].
 
 use std::str::FromStr;
 use std::sync::Arc;
@@ -14,10 +14,10 @@ use super::AdminError;
 use crate::body;
 use crate::server::Server;
 
-/// The largest body, except for an import.
+/// The maximum size of a body in bytes, except for an import.
 const MAX_BODY: usize = 1024 * 1024;
 
-/// The name in the path.
+/// The name in the path of a request.
 pub(super) struct Name(pub(super) String);
 
 impl FromRequestParts<Arc<Server>> for Name {
@@ -30,7 +30,7 @@ impl FromRequestParts<Arc<Server>> for Name {
     }
 }
 
-/// The query, decoded.
+/// The decoded keys and values of a query.
 pub(super) struct Query(Vec<(String, String)>);
 
 impl FromRequestParts<Arc<Server>> for Query {
@@ -45,13 +45,13 @@ impl FromRequestParts<Arc<Server>> for Query {
 }
 
 impl Query {
-    /// Rejects keys that the route does not know: a filter with a typo would match everything.
+    /// Rejects unknown keys. Otherwise a filter with a typing error would match everything.
     pub(super) fn only_keys(&self, known: &[&str]) -> Result<(), AdminError> {
         let Some((key, _)) = self.0.iter().find(|(key, _)| !known.contains(&key.as_str())) else { return Ok(()) };
-        Err(AdminError::invalid(format!("the query has the unknown key {key:?}: the keys are {}", known.join(", "))))
+        Err(AdminError::invalid(format!("the query has the unknown key {key:?}: use {}", known.join(", "))))
     }
 
-    /// The first value of a key.
+    /// Returns the first value of a key.
     pub(super) fn text(&self, key: &str) -> Option<&str> {
         self.0.iter().find(|(found, _)| found == key).map(|(_, value)| value.as_str())
     }
@@ -65,7 +65,7 @@ pub(super) fn number<N: FromStr>(name: &str, text: &str) -> Result<N, AdminError
     text.parse().map_err(|_| AdminError::invalid(format!("{name} is {text:?}: it must be a number")))
 }
 
-/// The body as JSON, whatever its `Content-Type`. An empty one is `{}`.
+/// The body as JSON. The `Content-Type` is ignored. An empty body means `{}`.
 pub(super) struct JsonBody<T>(pub(super) T);
 
 impl<T: DeserializeOwned> FromRequest<Arc<Server>> for JsonBody<T> {
@@ -73,7 +73,8 @@ impl<T: DeserializeOwned> FromRequest<Arc<Server>> for JsonBody<T> {
 
     async fn from_request(request: Request<Body>, _: &Arc<Server>) -> Result<Self, AdminError> {
         let Some(read) = body::read(request.into_body(), MAX_BODY).await else {
-            let error = format!("the body is larger than {MAX_BODY} bytes, or incomplete: send less in a request");
+            let error =
+                format!("the body is larger than {MAX_BODY} bytes, incomplete, or too slow: send less in one request");
             return Err(AdminError::new(StatusCode::PAYLOAD_TOO_LARGE, error));
         };
         let json = if read.trim_ascii().is_empty() { b"{}" } else { read.as_ref() };

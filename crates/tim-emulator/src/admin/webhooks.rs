@@ -1,4 +1,4 @@
-//! The receivers of webhooks.
+//! Lists and replaces the receivers of webhooks.
 
 use axum::extract::State as Extract;
 use serde::Deserialize;
@@ -7,7 +7,7 @@ use super::request::JsonBody;
 use super::{AdminError, App, Json, Reply};
 use crate::webhook::Webhook;
 
-/// A receiver as JSON. The token is never shown.
+/// A receiver in the JSON of a request. Responses never contain the token.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Receiver {
@@ -42,7 +42,7 @@ pub(super) async fn list(Extract(server): App) -> Reply {
     Json::of(server.webhooks.status())
 }
 
-/// Replaces all receivers; the counts of new ones start at 0.
+/// Replaces all receivers. The counts of the new receivers start at 0.
 pub(super) async fn replace(Extract(server): App, JsonBody(receivers): JsonBody<Vec<Receiver>>) -> Reply {
     let webhooks = receivers.into_iter().map(Webhook::from).collect();
     server.webhooks.replace(webhooks).map_err(AdminError::invalid)?;
