@@ -1,5 +1,5 @@
 //! The state of the emulator: accounts, profiles, follows, friends and blocklists in an SQLite
-//! database. The time is an argument. Nothing here knows HTTP or the commands.
+//! database. The time is an argument. This module does not depend on HTTP or the commands.
 
 pub(crate) mod accounts;
 pub(crate) mod blocks;
@@ -19,7 +19,7 @@ use std::path::Path;
 
 use rusqlite::Connection;
 
-/// A database with the state.
+/// A database that contains the state.
 pub(crate) struct World {
     pub(crate) db: Connection,
 }
@@ -32,18 +32,18 @@ impl World {
         Ok(Self { db })
     }
 
-    /// Opens a database in memory that has nothing yet, to copy a state into it.
+    /// Opens a database in memory without a schema. A copy of a state can be written to it.
     pub(crate) fn blank() -> Result<Connection, String> {
         store::blank()
     }
 
-    /// Opens a further connection to the file, for reads only.
+    /// Opens another connection to the file, for reads only.
     pub(crate) fn open_for_reading(path: &Path) -> Result<Connection, String> {
         store::for_reading(path)
     }
 }
 
-/// Unix seconds as the database stores them.
+/// Converts unix seconds to the type that the database stores.
 fn seconds(unix: u64) -> i64 {
     i64::try_from(unix).unwrap_or(i64::MAX)
 }
