@@ -31,8 +31,8 @@ fn read(stream: &mut BufReader<TcpStream>) -> Option<(String, Value)> {
     Some((first, serde_json::from_slice(&body).unwrap()))
 }
 
-/// A receiver that answers each request with the next of these, and then hangs; hands on what it
-/// got.
+/// Starts a receiver. It sends the next of these responses to each request, and then stops
+/// responding. Returns its URL and the received requests.
 fn receiver(answers: &'static [&'static str]) -> (String, Receiver<(String, Value)>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}/im/hook", listener.local_addr().unwrap());
