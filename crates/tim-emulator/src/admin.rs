@@ -1,7 +1,7 @@
-//! The admin API under `/_emulator/`, for tests in any language. Each area is one file, one `mod`
-//! line and its lines in the routing table.
+//! The admin API below `/_emulator/`, for tests in any language. To add an area, add a file, its
+//! `mod` line and its lines in the routing table.
 //!
-//! Only routes that read or change the state wait for the database; all others respond at once.
+//! Only routes that read or change the state wait for the database. All others respond at once.
 
 mod calls;
 mod error;
@@ -37,10 +37,10 @@ use error::AdminError;
 
 const PREFIX: &str = "/_emulator/";
 
-/// What all routes share.
+/// The server, which all routes share.
 type App = Extract<Arc<Server>>;
 
-/// A line of the routing table. `{}` in the path is a name.
+/// A line of the routing table. `{}` in the path is a placeholder for a name.
 struct Route {
     method: Method,
     path: &'static str,
@@ -59,12 +59,12 @@ const fn route(
 
 /// The routing table.
 const ROUTES: &[Route] = &[
-    route(Method::GET, "", "what this emulator is and holds", |m| on(m, info::show)),
-    route(Method::GET, "health", "whether it is up", |m| on(m, info::health)),
+    route(Method::GET, "", "describes the emulator: app, limits, time, totals, routes", |m| on(m, info::show)),
+    route(Method::GET, "health", "responds with {\"ok\":true}", |m| on(m, info::health)),
     route(
         Method::POST,
         "reset",
-        "resets all but the settings, or some of state, faults, calls, time, rate_limit, settings",
+        "resets all except the settings, or the given parts: state, faults, calls, time, rate_limit, settings",
         |m| on(m, info::reset),
     ),
     route(Method::GET, "faults", "lists the faults", |m| on(m, faults::list)),
@@ -74,63 +74,63 @@ const ROUTES: &[Route] = &[
     route(
         Method::GET,
         "calls",
-        "the last calls; ?command= user= target= code= since_ms= until_ms= after= last=",
+        "lists the calls in the log; ?command= user= target= code= since_ms= until_ms= after= last=",
         |m| on(m, calls::list),
     ),
     route(Method::GET, "calls/wait", "waits until ?count= calls match, at most ?timeout_ms=; filters as above", |m| {
         on(m, calls::wait)
     }),
-    route(Method::GET, "calls/export", "the last calls as a file; ?format=ndjson or har, filters as above", |m| {
+    route(Method::GET, "calls/export", "downloads the calls; ?format=ndjson or har, filters as above", |m| {
         on(m, calls::export)
     }),
     route(Method::DELETE, "calls", "clears the call log", |m| on(m, calls::clear)),
-    route(Method::GET, "events", "calls as they come in, as server-sent events; ?after=", |m| on(m, events::stream)),
-    route(Method::GET, "time", "the time of the emulator", |m| on(m, time::show)),
-    route(Method::POST, "time", "changes it: set, offset_s, advance_s, frozen or reset", |m| on(m, time::change)),
-    route(Method::GET, "rate-limit", "the rate limits and how much of them is used", |m| on(m, rate_limit::show)),
+    route(Method::GET, "events", "streams new calls as server-sent events; ?after=", |m| on(m, events::stream)),
+    route(Method::GET, "time", "shows the clock of the emulator", |m| on(m, time::show)),
+    route(Method::POST, "time", "changes the clock: set, offset_s, advance_s, frozen, reset", |m| on(m, time::change)),
+    route(Method::GET, "rate-limit", "shows the rate limits and how many calls are used", |m| on(m, rate_limit::show)),
     route(
         Method::PUT,
         "rate-limit",
-        "sets all of calls_per_second, window, calls_per_day; null means any number",
+        "sets calls_per_second, window and calls_per_day; a missing or null number means any number",
         |m| on(m, rate_limit::change),
     ),
-    route(Method::GET, "settings", "relation limits, quirks, follow feature, region, admins", |m| {
+    route(Method::GET, "settings", "shows relation limits, quirks, follow feature, region, admins", |m| {
         on(m, settings::show)
     }),
-    route(Method::PUT, "settings", "sets all of them; what is missing gets its default", |m| on(m, settings::replace)),
-    route(Method::PATCH, "settings", "sets some of them", |m| on(m, settings::merge)),
-    route(Method::DELETE, "settings", "goes back to the settings of the start", |m| on(m, settings::reset)),
-    route(Method::GET, "webhooks", "the receivers of webhooks, and how many each one got", |m| on(m, webhooks::list)),
+    route(Method::PUT, "settings", "sets all settings; a missing one gets its default", |m| on(m, settings::replace)),
+    route(Method::PATCH, "settings", "sets the given settings", |m| on(m, settings::merge)),
+    route(Method::DELETE, "settings", "restores the settings of the start", |m| on(m, settings::reset)),
+    route(Method::GET, "webhooks", "lists the receivers, with the number of webhooks that each one got", |m| {
+        on(m, webhooks::list)
+    }),
     route(
         Method::PUT,
         "webhooks",
         "replaces the receivers: a list of url, token, retries, follow_add, follow_delete",
         |m| on(m, webhooks::replace),
     ),
-    route(Method::DELETE, "webhooks", "goes back to the receivers of the start", |m| on(m, webhooks::reset)),
-    route(Method::GET, "users", "users and how many relations they have; ?prefix= after= limit=", |m| {
-        on(m, users::list)
-    }),
-    route(Method::GET, "users/{}", "a user, neighbours, and who of these follows whom; ?limit=", |m| {
+    route(Method::DELETE, "webhooks", "restores the receivers of the start", |m| on(m, webhooks::reset)),
+    route(Method::GET, "users", "lists users with their counters; ?prefix= after= limit=", |m| on(m, users::list)),
+    route(Method::GET, "users/{}", "shows a user, the neighbours, and the follows among them; ?limit=", |m| {
         on(m, users::show)
     }),
     route(Method::POST, "import", "adds accounts, follows, friends, blocks: CSV or one JSON record per line", |m| {
         on(m, transfer::import)
     }),
-    route(Method::GET, "export", "the whole state, one JSON record per line", |m| on(m, transfer::export)),
+    route(Method::GET, "export", "downloads the whole state, one JSON record per line", |m| on(m, transfer::export)),
     route(Method::GET, "snapshots", "lists the snapshots", |m| on(m, state::snapshots)),
-    route(Method::PUT, "snapshots/{}", "keeps the state under a name", |m| on(m, state::save)),
-    route(Method::POST, "snapshots/{}/restore", "goes back to a snapshot", |m| on(m, state::restore)),
+    route(Method::PUT, "snapshots/{}", "saves the state as a snapshot", |m| on(m, state::save)),
+    route(Method::POST, "snapshots/{}/restore", "restores a snapshot", |m| on(m, state::restore)),
     route(Method::DELETE, "snapshots/{}", "removes a snapshot", |m| on(m, state::forget)),
 ];
 
-/// Whether a path is one of the admin API, known or not.
+/// Whether a path belongs to the admin API, even if no route has it.
 pub(crate) fn has_route<B>(request: &Request<B>) -> bool {
     let path = request.uri().path();
     path.starts_with(PREFIX) || path == PREFIX.trim_end_matches('/')
 }
 
-/// All routes, behind the check of the origin.
+/// Returns all routes. The check of the origin runs before them.
 pub(crate) fn router(server: &Arc<Server>) -> Router {
     let add = |router: Router<Arc<Server>>, route: &Route| {
         let Ok(method) = MethodFilter::try_from(route.method.clone()) else { return router };
@@ -146,7 +146,7 @@ pub(crate) fn router(server: &Arc<Server>) -> Router {
         .with_state(Arc::clone(server))
 }
 
-/// The path of a route as axum writes it.
+/// Returns the path of a route in the syntax of axum.
 fn pattern(route: &Route) -> String {
     format!("{PREFIX}{}", route.path.replace("{}", "{name}"))
 }
@@ -182,10 +182,10 @@ async fn wrong_method(method: Method, path: MatchedPath, uri: Uri) -> AdminError
     let here =
         ROUTES.iter().filter(|route| pattern(route).trim_end_matches('/') == path.as_str().trim_end_matches('/'));
     let methods = here.map(|route| route.method.as_str()).collect::<Vec<_>>().join(" or ");
-    AdminError::new(StatusCode::METHOD_NOT_ALLOWED, format!("{} takes {methods}, not {method}", uri.path()))
+    AdminError::new(StatusCode::METHOD_NOT_ALLOWED, format!("{} does not accept {method}: use {methods}", uri.path()))
 }
 
-/// All routes as lines of text.
+/// Returns all routes as lines of text.
 fn listing() -> Vec<String> {
     let line =
         |route: &Route| format!("{} {PREFIX}{}: {}", route.method, route.path.replace("{}", "NAME"), route.about);

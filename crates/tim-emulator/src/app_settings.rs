@@ -13,22 +13,22 @@ use crate::relation_limits::RelationLimits;
 /// An app has at most this many admins.
 const MAX_ADMINS: usize = 10;
 
-/// What an app can do, and how the emulator behaves where the documents are ambiguous.
+/// The settings of the emulated app that can change at run time.
 ///
-/// As JSON it is an object with the names of the fields, as the admin API has it. A missing field gets
-/// its default.
+/// In JSON this is an object with the names of the fields, as in the admin API. A missing field
+/// gets its default.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct AppSettings {
-    /// How many relations a user may have.
+    /// The maximum number of relations of a user.
     pub relation_limits: RelationLimits,
     /// Alternative behaviours where the documents are ambiguous.
     pub quirks: Quirks,
-    /// Whether the app has the follow feature. Without it, follow commands return 30005.
+    /// Whether the app has the follow feature. Without it, follow commands are rejected with 30005.
     pub follow_feature: bool,
-    /// The region of the app. A call to a host of another region returns 60026. `None` accepts any
-    /// host.
+    /// The region of the app. A call to a host of another region is rejected with 60026. `None`
+    /// accepts any host.
     #[serde(serialize_with = "region_to_text", deserialize_with = "region_from_text")]
     pub region: Option<Region>,
     /// The users whose signatures are accepted: 1 to 10 user ids.
@@ -47,21 +47,21 @@ impl Default for AppSettings {
     }
 }
 
-/// Why settings were rejected. Nothing was changed.
+/// The reason why settings are invalid. No setting was changed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum InvalidSettings {
-    /// There is no admin.
+    /// The list of admins is empty.
     #[error("admins is empty: an app has 1 to {MAX_ADMINS} admins")]
     NoAdmin,
-    /// An app has at most 10 admins.
+    /// There are more than 10 admins.
     #[error("{given} admins are too many: an app has at most {MAX_ADMINS}")]
     TooManyAdmins {
-        /// How many there are.
+        /// The number of admins.
         given: usize,
     },
     /// An admin name is not a user id.
-    #[error("the admin {name:?} has {} bytes: a user id has 1 to {}", name.len(), UserId::MAX_BYTES)]
+    #[error("the admin {name:?} has {} bytes: a user id has 1 to {} bytes", name.len(), UserId::MAX_BYTES)]
     AdminName {
         /// The name.
         name: String,
@@ -99,12 +99,12 @@ impl CurrentSettings {
         Self { current: Mutex::new(Arc::clone(&initial)), initial }
     }
 
-    /// The settings for one call; a later change does not affect it.
+    /// Returns the settings for one call. A later change does not affect the call.
     pub(crate) fn get(&self) -> Arc<AppSettings> {
         Arc::clone(&locked(&self.current))
     }
 
-    /// The settings of the start.
+    /// Returns the settings of the start.
     pub(crate) fn initial(&self) -> &Arc<AppSettings> {
         &self.initial
     }
@@ -114,7 +114,7 @@ impl CurrentSettings {
         *locked(&self.current) = settings;
     }
 
-    /// Changes what cannot be invalid, for later calls.
+    /// Changes settings that cannot be invalid, for later calls.
     pub(crate) fn edit(&self, edit: impl FnOnce(&mut AppSettings)) {
         edit(Arc::make_mut(&mut locked(&self.current)));
     }
@@ -130,7 +130,7 @@ impl CurrentSettings {
     }
 }
 
-/// Settings after a change.
+/// Returns the settings after a change.
 pub(crate) fn changed<E: From<InvalidSettings>>(
     settings: &AppSettings,
     change: impl FnOnce(&mut AppSettings) -> Result<(), E>,

@@ -1,4 +1,4 @@
-//! Bodies: reads those of requests within bounds, and makes those of responses.
+//! Reads the bodies of requests within limits, and creates the bodies of responses.
 
 use std::error::Error;
 use std::time::Duration;
@@ -8,23 +8,25 @@ use http_body_util::{BodyExt as _, Either, Full, Limited};
 use hyper::body::{Body as HttpBody, Bytes};
 use tokio::time::{sleep, timeout};
 
-/// The body of a response. Those of calls are whole as a rule, and cost no allocation.
+/// The body of a response. Most bodies of calls are `Full`, which needs no further allocation.
 pub(crate) type Body = Either<Full<Bytes>, axum::body::Body>;
 
-/// The body ends in the middle, and the connection is closed.
+/// The error that ends a body in the middle and closes the connection.
 #[derive(Debug, thiserror::Error)]
 #[error("the response is cut off")]
 pub(crate) struct Broken;
 
-/// How long the body of a request may take.
+/// Maximum time to read the body of a request.
 const READ_TIMEOUT: Duration = Duration::from_secs(30);
-/// What is read of a body that is too large, and then discarded: a client that is still sending
-/// reads no response.
+/// Maximum number of bytes to read and discard from a body that is too large. Many clients read the
+/// response only after they have sent the whole body.
 const MAX_DISCARDED: usize = 16 * 1024 * 1024;
-/// Long enough for the data before to leave; an error takes it along otherwise.
+/// The pause before the connection is closed, so that earlier data is sent. An error would discard
+/// that data.
 const BEFORE_BREAKING: Duration = Duration::from_millis(20);
 
-/// Reads a body. Returns `None` if it is larger than `limit`, slower than 30 s, or incomplete.
+/// Reads a body. Returns `None` if it is larger than `limit`, takes longer than 30 s, or is
+/// incomplete.
 pub(crate) async fn read<B>(mut body: B, limit: usize) -> Option<Bytes>
 where
     B: HttpBody<Data = Bytes, Error: Into<Box<dyn Error + Send + Sync>>> + Unpin,
@@ -39,7 +41,7 @@ where
     timeout(READ_TIMEOUT, read).await.ok()?
 }
 
-/// Reads the rest of a body, up to a bound, and discards it.
+/// Reads the rest of a body, at most [`MAX_DISCARDED`] bytes, and discards it.
 pub(crate) async fn discard(body: &mut (impl HttpBody<Data = Bytes> + Unpin)) {
     let mut discarded = 0;
     while let Some(Ok(frame)) = body.frame().await
@@ -53,7 +55,7 @@ pub(crate) fn whole(body: impl Into<Bytes>) -> Body {
     Either::Left(Full::new(body.into()))
 }
 
-/// The first `at` bytes.
+/// Returns a body that sends the first `at` bytes and then closes the connection.
 pub(crate) fn truncated(body: Bytes, at: usize) -> Body {
     Either::Right(stream(async move |mut to| {
         let _ = to.send_data(body.slice(..at)).await;
@@ -61,7 +63,7 @@ pub(crate) fn truncated(body: Bytes, at: usize) -> Body {
     }))
 }
 
-/// Byte by byte, with this pause before each.
+/// Returns a body that is sent byte by byte, with this pause before each byte.
 pub(crate) fn slow(body: Bytes, pause: Duration) -> Body {
     Either::Right(stream(async move |mut to| {
         for at in 0..body.len() {
@@ -92,7 +94,7 @@ pub(crate) fn stream<W: Future<Output = ()> + Send + 'static>(
     axum::body::Body::new(body)
 }
 
-/// Ends a body so that its client notices that it is incomplete.
+/// Ends a body with an error, so that the client detects that the body is incomplete.
 pub(crate) async fn cut_off(to: Sender<Bytes, Broken>) {
     sleep(BEFORE_BREAKING).await;
     to.abort(Broken);

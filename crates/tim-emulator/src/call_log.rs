@@ -1,4 +1,4 @@
-//! The log of the calls that came in: for assertions, for exports, and for clients that watch.
+//! The log of received calls. Tests check it, exports write it, and clients watch it.
 
 mod export;
 mod filter;
@@ -25,7 +25,7 @@ pub(crate) use record::{NewCall, Request, Response};
 pub use waiting::WaitTimeout;
 use waiting::Waiter;
 
-/// The last calls. Older ones make room. Watchers get each new one.
+/// The latest calls, in a limited number and size. Watchers get each new call.
 #[derive(Debug)]
 pub(crate) struct CallLog {
     state: Mutex<State>,
@@ -33,7 +33,7 @@ pub(crate) struct CallLog {
     on_call: Option<OnCall>,
 }
 
-/// What a watcher gets: each new call, and `None` when no more will come.
+/// Receives each new call, and `None` when the server stops.
 pub(crate) type Watch = broadcast::Receiver<Option<Arc<CallRecord>>>;
 
 #[derive(Debug)]
@@ -45,7 +45,8 @@ struct State {
 }
 
 impl CallLog {
-    /// A watcher that is so many calls behind loses the oldest of them.
+    /// The maximum number of calls that wait for a watcher. A slower watcher loses the oldest of
+    /// them.
     const MAX_BEHIND: usize = 64;
 
     pub(crate) fn new(max_calls: usize) -> Self {
@@ -59,7 +60,7 @@ impl CallLog {
     }
 
     pub(crate) fn push(&self, call: NewCall<'_>) {
-        // Before the lock, because it copies the bodies.
+        // Copies the bodies before it takes the lock.
         let mut call = CallRecord::new(call);
         let mut state = locked(&self.state);
         state.last_number += 1;
@@ -69,21 +70,22 @@ impl CallLog {
         for waiter in &mut state.waiters {
             waiter.offer(&call);
         }
-        // Sent under the lock, so that watchers get them in order. It fails when nobody watches.
+        // Sends under the lock, so that watchers get the calls in order. Fails if there are no
+        // watchers.
         let _ = self.watchers.send(Some(Arc::clone(&call)));
         drop(state);
-        // After the lock, so that the function can read the log.
+        // Runs after the lock is released, so that the function can read the log.
         if let Some(on_call) = &self.on_call {
             on_call.call(&call);
         }
     }
 
-    /// All that are kept, oldest first.
+    /// Returns all calls in the log, oldest first.
     pub(crate) fn all(&self) -> Vec<Arc<CallRecord>> {
         locked(&self.state).kept.calls.iter().cloned().collect()
     }
 
-    /// Those that match, oldest first.
+    /// Returns the calls that match, oldest first.
     pub(crate) fn matching(&self, filter: &CallFilter) -> Vec<Arc<CallRecord>> {
         let state = locked(&self.state);
         let newest_first = state.kept.calls.iter().rev().filter(|call| filter.matches(call));
@@ -102,12 +104,12 @@ impl CallLog {
         state.kept.bytes = 0;
     }
 
-    /// Every call from now on.
+    /// Returns a receiver of all later calls.
     pub(crate) fn watch(&self) -> Watch {
         self.watchers.subscribe()
     }
 
-    /// Tells watchers that this is the end, and ends each wait.
+    /// Ends all watchers and all waits, because the server stops.
     pub(crate) fn end(&self) {
         let _ = self.watchers.send(None);
         for waiter in &mut locked(&self.state).waiters {
@@ -130,7 +132,7 @@ impl CallLog {
     }
 }
 
-/// Calls in their order, bounded in number and in bytes.
+/// Calls in order. Their number and their size in memory are limited.
 #[derive(Debug)]
 struct Kept {
     max_calls: usize,
@@ -139,7 +141,7 @@ struct Kept {
 }
 
 impl Kept {
-    /// The memory that calls take, with their headers and bodies.
+    /// The maximum memory of the calls, with their headers and bodies.
     const MAX_BYTES: usize = 16 * 1024 * 1024;
 
     fn new(max_calls: usize) -> Self {

@@ -1,4 +1,5 @@
-//! The clock of the emulator. It is read once for each call; everywhere else the time is an argument.
+//! The clock of the emulator. It is read once for each call; everywhere else the time is an
+//! argument.
 
 use std::fmt;
 use std::sync::{Arc, Mutex};
@@ -23,7 +24,7 @@ impl ClockReading {
     }
 }
 
-/// Returns the Unix time in milliseconds.
+/// A function that returns the unix time in milliseconds.
 #[derive(Clone)]
 pub(crate) struct TimeSource(Arc<dyn Fn() -> u64 + Send + Sync>);
 
@@ -45,7 +46,7 @@ impl fmt::Debug for TimeSource {
     }
 }
 
-/// The clock of an emulator. It can be set, moved and stopped.
+/// The clock of an emulator. It can be set, moved ahead and stopped.
 pub(crate) struct Clock {
     source: TimeSource,
     started: Instant,
@@ -59,12 +60,12 @@ impl Clock {
         Self { source, started: Instant::now(), state: Mutex::new(ClockState::at(real)) }
     }
 
-    /// The time in the emulator.
+    /// Returns the time of the emulator.
     pub(crate) fn now(&self) -> ClockReading {
         locked(&self.state).show(self.real())
     }
 
-    /// The time outside of the emulator.
+    /// Returns the time of the source and the real time since the start.
     pub(crate) fn real(&self) -> ClockReading {
         ClockReading { unix_ms: (self.source.0)(), elapsed: self.started.elapsed() }
     }
@@ -73,7 +74,8 @@ impl Clock {
         locked(&self.state).frozen
     }
 
-    /// Goes back to the real time. The time since the start of the emulator does not go back.
+    /// Sets the wall clock to the real time, and starts a stopped clock. The time since the start
+    /// of the emulator stays the same.
     pub(crate) fn reset(&self) {
         let mut state = locked(&self.state);
         let real = self.real();
@@ -102,7 +104,7 @@ impl Clock {
     }
 }
 
-/// How the time of the emulator follows from the real time.
+/// The state that maps the real time to the time of the emulator.
 #[derive(Debug)]
 struct ClockState {
     /// The real time of the last change.

@@ -1,18 +1,18 @@
-//! Why a call or one of its targets was not processed, and how the service writes it.
+//! The errors of commands, and their responses.
 
 use serde::Serialize;
 use tim_types::{Envelope, ErrorCode};
 
 use crate::service::Service;
 
-/// Why a command did not process a target or a call.
+/// The reason why a command did not process a target or a call.
 #[derive(Debug)]
 pub(crate) enum CommandError {
-    /// The service rejects a target; without targets, the call.
+    /// The service rejects one target, or the call if it has no targets.
     Target(ErrorCode, String),
     /// The service rejects the whole call, even if only one target is the cause.
     Call(ErrorCode, String),
-    /// The database failed; never the error of one target.
+    /// The database failed. This is always the error of the whole call.
     Database(rusqlite::Error),
 }
 
@@ -23,7 +23,8 @@ impl From<rusqlite::Error> for CommandError {
 }
 
 impl CommandError {
-    /// Makes the error of a target one of the whole call if `whole`.
+    /// Returns this error. If `whole` is true, an error of a target becomes an error of the whole
+    /// call.
     pub(crate) fn for_call_if(self, whole: bool) -> Self {
         match self {
             Self::Target(code, info) if whole => Self::Call(code, info),
@@ -31,7 +32,7 @@ impl CommandError {
         }
     }
 
-    /// The envelope with which `service` rejects the whole call.
+    /// Returns the envelope with which `service` rejects the whole call.
     pub(crate) fn envelope(self, service: &Service) -> Envelope {
         let rejected = match self {
             Self::Target(code, info) | Self::Call(code, info) => Envelope::fail(code, info),
@@ -43,17 +44,17 @@ impl CommandError {
     }
 }
 
-/// The envelope as `service` writes it.
+/// Returns the envelope as `service` writes it, with or without `ErrorDisplay`.
 pub(crate) fn for_service(service: &Service, envelope: Envelope) -> Envelope {
     Envelope { display: envelope.display.filter(|_| service.displays), ..envelope }
 }
 
-/// The envelope of an error of the gateway, which writes no `ErrorDisplay`.
+/// Returns the envelope of an error of the gateway, without `ErrorDisplay`.
 pub(crate) fn gateway_error(code: ErrorCode, info: impl Into<String>) -> Envelope {
     Envelope { display: None, ..Envelope::fail(code, info) }
 }
 
-/// A response as JSON text.
+/// Returns a response as JSON text.
 pub(crate) fn json(response: &impl Serialize) -> String {
     serde_json::to_string(response).unwrap_or_else(|_| {
         r#"{"ActionStatus":"FAIL","ErrorCode":60013,"ErrorInfo":"the emulator could not write its response"}"#

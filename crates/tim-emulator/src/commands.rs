@@ -1,4 +1,4 @@
-//! The commands. The handler of each is one file and its `mod` line.
+//! The commands. To add a handler, add a file and its `mod` line.
 //!
 //! The catalog of tim-types routes to the handlers of its commands. A second list has the commands
 //! that tim-types does not have yet.

@@ -1,4 +1,4 @@
-//! The console: a page for people at `/`. It is a client of the admin API like any other, and holds no secret.
+//! The console: a web page at `/`. It is a client of the admin API, and contains no secret.
 
 use axum::Router;
 use axum::routing::get;
@@ -9,7 +9,7 @@ use hyper::{Method, Request};
 
 const SCRIPT: &str = "text/javascript; charset=utf-8";
 
-/// All there is, by path.
+/// All files: path, content type and text.
 const FILES: &[(&str, &str, &str)] = &[
     ("/", "text/html; charset=utf-8", include_str!("console/index.html")),
     ("/console/style.css", "text/css; charset=utf-8", include_str!("console/style.css")),
@@ -25,18 +25,20 @@ const FILES: &[(&str, &str, &str)] = &[
     ("/console/state.js", SCRIPT, include_str!("console/state.js")),
 ];
 
-/// The page loads its own files and talks to its own server, and nothing else. No text becomes markup or a script.
+/// The content security policy. The page can load only its own files and connect only to its own
+/// server. No text can become markup or a script.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \
                       base-uri 'none'; form-action 'none'; frame-ancestors 'none'; \
                       require-trusted-types-for 'script'; trusted-types 'none'";
 
-/// Whether the request reads a file of the console. Everything else at these paths is a call.
+/// Whether the request reads a file of the console. Other methods at these paths are handled as
+/// calls.
 pub(crate) fn has_file<B>(request: &Request<B>) -> bool {
     let reads = [Method::GET, Method::HEAD].contains(request.method());
     reads && FILES.iter().any(|(path, ..)| *path == request.uri().path())
 }
 
-/// The files.
+/// Returns the routes of the files.
 pub(crate) fn router() -> Router {
     FILES.iter().fold(Router::new(), |router, (path, content_type, text)| {
         let headers = headers(content_type);
@@ -50,7 +52,7 @@ fn headers(content_type: &'static str) -> [(HeaderName, &'static str); 5] {
         (CONTENT_SECURITY_POLICY, POLICY),
         (X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (REFERRER_POLICY, "no-referrer"),
-        // Another version of the emulator may listen here tomorrow.
+        // Another version of the emulator can use the same address later.
         (CACHE_CONTROL, "no-store"),
     ]
 }

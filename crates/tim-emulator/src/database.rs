@@ -1,12 +1,13 @@
 //! The database and its threads. Only calls, and admin routes that read or change the state, wait
 //! for it.
 //!
-//! One thread does all writes and commits them in groups. For a file, a second thread reads over a
-//! connection of its own, so reads continue while a write or another program holds the lock. In
-//! memory there is one connection, and the same thread reads.
+//! One thread executes all writes and commits them in groups. For a file, a second thread reads
+//! with its own connection, so reads continue while a write or another program holds the lock. A
+//! database in memory has one connection, and the same thread reads and writes.
 //!
 //! A *job* works on the whole state: import, export, reset, snapshot. One job runs at a time. It
-//! prepares a new state on the thread of its caller, and the calls in between see the earlier one.
+//! prepares a new state on the thread of its caller. Until the job ends, calls see the earlier
+//! state.
 
 mod copy;
 mod job;
@@ -36,7 +37,7 @@ use writer::{Message, Writer};
 pub(crate) struct Database {
     /// `None` after [`close`](Self::close).
     queue: Mutex<Option<Sender<Message>>>,
-    /// Where reads go; for a database in memory they go to `queue`.
+    /// The queue of the thread that reads. For a database in memory, reads use `queue`.
     reads: Mutex<Option<Sender<Task>>>,
     path: Option<PathBuf>,
     threads: Mutex<Vec<JoinHandle<()>>>,
@@ -45,26 +46,26 @@ pub(crate) struct Database {
     stopping: Arc<AtomicBool>,
 }
 
-/// Why the database did not do what was asked.
+/// The reason why work on the database was not done.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum DatabaseError {
-    /// The work was not started in time, and will not be.
+    /// The work did not start in time and was cancelled.
     #[error("the database was busy for {} ms: {reason}; try again", waited.as_millis())]
     Busy {
-        /// How long the caller waited.
+        /// The time that the caller waited.
         waited: Duration,
-        /// What keeps the database busy, as far as it is known.
+        /// The probable reason why the database is busy.
         reason: &'static str,
     },
     /// SQLite failed; nothing was changed.
     #[error("{0}")]
     Failed(String),
-    /// The emulator stops.
+    /// The emulator is stopping.
     #[error("the emulator is stopping")]
     Closed,
 }
 
-/// What work on the database returns.
+/// The result of work on the database.
 pub(crate) struct Done<T> {
     pub(crate) value: T,
     /// Whether the changes are kept.
@@ -100,7 +101,7 @@ impl Database {
         self.path.as_deref()
     }
 
-    /// Reads. Waits as long as it takes.
+    /// Reads. Waits without a limit.
     pub(crate) async fn read<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Connection) -> T + Send + 'static,
@@ -110,8 +111,8 @@ impl Database {
         failed(result.await.map_err(|_| DatabaseError::Closed)?)
     }
 
-    /// Writes in a transaction of its own, or gives up if the work does not start within `limit`.
-    /// The result is reported after the commit.
+    /// Executes a write that is committed or undone as a unit. Cancels it if it does not start
+    /// within `limit`. Returns after the commit.
     pub(crate) async fn write<T: Send + 'static>(
         &self,
         limit: Duration,
@@ -123,7 +124,7 @@ impl Database {
         let result = match timeout(limit, &mut result).await {
             Ok(result) => result,
             Err(_) if claim.take() => return Err(DatabaseError::Busy { waited: limit, reason: self.busy_reason() }),
-            // The work has started, so its result counts.
+            // The work has started, so it can no longer be cancelled.
             Err(_) => result.await,
         };
         failed(result.map_err(|_| DatabaseError::Closed)?)
@@ -161,7 +162,7 @@ impl Database {
         self.stopping.store(true, Ordering::Release);
         drop((locked(&self.queue).take(), locked(&self.reads).take()));
         for thread in locked(&self.threads).drain(..) {
-            // A panic in it was reported by the panic hook.
+            // The panic hook has already reported a panic of the thread.
             let _ = thread.join();
         }
     }
@@ -177,7 +178,8 @@ impl Database {
         self.send(Message::Read(task));
     }
 
-    /// After [`close`](Self::close) the message is dropped, which its caller sees as `Closed`.
+    /// Sends a message to the thread. After [`close`](Self::close), drops the message, and the
+    /// caller gets `Closed`.
     fn send(&self, message: Message) {
         if let Some(queue) = locked(&self.queue).as_ref() {
             let _ = queue.send(message);
@@ -186,7 +188,7 @@ impl Database {
 
     fn busy_reason(&self) -> &'static str {
         match (self.jobs.running(), &self.path) {
-            (Some(_), _) => "a job works on the whole state, see GET /_emulator/",
+            (Some(_), _) => "a job works on the whole state (see \"job\" in GET /_emulator/)",
             (None, Some(_)) => "another program holds the lock of the data file, or a large call runs",
             (None, None) => "a large call runs",
         }

@@ -29,10 +29,15 @@ use crate::state::{State, StateError};
 use crate::time::Time;
 use crate::webhook::WebhookStatus;
 
-/// A running emulator. Nothing that is asked of it here waits for the network, so async and blocking code use it alike.
+/// A running emulator.
 ///
-/// Dropping it stops the server: it accepts no more calls, waits up to a second for those under way
-/// and for webhooks that are not delivered yet, and closes its connections and its file.
+/// Async and blocking code can use it. No function waits for the network. The functions of
+/// [`state`](Self::state), [`reset`](Self::reset) and some of [`settings`](Self::settings) wait for
+/// the database. [`wait_for_calls`](Self::wait_for_calls) waits for calls.
+///
+/// Dropping the emulator stops the server. The server then accepts no more calls, waits up to one
+/// second for calls in progress and for webhooks that are not delivered yet, and closes its
+/// connections and its file.
 ///
 /// ```
 /// use tim_emulator::{Emulator, Fault};
@@ -51,14 +56,15 @@ pub struct Emulator {
     key: SecretKey,
     admin: String,
     server: Arc<Server>,
-    /// Dropped to stop the server; both are there until then.
+    /// The sender and the thread of the server. Dropping the sender stops the server. `None` after
+    /// that.
     running: Option<(oneshot::Sender<()>, Thread)>,
 }
 
-/// The thread of the server. It ends with the export.
+/// The thread of the server. At its end it writes the export, and returns whether that succeeded.
 pub(crate) type Thread = JoinHandle<Result<(), StopError>>;
 
-/// The export at the end could not be written.
+/// The error of an emulator that stopped without writing its export file.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot export to {}: {reason}", path.display())]
 pub struct StopError {
@@ -67,7 +73,7 @@ pub struct StopError {
 }
 
 impl Emulator {
-    /// Sets up an emulator; every setting has a default.
+    /// Returns a builder. Every setting has a default.
     pub fn builder() -> Builder {
         Builder::new()
     }
@@ -77,11 +83,11 @@ impl Emulator {
         Self { key, admin, server, running: Some((stop, thread)) }
     }
 
-    /// Stops the server as dropping it does, and says whether the file of
-    /// [`export_on_exit`](Builder::export_on_exit) was written.
+    /// Stops the server, like dropping the emulator. In addition, it returns the error if the file
+    /// of [`export_on_exit`](Builder::export_on_exit) cannot be written.
     ///
     /// # Errors
-    /// The file could not be written.
+    /// The file of `export_on_exit` cannot be written.
     pub fn stop(mut self) -> Result<(), StopError> {
         self.end()
     }
@@ -89,69 +95,75 @@ impl Emulator {
     fn end(&mut self) -> Result<(), StopError> {
         let Some((stop, thread)) = self.running.take() else { return Ok(()) };
         drop(stop);
-        // The thread ends within the call it is doing; after it the port and the file are free.
+        // After the end of the thread, the port and the file are free.
         thread.join().unwrap_or(Ok(()))
     }
 
-    /// The URL for clients on this machine, such as `http://127.0.0.1:40123`, or `https://` with TLS. If the
-    /// emulator listens on all addresses (0.0.0.0 or [::]), the URL has the loopback address.
+    /// Returns the URL for clients on this machine, for example `http://127.0.0.1:40123`. With TLS
+    /// it starts with `https://`. If the emulator listens on all addresses (`0.0.0.0` or `[::]`),
+    /// the URL has the loopback address.
     pub fn base_url(&self) -> &str {
         &self.server.base_url
     }
 
-    /// The address on which the emulator listens.
+    /// Returns the address and the port on which the emulator listens.
     pub fn listen_address(&self) -> SocketAddr {
         self.server.listen_address
     }
 
-    /// The certificate, in PEM, that clients are to trust; `None` without [`tls`](Builder::tls). It is another one in each run.
+    /// Returns the root certificate in PEM, which clients have to trust; `None` without
+    /// [`tls`](Builder::tls). Each start creates a new certificate.
     #[cfg(feature = "tls")]
     pub fn root_certificate_pem(&self) -> Option<&str> {
         self.server.tls.as_ref().map(|tls| tls.root())
     }
 
-    /// The app that it serves.
+    /// Returns the SDKAppID of the app.
     pub fn sdkappid(&self) -> SdkAppId {
         SdkAppId(self.server.gateway.sdkappid())
     }
 
-    /// The first admin of the start. Later changes of the admins do not affect it.
+    /// Returns the first admin that was set at the start. It stays the same when the admins change
+    /// later.
     pub fn admin(&self) -> &str {
         &self.admin
     }
 
-    /// The key with which UserSigs of the app are made.
+    /// Returns the secret key of the app. Clients sign UserSigs with it.
     pub fn secret_key(&self) -> &SecretKey {
         &self.key
     }
 
-    /// What goes wrong on demand.
+    /// Returns a handle to add and remove faults.
     pub fn faults(&self) -> Faults<'_> {
         Faults { list: &self.server.faults, clock: &self.server.clock }
     }
 
-    /// The clock.
+    /// Returns a handle to read, set and stop the clock.
     pub fn time(&self) -> Time<'_> {
         Time(&self.server.clock)
     }
 
-    /// Accounts, profiles, follows, friends and blocklists.
+    /// Returns a handle to the state: accounts, profiles, follows, friends and blocklists.
     pub fn state(&self) -> State<'_> {
         State(&self.server)
     }
 
-    /// Returns the last calls, oldest first, with rejected ones. [`recorded_calls`](Builder::recorded_calls) sets how many.
+    /// Returns the calls in the log, oldest first, including rejected ones.
+    /// [`recorded_calls`](Builder::recorded_calls) sets the size of the log.
     pub fn calls(&self) -> Vec<CallRecord> {
         self.server.call_log.all().iter().map(|call| CallRecord::clone(call)).collect()
     }
 
-    /// The last calls that match, oldest first.
+    /// Returns the calls in the log that match the filter, oldest first.
     pub fn calls_matching(&self, filter: &CallFilter) -> Vec<CallRecord> {
         self.server.call_log.matching(filter).iter().map(|call| CallRecord::clone(call)).collect()
     }
 
-    /// Waits until `count` calls match and returns the first `count`, oldest first. Calls that are in
-    /// the log already count. The timeout is real time. Works on any runtime.
+    /// Waits until `count` calls match the filter, and returns the first `count` of them, oldest
+    /// first. Calls that are already in the log count too. The timeout is in real time. If the
+    /// matching calls take more than 16 MiB, only the newest ones are returned. Works on any
+    /// runtime.
     ///
     /// ```no_run
     /// # async fn wait(emulator: tim_emulator::Emulator) -> Result<(), Box<dyn std::error::Error>> {
@@ -173,7 +185,8 @@ impl Emulator {
         count: usize,
         timeout: Duration,
     ) -> Result<Vec<CallRecord>, WaitTimeout> {
-        // On the runtime of the server, which has a timer. It ends when this future is dropped.
+        // The runtime of the server has a timer; the runtime of the caller may have none. Dropping
+        // this future ends the task.
         let mut waits = JoinSet::new();
         let (server, wanted) = (Arc::clone(&self.server), filter.clone());
         waits.spawn_on(async move { server.call_log.wait_for(&wanted, count, timeout).await }, &self.server.runtime);
@@ -183,7 +196,8 @@ impl Emulator {
         }
     }
 
-    /// [`wait_for_calls`](Self::wait_for_calls) for code without a runtime. It blocks the thread.
+    /// Like [`wait_for_calls`](Self::wait_for_calls), for code without a runtime. Blocks the
+    /// thread.
     ///
     /// # Errors
     /// Fewer calls matched in time.
@@ -201,55 +215,59 @@ impl Emulator {
         result.recv().unwrap_or_else(|_| Err(WaitTimeout::stopped(filter, count, timeout)))
     }
 
-    /// Writes the calls that match, oldest first.
+    /// Writes the calls that match the filter to `to`, oldest first.
     ///
     /// # Errors
-    /// `to` failed.
+    /// Writing to `to` failed.
     pub fn export_calls(&self, filter: &CallFilter, format: CallFormat, mut to: impl Write) -> io::Result<()> {
         let mut chunks = self.server.call_log.export(filter, format, &self.server.base_url);
         chunks.try_for_each(|chunk| to.write_all(&chunk))
     }
 
-    /// Forgets the calls that were recorded. The numbers of later ones go on.
+    /// Removes all calls from the log. The numbers of later calls continue.
     pub fn clear_calls(&self) {
         self.server.call_log.clear();
     }
 
-    /// How many calls a second are taken of each command; `None` for any number.
+    /// Returns the rate limit: the calls of each command that are accepted per second. `None` means
+    /// any number.
     pub fn rate_limit(&self) -> Option<RateLimit> {
         self.server.gateway.rate_counter().rate_limit()
     }
 
-    /// Changes the rate limit, and starts to count from 0.
+    /// Sets the rate limit, and resets its counters to 0. `None` means any number of calls.
     pub fn set_rate_limit(&self, rate_limit: Option<RateLimit>) {
         self.server.gateway.rate_counter().set_rate_limit(rate_limit);
     }
 
-    /// How many calls in 24 hours a trial app has; `None` for any number.
+    /// Returns the number of calls that are accepted in 24 hours; `None` means any number.
     pub fn calls_per_day(&self) -> Option<u64> {
         self.server.gateway.rate_counter().calls_per_day()
     }
 
-    /// Changes the limit of 24 hours, and starts to count from 0.
+    /// Sets the number of calls that are accepted in 24 hours, and resets its counter to 0. `None`
+    /// means any number.
     pub fn set_calls_per_day(&self, calls: Option<u64>) {
         self.server.gateway.rate_counter().set_calls_per_day(calls);
     }
 
-    /// Relation limits, quirks, follow feature, region, admins and webhooks.
+    /// Returns a handle to the settings that can change at run time: relation limits, quirks,
+    /// follow feature, region, admins and webhooks.
     pub fn settings(&self) -> Settings<'_> {
         Settings(&self.server)
     }
 
-    /// The receivers of webhooks, with the number of webhooks that each one got.
+    /// Returns the receivers of webhooks, each with the number of webhooks that it got.
     pub fn webhooks(&self) -> Vec<WebhookStatus> {
         self.server.webhooks.status()
     }
 
-    /// Resets the state, except for the accounts of the admins, and faults, recorded calls, time and rate limits.
-    /// Settings and snapshots stay.
+    /// Removes the state, all faults and all calls in the log. Also resets the clock to the real
+    /// time, and the counters of the rate limits to 0. The accounts of the admins, the settings and
+    /// the snapshots stay.
     ///
     /// # Errors
-    /// The database failed; then nothing is changed.
+    /// A job is running, or the database failed. Then nothing is changed.
     pub fn reset(&self) -> Result<(), StateError> {
         reset(&self.server, Reset::ALL)
     }

@@ -1,4 +1,4 @@
-//! Faults: failures on demand, and the calls that they affect.
+//! Faults: failures that a test causes on purpose.
 
 mod handle;
 mod list;
@@ -14,12 +14,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::commands;
 
-/// A failure on demand: its effect, and the calls that it affects.
+/// A failure that a test causes on purpose: one effect, and filters that select the affected calls.
 ///
-/// A fault has one effect. Several faults can affect the same call: their latencies add up. Of the
-/// faults that replace the response only the first counts, and of the faults that change how it is sent
-/// only the first. A fault affects only calls that pass the gateway, so a wrong signature still returns
-/// its own code.
+/// Several faults can affect the same call. Their latencies add up. Only the first fault that
+/// replaces the response has an effect, and only the first fault that changes how the response is
+/// sent. A fault affects only calls that pass the gateway. For example, a call with a wrong
+/// signature still gets the code for the signature.
 ///
 /// ```
 /// use std::time::Duration;
@@ -31,8 +31,8 @@ use crate::commands;
 /// # let _ = (fails_three_times, sometimes_slow, processed_without_response);
 /// ```
 ///
-/// In JSON it is one flat object, which the admin API and `tim emulator --fault` accept. The first of
-/// these is `{"code":30006,"command":"follow_add","user":"bob","next":3}`.
+/// The admin API and `tim emulator --fault` accept a fault as a flat JSON object. The first example
+/// is `{"code":30006,"command":"follow_add","user":"bob","next":3}`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Fault {
@@ -84,14 +84,15 @@ impl Fault {
         Self { code: Some(code), ..Self::default() }
     }
 
-    /// Rejects single targets with this code in their items; these targets are not processed.
-    /// [`next`](Self::next) and [`share`](Self::share) then count targets. Commands without items are not
-    /// affected.
+    /// Rejects single targets with this code in their items. These targets are not processed.
+    /// [`next`](Self::next) and [`share`](Self::share) then count targets. Commands without a
+    /// result per target, and account_check, are not affected.
     pub fn item_code(code: i64) -> Self {
         Self { item_code: Some(code), ..Self::default() }
     }
 
-    /// Delays the call, at most ten minutes. The call is processed even if the client disconnects before.
+    /// Delays the call by this time, at most ten minutes. The call is processed even if the client
+    /// disconnects during the delay.
     pub fn latency(wait: Duration) -> Self {
         Self { latency_ms: Some(millis(wait)), ..Self::default() }
     }
@@ -101,19 +102,20 @@ impl Fault {
         Self { hang_up: true, ..Self::default() }
     }
 
-    /// Returns an HTML page with this HTTP status, 200 to 599, in place of the response, as proxies do
-    /// (502). The call is not processed.
+    /// Replaces the response with an HTML page that has this HTTP status, 200 to 599. Proxies send
+    /// such pages, for example with 502. The call is not processed.
     pub fn status(status: u16) -> Self {
         Self { status: Some(status), ..Self::default() }
     }
 
-    /// Processes the call, and closes the connection after this many bytes of the response body.
+    /// Processes the call, and closes the connection after this many bytes of the response body. At
+    /// least the last byte is missing.
     pub fn truncate(bytes: usize) -> Self {
         Self { truncate: Some(bytes), ..Self::default() }
     }
 
-    /// Processes the call, and sends the response body byte by byte with this pause before each byte. At
-    /// most ten minutes each.
+    /// Processes the call, and sends the response body byte by byte, with this pause before each
+    /// byte. A pause is at most ten minutes.
     pub fn slow(pause: Duration) -> Self {
         Self { slow_ms: Some(millis(pause)), ..Self::default() }
     }
@@ -126,20 +128,24 @@ impl Fault {
 
 /// Details of some effects.
 impl Fault {
-    /// The text of a code, `ErrorInfo` or `ResultInfo`. By default it has the number of the fault.
+    /// Sets the text of a code: `ErrorInfo` of a call, `ResultInfo` of an item. The default text
+    /// contains the number of the fault. Valid with [`code`](Self::code) and
+    /// [`item_code`](Self::item_code).
     #[must_use]
     pub fn info(self, text: impl Into<String>) -> Self {
         Self { info: Some(text.into()), ..self }
     }
 
-    /// Adds a uniformly distributed random delay up to this one to a latency. At most ten minutes.
+    /// Adds a random time from 0 to `more` to a latency, uniformly distributed. `more` is at most
+    /// ten minutes.
     #[must_use]
     pub fn jitter(self, more: Duration) -> Self {
         Self { jitter_ms: Some(millis(more)), ..self }
     }
 
-    /// Processes the call before the effect: the code, the HTTP status, the delay or the closed connection.
-    /// The client cannot know that it was processed.
+    /// Processes the call before the effect. Valid with [`code`](Self::code),
+    /// [`status`](Self::status), [`latency`](Self::latency) and [`hang_up`](Self::hang_up). The
+    /// client cannot know that the call was processed.
     #[must_use]
     pub fn applied(self) -> Self {
         Self { applied: true, ..self }
@@ -148,45 +154,47 @@ impl Fault {
 
 /// Filters. Without a filter, a fault affects every call.
 impl Fault {
-    /// Only calls of this command, such as `follow_add`.
+    /// Affects only calls of this command, for example `follow_add`.
     #[must_use]
     pub fn command(self, name: impl Into<String>) -> Self {
         Self { command: Some(name.into()), ..self }
     }
 
-    /// Only calls whose `From_Account` is this user, or whose `UserID` is if there is no `From_Account`.
+    /// Affects only calls of this user: the `From_Account`, or the `UserID` if the command has no
+    /// `From_Account`.
     #[must_use]
     pub fn user(self, user: impl Into<String>) -> Self {
         Self { user: Some(user.into()), ..self }
     }
 
-    /// Only items of this target. For [`item_code`](Self::item_code).
+    /// Affects only this target. Valid with [`item_code`](Self::item_code).
     #[must_use]
     pub fn target(self, user: impl Into<String>) -> Self {
         Self { target: Some(user.into()), ..self }
     }
 
-    /// Only the next `calls` of them; then the fault is removed.
+    /// Affects only the next `calls` calls that match; then the fault is removed. At least 1.
     #[must_use]
     pub fn next(self, calls: u64) -> Self {
         Self { next: Some(calls), ..self }
     }
 
-    /// Only this share of them: above 0, up to 1. The choice is random, but the same in every run with the
-    /// same [`seed`](crate::Builder::seed) and the same calls.
+    /// Affects a random share of the calls that match: above 0, at most 1. The choice is the same
+    /// in every run with the same [`seed`](crate::Builder::seed), faults and calls.
     #[must_use]
     pub fn share(self, share: f64) -> Self {
         Self { share: Some(share), ..self }
     }
 
-    /// Only for this time, at least 1 ms, on the clock of the emulator; then the fault is removed.
+    /// Affects calls only during this time on the clock of the emulator; then the fault is removed.
+    /// At least 1 ms.
     #[must_use]
     pub fn lasting(self, time: Duration) -> Self {
         Self { lasting_ms: Some(millis(time)), ..self }
     }
 }
 
-/// Why a fault is invalid.
+/// The reason why a fault is invalid.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct InvalidFault(Cow<'static, str>);
@@ -225,8 +233,8 @@ impl Fault {
         .flatten();
         let (Some(effect), None) = (effects.next(), effects.next()) else {
             return invalid(
-                "a fault has exactly one effect: set one of code, item_code, latency_ms, hang_up, status, truncate, \
-                 slow_ms and content_type, and add another fault for another effect",
+                "a fault must have exactly one effect: set one of code, item_code, latency_ms, hang_up, status, \
+                 truncate, slow_ms and content_type; for another effect, add another fault",
             );
         };
         self.check_values(&effect)?;
@@ -237,11 +245,11 @@ impl Fault {
     fn check_values(&self, effect: &Effect) -> Result<(), InvalidFault> {
         let fine = |wait: Duration| wait <= Self::MAX_WAIT;
         match effect {
-            Effect::Code(0) | Effect::ItemCode(0) => return invalid("code 0 means success: set the code of an error"),
+            Effect::Code(0) | Effect::ItemCode(0) => return invalid("code 0 means success: set an error code"),
             Effect::Latency { wait, jitter } if !fine(*wait) || !fine(*jitter) => {
-                return invalid("latency_ms or jitter_ms is too large: each is at most 600000");
+                return invalid("latency_ms or jitter_ms is too large: the maximum is 600000");
             }
-            Effect::Slow(pause) if !fine(*pause) => return invalid("slow_ms is too large: it is at most 600000"),
+            Effect::Slow(pause) if !fine(*pause) => return invalid("slow_ms is too large: the maximum is 600000"),
             Effect::Status(status) if !(200..=599).contains(status) => {
                 return invalid(format!("the HTTP status {status} is invalid: set 200 to 599"));
             }
@@ -257,7 +265,7 @@ impl Fault {
             () if self.info.is_some() && !coded => invalid("info is only valid with code and item_code"),
             () if self.jitter_ms.is_some() && !late => invalid("jitter_ms is only valid with latency_ms"),
             () if self.applied && !before => invalid(
-                "applied is only valid with code, status, latency_ms and hang_up: with other effects, calls are processed anyway",
+                "applied is only valid with code, status, latency_ms and hang_up: other effects always process the call",
             ),
             () => Ok(()),
         }
@@ -267,7 +275,7 @@ impl Fault {
         let names = [("command", &self.command), ("user", &self.user), ("target", &self.target)];
         if let Some((key, _)) = names.iter().find(|(_, name)| name.as_deref() == Some("")) {
             return invalid(format!(
-                "{key} is empty, so the fault would affect no call: omit it to affect every {key}"
+                "{key} is empty, so the fault would affect no call: omit {key} to affect every {key}"
             ));
         }
         if let Some(name) = self.command.as_deref().filter(|name| !commands::all_names().any(|known| known == *name)) {
@@ -278,14 +286,14 @@ impl Fault {
             return invalid("target is only valid with item_code; use user for the From_Account of a call");
         }
         if self.next == Some(0) {
-            return invalid("next is 0, so the fault would affect no call: it is at least 1");
+            return invalid("next is 0, so the fault would affect no call: set at least 1");
         }
         if self.lasting_ms == Some(0) {
-            return invalid("lasting_ms is 0, so the fault would affect no call: it is at least 1");
+            return invalid("lasting_ms is 0, so the fault would affect no call: set at least 1");
         }
         // The negation also rejects NaN.
         if self.share.is_some_and(|share| !(share > 0.0 && share <= 1.0)) {
-            return invalid("share is out of range: it is above 0 and at most 1, where 1 means every call");
+            return invalid("share is out of range: set a number above 0 and at most 1, where 1 means every call");
         }
         Ok(())
     }
@@ -299,7 +307,7 @@ fn millis(time: Duration) -> u64 {
     u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands out a reference")]
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
 fn is_false(flag: &bool) -> bool {
     !flag
 }

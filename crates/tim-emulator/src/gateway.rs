@@ -1,4 +1,4 @@
-//! The gateway in front of all services. It checks a call before its command runs.
+//! The gateway of all services. It checks a call before the command runs.
 
 mod body;
 pub(crate) mod query;
@@ -21,8 +21,8 @@ use crate::lock::locked;
 use crate::rate_limit::RateCounter;
 use query::Query;
 
-/// A larger body is rejected. The documents name no limit for these commands; the largest valid
-/// request has about 40 KiB.
+/// The maximum size of a body in bytes. The documents give no limit for these commands. The largest
+/// valid request has about 40 KiB.
 pub(crate) const MAX_BODY: usize = 1024 * 1024;
 
 /// A call before it is checked.
@@ -30,15 +30,15 @@ pub(crate) const MAX_BODY: usize = 1024 * 1024;
 pub(crate) struct IncomingCall {
     pub(crate) from: IpAddr,
     pub(crate) method: String,
-    /// The host that the client calls, from the URL or the `Host` header; empty if there is none.
+    /// The host that the client addresses, from the URL or the `Host` header; empty without a host.
     pub(crate) host: String,
     pub(crate) path: String,
     pub(crate) query: String,
-    /// The target as it is in the request line.
+    /// The target of the request line as it was received.
     pub(crate) target: String,
     pub(crate) version: Version,
     pub(crate) headers: HeaderMap,
-    /// `None` if it is larger than [`MAX_BODY`], or incomplete.
+    /// `None` if the body is larger than [`MAX_BODY`], incomplete, or too slow.
     pub(crate) body: Option<Bytes>,
     /// Whether a web page of another origin sent it.
     pub(crate) is_foreign: bool,
@@ -47,11 +47,11 @@ pub(crate) struct IncomingCall {
 /// A call that passed the checks of the gateway.
 pub(crate) struct Admitted {
     pub(crate) route: &'static Route,
-    /// The user that the call is about.
+    /// The `From_Account`, or the `UserID` if the command has no `From_Account`.
     pub(crate) user: Option<String>,
     /// The targets of the call.
     pub(crate) targets: Vec<String>,
-    /// The request, or why the service cannot decode it.
+    /// The decoded request, or the reason why the service cannot decode it.
     pub(crate) request: Result<Box<dyn Prepared>, String>,
 }
 
@@ -62,7 +62,8 @@ pub(crate) struct Gateway {
 
 impl Gateway {
     pub(crate) fn new(signer: Signer, counter: RateCounter) -> Self {
-        // Like the official libraries, the emulator accepts a signature with a start time in the future.
+        // The official libraries accept a signature with a start time in the future, and so does
+        // the emulator.
         Self { signer: signer.with_skew(Duration::MAX), counter: Mutex::new(counter) }
     }
 
@@ -74,8 +75,9 @@ impl Gateway {
         locked(&self.counter)
     }
 
-    /// Checks a call: method, URL, path, region, app, signature, admin, rate limit, body, in this order.
-    /// The documents define no order; here the checks that need the least come first.
+    /// Checks a call in this order: method, URL, path, region, app, signature, admin, rate limit,
+    /// body. The documents define no order. Here the checks that need the least information come
+    /// first.
     pub(crate) fn admit(
         &self,
         call: &IncomingCall,
@@ -94,7 +96,7 @@ impl Gateway {
         admitted(route, body)
     }
 
-    /// Whether the call has a valid signature, whatever else is wrong with it.
+    /// Whether the call has a valid signature, even if other parts of the call are invalid.
     pub(crate) fn is_signed(&self, call: &IncomingCall, now: ClockReading) -> bool {
         Query::parse(&call.query, false)
             .is_ok_and(|query| self.signer.verify(&query.usersig, Some(&query.identifier), now.unix()).is_ok())
@@ -114,8 +116,9 @@ impl Gateway {
     }
 }
 
-/// Decodes the body. Only if that fails, it is parsed again to choose the error: the gateway reports a
-/// body that is not an object and an account that is not a string, the service everything else.
+/// Decodes the body. If that fails, parses the body again to choose the error. The gateway reports
+/// a body that is not an object, and an account that is not a string. The service reports all other
+/// errors.
 fn admitted(route: &'static Route, body: &[u8]) -> Result<Admitted, Envelope> {
     match route.decode(body) {
         Ok(request) => {
@@ -147,9 +150,9 @@ fn take_body(call: &IncomingCall, get_accepted: bool) -> Result<&[u8], Envelope>
     }
     match call.body.as_deref() {
         Some(body) => Ok(body),
-        None => {
-            reject(format!("the body is larger than {MAX_BODY} bytes, or incomplete: send fewer targets in a call"))
-        }
+        None => reject(format!(
+            "the body is larger than {MAX_BODY} bytes, incomplete, or too slow: send fewer targets in one call"
+        )),
     }
 }
 
@@ -164,7 +167,9 @@ fn find_route(path: &str) -> Result<&'static Route, Envelope> {
     let known = commands::names(service);
     if known.is_empty() {
         let services = commands::services().join(", ");
-        return reject(format!("the emulator has no service \"{service}\": use one of {services}, in this case"));
+        return reject(format!(
+            "the emulator has no service \"{service}\": use one of {services} (the path is case-sensitive)"
+        ));
     }
     reject(format!("the emulator has no command \"{command}\" in {service}: use one of {}", known.join(", ")))
 }

@@ -1,4 +1,5 @@
-//! HTTP layer: accepts connections, parses requests, applies delays decided elsewhere, writes responses.
+//! HTTP layer: accepts connections, parses requests, applies delays decided elsewhere, writes
+//! responses.
 
 mod listen;
 mod slots;
@@ -35,25 +36,27 @@ use crate::reply::{Delivery, HttpReply};
 use crate::server::Server;
 use slots::{Slot, Slots};
 
-/// The connections for calls, by default.
+/// The default maximum number of connections for calls.
 pub(crate) const MAX_CONNECTIONS: usize = 4096;
-/// Maximum time from the end of a response to the end of the head of the next request. It limits how
-/// long a connection can be idle.
+/// Maximum time from the end of a response to the end of the head of the next request. It limits
+/// how long a connection can be idle.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(90);
 /// The same for a connection of the reserve, and the maximum time of its body.
 const RESERVED_TIMEOUT: Duration = Duration::from_secs(5);
-/// Maximum time in which a client reads nothing of a response that the buffers of the system cannot hold.
+/// Maximum time during which a client reads no data of a response that does not fit in the buffers
+/// of the system.
 const WRITE_TIMEOUT: Duration = Duration::from_secs(30);
-/// Maximum time for calls in progress, and for webhooks that wait, when the emulator stops.
+/// Maximum time for calls in progress and for waiting webhooks when the emulator stops.
 const STOP_TIMEOUT: Duration = Duration::from_secs(1);
-/// How long a connection that has to close for another one can still begin a request.
+/// The time in which a connection that has to close for another one can still start a request.
 const EVICTION_PAUSE: Duration = Duration::from_millis(10);
-/// Maximum time for an idle connection to close when another one needs its place.
+/// Maximum time for an idle connection to close when a new connection replaces it.
 const EVICTION_TIMEOUT: Duration = Duration::from_secs(1);
-/// Pause after the system failed to accept a connection, for example because no file descriptor was free.
+/// Pause after the system failed to accept a connection, for example because no file descriptor was
+/// free.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
-/// A server that is bound to its address, but does not serve yet.
+/// A server that is bound to its address, but does not accept connections yet.
 pub(crate) struct BoundServer {
     runtime: Runtime,
     listener: TcpListener,
@@ -62,31 +65,31 @@ pub(crate) struct BoundServer {
 }
 
 impl BoundServer {
-    /// Binds on a runtime of its own with one thread. The server continues while the caller blocks its
-    /// thread or pauses the time of its runtime.
+    /// Binds the address on a new runtime with one thread. The server continues to run while the
+    /// caller blocks its thread or pauses the time of its runtime.
     pub(crate) fn new(address: SocketAddr, max_connections: usize, on_problem: &OnProblem) -> io::Result<Self> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        // The socket needs the runtime to register itself.
+        // The socket must be registered with the runtime.
         let listener = runtime.block_on(async { listen::bind(address) })?;
         let address = listener.local_addr()?;
         let max_connections = listen::raise_file_limit(max_connections, on_problem);
         Ok(Self { runtime, listener, max_connections, address })
     }
 
-    /// The runtime of the server, for tasks that need its timer or its network.
+    /// Returns the runtime of the server, for tasks that need its timer or its network.
     pub(crate) fn runtime(&self) -> Handle {
         self.runtime.handle().clone()
     }
 
-    /// Serves until `stop` is dropped. Then calls in progress and webhooks that wait have a second to
-    /// end.
+    /// Accepts connections until `stop` is dropped. Then waits up to 1 s for calls in progress and
+    /// for waiting webhooks.
     pub(crate) fn serve(self, server: &Arc<Server>, stop: oneshot::Receiver<()>) {
         self.runtime.block_on(serve(self.listener, self.max_connections, Arc::clone(server), stop));
         // Dropping the runtime ends all tasks and closes their sockets.
     }
 }
 
-/// What a connection serves: calls, and for all else the routes.
+/// The services of a connection: calls, and the routes for all other requests.
 struct Site {
     server: Arc<Server>,
     routes: TowerToHyperService<Router>,
@@ -132,7 +135,7 @@ struct Peer {
 }
 
 async fn accept_one(stream: TcpStream, peer: Peer, site: Arc<Site>, stopped: watch::Receiver<()>) {
-    // Responses are small and written at once, so the system need not wait for more to send.
+    // Responses are small and written at once, so the system should not wait for more data to send.
     let _ = stream.set_nodelay(true);
     #[cfg(feature = "tls")]
     if let Some(tls) = &site.server.tls {
@@ -157,7 +160,8 @@ async fn connection(
 ) {
     let service = service_fn(|request| handle(Arc::clone(&site), address, Arc::clone(&slot), request));
     let mut http = http1::Builder::new();
-    // A connection of the reserve serves one request, so that the next client gets its place soon.
+    // A connection of the reserve serves only one request, so that the next client can connect
+    // soon.
     let head_timeout = if slot.reserved { RESERVED_TIMEOUT } else { HEAD_TIMEOUT };
     http.timer(TokioTimer::new()).header_read_timeout(head_timeout).keep_alive(!slot.reserved);
     let mut connection = pin!(http.serve_connection(TokioIo::new(with_write_timeout(stream)), service));
@@ -165,12 +169,13 @@ async fn connection(
         _ = connection.as_mut() => return,
         _ = stopped.changed() => connection.as_mut().graceful_shutdown(),
         () = slot.evicted() => {
-            // A request can be on its way, above all on a new connection.
+            // A request can be in transit, especially on a new connection.
             if timeout(EVICTION_PAUSE, connection.as_mut()).await.is_ok() {
                 return;
             }
             connection.as_mut().graceful_shutdown();
-            // Without a request in progress, what remains is a part of a request head.
+            // If no request is in progress, the connection has received at most a part of a request
+            // head.
             if timeout(EVICTION_TIMEOUT, connection.as_mut()).await.is_ok() || !slot.is_busy() {
                 return;
             }
@@ -179,14 +184,14 @@ async fn connection(
     let _ = connection.await;
 }
 
-/// A stream that fails if the client does not read what is written to it.
+/// Returns a stream that fails if the client does not read the data that is written to it.
 fn with_write_timeout<S: AsyncRead + AsyncWrite>(stream: S) -> Pin<Box<TimeoutStream<S>>> {
     let mut stream = TimeoutStream::new(stream);
     stream.set_write_timeout(Some(WRITE_TIMEOUT));
     Box::pin(stream)
 }
 
-/// The connection has to be closed without a response.
+/// The error that closes a connection without a response.
 #[derive(Debug, thiserror::Error)]
 #[error("the connection is closed on request")]
 struct CloseConnection;
@@ -226,8 +231,8 @@ async fn call(server: &Arc<Server>, from: IpAddr, request: Request<Incoming>) ->
     let is_foreign = admin::is_foreign(&request);
     let (head, body) = request.into_parts();
     if head.method == Method::OPTIONS && head.uri.path().starts_with("/v4/") {
-        // A browser asks whether a page of another origin may send a call. It carries no signature and
-        // reaches no command, so it is not logged as a call.
+        // A preflight request: a browser sends it before a page of another origin can send a call.
+        // It has no signature and no command, so it is not logged as a call.
         return Ok(HttpReply::preflight().at(server.clock.now()));
     }
     // The host of a target in absolute form takes precedence over the header.
@@ -244,7 +249,7 @@ async fn call(server: &Arc<Server>, from: IpAddr, request: Request<Incoming>) ->
         body: body::read(body, MAX_BODY).await,
         is_foreign,
     };
-    // In a task of its own, so that the call is completed and logged even if the client disconnects.
+    // Runs in a new task, so that the call is completed and logged even if the client disconnects.
     let server = Arc::clone(server);
     tokio::spawn(async move { server.call(call).await }).await.ok().flatten().ok_or(CloseConnection)
 }

@@ -1,8 +1,10 @@
-//! A local server with the wire protocol of Tencent Cloud Chat's follow and friend relations, for tests.
+//! A local server with the wire protocol of Tencent Cloud Chat's follow and friend relations, for
+//! tests.
 //!
-//! It has state: accounts, profiles, follows and friends live in an SQLite database, in memory or in a file. It checks
-//! signatures like the service, rejects calls with the same codes, and has the same limits.
-//! docs/emulator-behaviour.md lists what it does where the documents are silent.
+//! It keeps accounts, profiles, follows, friends and blocklists in an SQLite database, in memory or
+//! in a file. It checks signatures like the service, rejects calls with the same codes, and has the
+//! same limits. docs/emulator-behaviour.md lists what it does where the documents of the service
+//! are silent.
 //!
 //! ```
 //! use tim_emulator::Emulator;
@@ -10,16 +12,16 @@
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let emulator = Emulator::builder().start().await?;
-//! // A client needs these four.
+//! // A client needs these four settings.
 //! let _ = (emulator.base_url(), emulator.sdkappid(), emulator.admin(), emulator.secret_key());
 //! # Ok(())
 //! # }
 //! ```
 //!
-//! The server has its own thread and runtime, so it also serves blocking clients. Dropping the [`Emulator`] stops it.
-//! A browser at the base URL shows the calls.
+//! The server has its own thread and runtime, so it also serves blocking clients. Dropping the
+//! [`Emulator`] stops the server. To see the calls, open the base URL in a browser.
 //!
-//! The feature `tls` adds HTTPS with a certificate that the emulator makes itself.
+//! The feature `tls` adds HTTPS. The emulator creates the certificate.
 #![deny(missing_docs)]
 
 mod admin;

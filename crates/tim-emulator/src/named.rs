@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 /// A name that is not a field of the settings.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{given:?} is unknown: it is one of {}", known.join(", "))]
+#[error("the name {given:?} is unknown: use one of {}", known.join(", "))]
 pub struct UnknownName {
     given: String,
     known: Vec<String>,

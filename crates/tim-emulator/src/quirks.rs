@@ -4,11 +4,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::named::{self, UnknownName};
 
-/// Alternative behaviours where the official documents are ambiguous, or where a test needs more or
-/// less tolerance.
+/// Alternative behaviours where the official documents are ambiguous, or where a test needs the
+/// emulator to be more or less strict.
 ///
-/// Each is `false` by default, the behaviour that fits the documents best. The comment on a field
-/// says what `true` does. docs/emulator-behaviour.md has the reasons.
+/// All are `false` by default, which fits the documents best. The comment on a field describes the
+/// behaviour with `true`. docs/emulator-behaviour.md has the reasons.
 ///
 /// ```
 /// use tim_emulator::Quirks;
@@ -21,38 +21,49 @@ use crate::named::{self, UnknownName};
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Quirks {
-    /// The item of a user that is already followed has the code 30001, not 0.
+    /// Following a user that is already followed has the code 30001 in its item, not 0.
     pub follow_again_rejected: bool,
     /// Unfollowing a user that is not followed has the code 30001 in its item, not 0.
     pub unfollow_again_rejected: bool,
-    /// A user that follows itself makes the whole call fail, not only the item; 30001 in both cases.
+    /// Following oneself rejects the whole call, not only the item. The code is 30001 in both
+    /// cases.
     pub self_follow_rejects_call: bool,
-    /// A limit makes the whole call fail, not only the item; 32100 to 32103 in both cases.
+    /// A target above a limit of follow_add rejects the whole call, not only the item. The code is
+    /// 32100 to 32103 in both cases.
     pub limit_rejects_call: bool,
-    /// A target without an account makes the whole call fail, not only the item; 30003 in both cases.
+    /// A target without an account rejects the whole call, not only the item, except in
+    /// account_delete. The code is 30003 in both cases, and 40003 in portrait_get.
     pub unknown_target_rejects_call: bool,
-    /// follow_check and friend_check return "no relation" for a target without an account, not 30003.
+    /// follow_check, friend_check and black_list_check return "no relation" for a target without an
+    /// account, not 30003.
     pub unknown_target_unrelated: bool,
-    /// A call whose targets are all rejected fails with the code of the first item and has no items.
+    /// A call whose targets are all rejected is rejected with the code of the first item. The
+    /// response has no items.
     pub all_rejected_rejects_call: bool,
-    /// A `WantNum` over 1000 counts as 1000 and one below 1 as 100; neither returns 30001.
+    /// A `WantNum` over 1000 counts as 1000, and a `WantNum` below 1 counts as 100. Neither is
+    /// rejected with 30001.
     pub want_num_clamped: bool,
     /// The response for an empty list has no `FollowItem`.
     pub empty_list_missing: bool,
-    /// A full page has a next cursor even if it is the last one, so a list can end with an empty page.
+    /// A full page always has a next cursor, even if it is the last page. So a list can end with an
+    /// empty page.
     pub full_page_continues: bool,
-    /// A friend_get with the current `StandardSequence` returns no friends on any page, not only on the first.
+    /// friend_get with the current `StandardSequence` returns no friends on every page, not only on
+    /// the first page.
     pub known_friends_end_paging: bool,
-    /// Blocking does not end a friendship. The console of the service has a switch for this, off by default.
+    /// Blocking does not end a friendship. The console of the service has a switch for this, off by
+    /// default.
     pub block_keeps_friends: bool,
     /// Blocking ends the follows between the two users, in both directions.
     pub block_ends_follows: bool,
-    /// A GET request with a body is processed like a POST request. One SDK sends its account_check this way.
+    /// A GET request with a body is processed like a POST request. One SDK sends its account_check
+    /// this way.
     pub get_with_body_accepted: bool,
-    /// A `random` that is missing, empty, repeated, or not an unsigned 32-bit integer returns 60025.
+    /// A call whose `random` is missing, empty, repeated, or not an unsigned 32-bit integer is
+    /// rejected with 60025.
     pub random_required: bool,
-    /// follow_get accepts the cursor of another user's list or of another kind of list. The page starts
-    /// after the time of the cursor, so it is often empty. Otherwise such a cursor returns 30001.
+    /// follow_get accepts a cursor of another user or of another kind of list, and does not reject
+    /// it with 30001. The page starts after the time of the cursor, so it is often empty.
     pub cursor_of_any_list_accepted: bool,
 }
 
@@ -65,7 +76,7 @@ impl Quirks {
         named::set(self, name, on)
     }
 
-    /// The names of all quirks.
+    /// Returns the names of all quirks.
     pub fn names() -> Vec<String> {
         named::names(&Self::default())
     }

@@ -9,29 +9,32 @@ use tim_types::ErrorCode;
 const SECOND: Duration = Duration::from_secs(1);
 const DAY: u64 = 24 * 60 * 60;
 
-/// A rate limit for the calls of each command. Calls beyond it return 60007; rejected calls do not count.
+/// A rate limit for the calls of each command. Calls above the limit are rejected with 60007.
+/// Rejected calls do not count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RateLimit {
-    /// How many calls of one command are accepted per second. The documents say 200.
+    /// The number of calls of one command that are accepted per second. The documents of the
+    /// service say 200.
     pub calls_per_second: u32,
-    /// Which second that is. [`Window::Fixed`] if it is missing in JSON.
+    /// How seconds are counted. [`Window::Fixed`] if it is missing in JSON.
     #[serde(default)]
     pub window: Window,
 }
 
-/// Which second a rate limit counts. The documents do not say, so a client should keep both.
+/// How a rate limit counts seconds. The documents do not specify it, so a client should stay within
+/// the limit with both.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Window {
-    /// Seconds that follow each other from the start of the emulator.
+    /// Consecutive seconds from the start of the emulator.
     #[default]
     Fixed,
-    /// The second before each call.
+    /// A sliding window: the last second before each call.
     Sliding,
 }
 
-/// Counts the calls. All times are measured from the start of the emulator.
+/// Counts the calls. All times are since the start of the emulator.
 #[derive(Debug, Default)]
 pub(crate) struct RateCounter {
     a_second: Option<CommandCounters>,
@@ -69,28 +72,32 @@ impl RateCounter {
         *self = Self::new(self.rate_limit(), self.calls_per_day());
     }
 
-    /// How many calls of each command are in the second of `now`, when there is a rate limit.
+    /// Returns the number of calls of each command in the second of `now`. Empty without a rate
+    /// limit.
     pub(crate) fn used(&mut self, now: Duration) -> Vec<(&'static str, usize)> {
         self.a_second.as_mut().map(|counter| counter.used(now)).unwrap_or_default()
     }
 
-    /// How many calls are in the day of `now`, when they are counted.
+    /// Returns the number of calls in the day of `now`; `None` without a daily limit.
     pub(crate) fn used_this_day(&mut self, now: Duration) -> Option<u64> {
         let trial = self.a_day.as_mut()?;
         trial.turn(now);
         Some(trial.taken)
     }
 
-    /// Counts a call at `now`, or returns the code with which it is rejected, and why.
+    /// Counts a call at `now`, or returns the code that rejects it, and the reason.
     pub(crate) fn take(&mut self, command: &'static str, now: Duration) -> Result<(), (ErrorCode, String)> {
         if let Some(trial) = &mut self.a_day
             && !trial.has_room(now)
         {
-            let info = format!("the {} calls that a trial app has in 24 hours are used up", trial.calls);
+            let info = format!(
+                "the app has used all of its {} calls in these 24 hours: wait, or raise calls_per_day of the emulator",
+                trial.calls
+            );
             return Err((ErrorCode::DAILY_CALLS_EXHAUSTED, info));
         }
         if self.a_second.as_mut().is_some_and(|counter| !counter.take(command, now)) {
-            let info = format!("too many calls of {command} in this second: slow down");
+            let info = format!("too many calls of {command} in this second: send fewer calls per second");
             return Err((ErrorCode::CALLS_TOO_FREQUENT, info));
         }
         if let Some(trial) = &mut self.a_day {
@@ -100,7 +107,8 @@ impl RateCounter {
     }
 }
 
-/// The calls that were taken in days that follow each other from the start of the emulator.
+/// Counts the accepted calls of a day. Days are consecutive periods of 24 hours from the start of
+/// the emulator.
 #[derive(Debug)]
 struct DailyCounter {
     calls: u64,
@@ -122,7 +130,7 @@ impl DailyCounter {
     }
 }
 
-/// The calls that were taken of each command.
+/// The times of the accepted calls of each command.
 #[derive(Debug)]
 struct CommandCounters {
     rate_limit: RateLimit,
@@ -151,7 +159,7 @@ impl CommandCounters {
     }
 }
 
-/// Drops the calls that are not in the second of `now`.
+/// Removes the calls that are not in the second of `now`.
 fn drop_expired(taken: &mut VecDeque<Duration>, window: Window, now: Duration) {
     let counts = |at: &Duration| match window {
         Window::Fixed => at.as_secs() == now.as_secs(),

@@ -1,22 +1,23 @@
-//! Removes UserSigs from what is kept or shown, wherever a client put them.
+//! Replaces UserSigs in data that is kept or shown.
 //!
-//! A UserSig is recognized by its shape, also behind percent signs and JSON escapes. All other
-//! bytes stay as they are.
+//! A UserSig is recognized by its format, even if it is percent-encoded or has JSON escapes. All
+//! other bytes stay unchanged.
 
 use std::borrow::Cow;
 use std::ops::Range;
 
 use percent_encoding::percent_decode_str;
 
-/// Replaces a UserSig.
+/// The text that replaces a UserSig.
 const REDACTED: &str = "[UserSig]";
-/// The shortest text that is taken for a UserSig. Real ones have 150 characters and more.
+/// The minimum length of a text that counts as a UserSig. Real UserSigs have at least 150
+/// characters.
 const SHORTEST: usize = 80;
-/// How many encodings inside each other are decoded.
+/// The maximum number of nested encodings that are decoded.
 const MAX_LAYERS: usize = 3;
 
-/// Replaces what looks like a UserSig: a long run of the base64 alphabet that starts with the
-/// header of zlib data. Most bytes of a text without such a run are skipped.
+/// Replaces each text that looks like a UserSig: a long run of base64 characters that starts with
+/// the header of zlib data. In a text without such a run, most bytes are skipped.
 pub(crate) fn redact(text: &[u8]) -> Cow<'_, [u8]> {
     let runs = runs(text);
     if runs.is_empty() {
@@ -33,7 +34,7 @@ pub(crate) fn redact(text: &[u8]) -> Cow<'_, [u8]> {
     Cow::Owned(kept)
 }
 
-/// [`redact`] for text.
+/// Like [`redact`], for text.
 pub(crate) fn redact_str(text: &str) -> Cow<'_, str> {
     match redact(text.as_bytes()) {
         Cow::Borrowed(_) => Cow::Borrowed(text),
@@ -41,7 +42,7 @@ pub(crate) fn redact_str(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// The target of a request line. The value of the key `usersig` is replaced whatever it looks like.
+/// Redacts the target of a request line. Any value of the key `usersig` is replaced.
 pub(crate) fn redact_target(target: &str) -> String {
     let Some((path, query)) = target.split_once('?') else { return redact_str(target).into_owned() };
     let mut kept = path.to_owned();
@@ -60,12 +61,12 @@ pub(crate) fn redact_target(target: &str) -> String {
     }
 }
 
-/// Whether this key of a query, perhaps percent-encoded, is the one of the signature.
+/// Whether this key of a query is the key of the signature. The key can be percent-encoded.
 pub(crate) fn is_usersig(key: &str) -> bool {
     percent_decode_str(key).decode_utf8_lossy().eq_ignore_ascii_case("usersig")
 }
 
-/// Where UserSigs are, in order.
+/// Returns the ranges of all UserSigs, in order.
 fn runs(text: &[u8]) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     let mut at = 0;
@@ -114,8 +115,8 @@ fn usersig_at(text: &[u8]) -> Option<usize> {
     }
 }
 
-/// Whether base64 that starts like this is zlib data: the byte 0x78, then one of the four bytes
-/// that say how hard it was compressed. The last two bits of the third character belong to the data.
+/// Whether base64 with this start is zlib data: the byte 0x78, then one of four bytes for the
+/// compression level. The last two bits of the third character belong to the data.
 fn is_zlib(base64: [u8; 3]) -> bool {
     matches!(
         base64,
@@ -123,8 +124,8 @@ fn is_zlib(base64: [u8; 3]) -> bool {
     )
 }
 
-/// The character at `at` after decoding this many layers, and where the next one starts. A
-/// character beyond a byte becomes 0, which is in no UserSig.
+/// Returns the character at `at` after decoding this many layers, and the start of the next
+/// character. A character that does not fit in a byte becomes 0, which is never in a UserSig.
 fn decode(text: &[u8], at: usize, layers: usize) -> Option<(u8, usize)> {
     let Some(inner) = layers.checked_sub(1) else { return Some((*text.get(at)?, at + 1)) };
     let (first, next) = decode(text, at, inner)?;

@@ -1,4 +1,4 @@
-//! Limits the relations of a user.
+//! The limits on the relations of a user.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,31 +6,33 @@ use crate::named::{self, UnknownName};
 
 /// The maximum number of relations of a user; `None` means any number.
 ///
-/// The client guides say 5000 followed users and any number of followers. Codes for the other limits exist, but
-/// their numbers are not documented, so they are off unless set. A friend list holds 3000 users and a blocklist 1000.
+/// The defaults follow the documents: a user follows at most 5000 users, and has at most 3000
+/// friends and 1000 blocked users. The number of followers is unlimited. Mutual follows are
+/// unlimited by default, because a code for this limit is documented, but no number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct RelationLimits {
-    /// Users that one user follows; beyond it 32100.
+    /// Users that one user follows. Above the limit: 32100.
     pub following: Option<u64>,
-    /// Followers of one user; beyond it 32101.
+    /// Followers of one user. Above the limit: 32101.
     pub followers: Option<u64>,
-    /// Mutual follows of one user; beyond it 32102 for the one who follows, 32103 for the target.
+    /// Mutual follows of one user. Above the limit: 32102 for the user that follows, 32103 for the
+    /// target.
     pub mutual: Option<u64>,
-    /// Friends in the list of one user; beyond it 30010 for the one who adds, 30014 for the target.
+    /// Friends of one user. Above the limit: 30010 for the user that adds, 30014 for the target.
     pub friends: Option<u64>,
-    /// Users that one user blocks; beyond it 30013.
+    /// Users that one user blocks. Above the limit: 30013.
     pub blocked: Option<u64>,
 }
 
 impl RelationLimits {
-    /// No limit at all.
+    /// No limits.
     pub const NONE: Self = Self { following: None, followers: None, mutual: None, friends: None, blocked: None };
 
-    /// Sets the limit of this name, which is that of its field.
+    /// Sets the limit with this name, which is the name of the field.
     ///
     /// # Errors
-    /// There is no limit of this name; the error lists all names.
+    /// No limit has this name; the error lists all names.
     pub fn set(&mut self, name: &str, limit: Option<u64>) -> Result<(), UnknownName> {
         named::set(self, name, limit)
     }
@@ -53,6 +55,6 @@ mod tests {
         limits.set("mutual", Some(3)).unwrap();
         assert_eq!(limits, RelationLimits { following: None, mutual: Some(3), ..RelationLimits::default() });
         let error = limits.set("fans", Some(1)).unwrap_err().to_string();
-        assert_eq!(error, "\"fans\" is unknown: it is one of blocked, followers, following, friends, mutual");
+        assert_eq!(error, "the name \"fans\" is unknown: use one of blocked, followers, following, friends, mutual");
     }
 }

@@ -25,7 +25,7 @@ const LAST_DATE: u64 = 253_402_300_799;
 #[derive(Debug, PartialEq)]
 pub(crate) struct HttpReply {
     pub(crate) status: u16,
-    /// All headers except those about the connection.
+    /// All headers except the headers of the connection.
     pub(crate) headers: HeaderMap,
     pub(crate) body: String,
     pub(crate) delivery: Delivery,
@@ -42,19 +42,20 @@ pub(crate) enum Delivery {
 }
 
 impl HttpReply {
-    /// The response of the service.
+    /// Returns the response of a service.
     pub(crate) fn json(body: String) -> Self {
         let mut headers = access_control();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         Self { status: 200, headers, body, delivery: Delivery::Whole }
     }
 
-    /// The response to OPTIONS. Browsers send it before a POST from another origin, to read the headers.
+    /// Returns the response to OPTIONS. A browser sends OPTIONS before a page of another origin can
+    /// POST, and reads the headers of the response.
     pub(crate) fn preflight() -> Self {
         Self { status: 200, headers: access_control(), body: String::new(), delivery: Delivery::Whole }
     }
 
-    /// The page of a proxy that cannot reach its server.
+    /// Returns an HTML page, like the page of a proxy that cannot reach its server.
     pub(crate) fn html(status: u16) -> Self {
         let body = format!(
             "<!DOCTYPE html>\n<html><head><title>{status}</title></head>\n<body><h1>{status}</h1>\n\
@@ -64,16 +65,16 @@ impl HttpReply {
         Self { status, headers, body, delivery: Delivery::Whole }
     }
 
-    /// Applies a fault of the body or of its type.
+    /// Applies a fault that changes how the body is sent, or its `Content-Type`.
     pub(crate) fn with_fault(mut self, fault: Option<BodyFault>) -> Self {
         match fault {
-            // At least the last byte is missing; otherwise there would be no fault.
+            // Omits at least the last byte. Otherwise the fault would have no effect.
             Some(BodyFault::Truncated(at)) => {
                 self.delivery = Delivery::Truncated(at.min(self.body.len().saturating_sub(1)));
             }
             Some(BodyFault::Slow(pause)) => self.delivery = Delivery::Slow(pause),
             Some(BodyFault::ContentType(value)) => {
-                // A fault is checked before it is added, so its value is one that a header can hold.
+                // A fault is validated when it is added, so its value is valid for a header.
                 if let Ok(value) = HeaderValue::from_str(&value) {
                     self.headers.insert(CONTENT_TYPE, value);
                 }
@@ -83,8 +84,8 @@ impl HttpReply {
         self
     }
 
-    /// Adds the length of the body, and the date on the emulator's clock. Clients compare the date with
-    /// their own clock to find a difference that makes signatures invalid.
+    /// Adds the length of the body, and the date on the clock of the emulator. Clients compare the
+    /// date with their own clock, because a large difference makes signatures invalid.
     pub(crate) fn at(mut self, now: ClockReading) -> Self {
         let date = UNIX_EPOCH + Duration::from_secs(now.unix().min(LAST_DATE));
         self.headers.insert(CONTENT_LENGTH, self.body.len().into());

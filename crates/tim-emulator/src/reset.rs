@@ -1,4 +1,4 @@
-//! Starts again from the beginning, as a whole or in parts.
+//! Resets the emulator, or parts of it.
 
 use serde::Deserialize;
 
@@ -20,13 +20,13 @@ pub(crate) struct Reset {
 }
 
 impl Reset {
-    /// Everything but the settings.
+    /// All parts except the settings.
     pub(crate) const ALL: Self =
         Self { state: true, faults: true, calls: true, time: true, rate_limit: true, settings: false };
 }
 
-/// Resets these parts, or none of them if that fails. The settings include the webhooks. Snapshots
-/// stay.
+/// Resets these parts. After an error, no part is changed. The settings include the webhooks.
+/// Snapshots stay.
 pub(crate) fn reset(server: &Server, what: Reset) -> Result<(), StateError> {
     // The settings and the state come first, because only they can fail. The admins of the settings
     // get accounts in the new state.

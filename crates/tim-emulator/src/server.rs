@@ -1,4 +1,4 @@
-//! The path of a call: the gateway, the faults, the command, the call log, the webhooks.
+//! Processes a call: gateway, faults, command, call log, webhooks.
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
@@ -26,13 +26,13 @@ use crate::snapshots::Snapshots;
 use crate::webhook::Webhooks;
 use crate::world::accounts;
 
-/// How long a call that writes waits for the database.
+/// Maximum time that a call that writes waits for the database.
 const WRITE_LIMIT: Duration = Duration::from_secs(1);
 
-/// A running emulator without its sockets. What changes is behind locks that are held for a few
-/// lines.
+/// A running emulator without its sockets. Locks protect the parts that change; each is held for a
+/// few lines only.
 pub(crate) struct Server {
-    /// The address on which it listens.
+    /// The address on which the emulator listens.
     pub(crate) listen_address: SocketAddr,
     pub(crate) base_url: String,
     pub(crate) gateway: Gateway,
@@ -43,7 +43,7 @@ pub(crate) struct Server {
     /// Shared with the calls that wait for the database.
     pub(crate) faults: Arc<Mutex<FaultList>>,
     pub(crate) call_log: CallLog,
-    /// Where the server runs. Waits of other threads use its timer.
+    /// The runtime of the server. Waits on other threads use its timer.
     pub(crate) runtime: Handle,
     pub(crate) webhooks: Webhooks,
     #[cfg(feature = "tls")]
@@ -51,9 +51,10 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Processes a call and logs it. `None` means that the connection has to be closed.
+    /// Processes a call and logs it. Returns `None` if the connection has to be closed without a
+    /// response.
     pub(crate) async fn call(&self, call: IncomingCall) -> Option<HttpReply> {
-        // Real time, whatever the emulator's clock shows.
+        // The duration is in real time and does not depend on the clock of the emulator.
         let (came, began) = (self.clock.now(), self.clock.real().elapsed);
         let settings = self.settings.get();
         let admitted = self.gateway.admit(&call, &settings, came);
@@ -73,7 +74,8 @@ impl Server {
             Err(envelope) => Some(Sent::json(Reply::error(&envelope))),
         };
         let sent = sent.map(|sent| Sent { http: sent.http.with_fault(plan.body_fault).at(self.clock.now()), ..sent });
-        // Any web page can send other calls, so they could fill the log.
+        // Does not log unsigned calls from web pages of other origins. Otherwise any page could
+        // fill the log.
         if !call.is_foreign || self.gateway.is_signed(&call, came) {
             self.call_log.push(NewCall {
                 at_ms: came.unix_ms,
@@ -104,7 +106,7 @@ impl Server {
         sent.map(|sent| sent.http)
     }
 
-    /// Adds the faults of single targets to `hits`.
+    /// Runs the command. Adds the faults that reject single targets to `hits`.
     async fn run(
         &self,
         admitted: Admitted,
@@ -163,10 +165,11 @@ impl Server {
         }
     }
 
-    /// Removes the many follows of accounts that a call deletes, in steps that let other calls through.
-    /// If a fault can reject one of the accounts, the call itself does all of it.
+    /// Removes the follows of accounts that a call deletes, in steps, so that other calls can run
+    /// between them. Removes nothing if a fault can reject one of the accounts; the call then
+    /// removes the follows.
     async fn remove_follows(&self, route: &Route, mut users: Vec<UserId>) -> Result<(), DatabaseError> {
-        /// One step takes about 10 ms.
+        /// The number of follows of one step, which takes about 10 ms.
         const STEP: u32 = 1000;
         if users.is_empty() || locked(&self.faults).has_item_faults(route.name) {
             return Ok(());
@@ -216,14 +219,14 @@ impl Server {
     }
 }
 
-/// What became of a call in the database.
+/// The result of a call in the database.
 struct Executed {
     reply: Reply,
-    /// The faults that rejected single targets.
+    /// The numbers of the faults that rejected single targets.
     item_faults: BTreeSet<u64>,
 }
 
-/// A response, with its codes if it is one of the service.
+/// A response. It has codes if it is a response of the service.
 struct Sent {
     http: HttpReply,
     code: Option<i64>,
@@ -238,7 +241,8 @@ impl Sent {
     }
 }
 
-/// A rejection as the gateway or the service writes it, depending on the code.
+/// Returns the envelope of a rejection. The code decides whether the gateway or the service writes
+/// it.
 fn rejected(service: &Service, code: ErrorCode, info: String) -> Envelope {
     const FIRST_OF_GATEWAY: i64 = 60_000;
     if code.0 >= FIRST_OF_GATEWAY {

@@ -1,23 +1,23 @@
-//! The services behind the gateway. Each has codes of its own for the same errors.
+//! The services behind the gateway. Each service has its own codes for the same errors.
 
 use tim_types::{Endpoint, ErrorCode, follow, friend};
 
 /// The name of a service, and how it reports errors.
 #[derive(Debug)]
 pub(crate) struct Service {
-    /// Its name in the path.
+    /// The name in the path.
     pub(crate) name: &'static str,
     pub(crate) bad_parameter: ErrorCode,
     pub(crate) unknown_account: ErrorCode,
     pub(crate) internal: ErrorCode,
-    /// The transient code of a call that could not get to the database in time.
+    /// The transient code of a call that had to wait too long for the database.
     pub(crate) timeout: ErrorCode,
     /// Whether its responses have the key `ErrorDisplay`.
     pub(crate) displays: bool,
 }
 
 impl Service {
-    /// Whether this is the service that an app has to turn on.
+    /// Whether this is the follow service, which an app has to turn on.
     pub(crate) fn is_follow(&self) -> bool {
         self.name == FOLLOW.name
     }
@@ -45,7 +45,8 @@ pub(crate) const LOGIN: &Service = &Service {
     displays: false,
 };
 
-/// Its codes start with 4; the table of codes in tim-types does not have them.
+/// The profile service. Its codes start with 4. The table of codes in tim-types does not contain
+/// them.
 pub(crate) const PROFILE: &Service = &Service {
     name: "profile",
     bad_parameter: ErrorCode(40001),
@@ -55,7 +56,7 @@ pub(crate) const PROFILE: &Service = &Service {
     displays: true,
 };
 
-/// Returns the service of a command of the catalog. For another name it does not compile.
+/// Returns the service of a command of the catalog. An unknown name is a compile error.
 #[expect(clippy::panic, reason = "it runs when the emulator is compiled")]
 pub(crate) const fn of(name: &str) -> &'static Service {
     match name.as_bytes() {

@@ -1,4 +1,4 @@
-//! The settings of an emulator, for its users to read and change while it runs.
+//! Reads and changes the settings of a running emulator.
 
 use std::fmt;
 use std::sync::Arc;
@@ -15,7 +15,7 @@ use crate::server::Server;
 use crate::webhook::{InvalidWebhook, Webhook};
 use crate::world::accounts;
 
-/// How long a change with new admins waits for the database.
+/// The maximum time that a change with new admins waits for the database.
 const WRITE_LIMIT: Duration = Duration::from_secs(1);
 
 /// The settings of a running emulator; see [`Emulator::settings`](crate::Emulator::settings).
@@ -35,7 +35,7 @@ const WRITE_LIMIT: Duration = Duration::from_secs(1);
 #[derive(Clone, Copy)]
 pub struct Settings<'a>(pub(crate) &'a Server);
 
-/// Why settings were not changed.
+/// The reason why settings were not changed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SettingsError {
@@ -45,7 +45,7 @@ pub enum SettingsError {
     /// The accounts of the new admins could not be added.
     #[error("cannot add the accounts of the admins: {reason}")]
     Database {
-        /// What the database reported.
+        /// The error of the database.
         reason: String,
     },
 }
@@ -57,22 +57,22 @@ impl From<DatabaseError> for SettingsError {
 }
 
 impl Settings<'_> {
-    /// Returns the settings as they are now.
+    /// Returns the current settings.
     pub fn get(&self) -> AppSettings {
         AppSettings::clone(&self.0.settings.get())
     }
 
-    /// Sets how many relations a user may have. Relations beyond a new limit stay.
+    /// Sets the maximum number of relations of a user. Existing relations above a new limit stay.
     pub fn set_relation_limits(&self, limits: RelationLimits) {
         self.0.settings.edit(|settings| settings.relation_limits = limits);
     }
 
-    /// Sets the alternative behaviours.
+    /// Sets which alternative behaviours are on.
     pub fn set_quirks(&self, quirks: Quirks) {
         self.0.settings.edit(|settings| settings.quirks = quirks);
     }
 
-    /// Sets whether the app has the follow feature.
+    /// Turns the follow feature of the app on or off.
     pub fn set_follow_feature(&self, on: bool) {
         self.0.settings.edit(|settings| settings.follow_feature = on);
     }
@@ -82,11 +82,11 @@ impl Settings<'_> {
         self.0.settings.edit(|settings| settings.region = region);
     }
 
-    /// Sets the admins, whose signatures are accepted. New admins get accounts. Blocks until the
-    /// database has them.
+    /// Sets the admins. Only calls that are signed for an admin are accepted. New admins get
+    /// accounts; the function blocks until the database has them.
     ///
     /// # Errors
-    /// There are not 1 to 10 admins, one is not a user id, or the database failed.
+    /// There are not 1 to 10 admins, an admin is not a user id, or the database failed.
     pub fn set_admins<A: Into<String>>(&self, admins: impl IntoIterator<Item = A>) -> Result<(), SettingsError> {
         let admins: Vec<String> = admins.into_iter().map(Into::into).collect();
         let set = |settings: &mut AppSettings| -> Result<(), SettingsError> {
@@ -100,16 +100,17 @@ impl Settings<'_> {
         self.0.settings.change(set)
     }
 
-    /// Replaces the receivers of webhooks. Receivers that are removed still get what waits for them.
+    /// Replaces the receivers of webhooks. A removed receiver still gets the webhooks that already
+    /// wait for it.
     ///
     /// # Errors
-    /// A URL cannot be used.
+    /// A URL is invalid. No receiver was changed.
     pub fn set_webhooks(&self, webhooks: impl IntoIterator<Item = Webhook>) -> Result<(), InvalidWebhook> {
         self.0.webhooks.replace(webhooks.into_iter().collect())
     }
 
-    /// Goes back to the settings and the webhooks of the start. Blocks until the database has accounts
-    /// for the admins of the start.
+    /// Restores the settings and the webhooks of the start. Blocks until the admins of the start
+    /// have accounts in the database.
     ///
     /// # Errors
     /// The database failed. Nothing was changed.
@@ -119,7 +120,7 @@ impl Settings<'_> {
         Ok(())
     }
 
-    /// Goes back to the settings of the start, without the webhooks.
+    /// Restores the settings of the start, without the webhooks.
     pub(crate) fn reset_app(&self) -> Result<(), DatabaseError> {
         let missing = new_admins(self.0, self.0.settings.initial());
         if !missing.is_empty() {
@@ -129,8 +130,8 @@ impl Settings<'_> {
         Ok(())
     }
 
-    /// Changes any of the settings, for a caller that must not block. The accounts of new admins wait
-    /// for the database for at most 1 s.
+    /// Changes settings, for a caller that must not block. If there are new admins, waits for the
+    /// database for at most 1 s.
     pub(crate) async fn change<E>(&self, change: impl Fn(&mut AppSettings) -> Result<(), E>) -> Result<(), E>
     where
         E: From<InvalidSettings> + From<DatabaseError>,
@@ -140,7 +141,7 @@ impl Settings<'_> {
             let added = self.0.database.write(WRITE_LIMIT, add_accounts(missing)).await?;
             added.map_err(DatabaseError::Failed)?;
         }
-        // Again, because another change may have been applied meanwhile.
+        // Applies `change` again, because the settings may have changed meanwhile.
         self.0.settings.change(change)
     }
 }

@@ -20,11 +20,11 @@ struct Kept {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Snapshot {
-    /// Its name.
+    /// The name.
     pub name: String,
-    /// When it was taken, in Unix milliseconds on the clock of the emulator.
+    /// The time when it was saved, in unix milliseconds on the clock of the emulator.
     pub at_ms: u64,
-    /// The memory that it takes, in bytes.
+    /// The size of the copy in memory, in bytes.
     pub bytes: u64,
 }
 
@@ -37,11 +37,11 @@ impl Snapshots {
     /// Returns an error if a snapshot with this name cannot be added.
     pub(crate) fn check_name(&self, name: &str) -> Result<(), String> {
         if !(1..=64).contains(&name.len()) {
-            return Err("the name of a snapshot has 1 to 64 bytes".to_owned());
+            return Err("the name of a snapshot must have 1 to 64 bytes".to_owned());
         }
         let kept = locked(&self.0);
         if kept.len() >= Self::MAX && !kept.contains_key(name) {
-            return Err(format!("there are {} snapshots, which is the maximum: remove one", Self::MAX));
+            return Err(format!("there are already {} snapshots, which is the maximum: remove one", Self::MAX));
         }
         Ok(())
     }
@@ -53,13 +53,13 @@ impl Snapshots {
         locked(&self.0).insert(name.to_owned(), Kept { db: Arc::new(Mutex::new(db)), at_ms, bytes });
     }
 
-    /// The database of a snapshot. The error names those that exist.
+    /// Returns the database of a snapshot. The error lists the names of all snapshots.
     pub(crate) fn get(&self, name: &str) -> Result<Arc<Mutex<Connection>>, String> {
         let kept = locked(&self.0);
         let names = || kept.keys().map(|name| format!("{name:?}")).collect::<Vec<_>>().join(", ");
         kept.get(name).map(|kept| Arc::clone(&kept.db)).ok_or_else(|| {
             if kept.is_empty() {
-                format!("there is no snapshot {name:?}, and no other one")
+                format!("there is no snapshot {name:?}: save one first")
             } else {
                 format!("there is no snapshot {name:?}: the snapshots are {}", names())
             }

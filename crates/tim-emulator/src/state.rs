@@ -12,18 +12,20 @@ use crate::snapshots::Snapshot;
 use crate::world::transfer::{self, ExportError, Import, ImportError, OnProgress};
 use crate::world::{self, Totals, World};
 
-/// Why the state could not be read or changed. It is as it was.
+/// The reason why the state could not be read or changed. The state is unchanged.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(transparent)]
 pub struct StateError(pub(crate) JobError);
 
 impl StateError {
-    /// Whether another job was running: import, export, reset, a snapshot. Try again after it.
+    /// Returns whether another job was running: an import, an export, a reset or a snapshot. The
+    /// caller can try again after that job.
     pub fn is_busy(&self) -> bool {
         matches!(self.0, JobError::Running(_))
     }
 
-    /// Whether the input was invalid, for example a line of an import or the name of a snapshot.
+    /// Returns whether the input was invalid, for example a line of an import or the name of a
+    /// snapshot.
     pub(crate) fn is_invalid(&self) -> bool {
         matches!(self.0, JobError::Invalid(_))
     }
@@ -39,10 +41,11 @@ impl<E: Into<JobError>> From<E> for StateError {
     }
 }
 
-/// Accounts, profiles, follows, friends and blocklists of a running emulator; see [`Emulator::state`](crate::Emulator::state).
+/// Accounts, profiles, follows, friends and blocklists of a running emulator; see
+/// [`Emulator::state`](crate::Emulator::state).
 ///
-/// Import, export, reset and snapshots are jobs: one of them runs at a time, and calls continue
-/// meanwhile. The functions block until the work is done.
+/// Import, export, reset and snapshots are jobs. Only one job runs at a time. Calls continue while
+/// a job runs. The functions block until the job ends.
 #[derive(Clone, Copy)]
 pub struct State<'a>(pub(crate) &'a Server);
 
@@ -66,16 +69,19 @@ impl State<'_> {
         Ok(job.replace(fresh.db)?)
     }
 
-    /// Adds what the input says: JSON records as [`export`](Self::export) writes them, one per line, or a
-    /// CSV file with the columns `from,to` or `from,to,time` for follows. The input can be compressed
-    /// with gzip. Adds all of it, or nothing if a line is invalid. Users that it names get accounts;
-    /// limits on relations do not apply. Returns the number of records.
+    /// Adds the records of the input, and returns their number. The input is one of these, also
+    /// compressed with gzip:
     ///
-    /// While a large import is put in place, calls that write wait; after a second they return a
-    /// transient code.
+    /// * NDJSON as [`export`](Self::export) writes it: one JSON record per line.
+    /// * A CSV of follows with the columns `from,to` or `from,to,time`.
+    /// * A CSV of accounts with a header: `user`, and optionally `nick` and `face`.
+    ///
+    /// If a line is invalid, nothing is added. All users in the input get accounts. Relation limits
+    /// do not apply. While a large import is merged into the state, calls that write wait. After 1
+    /// s they return a transient code.
     ///
     /// # Errors
-    /// A line is invalid, another job is running, or the database failed.
+    /// A line is invalid, the input cannot be read, another job is running, or the database failed.
     pub fn import(&self, from: impl BufRead) -> Result<u64, StateError> {
         let database = &self.0.database;
         let job = database.begin_job("import")?;
@@ -109,7 +115,7 @@ impl State<'_> {
         self.export_with(|db, on_progress| transfer::export(db, &mut to, on_progress))
     }
 
-    /// Exports to a file, which holds the earlier export until the new one is complete.
+    /// Exports to a file. The file keeps the earlier export until the new one is complete.
     pub(crate) fn export_to(&self, path: &Path) -> Result<(), StateError> {
         self.export_with(|db, on_progress| transfer::export_to(db, path, on_progress))
     }
@@ -127,12 +133,12 @@ impl State<'_> {
         export(&db, &on_progress).map(drop).map_err(|error| StateError(JobError::Failed(error.to_string())))
     }
 
-    /// Keeps the state as it is now under this name, in memory. A snapshot with the same name is
-    /// replaced.
+    /// Saves the current state in memory, as a snapshot with this name. Replaces a snapshot with
+    /// the same name.
     ///
     /// # Errors
-    /// The name is empty or longer than 64 bytes, there are 32 snapshots, another job is running, or
-    /// the database failed.
+    /// The name is empty or longer than 64 bytes, there are already 32 snapshots, another job is
+    /// running, or the database failed.
     pub fn save(&self, name: &str) -> Result<(), StateError> {
         self.0.snapshots.check_name(name).map_err(StateError::invalid)?;
         let job = self.0.database.begin_job("snapshot")?;
@@ -140,10 +146,10 @@ impl State<'_> {
         Ok(())
     }
 
-    /// Puts the state of a snapshot in place. The snapshot stays.
+    /// Replaces the state with the state of this snapshot. The snapshot stays.
     ///
     /// # Errors
-    /// There is no such snapshot, another job is running, or the database failed.
+    /// No snapshot has this name, another job is running, or the database failed.
     pub fn restore(&self, name: &str) -> Result<(), StateError> {
         let snapshot = self.0.snapshots.get(name).map_err(StateError::invalid)?;
         Ok(self.0.database.begin_job("restore")?.restore(&snapshot)?)
@@ -154,7 +160,7 @@ impl State<'_> {
         self.0.snapshots.remove(name)
     }
 
-    /// Returns all snapshots, by name.
+    /// Returns all snapshots, sorted by name.
     pub fn snapshots(&self) -> Vec<Snapshot> {
         self.0.snapshots.list()
     }

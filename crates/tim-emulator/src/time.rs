@@ -1,4 +1,4 @@
-//! Setting and moving the clock of an emulator.
+//! Sets, moves and stops the clock of an emulator.
 
 use std::fmt;
 use std::time::Duration;
@@ -7,20 +7,21 @@ use crate::clock::Clock;
 
 /// The clock of a running emulator; see [`Emulator::time`](crate::Emulator::time).
 ///
-/// It sets the time of follows, the `Date` header, the validity of signatures, the windows of rate
-/// limits, the end of faults and the time in webhooks. Delays and timeouts are in real time, for example
-/// a latency, the timeout of a webhook, or the time for a slow client.
+/// The emulator uses this clock for the time of follows, the `Date` header, the expiry of
+/// signatures, the windows of rate limits, the end of faults and the time in webhooks. Delays and
+/// timeouts use the real time, for example a latency, the timeout of a webhook, or the time limit
+/// for a slow client.
 #[derive(Clone, Copy)]
 pub struct Time<'a>(pub(crate) &'a Clock);
 
 impl Time<'_> {
-    /// The time in the emulator, in Unix seconds.
+    /// Returns the time of the clock, in unix seconds.
     pub fn now(&self) -> u64 {
         self.0.now().unix()
     }
 
-    /// Sets the clock ahead or back; it continues from there. Rate limits and the end of faults do not
-    /// change.
+    /// Sets the clock to this time, earlier or later; it continues from there. This does not affect
+    /// rate limits and the end of faults.
     pub fn set(&self, unix_seconds: u64) {
         self.0.set(unix_seconds.saturating_mul(1000));
     }
@@ -31,12 +32,12 @@ impl Time<'_> {
         self.0.set(self.0.real().unix_ms.saturating_add_signed(seconds.saturating_mul(1000)));
     }
 
-    /// Moves the clock ahead, also for rate limits and faults.
+    /// Moves the clock ahead. This also affects rate limits and the end of faults.
     pub fn advance(&self, by: Duration) {
         self.0.advance(by);
     }
 
-    /// Goes back to the real time.
+    /// Sets the clock to the real time. A stopped clock continues.
     pub fn reset(&self) {
         self.0.reset();
     }
@@ -47,12 +48,12 @@ impl Time<'_> {
         self.0.freeze(true);
     }
 
-    /// Lets a stopped clock continue from the time that it shows.
+    /// Starts a stopped clock again. It continues from the time that it shows.
     pub fn resume(&self) {
         self.0.freeze(false);
     }
 
-    /// Whether the clock is stopped.
+    /// Returns whether the clock is stopped.
     pub fn is_frozen(&self) -> bool {
         self.0.frozen()
     }

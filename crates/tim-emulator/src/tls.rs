@@ -1,4 +1,4 @@
-//! HTTPS with a self-made certificate. No private key is written to disk.
+//! HTTPS with a generated certificate. No private key is written to disk.
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -19,9 +19,10 @@ use tokio_rustls::server::TlsStream;
 
 /// Maximum time for the TLS handshake.
 const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
-/// Allows for clients whose clock is behind.
+/// How long before the start the certificates become valid, for clients whose clock is behind.
 const VALID_BEFORE: Duration = Duration::from_secs(24 * 60 * 60);
-/// Some clients reject server certificates that are valid for a longer time.
+/// How long after the start the certificates are valid. Some clients reject certificates that are
+/// valid longer.
 const VALID_AFTER: Duration = Duration::from_secs(397 * 24 * 60 * 60);
 
 const PLAIN_HTTP: &[u8] = b"HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain\r\nConnection: close\r\n\r\n\
@@ -33,8 +34,8 @@ pub(crate) struct Tls {
 }
 
 impl Tls {
-    /// Creates a root certificate, and a server certificate for this machine, the listen address and
-    /// `names`. The key of the root is dropped, so no other certificate can be signed with it.
+    /// Creates a root certificate, and a server certificate for this machine, the listen address
+    /// and `names`. The key of the root is dropped, so no other certificate can be signed with it.
     pub(crate) fn new(address: IpAddr, names: &[String], now: Duration) -> Result<Self, String> {
         let (root, chain, key) = certificates(address, names, now).map_err(|error| error.to_string())?;
         let config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
@@ -45,13 +46,13 @@ impl Tls {
         Ok(Self { acceptor: Arc::new(config).into(), root })
     }
 
-    /// The root certificate in PEM, for clients to trust.
+    /// Returns the root certificate in PEM, which clients have to trust.
     pub(crate) fn root(&self) -> &str {
         &self.root
     }
 
-    /// Performs the handshake. Returns `None` if the client does not trust the certificate, does not use
-    /// TLS, or is too slow.
+    /// Performs the handshake. Returns `None` if the client does not trust the certificate, does
+    /// not use TLS, or is too slow.
     pub(crate) async fn accept(&self, stream: TcpStream) -> Option<TlsStream<TcpStream>> {
         timeout(HANDSHAKE_TIMEOUT, self.shake_hands(stream)).await.ok()?.ok()?
     }
@@ -59,7 +60,7 @@ impl Tls {
     async fn shake_hands(&self, mut stream: TcpStream) -> io::Result<Option<TlsStream<TcpStream>>> {
         let mut start = [0; 1];
         stream.peek(&mut start).await?;
-        // An HTTP method. TLS starts with other bytes.
+        // An uppercase letter is the start of an HTTP method. TLS starts with other bytes.
         if start[0].is_ascii_uppercase() {
             // Closing a socket with unread data can discard the response on its way to the client.
             let _ = stream.read(&mut [0; 4096]).await?;
@@ -73,7 +74,8 @@ impl Tls {
 
 type Chain = Vec<tokio_rustls::rustls::pki_types::CertificateDer<'static>>;
 
-/// Returns the root in PEM, the certificate chain of the server, and its key.
+/// Returns the root certificate in PEM, the certificate chain of the server, and the key of the
+/// server.
 fn certificates(
     address: IpAddr,
     names: &[String],
@@ -89,7 +91,7 @@ fn certificates(
     };
 
     let root_key = KeyPair::generate()?;
-    // A list of trusted roots can contain those of several emulators; the name shows which is which.
+    // A client can trust the roots of several emulators. The id in the name distinguishes them.
     let id: String = root_key.public_key_raw().iter().rev().take(4).map(|byte| format!("{byte:02x}")).collect();
     let mut root = dated(CertificateParams::new(Vec::new())?, &format!("tim-emulator {id}"));
     root.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));

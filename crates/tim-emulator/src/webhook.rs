@@ -1,4 +1,4 @@
-//! Webhooks: report follows and unfollows to a backend.
+//! Webhooks: the emulator reports follows and unfollows to receivers over HTTP.
 
 mod counts;
 mod delivery;
@@ -11,7 +11,8 @@ use serde::Serialize;
 use tim_sig::WebhookToken;
 use tim_types::webhook::Event;
 
-/// Whom to tell of follows and unfollows; see [`Builder::webhook`](crate::Builder::webhook).
+/// A receiver of webhooks for follows and unfollows; see
+/// [`Builder::webhook`](crate::Builder::webhook).
 ///
 /// ```
 /// use tim_emulator::Webhook;
@@ -29,32 +30,32 @@ pub struct Webhook {
 }
 
 impl Webhook {
-    /// POSTs to this URL: `http://`, a host, perhaps a port and a path, and no query, which is added. `https://` is not
-    /// spoken.
+    /// Sends webhooks to this URL with POST. The URL is `http://` and a host, optionally with a
+    /// port and a path. The emulator adds the query. `https://` is not supported.
     pub fn to(url: impl Into<String>) -> Self {
         Self { url: url.into(), token: None, retries: 0, follow_add: true, follow_delete: true }
     }
 
-    /// Signs with this token: the URL has `Sign` and `RequestTime` then.
+    /// Signs the webhooks with this token. The query then has `Sign` and `RequestTime`.
     #[must_use]
     pub fn token(self, token: impl Into<String>) -> Self {
         Self { token: Some(WebhookToken::new(token)), ..self }
     }
 
-    /// Sends again after a timeout, up to so often. By default never, as without the switch in the console. How often
-    /// the service does it with the switch is not documented.
+    /// Retries a webhook up to `times` times after a timeout; 0 by default. The service retries
+    /// only if a switch in its console is on. The documents do not give the number of its retries.
     #[must_use]
     pub fn retries(self, times: u32) -> Self {
         Self { retries: times, ..self }
     }
 
-    /// The switch of Follow.CallbackAfterFollowAdd; on by default.
+    /// Turns Follow.CallbackAfterFollowAdd on or off for this receiver; on by default.
     #[must_use]
     pub fn follow_add(self, on: bool) -> Self {
         Self { follow_add: on, ..self }
     }
 
-    /// The switch of Follow.CallbackAfterFollowDelete; on by default.
+    /// Turns Follow.CallbackAfterFollowDelete on or off for this receiver; on by default.
     #[must_use]
     pub fn follow_delete(self, on: bool) -> Self {
         Self { follow_delete: on, ..self }
@@ -68,17 +69,17 @@ impl Webhook {
         }
     }
 
-    /// Where to connect, and the rest of the URL; or what is wrong with it.
+    /// Parses the URL, or returns why it is invalid.
     fn endpoint(&self) -> Result<Endpoint, &'static str> {
-        let uri: Uri = self.url.parse().map_err(|_| "it is not a URL")?;
-        let authority = uri.authority().ok_or("it must begin with http://")?;
+        let uri: Uri = self.url.parse().map_err(|_| "it is not a URL: write it like http://127.0.0.1:8080/im")?;
+        let authority = uri.authority().ok_or("it must start with http://")?;
         match uri.scheme_str() {
             Some("http") => {}
-            Some("https") => return Err("https is not spoken to receivers: use http, or a proxy that adds TLS"),
-            _ => return Err("it must begin with http://"),
+            Some("https") => return Err("https is not supported: use http, or a proxy that adds TLS"),
+            _ => return Err("it must start with http://"),
         }
         if authority.as_str().contains('@') || uri.query().is_some() {
-            return Err("it must have no user and no query: SdkAppid and the others are added");
+            return Err("it must not have a user name or a query: the emulator adds the query itself");
         }
         let host = authority.host().trim_matches(['[', ']']).to_owned();
         if host.is_empty() {
@@ -92,25 +93,25 @@ impl Webhook {
     }
 }
 
-/// A URL in pieces.
+/// The parts of a URL.
 #[derive(Debug)]
 struct Endpoint {
     host: String,
     port: u16,
-    /// As it is in the header `Host`.
+    /// The value of the header `Host`.
     authority: String,
     path: String,
 }
 
-/// The URL of a webhook cannot be used.
+/// The reason why the URL of a webhook is invalid.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("the webhook {url:?} cannot be used: {reason}")]
+#[error("the webhook URL {url:?} is invalid: {reason}")]
 pub struct InvalidWebhook {
     pub(crate) url: String,
     pub(crate) reason: &'static str,
 }
 
-/// A receiver of webhooks, and what became of the webhooks to it.
+/// A receiver of webhooks, with the number of webhooks that were delivered to it or failed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct WebhookStatus {
@@ -118,25 +119,26 @@ pub struct WebhookStatus {
     pub url: String,
     /// Whether the webhooks are signed with a token.
     pub signed: bool,
-    /// How often one is sent again after a timeout.
+    /// The maximum number of retries of a webhook after a timeout.
     pub retries: u32,
-    /// Whether it gets Follow.CallbackAfterFollowAdd.
+    /// Whether the receiver gets Follow.CallbackAfterFollowAdd.
     pub follow_add: bool,
-    /// Whether it gets Follow.CallbackAfterFollowDelete.
+    /// Whether the receiver gets Follow.CallbackAfterFollowDelete.
     pub follow_delete: bool,
-    /// Webhooks with a response of 200 and JSON.
+    /// The number of delivered webhooks: the response had status 200 and a JSON body.
     pub delivered: u64,
-    /// Webhooks with another response, or none.
+    /// The number of webhooks with another response, or without a response.
     pub failed: u64,
-    /// Webhooks that were not sent because too many were waiting.
+    /// The number of webhooks that were dropped because too many were waiting.
     pub lost: u64,
-    /// Webhooks that are not sent yet, or have no response yet.
+    /// The number of webhooks that are not sent yet, or have no response yet.
     pub waiting: u64,
-    /// Why the last one failed.
+    /// The reason why the latest failed webhook failed.
     pub last_failure: Option<String>,
 }
 
-/// A URL without a name and password before its host, and without its query, which may hold a token.
+/// Returns the URL without the user name and the password before the host, and without the query,
+/// which can contain a token.
 fn shown(url: &str) -> String {
     let url = url.split(['?', '#']).next().unwrap_or_default();
     match url.split_once("://").and_then(|(scheme, rest)| Some((scheme, rest.rsplit_once('@')?.1))) {

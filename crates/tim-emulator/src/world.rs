@@ -1,5 +1,5 @@
 //! The state of the emulator: accounts, profiles, follows, friends and blocklists in an SQLite
-//! database. The time is an argument. Nothing here knows HTTP or the commands.
+//! database. The time is an argument. This module does not depend on HTTP or the commands.
 
 pub(crate) mod accounts;
 pub(crate) mod blocks;
@@ -19,7 +19,7 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::Connection;
 
-/// A database with the state.
+/// A database that contains the state.
 pub(crate) struct World {
     pub(crate) db: Connection,
 }
@@ -32,7 +32,7 @@ impl World {
         Ok(Self { db })
     }
 
-    /// Opens a database in memory that has nothing yet, to copy a state into it.
+    /// Opens a database in memory without a schema. A copy of a state can be written to it.
     pub(crate) fn blank() -> Result<Connection, String> {
         store::blank()
     }
@@ -58,7 +58,7 @@ impl World {
     }
 }
 
-/// Unix seconds as the database stores them.
+/// Converts unix seconds to the type that the database stores.
 fn seconds(unix: u64) -> i64 {
     i64::try_from(unix).unwrap_or(i64::MAX)
 }

@@ -61,7 +61,7 @@ fn it_keeps_a_rate_limit() {
 
 #[test]
 fn a_webhook_has_a_url_that_can_be_used() {
-    run(&mut tim("emulator --webhook https://example.com")).exits(2).says("https is not spoken");
+    run(&mut tim("emulator --webhook https://example.com")).exits(2).says("https is not supported");
     let secret = run(&mut tim("emulator --webhook http://me:hunter2@example.com/?token=hunter2")).exits(2);
     assert!(!secret.stderr.contains("hunter2"), "{}", secret.stderr);
     run(&mut tim("emulator --webhook-token-file token")).exits(2).says("--webhook");

@@ -21,14 +21,14 @@ use crate::server::Server;
 
 const JSON: &str = "application/json";
 
-/// Chunks of call logs are written one at a time, so that many readers leave the processor to calls.
+/// Only one chunk of a call log is written at a time, so that many readers do not slow down calls.
 static WRITING: Semaphore = Semaphore::const_new(1);
 
-/// The longest wait, and the usual one.
+/// The maximum timeout of a wait, and the default.
 const MAX_WAIT: Duration = Duration::from_secs(600);
 const DEFAULT_WAIT: Duration = Duration::from_secs(5);
 
-/// The calls that match, oldest first.
+/// Responds with the calls that match, oldest first.
 pub(super) async fn list(Extract(server): App, query: Query) -> Result<Response, AdminError> {
     let filter = filter(&query, &[])?;
     Ok(([(CONTENT_TYPE, JSON)], exported(server, &filter, CallFormat::Json)).into_response())
@@ -45,13 +45,17 @@ pub(super) async fn export(Extract(server): App, query: Query) -> Result<Respons
     Ok((headers, exported(server, &filter, format)).into_response())
 }
 
-/// Responds with the first `count` calls that match, or with status 408 and those that did.
+/// Responds with the first `count` calls that match. After the timeout, responds with status 408
+/// and the calls that matched so far.
 pub(super) async fn wait(Extract(server): App, query: Query) -> Result<Response, AdminError> {
     let filter = filter(&query, &["count", "timeout_ms"])?;
     let count = query.number("count")?.unwrap_or(1);
     let timeout = query.number("timeout_ms")?.map_or(DEFAULT_WAIT, Duration::from_millis);
     if count == 0 || timeout > MAX_WAIT {
-        let error = format!("count must be at least 1, and timeout_ms at most {}", MAX_WAIT.as_millis());
+        let error = format!(
+            "count or timeout_ms is out of range: count must be at least 1, and timeout_ms at most {}",
+            MAX_WAIT.as_millis()
+        );
         return Err(AdminError::invalid(error));
     }
     let found = server.call_log.wait(&filter, count, sleep(timeout)).await;
@@ -69,17 +73,19 @@ pub(super) async fn clear(Extract(server): App, query: Query) -> Reply {
     Ok(Json::done())
 }
 
-/// The filter of a query that has no other keys than those of a filter and `more`.
+/// Returns the filter of a query. The query can only have the keys of a filter and the keys in
+/// `more`.
 fn filter(query: &Query, more: &[&str]) -> Result<CallFilter, AdminError> {
     const KEYS: [&str; 8] = ["command", "user", "target", "code", "since_ms", "until_ms", "after", "last"];
     query.only_keys(&[&KEYS[..], more].concat())?;
     let pairs = KEYS.iter().filter_map(|key| Some(((*key).to_owned(), Value::from(query.text(key)?))));
     let pairs: Map<String, Value> = pairs.collect();
-    serde_json::from_value(Value::Object(pairs)).map_err(|error| AdminError::invalid(format!("the query: {error}")))
+    serde_json::from_value(Value::Object(pairs))
+        .map_err(|error| AdminError::invalid(format!("the query is invalid: {error}")))
 }
 
-/// Writes the calls while they are sent. Each chunk is written on a thread that may block, because
-/// many readers of a full log are much work, and only one chunk is in memory for each.
+/// Writes the calls while they are sent. Only one chunk per reader is in memory. Each chunk is
+/// written on a blocking thread, because a large log needs much processor time.
 fn exported(server: Arc<Server>, filter: &CallFilter, format: CallFormat) -> Body {
     let mut chunks = server.call_log.chunks(filter, format, &server.base_url);
     body::stream(async move |mut to| {
@@ -98,7 +104,7 @@ fn exported(server: Arc<Server>, filter: &CallFilter, format: CallFormat) -> Bod
     })
 }
 
-/// The calls between `head` and `tail`, one after another.
+/// Responds with `head`, the calls separated by commas, and `tail`.
 fn listed(status: StatusCode, head: String, calls: Vec<Arc<CallRecord>>, tail: &'static str) -> Response {
     let body = body::stream(async move |mut to| {
         let mut text = head;

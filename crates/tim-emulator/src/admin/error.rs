@@ -1,4 +1,4 @@
-//! Why a request is not done: an HTTP status and `{"error": ...}`.
+//! The error responses of the admin API: an HTTP status and `{"error": ...}`.
 
 use axum::response::{IntoResponse, Response};
 use hyper::StatusCode;
@@ -24,7 +24,7 @@ impl AdminError {
         Self { status, body }
     }
 
-    /// The request is invalid.
+    /// Status 400: the request is invalid.
     pub(super) fn invalid(error: impl ToString) -> Self {
         Self::new(StatusCode::BAD_REQUEST, error.to_string())
     }
@@ -33,7 +33,7 @@ impl AdminError {
         Self::new(StatusCode::NOT_FOUND, error)
     }
 
-    /// The emulator failed.
+    /// Status 500: the emulator failed.
     pub(super) fn failed(error: impl ToString) -> Self {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, error.to_string())
     }

@@ -1,4 +1,4 @@
-//! Calls as they come in, as server-sent events.
+//! Streams new calls as server-sent events.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,23 +16,26 @@ use super::{AdminError, App};
 use crate::body;
 use crate::call_log::{CallFilter, CallRecord, Watch};
 
-/// How often a stream without events sends a comment. A client that is gone is noticed by it.
+/// The interval of comments in a stream without events. If a comment cannot be sent, the client has
+/// disconnected.
 const HEARTBEAT: Duration = Duration::from_secs(15);
-/// What a browser sends when it connects again: the id of the last event that it got.
+/// A header with the id of the last event that a browser received. A browser sends it when it
+/// connects again.
 const LAST_EVENT_ID: &str = "last-event-id";
 
-/// Sends each call until the emulator stops. With `?after=N` or the header `Last-Event-ID: N`, recorded
-/// calls with a higher number come first. The header counts if there are both, because a browser
-/// repeats the query when it connects again.
+/// Sends each new call until the emulator stops. With `?after=N` or the header `Last-Event-ID: N`,
+/// sends the recorded calls with a higher number first. The header overrides the query, because a
+/// browser repeats the query when it connects again.
 ///
-/// A client that reads too slowly loses some calls, and gets an event with their number.
+/// A client that reads too slowly loses some calls. It gets an event with the number of lost calls.
 pub(super) async fn stream(Extract(server): App, query: Query, headers: HeaderMap) -> Result<Response, AdminError> {
     query.only_keys(&["after"])?;
     let after = match headers.get(LAST_EVENT_ID) {
         Some(id) => Some(number("Last-Event-ID", id.to_str().unwrap_or("?"))?),
         None => query.number("after")?,
     };
-    // In this order no call is between the two; one may be in both.
+    // Subscribes before it reads the log, so no call is missed. A call can be in both; `events`
+    // skips it.
     let new = server.call_log.watch();
     let until = after.map_or(0, |_| server.call_log.last_number());
     let recorded = move |after| server.call_log.next_match(&CallFilter::new(), after, until);
@@ -49,7 +52,7 @@ fn events(
     mut new: Watch,
 ) -> Body {
     body::stream(async move |mut to| {
-        // The headers leave with the first bytes.
+        // The response headers are sent with the first bytes of the body.
         if to.send_data(": events of the emulator\n\n".into()).await.is_err() {
             return;
         }

@@ -1,4 +1,4 @@
-//! Faults: add, list, remove.
+//! Adds, lists and removes faults.
 
 use axum::extract::State as Extract;
 use serde_json::json;
@@ -22,7 +22,9 @@ pub(super) async fn remove(Extract(server): App, Name(name): Name) -> Reply {
     if handle(&server).remove(id) {
         return Ok(Json::done());
     }
-    Err(AdminError::not_found(format!("there is no fault {id}; it may be used up or over")))
+    Err(AdminError::not_found(format!(
+        "there is no fault {id}: it was removed, expired, or reached its number of calls"
+    )))
 }
 
 pub(super) async fn clear(Extract(server): App, query: Query) -> Reply {

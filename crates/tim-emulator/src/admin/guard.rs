@@ -1,5 +1,5 @@
-//! Keeps other people's web pages away: every page in a browser of this machine can send requests to
-//! loopback.
+//! Rejects requests from web pages of other origins. Without this check, any web page in a browser
+//! on this machine could send requests to the admin API, even on loopback.
 
 use std::net::IpAddr;
 
@@ -17,7 +17,7 @@ const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 /// Nobody can register names below these, so no page can make its own name point here.
 const PRIVATE_SUFFIXES: [&str; 5] = [".localhost", ".internal", ".local", ".test", ".home.arpa"];
 
-/// Rejects what a page of another origin may have sent, before the body is read.
+/// Rejects requests that a page of another origin can have sent, before the body is read.
 pub(super) async fn check(request: Request, next: Next) -> Response {
     match allowed(&request) {
         Ok(()) => next.run(request).await,
@@ -25,9 +25,12 @@ pub(super) async fn check(request: Request, next: Next) -> Response {
     }
 }
 
-/// A browser names the origin of a page in everything but plain reads, and hides from the page what it
-/// reads from another origin. If the name of a page was made to point here, the browser sees the same
-/// origin; the name gives it away.
+/// Checks the `Host` and the `Origin` of a request.
+///
+/// A browser sends `Origin` with every request of a page that can change something. A GET request
+/// can have no `Origin`, but the browser does not let the page read the response of another origin.
+/// DNS rebinding avoids both: a name of the page points to this machine, so the browser sees the
+/// same origin. The check of the host name rejects that.
 fn allowed<B>(request: &hyper::Request<B>) -> Result<(), AdminError> {
     let forbidden = |error: String| Err(AdminError::new(StatusCode::FORBIDDEN, error));
     if let Some(host) = host(request).filter(|host| !is_private(name_of(host))) {
@@ -39,8 +42,8 @@ fn allowed<B>(request: &hyper::Request<B>) -> Result<(), AdminError> {
     if !reads && is_foreign(request) {
         let origin = text(request, &ORIGIN).unwrap_or_default();
         return forbidden(format!(
-            "a page of the origin {origin:?} must not change this emulator: use the console, or a client that sends no \
-             Origin"
+            "a web page of the origin {origin:?} cannot change this emulator: use the console, or a client that sends \
+             no Origin header"
         ));
     }
     Ok(())
@@ -57,13 +60,14 @@ pub(crate) fn is_foreign<B>(request: &hyper::Request<B>) -> bool {
         })
 }
 
-/// The host that the client names, with its port. A target in absolute form comes before the header.
+/// Returns the host and port that the client addresses. A target in absolute form overrides the
+/// header.
 fn host<B>(request: &hyper::Request<B>) -> Option<&str> {
     request.uri().authority().map(|authority| authority.as_str()).or_else(|| text(request, &HOST))
 }
 
 fn text<'a, B>(request: &'a hyper::Request<B>, name: &HeaderName) -> Option<&'a str> {
-    // What is not text is not a host or an origin that matches.
+    // A value that is not text becomes "?", which matches no host and no origin.
     request.headers().get(name).map(|value| value.to_str().unwrap_or("?"))
 }
 
@@ -71,7 +75,7 @@ fn strip_scheme(origin: &str) -> Option<&str> {
     origin.strip_prefix("http://").or_else(|| origin.strip_prefix("https://"))
 }
 
-/// The host without its port.
+/// Returns the host without its port.
 fn name_of(host: &str) -> &str {
     match host.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
         Some((address, _)) => address,
@@ -79,7 +83,8 @@ fn name_of(host: &str) -> &str {
     }
 }
 
-/// A name without a dot is one of the own network, like that of a container.
+/// Whether a name belongs to this machine or its network. A name without a dot does, for example
+/// the name of a container.
 fn is_private(name: &str) -> bool {
     let name = name.trim_end_matches('.').to_ascii_lowercase();
     let word = !name.is_empty() && name.bytes().all(|c| c.is_ascii_alphanumeric() || b"-_".contains(&c));

@@ -1,4 +1,4 @@
-//! What the emulator is and holds, and reset.
+//! Describes the emulator, and resets it.
 
 use std::time::Duration;
 
@@ -15,10 +15,10 @@ use crate::reset::{self, Reset};
 use crate::state::State;
 use crate::world::totals;
 
-/// How long the response waits for the totals.
+/// The maximum time that the response waits for the totals.
 const TOTALS_TIMEOUT: Duration = Duration::from_millis(100);
 
-/// Everything but the key. The totals are null while the database is busy.
+/// Describes the emulator, without its secret key. The totals are null while the database is busy.
 pub(super) async fn show(Extract(server): App) -> Reply {
     let totals = timeout(TOTALS_TIMEOUT, server.database.read(totals::read)).await;
     let totals = totals.ok().and_then(Result::ok).and_then(Result::ok);

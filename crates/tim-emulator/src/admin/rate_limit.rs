@@ -1,4 +1,4 @@
-//! Rate limits.
+//! Shows and sets the rate limits.
 
 use std::collections::BTreeMap;
 
@@ -28,7 +28,7 @@ fn shown(server: &Server) -> Reply {
     }))
 }
 
-/// All of them. What is missing is not limited.
+/// All rate limits. A missing number means any number of calls.
 #[derive(Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct Limits {

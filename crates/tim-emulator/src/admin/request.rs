@@ -1,4 +1,4 @@
-//! What a request of the admin API brings. Each failure becomes an [`AdminError`].
+//! Extracts the path, the query and the body of a request. Each failure becomes an [`AdminError`].
 
 use std::str::FromStr;
 use std::sync::Arc;
@@ -15,10 +15,10 @@ use super::AdminError;
 use crate::body;
 use crate::server::Server;
 
-/// The largest body, except for an import.
+/// The maximum size of a body in bytes, except for an import.
 const MAX_BODY: usize = 1024 * 1024;
 
-/// The name in the path.
+/// The name in the path of a request.
 pub(super) struct Name(pub(super) String);
 
 impl FromRequestParts<Arc<Server>> for Name {
@@ -31,7 +31,7 @@ impl FromRequestParts<Arc<Server>> for Name {
     }
 }
 
-/// The query, decoded.
+/// The decoded keys and values of a query.
 pub(super) struct Query(Vec<(String, String)>);
 
 impl FromRequestParts<Arc<Server>> for Query {
@@ -46,7 +46,7 @@ impl FromRequestParts<Arc<Server>> for Query {
 }
 
 impl Query {
-    /// Rejects keys that the route does not know: a filter with a typo would match everything.
+    /// Rejects unknown keys. Otherwise a filter with a typing error would match everything.
     pub(super) fn only_keys(&self, known: &[&str]) -> Result<(), AdminError> {
         let Some((key, _)) = self.0.iter().find(|(key, _)| !known.contains(&key.as_str())) else { return Ok(()) };
         let hint = if known.is_empty() {
@@ -57,7 +57,7 @@ impl Query {
         Err(AdminError::invalid(format!("the query has the unknown key {key:?}: {hint}")))
     }
 
-    /// The first value of a key.
+    /// Returns the first value of a key.
     pub(super) fn text(&self, key: &str) -> Option<&str> {
         self.0.iter().find(|(found, _)| found == key).map(|(_, value)| value.as_str())
     }

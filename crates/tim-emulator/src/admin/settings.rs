@@ -1,4 +1,4 @@
-//! The settings of the app.
+//! Shows and changes the settings of the app.
 
 use std::collections::BTreeMap;
 
@@ -20,7 +20,7 @@ fn shown(server: &Server) -> Reply {
     Json::of(&*server.settings.get())
 }
 
-/// Sets all of them. What is missing gets its default, not what it was at the start.
+/// Sets all settings. A missing setting gets its default, not its value of the start.
 pub(super) async fn replace(Extract(server): App, JsonBody(settings): JsonBody<AppSettings>) -> Reply {
     change(&server, |current| {
         current.clone_from(&settings);
@@ -37,7 +37,7 @@ pub(super) async fn reset(Extract(server): App) -> Reply {
     .await
 }
 
-/// Sets those that are given, also single relation limits and quirks.
+/// Sets the settings in the body. The body can also name single relation limits and quirks.
 pub(super) async fn merge(Extract(server): App, JsonBody(patch): JsonBody<Patch>) -> Reply {
     change(&server, |current| patch.apply_to(current)).await
 }
@@ -59,7 +59,7 @@ pub(super) struct Patch {
     relation_limits: BTreeMap<String, Option<u64>>,
     quirks: BTreeMap<String, bool>,
     follow_feature: Option<bool>,
-    /// `null` is any region.
+    /// `null` means any region.
     #[serde(deserialize_with = "given_region")]
     region: Option<Option<Region>>,
     admins: Option<Vec<String>>,

@@ -1,4 +1,4 @@
-//! Snapshots of the state.
+//! Saves, lists, restores and removes snapshots of the state.
 
 use std::sync::Arc;
 
@@ -26,12 +26,12 @@ pub(super) async fn restore(Extract(server): App, Name(name): Name) -> Reply {
 
 pub(super) async fn forget(Extract(server): App, Name(name): Name) -> Reply {
     let missing = AdminError::not_found(format!("there is no snapshot {name:?}"));
-    // To free the memory of a large one takes time.
+    // It takes time to free the memory of a large snapshot.
     let forgotten = blocking(server, move |server| Ok(State(server).forget(&name))).await?;
     if forgotten { Ok(Json::done()) } else { Err(missing) }
 }
 
-/// Runs work that waits for the database on a thread that may block.
+/// Runs work that waits for the database on a blocking thread.
 pub(super) async fn blocking<T: Send + 'static>(
     server: Arc<Server>,
     work: impl FnOnce(&Server) -> Result<T, StateError> + Send + 'static,

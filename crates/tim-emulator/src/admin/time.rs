@@ -1,4 +1,4 @@
-//! Time control.
+//! Shows and changes the clock.
 
 use std::time::Duration;
 
@@ -21,7 +21,7 @@ fn shown(server: &Server) -> Reply {
     Json::of(json!({ "now": now.unix(), "offset_s": ahead, "frozen": frozen }))
 }
 
-/// Applied in the order of the fields.
+/// The changes to the clock. They are applied in the order of the fields.
 #[derive(Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct Change {

@@ -1,4 +1,4 @@
-//! Import and export of the whole state, streamed in both directions.
+//! Import and export of the whole state. Both are streamed.
 
 use std::io::{self, BufReader, BufWriter, Read, Write};
 use std::time::Duration;
@@ -20,18 +20,18 @@ use super::{AdminError, App, Json, Reply};
 use crate::body;
 use crate::state::State;
 
-/// The chunks that wait between the network and the job.
+/// The maximum number of chunks that wait between the network and the job.
 const CHUNKS: usize = 4;
-/// The size of a chunk of an export.
+/// The size of a chunk of an export, in bytes.
 const CHUNK_BYTES: usize = 64 * 1024;
-/// How long the body of an import may send nothing.
+/// The maximum time without data from the body of an import.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(30);
-/// How long the rest of a body is read after the job has ended early, so that the client reads the
-/// response.
+/// The maximum time to read the rest of a body after the job has ended early. Many clients read the
+/// response only after they have sent the whole body.
 const DISCARD_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Adds the records of the body while it comes in, or none of them: if the body is incomplete, the job
-/// fails.
+/// Imports the records of the body while it arrives. If the body is incomplete, the job fails and
+/// nothing is imported.
 pub(super) async fn import(Extract(server): App, mut body: Body) -> Reply {
     let (to, from) = channel(CHUNKS);
     let reader = BodyReader { from, chunk: Bytes::new(), is_complete: false };
@@ -42,7 +42,7 @@ pub(super) async fn import(Extract(server): App, mut body: Body) -> Reply {
         (Ok(lines), _) => Json::of(json!({ "lines": lines })),
         (Err(_), Forwarded::Idle) => Err(AdminError::new(
             StatusCode::REQUEST_TIMEOUT,
-            format!("the body sent nothing for {} s: nothing was imported", IDLE_TIMEOUT.as_secs()),
+            format!("no data of the body arrived for {} s: nothing was imported", IDLE_TIMEOUT.as_secs()),
         )),
         (Err(error), Forwarded::EndedEarly) => {
             let _ = timeout(DISCARD_TIMEOUT, body::discard(&mut body)).await;
@@ -52,19 +52,20 @@ pub(super) async fn import(Extract(server): App, mut body: Body) -> Reply {
     }
 }
 
-/// How the body reached the job.
+/// The result of forwarding the body to the job.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Forwarded {
     Complete,
-    /// The client is gone, or sent something that is not a body.
+    /// The client disconnected, or the body is malformed.
     Broken,
     Idle,
     /// The job ended before the body.
     EndedEarly,
 }
 
-/// Sends the body to the job, and `None` at its end. Dropping `to` before that tells the job that the
-/// body is incomplete; the same happens if the client goes away and this future is dropped.
+/// Sends the body to the job, and `None` after the end of the body. If `to` is dropped before that,
+/// the job knows that the body is incomplete. This also happens if the client disconnects, because
+/// then this future is dropped.
 async fn forward(body: &mut Body, to: Sender<Option<Bytes>>) -> Forwarded {
     loop {
         let frame = tokio::select! {
@@ -88,7 +89,7 @@ async fn forward(body: &mut Body, to: Sender<Option<Bytes>>) -> Forwarded {
     }
 }
 
-/// A body as a blocking reader.
+/// Reads a body; blocks until data arrives.
 struct BodyReader {
     from: Receiver<Option<Bytes>>,
     chunk: Bytes,
@@ -119,7 +120,7 @@ pub(super) async fn export(Extract(server): App, query: Query) -> Result<Respons
         let writer = BodyWriter { to };
         State(&server).export(BufWriter::with_capacity(CHUNK_BYTES, writer))
     });
-    // Until the first chunk is there, the response can still report an error.
+    // Before the first chunk, the response can still report an error.
     let Some(first) = chunks.recv().await else {
         job.await.map_err(AdminError::failed)??;
         return Ok(lines(Body::empty()));
@@ -128,7 +129,7 @@ pub(super) async fn export(Extract(server): App, query: Query) -> Result<Respons
         let mut next = Some(first);
         while let Some(chunk) = next {
             if to.send_data(chunk).await.is_err() {
-                // The client is gone. The job ends with the next chunk that it writes.
+                // The client has disconnected. The job ends when it writes the next chunk.
                 return;
             }
             next = chunks.recv().await;
@@ -143,7 +144,7 @@ fn lines(body: Body) -> Response {
     ([(CONTENT_TYPE, "application/x-ndjson")], body).into_response()
 }
 
-/// A body as a blocking writer.
+/// Writes a body; blocks until there is room.
 struct BodyWriter {
     to: Sender<Bytes>,
 }
@@ -151,7 +152,7 @@ struct BodyWriter {
 impl Write for BodyWriter {
     fn write(&mut self, chunk: &[u8]) -> io::Result<usize> {
         let sent = self.to.blocking_send(Bytes::copy_from_slice(chunk));
-        sent.map(|()| chunk.len()).map_err(|_| io::Error::new(io::ErrorKind::BrokenPipe, "the client is gone"))
+        sent.map(|()| chunk.len()).map_err(|_| io::Error::new(io::ErrorKind::BrokenPipe, "the client has disconnected"))
     }
 
     fn flush(&mut self) -> io::Result<()> {

@@ -1,4 +1,4 @@
-//! The receivers of webhooks.
+//! Lists and replaces the receivers of webhooks.
 
 use axum::extract::State as Extract;
 use serde::Deserialize;
@@ -7,7 +7,7 @@ use super::request::JsonList;
 use super::{AdminError, App, Json, Reply};
 use crate::webhook::Webhook;
 
-/// A receiver as JSON. The token is never shown.
+/// A receiver in the JSON of a request. Responses never contain the token.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Receiver {

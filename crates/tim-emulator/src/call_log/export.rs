@@ -1,4 +1,4 @@
-//! Recorded calls as JSON, line by line, or as a HAR file, in parts of a bounded size.
+//! Writes recorded calls as JSON, NDJSON or HAR, in chunks of a limited size.
 
 use std::io::{self, Write};
 use std::sync::Arc;
@@ -9,20 +9,20 @@ use serde::Deserialize;
 use super::har::Entry;
 use super::{CallFilter, CallLog, CallRecord};
 
-/// How recorded calls are written.
+/// The format in which recorded calls are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum CallFormat {
     /// A JSON array of calls.
     Json,
-    /// One call a line, as JSON.
+    /// NDJSON: one call per line.
     Ndjson,
     /// A HAR 1.2 file, which browsers and proxies read.
     Har,
 }
 
 impl CallFormat {
-    /// What comes before the first call.
+    /// Returns the text before the first call.
     fn head(self) -> &'static str {
         match self {
             Self::Json => "[",
@@ -35,7 +35,7 @@ impl CallFormat {
         }
     }
 
-    /// What comes between two calls.
+    /// Returns the text between two calls.
     fn separator(self) -> &'static str {
         match self {
             Self::Json | Self::Har => ",\n",
@@ -43,7 +43,7 @@ impl CallFormat {
         }
     }
 
-    /// What comes after the last call; `has_calls` if there is one.
+    /// Returns the text after the last call. `has_calls` is whether there is a call.
     fn tail(self, has_calls: bool) -> &'static str {
         match self {
             Self::Json => "]\n",
@@ -56,14 +56,14 @@ impl CallFormat {
 
 impl CallLog {
     /// Writes the calls that match and are in the log now, in chunks of at most 256 KiB. `base_url`
-    /// is where the emulator listens.
+    /// is the base URL of the emulator.
     ///
-    /// It keeps no more than one call in memory. A call that leaves the log meanwhile is left out.
+    /// The export keeps at most one call in memory. It omits a call that leaves the log meanwhile.
     pub(crate) fn export(&self, filter: &CallFilter, format: CallFormat, base_url: &str) -> Export<'_> {
         Export { log: self, chunks: self.chunks(filter, format, base_url) }
     }
 
-    /// The same, for a caller that hands in the log for each chunk.
+    /// Like [`export`](Self::export), for a caller that passes the log for each chunk.
     pub(crate) fn chunks(&self, filter: &CallFilter, format: CallFormat, base_url: &str) -> Chunks {
         let until = self.last_number();
         let first = filter.last.and_then(|_| self.matching(filter).first().map(|call| call.number));
@@ -100,11 +100,11 @@ pub(crate) struct Chunks {
     filter: CallFilter,
     format: CallFormat,
     base_url: String,
-    /// The number of the last call that was taken from the log.
+    /// The number of the latest call that was read from the log.
     after: u64,
     until: u64,
     part: Option<Part>,
-    /// How many bytes of the part are in earlier chunks.
+    /// The number of bytes of the part that are in earlier chunks.
     written: usize,
 }
 
@@ -167,10 +167,10 @@ impl Chunks {
     }
 }
 
-/// Takes the part of a text that a chunk has room for, so that a large call is never in memory as a
-/// whole text. The text is written again for the next chunk.
+/// Keeps the part of a text that fits into a chunk, so the text of a large call is never in memory
+/// as a whole. The text is written again for the next chunk.
 struct Window {
-    /// How many bytes come before the part.
+    /// The number of bytes before the part.
     skip: usize,
     room: usize,
     bytes: Vec<u8>,

@@ -1,4 +1,4 @@
-//! Which recorded calls to return.
+//! Selects recorded calls.
 
 use std::fmt;
 use std::str::FromStr;
@@ -7,7 +7,8 @@ use serde::{Deserialize, Deserializer, de};
 
 use super::record::CallRecord;
 
-/// Selects recorded calls. A call matches if it has all that is set; an empty filter matches all.
+/// Selects calls in the log. A call matches if it fulfils all conditions that are set. An empty
+/// filter matches all calls.
 ///
 /// ```
 /// use tim_emulator::CallFilter;
@@ -34,60 +35,62 @@ pub struct CallFilter {
 }
 
 impl CallFilter {
-    /// Matches all calls.
+    /// Returns an empty filter, which matches all calls.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Calls of this command, for example `follow_add`.
+    /// Matches only calls of this command, for example `follow_add`.
     pub fn command(mut self, command: impl Into<String>) -> Self {
         self.command = Some(command.into());
         self
     }
 
-    /// Calls whose `From_Account`, or `UserID`, is this user.
+    /// Matches only calls of this user: the `From_Account`, or the `UserID` if the command has no
+    /// `From_Account`.
     pub fn user(mut self, user: impl Into<String>) -> Self {
         self.user = Some(user.into());
         self
     }
 
-    /// Calls that name this user as a target.
+    /// Matches only calls that name this user as a target.
     pub fn target(mut self, user: impl Into<String>) -> Self {
         self.target = Some(user.into());
         self
     }
 
-    /// Calls with this `ErrorCode`, or with an item that has it.
+    /// Matches only calls with this `ErrorCode`, and calls with an item that has this code.
     pub fn code(mut self, code: i64) -> Self {
         self.code = Some(code);
         self
     }
 
-    /// Calls at or after this time, in unix milliseconds on the clock of the emulator.
+    /// Matches only calls at or after this time, in unix milliseconds on the clock of the emulator.
     pub fn since_ms(mut self, unix_ms: u64) -> Self {
         self.since_ms = Some(unix_ms);
         self
     }
 
-    /// Calls at or before this time, in unix milliseconds on the clock of the emulator.
+    /// Matches only calls at or before this time, in unix milliseconds on the clock of the
+    /// emulator.
     pub fn until_ms(mut self, unix_ms: u64) -> Self {
         self.until_ms = Some(unix_ms);
         self
     }
 
-    /// Calls with a higher number.
+    /// Matches only calls with a number above this one.
     pub fn after(mut self, number: u64) -> Self {
         self.after = Some(number);
         self
     }
 
-    /// Of the calls that match, this many of the newest. Waiting for calls ignores it.
+    /// Selects only the newest `calls` calls that match. Waiting for calls ignores this.
     pub fn last(mut self, calls: usize) -> Self {
         self.last = Some(calls);
         self
     }
 
-    /// Whether the call has all that is set, apart from `last`.
+    /// Whether the call fulfils all conditions, apart from `last`.
     pub(super) fn matches(&self, call: &CallRecord) -> bool {
         let has_code = |code| call.code == Some(code) || call.item_codes.contains(&code);
         self.after.is_none_or(|after| call.number > after)
@@ -100,7 +103,7 @@ impl CallFilter {
     }
 }
 
-/// As in the query of a URL, not encoded. Control characters are escaped.
+/// Writes the conditions like `command=follow_add user=alice`. Control characters are escaped.
 impl fmt::Display for CallFilter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let text = |key, value: &Option<String>| value.as_ref().map(|value| format!("{key}={}", value.escape_debug()));
@@ -120,7 +123,7 @@ impl fmt::Display for CallFilter {
     }
 }
 
-/// A number, or text that is one: the query of a URL has only text.
+/// Deserializes a number, or a text that is a number. All values in the query of a URL are texts.
 fn number<'de, D, N>(deserializer: D) -> Result<Option<N>, D::Error>
 where
     D: Deserializer<'de>,

@@ -9,10 +9,10 @@ use super::message::{Base64, RecordedRequest, RecordedResponse, header_text};
 use super::record::CallRecord;
 use crate::gateway::query;
 
-/// A size that is not known.
+/// The value of an unknown size.
 const UNKNOWN: i64 = -1;
 
-/// The fields of HAR. Those that start with `_` are of this emulator.
+/// The fields of HAR. Fields that start with `_` are extensions of the emulator.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Entry<'a> {
@@ -106,7 +106,7 @@ struct Timings {
 }
 
 impl<'a> Entry<'a> {
-    /// `base_url` is where the emulator listens.
+    /// Returns the entry of a call. `base_url` is the base URL of the emulator.
     pub(super) fn new(call: &'a CallRecord, base_url: &str) -> Self {
         let time = call.duration.as_secs_f64() * 1000.0;
         let version = call.request().version();
@@ -206,8 +206,8 @@ fn iso_8601(unix_ms: u64) -> String {
     format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{:03}Z", ms % 1000)
 }
 
-/// The date in the Gregorian calendar so many days after 1970-01-01. Years start on 1 March in the
-/// calculation, so that a leap day is the last day of its year; 400 years have 146097 days.
+/// Returns the Gregorian date `days` days after 1970-01-01. In the calculation, a year starts on 1
+/// March, so a leap day is the last day of its year. 400 years have 146097 days.
 fn date(days: u64) -> (u64, u64, u64) {
     let days = days + 719_468;
     let (era, day) = (days / 146_097, days % 146_097);

@@ -35,32 +35,33 @@ impl RecordedRequest {
         }
     }
 
-    /// The HTTP method.
+    /// Returns the HTTP method.
     pub fn method(&self) -> &str {
         &self.method
     }
 
-    /// The target of the request line as it was received, path and query.
+    /// Returns the target of the request line, path and query, as it was received.
     pub fn target(&self) -> &str {
         &self.target
     }
 
-    /// The target up to the query.
+    /// Returns the path: the target without the query.
     pub fn path(&self) -> &str {
         self.target.split_once('?').map_or(&self.target, |(path, _)| path)
     }
 
-    /// The query of the target, decoded, without the signature. Of equal keys the first is in it.
+    /// Returns the decoded query of the target, without the signature. If a key is repeated, the
+    /// first value is returned.
     pub fn query(&self) -> BTreeMap<String, String> {
         query::without_signature(self.raw_query())
     }
 
-    /// The query of the target, as it was received.
+    /// Returns the query of the target as it was received.
     pub(super) fn raw_query(&self) -> &str {
         self.target.split_once('?').map_or("", |(_, query)| query)
     }
 
-    /// The version in the request line, like `HTTP/1.1`.
+    /// Returns the version in the request line, for example `HTTP/1.1`.
     pub fn version(&self) -> &str {
         self.version
     }
@@ -75,7 +76,7 @@ impl RecordedRequest {
         self.headers.get(name)
     }
 
-    /// The body, byte for byte. It is empty when it was too large to be read.
+    /// Returns the body, byte for byte. It is empty if the body was too large or incomplete.
     pub fn body(&self) -> &[u8] {
         &self.body
     }
@@ -116,7 +117,7 @@ impl RecordedResponse {
         Self { status, headers: Headers::new(headers), body: recorded(body) }
     }
 
-    /// The HTTP status.
+    /// Returns the HTTP status.
     pub fn status(&self) -> u16 {
         self.status
     }
@@ -131,7 +132,7 @@ impl RecordedResponse {
         self.headers.get(name)
     }
 
-    /// The body, byte for byte.
+    /// Returns the body as it was sent, byte for byte.
     pub fn body(&self) -> &[u8] {
         &self.body
     }
@@ -157,7 +158,7 @@ impl Serialize for RecordedResponse {
     }
 }
 
-/// Headers as lines, which take less memory than a map: `name: value` and CRLF. No value contains a
+/// Headers as lines: `name: value` and CRLF. This needs less memory than a map. No value contains a
 /// line break.
 #[derive(Debug, Clone)]
 struct Headers(Bytes);
@@ -200,7 +201,8 @@ impl Serialize for Headers {
     }
 }
 
-/// A header value that is not UTF-8 is read as ISO-8859-1, which maps each byte to a character.
+/// Returns a header value as text. A value that is not UTF-8 is decoded as ISO-8859-1, which maps
+/// each byte to a character.
 pub(super) fn header_text(value: &[u8]) -> Cow<'_, str> {
     match str::from_utf8(value) {
         Ok(text) => text.into(),
@@ -208,7 +210,7 @@ pub(super) fn header_text(value: &[u8]) -> Cow<'_, str> {
     }
 }
 
-/// The bytes in base64, written without a copy of them.
+/// Writes the bytes in base64, without a copy of them.
 pub(super) struct Base64<'a>(pub(super) &'a [u8]);
 
 impl Serialize for Base64<'_> {
@@ -224,8 +226,8 @@ fn serialize_body<S: SerializeStruct>(fields: &mut S, body: &[u8]) -> Result<(),
     }
 }
 
-/// The body without UserSigs, in memory of its own: what was received is a part of the buffer of
-/// its connection, which would stay as long.
+/// Returns a copy of the body without UserSigs. The received body is a part of the buffer of its
+/// connection; without a copy, the whole buffer would stay in memory.
 fn recorded(body: &[u8]) -> Bytes {
     exact(&redact(body))
 }

@@ -9,50 +9,54 @@ use serde::{Serialize, Serializer};
 use super::message::{RecordedRequest, RecordedResponse};
 use crate::redact::redact_str;
 
-/// A call that came in, rejected ones included, as it was on the wire. It holds no UserSig: each
-/// one is replaced by `[UserSig]`, wherever the client put it.
+/// A received call as it was on the wire. Rejected calls are recorded too. Each UserSig in it is
+/// replaced by `[UserSig]`.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct CallRecord {
-    /// Counts up from 1. [`Emulator::clear_calls`](crate::Emulator::clear_calls) does not reset it.
+    /// The number of the call, counted from 1.
+    /// [`Emulator::clear_calls`](crate::Emulator::clear_calls) does not reset it.
     pub number: u64,
-    /// When it came in, in unix milliseconds on the clock of the emulator.
+    /// The time when the call was received, in unix milliseconds on the clock of the emulator.
     pub at_ms: u64,
-    /// How long it took, with the waits that faults made.
+    /// The real time that the call took, including the delays of faults.
     pub duration: Duration,
-    /// The command, unless the path names none.
+    /// The command; `None` if the path names no command.
     pub command: Option<&'static str>,
-    /// The `From_Account` (or `UserID`) of a call that the gateway let through.
+    /// The `From_Account`, or the `UserID` if the command has no `From_Account`. `None` if the
+    /// gateway rejected the call.
     pub user: Option<String>,
-    /// The users that the request names as targets, in its order.
+    /// The users that the request names as targets, in the order of the request. Empty if the
+    /// gateway rejected the call.
     pub targets: Vec<String>,
-    /// The `ErrorCode` of the response, if it has one.
+    /// The `ErrorCode` of the response; `None` if the response has none, or the connection was
+    /// closed.
     pub code: Option<i64>,
-    /// The codes of the items of the response, without those that are 0.
+    /// The codes of the items of the response, except for 0.
     pub item_codes: Vec<i64>,
-    /// The faults that hit it.
+    /// The numbers of the faults that affected the call.
     pub faults: Vec<u64>,
     request: RecordedRequest,
     response: Option<RecordedResponse>,
 }
 
 impl CallRecord {
-    /// The request as it was received.
+    /// Returns the request as it was received.
     pub fn request(&self) -> &RecordedRequest {
         &self.request
     }
 
-    /// The response as it was sent; `None` when the connection was closed instead.
+    /// Returns the response as it was sent; `None` if the connection was closed instead.
     pub fn response(&self) -> Option<&RecordedResponse> {
         self.response.as_ref()
     }
 
-    /// The HTTP status of the response; `None` when the connection was closed instead.
+    /// Returns the HTTP status of the response; `None` if the connection was closed instead.
     pub fn status(&self) -> Option<u16> {
         self.response().map(RecordedResponse::status)
     }
 
-    /// Without a number, which the log gives.
+    /// Returns a record without a number. The log sets the number.
     pub(super) fn new(call: NewCall<'_>) -> Self {
         let NewCall { request, response, .. } = call;
         Self {
@@ -76,7 +80,7 @@ impl CallRecord {
         }
     }
 
-    /// How much memory it takes, roughly.
+    /// Returns the approximate size in memory, in bytes.
     pub(super) fn size(&self) -> usize {
         let user = self.user.as_ref().map_or(0, String::len);
         let targets: usize = self.targets.iter().map(|target| size_of::<String>() + target.len()).sum();
@@ -106,7 +110,7 @@ impl Serialize for CallRecord {
     }
 }
 
-/// A call that is to be recorded. UserSigs in it are removed when it is.
+/// A call to record. [`CallRecord::new`] replaces the UserSigs in it.
 #[derive(Debug)]
 pub(crate) struct NewCall<'a> {
     pub(crate) at_ms: u64,
@@ -115,11 +119,11 @@ pub(crate) struct NewCall<'a> {
     pub(crate) user: Option<&'a str>,
     pub(crate) targets: Vec<String>,
     pub(crate) code: Option<i64>,
-    /// Without those that are 0.
+    /// The codes of the items, except for 0.
     pub(crate) item_codes: Vec<i64>,
     pub(crate) faults: Vec<u64>,
     pub(crate) request: Request<'a>,
-    /// `None` when the connection is closed instead.
+    /// `None` if the connection is closed instead.
     pub(crate) response: Option<Response<'a>>,
 }
 
@@ -127,7 +131,7 @@ pub(crate) struct NewCall<'a> {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Request<'a> {
     pub(crate) method: &'a str,
-    /// Of the request line, path and query.
+    /// The target of the request line: path and query.
     pub(crate) target: &'a str,
     pub(crate) version: Version,
     pub(crate) headers: &'a HeaderMap,

@@ -1,4 +1,4 @@
-//! Waits until calls come in.
+//! Waits until matching calls arrive.
 
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -10,18 +10,19 @@ use tokio::time::sleep;
 use super::{CallFilter, CallLog, CallRecord, Kept};
 use crate::lock::locked;
 
-/// What came of a wait.
+/// The result of a wait.
 #[derive(Debug)]
 pub(crate) struct Matched {
-    /// The first calls that matched, oldest first. Only the newest 16 MiB of them are kept.
+    /// The calls that matched, oldest first. If they take more than 16 MiB, only the newest are
+    /// kept.
     pub(crate) calls: Vec<Arc<CallRecord>>,
-    /// How many calls matched, up to the number that was waited for.
+    /// The number of calls that matched, at most the wanted number.
     pub(crate) matched: usize,
-    /// Whether as many calls matched as were waited for.
+    /// Whether the wanted number of calls matched.
     pub(crate) is_enough: bool,
 }
 
-/// Fewer calls matched in time than were waited for.
+/// The error of a wait that timed out: fewer calls matched than wanted.
 #[derive(Debug, Clone, thiserror::Error)]
 #[error(
     "timed out after {timeout:?}: {matched} of {count} calls matched ({filter}); {others}; \
@@ -36,24 +37,24 @@ pub struct WaitTimeout {
 }
 
 impl WaitTimeout {
-    /// The most calls that are named because they did not match.
+    /// The maximum number of calls that the error lists because they did not match.
     const MAX_OTHERS: usize = 5;
 
-    /// A wait that ended because the server did.
+    /// Returns the error of a wait that ended because the server stopped.
     pub(crate) fn stopped(filter: &CallFilter, count: usize, timeout: Duration) -> Self {
         let others = "the emulator has stopped".to_owned();
         Self { filter: filter.to_string(), count, timeout, matched: 0, others }
     }
 
-    /// How many calls matched.
+    /// Returns the number of calls that matched.
     pub fn matched(&self) -> usize {
         self.matched
     }
 }
 
 impl CallLog {
-    /// Waits until `count` calls match, those included that are in the log already, or until
-    /// `timeout` ends. Works on any runtime.
+    /// Waits until `count` calls match, or until `timeout` ends. Calls that are already in the log
+    /// count too. Works on any runtime.
     pub(crate) async fn wait(&self, filter: &CallFilter, count: usize, timeout: impl Future<Output = ()>) -> Matched {
         let (waiting, done) = Waiting::start(self, filter, count);
         tokio::select! {
@@ -63,7 +64,7 @@ impl CallLog {
         waiting.finish()
     }
 
-    /// Like [`wait`](Self::wait), on a runtime of tokio with a timer.
+    /// Like [`wait`](Self::wait), on a tokio runtime with a timer.
     pub(crate) async fn wait_for(
         &self,
         filter: &CallFilter,
@@ -77,7 +78,7 @@ impl CallLog {
         Err(self.timed_out(filter, count, timeout, matched))
     }
 
-    /// The error of a wait in which only `matched` calls matched.
+    /// Returns the error of a wait in which only `matched` calls matched.
     pub(crate) fn timed_out(
         &self,
         filter: &CallFilter,
@@ -88,7 +89,7 @@ impl CallLog {
         WaitTimeout { filter: filter.to_string(), count, timeout, matched, others: self.others(filter) }
     }
 
-    /// Names the last calls that do not match.
+    /// Describes the latest calls that do not match.
     fn others(&self, filter: &CallFilter) -> String {
         let state = locked(&self.state);
         let others = state.kept.calls.iter().rev().filter(|call| !filter.matches(call));
@@ -101,7 +102,7 @@ impl CallLog {
     }
 }
 
-/// A call in a few words, like `3 follow_add by "alice" (code 0, items 30003)`.
+/// Describes a call, for example `3 follow_add by "alice" (code 0, items 30003)`.
 fn describe(call: &CallRecord) -> String {
     let mut text = format!("{} {}", call.number, call.command.unwrap_or("unknown command"));
     if let Some(user) = &call.user {
@@ -122,8 +123,8 @@ fn describe(call: &CallRecord) -> String {
     text + ")"
 }
 
-/// A wait in the log. New calls are offered to it, so that it misses none that is in the log for a
-/// short time only.
+/// A wait that is in progress. The log offers it each new call, so it does not miss a call that
+/// leaves the log soon.
 #[derive(Debug)]
 pub(super) struct Waiter {
     id: u64,
@@ -131,7 +132,7 @@ pub(super) struct Waiter {
     count: usize,
     matched: usize,
     found: Kept,
-    /// Sent, or dropped, when the wait is over.
+    /// Dropped when the wait ends.
     done: Option<oneshot::Sender<()>>,
 }
 
@@ -146,7 +147,7 @@ impl Waiter {
         }
     }
 
-    /// Ends the wait with what was found.
+    /// Ends the wait with the calls that were found.
     pub(super) fn give_up(&mut self) {
         self.done = None;
     }

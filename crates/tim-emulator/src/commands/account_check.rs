@@ -20,7 +20,7 @@ pub(super) struct Request {
     accounts: Vec<Account>,
 }
 
-/// How account_check and account_delete name an account.
+/// An account in the requests of account_check and account_delete.
 #[derive(Deserialize)]
 pub(super) struct Account {
     #[serde(rename = "UserID")]

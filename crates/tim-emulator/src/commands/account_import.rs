@@ -28,7 +28,8 @@ impl Request {
         Self { user, nick: None, face: None }
     }
 
-    /// Importing again sets the given fields and leaves the others.
+    /// Creates the account and sets the given profile fields. If the account exists, other fields
+    /// stay.
     pub(super) fn import(self, call: &Context<'_>) -> Result<(), CommandError> {
         accounts::import(call.db, &self.user)?;
         let nick = self.nick.map(|nick| ProfileItem::new(ProfileTag::NICK, nick));

@@ -14,7 +14,7 @@ use crate::world::{blocks, follows, friends};
 
 const MAX_TARGETS: usize = 1000;
 
-/// What black_list_delete takes as well.
+/// The request, which black_list_delete also uses.
 #[derive(Deserialize)]
 pub(super) struct Request {
     #[serde(rename = "From_Account")]
@@ -54,7 +54,8 @@ impl Handler for Request {
     }
 }
 
-/// Two users are friends no longer when one blocks the other.
+/// Blocks a user, and ends a friendship of the two users in both directions, unless a quirk keeps
+/// it.
 fn block(call: &Context<'_>, from: &UserId, to: &UserId) -> Result<(), CommandError> {
     if from == to {
         return Err(call.bad_parameter(format!("\"{from}\" cannot block itself")));
@@ -65,7 +66,7 @@ fn block(call: &Context<'_>, from: &UserId, to: &UserId) -> Result<(), CommandEr
     }
     let count = blocks::size(call.db, from)?.0;
     call.require_room(count, call.settings.relation_limits.blocked, ErrorCode::BLOCKLIST_FULL, || {
-        format!("\"{from}\" blocks as many")
+        format!("\"{from}\" already blocks the maximum number of users")
     })?;
     blocks::add(call.db, from, to, call.now())?;
     for (one, other) in [(from, to), (to, from)] {

@@ -14,7 +14,7 @@ use crate::world::blocks;
 const MAX_TARGETS: usize = 1000;
 const SINGLE: &str = "BlackCheckResult_Type_Single";
 const BOTH: &str = "BlackCheckResult_Type_Both";
-/// Not `NoRelation`, as friend_check says.
+/// Here the value ends in `NO`; friend_check uses `NoRelation`.
 const NO_RELATION: &str = "BlackCheckResult_Type_NO";
 
 #[derive(Deserialize)]
@@ -78,7 +78,7 @@ impl Handler for Request {
     }
 }
 
-/// One-way, the list of the target is not looked at.
+/// Returns the relation. Without `both`, only the list of `from` is checked.
 fn relation(call: &Context<'_>, from: &UserId, to: &UserId, both: bool) -> Result<&'static str, CommandError> {
     call.require_related(to)?;
     let theirs = both && blocks::has(call.db, to, from)?;

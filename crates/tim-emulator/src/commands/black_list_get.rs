@@ -21,7 +21,7 @@ pub(super) struct Request {
     start: u32,
     #[serde(rename = "MaxLimited")]
     limit: u32,
-    /// Required, and 0 for a REST call; nothing hangs on it.
+    /// Required, and 0 in a REST call. The emulator ignores the value.
     #[serde(rename = "LastSequence")]
     _known: u64,
 }
@@ -33,7 +33,7 @@ pub(super) struct Response {
     /// 0 on the last page.
     #[serde(rename = "StartIndex")]
     next: u32,
-    /// Spelled like this on the wire.
+    /// The key is misspelled on the wire too.
     #[serde(rename = "CurruentSequence")]
     sequence: u64,
 }

@@ -1,4 +1,4 @@
-//! What a handler works with: the database, the settings, the time, and the faults of single
+//! The context of a handler: the database, the settings, the time, and the faults of single
 //! targets.
 
 use std::cell::RefCell;
@@ -14,12 +14,12 @@ use crate::world::accounts;
 /// Returns the code and the text with which a fault rejects a target.
 pub(crate) type ItemFault<'a> = dyn Fn(&str) -> Option<(ErrorCode, String)> + 'a;
 
-/// The surroundings of one call.
+/// The context of one call.
 pub(crate) struct Context<'a> {
     pub(crate) db: &'a Connection,
     pub(crate) settings: &'a AppSettings,
     pub(crate) service: &'static Service,
-    /// The time of the call, in Unix milliseconds.
+    /// The time of the call, in unix milliseconds.
     pub(crate) now_ms: u64,
     item_fault: &'a ItemFault<'a>,
     /// The codes of the items so far.
@@ -37,7 +37,7 @@ impl<'a> Context<'a> {
         Self { db, settings, service, now_ms, item_fault, item_codes: RefCell::default() }
     }
 
-    /// The time of the call in Unix seconds, as the database stores it.
+    /// Returns the time of the call in unix seconds, as the database stores it.
     pub(crate) fn now(&self) -> i64 {
         i64::try_from(self.now_ms / 1000).unwrap_or(i64::MAX)
     }
@@ -56,12 +56,13 @@ impl<'a> Context<'a> {
         self.require(user).map_err(|error| error.for_call_if(self.settings.quirks.unknown_target_rejects_call))
     }
 
-    /// Rejects a target without an account, unless a quirk makes it look like one without relations.
+    /// Rejects a target without an account, unless a quirk makes it look like one without
+    /// relations.
     pub(crate) fn require_related(&self, user: &UserId) -> Result<(), CommandError> {
         if self.settings.quirks.unknown_target_unrelated { Ok(()) } else { self.require_target(user) }
     }
 
-    /// Rejects one more relation if `count` has reached the limit.
+    /// Returns an error if `count` has reached the limit. `what` describes the reason.
     pub(crate) fn require_room(
         &self,
         count: u64,
@@ -70,9 +71,7 @@ impl<'a> Context<'a> {
         what: impl FnOnce() -> String,
     ) -> Result<(), CommandError> {
         match limit {
-            Some(limit) if count >= limit => {
-                Err(CommandError::Target(code, format!("{}, and the limit is {limit}", what())))
-            }
+            Some(limit) if count >= limit => Err(CommandError::Target(code, format!("{} ({limit})", what()))),
             _ => Ok(()),
         }
     }

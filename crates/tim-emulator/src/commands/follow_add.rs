@@ -26,7 +26,7 @@ impl CatalogHandler for Add {
     }
 }
 
-/// Following again changes nothing, not even the time.
+/// Adds a follow. An existing follow stays unchanged, including its time.
 fn follow(call: &Context<'_>, from: &UserId, to: &UserId) -> Result<(), CommandError> {
     let quirks = call.settings.quirks;
     if from == to {
@@ -46,12 +46,12 @@ fn check_limits(call: &Context<'_>, from: &UserId, to: &UserId) -> Result<(), Co
     let (limits, ours, theirs) =
         (call.settings.relation_limits, follows::counts(call.db, from)?, follows::counts(call.db, to)?);
     let mutual = if follows::exists(call.db, to, from)? { limits.mutual } else { None };
-    let mutuals = |user| move || format!("\"{user}\" has as many mutual follows");
+    let mutuals = |user| move || format!("\"{user}\" already has the maximum number of mutual follows");
     call.require_room(ours.following, limits.following, ErrorCode::FOLLOWING_FULL, || {
-        format!("\"{from}\" follows as many")
+        format!("\"{from}\" already follows the maximum number of users")
     })?;
     call.require_room(theirs.followers, limits.followers, ErrorCode::FOLLOWERS_FULL, || {
-        format!("\"{to}\" has as many followers")
+        format!("\"{to}\" already has the maximum number of followers")
     })?;
     call.require_room(ours.mutual, mutual, ErrorCode::MUTUAL_FULL, mutuals(from))?;
     call.require_room(theirs.mutual, mutual, ErrorCode::TARGET_MUTUAL_FULL, mutuals(to))

@@ -12,8 +12,9 @@ use crate::service::{self, Service};
 use crate::world::follows::{self, ListPosition, Position};
 use crate::world::profiles;
 
-/// Accepts more than [`List`]. The documents call all fields required, but published live tests of
-/// other clients omit the last two. `want` holds any number, so that its error can name the field.
+/// A request that accepts more than [`List`]. The documents mark all fields as required, but
+/// published live tests of other clients omit the last two. `want` can be any number, so that its
+/// error can name the field.
 #[derive(Deserialize)]
 pub(crate) struct Request {
     #[serde(rename = "From_Account")]
@@ -51,7 +52,7 @@ impl Request {
         }
     }
 
-    /// The position of the cursor. `any_list` accepts a cursor of another list.
+    /// Returns the position of the cursor. With `any_list`, accepts a cursor of another list.
     fn position(&self, any_list: bool) -> Result<Position, String> {
         if self.start == Cursor::START {
             return Ok(Position::START);
@@ -98,7 +99,7 @@ impl Handler for Request {
         let size = self.page_size(quirks.want_num_clamped).map_err(|info| call.bad_parameter(info))?;
         let start = self.position(quirks.cursor_of_any_list_accepted).map_err(|info| call.bad_parameter(info))?;
         call.require(&self.from)?;
-        // One more than requested shows whether a next page exists.
+        // Reads one follow more than requested, to know whether there is a next page.
         let mut page = follows::page(call.db, &self.from, self.kind, start, size + 1)?;
         let full = if quirks.full_page_continues { size } else { size + 1 };
         let more = page.len() >= full as usize;

@@ -13,7 +13,7 @@ use crate::service::{FRIEND, Service};
 use crate::world::friends::{self, FriendEntry};
 use crate::world::{blocks, profiles};
 
-/// Not documented; the number that friend_check and friend_delete take.
+/// Not documented. friend_check and friend_delete accept this number.
 const MAX_TARGETS: usize = 1000;
 const SINGLE: &str = "Add_Type_Single";
 const BOTH: &str = "Add_Type_Both";
@@ -26,7 +26,7 @@ pub(super) struct Request {
     friends: Vec<Friend>,
     #[serde(rename = "AddType", default = "both")]
     kind: String,
-    /// 1 adds whatever the targets allow.
+    /// With 1, adds the friends even if their profiles do not allow it.
     #[serde(rename = "ForceAddFlags", default)]
     force: u8,
 }
@@ -57,7 +57,7 @@ fn both() -> String {
     BOTH.to_owned()
 }
 
-/// An item for each target, and the failed ones listed again.
+/// An item for each target, and a list of the failed targets.
 #[derive(Serialize)]
 pub(super) struct Response {
     #[serde(rename = "ResultItem")]
@@ -107,7 +107,8 @@ impl Handler for Request {
     }
 }
 
-/// Rejects an existing friend only if neither side has to be added. Only `from` gets the remark.
+/// Adds a friend to the list of `from`, and with `both` also to the list of `to`. Returns an error
+/// if there is nothing to add. Only the entry of `from` has the remark.
 fn befriend(
     call: &Context<'_>,
     from: &UserId,
@@ -133,7 +134,7 @@ fn befriend(
     {
         let limit = call.settings.relation_limits.friends.filter(|_| missing);
         call.require_room(friends::size(call.db, owner)?.0, limit, code, || {
-            format!("\"{owner}\" has as many friends")
+            format!("\"{owner}\" already has the maximum number of friends")
         })?;
     }
     friends::add(call.db, from, to, &note)?;
@@ -143,8 +144,8 @@ fn befriend(
     Ok(())
 }
 
-/// Checks what the profile of the target allows. The REST API cannot give consent, so a request that needs it is
-/// rejected.
+/// Checks whether the profile of the target allows friend requests. The REST API has no command to
+/// give consent, so a request that needs consent is rejected.
 fn check_consent(call: &Context<'_>, to: &UserId) -> Result<(), CommandError> {
     let reject =
         |code, info: &str| Err(CommandError::Target(code, format!("\"{to}\" {info}: add it with ForceAddFlags 1")));
@@ -157,7 +158,7 @@ fn check_consent(call: &Context<'_>, to: &UserId) -> Result<(), CommandError> {
     }
 }
 
-/// Neither of two users can ask the other while one blocks the other.
+/// Returns an error if one of the two users blocks the other.
 fn check_blocks(call: &Context<'_>, from: &UserId, to: &UserId) -> Result<(), CommandError> {
     for (owner, user, code) in [(from, to, ErrorCode::TARGET_BLOCKED), (to, from, ErrorCode::BLOCKED_BY_TARGET)] {
         if blocks::has(call.db, owner, user)? {

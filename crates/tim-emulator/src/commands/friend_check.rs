@@ -25,7 +25,7 @@ impl CatalogHandler for Check {
     }
 }
 
-/// One-way, the list of the target is not looked at.
+/// Returns the relation. Without `both`, only the list of `from` is checked.
 fn relation(call: &Context<'_>, from: &UserId, to: &UserId, both: bool) -> Result<Relation, CommandError> {
     call.require_related(to)?;
     let theirs = both && friends::has(call.db, to, from)?;

@@ -20,7 +20,8 @@ pub(super) struct Request {
     from: UserId,
     #[serde(rename = "StartIndex")]
     start: u32,
-    /// The sequence of an earlier response; 0 asks for all. Clients send that of the page before with each further page.
+    /// The sequence of an earlier response; 0 requests all friends. For each further page, clients
+    /// send the sequence of the page before.
     #[serde(rename = "StandardSequence", default)]
     known: u64,
 }
@@ -31,7 +32,7 @@ pub(super) struct Response {
     friends: Vec<Friend>,
     #[serde(rename = "StandardSequence")]
     sequence: u64,
-    /// The emulator keeps no custom fields.
+    /// Always 0, because the emulator stores no custom fields.
     #[serde(rename = "CustomSequence")]
     custom_sequence: u64,
     #[serde(rename = "FriendNum")]

@@ -25,7 +25,8 @@ impl CatalogHandler for Get {
     }
 }
 
-/// The fields that are set, in the order of `tags`. The emulator keeps no groups and no wording.
+/// Returns the fields that are set, in the order of `tags`. The emulator stores no groups and no
+/// wording.
 fn fields(
     call: &Context<'_>,
     from: &UserId,

@@ -1,4 +1,4 @@
-//! What a command does with its typed request, and the reply that it returns.
+//! The handlers of commands: from a typed request to a reply.
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -18,30 +18,31 @@ pub(crate) trait Handler: DeserializeOwned + Send + 'static {
     /// The body of the response, without the envelope.
     type Response: Serialize;
 
-    /// Checks the fields of the request, without a look at any account.
+    /// Checks the fields of the request. Does not read any account.
     fn validate(&self) -> Result<(), String>;
 
-    /// The user that the call is about: `From_Account`, or `UserID` where there is none.
+    /// Returns the user of the call: `From_Account`, or `UserID` if the command has no
+    /// `From_Account`.
     fn user(&self) -> Option<&UserId> {
         None
     }
 
-    /// The users that the request names as targets.
+    /// Returns the users that the request names as targets.
     fn targets(&self) -> Vec<&UserId> {
         Vec::new()
     }
 
-    /// The users whose accounts the call deletes. One of them can have millions of follows, so these are
-    /// removed in steps before the call runs.
+    /// Returns the users whose accounts the call deletes. An account can have millions of follows,
+    /// so the server removes the follows in steps before the call runs.
     fn deleted_accounts(&self) -> Vec<UserId> {
         Vec::new()
     }
 
-    /// Processes the request. After an error, the caller undoes all of it.
+    /// Processes the request. After an error, the caller undoes all changes.
     fn run(self, context: &Context<'_>) -> Result<Outcome<Self::Response>, CommandError>;
 }
 
-/// What a successful call returns: the body of its response, and the events for webhooks.
+/// The result of a successful call: the body of the response, and the event for webhooks.
 #[derive(Debug)]
 pub(crate) struct Outcome<R> {
     pub(crate) body: R,
@@ -54,16 +55,16 @@ impl<R> From<R> for Outcome<R> {
     }
 }
 
-/// The targets that were processed, for the event of a call; `None` if there are none. Those that
-/// were in the requested state before are included: the documents name "the targets that succeeded".
+/// Returns the targets whose item has the code 0, for the event of a call; `None` if there are
+/// none. Targets that were already in the requested state are included, because the documents name
+/// "the targets that succeeded".
 pub(super) fn succeeded(items: &[TargetResult]) -> Option<Vec<UserId>> {
     let done = items.iter().filter(|item| item.code == ErrorCode::OK);
     let users: Vec<_> = done.map(|item| item.target.clone()).collect();
     (!users.is_empty()).then_some(users)
 }
 
-/// The handler of a command of the catalog; its request, validation and response are those of
-/// tim-types.
+/// The handler of a command of the catalog. tim-types has its request, validation and response.
 #[diagnostic::on_unimplemented(
     message = "the emulator has no handler for `{Self}`",
     note = "each command of the catalog of tim-types needs one: add crates/tim-emulator/src/commands/<command>.rs"
@@ -104,8 +105,8 @@ impl<C: CatalogHandler> Handler for C {
     }
 }
 
-/// Names the handler of a command of the catalog: the type itself, unless the emulator accepts more
-/// requests than the type can hold.
+/// Maps a command of the catalog to its handler. This is the type itself, unless the emulator
+/// accepts requests that the type cannot represent.
 pub(crate) trait Handle {
     type Handler: Handler;
 }
@@ -161,7 +162,7 @@ impl<H: Handler> Prepared for H {
     }
 }
 
-/// The response to a call, with what the call log and the webhooks need to know about it.
+/// The response to a call, with the codes for the call log and the event for webhooks.
 #[derive(Debug, Default)]
 pub(crate) struct Reply {
     pub(crate) code: ErrorCode,
@@ -172,7 +173,7 @@ pub(crate) struct Reply {
 }
 
 impl Reply {
-    /// A response without items.
+    /// Returns a response without items.
     pub(crate) fn error(envelope: &Envelope) -> Self {
         Self { code: envelope.code, body: command_error::json(envelope), ..Self::default() }
     }

@@ -12,7 +12,7 @@ use crate::service::{LOGIN, Service};
 
 const MAX_ACCOUNTS: usize = 100;
 
-/// The old form and the new one; a request with both means both.
+/// The request in the old and the new form. If it has both, all accounts are imported.
 #[derive(Deserialize)]
 pub(super) struct Request {
     #[serde(rename = "Accounts", default)]

@@ -1,4 +1,4 @@
-//! Copies of the whole state, with SQLite's backup.
+//! Copies the whole state with the backup function of SQLite.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -9,23 +9,23 @@ use rusqlite::backup::{Backup, StepResult};
 use crate::lock::locked;
 use crate::world::World;
 
-/// The pages of one step: 2 MiB, which takes about a millisecond.
+/// The number of pages of one step: 2 MiB, about one millisecond.
 const PAGES: std::ffi::c_int = 512;
 const ALL_PAGES: std::ffi::c_int = -1;
-/// How often, and how long at a time, a copy into a file waits for another program.
+/// How often, and how long each time, a copy into a file waits for the lock of another program.
 const LOCK_TRIES: usize = 100;
 const LOCK_WAIT: Duration = Duration::from_millis(50);
 
-/// A state to put in place.
+/// A state that replaces the current one.
 pub(super) enum Replacement {
-    /// Nobody else uses it.
+    /// A connection that nothing else uses.
     Owned(Connection),
     /// A snapshot, which stays.
     Snapshot(Arc<Mutex<Connection>>),
 }
 
 impl Replacement {
-    /// Writes it over `target`, in one transaction of the target.
+    /// Overwrites `target` in one transaction.
     pub(super) fn copy_to(&self, target: &mut Connection) -> Result<(), String> {
         match self {
             Self::Owned(state) => whole(state, target),
@@ -33,7 +33,7 @@ impl Replacement {
         }
     }
 
-    /// The connection itself, or a copy of the snapshot in memory.
+    /// Returns the connection, or a copy of the snapshot in memory.
     pub(super) fn into_connection(self) -> Result<Connection, String> {
         match self {
             Self::Owned(state) => Ok(state),
@@ -59,7 +59,7 @@ pub(super) fn in_steps(db: &Connection, between: impl Fn()) -> Result<Connection
     Ok(copy)
 }
 
-/// Copies all of `from` over `to`.
+/// Overwrites `to` with a copy of `from`.
 pub(super) fn whole(from: &Connection, to: &mut Connection) -> Result<(), String> {
     let backup = Backup::new(from, to).map_err(text)?;
     for _ in 0..LOCK_TRIES {

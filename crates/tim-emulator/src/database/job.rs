@@ -22,7 +22,7 @@ pub(super) struct Jobs(Mutex<Option<Arc<Running>>>);
 
 struct Running {
     name: &'static str,
-    /// The lines that were read or written so far.
+    /// The number of lines that were read or written so far.
     lines: AtomicU64,
     stopped: AtomicBool,
     /// Ends a statement on the working copy.
@@ -58,11 +58,11 @@ pub(crate) struct JobStatus {
     pub(crate) lines: u64,
 }
 
-/// Why a job did not do its work. The state is as it was.
+/// The reason why a job failed. The state is unchanged.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum JobError {
     /// Another job is running.
-    #[error("the job \"{}\" is running: wait until it ends, see \"job\" in GET /_emulator/", .0.name)]
+    #[error("the job \"{}\" is running: wait until it ends (see \"job\" in GET /_emulator/)", .0.name)]
     Running(JobStatus),
     /// The input is invalid.
     #[error("{0}")]
@@ -78,7 +78,7 @@ impl From<DatabaseError> for JobError {
     }
 }
 
-/// The right to work on the whole state. The job ends when this is dropped.
+/// A running job. Only its holder can replace the whole state. The job ends when this is dropped.
 pub(crate) struct JobGuard<'a> {
     database: &'a Database,
     running: Arc<Running>,
@@ -100,7 +100,7 @@ impl Database {
         Ok(JobGuard { database: self, running })
     }
 
-    /// The job that is running.
+    /// Returns the job that is running.
     pub(crate) fn job(&self) -> Option<JobStatus> {
         self.jobs.running()
     }
@@ -128,23 +128,23 @@ impl JobGuard<'_> {
         }
     }
 
-    /// Puts a state in place that nobody else uses.
+    /// Replaces the state with a database that nothing else uses.
     pub(crate) fn replace(&self, state: Connection) -> Result<(), JobError> {
         self.put_in_place(Replacement::Owned(state))
     }
 
-    /// Puts a copy of a snapshot in place.
+    /// Replaces the state with a copy of a snapshot.
     pub(crate) fn restore(&self, snapshot: &Arc<Mutex<Connection>>) -> Result<(), JobError> {
         let replacement = Replacement::Snapshot(Arc::clone(snapshot));
-        // In memory the copy is made here and not on the thread of the database.
+        // For a database in memory, the copy is made here and not on the thread of the database.
         self.put_in_place(match self.database.path() {
             Some(_) => replacement,
             None => Replacement::Owned(replacement.into_connection().map_err(JobError::Failed)?),
         })
     }
 
-    /// Changes the whole state: `change` works on a copy, and calls see the earlier state until the
-    /// copy is put in place. Writes wait until then, so that none is lost.
+    /// Changes the whole state. `change` works on a copy, which then replaces the state. Until
+    /// then, calls see the earlier state. Writes wait meanwhile, so that no write is lost.
     pub(crate) fn change(&self, change: impl FnOnce(&Connection) -> Result<(), String>) -> Result<(), JobError> {
         self.while_held(|| {
             let (db, _file) = self.working_copy()?;
@@ -163,12 +163,12 @@ impl JobGuard<'_> {
         done
     }
 
-    /// A copy of the state to work on: in memory, or in a file next to the data.
+    /// Returns a copy of the state: in memory, or in a file next to the data file.
     fn working_copy(&self) -> Result<(Connection, Option<ScratchFile>), JobError> {
         let Some(data) = self.database.path() else { return Ok((self.request(Message::Copy)?, None)) };
         let file = ScratchFile::next_to(data);
         let mut db = Connection::open(&file.0).map_err(text)?;
-        // If the process ends, the file is of no use.
+        // The file is not used after a crash, so it needs no journal.
         db.execute_batch("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF").map_err(text)?;
         copy::whole(&World::open_for_reading(data).map_err(JobError::Failed)?, &mut db).map_err(JobError::Failed)?;
         Ok((db, Some(file)))
@@ -187,7 +187,8 @@ impl JobGuard<'_> {
     }
 }
 
-/// A file that is removed when this is dropped. One that an earlier process left is removed first.
+/// A file that is removed when this is dropped. If an earlier process has left the file, it is
+/// removed first.
 struct ScratchFile(PathBuf);
 
 impl ScratchFile {

@@ -1,4 +1,4 @@
-//! The thread that reads a file, beside the one that writes it.
+//! The thread that reads a database file. Another thread writes it.
 
 use std::sync::mpsc::Receiver;
 
@@ -6,11 +6,12 @@ use rusqlite::Connection;
 
 use super::task::Task;
 
-/// At most this many reads share a transaction.
+/// The maximum number of reads that share a transaction.
 const MAX_GROUP: usize = 64;
 
-/// Executes reads until the last sender is gone. Reads that wait together share a transaction, which
-/// starts after all of them came in, so each sees every write that was acknowledged before.
+/// Executes reads until the last sender is dropped. Reads that wait at the same time share a
+/// transaction. It starts after all of them were received, so each read sees every write that was
+/// acknowledged before it.
 pub(super) fn run(db: &Connection, tasks: &Receiver<Task>) {
     while let Ok(first) = tasks.recv() {
         let group: Vec<_> = std::iter::once(first).chain(tasks.try_iter().take(MAX_GROUP - 1)).collect();
@@ -24,7 +25,7 @@ pub(super) fn run(db: &Connection, tasks: &Receiver<Task>) {
                 finished.report(Ok(()));
             }
         }
-        // Nothing was written, so the transaction has nothing to lose.
+        // Nothing was written, so an error does no harm.
         let _ = db.execute_batch("COMMIT");
     }
 }

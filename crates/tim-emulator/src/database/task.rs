@@ -1,4 +1,4 @@
-//! A piece of work for a thread of the database.
+//! A unit of work for a thread of the database.
 
 use std::marker::PhantomData;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -9,7 +9,7 @@ use rusqlite::Connection;
 
 use super::Done;
 
-/// Decides who handles a task: the thread that executes it, or the caller that gives up.
+/// Ensures that a task is either executed by the thread or cancelled by its caller, and not both.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Claim(Arc<AtomicBool>);
 
@@ -20,14 +20,15 @@ impl Claim {
     }
 }
 
-/// Work that waits for its execution.
+/// Work that is not executed yet.
 pub(super) struct Task {
     claim: Claim,
     work: Box<dyn Work>,
 }
 
 impl Task {
-    /// `report` gets the result after the commit, or why the work was not done.
+    /// Returns a task. `report` gets the result after the commit, or the reason why the work was
+    /// not done.
     pub(super) fn new<T: Send + 'static>(
         claim: Claim,
         work: impl FnOnce(&Connection) -> Done<T> + Send + 'static,
@@ -36,17 +37,17 @@ impl Task {
         Self { claim, work: Box::new(Reported { work, report, value: PhantomData::<fn() -> T> }) }
     }
 
-    /// Whether the caller gave up.
+    /// Whether the caller has cancelled the task.
     pub(super) fn is_expired(&self) -> bool {
         self.claim.0.load(Ordering::Acquire)
     }
 
-    /// Executes the work; `None` if the caller gave up before.
+    /// Executes the work. Returns `None` if the caller has cancelled the task.
     pub(super) fn execute(self, db: &Connection) -> Option<Finished> {
         self.claim.take().then(|| self.work.execute(db))
     }
 
-    /// Reports that the work cannot be done.
+    /// Reports to the caller that the work cannot be done.
     pub(super) fn fail(self, reason: &str) {
         if self.claim.take() {
             self.work.fail(reason.to_owned());
@@ -62,7 +63,7 @@ pub(super) struct Finished {
 }
 
 impl Finished {
-    /// Reports the result of the work, or why it could not be committed.
+    /// Reports the result of the work, or the reason why it could not be committed.
     pub(super) fn report(self, committed: Result<(), String>) {
         (self.report)(committed);
     }

@@ -16,50 +16,50 @@ use super::copy::{self, Replacement};
 use super::task::{Finished, Task};
 use crate::world::FileIdentity;
 
-/// At most this many calls are committed together.
+/// The maximum number of calls that are committed together.
 const MAX_GROUP: usize = 128;
-/// How long SQLite waits for the lock of another program before the thread looks for calls that gave
-/// up meanwhile.
+/// The time that SQLite waits for the lock of another program. After it, the thread removes the
+/// calls that were cancelled meanwhile, and waits again.
 const LOCK_WAIT: Duration = Duration::from_millis(20);
 const UNDONE: &str = "SQLite undid the transaction after an error: check that the disk has space and can be written";
 
-/// What the thread is asked for.
+/// A request to the thread.
 pub(super) enum Message {
     Read(Task),
     Write(Task),
-    /// Keep later writes until [`Release`](Self::Release), because a job prepares a new state. The reply
-    /// comes after the commit of all earlier writes.
+    /// Keep later writes until [`Release`](Self::Release), because a job prepares a new state. The
+    /// thread replies after the commit of all earlier writes.
     Hold(SyncSender<Result<(), String>>),
     Release,
     /// Copy the state, and execute calls meanwhile.
     Copy(SyncSender<Result<Connection, String>>),
-    /// Put another state in place. Returns the connection to the earlier one, if it is not in use any
-    /// more, so that the caller frees its memory.
+    /// Replace the state. Returns the connection to the earlier state if it is no longer in use, so
+    /// that the caller frees its memory.
     Replace(Replacement, SyncSender<Result<Option<Connection>, String>>),
 }
 
 pub(super) struct Writer {
     db: Connection,
     queue: Receiver<Message>,
-    /// The file as it was opened; `None` in memory.
+    /// The identity of the opened file; `None` in memory.
     file: Option<FileIdentity>,
-    /// Messages that wait for the end of a copy.
+    /// The messages that wait for the end of a copy.
     postponed: RefCell<VecDeque<Message>>,
     /// Set from [`Message::Hold`] to [`Message::Release`].
     held: RefCell<Option<Held>>,
     /// Set when the emulator stops.
     stopping: Arc<AtomicBool>,
     on_problem: OnProblem,
-    /// The problem that was reported last; a problem that stays is reported once.
+    /// The latest problem that was reported. A problem that continues is reported only once.
     problem: RefCell<Option<String>>,
 }
 
-/// What is kept while a job prepares a new state.
+/// The waiting writes, and the version of the state, while a job prepares a new state.
 struct Held {
-    /// The writes that wait.
+    /// The writes that wait for the end of the job.
     writes: VecDeque<Task>,
-    /// SQLite's number for the state that the job starts from. It changes with the commits of other
-    /// programs, and not with our own.
+    /// `data_version` of SQLite at the start of the job. It changes with commits of other programs,
+    /// and not with commits of this connection.
     version: i64,
 }
 
@@ -75,10 +75,10 @@ impl Writer {
         Self { db, queue, file: path.map(FileIdentity::of), postponed, held, stopping, on_problem, problem }
     }
 
-    /// Works until the last sender is gone.
+    /// Handles messages until the last sender is dropped.
     pub(super) fn run(mut self) {
         if self.file.is_some() {
-            // An error here would only make the wait for another program shorter.
+            // If this fails, only the wait for the lock of another program is shorter.
             let _ = self.db.busy_timeout(LOCK_WAIT);
         }
         loop {
@@ -114,12 +114,13 @@ impl Writer {
         state.into_connection().map(|new| Some(std::mem::replace(&mut self.db, new)))
     }
 
-    /// Returns an error if another program has written since the job started: its changes would be
-    /// lost.
+    /// Returns an error if another program has written to the file since the job started. Otherwise
+    /// the job would overwrite its changes.
     fn check_version(&self) -> Result<(), String> {
         match self.held.borrow().as_ref() {
             Some(held) if held.version != self.version() => {
-                Err("another program has changed the data file meanwhile: close it, and try again".to_owned())
+                Err("another program has changed the data file during the job: close that program, and try again"
+                    .to_owned())
             }
             _ => Ok(()),
         }
@@ -129,7 +130,7 @@ impl Writer {
         self.db.query_row("PRAGMA data_version", [], |row| row.get(0)).unwrap_or_default()
     }
 
-    /// Executes the calls that are in the queue. Used between the steps of a copy.
+    /// Executes the calls in the queue, between the steps of a copy.
     fn execute_waiting(&self) {
         while let Ok(message) = self.queue.try_recv() {
             match message {
@@ -139,7 +140,7 @@ impl Writer {
         }
     }
 
-    /// Executes a call, with those that wait behind it.
+    /// Executes a call and the calls that wait after it, as a group.
     fn calls(&self, first: Message) {
         let mut group = Vec::new();
         let mut next = Some(first);
@@ -162,8 +163,8 @@ impl Writer {
         self.execute(group);
     }
 
-    /// Executes these calls in one transaction, each in a savepoint of its own, and reports their
-    /// results after the commit.
+    /// Executes calls in one transaction, each in its own savepoint. Reports their results after
+    /// the commit.
     fn execute(&self, mut group: Vec<Task>) {
         if group.is_empty() {
             return;
@@ -208,7 +209,7 @@ impl Writer {
         }
     }
 
-    /// A call that is alone in its transaction needs no savepoint.
+    /// Executes a call. If it is alone in its transaction, it needs no savepoint.
     fn execute_one(&self, task: Task, alone: bool) -> Option<Finished> {
         if alone {
             return task.execute(&self.db);
@@ -221,7 +222,7 @@ impl Writer {
         }
         let finished = task.execute(&self.db);
         if !finished.as_ref().is_some_and(|finished| finished.keep) {
-            // If this fails, so does the commit.
+            // If this fails, the commit fails too.
             let _ = self.statement("ROLLBACK TO call");
         }
         let _ = self.statement("RELEASE call");
@@ -249,7 +250,7 @@ impl Writer {
         done.map(drop).map_err(|error| error.to_string())
     }
 
-    /// Reports a problem that was not there before; `None` after a success.
+    /// Reports a problem, unless it was the latest one too. `None` means success.
     fn report_problem(&self, problem: Option<&str>) {
         let mut last = self.problem.borrow_mut();
         if last.as_deref() != problem {

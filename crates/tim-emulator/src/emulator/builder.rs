@@ -1,4 +1,4 @@
-//! The settings with which an emulator starts.
+//! The builder: the settings with which an emulator starts.
 
 use std::fmt;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -18,7 +18,7 @@ use crate::rate_limit::RateLimit;
 use crate::relation_limits::RelationLimits;
 use crate::webhook::Webhook;
 
-/// The settings of an emulator that is not started yet; see [`Emulator::builder`](crate::Emulator::builder).
+/// Builds and starts an emulator; see [`Emulator::builder`](crate::Emulator::builder).
 #[must_use = "an emulator runs after `start`"]
 pub struct Builder {
     pub(super) listen: SocketAddr,
@@ -38,7 +38,7 @@ pub struct Builder {
     pub(super) webhooks: Vec<Webhook>,
     pub(super) on_problem: OnProblem,
     pub(super) on_call: Option<OnCall>,
-    /// The further names for the certificate.
+    /// Additional names for the certificate. `None` without TLS.
     #[cfg(feature = "tls")]
     pub(super) tls: Option<Vec<String>>,
 }
@@ -73,33 +73,39 @@ impl Builder {
         Self { listen: address, ..self }
     }
 
-    /// The maximum number of connections for calls; 4096 by default, and fewer if the system allows too
-    /// few open files, see [`on_problem`](Self::on_problem). For a further connection, the one that has
-    /// been idle the longest is closed. If none is idle, a call gets status 503, and the admin API and the
-    /// console remain available on up to 64 further connections.
+    /// Sets the maximum number of connections for calls; 4096 by default, at least 1. If the system
+    /// allows too few open files, the number is smaller, see [`on_problem`](Self::on_problem).
+    ///
+    /// At the maximum, a new connection closes the connection that has been idle the longest. If no
+    /// connection is idle, calls on a new connection get status 503. The admin API and the console
+    /// remain available on up to 64 additional connections.
     pub fn max_connections(self, connections: usize) -> Self {
         Self { max_connections: connections.max(1), ..self }
     }
 
-    /// Keeps the data in this SQLite file, which is created if it is missing; by default the data is in memory.
+    /// Keeps the data in this SQLite file, and creates the file if it does not exist. By default
+    /// the data is in memory.
     pub fn data(self, file: impl Into<PathBuf>) -> Self {
         Self { data: Some(file.into()), ..self }
     }
 
-    /// Adds the records of this file at the start: CSV of follows (`from,to` or `from,to,time`) or of accounts, or
-    /// NDJSON as [`export_on_exit`](Self::export_on_exit) writes it; also compressed with gzip. Users in it get
-    /// accounts; relation limits do not apply.
+    /// Adds the records of this file at the start. The file is a CSV of follows (`from,to` or
+    /// `from,to,time`), a CSV of accounts, or NDJSON as [`export_on_exit`](Self::export_on_exit)
+    /// writes it. It can be compressed with gzip. All users in the file get accounts. Relation
+    /// limits do not apply.
     pub fn import(self, file: impl Into<PathBuf>) -> Self {
         Self { import: Some(file.into()), ..self }
     }
 
-    /// Writes all data to this file when the emulator stops; see [`Emulator::stop`].
+    /// Writes all data to this file when the emulator stops; see
+    /// [`Emulator::stop`](crate::Emulator::stop).
     pub fn export_on_exit(self, file: impl Into<PathBuf>) -> Self {
         Self { export: Some(file.into()), ..self }
     }
 
-    /// Sets the region of the app: a call whose `Host` header names a host of another region is rejected with 60026. By
-    /// default any host is accepted; a name that serves no region always is.
+    /// Sets the region of the app. A call whose `Host` header names a host of another region is
+    /// rejected with 60026. A host that belongs to no region, for example `localhost`, is always
+    /// accepted. By default any host is accepted.
     pub fn region(self, region: Region) -> Self {
         Self { settings: AppSettings { region: Some(region), ..self.settings }, ..self }
     }
@@ -109,31 +115,34 @@ impl Builder {
         Self { sdkappid, ..self }
     }
 
-    /// Adds an admin of the app, up to 10; without any it is `administrator`. Admins have accounts from the start.
+    /// Adds an admin of the app; at most 10. By default the only admin is `administrator`. Each
+    /// admin has an account from the start.
     pub fn admin(mut self, user: impl Into<String>) -> Self {
         self.admins.push(user.into());
         self
     }
 
-    /// Sets the secret key of the app; by default a new one of 64 hex digits, see [`Emulator::secret_key`].
+    /// Sets the secret key of the app. By default it is a new key of 64 hex digits, see
+    /// [`Emulator::secret_key`](crate::Emulator::secret_key).
     pub fn secret_key(self, key: SecretKey) -> Self {
         Self { key: Some(key), ..self }
     }
 
-    /// Sets the maximum numbers of relations of a user.
+    /// Sets the maximum number of relations of a user.
     pub fn relation_limits(mut self, limits: RelationLimits) -> Self {
         self.settings.relation_limits = limits;
         self
     }
 
-    /// Sets alternative behaviours where the documents are ambiguous; by default none.
+    /// Turns on alternative behaviours where the documents are ambiguous. By default all are off.
     pub fn quirks(mut self, quirks: Quirks) -> Self {
         self.settings.quirks = quirks;
         self
     }
 
-    /// Sets whether the app has the follow feature: the right edition, and the switch in its console. Without it every
-    /// follow command is rejected with 30005. On by default.
+    /// Turns the follow feature of the app on or off; on by default. When it is off, every follow
+    /// command is rejected with 30005. The service needs a certain edition and a switch in the
+    /// console for it.
     pub fn follow_feature(mut self, on: bool) -> Self {
         self.settings.follow_feature = on;
         self
@@ -144,61 +153,70 @@ impl Builder {
         Self { rate_limit: Some(rate_limit), ..self }
     }
 
-    /// Limits the calls in 24 hours, of all commands together, as in the trial edition; beyond it 60028. By default any
-    /// number is accepted, because no number is documented. The first day starts with the emulator.
+    /// Limits the calls of all commands together in 24 hours, as in the trial edition. Further
+    /// calls are rejected with 60028. By default any number is accepted, because the documents give
+    /// no number. The first 24 hours begin at the start of the emulator.
     pub fn calls_per_day(self, calls: u64) -> Self {
         Self { calls_per_day: Some(calls), ..self }
     }
 
-    /// Sets the source of the time, in unix seconds; by default the system. Rate limits use the time since the start of
-    /// the emulator instead. [`Emulator::time`] changes both.
+    /// Sets the source of the time, in unix seconds; by default the clock of the system. Rate
+    /// limits and faults use the time since the start of the emulator instead.
+    /// [`Emulator::time`](crate::Emulator::time) can change both.
     pub fn clock(self, now: impl Fn() -> u64 + Send + Sync + 'static) -> Self {
         Self { clock: TimeSource::seconds(now), ..self }
     }
 
-    /// Sets the seed of random faults; 0 by default. The same seed, faults and calls give the same run.
+    /// Sets the seed of random faults; 0 by default. The same seed, faults and calls give the same
+    /// result.
     pub fn seed(self, seed: u64) -> Self {
         Self { seed, ..self }
     }
 
-    /// Sets how many of the last calls are recorded; 10000 by default, and fewer if they take more than 16 MiB.
+    /// Sets how many calls the call log keeps; 10000 by default. It keeps fewer calls if they take
+    /// more than 16 MiB.
     pub fn recorded_calls(self, calls: usize) -> Self {
         Self { recorded_calls: calls, ..self }
     }
 
-    /// Adds a receiver of webhooks, which gets follows and unfollows; can be called several times. Webhooks have their
-    /// own queues, in order for each user, so no receiver delays a call. [`Emulator::webhooks`] counts them.
+    /// Adds a receiver of webhooks for follows and unfollows. Can be called several times. Webhooks
+    /// wait in queues, so no receiver delays a call. The webhooks of one user keep their order.
+    /// [`Emulator::webhooks`](crate::Emulator::webhooks) returns how many were delivered.
     pub fn webhook(mut self, webhook: Webhook) -> Self {
         self.webhooks.push(webhook);
         self
     }
 
-    /// Calls `report` when the emulator runs, but with a problem of its environment. A problem of the
-    /// database, for example a full disk, is reported once, until the database works again; the calls
-    /// that it affects return an internal error with the reason. A limit of open files that is too low
-    /// for the connections is reported at the start, and the number of webhooks that were not delivered
-    /// at the end. By default nothing is called.
+    /// Calls `report` with a description of each problem in the environment that does not stop the
+    /// emulator. By default no function is called. The problems are:
+    ///
+    /// * The database fails, for example because the disk is full. This is reported once, until the
+    ///   database works again. The affected calls return an internal error with the reason.
+    /// * The limit of open files is too low for the connections. This is reported at the start.
+    /// * Webhooks were not delivered. Their number is reported when the emulator stops.
     pub fn on_problem(self, report: impl Fn(&str) + Send + Sync + 'static) -> Self {
         Self { on_problem: Arc::new(report), ..self }
     }
 
-    /// Calls `function` with each call after it is recorded, in the order of their numbers. The
-    /// function runs on the thread of the server: while it blocks, no call gets a response. By
-    /// default nothing is called.
+    /// Calls `function` with each call after it is in the log, in the order of the call numbers.
+    /// The function runs on the thread of the server, so no call gets a response while it blocks.
+    /// By default no function is called.
     pub fn on_call(self, function: impl Fn(&CallRecord) + Send + Sync + 'static) -> Self {
         Self { on_call: Some(OnCall::new(function)), ..self }
     }
 
-    /// Uses HTTPS, with a certificate for `localhost`, `127.0.0.1`, `::1` and the listen address. It is new at each start;
-    /// clients have to trust [`Emulator::root_certificate_pem`]. No private key is written to disk.
+    /// Uses HTTPS, with a certificate for `localhost`, `127.0.0.1`, `::1` and the listen address.
+    /// Each start creates a new certificate, and clients have to trust
+    /// [`Emulator::root_certificate_pem`](crate::Emulator::root_certificate_pem). No private key is
+    /// written to disk.
     #[cfg(feature = "tls")]
     pub fn tls(mut self) -> Self {
         self.tls.get_or_insert_default();
         self
     }
 
-    /// Like [`tls`](Self::tls), with a further host name or IP address for the certificate, for example of a container.
-    /// Can be called several times.
+    /// Uses HTTPS like [`tls`](Self::tls), and adds a host name or an IP address to the
+    /// certificate, for example the name of a container. Can be called several times.
     #[cfg(feature = "tls")]
     pub fn tls_name(mut self, name: impl Into<String>) -> Self {
         self.tls.get_or_insert_default().push(name.into());

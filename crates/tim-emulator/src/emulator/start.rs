@@ -1,4 +1,4 @@
-//! Starting an emulator.
+//! Starts an emulator.
 
 use std::fs::File;
 use std::io::{self, BufReader};
@@ -28,8 +28,10 @@ use crate::tls::Tls;
 use crate::webhook::{InvalidWebhook, Webhooks};
 use crate::world::{DataLock, World};
 
-/// Why an emulator did not start. A cause from the system is the
-/// [source](std::error::Error::source) and not in the text.
+/// The reason why an emulator did not start.
+///
+/// If the operating system reported the cause, it is the [source](std::error::Error::source) and
+/// not part of the text.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StartError {
@@ -38,61 +40,61 @@ pub enum StartError {
     Listen {
         /// The address.
         address: SocketAddr,
-        /// Why.
+        /// The error of the system.
         source: io::Error,
     },
     /// The database could not be opened.
     #[error("cannot open the data {}: {reason}", path.as_deref().unwrap_or(Path::new("in memory")).display())]
     Data {
-        /// The file, if it is one.
+        /// The file; `None` for data in memory.
         path: Option<PathBuf>,
-        /// What is wrong with it.
+        /// The reason.
         reason: String,
     },
-    /// The file to import could not be read, or a line of it is wrong.
+    /// The file to import could not be read, or has an invalid line.
     #[error("cannot import {}: {reason}", path.display())]
     Import {
         /// The file.
         path: PathBuf,
-        /// Which line is wrong, and what is.
+        /// The reason, with the number of an invalid line.
         reason: String,
     },
     /// The settings of the app are invalid, for example an admin is not a user id.
     #[error(transparent)]
     Settings(#[from] InvalidSettings),
-    /// Nothing can be sent to the URL of a webhook.
+    /// The URL of a webhook is invalid.
     #[error(transparent)]
     Webhook(#[from] InvalidWebhook),
-    /// The secret key cannot be used.
+    /// The secret key is invalid.
     #[error(transparent)]
     Key(SignError),
-    /// No certificate could be made for these names.
+    /// No certificate could be created for these names.
     #[cfg(feature = "tls")]
-    #[error("cannot make a certificate for {}: {reason}", names.join(", "))]
+    #[error("cannot create a certificate for {}: {reason}", names.join(", "))]
     Tls {
         /// The names of [`tls_name`](Builder::tls_name).
         names: Vec<String>,
-        /// What is wrong.
+        /// The reason.
         reason: String,
     },
-    /// The system had no random bytes for a fresh key.
-    #[error("cannot make a secret key: {0}; set one with `secret_key`")]
+    /// The system returned no random bytes for a new secret key.
+    #[error("cannot create a secret key: {0}; set one with `secret_key`")]
     Randomness(String),
-    /// The thread of the server did not start.
+    /// The system could not start the thread of the server.
     #[error("cannot start the thread of the server")]
     Thread(#[source] io::Error),
 }
 
 impl Builder {
-    /// Starts the server; it accepts calls when this returns. Works on any runtime: the server has
-    /// its own.
+    /// Starts the emulator. It accepts calls when this function returns. Works on any runtime,
+    /// because the server has its own runtime.
     ///
     /// # Errors
-    /// [`StartError`] has the setting that is invalid, or what the system rejected.
+    /// A setting is invalid, a file cannot be read or written, or the address is in use.
     pub async fn start(self) -> Result<Emulator, StartError> {
         let (started, bound) = oneshot::channel();
         let (stop, stopped) = oneshot::channel();
-        // The files are opened on the new thread, so the runtime of the caller does not wait for the disk.
+        // The new thread opens the files, so the runtime of the caller does not wait for the disk.
         let run = move || match Prepared::new(self) {
             Ok(Prepared { bound, server, key, export, lock, on_problem }) => {
                 let _ = started.send(Ok((Arc::clone(&server), key)));
@@ -113,17 +115,18 @@ impl Builder {
         Ok(Emulator::new(server, key, stop, thread))
     }
 
-    /// Like [`start`](Self::start), for a caller without a runtime. Blocks until the emulator accepts
-    /// calls.
+    /// Starts the emulator like [`start`](Self::start), for a caller without a runtime. Blocks
+    /// until the emulator accepts calls.
     ///
     /// # Errors
-    /// [`StartError`] has the setting that is invalid, or what the system rejected.
+    /// A setting is invalid, a file cannot be read or written, or the address is in use.
     pub fn start_blocking(self) -> Result<Emulator, StartError> {
         let start = || {
             let runtime = tokio::runtime::Builder::new_current_thread().build().map_err(StartError::Thread)?;
             runtime.block_on(self.start())
         };
-        // On a new thread: a thread that runs one runtime must not block on another.
+        // The work runs on a new thread, because a thread that runs a runtime must not block on
+        // another runtime.
         let started = thread::scope(|scope| scope.spawn(start).join());
         started.unwrap_or_else(|_| Err(StartError::Thread(io::Error::other("it panicked"))))
     }
@@ -189,8 +192,8 @@ impl Prepared {
     }
 }
 
-/// The address under which a client on this machine reaches `address`. An unspecified address, such as
-/// 0.0.0.0, means all addresses of the machine and is not one to connect to.
+/// Returns the address with which a client on this machine connects to `address`. An unspecified
+/// address, such as 0.0.0.0, means all addresses of the machine; a client cannot connect to it.
 fn reachable(mut address: SocketAddr) -> SocketAddr {
     if address.ip().is_unspecified() {
         let localhost: IpAddr = if address.is_ipv4() { Ipv4Addr::LOCALHOST.into() } else { Ipv6Addr::LOCALHOST.into() };
@@ -220,12 +223,13 @@ fn export_to(server: &Server, path: PathBuf) -> Result<(), StopError> {
 
 #[cfg(feature = "tls")]
 fn secure(address: SocketAddr, names: Vec<String>) -> Result<Tls, StartError> {
-    // By the clock of the system: that of the emulator is not the one of its clients.
+    // The validity follows the clock of the system, because clients check it with their own clock.
     let now = std::time::Duration::from_millis(crate::clock::system_time());
     Tls::new(address.ip(), &names, now).map_err(|reason| StartError::Tls { names, reason })
 }
 
-/// 64 hex digits of the system's randomness: the emulator may be reachable by others, and the key opens it.
+/// Returns a new key: 64 hex digits from the random number generator of the system. It has to be
+/// unpredictable, because other machines may be able to reach the emulator.
 fn fresh_key() -> Result<SecretKey, StartError> {
     let mut bytes = [0; 32];
     getrandom::fill(&mut bytes).map_err(|error| StartError::Randomness(error.to_string()))?;

@@ -1,4 +1,4 @@
-//! Adding and removing the faults of an emulator.
+//! Adds and removes the faults of a running emulator.
 
 use std::fmt;
 use std::sync::Mutex;
@@ -15,16 +15,18 @@ pub struct Faults<'a> {
 }
 
 impl Faults<'_> {
-    /// Adds a fault, which affects calls from now on. Returns its number.
+    /// Adds a fault, which affects later calls. Returns the number of the fault.
     ///
     /// # Errors
-    /// The fault is invalid: it has no effect or several, an unknown command, a share out of range, or a
-    /// detail that its effect does not have. Or there are already 1000 faults.
+    /// The fault is invalid, or there are already 1000 faults. For example, a fault is invalid if
+    /// it has several effects, an unknown command, a share out of range, or a detail that does not
+    /// fit its effect.
     pub fn add(&self, fault: Fault) -> Result<u64, InvalidFault> {
         locked(self.list).add(fault, self.clock.now().elapsed)
     }
 
-    /// Returns the active faults, without those that have expired or reached their number of calls.
+    /// Returns the active faults. Faults that have expired or reached their number of calls are
+    /// removed.
     pub fn list(&self) -> Vec<ActiveFault> {
         locked(self.list).list(self.clock.now().elapsed)
     }
@@ -34,8 +36,8 @@ impl Faults<'_> {
         locked(self.list).remove(id)
     }
 
-    /// Removes all faults, and starts their numbers and random choices again, so that a run can be
-    /// repeated.
+    /// Removes all faults. The numbers of later faults start at 1 again, and so do the random
+    /// choices, so a test can run again with the same result.
     pub fn clear(&self) {
         locked(self.list).clear();
     }

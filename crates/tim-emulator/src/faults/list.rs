@@ -1,4 +1,5 @@
-//! Chooses the faults of a call. Deterministic: the time is an argument, and random choices have a seed.
+//! Chooses the faults of a call. Deterministic: the time is an argument, and random choices have a
+//! seed.
 
 use std::time::Duration;
 
@@ -12,12 +13,13 @@ use super::{Effect, Fault, InvalidFault};
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ActiveFault {
-    /// The number of the fault. Removing a fault needs it, and recorded calls contain it.
+    /// The number of the fault. [`Faults::remove`](crate::Faults::remove) needs it, and the calls
+    /// in the log contain it.
     pub id: u64,
     /// The fault.
     #[serde(flatten)]
     pub fault: Fault,
-    /// The number of calls, or items, that it has affected.
+    /// The number of calls, or of targets for an item code, that the fault has affected.
     pub hits: u64,
 }
 
@@ -35,21 +37,21 @@ struct Entry {
     fault: Fault,
     effect: Effect,
     hits: u64,
-    /// When it expires.
+    /// The time when the fault expires.
     until: Option<Duration>,
-    /// Its own generator, so that other faults do not change its choices.
+    /// The random numbers of this fault only, so that other faults do not change its choices.
     rng: Rng,
 }
 
 /// The effects of all faults on one call.
 #[derive(Debug, Default, PartialEq)]
 pub(crate) struct Plan {
-    /// How long to wait before the call is processed, and after.
+    /// The delays before and after the call is processed.
     pub(crate) before: Duration,
     pub(crate) after: Duration,
     pub(crate) response_override: Option<ResponseOverride>,
     pub(crate) body_fault: Option<BodyFault>,
-    /// The faults that affect it.
+    /// The numbers of the faults that affect the call.
     pub(crate) faults: Vec<u64>,
 }
 
@@ -105,7 +107,7 @@ impl FaultList {
         self.faults.len() < before
     }
 
-    /// Removes all faults, and starts numbers and random choices again.
+    /// Removes all faults, and resets the numbers and the random choices.
     pub(crate) fn clear(&mut self) {
         *self = Self::new(self.seed);
     }
@@ -128,7 +130,8 @@ impl FaultList {
         plan
     }
 
-    /// Returns the number of the fault that rejects one target of such a call, its code and its text.
+    /// Returns the fault that rejects one target of a call of `command` by `user`: its number, its
+    /// code and its text.
     pub(crate) fn item(
         &mut self,
         command: &str,
@@ -164,7 +167,7 @@ impl Entry {
             && self.fault.user.as_deref().is_none_or(|only| Some(only) == user)
     }
 
-    /// Whether it affects this call or item. If so, it is counted.
+    /// Decides whether the fault affects this call or target, and counts it if it does.
     fn hits(&mut self) -> bool {
         let left = self.fault.next.is_none_or(|next| self.hits < next);
         let hit = left && self.fault.share.is_none_or(|share| self.rng.f64() < share);
@@ -178,7 +181,8 @@ impl Entry {
 }
 
 impl Plan {
-    /// Whether this effect would still have a result.
+    /// Whether this effect can still be added. Only one fault replaces the response, and one
+    /// changes how it is sent.
     fn has_place_for(&self, effect: &Effect) -> bool {
         match effect {
             Effect::Latency { .. } => true,

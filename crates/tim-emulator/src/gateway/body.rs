@@ -1,4 +1,4 @@
-//! The errors that the gateway reports about a body that no command can decode.
+//! The errors of the gateway for a body that the command cannot decode.
 
 use serde_json::{Map, Value};
 use tim_types::{Envelope, ErrorCode};
@@ -8,11 +8,10 @@ use crate::command_error::gateway_error;
 /// The keys whose value is an account or a list of accounts.
 const ACCOUNT_KEYS: [&str; 5] = ["From_Account", "To_Account", "UserID", "Identifier", "Accounts"];
 
-/// The keys of the user that a call is about; the first key that is present counts.
+/// The keys of the user of a call. The first key that is present counts.
 const SUBJECT_KEYS: [&str; 3] = ["From_Account", "UserID", "Identifier"];
 
-/// Checks that the body is a JSON object whose accounts are strings. Returns the user that the call
-/// is about.
+/// Checks that the body is a JSON object whose accounts are strings. Returns the user of the call.
 pub(crate) fn inspect(body: &[u8]) -> Result<Option<String>, Envelope> {
     let reject = |info: String| Err(gateway_error(ErrorCode::JSON_PARSE, info));
     if body.iter().all(u8::is_ascii_whitespace) {

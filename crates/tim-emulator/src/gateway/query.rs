@@ -1,4 +1,4 @@
-//! The query of the URL: which admin calls which app.
+//! The query of the URL: the app, the admin and the signature.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -18,8 +18,8 @@ pub(crate) struct Query {
 }
 
 impl Query {
-    /// Parses a query. The keys can be in any order. The first of repeated keys counts; unknown keys
-    /// are ignored.
+    /// Parses a query. The keys can be in any order. The first of repeated keys counts; unknown
+    /// keys are ignored.
     pub(crate) fn parse(text: &str, random_required: bool) -> Result<Self, Envelope> {
         let pairs = text.split('&').map(pair).collect::<Result<Vec<_>, _>>()?;
         let find = |key: &str| pairs.iter().find(|(found, _)| found == key).map(|(_, value)| value.as_str());
@@ -49,14 +49,14 @@ impl Query {
     }
 }
 
-/// All keys and values in their order. Bytes that are not UTF-8 are replaced.
+/// Returns all decoded keys and values in order. Bytes that are not UTF-8 are replaced.
 pub(crate) fn pairs(text: &str) -> impl Iterator<Item = (String, String)> {
     let decode = |text: &str| percent_decode_str(&text.replace('+', " ")).decode_utf8_lossy().into_owned();
     let pairs = text.split('&').map(|pair| pair.split_once('=').unwrap_or((pair, "")));
     pairs.filter(|(key, _)| !key.is_empty()).map(move |(key, value)| (decode(key), decode(value)))
 }
 
-/// All keys and values except the signature. Of equal keys, the first one is kept.
+/// Returns all keys and values except the signature. If a key is repeated, the first value is kept.
 pub(crate) fn without_signature(text: &str) -> BTreeMap<String, String> {
     let mut kept = BTreeMap::new();
     for (key, value) in pairs(text).filter(|(key, _)| !is_usersig(key)) {
@@ -65,7 +65,7 @@ pub(crate) fn without_signature(text: &str) -> BTreeMap<String, String> {
     kept
 }
 
-/// Checks that `random` is there once and is an unsigned 32-bit integer.
+/// Checks that `random` is present once and is an unsigned 32-bit integer.
 fn check_random(pairs: &[(String, String)]) -> Result<(), Envelope> {
     let mut values = pairs.iter().filter(|(key, _)| key == "random").map(|(_, value)| value);
     match (values.next(), values.next()) {

@@ -4,8 +4,8 @@ use tim_types::{Envelope, ErrorCode, Region};
 
 use crate::command_error::gateway_error;
 
-/// Rejects a call to the host of another region. A name that belongs to no region, such as
-/// `localhost`, is a name of the emulator.
+/// Rejects a call to a host of another region. A host that belongs to no region, for example
+/// `localhost`, is accepted.
 pub(crate) fn check(region: Option<Region>, host: &str) -> Result<(), Envelope> {
     let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
     let serves = |region: &Region| {

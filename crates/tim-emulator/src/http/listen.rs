@@ -1,4 +1,4 @@
-//! The listening socket, and the limit of open files that bounds the connections.
+//! The listening socket, and the limit of open files, which limits the connections.
 
 use std::io;
 use std::net::SocketAddr;
@@ -8,24 +8,25 @@ use tokio::net::{TcpListener, TcpSocket};
 use super::slots::RESERVE;
 use crate::problem::OnProblem;
 
-/// How many connections the system keeps until they are accepted. Linux cuts it to
-/// `net.core.somaxconn`, 4096 by default.
+/// The number of connections that the system keeps until the emulator accepts them. Linux limits it
+/// to `net.core.somaxconn`, which is 4096 by default.
 const BACKLOG: u32 = 4096;
-/// Open files of the process that are not connections: the database, webhooks, the program around.
+/// The number of open files that are not connections: database, webhooks, and the program that runs
+/// the emulator.
 const OTHER_FILES: usize = 128;
 
 pub(super) fn bind(address: SocketAddr) -> io::Result<TcpListener> {
     let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
-    // A port is free as soon as its server has stopped. On Windows it is so without this option, which
-    // would allow two servers on one port.
+    // With this option, a port is free as soon as its server has stopped. On Windows this is the
+    // default, and the option would allow two servers on one port.
     #[cfg(unix)]
     socket.set_reuseaddr(true)?;
     socket.bind(address)?;
     socket.listen(BACKLOG)
 }
 
-/// Raises the limit of open files as far as `wanted` connections need and the system permits. Returns
-/// how many connections it allows.
+/// Raises the soft limit of open files to the number that `wanted` connections need, or as far as
+/// the system allows. Returns the number of connections that fit in the limit.
 pub(super) fn raise_file_limit(wanted: usize, on_problem: &OnProblem) -> usize {
     match increase(files_for(wanted)) {
         Ok(limit) => {
@@ -46,7 +47,7 @@ fn files_for(connections: usize) -> usize {
     connections.saturating_add(RESERVE + OTHER_FILES)
 }
 
-/// How many connections fit in a limit of open files; at least half of it.
+/// Returns the number of connections that fit in a limit of open files; at least half of the limit.
 fn connections_in(limit: usize) -> usize {
     limit.saturating_sub(RESERVE + OTHER_FILES).max(limit / 2)
 }
@@ -59,7 +60,7 @@ fn too_low(wanted: usize, allowed: usize, limit: usize) -> String {
     )
 }
 
-/// Returns the soft limit, raised to at most `files`.
+/// Raises the soft limit to at most `files`, and returns it.
 #[cfg(unix)]
 fn increase(files: usize) -> io::Result<usize> {
     let limit = rlimit::increase_nofile_limit(u64::try_from(files).unwrap_or(u64::MAX))?;

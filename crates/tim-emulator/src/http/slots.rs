@@ -1,4 +1,5 @@
-//! The open connections: how many there can be, and which one to close when there are too many.
+//! The open connections: their maximum number, and which connection to close when there are too
+//! many.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -7,26 +8,26 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use tokio::sync::Notify;
 use tokio::task::Id;
 
-/// The connections beyond the limit. They serve only the admin API and the console, so that idle or
-/// slow clients cannot lock out the person who runs the emulator.
+/// The number of connections above the limit. They serve only the admin API and the console, which
+/// stay available when idle or slow clients use all other connections.
 pub(super) const RESERVE: usize = 64;
 
 /// All open connections. The accept loop owns it.
 pub(super) struct Slots {
     max: usize,
     open: HashMap<Id, Arc<Slot>>,
-    /// Counts how often a connection became idle. It takes the place of a clock.
+    /// Counts how often a connection became idle. It orders connections by time without a clock.
     idle_count: Arc<AtomicU64>,
 }
 
 /// One connection.
 pub(super) struct Slot {
-    /// Whether it is one of the reserve.
+    /// Whether the connection belongs to the reserve.
     pub(super) reserved: bool,
     idle_count: Arc<AtomicU64>,
     /// The value of `idle_count` when the connection became idle; `BUSY` while it is not idle.
     idle_since: AtomicU64,
-    /// Whether it was chosen to close; it is not chosen twice.
+    /// Whether the connection was already chosen to close.
     evicted: AtomicBool,
     eviction: Notify,
 }
@@ -34,7 +35,7 @@ pub(super) struct Slot {
 const BUSY: u64 = u64::MAX;
 
 impl Slots {
-    /// At most `max` connections for calls, and the reserve.
+    /// Allows `max` connections for calls, and the reserve.
     pub(super) fn new(max: usize) -> Self {
         Self { max, open: HashMap::new(), idle_count: Arc::default() }
     }
@@ -44,8 +45,8 @@ impl Slots {
         self.open.len() < self.max.saturating_add(RESERVE)
     }
 
-    /// A slot for a new connection. At the limit, the connection that has been idle the longest is
-    /// closed for it; if none is idle, the slot is one of the reserve.
+    /// Returns a slot for a new connection. At the limit, closes the connection that has been idle
+    /// the longest. If no connection is idle, the slot belongs to the reserve.
     pub(super) fn next(&self) -> Arc<Slot> {
         let reserved = self.open.len() >= self.max && !self.evict_longest_idle();
         let idle_since = AtomicU64::new(self.idle_count.fetch_add(1, Ordering::Relaxed));
@@ -53,7 +54,7 @@ impl Slots {
         Arc::new(Slot { reserved, idle_count, idle_since, evicted: AtomicBool::new(false), eviction: Notify::new() })
     }
 
-    /// Adds a connection with the id of its task.
+    /// Adds a connection. `id` is the id of its task.
     pub(super) fn add(&mut self, id: Id, slot: Arc<Slot>) {
         self.open.insert(id, slot);
     }

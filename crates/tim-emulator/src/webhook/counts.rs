@@ -1,4 +1,4 @@
-//! How many webhooks were delivered.
+//! Counts the webhooks of one receiver.
 
 use std::sync::Mutex;
 
@@ -33,8 +33,8 @@ impl Counts {
         locked(&self.0).waiting
     }
 
-    /// Counts a webhook as waiting, or as lost if `queue` returns false. Its worker cannot end it before
-    /// it is counted.
+    /// Counts a webhook as waiting, or as lost if `queue` returns false. The lock is held
+    /// meanwhile, so the worker cannot count the webhook as delivered before it counts as waiting.
     pub(super) fn queued(&self, queue: impl FnOnce() -> bool) {
         let mut status = locked(&self.0);
         let is_queued = queue();

@@ -1,5 +1,4 @@
-//! Delivers webhooks, apart from the calls that cause them: a receiver that is slow, broken or gone
-//! delays no call.
+//! Delivers webhooks. Delivery does not block calls, so a slow or broken receiver delays no call.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -22,9 +21,9 @@ use super::counts::Counts;
 use super::{Endpoint, Webhook};
 use crate::clock::Clock;
 
-/// How long a receiver may take; documented.
+/// Maximum time for the response of a receiver; documented.
 const TIMEOUT: Duration = Duration::from_secs(2);
-/// More of a response is not read.
+/// Maximum size of the body of a response, in bytes.
 const MAX_RESPONSE: usize = 64 * 1024;
 
 /// An event to deliver.
@@ -35,7 +34,8 @@ pub(super) struct Delivery {
     pub(super) client_ip: IpAddr,
 }
 
-/// Sends the events of some users to one URL, one after another over one connection.
+/// Sends events to one URL, one after another over one connection. Each worker of a URL serves a
+/// part of the users.
 pub(super) struct DeliveryWorker {
     pub(super) webhook: Arc<Webhook>,
     pub(super) endpoint: Arc<Endpoint>,
@@ -46,7 +46,7 @@ pub(super) struct DeliveryWorker {
 }
 
 impl DeliveryWorker {
-    /// Delivers until the receiver is removed or the emulator stops, and nothing waits any more.
+    /// Delivers events until the receiver is removed or the emulator stops, and the queue is empty.
     pub(super) async fn run(mut self) {
         let mut connection = None;
         while let Some(delivery) = self.waiting.recv().await {
@@ -87,8 +87,9 @@ impl DeliveryWorker {
             .header(CONTENT_TYPE, "application/json")
             .body(Full::new(delivery.body.clone()))
             .map_err(|error| error.to_string())?;
-        // Taken out, so that one that fails, or takes too long, is not used again. The receiver may have
-        // closed one that was kept just now: that is not a failure.
+        // Takes the connection out of `kept`, so that a connection that fails or times out is not
+        // used again. The receiver may have closed a kept connection in the meantime. This is not a
+        // failure: the request is sent again over a new connection.
         let reused = match kept.take() {
             Some(mut connection) => {
                 connection.send_request(request.clone()).await.ok().map(|response| (response, connection))

@@ -1,4 +1,4 @@
-//! The receivers of webhooks, with a queue for each worker that delivers to them.
+//! The receivers of webhooks, and the queues of their workers.
 
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::mem;
@@ -18,16 +18,18 @@ use super::{InvalidWebhook, Webhook, WebhookStatus, shown};
 use crate::clock::Clock;
 use crate::lock::locked;
 
-/// The events of one user go through the same queue, so they keep their order.
+/// The number of queues of a receiver. The events of one user use the same queue, so they keep
+/// their order.
 const QUEUES: usize = 4;
-/// How many webhooks may wait in a queue; further ones are lost.
+/// The maximum number of webhooks that wait in a queue. Further webhooks are dropped and counted as
+/// lost.
 const MAX_WAITING: usize = 1000;
 
 /// All receivers. They can change while the emulator runs.
 pub(crate) struct Webhooks {
     sdkappid: SdkAppId,
     clock: Arc<Clock>,
-    /// Where the workers run.
+    /// The runtime of the workers.
     runtime: Handle,
     initial: Vec<Webhook>,
     state: Mutex<State>,
@@ -60,8 +62,8 @@ impl Webhooks {
         Ok(this)
     }
 
-    /// Replaces the receivers for later events. The workers of the earlier ones deliver what waits, and
-    /// end.
+    /// Replaces the receivers for later events. The workers of the earlier receivers deliver the
+    /// waiting webhooks and then end.
     pub(crate) fn replace(&self, webhooks: Vec<Webhook>) -> Result<(), InvalidWebhook> {
         let mut state = locked(&self.state);
         let mut workers = Vec::new();
@@ -77,9 +79,9 @@ impl Webhooks {
         Ok(())
     }
 
-    /// Goes back to the receivers of the start. Their counts start at 0.
+    /// Restores the receivers of the start. Their counts start at 0.
     pub(crate) fn reset(&self) {
-        // They were valid at the start.
+        // This cannot fail, because they were valid at the start.
         let _ = self.replace(self.initial.clone());
     }
 
@@ -101,7 +103,7 @@ impl Webhooks {
         Ok(Receiver { webhook, queues, counts })
     }
 
-    /// The status of each receiver.
+    /// Returns the status of each receiver.
     pub(crate) fn status(&self) -> Vec<WebhookStatus> {
         locked(&self.state).receivers.iter().map(|receiver| receiver.counts.status()).collect()
     }
@@ -121,7 +123,7 @@ impl Webhooks {
         }
     }
 
-    /// Accepts no more events, and waits until all that wait are delivered.
+    /// Stops accepting events, and waits until all waiting webhooks are delivered or have failed.
     pub(crate) async fn finish(&self) {
         let mut workers = {
             let mut state = locked(&self.state);
@@ -132,7 +134,7 @@ impl Webhooks {
         while workers.join_next().await.is_some() {}
     }
 
-    /// How many webhooks wait, also for receivers that were removed.
+    /// Returns the number of waiting webhooks, including those for removed receivers.
     pub(crate) fn waiting(&self) -> u64 {
         let state = locked(&self.state);
         let receivers = state.receivers.iter().map(|receiver| &receiver.counts);

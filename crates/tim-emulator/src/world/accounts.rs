@@ -7,7 +7,7 @@ pub(crate) fn exists(db: &Connection, user: &UserId) -> Result<bool> {
     db.prepare_cached("SELECT 1 FROM account WHERE user = ?1")?.exists([user.as_str()])
 }
 
-/// Creates the account; an account that exists stays as it is.
+/// Creates the account. An existing account stays unchanged.
 pub(crate) fn import(db: &Connection, user: &UserId) -> Result<()> {
     db.prepare_cached("INSERT INTO account (user) VALUES (?1) ON CONFLICT DO NOTHING")?.execute([user.as_str()])?;
     Ok(())
@@ -18,13 +18,14 @@ pub(crate) fn import_all(db: &Connection, users: &[String]) -> Result<()> {
     users.iter().try_for_each(|user| import(db, &user.as_str().into()))
 }
 
-/// Whether the user has more follows than `limit`, both directions together.
+/// Whether the user has more follows than `limit`, in both directions together.
 pub(crate) fn has_more_follows(db: &Connection, user: &UserId, limit: u32) -> Result<bool> {
     db.prepare_cached("SELECT 1 FROM account WHERE user = ?1 AND followers + following > ?2")?
         .exists(params![user.as_str(), limit])
 }
 
-/// Removes up to `limit` follows of the user in each direction. Returns whether there may be more.
+/// Removes up to `limit` follows of the user in each direction. Returns whether more follows can
+/// exist.
 pub(crate) fn remove_follows(db: &Connection, user: &UserId, limit: u32) -> Result<bool> {
     let mut more = false;
     for column in ["from_user", "to_user"] {

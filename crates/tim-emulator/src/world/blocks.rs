@@ -1,4 +1,4 @@
-//! Who has blocked whom.
+//! The blocklists.
 
 use rusqlite::{Connection, Result, params};
 use tim_types::UserId;
@@ -7,19 +7,19 @@ pub(crate) fn has(db: &Connection, owner: &UserId, user: &UserId) -> Result<bool
     db.prepare_cached("SELECT 1 FROM blocked WHERE owner = ?1 AND user = ?2")?.exists([owner.as_str(), user.as_str()])
 }
 
-/// Says whether the list changed: a block that is there keeps its time.
+/// Adds a block. Returns whether the list changed. An existing block keeps its time.
 pub(crate) fn add(db: &Connection, owner: &UserId, user: &UserId, now: i64) -> Result<bool> {
     let sql = "INSERT INTO blocked (owner, user, blocked_at) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING";
     Ok(db.prepare_cached(sql)?.execute(params![owner.as_str(), user.as_str(), now])? > 0)
 }
 
-/// Says whether the list changed.
+/// Removes a block. Returns whether the list changed.
 pub(crate) fn remove(db: &Connection, owner: &UserId, user: &UserId) -> Result<bool> {
     let sql = "DELETE FROM blocked WHERE owner = ?1 AND user = ?2";
     Ok(db.prepare_cached(sql)?.execute([owner.as_str(), user.as_str()])? > 0)
 }
 
-/// How long a user's list is, and how often it changed.
+/// Returns the length of the list of a user, and the number of its changes.
 pub(crate) fn size(db: &Connection, owner: &UserId) -> Result<(u64, u64)> {
     db.prepare_cached("SELECT blocked, block_sequence FROM account WHERE user = ?1")?
         .query_row([owner.as_str()], |row| {
@@ -27,7 +27,8 @@ pub(crate) fn size(db: &Connection, owner: &UserId) -> Result<(u64, u64)> {
         })
 }
 
-/// Up to `limit` users and the times at which they were blocked, from the place `start` on, by their names.
+/// Returns up to `limit` users, sorted by id, from the offset `start`, with the times at which they
+/// were blocked.
 pub(crate) fn page(db: &Connection, owner: &UserId, start: u32, limit: u32) -> Result<Vec<(UserId, i64)>> {
     let sql = "SELECT user, blocked_at FROM blocked WHERE owner = ?1 ORDER BY user LIMIT ?2 OFFSET ?3";
     db.prepare_cached(sql)?

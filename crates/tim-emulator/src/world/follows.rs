@@ -84,13 +84,15 @@ impl ListPosition {
         let kind = ListKind(parts.next()?.parse().ok()?);
         let position = Position { followed_at: parts.next()?.parse().ok()?, sequence: parts.next()?.parse().ok()? };
         let owner = UserId::from(parts.next()?);
-        // Only one text is the cursor of a position: "01" is not a number that was written.
+        // Each position has exactly one cursor. Other texts for the same numbers, such as "01", are
+        // invalid.
         let canonical = is_list(kind) && position.to_cursor(&owner, kind) == *cursor;
         canonical.then_some(Self { owner, kind, position })
     }
 }
 
-/// The query of a page: newest follow first, after a position. `None` for a kind of list that does not exist.
+/// Returns the query of a page: the follows after a position, newest first. `None` for an unknown
+/// kind of list.
 fn page_query(kind: ListKind) -> Option<String> {
     let (owner, user, only) = match kind {
         ListKind::FOLLOWERS => ("to_user", "from_user", ""),
@@ -110,7 +112,8 @@ pub(crate) fn is_list(kind: ListKind) -> bool {
     page_query(kind).is_some()
 }
 
-/// Returns up to `limit` users of a list after `start`, newest first. A list that does not exist is empty.
+/// Returns up to `limit` users of a list after `start`, newest first. A list that does not exist is
+/// empty.
 pub(crate) fn page(
     db: &Connection,
     owner: &UserId,

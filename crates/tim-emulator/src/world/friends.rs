@@ -1,4 +1,4 @@
-//! Who has whom in the friend list.
+//! The friend lists.
 
 use rusqlite::{Connection, OptionalExtension as _, Result, params};
 use tim_types::UserId;
@@ -7,7 +7,8 @@ pub(crate) fn has(db: &Connection, owner: &UserId, friend: &UserId) -> Result<bo
     Ok(get(db, owner, friend)?.is_some())
 }
 
-/// What the friend list of `owner` says about `friend`; `None` if it does not have the friend.
+/// Returns the entry of `friend` in the friend list of `owner`; `None` if the list does not contain
+/// the friend.
 pub(crate) fn get(db: &Connection, owner: &UserId, friend: &UserId) -> Result<Option<FriendEntry>> {
     db.prepare_cached("SELECT source, remark, added_at FROM friend WHERE owner = ?1 AND friend = ?2")?
         .query_row([owner.as_str(), friend.as_str()], |row| {
@@ -16,7 +17,7 @@ pub(crate) fn get(db: &Connection, owner: &UserId, friend: &UserId) -> Result<Op
         .optional()
 }
 
-/// What a friend list says about one friend; empty texts were never set.
+/// An entry of a friend list. A text that was never set is empty.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct FriendEntry {
     pub(crate) source: String,
@@ -25,7 +26,7 @@ pub(crate) struct FriendEntry {
     pub(crate) added_at: i64,
 }
 
-/// Says whether the list changed: a friend that is there stays as it is.
+/// Adds a friend. Returns whether the list changed. An existing entry stays unchanged.
 pub(crate) fn add(db: &Connection, owner: &UserId, friend: &UserId, note: &FriendEntry) -> Result<bool> {
     let sql = "INSERT INTO friend (owner, friend, source, remark, added_at) VALUES (?1, ?2, ?3, ?4, ?5)
                ON CONFLICT DO NOTHING";
@@ -39,7 +40,7 @@ pub(crate) fn add(db: &Connection, owner: &UserId, friend: &UserId, note: &Frien
     Ok(added > 0)
 }
 
-/// Says whether the list changed.
+/// Removes a friend. Returns whether the list changed.
 pub(crate) fn remove(db: &Connection, owner: &UserId, friend: &UserId) -> Result<bool> {
     let removed = db
         .prepare_cached("DELETE FROM friend WHERE owner = ?1 AND friend = ?2")?
@@ -47,7 +48,7 @@ pub(crate) fn remove(db: &Connection, owner: &UserId, friend: &UserId) -> Result
     Ok(removed > 0)
 }
 
-/// How long a user's list is, and how often it changed.
+/// Returns the length of the list of a user, and the number of its changes.
 pub(crate) fn size(db: &Connection, owner: &UserId) -> Result<(u64, u64)> {
     db.prepare_cached("SELECT friends, friend_sequence FROM account WHERE user = ?1")?
         .query_row([owner.as_str()], |row| {
@@ -55,7 +56,7 @@ pub(crate) fn size(db: &Connection, owner: &UserId) -> Result<(u64, u64)> {
         })
 }
 
-/// Up to `limit` friends from the place `start` on, by their names.
+/// Returns up to `limit` friends, sorted by id, from the offset `start`.
 pub(crate) fn page(db: &Connection, owner: &UserId, start: u32, limit: u32) -> Result<Vec<(UserId, FriendEntry)>> {
     let sql = "SELECT friend, source, remark, added_at FROM friend WHERE owner = ?1 ORDER BY friend LIMIT ?2 OFFSET ?3";
     db.prepare_cached(sql)?
@@ -66,7 +67,8 @@ pub(crate) fn page(db: &Connection, owner: &UserId, start: u32, limit: u32) -> R
         .collect()
 }
 
-/// Empties a list, and with `both` takes its owner out of the lists of all others.
+/// Removes all friends of a list. With `both`, also removes its owner from the lists of all other
+/// users.
 pub(crate) fn remove_all(db: &Connection, owner: &UserId, both: bool) -> Result<()> {
     if both {
         db.prepare_cached("DELETE FROM friend WHERE friend = ?1")?.execute([owner.as_str()])?;

@@ -1,4 +1,4 @@
-//! Users with their numbers, and who is around one of them: what a person looks at.
+//! Users with their counters and neighbours, for the console.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use tim_types::UserId;
 
 use super::{follows, profiles};
 
-/// A user and how many relations there are.
+/// A user with the counters of its relations.
 #[derive(Debug, PartialEq, Eq, Serialize)]
 pub(crate) struct UserSummary {
     pub(crate) user: UserId,
@@ -20,15 +20,15 @@ pub(crate) struct UserSummary {
     blocked: u64,
 }
 
-/// A user among those that follow or are followed.
+/// A user with its neighbours: the users that follow it or that it follows.
 #[derive(Debug, Serialize)]
 pub(crate) struct Neighbourhood {
     #[serde(flatten)]
     person: UserSummary,
-    /// By tag.
+    /// The profile fields by tag.
     profile: BTreeMap<String, Value>,
     neighbours: Vec<Neighbour>,
-    /// Who of the neighbours follows whom of them.
+    /// The follows among the neighbours: pairs of follower and followed user.
     follows: Vec<(UserId, UserId)>,
 }
 
@@ -37,22 +37,23 @@ struct Neighbour {
     user: UserId,
     /// `mutual`, `following` (one-way, from the user) or `follower` (one-way, to the user).
     relation: &'static str,
-    /// Unix seconds; of a mutual follow since when the user follows.
+    /// The time of the follow in unix seconds. For `mutual`, the time when the user followed the
+    /// neighbour.
     since: i64,
 }
 
-/// Returns up to `limit` users whose ids start with `prefix`, by id, after `after`.
+/// Returns up to `limit` users whose ids start with `prefix` and come after `after`, sorted by id.
 pub(crate) fn list(db: &Connection, prefix: &str, after: &str, limit: usize) -> Result<Vec<UserSummary>> {
     let sql = format!("{PERSON} WHERE user >= ?1 AND user > ?2 ORDER BY user");
     let mut query = db.prepare_cached(&sql)?;
     let rows = query.query_map([prefix, after], person)?;
-    // Rows are read one by one: those behind the last one that is wanted are not.
+    // Reads row by row, and stops after the last wanted row.
     let fits = |row: &Result<UserSummary>| row.as_ref().map_or(true, |person| person.user.as_str().starts_with(prefix));
     rows.take_while(fits).take(limit).collect()
 }
 
-/// Returns a user with up to `limit` neighbours of each kind, the newest first; `None` if there is no
-/// such account.
+/// Returns a user with up to `limit` neighbours of each kind, the newest first; `None` if the user
+/// has no account.
 pub(crate) fn around(db: &Connection, user: &UserId, limit: u32) -> Result<Option<Neighbourhood>> {
     let sql = format!("{PERSON} WHERE user = ?1");
     let Some(person) = db.prepare_cached(&sql)?.query_row([user.as_str()], person).optional()? else { return Ok(None) };
@@ -80,7 +81,7 @@ pub(crate) fn around(db: &Connection, user: &UserId, limit: u32) -> Result<Optio
     }))
 }
 
-/// An index lookup for each pair.
+/// Returns the follows among these users. Needs an index lookup for each pair.
 fn follows_among(db: &Connection, people: &[Neighbour]) -> Result<Vec<(UserId, UserId)>> {
     let mut follows = Vec::new();
     for from in people {

@@ -1,10 +1,11 @@
-//! What users tell about themselves.
+//! The profiles of the users.
 
 use rusqlite::types::Type;
 use rusqlite::{Connection, Error, OptionalExtension as _, Result};
 use tim_types::{ProfileItem, ProfileTag, UserId};
 
-/// Sets these fields and leaves the others; one change, however many fields. The account must exist.
+/// Sets these fields; other fields stay unchanged. Counts as one change of the profile. The account
+/// must exist.
 pub(crate) fn set(db: &Connection, user: &UserId, items: &[ProfileItem]) -> Result<()> {
     if items.is_empty() {
         return Ok(());
@@ -18,7 +19,8 @@ pub(crate) fn set(db: &Connection, user: &UserId, items: &[ProfileItem]) -> Resu
     Ok(())
 }
 
-/// The fields by their tags, and how often the profile was changed; `None` for a user without any field.
+/// Returns the fields, sorted by tag, and the number of changes of the profile; `None` for a user
+/// without fields.
 pub(crate) fn get(db: &Connection, user: &UserId) -> Result<Option<(Vec<ProfileItem>, i64)>> {
     let items = db
         .prepare_cached("SELECT tag, value FROM profile WHERE user = ?1 ORDER BY tag")?
@@ -37,7 +39,7 @@ pub(crate) fn get(db: &Connection, user: &UserId) -> Result<Option<(Vec<ProfileI
     Ok(Some((items, sequence)))
 }
 
-/// One field that holds a text; `None` when it was not set, or holds a number.
+/// Returns the text of a field; `None` if the field is not set or is a number.
 pub(crate) fn text(db: &Connection, user: &UserId, tag: &ProfileTag) -> Result<Option<String>> {
     let value = db
         .prepare_cached("SELECT value FROM profile WHERE user = ?1 AND tag = ?2")?

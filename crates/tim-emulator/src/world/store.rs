@@ -1,4 +1,4 @@
-//! Opens the database. A file that is not a database of the emulator stays untouched.
+//! Opens the database. A file that is not a database of the emulator is not changed.
 
 use std::fs::{self, File};
 use std::io::{self, Read as _};
@@ -11,20 +11,21 @@ use super::upkeep;
 
 /// Marks a file as a database of the emulator: `time` in ASCII.
 const APPLICATION_ID: i32 = 0x7469_6d65;
-/// Goes up when the schema or what it means changes.
+/// The version of the schema. It increases when the schema or its meaning changes.
 pub(super) const SCHEMA_VERSION: i32 = 4;
 
-/// How much of a file is read directly from mapped memory. Without a copy, a call on millions of
-/// follows takes half the time.
+/// The maximum size of the part of a file that is mapped into memory. SQLite reads it without a
+/// copy, which halves the time of a call on millions of follows.
 const MAPPED_BYTES: i64 = 2 * 1000 * 1000 * 1000;
-/// After a commit, the log of a large import is cut to this size.
+/// The maximum size of the write-ahead log after a commit, for example of a large import.
 const MAX_LOG_BYTES: i64 = 64 * 1024 * 1024;
 /// The ends of the names of files that jobs write next to the data file: the records of an import, and
 /// a copy of the state to work on. A process that was killed leaves them.
 pub(super) const SCRATCH: [&str; 2] = [".tim-import", ".tim-job"];
 /// How long a connection waits for the lock of another program while it opens the file.
 const OPEN_WAIT: Duration = Duration::from_secs(5);
-/// The emulator has about this many different statements; none is compiled twice.
+/// The number of prepared statements in the cache. It is large enough for all statements of the
+/// emulator.
 const STATEMENTS: usize = 96;
 
 /// Opens an empty database in memory.
@@ -43,15 +44,16 @@ pub(crate) fn blank() -> Result<Connection, String> {
 
 /// Opens the database file for writes, and creates it if it is missing or empty.
 ///
-/// A call is acknowledged after its commit, and a commit waits for the disk, so what was
-/// acknowledged survives a crash. In WAL mode other programs can read the file meanwhile.
+/// A call is acknowledged after its commit, and a commit waits for the disk, so an acknowledged
+/// call survives a crash. In WAL mode, other programs can read the file meanwhile.
 pub(crate) fn file(path: &Path) -> Result<Connection, String> {
     let exists = check_header(path)?;
     let db = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)?;
     let open = || {
         db.busy_timeout(OPEN_WAIT)?;
         if !exists {
-            // Before WAL mode: then the marks are in the file itself from the start.
+            // Runs before WAL mode is on, so that the marks are in the file itself and not in the
+            // log.
             create_schema(&db)?;
         }
         db.pragma_update(None, "journal_mode", "WAL")?;
@@ -64,7 +66,7 @@ pub(crate) fn file(path: &Path) -> Result<Connection, String> {
     Ok(db)
 }
 
-/// Opens a further connection to the database file, for reads only.
+/// Opens another connection to the database file, for reads only.
 pub(crate) fn for_reading(path: &Path) -> Result<Connection, String> {
     let db = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     let open = || {
@@ -94,7 +96,8 @@ pub(crate) fn beside(path: &Path, end: &str) -> PathBuf {
 
 /// Without the flag for URIs, so a name like `file:x` is the name of a file.
 fn connect(path: &Path, flags: OpenFlags) -> Result<Connection, String> {
-    // A relative name with a directory is never one of SQLite's special names, like `:memory:`.
+    // SQLite has special names such as `:memory:`. With a directory, a relative name is never
+    // special.
     let path = if path.is_absolute() { path.to_owned() } else { Path::new(".").join(path) };
     Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX).map_err(text)
 }
@@ -108,10 +111,11 @@ fn create_schema(db: &Connection) -> rusqlite::Result<()> {
     db.execute_batch(&["BEGIN IMMEDIATE;", include_str!("schema.sql"), upkeep::SQL, &marks, "COMMIT;"].concat())
 }
 
-/// Whether the file has a database of this version; false if it is missing or empty. SQLite does
-/// not open the file, so a file of another program stays as it is.
+/// Returns whether the file contains a database of this version; false if it is missing or empty.
+/// Reads the header without SQLite, so a file of another program is not changed.
 fn check_header(path: &Path) -> Result<bool, String> {
-    /// Where the marks are, see <https://www.sqlite.org/fileformat.html#the_database_header>.
+    /// The start of every SQLite file; see
+    /// <https://www.sqlite.org/fileformat.html#the_database_header>.
     const MAGIC: &[u8] = b"SQLite format 3\0";
     const VERSION_AT: usize = 60;
     const APPLICATION_AT: usize = 68;
@@ -130,7 +134,7 @@ fn check_header(path: &Path) -> Result<bool, String> {
         bytes.map_or(0, i32::from_be_bytes)
     };
     if !header.starts_with(MAGIC) || number(APPLICATION_AT) != APPLICATION_ID {
-        return Err("it is not a database of tim-emulator, and was left as it is: name a new file".to_owned());
+        return Err("it is not a database of tim-emulator (it was not changed): name a new file".to_owned());
     }
     match number(VERSION_AT) {
         SCHEMA_VERSION => Ok(true),
@@ -141,7 +145,7 @@ fn check_header(path: &Path) -> Result<bool, String> {
     }
 }
 
-/// Keeps a second emulator from using the same file.
+/// A lock that prevents a second emulator from using the same file.
 #[derive(Debug)]
 pub(crate) struct DataLock {
     path: PathBuf,
@@ -172,12 +176,12 @@ impl DataLock {
 
 impl Drop for DataLock {
     fn drop(&mut self) {
-        // Removed while it is still locked, so no other emulator has locked it.
+        // Removes the file while it is still locked, so no other emulator can have locked it.
         let _ = fs::remove_file(&self.path);
     }
 }
 
-/// Tells a file from another one with the same name.
+/// Identifies a file, to distinguish it from another file with the same name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct FileIdentity {
     files: [(PathBuf, Option<(u64, u64)>); 2],
@@ -207,7 +211,7 @@ fn id_of(path: &Path) -> Option<(u64, u64)> {
     fs::metadata(path).ok().map(|metadata| (metadata.dev(), metadata.ino()))
 }
 
-/// Elsewhere SQLite keeps the file open in a way that prevents its deletion.
+/// On other systems, SQLite opens the file in a way that prevents its deletion.
 #[cfg(not(unix))]
 fn id_of(path: &Path) -> Option<(u64, u64)> {
     fs::metadata(path).ok().map(|_| (0, 0))

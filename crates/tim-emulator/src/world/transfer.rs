@@ -1,7 +1,8 @@
 //! Import and export of the whole state.
 //!
-//! An import reads all records before it changes a database: [`collect`] keeps a few in memory, for [`apply`], and more
-//! in a [`Stage`] of their own, for [`Stage::merge_into`].
+//! An import reads all records before it changes a database. [`collect`] keeps a small number of
+//! records in memory, for [`apply`]. It writes a larger number to a [`Stage`], for
+//! [`Stage::merge_into`].
 
 mod apply;
 mod csv;
@@ -22,15 +23,15 @@ use std::io;
 use std::ops::ControlFlow;
 use std::path::Path;
 
-/// Up to so many records, and so many bytes of them, are kept in memory.
+/// The maximum number of records that are kept in memory, and of bytes in their lines.
 const MAX_IN_MEMORY: (u64, u64) = (10_000, 16 << 20);
-/// How many records are read or written between two calls of [`OnProgress`].
+/// The number of records that are read or written between two calls of [`OnProgress`].
 const PROGRESS_EVERY: u64 = 10_000;
 
-/// Gets the number of records so far; `Break` stops the job.
+/// A function that gets the number of records so far. `Break` stops the job.
 pub(crate) type OnProgress<'a> = dyn Fn(u64) -> ControlFlow<()> + 'a;
 
-/// Why nothing was imported.
+/// The reason why nothing was imported.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ImportError {
     /// Foreign text in `reason` is escaped.
@@ -52,14 +53,14 @@ impl ImportError {
 
 /// All records of an import.
 pub(crate) enum Import {
-    /// A few, for [`apply`].
+    /// A small number of records, for [`apply`].
     Rows(Vec<Record>),
-    /// More than that, for [`Stage::merge_into`].
+    /// A larger number of records, for [`Stage::merge_into`].
     Staged(Stage),
 }
 
 impl Import {
-    /// How many records there are.
+    /// Returns the number of records.
     pub(crate) fn len(&self) -> u64 {
         match self {
             Self::Rows(rows) => rows.len() as u64,
@@ -68,7 +69,8 @@ impl Import {
     }
 }
 
-/// Collects all records, of `now` if they have no time. `stage` is the path of the [`Stage`], if one is needed.
+/// Collects all records. A record without a time gets `now`. `stage` is the path of the [`Stage`],
+/// if one is needed.
 ///
 /// # Errors
 /// A record is invalid, the stage cannot be written, or `on_progress` stopped the import.

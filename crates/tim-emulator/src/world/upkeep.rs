@@ -1,10 +1,10 @@
-//! Indexes and triggers that keep relations in order and counted. A large import is faster without them.
+//! The indexes and triggers that order and count relations. A large import is faster without them.
 
 use rusqlite::{Connection, Result};
 
 pub(super) const SQL: &str = include_str!("upkeep.sql");
 
-/// Indexes and triggers that were dropped, as the statements that create them.
+/// The statements that create the dropped indexes and triggers again.
 pub(super) struct Suspended {
     indexes: Vec<String>,
     triggers: Vec<String>,
@@ -29,12 +29,12 @@ impl Suspended {
         Ok(Self { indexes: drop_all("index")?, triggers: drop_all("trigger")? })
     }
 
-    /// The statements that create the indexes again.
+    /// Returns the statements that create the indexes again.
     pub(super) fn indexes(&self) -> impl Iterator<Item = &str> {
         self.indexes.iter().map(String::as_str)
     }
 
-    /// The statements that create the triggers again.
+    /// Returns the statements that create the triggers again.
     pub(super) fn triggers(&self) -> impl Iterator<Item = &str> {
         self.triggers.iter().map(String::as_str)
     }

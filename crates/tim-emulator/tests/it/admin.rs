@@ -23,7 +23,7 @@ async fn it_says_what_it_is_but_not_its_key() {
     assert_eq!(admin_ok(&emulator, "GET", "health", ""), json!({ "ok": true }));
     assert_eq!(send(&emulator, "GET", "/_emulator", "", b"").body, info, "without the slash too");
     let wrong = send(&emulator, "POST", "/_emulator", "", b"");
-    assert_eq!((wrong.status, &wrong.body["error"]), (405, &json!("/_emulator takes GET, not POST")));
+    assert_eq!((wrong.status, &wrong.body["error"]), (405, &json!("/_emulator does not accept POST: use GET")));
 }
 
 #[tokio::test]
@@ -67,7 +67,7 @@ async fn wrong_requests_are_told_what_is_right() {
         ("PATCH", "settings", r#"{"relation_limits":{"fans":1}}"#, 400, "followers"),
         ("PATCH", "settings", r#"{"admins":["",""]}"#, 400, "1 to 32"),
         ("POST", "settings", "", 405, "GET or PUT or PATCH or DELETE"),
-        ("PUT", "webhooks", r#"[{"url":"https://x"}]"#, 400, "https is not spoken"),
+        ("PUT", "webhooks", r#"[{"url":"https://x"}]"#, 400, "https is not supported"),
         ("PUT", "webhooks", r#"[{"url":"http://x","tokn":"x"}]"#, 400, "tokn"),
         ("GET", "calls/wait?count=0", "", 400, "at least 1"),
         ("GET", "calls/wait?timeout_ms=600001", "", 400, "600000"),

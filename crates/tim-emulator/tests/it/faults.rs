@@ -1,4 +1,4 @@
-//! What a client meets when something goes wrong on demand.
+//! The effects of faults on a client.
 
 use std::time::Duration;
 

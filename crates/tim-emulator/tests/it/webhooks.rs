@@ -31,7 +31,8 @@ fn read(stream: &mut BufReader<TcpStream>) -> Option<(String, Value)> {
     Some((first, serde_json::from_slice(&body).unwrap()))
 }
 
-/// A receiver that answers each request with the next of these, and then hangs; hands on what it got.
+/// Starts a receiver. It sends the next of these responses to each request, and then stops
+/// responding. Returns its URL and the received requests.
 fn receiver(answers: &'static [&'static str]) -> (String, Receiver<(String, Value)>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}/im/hook", listener.local_addr().unwrap());
@@ -236,7 +237,7 @@ async fn receivers_change_while_the_emulator_runs() {
     assert!(line.contains("&Sign="), "{line}");
 
     let error = emulator.settings().set_webhooks([Webhook::to("https://u:secret@x")]).unwrap_err().to_string();
-    assert!(error.contains("https is not spoken") && !error.contains("secret"), "{error}");
+    assert!(error.contains("https is not supported") && !error.contains("secret"), "{error}");
     emulator.settings().set_webhooks([]).unwrap();
     follow(&emulator, "bob", &["eve"]);
     assert_eq!(admin_ok(&emulator, "DELETE", "webhooks", "")[0]["url"], first_url);

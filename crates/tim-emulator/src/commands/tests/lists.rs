@@ -38,7 +38,8 @@ fn a_cursor_stays_while_the_list_changes() {
     stage.follow("alice", &["a", "b", "c", "d"]);
     let (first, cursor) = stage.page("alice", 2, "", 2);
     assert_eq!(first, ["d", "c"]);
-    // New ones stand before the place, removed ones leave no hole, not even the one that the place names.
+    // New follows come before the position of the cursor. Removed follows do not move the position,
+    // even if the position is the removed follow.
     stage.follow("alice", &["e"]);
     stage.unfollow("alice", &["d", "c"]);
     stage.follow("alice", &["f", "c"]);

@@ -1,5 +1,5 @@
-//! What the documents say, done in the most naive way: lists that are searched from end to end, and no database.
-//! It shares nothing with the emulator but the settings. What it returns is in responses.rs.
+//! A simple model of the documented behaviour: lists with linear search, and no database. It shares
+//! only the settings with the emulator. responses.rs has the responses of the model.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,7 +21,7 @@ pub(super) struct Account {
 pub(super) struct Follow {
     from: String,
     to: String,
-    /// Unix seconds and the number of the follow: its place in every list.
+    /// Unix seconds and the number of the follow: its position in every list.
     place: (u64, u64),
 }
 
@@ -39,7 +39,7 @@ pub(super) struct Model {
     pub(super) blocked: Vec<(String, String, u64)>,
     /// Where the last page of each list ended.
     pub(super) ends: BTreeMap<(String, i64), (u64, u64)>,
-    /// The latest cursor: its list and its place.
+    /// The latest cursor: its list and its position.
     pub(super) latest_end: Option<((String, i64), (u64, u64))>,
 }
 

@@ -34,7 +34,7 @@ fn quirks() -> impl Strategy<Value = Quirks> {
     })
 }
 
-/// The response with a question mark in place of every text that is free: nobody promises them.
+/// Replaces each text that is not documented with a question mark.
 fn without_texts(response: &mut Value) {
     match response {
         Value::Array(items) => items.iter_mut().for_each(without_texts),

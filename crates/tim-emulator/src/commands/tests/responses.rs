@@ -171,7 +171,7 @@ impl Model {
         Ok(body(json!({ key: items })))
     }
 
-    /// The same for commands whose items say nothing but whether it was done.
+    /// Like [`each`](Self::each), for commands whose items have only a code.
     fn results(&mut self, to: &[String], mut act: impl FnMut(&mut Self, &str) -> Result<(), No>) -> Result<Body, No> {
         self.each(to, "ResultItem", |model, to| act(model, to).map(|()| json!({})), json!({}))
     }

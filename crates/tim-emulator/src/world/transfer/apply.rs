@@ -7,9 +7,9 @@ use super::Record;
 use crate::world::friends::FriendEntry;
 use crate::world::{accounts, blocks, follows, friends, profiles, seconds};
 
-/// Adds the records, of `now` if they have no time. Accounts of all users that they name are created.
-/// A relation that exists stays as it is; profile fields are set again. Relation limits do not
-/// apply. The caller has a transaction, and rolls it back after an error.
+/// Adds the records. A record without a time gets `now`. Creates the accounts of all users in the
+/// records. An existing relation stays unchanged; profile fields are overwritten. Relation limits
+/// do not apply. The caller opens a transaction, and rolls it back after an error.
 pub(crate) fn apply(db: &Connection, records: Vec<Record>, now: u64) -> Result<()> {
     records.into_iter().try_for_each(|record| add(db, record, now))
 }

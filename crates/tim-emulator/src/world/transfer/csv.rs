@@ -16,7 +16,7 @@ enum Column {
     Face,
 }
 
-/// Names of columns in lower case: those of this project, and those on the wire.
+/// The names of columns in lower case, of this project and of the wire.
 const NAMES: [(&str, Column); 15] = [
     ("from", Column::From),
     ("from_account", Column::From),
@@ -35,8 +35,8 @@ const NAMES: [(&str, Column); 15] = [
     ("faceurl", Column::Face),
 ];
 
-/// Names of columns in other programs, without `_`, `-` and blanks. A first line with two of them is a header too, but
-/// not one whose meaning is known.
+/// Names of columns in other programs, without `_`, `-` and blanks. A first line with two of them
+/// is a header too, but its meaning is unknown.
 const FOREIGN: &[&str] = &[
     "account",
     "created",
@@ -72,8 +72,8 @@ const FOREIGN: &[&str] = &[
 const EXPECTED: &str = "expected a header of from,to or from,to,time (also From_Account, To_Account, FollowTime, \
     follower, followee, at), or of user, nick, face (also UserID, Identifier, FaceUrl)";
 
-/// Reads lines as records. The first line determines the delimiter and the columns. A line may lack optional cells at its
-/// end.
+/// Reads lines as records. The first line determines the delimiter and the columns. A line can omit
+/// optional cells at its end.
 #[derive(Debug)]
 pub(super) struct Table {
     columns: Vec<Column>,
@@ -82,7 +82,8 @@ pub(super) struct Table {
 }
 
 impl Table {
-    /// Looks at the first line. It is also data, unless the table [has a header](Self::has_header).
+    /// Determines the format from the first line. If the table has no [header](Self::has_header),
+    /// this line is also data.
     ///
     /// # Errors
     /// The line looks like a header, but the meaning of a column is not known.
@@ -98,7 +99,8 @@ impl Table {
         self.header
     }
 
-    /// The record of a line; `None` if all its cells are empty, as spreadsheets write below a table.
+    /// Returns the record of a line; `None` if all its cells are empty. Spreadsheets write such
+    /// lines below a table.
     ///
     /// # Errors
     /// What was found and what is expected.
@@ -115,7 +117,7 @@ impl Table {
         let optional = self.columns.iter().rev().take_while(optional).count();
         if !(count - optional..=count).contains(&found) {
             let expected = match self.header {
-                true => format!("expected {count}, as the header has"),
+                true => format!("expected {count}, like the header"),
                 false => "expected from,to or from,to,time, or a JSON record on each line".to_owned(),
             };
             let cells = if found == 1 { "cell" } else { "cells" };
@@ -142,7 +144,8 @@ fn time(cell: &str) -> Result<u64, String> {
     cell.parse().map_err(|_| format!("the time {:?} is not a number: write unix seconds", Printable(cell)))
 }
 
-/// A comma, unless the line has none outside quotes: spreadsheets write `;` or a tab in some countries.
+/// Returns the delimiter: a comma, unless the line has no comma outside quotes. In some countries,
+/// spreadsheets write `;` or a tab.
 fn delimiter(line: &str) -> u8 {
     let mut quoted = false;
     let outside = |c: &char| {
@@ -163,7 +166,7 @@ fn delimiter(line: &str) -> u8 {
     }
 }
 
-/// The columns of a header; `None` for a line of data.
+/// Returns the columns of a header; `None` for a line of data.
 fn header(cells: &[&str]) -> Result<Option<Vec<Column>>, String> {
     let known = |cell: &str| NAMES.iter().find(|(name, _)| name.eq_ignore_ascii_case(cell)).map(|(_, column)| *column);
     let columns: Vec<_> = cells.iter().filter_map(|cell| known(cell)).collect();
@@ -198,21 +201,22 @@ fn unknown_name(name: &str) -> String {
     format!("{name:?} is not a known column name: {EXPECTED}. If {name:?} is a user, put the header from,to above it")
 }
 
-/// The cells of one line, in buffers that are used again. Each line is parsed on its own, so that a quote that is never
-/// closed is reported in its line. This is why it uses the parser beneath the crate `csv`.
+/// The cells of one line, in reused buffers. Each line is parsed separately, so that an error about
+/// a quote that is not closed has the right line number. The crate `csv` cannot do this, so this
+/// type uses its parser, `csv_core`.
 #[derive(Debug)]
 struct Cells {
     parser: Box<csv_core::Reader>,
     delimiter: u8,
     text: String,
     ends: Vec<usize>,
-    /// A decoded cell, before it is known to be UTF-8.
+    /// A decoded cell, before it is checked to be UTF-8.
     bytes: Vec<u8>,
 }
 
 impl Cells {
     fn new(delimiter: u8) -> Self {
-        // Only a line feed ends a line, so that nothing after a lone carriage return is lost.
+        // Only a line feed ends a line, so that no text after a single carriage return is lost.
         let terminator = csv_core::Terminator::Any(b'\n');
         let parser = csv_core::ReaderBuilder::new().delimiter(delimiter).terminator(terminator).build();
         Self { parser: Box::new(parser), delimiter, text: String::new(), ends: Vec::new(), bytes: Vec::new() }
@@ -227,7 +231,7 @@ impl Cells {
         self.ends.iter().map(move |end| self.text.get(std::mem::replace(&mut start, *end)..*end).unwrap_or_default())
     }
 
-    /// Splits a line. Blanks around a cell do not belong to it; blanks inside quotes do.
+    /// Splits a line into cells. Removes blanks around a cell, but not inside quotes.
     fn split(&mut self, line: &str) -> Result<(), String> {
         self.text.clear();
         self.ends.clear();
@@ -280,7 +284,7 @@ impl Cells {
     }
 }
 
-/// Whether quotes are around the cell, and each quote in it is doubled.
+/// Whether the cell is in quotes, and each quote inside is doubled.
 fn is_quoted(raw: &[u8]) -> bool {
     let inner = raw.trim_ascii().strip_prefix(b"\"").and_then(|raw| raw.strip_suffix(b"\""));
     inner.is_some_and(|inner| {

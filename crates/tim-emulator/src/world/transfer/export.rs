@@ -11,7 +11,7 @@ use tim_types::UserId;
 use super::{OnProgress, PROGRESS_EVERY, Record};
 use crate::world::profiles;
 
-/// Why an export ended early.
+/// The reason why an export failed.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ExportError {
     #[error("cannot write the export: {0}")]
@@ -24,7 +24,7 @@ pub(crate) enum ExportError {
 
 type Read = fn(&Connection, &Row<'_>) -> rusqlite::Result<Record>;
 
-/// Each kind of record in its order.
+/// The queries for each kind of record, in the order of the export.
 const QUERIES: [(&str, Read); 4] = [
     ("SELECT user FROM account ORDER BY user", account),
     ("SELECT from_user, to_user, followed_at FROM follow ORDER BY sequence", |_, row| follow(row)),
@@ -32,8 +32,9 @@ const QUERIES: [(&str, Read); 4] = [
     ("SELECT owner, user, blocked_at FROM blocked ORDER BY owner, user", |_, row| block(row)),
 ];
 
-/// Writes the state at one moment as NDJSON, each list in its order, and returns the number of records. An import of it
-/// makes the same state elsewhere. Opens a read transaction, so `db` must not have one.
+/// Writes a consistent view of the state as NDJSON, and returns the number of records. Each list
+/// keeps its order. An import of the output creates the same state. Opens a read transaction, so
+/// `db` must not have an open one.
 ///
 /// # Errors
 /// The database or the writer failed, or `on_progress` stopped the export.
@@ -56,8 +57,8 @@ pub(crate) fn export(db: &Connection, to: &mut dyn Write, on_progress: &OnProgre
     Ok(records)
 }
 
-/// [Exports](export) to a file. The earlier export stays until the new one is complete and on the disk: it is written to
-/// a file with the extension `.partial`, which is removed after a failure.
+/// [Exports](export) to a file. The earlier export stays until the new one is complete and on the
+/// disk: it is written to a file with the extension `.partial`, which is removed after a failure.
 pub(crate) fn export_to(db: &Connection, path: &Path, on_progress: &OnProgress<'_>) -> Result<u64, ExportError> {
     let mut partial = path.as_os_str().to_owned();
     partial.push(".partial");

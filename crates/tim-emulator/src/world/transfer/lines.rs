@@ -1,4 +1,4 @@
-//! Lines of a text file: decompressed, without a BOM, numbered, bounded in length.
+//! Reads the lines of a text file: decompressed, without a BOM, numbered, with a maximum length.
 
 use std::io::{self, BufRead, BufReader, Cursor, Read as _};
 
@@ -6,13 +6,13 @@ use flate2::bufread::MultiGzDecoder;
 
 use super::ImportError;
 
-/// The maximum length of a line in bytes. It bounds the memory that one line takes.
+/// The maximum length of a line in bytes. It limits the memory for one line.
 const MAX_LINE: u64 = 1 << 20;
-/// Decompressed bytes that are read at once.
+/// The number of decompressed bytes that are read at once.
 const BUFFER: usize = 1 << 16;
 const BOM: &[u8] = b"\xef\xbb\xbf";
 
-/// First bytes of files that are not text, and what they are.
+/// The first bytes of files that are not text, with a description of the file.
 const NOT_TEXT: [(&[u8], &str); 6] = [
     (b"\xff\xfe", "UTF-16 text"),
     (b"\xfe\xff", "UTF-16 text"),
@@ -27,12 +27,12 @@ pub(super) struct Lines<'a> {
     line: Vec<u8>,
     /// The number of the latest line, from 1.
     number: u64,
-    /// The latest line is to be returned again.
+    /// Whether the latest line is returned again.
     repeated: bool,
 }
 
 impl<'a> Lines<'a> {
-    /// Looks at the first bytes: gzip is decompressed, a UTF-8 BOM is skipped.
+    /// Detects the format from the first bytes. Decompresses gzip, and skips a UTF-8 BOM.
     ///
     /// # Errors
     /// The input is not text, or cannot be read.
@@ -52,7 +52,7 @@ impl<'a> Lines<'a> {
         Ok(Self { input, line: Vec::new(), number: 0, repeated: false })
     }
 
-    /// The next line that is not blank, with its number, and without the characters that end it.
+    /// Returns the next line that is not blank, with its number, without the line ending.
     ///
     /// # Errors
     /// The line is not text or too long, or the input cannot be read.
@@ -74,7 +74,8 @@ impl<'a> Lines<'a> {
         self.repeated = true;
     }
 
-    /// Reads up to the end of the next line that is not blank. Returns false at the end of the input.
+    /// Reads up to the end of the next line that is not blank. Returns false at the end of the
+    /// input.
     fn advance(&mut self) -> Result<bool, ImportError> {
         loop {
             self.line.clear();
@@ -104,7 +105,7 @@ fn not_text(line: u64, kind: &str) -> ImportError {
     ImportError::line(line, format!("the input is {kind}: expected CSV or NDJSON as UTF-8 text, or its gzip"))
 }
 
-/// The first four bytes, and an input that still starts with them.
+/// Returns the first four bytes, and an input that still starts with them.
 fn peek<'a>(mut input: Box<dyn BufRead + 'a>) -> io::Result<(Vec<u8>, Box<dyn BufRead + 'a>)> {
     let mut head = Vec::new();
     (&mut input).take(4).read_to_end(&mut head)?;

@@ -1,4 +1,5 @@
-//! Merges staged records into a database with statements on whole tables. Each b-tree is filled in the order of its keys.
+//! Merges staged records into a database with statements on whole tables. They fill each b-tree in
+//! the order of its keys.
 
 use rusqlite::fallible_iterator::FallibleIterator as _;
 use rusqlite::types::Value;
@@ -7,14 +8,16 @@ use rusqlite::{Batch, Connection, OptionalExtension as _, Transaction, Transacti
 use super::ImportError;
 use crate::world::upkeep::Suspended;
 
-/// The settings of the connection during a merge. Memory is in KiB: for pages, and again for each sort.
+/// The settings of the connection during a merge. The memory is in KiB. Pages and each sort can use
+/// this much.
 const SETTINGS: [(&str, &str); 5] =
     [("journal_mode", "OFF"), ("synchronous", "OFF"), ("cache_size", "-65536"), ("mmap_size", "0"), ("threads", "2")];
 
-/// Called before each step; an error ends the merge.
+/// A function that is called before each step. An error ends the merge.
 type OnStep<'a> = dyn FnMut() -> Result<(), ImportError> + 'a;
 
-/// Merges the database that is attached as `stage` into the main database. `on_step` is called before each step.
+/// Merges the database that is attached as `stage` into the main database. `on_step` is called
+/// before each step.
 pub(super) fn run(db: &Connection, on_step: &mut OnStep<'_>) -> Result<(), ImportError> {
     let mut earlier = Vec::new();
     for (name, value) in SETTINGS {
@@ -27,7 +30,8 @@ pub(super) fn run(db: &Connection, on_step: &mut OnStep<'_>) -> Result<(), Impor
     Ok(())
 }
 
-/// Sets a setting and returns its earlier value; null if the database has no such setting, like `mmap_size` in memory.
+/// Changes a setting and returns its earlier value; null if the database does not have the setting,
+/// for example `mmap_size` in memory.
 fn set(db: &Connection, name: &str, value: Value) -> rusqlite::Result<Value> {
     let earlier = db.pragma_query_value(Some("main"), name, |row| row.get(0)).optional()?.unwrap_or(Value::Null);
     let mut statement = match value {

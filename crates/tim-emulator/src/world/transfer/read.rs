@@ -1,4 +1,4 @@
-//! Reads records out of CSV or NDJSON.
+//! Reads records from CSV or NDJSON.
 
 use std::io::BufRead;
 
@@ -7,11 +7,11 @@ use super::lines::Lines;
 use super::record::printable;
 use super::{ImportError, Record};
 
-/// Reads the records of `input`: NDJSON if its first character is `{`, otherwise CSV of follows or of accounts. Each
-/// record is validated.
+/// Reads the records of `input`: NDJSON if its first character is `{`, otherwise CSV of follows or
+/// of accounts. Each record is validated.
 ///
 /// # Errors
-/// The input is not text, the first line is of no known format, or the input cannot be read.
+/// The input is not text, the format of the first line is unknown, or the input cannot be read.
 pub(crate) fn read<'a>(input: impl BufRead + 'a) -> Result<Records<'a>, ImportError> {
     let mut lines = Lines::new(input)?;
     let Some((number, line)) = lines.next()? else {
@@ -36,7 +36,8 @@ enum Format {
     Csv(Table),
 }
 
-/// The records of an input, in its order. The memory it takes does not depend on their number. Ends after an error.
+/// An iterator over the records of an input, in order. Its memory does not depend on their number.
+/// It ends after an error.
 pub(crate) struct Records<'a> {
     lines: Lines<'a>,
     format: Format,
@@ -45,7 +46,7 @@ pub(crate) struct Records<'a> {
 }
 
 impl Records<'_> {
-    /// How many bytes the lines of all records so far have.
+    /// Returns the number of bytes in the lines of all records so far.
     pub(super) fn bytes(&self) -> u64 {
         self.bytes
     }

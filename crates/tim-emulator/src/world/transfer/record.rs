@@ -21,7 +21,7 @@ pub(crate) enum Record {
     Follow {
         from: UserId,
         to: UserId,
-        /// Unix seconds, as in the other records; without it the time of the import.
+        /// Unix seconds, also in the other records. The default is the time of the import.
         #[serde(default)]
         at: Option<u64>,
     },
@@ -44,7 +44,7 @@ pub(crate) enum Record {
 }
 
 impl Record {
-    /// Checks what the commands check: user ids, profile fields, sources and times.
+    /// Checks user ids, profile fields and sources like the commands, and times.
     ///
     /// # Errors
     /// What was found and what is expected, with untrusted text escaped.
@@ -57,7 +57,7 @@ impl Record {
             Self::Follow { from, to, at } => valid_relation(("from", from), ("to", to), *at),
             Self::Friend { owner, friend, source, at, .. } => {
                 valid_relation(("owner", owner), ("friend", friend), *at)?;
-                // Empty: the friend was added by an import that named no source.
+                // The source is empty if an import without a source added the friend.
                 if source.is_empty() { Ok(()) } else { check::add_source(source).map_err(printable) }
             }
             Self::Block { owner, user, at } => valid_relation(("owner", owner), ("user", user), *at),
@@ -70,7 +70,7 @@ fn valid_relation(one: (&str, &UserId), other: (&str, &UserId), at: Option<u64>)
     valid_user(other.0, other.1)?;
     if one.1 == other.1 {
         let user = Printable(one.1.as_str());
-        return Err(format!("{} and {} are the same user, {user:?}: name two users", one.0, other.0));
+        return Err(format!("{} and {} are the same user {user:?}: name two different users", one.0, other.0));
     }
     at.map_or(Ok(()), valid_time)
 }
@@ -91,7 +91,7 @@ fn valid_time(at: u64) -> Result<(), String> {
     Err(format!("the time {at} {found}: write unix seconds, for example 1702262118"))
 }
 
-/// Escapes and cuts a message that contains text of the input.
+/// Escapes and shortens a message that contains text of the input.
 pub(super) fn printable(message: impl AsRef<str>) -> String {
     Printable(message.as_ref()).to_string()
 }

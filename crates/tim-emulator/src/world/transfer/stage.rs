@@ -1,4 +1,4 @@
-//! Records of a large import, kept apart from the live database until all of them are read.
+//! The stage: a temporary file with the records of a large import, until all of them are read.
 
 use std::io;
 use std::ops::ControlFlow;
@@ -10,10 +10,10 @@ use tempfile::TempPath;
 use super::{ImportError, OnProgress, Record, merge};
 use crate::world::seconds;
 
-/// Memory for pages in KiB. Rows are only appended, so a few pages are enough.
+/// The memory for pages in KiB. Rows are only appended, so a few pages are enough.
 const CACHE: i32 = 8 * 1024;
 
-/// A file of records that are not in a world yet. Dropping it removes the file.
+/// A file of records that are not in the state yet. Dropping this value removes the file.
 pub(crate) struct Stage {
     db: Connection,
     path: TempPath,
@@ -21,8 +21,8 @@ pub(crate) struct Stage {
 }
 
 impl Stage {
-    /// Creates the file, or replaces it if it exists; without a path a new one in the folder for temporary files. The
-    /// file is as large as the input.
+    /// Creates the file, or replaces an existing one. Without a path, creates a new file in the
+    /// folder for temporary files. The file becomes about as large as the input.
     pub(crate) fn new(path: Option<&Path>) -> Result<Self, ImportError> {
         let path = match path {
             Some(path) => {
@@ -32,7 +32,7 @@ impl Stage {
             None => tempfile::Builder::new().prefix("tim-emulator-import-").tempfile()?.into_temp_path(),
         };
         let db = Connection::open(&path)?;
-        // The file is worth nothing after a crash.
+        // The file is not used after a crash, so it needs no journal.
         db.pragma_update(None, "journal_mode", "OFF")?;
         db.pragma_update(None, "synchronous", "OFF")?;
         db.pragma_update(None, "cache_size", -CACHE)?;
@@ -40,12 +40,12 @@ impl Stage {
         Ok(Self { db, path, records: 0 })
     }
 
-    /// How many records there are.
+    /// Returns the number of records.
     pub(crate) fn len(&self) -> u64 {
         self.records
     }
 
-    /// Adds a record, at `now` if it has no time.
+    /// Adds a record. A record without a time gets `now`.
     pub(crate) fn push(&mut self, record: &Record, now: u64) -> Result<()> {
         let time = |at: Option<u64>| seconds(at.unwrap_or(now));
         let insert = |sql, row: &[&dyn rusqlite::ToSql]| self.db.prepare_cached(sql)?.execute(row);
@@ -71,11 +71,13 @@ impl Stage {
         Ok(())
     }
 
-    /// Puts the records into `db`, with the same result as [`apply`](super::apply). Nothing else may use `db` meanwhile: it
-    /// is a copy of the live database that replaces it afterwards. It is written without a journal, so after an error it is
-    /// unusable. Nothing is flushed to the disk: sync the file before it replaces another one.
+    /// Merges the records into `db`, with the same result as [`apply`](super::apply). `db` is a
+    /// copy of the live database, which replaces the live database afterwards. Nothing else can use
+    /// it meanwhile. It is written without a journal, so it is unusable after an error. Nothing is
+    /// flushed to the disk: sync the file before it replaces another one.
     ///
-    /// `on_progress` is called between the steps. To stop within a step, use the interrupt handle of `db`.
+    /// `on_progress` is called between the steps. To stop within a step, use the interrupt handle
+    /// of `db`.
     ///
     /// # Errors
     /// A database failed, or `on_progress` stopped the merge.
@@ -85,7 +87,8 @@ impl Stage {
         stage.close().map_err(|(_, error)| error)?;
         let name = path.to_str().ok_or_else(|| io::Error::other("the path of the stage is not UTF-8"))?;
         db.execute("ATTACH ?1 AS stage", [name])?;
-        // An attached database inherits `mmap_size`. Mapped pages of a file that is read once would only fill the memory.
+        // An attached database inherits `mmap_size`. The file is read only once, so mapped pages
+        // would waste memory.
         db.execute_batch(
             "PRAGMA stage.journal_mode = OFF; PRAGMA stage.synchronous = OFF; PRAGMA stage.mmap_size = 0",
         )?;

@@ -131,8 +131,8 @@ fn a_line_that_is_not_a_record_is_rejected() {
     ] {
         rejected(format!("x,y\n\n{line}\nc,d\n"), 3, reason);
     }
-    rejected("from,to\na,b,1\n", 2, "has 3 cells: expected 2, as the header has");
-    rejected("time,from,to\n1,a\n", 2, "has 2 cells: expected 3, as the header has");
+    rejected("from,to\na,b,1\n", 2, "has 3 cells: expected 2, like the header");
+    rejected("time,from,to\n1,a\n", 2, "has 2 cells: expected 3, like the header");
     rejected(format!("x,y\na,{}\n", "b".repeat(33)), 2, "has 33 bytes");
     rejected(format!("x,y\na,{}\n", "b".repeat(2 << 20)), 2, "longer than 1048576 bytes");
     rejected(b"x,y\na,\xb9\xd8\n", 2, "not UTF-8 text");
