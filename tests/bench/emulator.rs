@@ -3,6 +3,7 @@
 //!
 //! Arguments after `emulator` select the parts: commits, import, responsive. `small` makes the state
 //! a hundred times smaller, to try the benchmark itself.
+#![expect(clippy::disallowed_methods, reason = "it measures time")]
 
 mod commits;
 mod connection;

@@ -28,9 +28,12 @@ fn main() -> ExitCode {
     println!("| what | bare | ours | ratio | gate |\n|---|---|---|---|---|");
     let named: Vec<String> = std::env::args().skip(1).filter(|arg| !arg.starts_with('-')).collect();
     let mut holds = true;
-    let parts: [(&str, fn() -> bool); 4] =
-        [("calls", calls::run), ("decoding", decoding::run), ("signing", signing::run), ("emulator", emulator::run)];
-    for (name, run) in parts {
+    for (name, run) in [
+        ("calls", calls::run as fn() -> bool),
+        ("decoding", decoding::run),
+        ("signing", signing::run),
+        ("emulator", emulator::run),
+    ] {
         if named.is_empty() || named.iter().any(|other| other == name) {
             holds &= run();
         }

@@ -158,7 +158,7 @@ fn what_is_lost_is_asked_for_first() {
     page.wait_text("#totals", "3 accounts, 1 follow");
 
     page.click("#state details summary");
-    page.fill("#import-form textarea", "carol;dave");
+    page.fill("#import-form textarea", "carol:dave");
     page.click("#import-form button");
     page.wait_text("#problem:not([hidden])", "line 1");
     page.fill("#import-form textarea", "dave,carol");

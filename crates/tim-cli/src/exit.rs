@@ -4,7 +4,7 @@ use std::error::Error as StdError;
 use std::io;
 use std::path::PathBuf;
 
-use tim_emulator::{InvalidFault, StartError, StopError, UnknownName};
+use tim_emulator::{InvalidFault, StartError, StateError, StopError, UnknownName};
 use tim_follow::sig::SignError;
 use tim_follow::transport::TransportErrorKind;
 use tim_follow::{ConfigError, Error, ErrorKind, PageError, Printable, TooManyDeletes};
@@ -65,6 +65,8 @@ pub(crate) enum Failure {
     Emulator(#[from] StartError),
     #[error(transparent)]
     Export(#[from] StopError),
+    #[error("cannot read or change the emulator's data: {0}")]
+    State(#[from] StateError),
     #[error(transparent)]
     Name(#[from] UnknownName),
     #[error("--fault: {0}")]

@@ -62,7 +62,7 @@ struct Cli {
     /// Print one JSON object a line instead of a table; `tim --help` explains them
     #[arg(long, global = true)]
     json: bool,
-    /// Say on standard error what a call does: each attempt, its answer, each wait and repetition
+    /// Print what calls do on standard error: each attempt, response, wait and retry; for `tim emulator`, each call
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     verbose: u8,
     /// Show no progress and no summary
@@ -77,7 +77,7 @@ enum Command {
     /// Show six commands at work on an emulator of its own
     #[command(after_help = demo::HELP)]
     Demo(demo::DemoArgs),
-    /// Run a local service that speaks the same wire, until Ctrl-C
+    /// Run a local service with the same wire protocol, until Ctrl-C
     #[command(after_help = emulator::HELP)]
     Emulator(Box<emulator::EmulatorArgs>),
     /// Follow, unfollow, and ask who follows whom
@@ -141,7 +141,7 @@ fn run(cli: Cli, out: &mut Output) -> Result<Verdict, Failure> {
     let session = Session { flags, verbose: verbose > 0, quiet, json };
     match command {
         Command::Demo(args) => demo::run(&args, &runtime()?, out),
-        Command::Emulator(args) => runtime()?.block_on(emulator::run(*args, out)),
+        Command::Emulator(args) => runtime()?.block_on(emulator::run(*args, &session, out)),
         Command::Follow(command) => runtime()?.block_on(follow::run(command, &session, out)),
         Command::Friend(command) => runtime()?.block_on(friend::run(command, &session, out)),
         Command::Call(args) => runtime()?.block_on(call::run(args, &session.client()?, out)),

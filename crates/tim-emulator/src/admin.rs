@@ -88,9 +88,12 @@ const ROUTES: &[Route] = &[
     route(Method::GET, "time", "the time of the emulator", |m| on(m, time::show)),
     route(Method::POST, "time", "changes it: set, offset_s, advance_s, frozen or reset", |m| on(m, time::change)),
     route(Method::GET, "rate-limit", "the rate limits and how much of them is used", |m| on(m, rate_limit::show)),
-    route(Method::PUT, "rate-limit", "sets all of calls_per_second, window, calls_per_day; null is no limit", |m| {
-        on(m, rate_limit::change)
-    }),
+    route(
+        Method::PUT,
+        "rate-limit",
+        "sets all of calls_per_second, window, calls_per_day; null means any number",
+        |m| on(m, rate_limit::change),
+    ),
     route(Method::GET, "settings", "relation limits, quirks, follow feature, region, admins", |m| {
         on(m, settings::show)
     }),

@@ -73,6 +73,15 @@ pub(crate) fn slow(body: Bytes, pause: Duration) -> Body {
     }))
 }
 
+/// The body, with a value that is dropped when the body is sent. One that is whole is sent at once.
+pub(crate) fn holding(body: Body, held: impl Send + 'static) -> Body {
+    let Either::Right(body) = body else { return body };
+    Either::Right(axum::body::Body::new(body.map_frame(move |frame| {
+        let _ = &held;
+        frame
+    })))
+}
+
 /// A body that a task writes. The task waits for a client that reads slowly, and its sends fail when
 /// the client is gone.
 pub(crate) fn stream<W: Future<Output = ()> + Send + 'static>(
@@ -87,4 +96,23 @@ pub(crate) fn stream<W: Future<Output = ()> + Send + 'static>(
 pub(crate) async fn cut_off(to: Sender<Bytes, Broken>) {
     sleep(BEFORE_BREAKING).await;
     to.abort(Broken);
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_value_is_held_until_the_body_is_sent() {
+        let held = Arc::new(());
+        let sent = holding(whole("ab"), Arc::clone(&held));
+        assert_eq!(Arc::strong_count(&held), 1);
+        let mut slow = holding(slow("ab".into(), Duration::ZERO), Arc::clone(&held));
+        slow.frame().await.unwrap().unwrap();
+        assert_eq!(Arc::strong_count(&held), 2);
+        drop((sent, slow));
+        assert_eq!(Arc::strong_count(&held), 1);
+    }
 }

@@ -4,6 +4,7 @@ mod export;
 mod filter;
 mod har;
 mod message;
+mod on_call;
 mod record;
 #[cfg(test)]
 mod testing;
@@ -18,6 +19,7 @@ use crate::lock::locked;
 pub use export::CallFormat;
 pub use filter::CallFilter;
 pub use message::{RecordedRequest, RecordedResponse};
+pub(crate) use on_call::OnCall;
 pub use record::CallRecord;
 pub(crate) use record::{NewCall, Request, Response};
 pub use waiting::WaitTimeout;
@@ -28,6 +30,7 @@ use waiting::Waiter;
 pub(crate) struct CallLog {
     state: Mutex<State>,
     watchers: broadcast::Sender<Option<Arc<CallRecord>>>,
+    on_call: Option<OnCall>,
 }
 
 /// What a watcher gets: each new call, and `None` when no more will come.
@@ -47,7 +50,12 @@ impl CallLog {
 
     pub(crate) fn new(max_calls: usize) -> Self {
         let state = State { kept: Kept::new(max_calls), last_number: 0, waiters: Vec::new(), last_waiter: 0 };
-        Self { state: Mutex::new(state), watchers: broadcast::Sender::new(Self::MAX_BEHIND) }
+        Self { state: Mutex::new(state), watchers: broadcast::Sender::new(Self::MAX_BEHIND), on_call: None }
+    }
+
+    /// Calls a function with each new call.
+    pub(crate) fn on_call(self, on_call: Option<OnCall>) -> Self {
+        Self { on_call, ..self }
     }
 
     pub(crate) fn push(&self, call: NewCall<'_>) {
@@ -62,7 +70,12 @@ impl CallLog {
             waiter.offer(&call);
         }
         // Sent under the lock, so that watchers get them in order. It fails when nobody watches.
-        let _ = self.watchers.send(Some(call));
+        let _ = self.watchers.send(Some(Arc::clone(&call)));
+        drop(state);
+        // After the lock, so that the function can read the log.
+        if let Some(on_call) = &self.on_call {
+            on_call.call(&call);
+        }
     }
 
     /// All that are kept, oldest first.
@@ -103,12 +116,12 @@ impl CallLog {
     }
 
     /// The number of the newest call so far.
-    fn last_number(&self) -> u64 {
+    pub(crate) fn last_number(&self) -> u64 {
         locked(&self.state).last_number
     }
 
     /// The first call that matches, of those with a number above `after` and up to `until`.
-    fn next_match(&self, filter: &CallFilter, after: u64, until: u64) -> Option<Arc<CallRecord>> {
+    pub(crate) fn next_match(&self, filter: &CallFilter, after: u64, until: u64) -> Option<Arc<CallRecord>> {
         let state = locked(&self.state);
         let calls = &state.kept.calls;
         let start = calls.partition_point(|call| call.number <= after);

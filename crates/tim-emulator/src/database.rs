@@ -29,7 +29,7 @@ use tokio::time::timeout;
 use crate::lock::locked;
 use crate::problem::OnProblem;
 use crate::world::World;
-use task::{Task, Ticket};
+use task::{Claim, Task};
 use writer::{Message, Writer};
 
 /// A handle to the threads of the database.
@@ -106,7 +106,7 @@ impl Database {
         work: impl FnOnce(&Connection) -> T + Send + 'static,
     ) -> Result<T, DatabaseError> {
         let (report, result) = tokio::sync::oneshot::channel();
-        self.send_read(Task::new(Ticket::default(), kept(work), move |result| drop(report.send(result))));
+        self.send_read(Task::new(Claim::default(), kept(work), move |result| drop(report.send(result))));
         failed(result.await.map_err(|_| DatabaseError::Closed)?)
     }
 
@@ -117,12 +117,12 @@ impl Database {
         limit: Duration,
         work: impl FnOnce(&Connection) -> Done<T> + Send + 'static,
     ) -> Result<T, DatabaseError> {
-        let ticket = Ticket::default();
+        let claim = Claim::default();
         let (report, mut result) = tokio::sync::oneshot::channel();
-        self.send(Message::Write(Task::new(ticket.clone(), work, move |result| drop(report.send(result)))));
+        self.send(Message::Write(Task::new(claim.clone(), work, move |result| drop(report.send(result)))));
         let result = match timeout(limit, &mut result).await {
             Ok(result) => result,
-            Err(_) if ticket.take() => return Err(DatabaseError::Busy { waited: limit, reason: self.busy_reason() }),
+            Err(_) if claim.take() => return Err(DatabaseError::Busy { waited: limit, reason: self.busy_reason() }),
             // The work has started, so its result counts.
             Err(_) => result.await,
         };
@@ -135,7 +135,7 @@ impl Database {
         work: impl FnOnce(&Connection) -> T + Send + 'static,
     ) -> Result<T, DatabaseError> {
         let (report, result) = mpsc::sync_channel(1);
-        self.send_read(Task::new(Ticket::default(), kept(work), move |result| drop(report.send(result))));
+        self.send_read(Task::new(Claim::default(), kept(work), move |result| drop(report.send(result))));
         failed(result.recv().map_err(|_| DatabaseError::Closed)?)
     }
 
@@ -145,7 +145,7 @@ impl Database {
         work: impl FnOnce(&Connection) -> Done<T> + Send + 'static,
     ) -> Result<T, DatabaseError> {
         let (report, result) = mpsc::sync_channel(1);
-        self.send(Message::Write(Task::new(Ticket::default(), work, move |result| drop(report.send(result)))));
+        self.send(Message::Write(Task::new(Claim::default(), work, move |result| drop(report.send(result)))));
         failed(result.recv().map_err(|_| DatabaseError::Closed)?)
     }
 

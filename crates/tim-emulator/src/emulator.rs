@@ -140,8 +140,7 @@ impl Emulator {
         State(&self.server)
     }
 
-    /// The last calls, oldest first, refused ones included; how many is set by
-    /// [`recorded_calls`](Builder::recorded_calls).
+    /// Returns the last calls, oldest first, with rejected ones. [`recorded_calls`](Builder::recorded_calls) sets how many.
     pub fn calls(&self) -> Vec<CallRecord> {
         self.server.call_log.all().iter().map(|call| CallRecord::clone(call)).collect()
     }
@@ -221,7 +220,7 @@ impl Emulator {
         self.server.gateway.rate_counter().rate_limit()
     }
 
-    /// Changes it, and begins to count anew.
+    /// Changes the rate limit, and starts to count from 0.
     pub fn set_rate_limit(&self, rate_limit: Option<RateLimit>) {
         self.server.gateway.rate_counter().set_rate_limit(rate_limit);
     }
@@ -231,7 +230,7 @@ impl Emulator {
         self.server.gateway.rate_counter().calls_per_day()
     }
 
-    /// Changes it, and begins to count anew.
+    /// Changes the limit of 24 hours, and starts to count from 0.
     pub fn set_calls_per_day(&self, calls: Option<u64>) {
         self.server.gateway.rate_counter().set_calls_per_day(calls);
     }
@@ -246,8 +245,8 @@ impl Emulator {
         self.server.webhooks.status()
     }
 
-    /// Begins anew: no state but the accounts of the admins, no faults, no recorded calls, the real time, nothing used of
-    /// a rate limit. Settings and snapshots stay.
+    /// Resets the state, except for the accounts of the admins, and faults, recorded calls, time and rate limits.
+    /// Settings and snapshots stay.
     ///
     /// # Errors
     /// The database failed; then nothing is changed.

@@ -197,20 +197,17 @@ async fn handle(
     slot: Arc<Slot>,
     request: Request<Incoming>,
 ) -> Result<Response<Body>, CloseConnection> {
-    slot.begin();
+    let busy = slot.begin();
     if admin::has_route(&request) || console::has_file(&request) {
         let Ok(response) = site.routes.call(request).await;
-        return Ok(response.map(Either::Right));
+        return Ok(response.map(|body| body::holding(Either::Right(body), busy)));
     }
     if slot.reserved {
         let _ = timeout(RESERVED_TIMEOUT, body::read(request.into_body(), MAX_BODY)).await;
         return Ok(too_many_connections());
     }
-    let reply = call(&site.server, from, request).await?;
-    if reply.delivery == Delivery::Whole {
-        slot.end();
-    }
-    Ok(respond(reply))
+    let response = respond(call(&site.server, from, request).await?);
+    Ok(response.map(|body| body::holding(body, busy)))
 }
 
 /// The response to a call over a connection of the reserve. It has no envelope and is not logged,

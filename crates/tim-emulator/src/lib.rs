@@ -1,8 +1,8 @@
-//! A local server that speaks the wire of Tencent Cloud Chat's follow and friend relations, to test against.
+//! A local server with the wire protocol of Tencent Cloud Chat's follow and friend relations, for tests.
 //!
 //! It has state: accounts, profiles, follows and friends live in an SQLite database, in memory or in a file. It checks
-//! signatures like the service, refuses with the same codes, and keeps the same limits. Where the documents are silent
-//! it takes the natural reading; docs/emulator.md lists each such quirk.
+//! signatures like the service, rejects calls with the same codes, and has the same limits.
+//! docs/emulator-behaviour.md lists what it does where the documents are silent.
 //!
 //! ```
 //! use tim_emulator::Emulator;
@@ -10,14 +10,14 @@
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let emulator = Emulator::builder().start().await?;
-//! // Point a client at it: these four are all it needs.
+//! // A client needs these four.
 //! let _ = (emulator.base_url(), emulator.sdkappid(), emulator.admin(), emulator.secret_key());
 //! # Ok(())
 //! # }
 //! ```
 //!
-//! The server runs on a thread of its own, so it answers blocking clients too, whatever runtime the caller has or
-//! has not. Dropping the [`Emulator`] stops it. A browser at the base URL shows what goes on.
+//! The server has its own thread and runtime, so it also serves blocking clients. Dropping the [`Emulator`] stops it.
+//! A browser at the base URL shows the calls.
 //!
 //! The feature `tls` adds HTTPS with a certificate that the emulator makes itself.
 #![deny(missing_docs)]

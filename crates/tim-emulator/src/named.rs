@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-/// A name that is no field of these settings.
+/// A name that is not a field of the settings.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{given:?} is unknown: it is one of {}", known.join(", "))]
 pub struct UnknownName {

@@ -8,7 +8,7 @@ use crate::named::{self, UnknownName};
 /// less tolerance.
 ///
 /// Each is `false` by default, the behaviour that fits the documents best. The comment on a field
-/// says what `true` does. docs/emulator.md has the reasons.
+/// says what `true` does. docs/emulator-behaviour.md has the reasons.
 ///
 /// ```
 /// use tim_emulator::Quirks;

@@ -1,4 +1,4 @@
-//! How many calls the emulator takes: a second of each command, and a day of a trial app.
+//! Limits the calls per second of each command, and the calls per day of a trial app.
 
 use std::collections::{HashMap, VecDeque};
 use std::time::Duration;
@@ -9,13 +9,13 @@ use tim_types::ErrorCode;
 const SECOND: Duration = Duration::from_secs(1);
 const DAY: u64 = 24 * 60 * 60;
 
-/// A rate limit on the calls of each command; beyond it 60007. Refused calls do not count.
+/// A rate limit for the calls of each command. Calls beyond it return 60007; rejected calls do not count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RateLimit {
-    /// How many calls of one command are taken in a second. The documents say 200.
+    /// How many calls of one command are accepted per second. The documents say 200.
     pub calls_per_second: u32,
-    /// Which second that is; [`Window::Fixed`] where JSON leaves it out.
+    /// Which second that is. [`Window::Fixed`] if it is missing in JSON.
     #[serde(default)]
     pub window: Window,
 }
@@ -31,7 +31,7 @@ pub enum Window {
     Sliding,
 }
 
-/// What an emulator counts. Its times are those since its start.
+/// Counts the calls. All times are measured from the start of the emulator.
 #[derive(Debug, Default)]
 pub(crate) struct RateCounter {
     a_second: Option<CommandCounters>,
@@ -54,17 +54,17 @@ impl RateCounter {
         self.a_day.as_ref().map(|trial| trial.calls)
     }
 
-    /// Begins to count anew.
+    /// Starts to count from 0.
     pub(crate) fn set_rate_limit(&mut self, rate_limit: Option<RateLimit>) {
         self.a_second = rate_limit.map(CommandCounters::new);
     }
 
-    /// Begins to count anew.
+    /// Starts to count from 0.
     pub(crate) fn set_calls_per_day(&mut self, calls: Option<u64>) {
         self.a_day = calls.map(|calls| DailyCounter { calls, day: 0, taken: 0 });
     }
 
-    /// Begins to count anew.
+    /// Starts to count from 0.
     pub(crate) fn restart(&mut self) {
         *self = Self::new(self.rate_limit(), self.calls_per_day());
     }
@@ -81,7 +81,7 @@ impl RateCounter {
         Some(trial.taken)
     }
 
-    /// Takes a call at `now`, or says with which code it is refused, and why.
+    /// Counts a call at `now`, or returns the code with which it is rejected, and why.
     pub(crate) fn take(&mut self, command: &'static str, now: Duration) -> Result<(), (ErrorCode, String)> {
         if let Some(trial) = &mut self.a_day
             && !trial.has_room(now)
@@ -172,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn a_fixed_second_begins_anew_on_the_clock() {
+    fn a_fixed_second_begins_with_each_second_of_the_clock() {
         assert_eq!(taken(Window::Fixed, &[900, 950, 999, 1000, 1001, 1999]), [true, true, false, true, true, false]);
     }
 
@@ -205,6 +205,6 @@ mod tests {
         let mut counter = RateCounter::new(Some(rate_limit), Some(3));
         let codes = [0, 0, 0, 5, 6, DAY - 1, DAY]
             .map(|second| counter.take("follow_add", Duration::from_secs(second)).err().map_or(0, |(code, _)| code.0));
-        assert_eq!(codes, [0, 0, 60007, 0, 60028, 60028, 0], "what is refused does not count");
+        assert_eq!(codes, [0, 0, 60007, 0, 60028, 60028, 0], "a rejected call does not count");
     }
 }

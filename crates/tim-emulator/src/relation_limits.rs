@@ -1,13 +1,13 @@
-//! How many relations a user may have.
+//! Limits the relations of a user.
 
 use serde::{Deserialize, Serialize};
 
 use crate::named::{self, UnknownName};
 
-/// The most relations of a user; `None` is no limit.
+/// The maximum number of relations of a user; `None` means any number.
 ///
-/// The client guides say 5000 followed users and any number of followers. Codes for the other limits exist, their numbers
-/// are not documented, so they are off unless set. A friend list holds 3000 users and a blocklist 1000.
+/// The client guides say 5000 followed users and any number of followers. Codes for the other limits exist, but
+/// their numbers are not documented, so they are off unless set. A friend list holds 3000 users and a blocklist 1000.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct RelationLimits {

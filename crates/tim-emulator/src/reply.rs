@@ -94,9 +94,13 @@ impl HttpReply {
         self
     }
 
-    /// The part of the body that is sent.
-    pub(crate) fn sent(&self) -> &[u8] {
+    /// The part of the body that is sent in response to this method.
+    pub(crate) fn sent(&self, method: &str) -> &[u8] {
         let body = self.body.as_bytes();
+        // HTTP has no body in these responses.
+        if method == "HEAD" || matches!(self.status, 204 | 304) {
+            return &[];
+        }
         match self.delivery {
             Delivery::Truncated(at) => body.get(..at).unwrap_or(body),
             Delivery::Whole | Delivery::Slow(_) => body,

@@ -94,7 +94,7 @@ impl Server {
                 response: sent.as_ref().map(|sent| call_log::Response {
                     status: sent.http.status,
                     headers: &sent.http.headers,
-                    body: sent.http.sent(),
+                    body: sent.http.sent(&call.method),
                 }),
             });
         }

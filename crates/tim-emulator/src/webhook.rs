@@ -70,7 +70,7 @@ impl Webhook {
 
     /// Where to connect, and the rest of the URL; or what is wrong with it.
     fn endpoint(&self) -> Result<Endpoint, &'static str> {
-        let uri: Uri = self.url.parse().map_err(|_| "it is no URL")?;
+        let uri: Uri = self.url.parse().map_err(|_| "it is not a URL")?;
         let authority = uri.authority().ok_or("it must begin with http://")?;
         match uri.scheme_str() {
             Some("http") => {}
@@ -80,8 +80,14 @@ impl Webhook {
         if authority.as_str().contains('@') || uri.query().is_some() {
             return Err("it must have no user and no query: SdkAppid and the others are added");
         }
-        let host = uri.host().unwrap_or_default().trim_matches(['[', ']']).to_owned();
-        let port = uri.port_u16().unwrap_or(80);
+        let host = authority.host().trim_matches(['[', ']']).to_owned();
+        if host.is_empty() {
+            return Err("it has no host");
+        }
+        let port = match authority.as_str().strip_prefix(authority.host()).map(|port| port.trim_start_matches(':')) {
+            None | Some("") => 80,
+            Some(port) => port.parse().map_err(|_| "its port must be a number up to 65535")?,
+        };
         Ok(Endpoint { host, port, authority: authority.to_string(), path: uri.path().to_owned() })
     }
 }
@@ -150,8 +156,19 @@ mod tests {
         }
         let endpoint = Webhook::to("http://[::1]").endpoint().unwrap();
         assert_eq!((endpoint.host.as_str(), endpoint.port, endpoint.path.as_str()), ("::1", 80, "/"));
-        for url in ["", "x", "/x", "127.0.0.1:80", "https://a", "ftp://a", "http://a?x=1", "http://u:p@a", "http://a b"]
-        {
+        for url in [
+            "",
+            "x",
+            "/x",
+            "127.0.0.1:80",
+            "https://a",
+            "ftp://a",
+            "http://a?x=1",
+            "http://u:p@a",
+            "http://a b",
+            "http://a:65536/",
+            "http://:80/",
+        ] {
             assert!(Webhook::to(url).endpoint().is_err(), "{url}");
         }
     }

@@ -33,7 +33,9 @@ pub(super) fn run(size: Size) -> bool {
         let length = Csv::length(size);
         holds &= measure(&emulator, &format!("{place}: import of {follows} follows"), || {
             let mut connection = Connection::open(&emulator);
-            let response = connection.post("import", length, |stream| drop(copy(&mut Csv::new(size), stream).unwrap()));
+            let response = connection.post("import", length, |stream| {
+                copy(&mut Csv::new(size), stream).unwrap();
+            });
             assert!(response.contains("lines"), "{response}");
         });
         holds &= measure(&emulator, &format!("{place}: export of {follows} follows"), || {

@@ -13,6 +13,7 @@ use crate::{Outcome, cargo, fixtures};
 /// The files and folders that are checked, below the root.
 const SCOPE: &[&str] = &[
     "README.md",
+    "crates/tim-emulator/src",
     "crates/tim-follow",
     "crates/tim-sig",
     "crates/tim-transport",
@@ -20,6 +21,9 @@ const SCOPE: &[&str] = &[
     "docs/api",
     "docs/calls.md",
     "docs/design.md",
+    "docs/emulator-admin.md",
+    "docs/emulator-behaviour.md",
+    "docs/emulator.md",
     "examples",
 ];
 

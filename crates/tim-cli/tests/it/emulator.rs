@@ -84,9 +84,7 @@ fn it_says_where_the_root_certificate_is() {
         let path = PathBuf::from(emulator.started["root_certificate_file"].as_str().unwrap());
         assert!(file.is_none_or(|file| *file == path));
         assert!(fs::read_to_string(&path).unwrap().starts_with("-----BEGIN CERTIFICATE-----"));
-        let id = emulator.child.id().to_string();
-        assert!(std::process::Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
-        assert_eq!(emulator.child.wait().unwrap().code(), Some(0));
+        emulator.end_with("-TERM");
         assert_eq!(path.exists(), file.is_some(), "a file that nobody named is gone");
     }
     for args in ["emulator --tls-root x.pem", "emulator --tls-name x", "emulator --tls --tls-root /nowhere/root.pem"] {
@@ -109,9 +107,7 @@ fn a_signal_ends_it_in_order_and_a_file_keeps_its_data() {
         } else {
             assert_eq!(emulator.run("follow check alice bob --json").exits(0).objects()[0]["relation"], "following");
         }
-        let id = emulator.child.id().to_string();
-        assert!(std::process::Command::new("kill").args([signal, &id]).status().unwrap().success());
-        assert_eq!(emulator.child.wait().unwrap().code(), Some(0));
+        emulator.end_with(signal);
     }
 }
 
@@ -129,9 +125,7 @@ fn its_rules_and_its_first_data_are_settings() {
     emulator.run("follow add alice administrator").exits(0);
     emulator.import(&["carol"]);
     assert!(emulator.run("follow add alice carol").exits(1).stdout.contains("32100"));
-    let id = emulator.child.id().to_string();
-    assert!(std::process::Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
-    assert_eq!(emulator.child.wait().unwrap().code(), Some(0));
+    emulator.end_with("-TERM");
     let exported = fs::read_to_string(export).unwrap();
     let first = r#"{"follow":{"from":"alice","to":"bob","at":1702262118}}"#;
     assert!(exported.lines().any(|line| line == first), "{exported}");

@@ -8,6 +8,7 @@ mod crash;
 mod demo;
 mod doctor;
 mod emulator;
+mod emulator_terminal;
 mod error;
 mod graph;
 mod program;

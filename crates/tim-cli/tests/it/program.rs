@@ -123,7 +123,12 @@ impl Emulator {
 
     /// It is up when its first line is there.
     pub(crate) fn spawn(command: &mut Command) -> Self {
-        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        Self::spawn_with(command, Stdio::null())
+    }
+
+    /// The same, with its messages going to `stderr`.
+    pub(crate) fn spawn_with(command: &mut Command, stderr: impl Into<Stdio>) -> Self {
+        let mut child = command.stdout(Stdio::piped()).stderr(stderr).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
         let started: Value = serde_json::from_str(&line).unwrap();
@@ -135,6 +140,15 @@ impl Emulator {
     #[track_caller]
     pub(crate) fn run(&self, args: &str) -> Run {
         run(&mut tim_at(&self.base_url, args))
+    }
+
+    /// Ends it with this signal, and checks that it ends in order.
+    #[cfg(unix)]
+    #[track_caller]
+    pub(crate) fn end_with(&mut self, signal: &str) {
+        let id = self.child.id().to_string();
+        assert!(Command::new("kill").args([signal, &id]).status().unwrap().success());
+        assert_eq!(self.child.wait().unwrap().code(), Some(0));
     }
 
     /// Imports accounts.

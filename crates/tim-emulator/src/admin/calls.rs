@@ -14,7 +14,7 @@ use tokio::task::spawn_blocking;
 use tokio::time::sleep;
 
 use super::request::Query;
-use super::{AdminError, App, Json};
+use super::{AdminError, App, Json, Reply};
 use crate::body;
 use crate::call_log::{CallFilter, CallFormat, CallRecord};
 use crate::server::Server;
@@ -63,9 +63,10 @@ pub(super) async fn wait(Extract(server): App, query: Query) -> Result<Response,
     Ok(listed(StatusCode::REQUEST_TIMEOUT, head, found.calls, "]}\n"))
 }
 
-pub(super) async fn clear(Extract(server): App) -> Json {
+pub(super) async fn clear(Extract(server): App, query: Query) -> Reply {
+    query.only_keys(&[])?;
     server.call_log.clear();
-    Json::done()
+    Ok(Json::done())
 }
 
 /// The filter of a query that has no other keys than those of a filter and `more`.

@@ -14,7 +14,7 @@ use tokio::time::timeout;
 use super::request::{Query, number};
 use super::{AdminError, App};
 use crate::body;
-use crate::call_log::{CallRecord, Watch};
+use crate::call_log::{CallFilter, CallRecord, Watch};
 
 /// How often a stream without events sends a comment. A client that is gone is noticed by it.
 const HEARTBEAT: Duration = Duration::from_secs(15);
@@ -34,29 +34,41 @@ pub(super) async fn stream(Extract(server): App, query: Query, headers: HeaderMa
     };
     // In this order no call is between the two; one may be in both.
     let new = server.call_log.watch();
-    let recorded = after.map(|_| server.call_log.all()).unwrap_or_default();
-    let body = events(recorded, after.unwrap_or(0), new);
+    let until = after.map_or(0, |_| server.call_log.last_number());
+    let recorded = move |after| server.call_log.next_match(&CallFilter::new(), after, until);
+    let body = events(recorded, after.unwrap_or(0), until, new);
     Ok(([(CONTENT_TYPE, "text/event-stream")], body).into_response())
 }
 
-/// The recorded calls with a number above `after`, then new ones.
-fn events(recorded: Vec<Arc<CallRecord>>, after: u64, mut new: Watch) -> Body {
+/// The recorded calls with a number above `after` and up to `until`, then new ones. `recorded` returns
+/// the first call above a number. They are taken one by one, so a slow reader keeps none in memory.
+fn events(
+    recorded: impl Fn(u64) -> Option<Arc<CallRecord>> + Send + Sync + 'static,
+    after: u64,
+    until: u64,
+    mut new: Watch,
+) -> Body {
     body::stream(async move |mut to| {
         // The headers leave with the first bytes.
         if to.send_data(": events of the emulator\n\n".into()).await.is_err() {
             return;
         }
-        let last_recorded = recorded.last().map_or(0, |call| call.number);
-        for call in recorded.into_iter().filter(|call| call.number > after) {
+        let mut next = recorded(after);
+        while let Some(call) = next {
             if to.send_data(event(&call).into()).await.is_err() {
+                return;
+            }
+            next = recorded(call.number);
+            let missed = next.as_ref().map_or(until, |next| next.number - 1).saturating_sub(call.number);
+            if missed > 0 && to.send_data(lost(missed).into()).await.is_err() {
                 return;
             }
         }
         loop {
             let event = match timeout(HEARTBEAT, new.recv()).await {
-                Ok(Ok(Some(call))) if call.number <= last_recorded => continue,
+                Ok(Ok(Some(call))) if call.number <= until => continue,
                 Ok(Ok(Some(call))) => event(&call),
-                Ok(Err(RecvError::Lagged(calls))) => format!("event: lost\ndata: {{\"calls\":{calls}}}\n\n"),
+                Ok(Err(RecvError::Lagged(calls))) => lost(calls),
                 Ok(Ok(None) | Err(RecvError::Closed)) => return,
                 Err(_) => ":\n\n".to_owned(),
             };
@@ -70,6 +82,11 @@ fn events(recorded: Vec<Arc<CallRecord>>, after: u64, mut new: Watch) -> Body {
 fn event(call: &CallRecord) -> String {
     let json = serde_json::to_string(call).unwrap_or_default();
     format!("event: call\nid: {}\ndata: {json}\n\n", call.number)
+}
+
+/// Tells the reader that it missed so many calls.
+fn lost(calls: u64) -> String {
+    format!("event: lost\ndata: {{\"calls\":{calls}}}\n\n")
 }
 
 #[cfg(test)]
@@ -88,7 +105,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_stream_without_events_has_heartbeats_and_ends_with_the_emulator() {
         let log = CallLog::new(10);
-        let mut body = events(Vec::new(), 0, log.watch());
+        let mut body = events(|_| None, 0, 0, log.watch());
         assert_eq!(next(&mut body).await.as_deref(), Some(": events of the emulator\n\n"));
         let start = Instant::now();
         assert_eq!(next(&mut body).await.as_deref(), Some(":\n\n"));

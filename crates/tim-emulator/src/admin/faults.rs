@@ -3,7 +3,7 @@
 use axum::extract::State as Extract;
 use serde_json::json;
 
-use super::request::{JsonBody, Name, number};
+use super::request::{JsonBody, Name, Query, number};
 use super::{AdminError, App, Json, Reply};
 use crate::faults::{Fault, Faults};
 use crate::server::Server;
@@ -25,9 +25,10 @@ pub(super) async fn remove(Extract(server): App, Name(name): Name) -> Reply {
     Err(AdminError::not_found(format!("there is no fault {id}; it may be used up or over")))
 }
 
-pub(super) async fn clear(Extract(server): App) -> Json {
+pub(super) async fn clear(Extract(server): App, query: Query) -> Reply {
+    query.only_keys(&[])?;
     handle(&server).clear();
-    Json::done()
+    Ok(Json::done())
 }
 
 fn handle(server: &Server) -> Faults<'_> {

@@ -11,6 +11,9 @@ use hyper::{Method, StatusCode};
 
 use super::AdminError;
 
+/// How the page that asks is related to this server.
+const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+
 /// Nobody can register names below these, so no page can make its own name point here.
 const PRIVATE_SUFFIXES: [&str; 5] = [".localhost", ".internal", ".local", ".test", ".home.arpa"];
 
@@ -43,9 +46,15 @@ fn allowed<B>(request: &hyper::Request<B>) -> Result<(), AdminError> {
     Ok(())
 }
 
-/// Whether a page of another origin sent the request, as far as the browser says.
+/// Whether a page of another origin sent the request, as far as the browser says. It sends no origin
+/// with a GET, for example of an image, but names the relation of the sites. If the name of a page was
+/// made to point here, the origin is the host.
 pub(crate) fn is_foreign<B>(request: &hyper::Request<B>) -> bool {
-    text(request, &ORIGIN).is_some_and(|origin| strip_scheme(origin) != host(request))
+    matches!(text(request, &FETCH_SITE), Some("cross-site" | "same-site"))
+        || text(request, &ORIGIN).is_some_and(|origin| {
+            let host = host(request);
+            strip_scheme(origin) != host || !host.is_some_and(|host| is_private(name_of(host)))
+        })
 }
 
 /// The host that the client names, with its port. A target in absolute form comes before the header.
@@ -116,7 +125,7 @@ mod tests {
             for method in ["POST", "PUT", "DELETE", "PATCH", "OPTIONS"] {
                 assert!(!passes(method, "127.0.0.1:9000", Some(origin)), "{method} {origin}");
             }
-            assert!(passes("GET", "127.0.0.1:9000", Some(origin)), "the browser hides the answer");
+            assert!(passes("GET", "127.0.0.1:9000", Some(origin)), "the browser hides the response");
         }
     }
 

@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use axum::extract::State as Extract;
-use serde_json::json;
+use serde_json::{Map, Value, json};
 use tokio::time::timeout;
 
-use super::request::JsonBody;
+use super::request::{JsonBody, Query};
 use super::state::blocking;
-use super::{App, Json, Reply, listing};
+use super::{AdminError, App, Json, Reply, listing};
 use crate::commands;
 use crate::lock::locked;
 use crate::reset::{self, Reset};
@@ -51,9 +51,11 @@ pub(super) async fn health() -> Json {
     Json::done()
 }
 
-/// Resets everything but the settings if the body names nothing.
-pub(super) async fn reset(Extract(server): App, JsonBody(named): JsonBody<Reset>) -> Reply {
-    let what = if named == Reset::default() { Reset::ALL } else { named };
+/// Resets everything but the settings if the body is empty or `{}`.
+pub(super) async fn reset(Extract(server): App, query: Query, JsonBody(named): JsonBody<Map<String, Value>>) -> Reply {
+    query.only_keys(&[])?;
+    let what = if named.is_empty() { Ok(Reset::ALL) } else { serde_json::from_value(named.into()) };
+    let what = what.map_err(|error| AdminError::invalid(format!("the body is invalid: {error}")))?;
     blocking(server, move |server| reset::reset(server, what)).await?;
     Ok(Json::done())
 }

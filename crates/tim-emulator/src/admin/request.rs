@@ -6,6 +6,7 @@ use std::sync::Arc;
 use axum::body::Body;
 use axum::extract::{FromRequest, FromRequestParts, Path, Request};
 use hyper::StatusCode;
+use hyper::body::Bytes;
 use hyper::http::request::Parts;
 use percent_encoding::percent_decode_str;
 use serde::de::DeserializeOwned;
@@ -48,7 +49,12 @@ impl Query {
     /// Rejects keys that the route does not know: a filter with a typo would match everything.
     pub(super) fn only_keys(&self, known: &[&str]) -> Result<(), AdminError> {
         let Some((key, _)) = self.0.iter().find(|(key, _)| !known.contains(&key.as_str())) else { return Ok(()) };
-        Err(AdminError::invalid(format!("the query has the unknown key {key:?}: the keys are {}", known.join(", "))))
+        let hint = if known.is_empty() {
+            "this route has none".to_owned()
+        } else {
+            format!("the keys are {}", known.join(", "))
+        };
+        Err(AdminError::invalid(format!("the query has the unknown key {key:?}: {hint}")))
     }
 
     /// The first value of a key.
@@ -65,19 +71,45 @@ pub(super) fn number<N: FromStr>(name: &str, text: &str) -> Result<N, AdminError
     text.parse().map_err(|_| AdminError::invalid(format!("{name} is {text:?}: it must be a number")))
 }
 
-/// The body as JSON, whatever its `Content-Type`. An empty one is `{}`.
+/// The body as a JSON object, whatever its `Content-Type`. An empty one is `{}`.
 pub(super) struct JsonBody<T>(pub(super) T);
 
 impl<T: DeserializeOwned> FromRequest<Arc<Server>> for JsonBody<T> {
     type Rejection = AdminError;
 
     async fn from_request(request: Request<Body>, _: &Arc<Server>) -> Result<Self, AdminError> {
-        let Some(read) = body::read(request.into_body(), MAX_BODY).await else {
-            let error = format!("the body is larger than {MAX_BODY} bytes, or incomplete: send less in a request");
-            return Err(AdminError::new(StatusCode::PAYLOAD_TOO_LARGE, error));
-        };
+        let read = read(request).await?;
         let json = if read.trim_ascii().is_empty() { b"{}" } else { read.as_ref() };
-        let parsed = serde_json::from_slice(json);
-        parsed.map(Self).map_err(|error| AdminError::invalid(format!("the body is invalid: {error}")))
+        // serde reads a struct from an array too, by the order of its fields.
+        if json.trim_ascii_start().starts_with(b"[") {
+            return Err(AdminError::invalid("the body is invalid: it is an array, but must be an object"));
+        }
+        parse(json).map(Self)
     }
+}
+
+/// The body as a JSON array.
+pub(super) struct JsonList<T>(pub(super) Vec<T>);
+
+impl<T: DeserializeOwned> FromRequest<Arc<Server>> for JsonList<T> {
+    type Rejection = AdminError;
+
+    async fn from_request(request: Request<Body>, _: &Arc<Server>) -> Result<Self, AdminError> {
+        let read = read(request).await?;
+        if read.trim_ascii().is_empty() {
+            return Err(AdminError::invalid("the body is empty: send a list, at least []"));
+        }
+        parse(&read).map(Self)
+    }
+}
+
+async fn read(request: Request<Body>) -> Result<Bytes, AdminError> {
+    body::read(request.into_body(), MAX_BODY).await.ok_or_else(|| {
+        let error = format!("the body is larger than {MAX_BODY} bytes, or incomplete: send less in a request");
+        AdminError::new(StatusCode::PAYLOAD_TOO_LARGE, error)
+    })
+}
+
+fn parse<T: DeserializeOwned>(json: &[u8]) -> Result<T, AdminError> {
+    serde_json::from_slice(json).map_err(|error| AdminError::invalid(format!("the body is invalid: {error}")))
 }

@@ -55,7 +55,7 @@ async fn change(
 #[derive(Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct Patch {
-    /// `null` is no limit.
+    /// `null` means any number.
     relation_limits: BTreeMap<String, Option<u64>>,
     quirks: BTreeMap<String, bool>,
     follow_feature: Option<bool>,

@@ -15,6 +15,7 @@ use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 
+use super::request::Query;
 use super::{AdminError, App, Json, Reply};
 use crate::body;
 use crate::state::State;
@@ -111,7 +112,8 @@ impl Read for BodyReader {
 }
 
 /// Writes the state while it is read. If the job fails midway, the connection is closed.
-pub(super) async fn export(Extract(server): App) -> Result<Response, AdminError> {
+pub(super) async fn export(Extract(server): App, query: Query) -> Result<Response, AdminError> {
+    query.only_keys(&[])?;
     let (to, mut chunks) = channel(CHUNKS);
     let job = spawn_blocking(move || {
         let writer = BodyWriter { to };

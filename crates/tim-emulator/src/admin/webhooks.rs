@@ -3,7 +3,7 @@
 use axum::extract::State as Extract;
 use serde::Deserialize;
 
-use super::request::JsonBody;
+use super::request::JsonList;
 use super::{AdminError, App, Json, Reply};
 use crate::webhook::Webhook;
 
@@ -43,7 +43,7 @@ pub(super) async fn list(Extract(server): App) -> Reply {
 }
 
 /// Replaces all receivers; the counts of new ones start at 0.
-pub(super) async fn replace(Extract(server): App, JsonBody(receivers): JsonBody<Vec<Receiver>>) -> Reply {
+pub(super) async fn replace(Extract(server): App, JsonList(receivers): JsonList<Receiver>) -> Reply {
     let webhooks = receivers.into_iter().map(Webhook::from).collect();
     server.webhooks.replace(webhooks).map_err(AdminError::invalid)?;
     Json::of(server.webhooks.status())

@@ -57,7 +57,7 @@ fn both() -> String {
     BOTH.to_owned()
 }
 
-/// An item for each target, and the failed ones named once more.
+/// An item for each target, and the failed ones listed again.
 #[derive(Serialize)]
 pub(super) struct Response {
     #[serde(rename = "ResultItem")]

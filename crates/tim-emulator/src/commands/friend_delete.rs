@@ -57,7 +57,7 @@ impl Handler for Request {
     }
 }
 
-/// Refused only when there is nothing to remove.
+/// Rejected only when there is nothing to remove.
 fn part(call: &Context<'_>, from: &UserId, to: &UserId, both: bool) -> Result<(), CommandError> {
     call.require_target(to)?;
     let ours = friends::remove(call.db, from, to)?;

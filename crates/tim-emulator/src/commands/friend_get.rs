@@ -20,7 +20,7 @@ pub(super) struct Request {
     from: UserId,
     #[serde(rename = "StartIndex")]
     start: u32,
-    /// The sequence of an earlier answer; 0 asks for all. Clients send that of the page before with each further page.
+    /// The sequence of an earlier response; 0 asks for all. Clients send that of the page before with each further page.
     #[serde(rename = "StandardSequence", default)]
     known: u64,
 }

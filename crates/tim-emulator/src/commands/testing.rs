@@ -87,16 +87,16 @@ impl TestWorld {
 
     /// A call that is processed; single targets can be rejected.
     pub(crate) fn ok(&mut self, path: &str, body: Value) -> Value {
-        let answer = self.call(path, body);
-        assert_eq!((&answer["ActionStatus"], &answer["ErrorCode"]), (&json!("OK"), &json!(0)), "{path} {answer}");
-        answer
+        let response = self.call(path, body);
+        assert_eq!((&response["ActionStatus"], &response["ErrorCode"]), (&json!("OK"), &json!(0)), "{path} {response}");
+        response
     }
 
     /// The code of a call that is rejected as a whole.
-    pub(crate) fn refused(&mut self, path: &str, body: Value) -> i64 {
-        let answer = self.call(path, body);
-        assert_eq!(answer["ActionStatus"], "FAIL", "{path} {answer}");
-        answer["ErrorCode"].as_i64().unwrap()
+    pub(crate) fn rejected(&mut self, path: &str, body: Value) -> i64 {
+        let response = self.call(path, body);
+        assert_eq!(response["ActionStatus"], "FAIL", "{path} {response}");
+        response["ErrorCode"].as_i64().unwrap()
     }
 
     /// Follows and returns the codes of the targets.
@@ -111,24 +111,24 @@ impl TestWorld {
 
     /// Followers, following, mutual.
     pub(crate) fn counts(&mut self, user: &str) -> [u64; 3] {
-        let answer = self.ok("follow/follow_get_info", json!({ "From_Account": user, "To_Account": [user] }));
-        let item = &answer["FollowInfo"][0];
+        let response = self.ok("follow/follow_get_info", json!({ "From_Account": user, "To_Account": [user] }));
+        let item = &response["FollowInfo"][0];
         ["FollowerCount", "FollowingCount", "MutualFollowingCount"].map(|key| item[key].as_u64().unwrap())
     }
 
     /// A page of a list and its next cursor.
     pub(crate) fn page(&mut self, user: &str, kind: i64, start: &str, want: i64) -> (Vec<String>, String) {
         let request = json!({ "From_Account": user, "FollowType": kind, "StartCursor": start, "WantNum": want });
-        let answer = self.ok("follow/follow_get", request);
+        let response = self.ok("follow/follow_get", request);
         let user = |item: &Value| item["To_Account"].as_str().unwrap().to_owned();
-        let users = answer["FollowItem"].as_array().unwrap().iter().map(user).collect();
-        (users, answer["NextCursor"].as_str().unwrap().to_owned())
+        let users = response["FollowItem"].as_array().unwrap().iter().map(user).collect();
+        (users, response["NextCursor"].as_str().unwrap().to_owned())
     }
 }
 
 /// The codes of all items.
-pub(crate) fn codes(answer: &Value) -> Vec<i64> {
+pub(crate) fn codes(response: &Value) -> Vec<i64> {
     let keys = ["ResultItem", "InfoItem", "FollowInfo", "BlackListCheckItem", "UserProfileItem"];
-    let items = keys.iter().find_map(|key| answer[key].as_array());
+    let items = keys.iter().find_map(|key| response[key].as_array());
     items.unwrap().iter().map(|item| item["ResultCode"].as_i64().unwrap()).collect()
 }

@@ -1,7 +1,6 @@
 //! Calls with a body as on the wire, at a time that the test sets.
 
 mod accounts;
-mod answers;
 mod blocks;
 mod commands;
 mod follows;
@@ -11,6 +10,7 @@ mod lists;
 mod model;
 mod quirks;
 mod random;
+mod responses;
 
 use super::{ROUTES, Route, find, names, testing};
 

@@ -11,9 +11,9 @@ use super::Done;
 
 /// Decides who handles a task: the thread that executes it, or the caller that gives up.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Ticket(Arc<AtomicBool>);
+pub(super) struct Claim(Arc<AtomicBool>);
 
-impl Ticket {
+impl Claim {
     /// Returns true for the first caller only.
     pub(super) fn take(&self) -> bool {
         !self.0.swap(true, Ordering::AcqRel)
@@ -22,33 +22,33 @@ impl Ticket {
 
 /// Work that waits for its execution.
 pub(super) struct Task {
-    ticket: Ticket,
+    claim: Claim,
     work: Box<dyn Work>,
 }
 
 impl Task {
     /// `report` gets the result after the commit, or why the work was not done.
     pub(super) fn new<T: Send + 'static>(
-        ticket: Ticket,
+        claim: Claim,
         work: impl FnOnce(&Connection) -> Done<T> + Send + 'static,
         report: impl FnOnce(Result<T, String>) + Send + 'static,
     ) -> Self {
-        Self { ticket, work: Box::new(Reported { work, report, value: PhantomData::<fn() -> T> }) }
+        Self { claim, work: Box::new(Reported { work, report, value: PhantomData::<fn() -> T> }) }
     }
 
     /// Whether the caller gave up.
     pub(super) fn is_expired(&self) -> bool {
-        self.ticket.0.load(Ordering::Acquire)
+        self.claim.0.load(Ordering::Acquire)
     }
 
     /// Executes the work; `None` if the caller gave up before.
     pub(super) fn execute(self, db: &Connection) -> Option<Finished> {
-        self.ticket.take().then(|| self.work.execute(db))
+        self.claim.take().then(|| self.work.execute(db))
     }
 
     /// Reports that the work cannot be done.
     pub(super) fn fail(self, reason: &str) {
-        if self.ticket.take() {
+        if self.claim.take() {
             self.work.fail(reason.to_owned());
         }
     }

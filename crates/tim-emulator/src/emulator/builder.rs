@@ -9,6 +9,7 @@ use tim_sig::SecretKey;
 use tim_types::{Region, SdkAppId};
 
 use crate::app_settings::AppSettings;
+use crate::call_log::{CallRecord, OnCall};
 use crate::clock::TimeSource;
 use crate::http::MAX_CONNECTIONS;
 use crate::problem::OnProblem;
@@ -36,7 +37,8 @@ pub struct Builder {
     pub(super) recorded_calls: usize,
     pub(super) webhooks: Vec<Webhook>,
     pub(super) on_problem: OnProblem,
-    /// The further names of its certificate.
+    pub(super) on_call: Option<OnCall>,
+    /// The further names for the certificate.
     #[cfg(feature = "tls")]
     pub(super) tls: Option<Vec<String>>,
 }
@@ -60,12 +62,13 @@ impl Builder {
             recorded_calls: 10_000,
             webhooks: Vec::new(),
             on_problem: Arc::new(|_| ()),
+            on_call: None,
             #[cfg(feature = "tls")]
             tls: None,
         }
     }
 
-    /// Where to listen; by default a free port of 127.0.0.1.
+    /// Sets the address to listen on; by default a free port of 127.0.0.1.
     pub fn listen(self, address: SocketAddr) -> Self {
         Self { listen: address, ..self }
     }
@@ -78,94 +81,93 @@ impl Builder {
         Self { max_connections: connections.max(1), ..self }
     }
 
-    /// The SQLite file that keeps the data, made when it is missing; by default the data lives in memory.
+    /// Keeps the data in this SQLite file, which is created if it is missing; by default the data is in memory.
     pub fn data(self, file: impl Into<PathBuf>) -> Self {
         Self { data: Some(file.into()), ..self }
     }
 
-    /// A file to read at the start, which adds to the data: on each line a JSON record as
-    /// [`export_on_exit`](Self::export_on_exit) writes them, or `from,to` or `from,to,time` for a follow since this unix
-    /// time. Users that it names get accounts; limits do not count.
+    /// Adds the records of this file at the start: CSV of follows (`from,to` or `from,to,time`) or of accounts, or
+    /// NDJSON as [`export_on_exit`](Self::export_on_exit) writes it; also compressed with gzip. Users in it get
+    /// accounts; relation limits do not apply.
     pub fn import(self, file: impl Into<PathBuf>) -> Self {
         Self { import: Some(file.into()), ..self }
     }
 
-    /// A file to write when the emulator ends in order, with all that it knows; see [`Emulator::stop`].
+    /// Writes all data to this file when the emulator stops; see [`Emulator::stop`].
     pub fn export_on_exit(self, file: impl Into<PathBuf>) -> Self {
         Self { export: Some(file.into()), ..self }
     }
 
-    /// The region in which the app lives: a call to a host of another one, as the client names it in its `Host` header,
-    /// is refused with 60026. By default any host is right, and names that serve no region always are.
+    /// Sets the region of the app: a call whose `Host` header names a host of another region is rejected with 60026. By
+    /// default any host is accepted; a name that serves no region always is.
     pub fn region(self, region: Region) -> Self {
         Self { settings: AppSettings { region: Some(region), ..self.settings }, ..self }
     }
 
-    /// The app that is served; 1400000000 by default.
+    /// Sets the SDKAppID of the app; 1400000000 by default.
     pub fn app_id(self, sdkappid: SdkAppId) -> Self {
         Self { sdkappid, ..self }
     }
 
-    /// An admin of the app, up to 10 of them; without any it is `administrator`. Admins have accounts from the start.
+    /// Adds an admin of the app, up to 10; without any it is `administrator`. Admins have accounts from the start.
     pub fn admin(mut self, user: impl Into<String>) -> Self {
         self.admins.push(user.into());
         self
     }
 
-    /// The key of the app; by default a fresh one of 64 hex digits, see [`Emulator::secret_key`].
+    /// Sets the secret key of the app; by default a new one of 64 hex digits, see [`Emulator::secret_key`].
     pub fn secret_key(self, key: SecretKey) -> Self {
         Self { key: Some(key), ..self }
     }
 
-    /// How many follows a user may have.
+    /// Sets the maximum numbers of relations of a user.
     pub fn relation_limits(mut self, limits: RelationLimits) -> Self {
         self.settings.relation_limits = limits;
         self
     }
 
-    /// How the emulator reads what the documents leave open; by default in the natural way.
+    /// Sets alternative behaviours where the documents are ambiguous; by default none.
     pub fn quirks(mut self, quirks: Quirks) -> Self {
         self.settings.quirks = quirks;
         self
     }
 
-    /// Whether the app has the follow feature: the right edition, and the switch in its console. Without it every follow
-    /// command is refused with 30005. By default it has.
+    /// Sets whether the app has the follow feature: the right edition, and the switch in its console. Without it every
+    /// follow command is rejected with 30005. On by default.
     pub fn follow_feature(mut self, on: bool) -> Self {
         self.settings.follow_feature = on;
         self
     }
 
-    /// How many calls a second are taken of each command; by default any number.
+    /// Limits the calls per second of each command; by default any number is accepted.
     pub fn rate_limit(self, rate_limit: RateLimit) -> Self {
         Self { rate_limit: Some(rate_limit), ..self }
     }
 
-    /// How many calls in 24 hours a trial app has, of all commands together; beyond them 60028. By default any number, since no
-    /// number is documented. The days follow each other from the start of the emulator.
+    /// Limits the calls in 24 hours, of all commands together, as in the trial edition; beyond it 60028. By default any
+    /// number is accepted, because no number is documented. The first day starts with the emulator.
     pub fn calls_per_day(self, calls: u64) -> Self {
         Self { calls_per_day: Some(calls), ..self }
     }
 
-    /// Where the time comes from, in unix seconds; by default from the system. Rate limits do not go by it, but by how long the
-    /// emulator has been running. [`Emulator::time`] moves both.
+    /// Sets the source of the time, in unix seconds; by default the system. Rate limits use the time since the start of
+    /// the emulator instead. [`Emulator::time`] changes both.
     pub fn clock(self, now: impl Fn() -> u64 + Send + Sync + 'static) -> Self {
         Self { clock: TimeSource::seconds(now), ..self }
     }
 
-    /// What the chance of faults begins with; 0 by default. The same seed, faults and calls make the same run.
+    /// Sets the seed of random faults; 0 by default. The same seed, faults and calls give the same run.
     pub fn seed(self, seed: u64) -> Self {
         Self { seed, ..self }
     }
 
-    /// How many of the last calls [`Emulator::calls`] has; 10000 by default, and fewer when their bodies have more than
-    /// 16 MiB.
+    /// Sets how many of the last calls are recorded; 10000 by default, and fewer if they take more than 16 MiB.
     pub fn recorded_calls(self, calls: usize) -> Self {
         Self { recorded_calls: calls, ..self }
     }
 
-    /// Tells a backend of follows and unfollows; may be set several times, for several. Sent from a queue of its own, in
-    /// order for each user, so that no receiver delays a call; see [`Emulator::webhooks`] for what became of them.
+    /// Adds a receiver of webhooks, which gets follows and unfollows; can be called several times. Webhooks have their
+    /// own queues, in order for each user, so no receiver delays a call. [`Emulator::webhooks`] counts them.
     pub fn webhook(mut self, webhook: Webhook) -> Self {
         self.webhooks.push(webhook);
         self
@@ -180,16 +182,23 @@ impl Builder {
         Self { on_problem: Arc::new(report), ..self }
     }
 
-    /// Speaks HTTPS, with a certificate for `localhost`, `127.0.0.1`, `::1` and the address that is listened on. It is made
-    /// anew at each start; clients are to trust [`Emulator::root_certificate_pem`]. No private key is written anywhere.
+    /// Calls `function` with each call after it is recorded, in the order of their numbers. The
+    /// function runs on the thread of the server: while it blocks, no call gets a response. By
+    /// default nothing is called.
+    pub fn on_call(self, function: impl Fn(&CallRecord) + Send + Sync + 'static) -> Self {
+        Self { on_call: Some(OnCall::new(function)), ..self }
+    }
+
+    /// Uses HTTPS, with a certificate for `localhost`, `127.0.0.1`, `::1` and the listen address. It is new at each start;
+    /// clients have to trust [`Emulator::root_certificate_pem`]. No private key is written to disk.
     #[cfg(feature = "tls")]
     pub fn tls(mut self) -> Self {
         self.tls.get_or_insert_default();
         self
     }
 
-    /// Like [`tls`](Self::tls), with a further host name or IP address under which clients reach it, like the name of a
-    /// container. May be called many times.
+    /// Like [`tls`](Self::tls), with a further host name or IP address for the certificate, for example of a container.
+    /// Can be called several times.
     #[cfg(feature = "tls")]
     pub fn tls_name(mut self, name: impl Into<String>) -> Self {
         self.tls.get_or_insert_default().push(name.into());

@@ -175,7 +175,7 @@ impl Prepared {
             snapshots: Snapshots::default(),
             clock,
             faults: Arc::new(Mutex::new(FaultList::new(builder.seed))),
-            call_log: CallLog::new(builder.recorded_calls),
+            call_log: CallLog::new(builder.recorded_calls).on_call(builder.on_call),
             runtime: bound.runtime(),
             webhooks,
             #[cfg(feature = "tls")]

@@ -288,7 +288,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_answer_counts_and_the_others_wait() {
+    fn the_first_response_counts_and_the_others_wait() {
         let mut list = list([Fault::hang_up().next(1), Fault::code(30007).applied(), Fault::content_type("x/y")]);
         let plan = list.plan("follow_add", None, NOW);
         assert_eq!(plan.response_override, Some(ResponseOverride { applied: false, what: Replacement::HangUp }));

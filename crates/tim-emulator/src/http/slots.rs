@@ -74,14 +74,11 @@ impl Slots {
 }
 
 impl Slot {
-    /// A request has arrived.
-    pub(super) fn begin(&self) {
+    /// A request has arrived. The connection is busy until the response is complete and drops the
+    /// value that this returns.
+    pub(super) fn begin(self: &Arc<Self>) -> Busy {
         self.idle_since.store(BUSY, Ordering::Relaxed);
-    }
-
-    /// A response is complete.
-    pub(super) fn end(&self) {
-        self.idle_since.store(self.idle_count.fetch_add(1, Ordering::Relaxed), Ordering::Relaxed);
+        Busy(Arc::clone(self))
     }
 
     /// Waits until the connection has to close for another one.
@@ -92,5 +89,15 @@ impl Slot {
     /// Whether a request is in progress.
     pub(super) fn is_busy(&self) -> bool {
         self.idle_since.load(Ordering::Relaxed) == BUSY
+    }
+}
+
+/// A request in progress.
+pub(super) struct Busy(Arc<Slot>);
+
+impl Drop for Busy {
+    fn drop(&mut self) {
+        let Slot { idle_count, idle_since, .. } = &*self.0;
+        idle_since.store(idle_count.fetch_add(1, Ordering::Relaxed), Ordering::Relaxed);
     }
 }

@@ -57,6 +57,31 @@ async fn a_truncated_response_is_recorded_as_it_was_sent() {
     assert_eq!((calls[0].response().unwrap().body(), calls[0].code), (&b"{\"Resul"[..], Some(0)));
 }
 
+/// HTTP has no body in these responses.
+#[tokio::test]
+async fn a_response_without_a_body_is_recorded_without_one() {
+    let emulator = client::start().await;
+    let last = |method: &str| {
+        let head = format!("{method} /v4/{CHECK}?{} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n", query());
+        let sent =
+            client::send_raw(&emulator, format!("{head}Content-Length: {}\r\n\r\n{BODY}", BODY.len()).as_bytes());
+        let sent = String::from_utf8(sent).unwrap();
+        let (head, body) = sent.split_once("\r\n\r\n").unwrap();
+        let calls = emulator.calls();
+        let recorded = calls.last().unwrap().response().unwrap();
+        assert_eq!(str::from_utf8(recorded.body()).unwrap(), body, "{method}");
+        let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")).map(str::as_bytes);
+        assert_eq!(recorded.header("content-length"), length, "{method}: {head}");
+        body.len()
+    };
+    assert_eq!(last("HEAD"), 0);
+    assert!(last("POST") > 0);
+    for status in [204, 304] {
+        emulator.faults().add(Fault::status(status).next(1)).unwrap();
+        assert_eq!(last("POST"), 0, "{status}");
+    }
+}
+
 #[tokio::test]
 async fn calls_are_found_by_target_and_item_code() {
     let emulator = client::start().await;
@@ -152,4 +177,17 @@ async fn calls_are_exported() {
     let url = entry["request"]["url"].as_str().unwrap();
     assert!(url.starts_with(&format!("{}/v4/{CHECK}?", emulator.base_url())), "{url}");
     assert!(entry["response"]["content"]["text"].as_str().unwrap().contains("60003"));
+}
+
+#[tokio::test]
+async fn a_function_gets_each_call_after_it_is_recorded() {
+    let (sender, numbers) = std::sync::mpsc::channel();
+    let builder = client::builder().on_call(move |call| sender.send(call.number).unwrap());
+    let emulator = builder.start().await.unwrap();
+    for _ in 0..3 {
+        call(&emulator, CHECK, BODY);
+    }
+    assert_eq!(numbers.recv_timeout(LONG).unwrap(), 1);
+    drop(emulator);
+    assert_eq!(numbers.iter().collect::<Vec<_>>(), [2, 3]);
 }

@@ -1,6 +1,6 @@
 //! Many connections: who is served when there are too many.
 
-use std::io::{Read as _, Write as _};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -73,6 +73,27 @@ async fn a_connection_without_a_request_makes_room() {
     });
     assert!(is_closed(&mut silent) && is_closed(&mut half));
     drop(busy);
+}
+
+/// They are idle after their response, whatever sent it.
+#[tokio::test]
+async fn connections_of_admins_and_slow_responses_make_room() {
+    let emulator = builder().max_connections(2).start().await.unwrap();
+    let mut admin = connect(&emulator);
+    admin.write_all(b"GET /_emulator/health HTTP/1.1\r\nHost: localhost\r\n\r\n").unwrap();
+    BufReader::new(&admin).lines().map(Result::unwrap).find(|line| line.contains("true")).unwrap();
+    let mut slow = connect(&emulator);
+    emulator.faults().add(Fault::slow(Duration::from_micros(10)).next(1)).unwrap();
+    send_call(&mut slow);
+    read_response(&mut slow);
+    let new = [(); 2].map(|()| {
+        let mut stream = connect(&emulator);
+        send_call(&mut stream);
+        assert!(read_response(&mut stream).contains("30001"));
+        stream
+    });
+    assert!(is_closed(&mut admin) && is_closed(&mut slow));
+    drop(new);
 }
 
 #[tokio::test]

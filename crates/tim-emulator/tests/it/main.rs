@@ -19,6 +19,8 @@ mod gateway;
 #[cfg(test)]
 mod lifecycle;
 #[cfg(test)]
+mod origins;
+#[cfg(test)]
 mod settings;
 #[cfg(test)]
 mod state;

@@ -9,12 +9,12 @@ use crate::commands::testing::{TestWorld, codes};
 #[test]
 fn what_a_profile_may_not_hold() {
     let mut stage = TestWorld::with(PEOPLE);
-    let mut refused = |from: &str, fields: Value| {
-        stage.refused("profile/portrait_set", json!({ "From_Account": from, "ProfileItem": fields }))
+    let mut rejected = |from: &str, fields: Value| {
+        stage.rejected("profile/portrait_set", json!({ "From_Account": from, "ProfileItem": fields }))
     };
     let nick = json!([{ "Tag": "Tag_Profile_IM_Nick", "Value": "x" }]);
-    assert_eq!(refused("nobody", nick.clone()), 40003);
-    assert_eq!(refused("", nick), 40001);
+    assert_eq!(rejected("nobody", nick.clone()), 40003);
+    assert_eq!(rejected("", nick), 40001);
     for fields in [
         json!([]),
         json!([{ "Tag": "Nick", "Value": "x" }]),
@@ -22,7 +22,7 @@ fn what_a_profile_may_not_hold() {
         json!([{ "Tag": "Tag_Profile_IM_Nick", "Value": [1] }]),
         json!([{ "Tag": "Tag_Profile_IM_Nick", "Value": true }]),
     ] {
-        assert_eq!(refused("alice", fields.clone()), 40001, "{fields}");
+        assert_eq!(rejected("alice", fields.clone()), 40001, "{fields}");
     }
 }
 
@@ -30,22 +30,22 @@ fn what_a_profile_may_not_hold() {
 fn accounts_come_and_go() {
     let mut stage = TestWorld::with(&[]);
     let login = |command: &str| format!("im_open_login_svc/{command}");
-    let answer = stage.ok(&login("account_import"), json!({ "UserID": "alice" }));
-    assert_eq!(answer, json!({ "ActionStatus": "OK", "ErrorCode": 0, "ErrorInfo": "" }));
+    let response = stage.ok(&login("account_import"), json!({ "UserID": "alice" }));
+    assert_eq!(response, json!({ "ActionStatus": "OK", "ErrorCode": 0, "ErrorInfo": "" }));
     let list = json!([{ "UserID": "carol", "Nick": "Carol" }, { "UserID": "alice" }]);
-    let answer = stage.ok(&login("multiaccount_import"), json!({ "Accounts": ["bob"], "AccountList": list }));
-    assert_eq!(answer["FailAccounts"], json!([]));
+    let response = stage.ok(&login("multiaccount_import"), json!({ "Accounts": ["bob"], "AccountList": list }));
+    assert_eq!(response["FailAccounts"], json!([]));
 
     let users: Vec<_> = ["alice", "bob", "nobody", "administrator"].map(|user| json!({ "UserID": user })).into();
-    let answer = stage.ok(&login("account_check"), json!({ "CheckItem": users }));
-    let status: Vec<_> = answer["ResultItem"].as_array().unwrap().iter().map(|item| &item["AccountStatus"]).collect();
+    let response = stage.ok(&login("account_check"), json!({ "CheckItem": users }));
+    let status: Vec<_> = response["ResultItem"].as_array().unwrap().iter().map(|item| &item["AccountStatus"]).collect();
     assert_eq!(status, ["Imported", "Imported", "NotImported", "Imported"]);
-    assert_eq!(codes(&answer), [0, 0, 0, 0]);
+    assert_eq!(codes(&response), [0, 0, 0, 0]);
 
     let users: Vec<_> = ["bob", "nobody", "bob"].map(|user| json!({ "UserID": user })).into();
-    let answer = stage.ok(&login("account_delete"), json!({ "DeleteItem": users }));
-    assert_eq!(codes(&answer), [0, 70107, 70107]);
-    assert_eq!(answer["ResultItem"][1]["ResultInfo"], "Err_TLS_PT_Open_Login_Account_Not_Exist");
+    let response = stage.ok(&login("account_delete"), json!({ "DeleteItem": users }));
+    assert_eq!(codes(&response), [0, 70107, 70107]);
+    assert_eq!(response["ResultItem"][1]["ResultInfo"], "Err_TLS_PT_Open_Login_Account_Not_Exist");
 }
 
 #[test]
@@ -72,12 +72,12 @@ fn what_login_commands_may_not_hold() {
         ("account_delete", json!({ "DeleteItem": many })),
         ("account_delete", json!({ "DeleteItem": [{ "UserID": "" }] })),
     ] {
-        let answer = stage.call(&format!("im_open_login_svc/{command}"), body.clone());
-        assert_eq!(answer["ErrorCode"], 70402, "{command} {body}");
-        assert_eq!(answer.get("ErrorDisplay"), None);
+        let response = stage.call(&format!("im_open_login_svc/{command}"), body.clone());
+        assert_eq!(response["ErrorCode"], 70402, "{command} {body}");
+        assert_eq!(response.get("ErrorDisplay"), None);
     }
     let nobody = stage.ok("im_open_login_svc/account_check", json!({ "CheckItem": [{ "UserID": "a" }] }));
-    assert_eq!(nobody["ResultItem"][0]["AccountStatus"], "NotImported", "a refused call imports nobody");
+    assert_eq!(nobody["ResultItem"][0]["AccountStatus"], "NotImported", "a rejected call imports nobody");
 }
 
 #[test]
@@ -104,17 +104,18 @@ fn a_profile_is_read_field_by_field() {
     let mut stage = TestWorld::with(PEOPLE);
     stage.ok("im_open_login_svc/account_import", json!({ "UserID": "bob", "Nick": "Bob", "FaceUrl": "b.png" }));
     let tags = ["Tag_Profile_IM_Nick", "Tag_Profile_Custom_X"];
-    let answer = stage.ok("profile/portrait_get", json!({ "To_Account": ["bob", "nobody", "alice"], "TagList": tags }));
+    let response =
+        stage.ok("profile/portrait_get", json!({ "To_Account": ["bob", "nobody", "alice"], "TagList": tags }));
     let nick = json!([{ "Tag": "Tag_Profile_IM_Nick", "Value": "Bob" }]);
     let first = json!({ "To_Account": "bob", "ProfileItem": nick, "ResultCode": 0, "ResultInfo": "" });
-    assert_eq!(answer["UserProfileItem"][0], first);
-    assert_eq!((codes(&answer), &answer["Fail_Account"]), (vec![0, 40003, 0], &json!(["nobody"])));
+    assert_eq!(response["UserProfileItem"][0], first);
+    assert_eq!((codes(&response), &response["Fail_Account"]), (vec![0, 40003, 0], &json!(["nobody"])));
     for body in [
         json!({ "To_Account": ["bob"] }),
         json!({ "To_Account": ["bob"], "TagList": [] }),
         json!({ "To_Account": ["bob"], "TagList": ["Nick"] }),
         json!({ "To_Account": vec!["bob"; 101], "TagList": tags }),
     ] {
-        assert_eq!(stage.refused("profile/portrait_get", body.clone()), 40001, "{body}");
+        assert_eq!(stage.rejected("profile/portrait_get", body.clone()), 40001, "{body}");
     }
 }

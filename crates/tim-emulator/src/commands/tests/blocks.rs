@@ -15,9 +15,10 @@ fn block(stage: &mut TestWorld, from: &str, to: &[&str]) -> Vec<i64> {
 
 fn blocked(stage: &mut TestWorld, from: &str, to: &[&str], kind: &str) -> Vec<String> {
     let kind = format!("BlackCheckResult_Type_{kind}");
-    let answer = stage.ok("sns/black_list_check", json!({ "From_Account": from, "To_Account": to, "CheckType": kind }));
+    let response =
+        stage.ok("sns/black_list_check", json!({ "From_Account": from, "To_Account": to, "CheckType": kind }));
     let relation = |item: &Value| item["Relation"].as_str().unwrap().replace("BlackCheckResult_Type_", "");
-    answer["BlackListCheckItem"].as_array().unwrap().iter().map(relation).collect()
+    response["BlackListCheckItem"].as_array().unwrap().iter().map(relation).collect()
 }
 
 #[test]
@@ -31,11 +32,11 @@ fn a_block_has_two_sides() {
     assert_eq!(blocked(&mut stage, "alice", &others, "Single"), ["AWithB", "AWithB", "NO", "NO"]);
 
     let request = json!({ "From_Account": "alice", "To_Account": ["bob", "bob", "nobody"] });
-    let answer = stage.ok("sns/black_list_delete", request.clone());
-    assert_eq!((codes(&answer), &answer["Fail_Account"]), (vec![0, 30001, 30003], &json!(["bob", "nobody"])));
-    let answer = stage.ok("sns/black_list_add", request);
-    assert_eq!((codes(&answer), &answer["Fail_Account"]), (vec![0, 30001, 30003], &json!(["bob", "nobody"])));
-    assert_eq!(answer["ResultItem"][1]["ResultInfo"], "Err_SNS_BlackListAdd_Already_Exist");
+    let response = stage.ok("sns/black_list_delete", request.clone());
+    assert_eq!((codes(&response), &response["Fail_Account"]), (vec![0, 30001, 30003], &json!(["bob", "nobody"])));
+    let response = stage.ok("sns/black_list_add", request);
+    assert_eq!((codes(&response), &response["Fail_Account"]), (vec![0, 30001, 30003], &json!(["bob", "nobody"])));
+    assert_eq!(response["ResultItem"][1]["ResultInfo"], "Err_SNS_BlackListAdd_Already_Exist");
     assert_eq!(block(&mut stage, "alice", &["alice"]), [30001]);
 }
 
@@ -66,8 +67,8 @@ fn a_blocklist_is_read_page_by_page() {
     assert_eq!(block(&mut stage, "alice", &["dave", "bob", "carol"]), [0, 0, 30013]);
     let mut page = |start: u32, limit: u32| {
         let request = json!({ "From_Account": "alice", "StartIndex": start, "MaxLimited": limit, "LastSequence": 0 });
-        let answer = stage.ok("sns/black_list_get", request);
-        (answer["BlackListItem"].clone(), answer["StartIndex"].clone(), answer["CurruentSequence"].clone())
+        let response = stage.ok("sns/black_list_get", request);
+        (response["BlackListItem"].clone(), response["StartIndex"].clone(), response["CurruentSequence"].clone())
     };
     let [bob, dave] = ["bob", "dave"].map(|user| json!({ "To_Account": user, "AddBlackTimeStamp": 1000 }));
     assert_eq!(page(0, 1), (json!([bob]), json!(1), json!(2)));
@@ -92,6 +93,6 @@ fn what_blocklist_commands_may_not_hold() {
         ("black_list_get", json!({ "From_Account": "alice", "StartIndex": -1, "MaxLimited": 1, "LastSequence": 0 })),
         ("black_list_get", json!({ "From_Account": "alice", "StartIndex": 0, "LastSequence": 0 })),
     ] {
-        assert_eq!(stage.refused(&format!("sns/{command}"), body.clone()), 30001, "{command} {body}");
+        assert_eq!(stage.rejected(&format!("sns/{command}"), body.clone()), 30001, "{command} {body}");
     }
 }

@@ -119,7 +119,7 @@ impl Act {
         }
     }
 
-    /// The body of the request; a list goes on at `cursor`.
+    /// The body of the request; a list continues at `cursor`.
     pub(super) fn request(&self, cursor: &str) -> Value {
         let kind = |prefix: &str, both: &bool| format!("{prefix}_{}", if *both { "Both" } else { "Single" });
         match self {

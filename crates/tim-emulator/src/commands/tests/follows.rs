@@ -9,8 +9,8 @@ use crate::commands::testing::{TestWorld, codes};
 use crate::relation_limits::RelationLimits;
 
 fn check(stage: &mut TestWorld, from: &str, to: &[&str]) -> Vec<Value> {
-    let answer = stage.ok("follow/follow_check", json!({ "From_Account": from, "To_Account": to }));
-    answer["ResultItem"].as_array().unwrap().iter().map(|item| item["FollowType"].clone()).collect()
+    let response = stage.ok("follow/follow_check", json!({ "From_Account": from, "To_Account": to }));
+    response["ResultItem"].as_array().unwrap().iter().map(|item| item["FollowType"].clone()).collect()
 }
 
 #[test]
@@ -30,7 +30,7 @@ fn following_shows_from_both_sides() {
 }
 
 #[test]
-fn the_answer_is_that_of_the_documents() {
+fn the_response_is_that_of_the_documents() {
     let mut stage = TestWorld::with(&["UserID_001", "UserID_002", "UserID_003"]);
     let body =
         r#"{"From_Account":"UserID_001","FollowItem":[{"To_Account":"UserID_002"},{"To_Account":"UserID_003"}]}"#;
@@ -57,17 +57,17 @@ fn nobody_follows_themself_or_a_stranger() {
     assert_eq!(stage.follow("alice", &["alice", "nobody", "bob"]), [30001, 30003, 0]);
     assert_eq!(stage.unfollow("alice", &["nobody"]), [30003]);
     let add = json!({ "From_Account": "nobody", "FollowItem": [{ "To_Account": "bob" }] });
-    assert_eq!(stage.refused("follow/follow_add", add), 30003);
+    assert_eq!(stage.rejected("follow/follow_add", add), 30003);
     for command in ["follow/follow_delete", "follow/follow_check", "follow/follow_get_info"] {
-        assert_eq!(stage.refused(command, json!({ "From_Account": "nobody", "To_Account": ["bob"] })), 30003);
+        assert_eq!(stage.rejected(command, json!({ "From_Account": "nobody", "To_Account": ["bob"] })), 30003);
         let mixed = stage.ok(command, json!({ "From_Account": "alice", "To_Account": ["nobody", "bob"] }));
         assert_eq!(codes(&mixed), [30003, 0], "{command}");
     }
-    assert_eq!(stage.refused("follow/follow_get", json!({ "From_Account": "nobody", "FollowType": 1 })), 30003);
+    assert_eq!(stage.rejected("follow/follow_get", json!({ "From_Account": "nobody", "FollowType": 1 })), 30003);
 }
 
 #[test]
-fn a_refused_item_has_no_payload() {
+fn a_rejected_item_has_no_payload() {
     let mut stage = TestWorld::with(PEOPLE);
     let request = json!({ "From_Account": "alice", "To_Account": ["nobody"] });
     let item = &stage.ok("follow/follow_check", request.clone())["ResultItem"][0];
@@ -97,7 +97,7 @@ fn what_a_request_may_not_hold() {
             json!({ "From_Account": long, "To_Account": ["bob"] }),
             json!({ "From_Account": "alice", "To_Account": vec!["bob"; max + 1] }),
         ] {
-            assert_eq!(stage.refused(&path, body.clone()), 30001, "{path} {body}");
+            assert_eq!(stage.rejected(&path, body.clone()), 30001, "{path} {body}");
         }
     }
     for body in [
@@ -106,11 +106,11 @@ fn what_a_request_may_not_hold() {
         json!({ "From_Account": "alice", "FollowItem": [] }),
         json!({ "From_Account": "alice", "FollowItem": vec![json!({ "To_Account": "bob" }); 21] }),
     ] {
-        assert_eq!(stage.refused("follow/follow_add", body.clone()), 30001, "{body}");
+        assert_eq!(stage.rejected("follow/follow_add", body.clone()), 30001, "{body}");
     }
-    let answer = stage.call("follow/follow_add", json!({ "FollowItem": [] }));
-    assert!(answer["ErrorInfo"].as_str().unwrap().contains("missing field `From_Account`"), "{answer}");
-    assert_eq!(answer["ErrorDisplay"], "");
+    let response = stage.call("follow/follow_add", json!({ "FollowItem": [] }));
+    assert!(response["ErrorInfo"].as_str().unwrap().contains("missing field `From_Account`"), "{response}");
+    assert_eq!(response["ErrorDisplay"], "");
 }
 
 #[test]

@@ -15,9 +15,9 @@ pub(super) fn befriend(stage: &mut TestWorld, from: &str, to: &[&str], kind: &st
 
 pub(super) fn friendship(stage: &mut TestWorld, from: &str, to: &[&str], kind: &str) -> Vec<String> {
     let request = json!({ "From_Account": from, "To_Account": to, "CheckType": format!("CheckResult_Type_{kind}") });
-    let answer = stage.ok("sns/friend_check", request);
+    let response = stage.ok("sns/friend_check", request);
     let relation = |item: &Value| item["Relation"].as_str().unwrap().replace("CheckResult_Type_", "");
-    answer["InfoItem"].as_array().unwrap().iter().map(relation).collect()
+    response["InfoItem"].as_array().unwrap().iter().map(relation).collect()
 }
 
 #[test]
@@ -40,9 +40,9 @@ fn friends_part_on_one_side_or_both() {
     let mut stage = TestWorld::with(PEOPLE);
     befriend(&mut stage, "alice", &["bob", "carol"], "Add_Type_Both");
     let request = json!({ "From_Account": "alice", "To_Account": ["bob", "bob"] });
-    let answer = stage.ok("sns/friend_delete", request);
-    assert_eq!(answer["ResultItem"][1]["ResultInfo"], "Err_SNS_FriendDelete_Not_Friend");
-    assert_eq!((codes(&answer), &answer["Fail_Account"]), (vec![0, 31704], &json!(["bob"])));
+    let response = stage.ok("sns/friend_delete", request);
+    assert_eq!(response["ResultItem"][1]["ResultInfo"], "Err_SNS_FriendDelete_Not_Friend");
+    assert_eq!((codes(&response), &response["Fail_Account"]), (vec![0, 31704], &json!(["bob"])));
     assert_eq!(friendship(&mut stage, "alice", &["bob"], "Both"), ["BWithA"]);
     let request = json!({ "From_Account": "alice", "To_Account": ["bob", "carol"], "DeleteType": "Delete_Type_Both" });
     assert_eq!(stage.ok("sns/friend_delete", request).get("Fail_Account"), None);
@@ -54,9 +54,9 @@ fn a_failed_friend_item_is_named_twice() {
     let mut stage = TestWorld::with(PEOPLE);
     let check =
         json!({ "From_Account": "alice", "To_Account": ["nobody", "bob"], "CheckType": "CheckResult_Type_Both" });
-    let answer = stage.ok("sns/friend_check", check);
-    assert_eq!((codes(&answer), &answer["Fail_Account"]), (vec![30003, 0], &json!(["nobody"])));
-    assert_eq!(answer["InfoItem"][0]["Relation"], "CheckResult_Type_NoRelation");
+    let response = stage.ok("sns/friend_check", check);
+    assert_eq!((codes(&response), &response["Fail_Account"]), (vec![30003, 0], &json!(["nobody"])));
+    assert_eq!(response["InfoItem"][0]["Relation"], "CheckResult_Type_NoRelation");
     let check = json!({ "From_Account": "alice", "To_Account": ["bob"], "CheckType": "CheckResult_Type_Single" });
     assert_eq!(stage.ok("sns/friend_check", check).get("Fail_Account"), None);
 }
@@ -83,11 +83,11 @@ fn what_friend_commands_may_not_hold() {
         ("friend_delete", json!({ "From_Account": "alice", "To_Account": [] })),
         ("friend_delete", json!({ "From_Account": "alice", "To_Account": ["bob"], "DeleteType": "Both" })),
     ] {
-        assert_eq!(stage.refused(&format!("sns/{command}"), body.clone()), 30001, "{command} {body}");
+        assert_eq!(stage.rejected(&format!("sns/{command}"), body.clone()), 30001, "{command} {body}");
     }
     for command in ["friend_check", "friend_delete"] {
         let body = json!({ "From_Account": "nobody", "To_Account": ["bob"], "CheckType": "CheckResult_Type_Both" });
-        assert_eq!(stage.refused(&format!("sns/{command}"), body), 30003);
+        assert_eq!(stage.rejected(&format!("sns/{command}"), body), 30003);
     }
 }
 
@@ -95,7 +95,7 @@ fn what_friend_commands_may_not_hold() {
 fn a_friend_list_says_what_was_noted() {
     let mut stage = TestWorld::with(PEOPLE);
     befriend(&mut stage, "alice", &["carol", "bob"], "Add_Type_Both");
-    let answer = stage.ok("sns/friend_get", json!({ "From_Account": "alice", "StartIndex": 0 }));
+    let response = stage.ok("sns/friend_get", json!({ "From_Account": "alice", "StartIndex": 0 }));
     let note = json!([
         { "Tag": "Tag_SNS_IM_AddSource", "Value": "AddSource_Type_Test" },
         { "Tag": "Tag_SNS_IM_Remark", "Value": "r" },
@@ -106,7 +106,7 @@ fn a_friend_list_says_what_was_noted() {
         "UserDataItem": friends, "StandardSequence": 2, "CustomSequence": 0, "FriendNum": 2, "CompleteFlag": 1,
         "NextStartIndex": 0, "ActionStatus": "OK", "ErrorCode": 0, "ErrorInfo": "", "ErrorDisplay": "",
     });
-    assert_eq!(answer, expected);
+    assert_eq!(response, expected);
     let known = json!({ "From_Account": "alice", "StartIndex": 0, "StandardSequence": 2, "CustomSequence": 0 });
     assert_eq!(stage.ok("sns/friend_get", known)["UserDataItem"], json!([]), "nothing new");
     let theirs = stage.ok("sns/friend_get", json!({ "From_Account": "bob", "StartIndex": 0 }));
@@ -120,10 +120,10 @@ fn a_friend_list_has_pages_of_500() {
     stage.import(&(0..501).map(record).collect::<String>()).unwrap();
     let mut page = |start: u32, known: &Value| {
         let request = json!({ "From_Account": "alice", "StartIndex": start, "StandardSequence": known });
-        let answer = stage.ok("sns/friend_get", request);
-        let size = answer["UserDataItem"].as_array().unwrap().len();
-        let numbers = ["FriendNum", "CompleteFlag", "NextStartIndex"].map(|key| answer[key].as_u64().unwrap());
-        ((size, numbers), answer["StandardSequence"].clone())
+        let response = stage.ok("sns/friend_get", request);
+        let size = response["UserDataItem"].as_array().unwrap().len();
+        let numbers = ["FriendNum", "CompleteFlag", "NextStartIndex"].map(|key| response[key].as_u64().unwrap());
+        ((size, numbers), response["StandardSequence"].clone())
     };
     let (first, sequence) = page(0, &json!(0));
     assert_eq!(first, (500, [501, 0, 500]));
@@ -137,11 +137,11 @@ fn a_friend_list_can_be_emptied() {
     let mut stage = TestWorld::with(PEOPLE);
     for (kind, theirs) in [("Delete_Type_Single", "BWithA"), ("Delete_Type_Both", "NoRelation")] {
         befriend(&mut stage, "alice", &["bob", "carol"], "Add_Type_Both");
-        let answer = stage.ok("sns/friend_delete_all", json!({ "From_Account": "alice", "DeleteType": kind }));
-        assert_eq!(answer, json!({ "ActionStatus": "OK", "ErrorCode": 0, "ErrorInfo": "", "ErrorDisplay": "" }));
+        let response = stage.ok("sns/friend_delete_all", json!({ "From_Account": "alice", "DeleteType": kind }));
+        assert_eq!(response, json!({ "ActionStatus": "OK", "ErrorCode": 0, "ErrorInfo": "", "ErrorDisplay": "" }));
         assert_eq!(friendship(&mut stage, "alice", &["bob", "carol"], "Both"), [theirs, theirs]);
     }
-    assert_eq!(stage.refused("sns/friend_delete_all", json!({ "From_Account": "alice", "DeleteType": "All" })), 30001);
+    assert_eq!(stage.rejected("sns/friend_delete_all", json!({ "From_Account": "alice", "DeleteType": "All" })), 30001);
 }
 
 #[test]
@@ -162,7 +162,7 @@ fn a_user_may_want_to_be_asked_first() {
     }
     let users = ["bob", "carol", "dave"];
     let items = users.map(|user| json!({ "To_Account": user, "AddSource": "AddSource_Type_X" }));
-    let answer = stage.ok("sns/friend_add", json!({ "From_Account": "alice", "AddFriendItem": items }));
-    assert_eq!(codes(&answer), [30516, 30539, 0]);
+    let response = stage.ok("sns/friend_add", json!({ "From_Account": "alice", "AddFriendItem": items }));
+    assert_eq!(codes(&response), [30516, 30539, 0]);
     assert_eq!(befriend(&mut stage, "alice", &users, "Add_Type_Both"), [0, 0, 30001], "by force");
 }

@@ -105,25 +105,25 @@ fn a_list_request_may_leave_its_page_out() {
         stage.ok("im_open_login_svc/account_import", json!({ "UserID": user }));
         stage.follow(user, &["alice"]);
     }
-    let answer = stage.ok("follow/follow_get", json!({ "From_Account": "alice", "FollowType": 1, "New": {} }));
-    assert_eq!(answer["FollowItem"].as_array().unwrap().len(), 100);
-    assert_ne!(answer["NextCursor"], "");
+    let response = stage.ok("follow/follow_get", json!({ "From_Account": "alice", "FollowType": 1, "New": {} }));
+    assert_eq!(response["FollowItem"].as_array().unwrap().len(), 100);
+    assert_ne!(response["NextCursor"], "");
 
-    let mut refused = |key: &str, value: Value| {
+    let mut rejected = |key: &str, value: Value| {
         let mut request = json!({ "From_Account": "alice", "FollowType": 1, "StartCursor": "", "WantNum": 1 });
         request[key] = value;
-        assert_eq!(stage.refused("follow/follow_get", request.clone()), 30001, "{request}");
+        assert_eq!(stage.rejected("follow/follow_get", request.clone()), 30001, "{request}");
     };
     for want in [json!(0), json!(-1), json!(1001), json!(1e30), json!("5"), json!(1.5), json!(null)] {
-        refused("WantNum", want);
+        rejected("WantNum", want);
     }
     for kind in [json!(0), json!(4), json!("1"), json!(null)] {
-        refused("FollowType", kind);
+        rejected("FollowType", kind);
     }
     for cursor in [json!("x"), json!("1-"), json!("1-1-1"), json!("9-1-1-alice"), json!(7)] {
-        refused("StartCursor", cursor);
+        rejected("StartCursor", cursor);
     }
-    refused("From_Account", json!(""));
+    rejected("From_Account", json!(""));
 }
 
 #[test]
@@ -137,8 +137,8 @@ fn lists_carry_profiles() {
 
     stage.ok("im_open_login_svc/account_import", json!({ "Identifier": "bob", "Nick": "Bob", "FaceUrl": "b.png" }));
     let fields = json!([{ "Tag": "Tag_Profile_IM_BirthDay", "Value": 20001231 }, { "Tag": "Tag_Profile_IM_Nick", "Value": "Bobby" }]);
-    let answer = stage.ok("profile/portrait_set", json!({ "From_Account": "bob", "ProfileItem": fields }));
-    assert_eq!(answer["ErrorDisplay"], "");
+    let response = stage.ok("profile/portrait_set", json!({ "From_Account": "bob", "ProfileItem": fields }));
+    assert_eq!(response["ErrorDisplay"], "");
     assert_eq!(
         list(&mut stage),
         json!({

@@ -1,5 +1,5 @@
 //! What the documents say, done in the most naive way: lists that are searched from end to end, and no database.
-//! It shares nothing with the emulator but the settings. What it answers is in answers.rs.
+//! It shares nothing with the emulator but the settings. What it returns is in responses.rs.
 
 use std::collections::{BTreeMap, BTreeSet};
 

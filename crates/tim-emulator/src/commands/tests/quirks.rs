@@ -27,7 +27,7 @@ fn add(stage: &mut TestWorld, to: &[&str]) -> Value {
 }
 
 #[test]
-fn repeating_may_be_refused() {
+fn repeating_may_be_rejected() {
     let mut stage = chosen("follow_again_rejected");
     assert_eq!(stage.follow("alice", &["bob", "bob"]), [0, 30001]);
     assert_eq!(stage.unfollow("alice", &["bob", "bob"]), [0, 0]);
@@ -36,17 +36,17 @@ fn repeating_may_be_refused() {
     assert_eq!(stage.unfollow("alice", &["bob", "bob"]), [0, 30001]);
 }
 
-/// The call is refused as a whole: what it had done before is undone.
+/// The call is rejected as a whole: what it had done before is undone.
 #[test]
-fn one_target_may_refuse_the_call() {
+fn one_target_may_reject_the_call() {
     for (name, bad, code) in [
         ("self_follow_rejects_call", vec!["alice"], 30001),
         ("unknown_target_rejects_call", vec!["nobody"], 30003),
         ("limit_rejects_call", vec!["carol", "dave"], 32100),
     ] {
         let mut stage = chosen(name);
-        let answer = add(&mut stage, &[&["bob"], &bad[..]].concat());
-        assert_eq!((&answer["ErrorCode"], answer.get("ResultItem")), (&json!(code), None), "{name}");
+        let response = add(&mut stage, &[&["bob"], &bad[..]].concat());
+        assert_eq!((&response["ErrorCode"], response.get("ResultItem")), (&json!(code), None), "{name}");
         assert_eq!(stage.counts("alice"), [0, 0, 0], "{name}");
         let others = ["self_follow_rejects_call", "unknown_target_rejects_call", "limit_rejects_call"];
         for other in others.into_iter().filter(|other| *other != name) {
@@ -57,7 +57,7 @@ fn one_target_may_refuse_the_call() {
     }
     let mut stage = chosen("unknown_target_rejects_call");
     for command in ["follow/follow_check", "follow/follow_delete", "follow/follow_get_info", "sns/black_list_add"] {
-        assert_eq!(stage.refused(command, json!({ "From_Account": "alice", "To_Account": ["bob", "nobody"] })), 30003);
+        assert_eq!(stage.rejected(command, json!({ "From_Account": "alice", "To_Account": ["bob", "nobody"] })), 30003);
     }
 }
 
@@ -65,19 +65,19 @@ fn one_target_may_refuse_the_call() {
 fn a_stranger_may_look_like_somebody_without_relations() {
     let mut stage = chosen("unknown_target_unrelated");
     let to = json!(["nobody", "bob"]);
-    let answer = stage.ok("follow/follow_check", json!({ "From_Account": "alice", "To_Account": to }));
-    assert_eq!((codes(&answer), &answer["ResultItem"][0]["FollowType"]), (vec![0, 0], &json!(0)));
+    let response = stage.ok("follow/follow_check", json!({ "From_Account": "alice", "To_Account": to }));
+    assert_eq!((codes(&response), &response["ResultItem"][0]["FollowType"]), (vec![0, 0], &json!(0)));
     let check = json!({ "From_Account": "alice", "To_Account": to, "CheckType": "CheckResult_Type_Both" });
-    let answer = stage.ok("sns/friend_check", check);
-    assert_eq!((codes(&answer), answer.get("Fail_Account")), (vec![0, 0], None));
+    let response = stage.ok("sns/friend_check", check);
+    assert_eq!((codes(&response), response.get("Fail_Account")), (vec![0, 0], None));
     assert_eq!(stage.follow("alice", &["nobody"]), [30003]);
 }
 
 #[test]
-fn a_call_without_any_success_may_be_refused() {
+fn a_call_without_any_success_may_be_rejected() {
     let mut stage = chosen("all_rejected_rejects_call");
-    let answer = add(&mut stage, &["nobody", "alice"]);
-    assert_eq!((&answer["ErrorCode"], answer.get("ResultItem")), (&json!(30003), None));
+    let response = add(&mut stage, &["nobody", "alice"]);
+    assert_eq!((&response["ErrorCode"], response.get("ResultItem")), (&json!(30003), None));
     assert_eq!(codes(&add(&mut stage, &["nobody", "bob"])), [30003, 0]);
 }
 
@@ -93,8 +93,8 @@ fn pages_may_be_read_otherwise() {
 
     let mut stage = chosen("empty_list_missing");
     let list = json!({ "From_Account": "alice", "FollowType": 2 });
-    let answer = stage.ok("follow/follow_get", list.clone());
-    assert_eq!((answer.get("FollowItem"), &answer["NextCursor"]), (None, &json!("")));
+    let response = stage.ok("follow/follow_get", list.clone());
+    assert_eq!((response.get("FollowItem"), &response["NextCursor"]), (None, &json!("")));
     stage.follow("alice", &["bob"]);
     assert_eq!(stage.ok("follow/follow_get", list)["FollowItem"][0]["To_Account"], "bob");
 
@@ -113,8 +113,8 @@ fn known_friends_may_end_the_paging() {
     stage.import(&(0..501).map(record).collect::<String>()).unwrap();
     let mut page = |known: &Value| {
         let request = json!({ "From_Account": "alice", "StartIndex": 500, "StandardSequence": known });
-        let answer = stage.ok("sns/friend_get", request);
-        (answer["UserDataItem"].as_array().unwrap().len(), answer["StandardSequence"].clone())
+        let response = stage.ok("sns/friend_get", request);
+        (response["UserDataItem"].as_array().unwrap().len(), response["StandardSequence"].clone())
     };
     let (size, sequence) = page(&json!(0));
     assert_eq!((size, page(&sequence).0), (1, 0));

@@ -1,4 +1,4 @@
-//! Random commands, done by the world and by a naive model of the documents: no answer may differ.
+//! Random commands, done by the world and by a naive model of the documents: no response may differ.
 
 use std::collections::BTreeMap;
 
@@ -34,9 +34,9 @@ fn quirks() -> impl Strategy<Value = Quirks> {
     })
 }
 
-/// The answer with a question mark in place of every text that is free: nobody promises them.
-fn without_texts(answer: &mut Value) {
-    match answer {
+/// The response with a question mark in place of every text that is free: nobody promises them.
+fn without_texts(response: &mut Value) {
+    match response {
         Value::Array(items) => items.iter_mut().for_each(without_texts),
         Value::Object(fields) => {
             for (key, value) in fields {
@@ -76,7 +76,7 @@ proptest! {
         for user in ["a", "b", "c", "d"] {
             let import = Act::Import { user: user.to_owned(), nick: None };
             stage.ok(import.path(), import.request(""));
-            model.answer(&import);
+            model.response(&import);
         }
         for (act, passed) in &steps {
             stage.now = stage.now.saturating_add_signed(*passed);
@@ -93,15 +93,15 @@ proptest! {
                 }
                 _ => (None, String::new()),
             };
-            let mut answer = stage.call(act.path(), act.request(&cursor));
-            if let (Some(list), Some(next)) = (list, answer["NextCursor"].as_str()) {
+            let mut response = stage.call(act.path(), act.request(&cursor));
+            if let (Some(list), Some(next)) = (list, response["NextCursor"].as_str()) {
                 cursors.insert(list, next.to_owned());
                 if !next.is_empty() {
                     next.clone_into(&mut latest);
                 }
             }
-            without_texts(&mut answer);
-            prop_assert_eq!(answer, model.answer(act), "{:?}", act);
+            without_texts(&mut response);
+            prop_assert_eq!(response, model.response(act), "{:?}", act);
         }
         prop_assert_eq!(stage.totals(), model.totals());
     }

@@ -1,11 +1,11 @@
-//! What the model answers to each command.
+//! What the model returns for each command.
 
 use serde_json::{Map, Value, json};
 
 use super::commands::{Act, Start};
 use super::model::{Model, No};
 
-/// The parts of an answer beside the envelope.
+/// The parts of an response beside the envelope.
 type Body = Map<String, Value>;
 
 fn body(value: Value) -> Body {
@@ -23,23 +23,23 @@ fn side(ours: bool, theirs: bool, none: &'static str) -> &'static str {
 }
 
 impl Model {
-    /// The answer to a command, in which every text that is not empty is a question mark.
-    pub(super) fn answer(&mut self, act: &Act) -> Value {
+    /// The response to a command, in which every text that is not empty is a question mark.
+    pub(super) fn response(&mut self, act: &Act) -> Value {
         let before = self.clone();
-        let (code, mut answer) = match self.run(act) {
+        let (code, mut response) = match self.run(act) {
             Ok(body) => (0, body),
             Err(No::Item(code) | No::Call(code)) => {
                 *self = before;
                 (code, Body::new())
             }
         };
-        answer.insert("ErrorCode".into(), code.into());
-        answer.insert("ActionStatus".into(), if code == 0 { "OK" } else { "FAIL" }.into());
-        answer.insert("ErrorInfo".into(), if code == 0 { "" } else { "?" }.into());
+        response.insert("ErrorCode".into(), code.into());
+        response.insert("ActionStatus".into(), if code == 0 { "OK" } else { "FAIL" }.into());
+        response.insert("ErrorInfo".into(), if code == 0 { "" } else { "?" }.into());
         if !act.path().starts_with("im_open") {
-            answer.insert("ErrorDisplay".into(), "".into());
+            response.insert("ErrorDisplay".into(), "".into());
         }
-        answer.into()
+        response.into()
     }
 
     fn run(&mut self, act: &Act) -> Result<Body, No> {
@@ -126,7 +126,7 @@ impl Model {
         }
     }
 
-    /// What all commands want of those who ask: names, not too many, and an account.
+    /// What all commands require of the caller: names, not too many, and an account.
     fn asked(&self, from: &str, to: &[String], max: usize) -> Result<(), No> {
         if to.is_empty() || to.len() > max || to.iter().any(String::is_empty) {
             return Err(No::Call(30001));
@@ -142,20 +142,20 @@ impl Model {
         }
     }
 
-    /// An item for each target, with the keys of `act`, or of `refused` when it refuses.
+    /// An item for each target, with the keys of `act`, or of `rejected` when it rejects.
     fn each(
         &mut self,
         to: &[String],
         key: &str,
         mut act: impl FnMut(&mut Self, &str) -> Result<Value, No>,
-        refused: Value,
+        rejected: Value,
     ) -> Result<Body, No> {
         let mut items = Vec::new();
         let mut codes = Vec::new();
         for to in to {
             let (code, more) = match act(self, to) {
                 Ok(more) => (0, more),
-                Err(No::Item(code)) => (code, refused.clone()),
+                Err(No::Item(code)) => (code, rejected.clone()),
                 Err(call) => return Err(call),
             };
             codes.push(code);
@@ -276,9 +276,9 @@ impl Model {
             }
             None => self.ends.remove(&list),
         };
-        let mut answer = body(json!({ "NextCursor": if more { "?" } else { "" } }));
+        let mut response = body(json!({ "NextCursor": if more { "?" } else { "" } }));
         if page.is_empty() && self.quirks.empty_list_missing {
-            return Ok(answer);
+            return Ok(response);
         }
         let items = page.iter().map(|(user, (at, _))| {
             let mut item = body(json!({ "To_Account": user, "FollowTime": at }));
@@ -290,8 +290,8 @@ impl Model {
             }
             item
         });
-        answer.insert("FollowItem".into(), items.collect());
-        Ok(answer)
+        response.insert("FollowItem".into(), items.collect());
+        Ok(response)
     }
 }
 
@@ -300,13 +300,13 @@ fn named(users: &[String]) -> Result<(), No> {
     if users.is_empty() || users.iter().any(String::is_empty) { Err(No::Call(70402)) } else { Ok(()) }
 }
 
-/// The friend commands name the failed targets once more.
-fn failed(mut answer: Body) -> Body {
-    let items = answer.values().find_map(Value::as_array).unwrap();
+/// The friend commands list the failed targets again.
+fn failed(mut response: Body) -> Body {
+    let items = response.values().find_map(Value::as_array).unwrap();
     let failed = items.iter().filter(|item| item["ResultCode"] != 0);
     let failed: Vec<_> = failed.map(|item| item["To_Account"].clone()).collect();
     if !failed.is_empty() {
-        answer.insert("Fail_Account".into(), failed.into());
+        response.insert("Fail_Account".into(), failed.into());
     }
-    answer
+    response
 }

@@ -1,0 +1,107 @@
+//! What `tim emulator` prints when it is ready.
+
+use std::fmt::Display;
+use std::io;
+use std::path::Path;
+
+use serde::Serialize;
+use tim_emulator::{Emulator, SdkAppId};
+
+use super::assignments::Shell;
+use crate::output::{Output, note};
+
+/// What a client needs.
+#[derive(Serialize)]
+pub(super) struct Announcement<'a> {
+    base_url: &'a str,
+    sdkappid: SdkAppId,
+    admin: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    secret_key_file: Option<&'a Path>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    secret_key: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    root_certificate_file: Option<&'a Path>,
+}
+
+impl<'a> Announcement<'a> {
+    pub(super) fn new(emulator: &'a Emulator, secret_key_file: Option<&'a Path>, root: Option<&'a Path>) -> Self {
+        Self {
+            base_url: emulator.base_url(),
+            sdkappid: emulator.sdkappid(),
+            admin: emulator.admin(),
+            secret_key_file,
+            secret_key: secret_key_file.is_none().then(|| emulator.secret_key().expose()),
+            root_certificate_file: root,
+        }
+    }
+
+    /// Prints it on standard output, as one JSON object or as assignments.
+    pub(super) fn print(&self, shell: Option<Shell>, out: &mut Output) -> io::Result<()> {
+        match shell {
+            Some(shell) => self.assignments(shell).into_iter().try_for_each(|line| out.line(line))?,
+            None => out.object(self)?,
+        }
+        out.flush()
+    }
+
+    fn assignments(&self, shell: Shell) -> Vec<String> {
+        let mut lines = self.settings(shell);
+        if let Some(key) = self.secret_key {
+            lines.push(shell.export("TIM_SECRET_KEY", key));
+        }
+        // A value from earlier would compete with those above.
+        let key = if self.secret_key.is_some() { "TIM_SECRET_KEY_FILE" } else { "TIM_SECRET_KEY" };
+        lines.extend([key, "TIM_REGION", "TIM_PROFILE"].map(|name| shell.unset(name)));
+        if self.root_certificate_file.is_none() {
+            lines.push(shell.unset("TIM_ROOT_CERTIFICATE"));
+        }
+        lines.push(shell.assign("TIM_EMULATOR_PID", &std::process::id().to_string()));
+        lines
+    }
+
+    /// The assignments without a key, which may be shown.
+    fn settings(&self, shell: Shell) -> Vec<String> {
+        let mut lines = vec![
+            shell.export("TIM_BASE_URL", self.base_url),
+            shell.export("TIM_SDKAPPID", &self.sdkappid.to_string()),
+            shell.export("TIM_ADMIN", self.admin),
+        ];
+        if let Some(file) = self.secret_key_file {
+            let file = std::path::absolute(file).unwrap_or_else(|_| file.to_owned());
+            lines.push(shell.export("TIM_SECRET_KEY_FILE", &file.to_string_lossy()));
+        }
+        if let Some(file) = self.root_certificate_file {
+            lines.push(shell.export("TIM_ROOT_CERTIFICATE", &file.to_string_lossy()));
+        }
+        lines
+    }
+
+    /// Explains the next steps on standard error. Every command in it works when it is pasted into
+    /// another terminal. With `assigned`, the settings are on standard output as assignments.
+    pub(super) fn explain(&self, has_users: bool, assigned: bool) {
+        note(format_args!("tim: the emulator is ready at {}; press Ctrl-C to stop it", self.base_url));
+        note("Open this URL in a browser to see the calls, or start with -v to see them here.");
+        if !has_users {
+            note(
+                "There are no users yet. Start with --demo-data or --import FILE, or add users from another terminal:",
+            );
+            note(format_args!("  {}", self.import_command()));
+        }
+        if assigned {
+            return;
+        }
+        note("To use the emulator with `tim`, paste this into another terminal:");
+        self.settings(Shell::Sh).iter().for_each(|line| note(format_args!("  {line}")));
+        if self.secret_key.is_some() {
+            note("and set TIM_SECRET_KEY to the secret key that is on standard output. Then, for example:");
+        }
+        note("  tim follow add alice bob");
+    }
+
+    fn import_command(&self) -> impl Display {
+        let trust = self.root_certificate_file.map(|file| Shell::Sh.quoted(&file.to_string_lossy()));
+        let trust = trust.map(|file| format!("--cacert {file} ")).unwrap_or_default();
+        format!("printf 'alice,bob\\nbob,alice\\n' | curl {trust}--data-binary @- {}/_emulator/import", self.base_url)
+    }
+}

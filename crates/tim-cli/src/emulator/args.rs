@@ -1,0 +1,173 @@
+//! The flags of `tim emulator`.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+
+use tim_emulator::{Fault, Quirks, Region, RelationLimits, Window};
+
+use super::assignments::Shell;
+
+pub(crate) const HELP: &str = "\
+The first line on standard output is one JSON object with the settings of a client:
+  {\"base_url\":\"http://127.0.0.1:40123\",\"sdkappid\":1400000000,\"admin\":\"administrator\",\"secret_key\":\"...\"}
+It has \"secret_key_file\" instead of \"secret_key\" with --secret-key-file, and \"root_certificate_file\" with --tls.
+With --env, assignments for a shell replace this line. A script can start an emulator, use it and stop it:
+  eval \"$(tim emulator --env --demo-data &)\"; tim follow check alice bob; kill $TIM_EMULATOR_PID
+
+Open the base URL in a browser to see the calls. With -v, each call is one line on standard error: time (UTC, on the clock of the
+emulator), command, user and targets, codes, duration, faults. Ctrl-C, SIGTERM and SIGHUP stop the emulator.
+The emulator does not read the environment variables and profiles of the other commands.
+
+Examples:
+  tim emulator --demo-data -v
+  tim emulator --listen :9000 --data world.db --secret-key-file key.txt
+  tim emulator --import follows.csv --relation-limit following=10 --quirk follow_again_rejected
+  tim emulator --calls-per-second 200 --window sliding
+  tim emulator --env --listen :9000 >env.sh
+  tim emulator --fault '{\"code\":30006,\"command\":\"follow_add\",\"share\":0.1}' --seed 7";
+
+/// Three flags have the names of settings. Here they configure the emulator, so the environment, which
+/// configures clients, does not count.
+#[derive(Debug, clap::Args)]
+pub(crate) struct EmulatorArgs {
+    /// Listen on this IP address, on this port of 127.0.0.1, or on ADDRESS:PORT; without a port, on any free port
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1", value_parser = listen)]
+    pub(super) listen: SocketAddr,
+    /// Keep the data in this SQLite file, which is created if it does not exist [default: in memory]
+    #[arg(long, value_name = "FILE")]
+    pub(super) data: Option<PathBuf>,
+    /// Add the records of this file at the start: CSV of follows (from,to and optionally time) or of accounts (user, and
+    /// optionally nick and face), or NDJSON as --export-on-exit writes it; also compressed with gzip
+    #[arg(long, value_name = "FILE")]
+    pub(super) import: Option<PathBuf>,
+    /// Add ten users with nicknames, follows, friends and a block, if there are no users yet
+    #[arg(long, conflicts_with = "import")]
+    pub(super) demo_data: bool,
+    /// Write all data to this file when the emulator stops, as NDJSON
+    #[arg(long, value_name = "FILE")]
+    pub(super) export_on_exit: Option<PathBuf>,
+    /// Use the alternative behaviour where the official documents are ambiguous, for example follow_again_rejected; can be
+    /// given several times; docs/emulator-behaviour.md lists the names
+    #[arg(long = "quirk", value_name = "NAME[=true|false]", value_parser = quirk)]
+    pub(super) quirks: Vec<(String, bool)>,
+    /// The most relations of one user: following (5000), followers (none), mutual (none), friends (3000) or blocked (1000);
+    /// can be given several times
+    #[arg(long = "relation-limit", value_name = "NAME=N|none", value_parser = limit)]
+    pub(super) limits: Vec<(String, Option<u64>)>,
+    /// Turn the follow feature off: every follow command is rejected with 30005
+    #[arg(long)]
+    pub(super) no_follow_feature: bool,
+    /// Accept this many calls of each command per second, and reject more with 60007; the service documents 200 [default:
+    /// any number]
+    #[arg(long, value_name = "N")]
+    pub(super) calls_per_second: Option<u32>,
+    /// Count calls in fixed seconds of the clock, or in the sliding second before each call [default: fixed]
+    #[arg(long, value_name = "fixed|sliding", value_parser = window, requires = "calls_per_second")]
+    pub(super) window: Option<Window>,
+    /// Accept this many calls in 24 hours, as in the trial edition, and reject more with 60028 [default: any number]
+    #[arg(long, value_name = "N")]
+    pub(super) calls_per_day: Option<u64>,
+    /// The region of the app, for example singapore: a call whose Host header names a host of another region is rejected
+    /// with 60026 [default: any host]
+    #[arg(long, value_name = "REGION")]
+    pub(super) region: Option<Region>,
+    /// Inject this fault, as JSON; can be given several times; docs/emulator.md lists the keys
+    #[arg(long = "fault", value_name = "JSON", value_parser = fault)]
+    pub(super) faults: Vec<Fault>,
+    /// The seed of random faults: the same seed, faults and calls give the same run
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(super) seed: u64,
+    /// Send a webhook to this URL after each follow and unfollow, for example http://127.0.0.1:8080/im; can be given several
+    /// times
+    #[arg(long = "webhook", value_name = "URL")]
+    pub(super) webhooks: Vec<String>,
+    /// Sign webhooks with the token in this file [default: unsigned]
+    #[arg(long, value_name = "FILE", requires = "webhooks")]
+    pub(super) webhook_token_file: Option<PathBuf>,
+    /// Retry a webhook this often if its receiver takes longer than two seconds
+    #[arg(long, value_name = "N", default_value_t = 0, requires = "webhooks")]
+    pub(super) webhook_retries: u32,
+    /// The SDKAppID of the app [default: 1400000000]
+    #[arg(id = "sdkappid", long = "app-id", alias = "sdkappid", value_name = "N")]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..))]
+    pub(super) app_id: Option<u32>,
+    /// An admin of the app; can be given up to 10 times, and the first line of the output names the first one [default:
+    /// administrator]
+    #[arg(id = "admin", long = "admin", value_name = "NAME")]
+    pub(super) admins: Vec<String>,
+    /// Read the secret key of the app from this file [default: a new key, which only the first line of the output shows]
+    #[arg(long, value_name = "FILE")]
+    pub(super) secret_key_file: Option<PathBuf>,
+    /// Print shell assignments instead of the JSON line, and then close standard output. Sets TIM_BASE_URL and the other
+    /// variables of a client, and TIM_EMULATOR_PID [default SHELL: sh]
+    #[arg(long, value_name = "SHELL", num_args = 0..=1, require_equals = true, default_missing_value = "sh")]
+    pub(super) env: Option<Shell>,
+    /// Use HTTPS, with a new certificate at each start; the output names the file with the root certificate to trust
+    #[arg(long)]
+    pub(super) tls: bool,
+    /// Write the root certificate to this file [default: a temporary file, which is removed at the end]
+    #[arg(long, value_name = "FILE", requires = "tls")]
+    pub(super) tls_root: Option<PathBuf>,
+    /// A further host name or IP address for the certificate, besides localhost and the address that the emulator listens on
+    #[arg(long = "tls-name", value_name = "NAME", requires = "tls")]
+    pub(super) tls_names: Vec<String>,
+}
+
+fn window(text: &str) -> Result<Window, &'static str> {
+    match text {
+        "fixed" => Ok(Window::Fixed),
+        "sliding" => Ok(Window::Sliding),
+        _ => Err("must be fixed or sliding"),
+    }
+}
+
+/// A fault as the admin API takes it.
+fn fault(json: &str) -> Result<Fault, serde_json::Error> {
+    serde_json::from_str(json)
+}
+
+/// An address, a port of 127.0.0.1, or both.
+fn listen(text: &str) -> Result<SocketAddr, &'static str> {
+    let port = text.strip_prefix(':').unwrap_or(text).parse().map(|port| (Ipv4Addr::LOCALHOST, port).into());
+    let address = || text.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>().map(|ip| (ip, 0).into());
+    let either = port.or_else(|_| text.parse::<SocketAddr>()).or_else(|_| address());
+    either.map_err(|_| "write it like 127.0.0.1, 127.0.0.1:9000, 9000 or [::1]:9000")
+}
+
+fn quirk(text: &str) -> Result<(String, bool), String> {
+    let (name, on) = text.split_once('=').unwrap_or((text, "true"));
+    Quirks::default().set(name, true).map_err(|error| error.to_string())?;
+    Ok((name.to_owned(), on.parse().map_err(|_| format!("{on:?} is neither true nor false"))?))
+}
+
+fn limit(text: &str) -> Result<(String, Option<u64>), String> {
+    let (name, limit) = text.split_once('=').ok_or("write it like following=10 or following=none")?;
+    RelationLimits::default().set(name, None).map_err(|error| error.to_string())?;
+    let number = || limit.parse().map(Some).map_err(|_| format!("{limit:?} is neither a number nor none"));
+    Ok((name.to_owned(), if limit == "none" { None } else { number()? }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_has_four_forms() {
+        for (text, address) in [
+            ("127.0.0.1", "127.0.0.1:0"),
+            ("127.0.0.1:9000", "127.0.0.1:9000"),
+            (":9000", "127.0.0.1:9000"),
+            ("9000", "127.0.0.1:9000"),
+            ("[::1]:0", "[::1]:0"),
+            ("[::1]:9000", "[::1]:9000"),
+            ("[::1]", "[::1]:0"),
+            ("::1", "[::1]:0"),
+            ("0.0.0.0:9000", "0.0.0.0:9000"),
+        ] {
+            assert_eq!(listen(text), Ok(address.parse().unwrap()), "{text}");
+        }
+        for text in ["", ":", "localhost", "127.0.0.1:", "127.0.0.1:65536", "99999", "http://127.0.0.1"] {
+            assert!(listen(text).is_err(), "{text}");
+        }
+    }
+}
