@@ -68,7 +68,7 @@ fn world_totals(db: &Connection) -> u64 {
 /// Sends a write and returns where its result arrives.
 fn send(database: &Database, work: impl FnOnce(&Connection) + Send + 'static) -> mpsc::Receiver<Result<(), String>> {
     let (report, result) = mpsc::channel();
-    let task = Task::new(Ticket::default(), kept(work), move |done| drop(report.send(done)));
+    let task = Task::new(Claim::default(), kept(work), move |done| drop(report.send(done)));
     database.send(Message::Write(task));
     result
 }
