@@ -11,8 +11,10 @@ use hyper::{Method, StatusCode};
 
 use super::AdminError;
 
-/// How the page that asks is related to this server.
+/// How the page that sends a request is related to this server.
 const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+/// Whether a browser opens a page with a request, or a page sends it.
+const FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
 
 /// Nobody can register names below these, so no page can make its own name point here.
 const PRIVATE_SUFFIXES: [&str; 5] = [".localhost", ".internal", ".local", ".test", ".home.arpa"];
@@ -27,10 +29,12 @@ pub(super) async fn check(request: Request, next: Next) -> Response {
 
 /// Checks the `Host` and the `Origin` of a request.
 ///
-/// A browser sends `Origin` with every request of a page that can change something. A GET request
-/// can have no `Origin`, but the browser does not let the page read the response of another origin.
-/// DNS rebinding avoids both: a name of the page points to this machine, so the browser sees the
-/// same origin. The check of the host name rejects that.
+/// A browser sends `Origin` with every request of a page that can change something, and
+/// `Sec-Fetch-Site` with every request. Only a navigation from another site is accepted, for example a
+/// link to the console. A GET request of an old browser can have neither header, but the browser does
+/// not let the page read the response of another origin. DNS rebinding avoids all of this: a name of
+/// the page points to this machine, so the browser sees the same origin. The check of the host name
+/// rejects that.
 fn allowed<B>(request: &hyper::Request<B>) -> Result<(), AdminError> {
     let forbidden = |error: String| Err(AdminError::new(StatusCode::FORBIDDEN, error));
     if let Some(host) = host(request).filter(|host| !is_private(name_of(host))) {
@@ -39,11 +43,12 @@ fn allowed<B>(request: &hyper::Request<B>) -> Result<(), AdminError> {
         ));
     }
     let reads = [Method::GET, Method::HEAD].contains(request.method());
-    if !reads && is_foreign(request) {
+    let navigates = text(request, &FETCH_MODE).is_none_or(|mode| mode == "navigate");
+    if is_foreign(request) && !(reads && navigates) {
         let origin = text(request, &ORIGIN).unwrap_or_default();
         return forbidden(format!(
-            "a web page of the origin {origin:?} cannot change this emulator: use the console, or a client that sends \
-             no Origin header"
+            "a web page of the origin {origin:?} cannot use the admin API: use the console, or a client that sends no \
+             Origin header"
         ));
     }
     Ok(())
@@ -132,6 +137,17 @@ mod tests {
             }
             assert!(passes("GET", "127.0.0.1:9000", Some(origin)), "the browser hides the response");
         }
+    }
+
+    #[test]
+    fn a_page_of_another_site_can_only_open_a_route() {
+        let get = |site: &str, mode: &str| {
+            let request = Request::builder().uri("/_emulator/export").header("Host", "127.0.0.1:9000");
+            let request = request.header("Sec-Fetch-Site", site).header("Sec-Fetch-Mode", mode);
+            allowed(&request.body(()).unwrap()).is_ok()
+        };
+        assert!(get("same-origin", "cors") && get("none", "navigate") && get("cross-site", "navigate"));
+        assert!(!get("cross-site", "no-cors") && !get("same-site", "cors"));
     }
 
     #[test]

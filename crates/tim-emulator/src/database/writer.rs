@@ -177,9 +177,12 @@ impl Writer {
         let (alone, before) = (group.len() == 1, self.db.total_changes());
         let finished: Vec<_> = group.into_iter().filter_map(|task| self.execute_one(task, alone)).collect();
         let keep = !alone || finished.iter().all(|finished| finished.keep);
-        let committed = if keep || self.is_undone() { self.commit() } else { self.roll_back() };
+        let undone = self.is_undone();
+        let committed = if keep { self.commit() } else { self.roll_back() };
         match &committed {
             Err(problem) => self.report_problem(Some(problem)),
+            // The result of the call has the error of its statement.
+            Ok(()) if undone => self.report_problem(Some(UNDONE)),
             Ok(()) if keep && self.db.total_changes() > before => self.report_problem(None),
             // The disk was not used, so the problem can still be there.
             Ok(()) => {}
