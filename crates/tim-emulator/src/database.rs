@@ -40,6 +40,7 @@ pub(crate) struct Database {
     /// The queue of the thread that reads. For a database in memory, reads use `queue`.
     reads: Mutex<Option<Sender<Task>>>,
     path: Option<PathBuf>,
+    /// The thread for writes is the last one.
     threads: Mutex<Vec<JoinHandle<()>>>,
     jobs: job::Jobs,
     /// Set by [`stop`](Self::stop).
@@ -79,13 +80,13 @@ impl Database {
         let (queue, messages) = mpsc::channel();
         let stopping = Arc::new(AtomicBool::new(false));
         let writer = Writer::new(world.db, path.as_deref(), messages, Arc::clone(&stopping), on_problem);
-        let mut threads = vec![spawn("tim-emulator-db", move || writer.run())?];
-        let mut reads = None;
+        let (mut threads, mut reads) = (Vec::new(), None);
         if let Some(db) = reader {
             let (sender, tasks) = mpsc::channel();
             threads.push(spawn("tim-emulator-reads", move || reader::run(&db, &tasks))?);
             reads = Some(sender);
         }
+        threads.push(spawn("tim-emulator-db", move || writer.run())?);
         Ok(Self {
             queue: Mutex::new(Some(queue)),
             reads: Mutex::new(reads),
@@ -160,11 +161,14 @@ impl Database {
     /// Finishes the work that is waiting and closes the database.
     pub(crate) fn close(&self) {
         self.stopping.store(true, Ordering::Release);
-        drop((locked(&self.queue).take(), locked(&self.reads).take()));
-        for thread in locked(&self.threads).drain(..) {
-            // The panic hook has already reported a panic of the thread.
-            let _ = thread.join();
-        }
+        let mut threads = locked(&self.threads);
+        let writer = threads.pop();
+        drop(locked(&self.reads).take());
+        // One after the other, because SQLite removes its log when the last connection closes. The panic
+        // hook has already reported a panic of a thread.
+        threads.drain(..).for_each(|thread| drop(thread.join()));
+        drop(locked(&self.queue).take());
+        let _ = writer.map(JoinHandle::join);
     }
 
     fn send_read(&self, task: Task) {

@@ -343,6 +343,18 @@ fn a_log_that_was_deleted_is_noticed() {
 }
 
 #[test]
+fn all_data_is_in_one_file_after_the_end() {
+    let scratch = Scratch::new("end");
+    for _ in 0..50 {
+        let database = start(Some(scratch.0.join("world.db")));
+        import(&database, "user", true).unwrap();
+        assert_eq!(users(&database), 2);
+        database.close();
+        assert_eq!(std::fs::read_dir(&scratch.0).unwrap().count(), 1);
+    }
+}
+
+#[test]
 fn one_job_runs_at_a_time() {
     let database = start(None);
     let job = database.begin_job("import").unwrap();

@@ -93,7 +93,7 @@ async fn each_wrong_path_has_its_code() {
         assert!(!answer.info().contains("usersig"), "{}", answer.info());
     }
     assert!(at("/v4/sns/friend_update").info().contains("use one of friend_check, "));
-    assert!(at("/v4/openim/sendmsg").info().contains("use one of follow, sns, im_open_login_svc, profile,"));
+    assert!(at("/v4/openim/sendmsg").info().contains("use one of follow, sns, im_open_login_svc, profile ("));
     assert_eq!(at("http://console.tim.qq.com/v4/follow/follow_check").code(), 0, "a target in absolute form");
 }
 
