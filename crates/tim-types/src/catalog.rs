@@ -26,6 +26,7 @@ macro_rules! for_each_command {
             $crate::follow::Counts,
             $crate::friend::Check,
             $crate::friend::Get,
+            $crate::account::Check,
         }
     };
 }

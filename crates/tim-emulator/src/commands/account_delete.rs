@@ -5,7 +5,6 @@ use serde::{Deserialize, Serialize};
 use tim_types::{Effect, ErrorCode, UserId};
 
 use super::Context;
-use super::account_check::Account;
 use super::handler::{Handler, Outcome};
 use super::object;
 use crate::check;
@@ -19,6 +18,12 @@ const MAX_ACCOUNTS: usize = 100;
 pub(super) struct Request {
     #[serde(rename = "DeleteItem", deserialize_with = "object::list")]
     accounts: Vec<Account>,
+}
+
+#[derive(Deserialize)]
+struct Account {
+    #[serde(rename = "UserID")]
+    user: UserId,
 }
 
 #[derive(Serialize)]
