@@ -27,6 +27,7 @@ macro_rules! for_each_command {
             $crate::friend::Check,
             $crate::friend::Get,
             $crate::account::Check,
+            $crate::account::Delete,
         }
     };
 }

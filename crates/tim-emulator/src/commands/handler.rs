@@ -77,6 +77,11 @@ pub(crate) trait CatalogHandler: tim_types::Command {
         Vec::new()
     }
 
+    /// See [`Handler::deleted_accounts`].
+    fn deleted_accounts(&self) -> Vec<UserId> {
+        Vec::new()
+    }
+
     /// See [`Handler::run`].
     fn run(self, context: &Context<'_>) -> Result<Outcome<Self::Response>, CommandError>;
 }
@@ -97,6 +102,10 @@ impl<C: CatalogHandler> Handler for C {
 
     fn targets(&self) -> Vec<&UserId> {
         CatalogHandler::targets(self)
+    }
+
+    fn deleted_accounts(&self) -> Vec<UserId> {
+        CatalogHandler::deleted_accounts(self)
     }
 
     fn run(self, context: &Context<'_>) -> Result<Outcome<Self::Response>, CommandError> {
