@@ -122,9 +122,12 @@ fn commands_have_the_documented_limits() {
     assert_eq!(follow::Counts::MAX_TARGETS, 20);
     assert_eq!(friend::Check::MAX_TARGETS, 1000);
     assert_eq!(account::Check::MAX_TARGETS, 100);
+    assert_eq!(account::ImportMany::MAX_TARGETS, 100);
     assert_eq!(account::Delete::MAX_TARGETS, 100);
     assert_eq!(follow::List::MAX_PAGE_SIZE, 1000);
     assert_eq!(follow::Add::CALLS_PER_SECOND, 200);
     assert_eq!(account::Check::CALLS_PER_SECOND, 100);
     assert_eq!(account::Delete::CALLS_PER_SECOND, 100);
+    assert_eq!(account::ImportMany::CALLS_PER_SECOND, 100);
+    assert_eq!(account::Import::CALLS_PER_SECOND, 200);
 }
