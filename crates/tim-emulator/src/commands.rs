@@ -53,10 +53,6 @@ macro_rules! routes {
             Route::to::<black_list_delete::Request>(),
             Route::to::<black_list_get::Request>(),
             Route::to::<black_list_check::Request>(),
-            Route::to::<account_import::Request>(),
-            Route::to::<multiaccount_import::Request>(),
-            Route::to::<account_check::Request>(),
-            Route::to::<account_delete::Request>(),
             Route::to::<portrait_get::Request>(),
             Route::to::<portrait_set::Request>(),
         ]

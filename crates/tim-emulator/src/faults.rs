@@ -86,7 +86,7 @@ impl Fault {
 
     /// Rejects single targets with this code in their items. These targets are not processed.
     /// [`next`](Self::next) and [`share`](Self::share) then count targets. Commands without a
-    /// result per target, and account_check, are not affected.
+    /// result per target are not affected.
     pub fn item_code(code: i64) -> Self {
         Self { item_code: Some(code), ..Self::default() }
     }

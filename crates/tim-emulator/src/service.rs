@@ -1,6 +1,6 @@
 //! The services behind the gateway. Each service has its own codes for the same errors.
 
-use tim_types::{Endpoint, ErrorCode, follow, friend};
+use tim_types::{Endpoint, ErrorCode, account, follow, friend};
 
 /// The name of a service, and how it reports errors.
 #[derive(Debug)]
@@ -37,7 +37,7 @@ pub(crate) const FOLLOW: &Service = &Service { name: follow::Add::SERVICE, ..REL
 pub(crate) const FRIEND: &Service = &Service { name: friend::Check::SERVICE, ..RELATION };
 
 pub(crate) const LOGIN: &Service = &Service {
-    name: "im_open_login_svc",
+    name: account::Check::SERVICE,
     bad_parameter: ErrorCode::ACCOUNT_BAD_PARAMETER,
     unknown_account: ErrorCode::ACCOUNT_NOT_IMPORTED,
     internal: ErrorCode::ACCOUNT_INTERNAL,

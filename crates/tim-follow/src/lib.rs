@@ -112,5 +112,5 @@ pub use tim_types::{
     Batch, BatchTemplate, COMMANDS, CodeClass, Command, CommandInfo, Cursor, DecodeError, Effect, Empty, Endpoint,
     Envelope, ErrorCode, ErrorCodeInfo, FromAccount, InvalidRequest, Paged, Pair, PairTemplate, Position, Printable,
     ProfileItem, ProfileTag, Region, Rejection, ResponseBody, SdkAppId, Sequence, Shape, StartIndex, Target,
-    TargetOutcome, TargetResult, TargetResults, Template, UnreadableItem, UserId, follow, friend,
+    TargetOutcome, TargetResult, TargetResults, Template, UnreadableItem, UserId, account, follow, friend,
 };

@@ -26,6 +26,10 @@ macro_rules! for_each_command {
             $crate::follow::Counts,
             $crate::friend::Check,
             $crate::friend::Get,
+            $crate::account::Import,
+            $crate::account::ImportMany,
+            $crate::account::Check,
+            $crate::account::Delete,
         }
     };
 }

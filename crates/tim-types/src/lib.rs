@@ -1,5 +1,5 @@
-//! Requests, responses, error codes, hosts and limits of the follow and friend commands of Tencent
-//! Cloud Chat (TIM). This crate does no IO; the clients are in `tim-follow`.
+//! Requests, responses, error codes, hosts and limits of the account, follow and friend commands of
+//! Tencent Cloud Chat (TIM). This crate does no IO; the clients are in `tim-follow`.
 //!
 //! * Each command is a struct, for example [`follow::Add`] or [`friend::Check`]. [`COMMANDS`] has
 //!   the facts about all of them.
@@ -67,6 +67,7 @@
 #![deny(missing_docs)]
 #![cfg_attr(not(test), warn(clippy::arithmetic_side_effects))]
 
+pub mod account;
 mod batch;
 mod catalog;
 mod command;

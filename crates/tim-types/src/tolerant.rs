@@ -166,7 +166,7 @@ impl<'a> Body<'a> {
         match key.as_str() {
             name if R::ITEMS.contains(&name) => self.take_items::<R>(name, value),
             name if R::CURSOR == Some(name) => self.take_cursor(&key, value),
-            name if R::FAILED == Some(name) => self.take_failed(value),
+            name if R::FAILED == Some(name) => self.take_failed::<R>(R::FAILED.unwrap_or_default(), value),
             _ if self.others.len() < MAX_KEYS || self.others.contains_key(&key) => {
                 self.others.insert(key, value.get());
             }
@@ -218,15 +218,27 @@ impl<'a> Body<'a> {
         self.fail(problem);
     }
 
-    /// Keeps the entries that are user ids. Others can be dropped, because the items have the
-    /// result of each target.
-    fn take_failed(&mut self, value: &RawValue) {
-        let _ = each_item(value.get(), |id| {
+    /// Keeps the entries that are user ids. Others are dropped if the items have the result of each
+    /// target. Without items they are unreadable: a target that is not in the list would count as
+    /// processed.
+    fn take_failed<R: ResponseBody>(&mut self, field: &'static str, value: &RawValue) {
+        let has_items = !R::ITEMS.is_empty();
+        let mut index = 0_usize;
+        let is_list = each_item(value.get(), |id| {
             if text_of(id).is_some_and(|id| !id.contains(BROKEN)) {
                 self.failed.push_str(id.get());
                 self.failed.push(',');
+            } else if !has_items && self.unreadable.len() <= MAX_UNREADABLE {
+                self.unreadable.push(item::unreadable_user(field, index, id));
             }
+            index = index.saturating_add(1);
         });
+        if is_list.is_none() && !has_items {
+            self.fail(format!("`{field}` is not a list"));
+        }
+        if self.unreadable.len() > MAX_UNREADABLE && !has_items {
+            self.fail(format!("more than {MAX_UNREADABLE} entries of `{field}` cannot be read"));
+        }
     }
 
     fn fail(&mut self, problem: String) {

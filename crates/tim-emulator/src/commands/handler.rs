@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tim_types::webhook::Event;
-use tim_types::{Effect, Envelope, ErrorCode, Response, TargetResult, UserId};
+use tim_types::{Effect, Envelope, ErrorCode, InvalidRequest, Response, TargetResult, UserId};
 
 use super::Context;
 use crate::command_error::{self, CommandError};
@@ -70,11 +70,21 @@ pub(super) fn succeeded(items: &[TargetResult]) -> Option<Vec<UserId>> {
     note = "each command of the catalog of tim-types needs one: add crates/tim-emulator/src/commands/<command>.rs"
 )]
 pub(crate) trait CatalogHandler: tim_types::Command {
+    /// See [`Handler::validate`].
+    fn validate(&self) -> Result<(), InvalidRequest> {
+        tim_types::Endpoint::validate(self)
+    }
+
     /// See [`Handler::user`].
     fn user(&self) -> Option<&UserId>;
 
     /// See [`Handler::targets`].
     fn targets(&self) -> Vec<&UserId> {
+        Vec::new()
+    }
+
+    /// See [`Handler::deleted_accounts`].
+    fn deleted_accounts(&self) -> Vec<UserId> {
         Vec::new()
     }
 
@@ -89,7 +99,7 @@ impl<C: CatalogHandler> Handler for C {
     type Response = <C as tim_types::Endpoint>::Response;
 
     fn validate(&self) -> Result<(), String> {
-        tim_types::Endpoint::validate(self).map_err(|error| error.to_string())
+        CatalogHandler::validate(self).map_err(|error| error.to_string())
     }
 
     fn user(&self) -> Option<&UserId> {
@@ -98,6 +108,10 @@ impl<C: CatalogHandler> Handler for C {
 
     fn targets(&self) -> Vec<&UserId> {
         CatalogHandler::targets(self)
+    }
+
+    fn deleted_accounts(&self) -> Vec<UserId> {
+        CatalogHandler::deleted_accounts(self)
     }
 
     fn run(self, context: &Context<'_>) -> Result<Outcome<Self::Response>, CommandError> {

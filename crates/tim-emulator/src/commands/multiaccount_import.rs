@@ -1,51 +1,52 @@
 //! POST v4/im_open_login_svc/multiaccount_import
-//! <https://www.tencentcloud.com/document/product/1047/34954>
 
-use serde::{Deserialize, Serialize};
-use tim_types::{Effect, UserId};
+use tim_types::account::{Import, ImportMany, ImportManyResponse};
+use tim_types::{Endpoint, InvalidRequest, UserId};
 
-use super::handler::{Handler, Outcome};
-use super::{Context, account_import, object};
-use crate::check;
+use super::Context;
+use super::account_import::import;
+use super::handler::{CatalogHandler, Outcome};
 use crate::command_error::CommandError;
-use crate::service::{LOGIN, Service};
 
-const MAX_ACCOUNTS: usize = 100;
+impl CatalogHandler for ImportMany {
+    /// An invalid account does not reject the call: it is in `FailAccounts`.
+    fn validate(&self) -> Result<(), InvalidRequest> {
+        match Endpoint::validate(self) {
+            Err(error @ (InvalidRequest::EmptyList { .. } | InvalidRequest::TooManyTargets { .. })) => Err(error),
+            _ => Ok(()),
+        }
+    }
 
-/// The request in the old and the new form. If it has both, all accounts are imported.
-#[derive(Deserialize)]
-pub(super) struct Request {
-    #[serde(rename = "Accounts", default)]
-    users: Vec<UserId>,
-    #[serde(rename = "AccountList", default, deserialize_with = "object::list")]
-    accounts: Vec<account_import::Request>,
-}
-
-#[derive(Serialize)]
-pub(super) struct Response {
-    /// Always empty: an account that cannot be imported makes the whole call fail.
-    #[serde(rename = "FailAccounts")]
-    failed: Vec<UserId>,
-}
-
-impl Handler for Request {
-    const SERVICE: &'static Service = LOGIN;
-    const NAME: &'static str = "multiaccount_import";
-    const EFFECT: Effect = Effect::Write;
-    type Response = Response;
-
-    fn validate(&self) -> Result<(), String> {
-        let users: Vec<_> = self.users.iter().chain(self.accounts.iter().map(|account| &account.user)).collect();
-        check::users("AccountList", users.into_iter(), MAX_ACCOUNTS)
+    fn user(&self) -> Option<&UserId> {
+        None
     }
 
     fn targets(&self) -> Vec<&UserId> {
-        self.users.iter().chain(self.accounts.iter().map(|account| &account.user)).collect()
+        self.accounts.iter().map(|account| &account.user).collect()
     }
 
-    fn run(self, call: &Context<'_>) -> Result<Outcome<Response>, CommandError> {
-        let bare = self.users.into_iter().map(account_import::Request::bare);
-        bare.chain(self.accounts).try_for_each(|account| account.import(call))?;
-        Ok(Response { failed: Vec::new() }.into())
+    fn run(self, call: &Context<'_>) -> Result<Outcome<ImportManyResponse>, CommandError> {
+        let import = |Account(account): &Account| {
+            Endpoint::validate(account).map_err(|error| call.bad_parameter(error.to_string()))?;
+            import(call, account)
+        };
+        let accounts = self.accounts.into_iter().map(Account).collect();
+        let failed = call.items(accounts, import, |_, ()| None, |user, _, _| Some(user))?;
+        Ok(ImportManyResponse::new(failed.into_iter().flatten().collect()).into())
+    }
+}
+
+/// An account as a target.
+struct Account(Import);
+
+impl From<Account> for UserId {
+    fn from(account: Account) -> Self {
+        account.0.user
+    }
+}
+
+impl AsRef<str> for Account {
+    fn as_ref(&self) -> &str {
+        self.0.user.as_ref()
     }
 }

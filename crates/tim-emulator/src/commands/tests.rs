@@ -24,7 +24,7 @@ fn a_command_is_found_at_its_documented_path() {
         assert!(find(service, name).is_some(), "{path}");
     }
     assert!(find("follow", "friend_check").is_none());
-    assert_eq!(names("im_open_login_svc").first(), Some(&"account_import"));
+    assert!(names("im_open_login_svc").contains(&"account_import"));
     for (at, route) in ROUTES.iter().enumerate() {
         let same = |other: &Route| (other.service.name, other.name) == (route.service.name, route.name);
         assert_eq!(ROUTES.iter().position(same), Some(at), "{}", route.name);

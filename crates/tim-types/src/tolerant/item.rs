@@ -36,6 +36,17 @@ pub(super) fn read<R: ResponseBody>(field: &'static str, index: usize, item: &st
     })
 }
 
+/// An entry of a list of user ids that is not one.
+pub(super) fn unreadable_user(field: &'static str, index: usize, value: &RawValue) -> UnreadableItem {
+    let user = name(value);
+    let reason = match &user {
+        Some(user) if user.contains(BROKEN) => "it contains broken text".to_owned(),
+        _ => format!("it is {}, not a user id", kind(value.get())),
+    };
+    let target = user.filter(|user| !user.contains(BROKEN)).map(UserId::from);
+    UnreadableItem { field, index, target, reason }
+}
+
 /// Why an item cannot be decoded; see [`UnreadableItem::reason`].
 struct Reason(String);
 

@@ -33,8 +33,9 @@ fn accounts_come_and_go() {
     let response = stage.ok(&login("account_import"), json!({ "UserID": "alice" }));
     assert_eq!(response, json!({ "ActionStatus": "OK", "ErrorCode": 0, "ErrorInfo": "" }));
     let list = json!([{ "UserID": "carol", "Nick": "Carol" }, { "UserID": "alice" }]);
-    let response = stage.ok(&login("multiaccount_import"), json!({ "Accounts": ["bob"], "AccountList": list }));
-    assert_eq!(response["FailAccounts"], json!([]));
+    for body in [json!({ "Accounts": ["bob"] }), json!({ "AccountList": list })] {
+        assert_eq!(stage.ok(&login("multiaccount_import"), body)["FailAccounts"], json!([]));
+    }
 
     let users: Vec<_> = ["alice", "bob", "nobody", "administrator"].map(|user| json!({ "UserID": user })).into();
     let response = stage.ok(&login("account_check"), json!({ "CheckItem": users }));
@@ -60,10 +61,9 @@ fn what_login_commands_may_not_hold() {
         ("account_import", json!({ "UserID": "a", "Nick": 5 })),
         ("multiaccount_import", json!({})),
         ("multiaccount_import", json!({ "Accounts": [] })),
-        ("multiaccount_import", json!({ "Accounts": ["a", ""] })),
         ("multiaccount_import", json!({ "Accounts": names })),
         ("multiaccount_import", json!({ "AccountList": many })),
-        ("multiaccount_import", json!({ "Accounts": ["a"], "AccountList": many[..100] })),
+        ("multiaccount_import", json!({ "Accounts": ["a"], "AccountList": [] })),
         ("account_check", json!({})),
         ("account_check", json!({ "CheckItem": [] })),
         ("account_check", json!({ "CheckItem": many })),
@@ -78,6 +78,22 @@ fn what_login_commands_may_not_hold() {
     }
     let nobody = stage.ok("im_open_login_svc/account_check", json!({ "CheckItem": [{ "UserID": "a" }] }));
     assert_eq!(nobody["ResultItem"][0]["AccountStatus"], "NotImported", "a rejected call imports nobody");
+}
+
+#[test]
+fn an_account_that_cannot_be_imported_does_not_affect_the_others() {
+    let mut stage = TestWorld::with(&[]);
+    let long = "x".repeat(33);
+    let list =
+        json!([{ "UserID": "a" }, { "UserID": "" }, { "UserID": long }, { "UserID": "b", "Nick": "x".repeat(501) }]);
+    // The older form is ignored beside the newer one.
+    let body = json!({ "Accounts": ["c"], "AccountList": list });
+    let response = stage.ok("im_open_login_svc/multiaccount_import", body);
+    assert_eq!(response["FailAccounts"], json!(["", long, "b"]));
+    let users: Vec<_> = ["a", "b", "c"].map(|user| json!({ "UserID": user })).into();
+    let response = stage.ok("im_open_login_svc/account_check", json!({ "CheckItem": users }));
+    let status: Vec<_> = response["ResultItem"].as_array().unwrap().iter().map(|item| &item["AccountStatus"]).collect();
+    assert_eq!(status, ["Imported", "NotImported", "NotImported"]);
 }
 
 #[test]

@@ -1,0 +1,14 @@
+//! Commands of the service `im_open_login_svc`: import, check and delete accounts.
+
+mod check;
+mod delete;
+mod import;
+mod import_many;
+mod items;
+mod objects;
+
+pub use check::{Check, CheckItem, CheckResponse, Status};
+pub use delete::{Delete, DeleteItem, DeleteResponse};
+pub use import::Import;
+pub use import_many::{ImportMany, ImportManyResponse};
+pub use items::ItemsResponse;

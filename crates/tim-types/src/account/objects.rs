@@ -1,0 +1,34 @@
+//! Accounts that a request wraps in objects.
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::UserId;
+
+/// A `T` that is written as an object. A derived decoder also accepts an array with the fields in
+/// their order; `flatten` makes it accept only an object.
+#[derive(Deserialize)]
+pub(super) struct Object<T> {
+    #[serde(flatten)]
+    pub(super) value: T,
+}
+
+#[derive(Serialize)]
+struct Account<'a> {
+    #[serde(rename = "UserID")]
+    user: &'a UserId,
+}
+
+#[derive(Deserialize)]
+struct OwnedAccount {
+    #[serde(rename = "UserID")]
+    user: UserId,
+}
+
+pub(super) fn serialize<S: Serializer>(users: &[UserId], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(users.iter().map(|user| Account { user }))
+}
+
+pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<UserId>, D::Error> {
+    let accounts = Vec::<Object<OwnedAccount>>::deserialize(deserializer)?;
+    Ok(accounts.into_iter().map(|account| account.value.user).collect())
+}
