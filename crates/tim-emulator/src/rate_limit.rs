@@ -81,7 +81,7 @@ impl RateCounter {
     /// Returns the number of calls in the day of `now`; `None` without a daily limit.
     pub(crate) fn used_this_day(&mut self, now: Duration) -> Option<u64> {
         let trial = self.a_day.as_mut()?;
-        trial.turn(now);
+        trial.advance_to(now);
         Some(trial.taken)
     }
 
@@ -118,11 +118,11 @@ struct DailyCounter {
 
 impl DailyCounter {
     fn has_room(&mut self, now: Duration) -> bool {
-        self.turn(now);
+        self.advance_to(now);
         self.taken < self.calls
     }
 
-    fn turn(&mut self, now: Duration) {
+    fn advance_to(&mut self, now: Duration) {
         let day = now.as_secs() / DAY;
         if day != self.day {
             (self.day, self.taken) = (day, 0);

@@ -77,6 +77,7 @@ mod error_code;
 pub mod follow;
 pub mod friend;
 mod ids;
+mod object;
 mod open_string;
 mod paged;
 mod printable;

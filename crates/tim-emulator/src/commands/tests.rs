@@ -37,6 +37,7 @@ fn an_array_is_not_an_object() {
     for (path, body) in [
         ("sns/black_list_add", r#"["a",["b"]]"#),
         ("follow/follow_add", r#"["a",[{"To_Account":"b"}]]"#),
+        ("follow/follow_add", r#"{"From_Account":"a","FollowItem":[["b"]]}"#),
         ("sns/friend_add", r#"{"From_Account":"a","AddFriendItem":[["b","AddSource_Type_Web"]]}"#),
         ("im_open_login_svc/account_check", r#"{"CheckItem":[["a"]]}"#),
         ("im_open_login_svc/account_delete", r#"{"DeleteItem":[["a"]]}"#),

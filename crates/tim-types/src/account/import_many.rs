@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Import;
-use super::objects::Object;
+use crate::object::Object;
 use crate::{
     Batch, Command, Effect, Endpoint, InvalidRequest, ResponseBody, Shape, TargetOutcome, Template, UnreadableItem,
     UserId, batch,

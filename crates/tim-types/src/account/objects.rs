@@ -3,14 +3,7 @@
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::UserId;
-
-/// A `T` that is written as an object. A derived decoder also accepts an array with the fields in
-/// their order; `flatten` makes it accept only an object.
-#[derive(Deserialize)]
-pub(super) struct Object<T> {
-    #[serde(flatten)]
-    pub(super) value: T,
-}
+use crate::object::Object;
 
 #[derive(Serialize)]
 struct Account<'a> {

@@ -87,6 +87,7 @@ pub(crate) mod items {
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
     use crate::UserId;
+    use crate::object::Object;
 
     #[derive(Serialize)]
     struct Item<'a> {
@@ -105,7 +106,8 @@ pub(crate) mod items {
     }
 
     pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<UserId>, D::Error> {
-        Ok(Vec::<OwnedItem>::deserialize(deserializer)?.into_iter().map(|item| item.to).collect())
+        let items = Vec::<Object<OwnedItem>>::deserialize(deserializer)?;
+        Ok(items.into_iter().map(|item| item.value.to).collect())
     }
 }
 
