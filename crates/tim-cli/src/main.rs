@@ -1,6 +1,7 @@
 //! `tim`: follow and friend relations of Tencent Cloud Chat from the terminal.
 //!
-//! This file reads the command line and turns the end of a command into an exit code; each command is a file.
+//! This file reads the command line and turns the end of a command into an exit code; each command
+//! is a file.
 
 mod bulk;
 mod call;
@@ -62,7 +63,8 @@ struct Cli {
     /// Print one JSON object a line instead of a table; `tim --help` explains them
     #[arg(long, global = true)]
     json: bool,
-    /// Print what calls do on standard error: each attempt, response, wait and retry; for `tim emulator`, each call
+    /// Print what calls do on standard error: each attempt, response, wait and retry; for `tim
+    /// emulator`, each call
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     verbose: u8,
     /// Show no progress and no summary
@@ -154,7 +156,8 @@ fn run(cli: Cli, out: &mut Output) -> Result<Verdict, Failure> {
     }
 }
 
-/// One thread is enough: a command makes one call after another, and the emulator brings a thread of its own.
+/// One thread is enough: a command makes one call after another, and the emulator brings a thread
+/// of its own.
 fn runtime() -> Result<Runtime, Failure> {
     Builder::new_current_thread().enable_all().build().map_err(Failure::System)
 }

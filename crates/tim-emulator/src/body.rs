@@ -75,7 +75,8 @@ pub(crate) fn slow(body: Bytes, pause: Duration) -> Body {
     }))
 }
 
-/// The body, with a value that is dropped when the body is sent. One that is whole is sent at once.
+/// Returns the body with a value that is dropped after the body was sent. A whole body is sent at
+/// once, so it does not keep the value.
 pub(crate) fn holding(body: Body, held: impl Send + 'static) -> Body {
     let Either::Right(body) = body else { return body };
     Either::Right(axum::body::Body::new(body.map_frame(move |frame| {
@@ -84,8 +85,8 @@ pub(crate) fn holding(body: Body, held: impl Send + 'static) -> Body {
     })))
 }
 
-/// A body that a task writes. The task waits for a client that reads slowly, and its sends fail when
-/// the client is gone.
+/// Returns a body that a task writes. The task waits if the client reads slowly. Its sends fail
+/// after the client has disconnected.
 pub(crate) fn stream<W: Future<Output = ()> + Send + 'static>(
     write: impl FnOnce(Sender<Bytes, Broken>) -> W,
 ) -> axum::body::Body {

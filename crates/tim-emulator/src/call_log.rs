@@ -117,12 +117,12 @@ impl CallLog {
         }
     }
 
-    /// The number of the newest call so far.
+    /// Returns the number of the newest call.
     pub(crate) fn last_number(&self) -> u64 {
         locked(&self.state).last_number
     }
 
-    /// The first call that matches, of those with a number above `after` and up to `until`.
+    /// Returns the first call that matches and has a number above `after` and at most `until`.
     pub(crate) fn next_match(&self, filter: &CallFilter, after: u64, until: u64) -> Option<Arc<CallRecord>> {
         let state = locked(&self.state);
         let calls = &state.kept.calls;

@@ -123,7 +123,8 @@ impl ClockState {
         if self.frozen {
             return self.shown;
         }
-        // The clock of the system can be set back, so the difference of the real times can be negative.
+        // The clock of the system can be set back, so the difference of the real times can be
+        // negative.
         // Adding before subtracting avoids that.
         let unix_ms = (self.shown.unix_ms.saturating_add(real.unix_ms)).saturating_sub(self.real.unix_ms);
         let passed = real.elapsed.saturating_sub(self.real.elapsed);

@@ -151,8 +151,8 @@ impl Database {
         failed(result.recv().map_err(|_| DatabaseError::Closed)?)
     }
 
-    /// Ends what could delay the end of the emulator: the job that is running, and writes that wait for
-    /// the lock of another program. They fail.
+    /// Ends what could delay the end of the emulator: the job that is running, and writes that wait
+    /// for the lock of another program. They fail.
     pub(crate) fn stop(&self) {
         self.stopping.store(true, Ordering::Release);
         self.jobs.stop();
@@ -164,8 +164,8 @@ impl Database {
         let mut threads = locked(&self.threads);
         let writer = threads.pop();
         drop(locked(&self.reads).take());
-        // One after the other, because SQLite removes its log when the last connection closes. The panic
-        // hook has already reported a panic of a thread.
+        // One after the other, because SQLite removes its log when the last connection closes. The
+        // panic hook has already reported a panic of a thread.
         threads.drain(..).for_each(|thread| drop(thread.join()));
         drop(locked(&self.queue).take());
         let _ = writer.map(JoinHandle::join);

@@ -211,7 +211,8 @@ async fn handle(
         return Ok(plain(501, "The emulator is not a proxy: send requests to it directly.\n"));
     }
     if slot.reserved {
-        // The response has no envelope, and the call is not logged, because it has not reached the service.
+        // The response has no envelope, and the call is not logged, because it has not reached the
+        // service.
         let _ = timeout(RESERVED_TIMEOUT, body::read(request.into_body(), MAX_BODY)).await;
         let text = "The emulator has as many connections as it accepts for calls: close some, or raise the limit.\n";
         return Ok(plain(503, text));
@@ -220,7 +221,7 @@ async fn handle(
     Ok(response.map(|body| body::holding(body, busy)))
 }
 
-/// A response that does not come from the service.
+/// Returns a response in plain text that does not come from the service.
 fn plain(status: u16, text: &'static str) -> Response<Body> {
     let mut response = with_status(status, body::whole(text));
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/plain"));

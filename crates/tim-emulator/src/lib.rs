@@ -42,6 +42,8 @@ mod lock;
 mod named;
 mod problem;
 mod quirks;
+#[cfg(test)]
+mod random_tests;
 mod rate_limit;
 mod redact;
 mod relation_limits;

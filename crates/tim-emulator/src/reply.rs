@@ -95,7 +95,7 @@ impl HttpReply {
         self
     }
 
-    /// The part of the body that is sent in response to this method.
+    /// Returns the part of the body that is sent in response to this method.
     pub(crate) fn sent(&self, method: &str) -> &[u8] {
         let body = self.body.as_bytes();
         // HTTP has no body in these responses.

@@ -37,22 +37,22 @@ impl World {
         store::blank()
     }
 
-    /// The absolute path of a data file, without links.
+    /// Returns the absolute path of a data file, with symbolic links resolved.
     pub(crate) fn resolve(path: &Path) -> PathBuf {
         store::resolve(path)
     }
 
-    /// The file of a large import, next to the data file.
+    /// Returns the path of the file for a large import, next to the data file.
     pub(crate) fn stage_of(path: &Path) -> PathBuf {
         store::beside(path, store::SCRATCH[0])
     }
 
-    /// The file in which a job prepares a new state, next to the data file.
+    /// Returns the path of the file in which a job prepares a new state, next to the data file.
     pub(crate) fn working_copy_of(path: &Path) -> PathBuf {
         store::beside(path, store::SCRATCH[1])
     }
 
-    /// Opens a further connection to the file, for reads only.
+    /// Opens another connection to the file, for reads only.
     pub(crate) fn open_for_reading(path: &Path) -> Result<Connection, String> {
         store::for_reading(path)
     }

@@ -4,7 +4,7 @@ use std::io::Read;
 
 use super::Size;
 
-/// Every fourth follow goes to one of so many users.
+/// The number of users who get every fourth follow.
 const STARS: u64 = 100;
 
 /// The follows of a state, in the order of a file.

@@ -26,18 +26,20 @@ Examples:
   tim emulator --env --listen :9000 >env.sh
   tim emulator --fault '{\"code\":30006,\"command\":\"follow_add\",\"share\":0.1}' --seed 7";
 
-/// The flags of `tim emulator`. Three flags have the same names as settings of a client. Here they configure the
-/// emulator, so their environment variables, which configure clients, are ignored.
+/// The flags of `tim emulator`. Three flags have the same names as settings of a client. Here they
+/// configure the emulator, so their environment variables, which configure clients, are ignored.
 #[derive(Debug, clap::Args)]
 pub(crate) struct EmulatorArgs {
-    /// Listen on ADDRESS, PORT or ADDRESS:PORT. The default address is 127.0.0.1, and the default port is any free port
+    /// Listen on ADDRESS, PORT or ADDRESS:PORT. The default address is 127.0.0.1, and the default
+    /// port is any free port
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1", value_parser = listen)]
     pub(super) listen: SocketAddr,
     /// Keep the data in this SQLite file; create the file if it does not exist [default: in memory]
     #[arg(long, value_name = "FILE")]
     pub(super) data: Option<PathBuf>,
-    /// Add the records of this file at the start: a CSV of follows (from, to, optionally time), a CSV of accounts (user,
-    /// optionally nick and face), or NDJSON as --export-on-exit writes it. The file can be compressed with gzip
+    /// Add the records of this file at the start: a CSV of follows (from, to, optionally time), a
+    /// CSV of accounts (user, optionally nick and face), or NDJSON as --export-on-exit writes
+    /// it. The file can be compressed with gzip
     #[arg(long, value_name = "FILE")]
     pub(super) import: Option<PathBuf>,
     /// Add ten users with nicknames, follows, friends and a block, if there are no users yet
@@ -46,39 +48,44 @@ pub(crate) struct EmulatorArgs {
     /// Write all data to this file when the emulator stops, as NDJSON
     #[arg(long, value_name = "FILE")]
     pub(super) export_on_exit: Option<PathBuf>,
-    /// Turn on an alternative behaviour where the official documents are ambiguous, for example follow_again_rejected. Can
-    /// be given several times. docs/emulator-behaviour.md lists the names
+    /// Turn on an alternative behaviour where the official documents are ambiguous, for example
+    /// follow_again_rejected. Can be given several times. docs/emulator-behaviour.md lists the
+    /// names
     #[arg(long = "quirk", value_name = "NAME[=true|false]", value_parser = quirk)]
     pub(super) quirks: Vec<(String, bool)>,
-    /// Set the maximum number of relations of one user. NAME is following (5000), followers (none), mutual (none), friends
-    /// (3000) or blocked (1000); the defaults are in parentheses. Can be given several times
+    /// Set the maximum number of relations of one user. NAME is following (5000), followers (none),
+    /// mutual (none), friends (3000) or blocked (1000); the defaults are in parentheses. Can be
+    /// given several times
     #[arg(long = "relation-limit", value_name = "NAME=N|none", value_parser = limit)]
     pub(super) limits: Vec<(String, Option<u64>)>,
     /// Turn the follow feature off: every follow command is rejected with 30005
     #[arg(long)]
     pub(super) no_follow_feature: bool,
-    /// Accept this many calls of each command per second, and reject further calls with 60007. The documents of the service
-    /// say 200 [default: any number]
+    /// Accept this many calls of each command per second, and reject further calls with 60007. The
+    /// documents of the service say 200 [default: any number]
     #[arg(long, value_name = "N")]
     pub(super) calls_per_second: Option<u32>,
-    /// Count calls in fixed seconds, or in a sliding window of one second before each call [default: fixed]
+    /// Count calls in fixed seconds, or in a sliding window of one second before each call
+    /// [default: fixed]
     #[arg(long, value_name = "fixed|sliding", value_parser = window, requires = "calls_per_second")]
     pub(super) window: Option<Window>,
-    /// Accept this many calls in 24 hours, as in the trial edition, and reject further calls with 60028 [default: any number]
+    /// Accept this many calls in 24 hours, as in the trial edition, and reject further calls with
+    /// 60028 [default: any number]
     #[arg(long, value_name = "N")]
     pub(super) calls_per_day: Option<u64>,
-    /// Set the region of the app, for example singapore. A call whose Host header names a host of another region is rejected
-    /// with 60026 [default: any host is accepted]
+    /// Set the region of the app, for example singapore. A call whose Host header names a host of
+    /// another region is rejected with 60026 [default: any host is accepted]
     #[arg(long, value_name = "REGION")]
     pub(super) region: Option<Region>,
-    /// Inject this fault, given as JSON. Can be given several times. docs/emulator.md lists the keys
+    /// Inject this fault, given as JSON. Can be given several times. docs/emulator.md lists the
+    /// keys
     #[arg(long = "fault", value_name = "JSON", value_parser = fault)]
     pub(super) faults: Vec<Fault>,
     /// Set the seed of random faults. The same seed, faults and calls give the same result
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub(super) seed: u64,
-    /// Send a webhook to this URL after each follow and unfollow, for example http://127.0.0.1:8080/im. Can be given several
-    /// times
+    /// Send a webhook to this URL after each follow and unfollow, for example http://127.0.0.1:8080/im.
+    /// Can be given several times
     #[arg(long = "webhook", value_name = "URL")]
     pub(super) webhooks: Vec<String>,
     /// Sign webhooks with the token in this file [default: unsigned]
@@ -91,26 +98,28 @@ pub(crate) struct EmulatorArgs {
     #[arg(id = "sdkappid", long = "app-id", alias = "sdkappid", value_name = "N")]
     #[arg(value_parser = clap::value_parser!(u32).range(1..))]
     pub(super) app_id: Option<u32>,
-    /// Add an admin of the app. Can be given up to 10 times. The first line of the output names the first admin [default:
-    /// administrator]
+    /// Add an admin of the app. Can be given up to 10 times. The first line of the output names the
+    /// first admin [default: administrator]
     #[arg(id = "admin", long = "admin", value_name = "NAME")]
     pub(super) admins: Vec<String>,
-    /// Read the secret key of the app from this file [default: a new key, which only the first line of the output shows]
+    /// Read the secret key of the app from this file [default: a new key, which only the first line
+    /// of the output shows]
     #[arg(long, value_name = "FILE")]
     pub(super) secret_key_file: Option<PathBuf>,
-    /// Print shell assignments instead of the JSON line, and then close standard output. They set TIM_BASE_URL, the other
-    /// variables of a client, and TIM_EMULATOR_PID [default SHELL: sh]
+    /// Print shell assignments instead of the JSON line, and then close standard output. They set
+    /// TIM_BASE_URL, the other variables of a client, and TIM_EMULATOR_PID [default SHELL: sh]
     #[arg(long, value_name = "SHELL", num_args = 0..=1, require_equals = true, default_missing_value = "sh")]
     pub(super) env: Option<Shell>,
-    /// Use HTTPS, with a new certificate at each start. The output has the path of the root certificate, which clients have
-    /// to trust
+    /// Use HTTPS, with a new certificate at each start. The output has the path of the root
+    /// certificate, which clients have to trust
     #[arg(long)]
     pub(super) tls: bool,
-    /// Write the root certificate to this file [default: a temporary file, which is removed at the end]
+    /// Write the root certificate to this file [default: a temporary file, which is removed at the
+    /// end]
     #[arg(long, value_name = "FILE", requires = "tls")]
     pub(super) tls_root: Option<PathBuf>,
-    /// Add a host name or an IP address to the certificate, besides localhost and the listen address. Can be given several
-    /// times
+    /// Add a host name or an IP address to the certificate, besides localhost and the listen
+    /// address. Can be given several times
     #[arg(long = "tls-name", value_name = "NAME", requires = "tls")]
     pub(super) tls_names: Vec<String>,
 }

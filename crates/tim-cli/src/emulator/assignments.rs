@@ -49,8 +49,8 @@ impl Shell {
     }
 }
 
-/// Closes standard output, so that `eval "$(tim emulator --env &)"` does not wait for the end of the
-/// emulator.
+/// Closes standard output, so that `eval "$(tim emulator --env &)"` does not wait for the end of
+/// the emulator.
 pub(super) fn close_stdout() -> io::Result<()> {
     #[cfg(unix)]
     rustix::stdio::dup2_stdout(std::fs::File::options().write(true).open("/dev/null")?)?;

@@ -11,8 +11,8 @@ pub(super) const ADDED: &str =
 /// The message if they were not.
 pub(super) const NOT_ADDED: &str = "tim: the demo data is not added, because there are users already";
 
-/// Adds the users, unless there are accounts besides those of the `admins` admins. Returns whether it
-/// did.
+/// Adds the users, unless there are accounts besides those of the `admins` admins. Returns whether
+/// it did.
 pub(super) fn add(emulator: &Emulator, admins: u64) -> Result<bool, StateError> {
     let is_empty = emulator.state().totals()?.accounts <= admins;
     if is_empty {

@@ -43,8 +43,9 @@ pub(super) async fn stream(Extract(server): App, query: Query, headers: HeaderMa
     Ok(([(CONTENT_TYPE, "text/event-stream")], body).into_response())
 }
 
-/// The recorded calls with a number above `after` and up to `until`, then new ones. `recorded` returns
-/// the first call above a number. They are taken one by one, so a slow reader keeps none in memory.
+/// Sends the recorded calls with a number above `after` and up to `until`, then new calls.
+/// `recorded` returns the first call above a number. It is called once per call, so a slow client
+/// keeps no recorded calls in memory.
 fn events(
     recorded: impl Fn(u64) -> Option<Arc<CallRecord>> + Send + Sync + 'static,
     after: u64,
@@ -87,7 +88,7 @@ fn event(call: &CallRecord) -> String {
     format!("event: call\nid: {}\ndata: {json}\n\n", call.number)
 }
 
-/// Tells the reader that it missed so many calls.
+/// The event with the number of calls that the client has lost.
 fn lost(calls: u64) -> String {
     format!("event: lost\ndata: {{\"calls\":{calls}}}\n\n")
 }

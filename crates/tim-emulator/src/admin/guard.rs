@@ -16,7 +16,8 @@ const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 /// Whether a browser opens a page with a request, or a page sends it.
 const FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
 
-/// Nobody can register names below these, so no page can make its own name point here.
+/// Suffixes that are not in the public DNS, so no web page can have a name that ends in one of
+/// them.
 const PRIVATE_SUFFIXES: [&str; 5] = [".localhost", ".internal", ".local", ".test", ".home.arpa"];
 
 /// Rejects requests that a page of another origin can have sent, before the body is read.
@@ -30,11 +31,11 @@ pub(super) async fn check(request: Request, next: Next) -> Response {
 /// Checks the `Host` and the `Origin` of a request.
 ///
 /// A browser sends `Origin` with every request of a page that can change something, and
-/// `Sec-Fetch-Site` with every request. Only a navigation from another site is accepted, for example a
-/// link to the console. A GET request of an old browser can have neither header, but the browser does
-/// not let the page read the response of another origin. DNS rebinding avoids all of this: a name of
-/// the page points to this machine, so the browser sees the same origin. The check of the host name
-/// rejects that.
+/// `Sec-Fetch-Site` with every request. Only a navigation from another site is accepted, for
+/// example a link to the console. A GET request of an old browser can have neither header, but the
+/// browser does not let the page read the response of another origin. DNS rebinding avoids all of
+/// this: a name of the page points to this machine, so the browser sees the same origin. The check
+/// of the host name rejects that.
 fn allowed<B>(request: &hyper::Request<B>) -> Result<(), AdminError> {
     let forbidden = |error: String| Err(AdminError::new(StatusCode::FORBIDDEN, error));
     if let Some(host) = host(request).filter(|host| !is_private(name_of(host))) {
@@ -54,9 +55,10 @@ fn allowed<B>(request: &hyper::Request<B>) -> Result<(), AdminError> {
     Ok(())
 }
 
-/// Whether a page of another origin sent the request, as far as the browser says. It sends no origin
-/// with a GET, for example of an image, but names the relation of the sites. If the name of a page was
-/// made to point here, the origin is the host.
+/// Whether a page of another origin sent the request, according to the headers of the browser. With
+/// a GET request, for example for an image, a browser sends no `Origin`, but it sends
+/// `Sec-Fetch-Site`. After DNS rebinding, the `Origin` equals the host, and the host has a public
+/// name.
 pub(crate) fn is_foreign<B>(request: &hyper::Request<B>) -> bool {
     matches!(text(request, &FETCH_SITE), Some("cross-site" | "same-site"))
         || text(request, &ORIGIN).is_some_and(|origin| {

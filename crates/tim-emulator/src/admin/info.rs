@@ -51,7 +51,8 @@ pub(super) async fn health() -> Json {
     Json::done()
 }
 
-/// Resets everything but the settings if the body is empty or `{}`.
+/// Resets the parts that the body names. With an empty body or `{}`, resets everything except the
+/// settings.
 pub(super) async fn reset(Extract(server): App, query: Query, JsonBody(named): JsonBody<Map<String, Value>>) -> Reply {
     query.only_keys(&[])?;
     let what = if named.is_empty() { Ok(Reset::ALL) } else { serde_json::from_value(named.into()) };

@@ -71,7 +71,7 @@ pub(super) fn number<N: FromStr>(name: &str, text: &str) -> Result<N, AdminError
     text.parse().map_err(|_| AdminError::invalid(format!("{name} is {text:?}: it must be a number")))
 }
 
-/// The body as a JSON object, whatever its `Content-Type`. An empty one is `{}`.
+/// The body as a JSON object. The `Content-Type` is ignored. An empty body means `{}`.
 pub(super) struct JsonBody<T>(pub(super) T);
 
 impl<T: DeserializeOwned> FromRequest<Arc<Server>> for JsonBody<T> {

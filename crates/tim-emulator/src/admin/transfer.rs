@@ -112,7 +112,8 @@ impl Read for BodyReader {
     }
 }
 
-/// Writes the state while it is read. If the job fails midway, the connection is closed.
+/// Sends the state while it is read. If the job fails after the first chunk, the connection is
+/// closed.
 pub(super) async fn export(Extract(server): App, query: Query) -> Result<Response, AdminError> {
     query.only_keys(&[])?;
     let (to, mut chunks) = channel(CHUNKS);

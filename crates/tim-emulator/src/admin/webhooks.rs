@@ -42,7 +42,7 @@ pub(super) async fn list(Extract(server): App) -> Reply {
     Json::of(server.webhooks.status())
 }
 
-/// Replaces all receivers; the counts of new ones start at 0.
+/// Replaces all receivers. The counts of the new receivers start at 0.
 pub(super) async fn replace(Extract(server): App, JsonList(receivers): JsonList<Receiver>) -> Reply {
     let webhooks = receivers.into_iter().map(Webhook::from).collect();
     server.webhooks.replace(webhooks).map_err(AdminError::invalid)?;

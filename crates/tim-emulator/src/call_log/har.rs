@@ -197,7 +197,8 @@ fn content_type(header: Option<&[u8]>) -> Cow<'_, str> {
     header.map_or("x-unknown".into(), header_text)
 }
 
-/// A unix time in UTC, like `2023-12-11T02:35:18.000Z`; at most the last one with a year of four digits.
+/// Formats a unix time in UTC, for example `2023-12-11T02:35:18.000Z`. A later time than the year
+/// 9999 is written as the last millisecond of that year.
 fn iso_8601(unix_ms: u64) -> String {
     let unix_ms = unix_ms.min(253_402_300_799_999);
     let (days, ms) = (unix_ms / 86_400_000, unix_ms % 86_400_000);

@@ -46,8 +46,8 @@ impl Replacement {
     }
 }
 
-/// Copies a database into memory and calls `between` after each step. A commit between the steps makes
-/// SQLite start again.
+/// Copies a database into memory and calls `between` after each step. If `between` commits a
+/// change, SQLite starts the copy again.
 pub(super) fn in_steps(db: &Connection, between: impl Fn()) -> Result<Connection, String> {
     let mut copy = World::blank()?;
     {

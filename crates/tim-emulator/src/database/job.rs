@@ -16,7 +16,7 @@ use super::{Database, DatabaseError};
 use crate::lock::locked;
 use crate::world::World;
 
-/// The job that runs, if any.
+/// The job that is running; `None` if no job runs.
 #[derive(Default)]
 pub(super) struct Jobs(Mutex<Option<Arc<Running>>>);
 
@@ -107,14 +107,15 @@ impl Database {
 }
 
 impl JobGuard<'_> {
-    /// Reports how many lines were read or written so far. `Break` tells the job to end, because the
-    /// emulator stops.
+    /// Sets the number of lines that were read or written so far. Returns `Break` if the job has to
+    /// end, because the emulator stops.
     pub(crate) fn progress(&self, lines: u64) -> ControlFlow<()> {
         self.running.lines.store(lines, Ordering::Relaxed);
         if self.running.stopped.load(Ordering::Acquire) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     }
 
-    /// Copies the state as it is now into memory. In memory, reads continue meanwhile, and writes wait.
+    /// Copies the current state into memory. Reads continue meanwhile. Writes to a file continue
+    /// too; writes to a database in memory wait.
     pub(crate) fn copy(&self) -> Result<Connection, JobError> {
         match self.database.path() {
             Some(path) => {
@@ -123,7 +124,8 @@ impl JobGuard<'_> {
                 copy::whole(&db, &mut copy).map_err(JobError::Failed)?;
                 Ok(copy)
             }
-            // SQLite starts such a copy again after each commit, so under constant writes it would not end.
+            // SQLite starts such a copy again after each commit, so under constant writes it would
+            // not end.
             None => self.while_held(|| self.request(Message::Copy)),
         }
     }
@@ -156,7 +158,7 @@ impl JobGuard<'_> {
         })
     }
 
-    /// Runs `work` while writes wait. All earlier ones are committed.
+    /// Runs `work` while writes wait. All earlier writes are committed before.
     fn while_held<T>(&self, work: impl FnOnce() -> Result<T, JobError>) -> Result<T, JobError> {
         let done = self.request(Message::Hold).and_then(|()| work());
         self.database.send(Message::Release);

@@ -73,7 +73,7 @@ fn send(database: &Database, work: impl FnOnce(&Connection) + Send + 'static) ->
     result
 }
 
-/// Runs `act` while the thread for writes is busy, and lets it go on after that.
+/// Runs `act` while the thread for writes is busy. The thread continues afterwards.
 fn while_busy<T>(database: &Database, act: impl FnOnce() -> T) -> T {
     let (started, wait_for_start) = mpsc::channel();
     let (release, wait_for_release) = mpsc::channel::<()>();

@@ -192,8 +192,8 @@ impl Writer {
         }
     }
 
-    /// Begins a transaction. While another program holds the lock, it waits until all callers have
-    /// given up, or the emulator stops.
+    /// Begins a transaction. While another program holds the lock, waits until all callers have
+    /// cancelled their tasks, or the emulator stops.
     fn begin(&self, group: &mut Vec<Task>) -> Result<(), String> {
         if let Some(file) = &self.file {
             file.check()?;

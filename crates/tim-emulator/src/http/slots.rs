@@ -75,8 +75,8 @@ impl Slots {
 }
 
 impl Slot {
-    /// A request has arrived. The connection is busy until the response is complete and drops the
-    /// value that this returns.
+    /// Marks the connection as busy when a request arrives. Dropping the returned value, after the
+    /// response is complete, marks it as idle.
     pub(super) fn begin(self: &Arc<Self>) -> Busy {
         self.idle_since.store(BUSY, Ordering::Relaxed);
         Busy(Arc::clone(self))

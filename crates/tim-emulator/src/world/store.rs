@@ -19,10 +19,10 @@ pub(super) const SCHEMA_VERSION: i32 = 4;
 const MAPPED_BYTES: i64 = 2 * 1000 * 1000 * 1000;
 /// The maximum size of the write-ahead log after a commit, for example of a large import.
 const MAX_LOG_BYTES: i64 = 64 * 1024 * 1024;
-/// The ends of the names of files that jobs write next to the data file: the records of an import, and
-/// a copy of the state to work on. A process that was killed leaves them.
+/// The suffixes of the files that jobs write next to the data file: the records of an import, and a
+/// working copy of the state. They remain if the process is killed.
 pub(super) const SCRATCH: [&str; 2] = [".tim-import", ".tim-job"];
-/// How long a connection waits for the lock of another program while it opens the file.
+/// The maximum time that a connection waits for the lock of another program when it opens the file.
 const OPEN_WAIT: Duration = Duration::from_secs(5);
 /// The number of prepared statements in the cache. It is large enough for all statements of the
 /// emulator.
@@ -79,22 +79,22 @@ pub(crate) fn for_reading(path: &Path) -> Result<Connection, String> {
     Ok(db)
 }
 
-/// The absolute path of a data file without links. SQLite names its files after it, and all names of a
-/// file have one lock.
+/// Returns the absolute path of a data file, with symbolic links resolved. SQLite names its own
+/// files after this path, and all names of a data file share one lock.
 pub(crate) fn resolve(path: &Path) -> PathBuf {
     let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let missing = || Ok(fs::canonicalize(parent)?.join(path.file_name().unwrap_or_default()));
     fs::canonicalize(path).or_else(|_: io::Error| missing()).unwrap_or_else(|_: io::Error| path.to_owned())
 }
 
-/// The path of a file next to `path`.
+/// Returns the path of a file next to `path`: the same name with `end` appended.
 pub(crate) fn beside(path: &Path, end: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(end);
     name.into()
 }
 
-/// Without the flag for URIs, so a name like `file:x` is the name of a file.
+/// Opens a file. The flag for URIs is off, so a name like `file:x` is the name of a file.
 fn connect(path: &Path, flags: OpenFlags) -> Result<Connection, String> {
     // SQLite has special names such as `:memory:`. With a directory, a relative name is never
     // special.
@@ -153,7 +153,8 @@ pub(crate) struct DataLock {
 }
 
 impl DataLock {
-    /// Locks the data file, with a file next to it. Removes what an earlier process left.
+    /// Locks a data file by locking another file next to it. Removes files that an earlier process
+    /// left.
     pub(crate) fn of(data: &Path) -> Result<Self, String> {
         let path = beside(data, ".lock");
         let cannot = |error: io::Error| format!("cannot create the lock file {}: {error}", path.display());
@@ -188,7 +189,7 @@ pub(crate) struct FileIdentity {
 }
 
 impl FileIdentity {
-    /// The identity of the database file that has this name now, and of its log.
+    /// Returns the identity of the database file that has this name now, and of its log.
     pub(crate) fn of(path: &Path) -> Self {
         Self { files: [path.to_owned(), beside(path, "-wal")].map(|path| (path.clone(), id_of(&path))) }
     }

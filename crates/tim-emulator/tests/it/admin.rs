@@ -82,9 +82,9 @@ async fn wrong_requests_are_told_what_is_right() {
         ("POST", "snapshots/x/restore", "", 400, "no snapshot"),
         ("DELETE", "snapshots/x", "", 404, "no snapshot"),
     ] {
-        let answer = admin(&emulator, method, path, body);
-        assert_eq!(answer.status, status, "{method} {path} {body}: {}", answer.body);
-        assert!(answer.body["error"].is_string() && answer.body.to_string().contains(hint), "{}", answer.body);
+        let response = admin(&emulator, method, path, body);
+        assert_eq!(response.status, status, "{method} {path} {body}: {}", response.body);
+        assert!(response.body["error"].is_string() && response.body.to_string().contains(hint), "{}", response.body);
     }
     assert_eq!(admin(&emulator, "GET", "nothing", "").body["routes"].as_array().unwrap().len(), 31);
 }
@@ -306,9 +306,9 @@ async fn users_are_found_with_their_numbers() {
     let friend = "{\"friend\":{\"owner\":\"ann\",\"friend\":\"bob\"}}";
     emulator.state().import(friend.as_bytes()).unwrap();
     let page = |query: &str| {
-        let answer = admin_ok(&emulator, "GET", &format!("users?{query}"), "");
-        let users: Vec<_> = answer["users"].as_array().unwrap().iter().map(|user| user["user"].clone()).collect();
-        (users, answer["next"].clone())
+        let response = admin_ok(&emulator, "GET", &format!("users?{query}"), "");
+        let users: Vec<_> = response["users"].as_array().unwrap().iter().map(|user| user["user"].clone()).collect();
+        (users, response["next"].clone())
     };
     assert_eq!(page("").0, ["a/b c", "administrator", "ann", "bob", "cy", "关注"]);
     assert_eq!(page("limit=2"), (vec![json!("a/b c"), json!("administrator")], json!("administrator")));

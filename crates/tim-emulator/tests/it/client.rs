@@ -36,12 +36,12 @@ pub(crate) fn query() -> String {
     format!("sdkappid=1400000000&identifier=administrator&usersig={sig}&random=99999999&contenttype=json")
 }
 
-pub(crate) struct Answer {
+pub(crate) struct Reply {
     pub(crate) status: u16,
     pub(crate) body: Value,
 }
 
-impl Answer {
+impl Reply {
     pub(crate) fn code(&self) -> i64 {
         self.body["ErrorCode"].as_i64().unwrap()
     }
@@ -61,9 +61,9 @@ pub(crate) fn connect(emulator: &Emulator) -> TcpStream {
 pub(crate) fn send_raw(emulator: &Emulator, bytes: &[u8]) -> Vec<u8> {
     let mut stream = connect(emulator);
     stream.write_all(bytes).unwrap();
-    let mut answer = Vec::new();
-    stream.read_to_end(&mut answer).unwrap();
-    answer
+    let mut response = Vec::new();
+    stream.read_to_end(&mut response).unwrap();
+    response
 }
 
 /// Sends what may be no request at all, and hangs up; the server may be faster.
@@ -74,17 +74,17 @@ pub(crate) fn throw(emulator: &Emulator, bytes: &[u8]) {
     let _ = stream.read_to_end(&mut Vec::new());
 }
 
-pub(crate) fn send(emulator: &Emulator, method: &str, target: &str, headers: &str, body: &[u8]) -> Answer {
+pub(crate) fn send(emulator: &Emulator, method: &str, target: &str, headers: &str, body: &[u8]) -> Reply {
     let length = body.len();
     let head = format!(
         "{method} {target} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: {length}\r\n{headers}\r\n"
     );
-    let answer = String::from_utf8(send_raw(emulator, &[head.as_bytes(), body].concat())).unwrap();
-    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+    let response = String::from_utf8(send_raw(emulator, &[head.as_bytes(), body].concat())).unwrap();
+    let (head, body) = response.split_once("\r\n\r\n").unwrap();
     let status = head.split(' ').nth(1).unwrap().parse().unwrap();
     let is_chunked = head.to_lowercase().contains("transfer-encoding: chunked");
     let body = if is_chunked { unchunked(body) } else { body.to_owned() };
-    Answer { status, body: serde_json::from_str(&body).unwrap() }
+    Reply { status, body: serde_json::from_str(&body).unwrap() }
 }
 
 /// The text of a chunked body.
@@ -102,11 +102,11 @@ pub(crate) fn unchunked(mut body: &str) -> String {
 }
 
 /// A call with a right URL.
-pub(crate) fn call(emulator: &Emulator, path: &str, body: &str) -> Answer {
+pub(crate) fn call(emulator: &Emulator, path: &str, body: &str) -> Reply {
     call_with(emulator, path, &query(), body)
 }
 
-pub(crate) fn call_with(emulator: &Emulator, path: &str, query: &str, body: &str) -> Answer {
+pub(crate) fn call_with(emulator: &Emulator, path: &str, query: &str, body: &str) -> Reply {
     send(emulator, "POST", &format!("/v4/{path}?{query}"), "", body.as_bytes())
 }
 
@@ -122,15 +122,15 @@ pub(crate) fn until(done: impl Fn() -> bool) {
 }
 
 /// A request of the admin API.
-pub(crate) fn admin(emulator: &Emulator, method: &str, path: &str, body: &str) -> Answer {
+pub(crate) fn admin(emulator: &Emulator, method: &str, path: &str, body: &str) -> Reply {
     send(emulator, method, &format!("/_emulator/{path}"), "", body.as_bytes())
 }
 
 /// One that is done.
 pub(crate) fn admin_ok(emulator: &Emulator, method: &str, path: &str, body: &str) -> Value {
-    let answer = admin(emulator, method, path, body);
-    assert_eq!(answer.status, 200, "{method} {path} {body}: {}", answer.body);
-    answer.body
+    let response = admin(emulator, method, path, body);
+    assert_eq!(response.status, 200, "{method} {path} {body}: {}", response.body);
+    response.body
 }
 
 /// A directory that is gone after the test.

@@ -4,8 +4,8 @@ use crate::client::{self, query, send, send_raw};
 
 fn get(emulator: &tim_emulator::Emulator, method: &str, path: &str) -> (String, String) {
     let head = format!("{method} {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
-    let answer = String::from_utf8(send_raw(emulator, head.as_bytes())).unwrap();
-    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+    let response = String::from_utf8(send_raw(emulator, head.as_bytes())).unwrap();
+    let (head, body) = response.split_once("\r\n\r\n").unwrap();
     (head.to_lowercase(), body.to_owned())
 }
 

@@ -32,24 +32,24 @@ fn raw(emulator: &Emulator) -> String {
 }
 
 fn following(emulator: &Emulator) -> u64 {
-    let answer = call(emulator, "follow/follow_get_info", COUNT);
-    answer.body["FollowInfo"][0]["FollowingCount"].as_u64().unwrap()
+    let response = call(emulator, "follow/follow_get_info", COUNT);
+    response.body["FollowInfo"][0]["FollowingCount"].as_u64().unwrap()
 }
 
 #[tokio::test]
-async fn a_code_takes_the_place_of_the_answer() {
+async fn a_code_takes_the_place_of_the_response() {
     let emulator = start().await;
     let faults = emulator.faults();
     faults.add(Fault::code(30006).command("follow_add").user("administrator").next(1)).unwrap();
     faults.add(Fault::code(30007).user("nobody")).unwrap();
-    let answer = call(&emulator, "follow/follow_add", FOLLOW);
-    assert_eq!((answer.code(), answer.body["ErrorDisplay"].as_str()), (30006, Some("")));
+    let response = call(&emulator, "follow/follow_add", FOLLOW);
+    assert_eq!((response.code(), response.body["ErrorDisplay"].as_str()), (30006, Some("")));
     assert_eq!(following(&emulator), 0, "other commands are not hit, and nothing was done");
     assert_eq!(call(&emulator, "follow/follow_add", FOLLOW).code(), 0);
 
     faults.add(Fault::code(70001).info("over").next(1)).unwrap();
-    let answer = call(&emulator, "follow/follow_get_info", COUNT);
-    assert_eq!((answer.code(), answer.info(), answer.body.get("ErrorDisplay")), (70001, "over", None));
+    let response = call(&emulator, "follow/follow_get_info", COUNT);
+    assert_eq!((response.code(), response.info(), response.body.get("ErrorDisplay")), (70001, "over", None));
 }
 
 #[tokio::test]
@@ -78,7 +78,7 @@ async fn an_applied_fault_hides_what_was_done() {
 }
 
 #[tokio::test]
-async fn a_broken_connection_is_one_without_an_answer() {
+async fn a_broken_connection_is_one_without_an_response() {
     let emulator = start().await;
     emulator.faults().add(Fault::hang_up()).unwrap();
     assert_eq!(raw(&emulator), "");
@@ -89,17 +89,17 @@ async fn a_broken_connection_is_one_without_an_answer() {
 async fn a_page_of_a_proxy_is_no_json() {
     let emulator = start().await;
     emulator.faults().add(Fault::status(503)).unwrap();
-    let answer = raw(&emulator);
-    assert!(answer.starts_with("HTTP/1.1 503 Service Unavailable\r\n"), "{answer}");
-    assert!(answer.contains("content-type: text/html\r\n") && answer.contains("<h1>503</h1>"), "{answer}");
+    let response = raw(&emulator);
+    assert!(response.starts_with("HTTP/1.1 503 Service Unavailable\r\n"), "{response}");
+    assert!(response.contains("content-type: text/html\r\n") && response.contains("<h1>503</h1>"), "{response}");
 }
 
 #[tokio::test]
-async fn a_truncated_answer_promises_more_than_it_has() {
+async fn a_truncated_response_promises_more_than_it_has() {
     let emulator = start().await;
     emulator.faults().add(Fault::truncate(7).next(1)).unwrap();
-    let answer = raw(&emulator);
-    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+    let response = raw(&emulator);
+    let (head, body) = response.split_once("\r\n\r\n").unwrap();
     assert_eq!(body, r#"{"Resul"#);
     let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")).unwrap();
     assert!(length.parse::<usize>().unwrap() > 100, "{head}");
@@ -107,22 +107,23 @@ async fn a_truncated_answer_promises_more_than_it_has() {
 }
 
 #[tokio::test]
-async fn a_slow_or_mislabelled_answer_is_whole() {
+async fn a_slow_or_mislabelled_response_is_whole() {
     let emulator = start().await;
     emulator.faults().add(Fault::slow(Duration::from_micros(10)).next(1)).unwrap();
     assert!(raw(&emulator).ends_with(r#""ErrorDisplay":""}"#));
     emulator.faults().add(Fault::content_type("text/html; charset=gbk")).unwrap();
-    let answer = raw(&emulator);
-    assert!(answer.contains("content-type: text/html; charset=gbk\r\n") && answer.contains(r#""ErrorCode":0"#));
+    let response = raw(&emulator);
+    assert!(response.contains("content-type: text/html; charset=gbk\r\n") && response.contains(r#""ErrorCode":0"#));
 }
 
 #[tokio::test]
 async fn single_items_fail() {
     let emulator = start().await;
     emulator.faults().add(Fault::item_code(30006).target("eve").info("busy").next(1)).unwrap();
-    let answer = call(&emulator, "follow/follow_add", FOLLOW);
-    let item = |at: usize| (&answer.body["ResultItem"][at]["ResultCode"], &answer.body["ResultItem"][at]["ResultInfo"]);
-    assert_eq!((answer.code(), item(0), item(1)), (0, (&0.into(), &"".into()), (&30006.into(), &"busy".into())));
+    let response = call(&emulator, "follow/follow_add", FOLLOW);
+    let item =
+        |at: usize| (&response.body["ResultItem"][at]["ResultCode"], &response.body["ResultItem"][at]["ResultInfo"]);
+    assert_eq!((response.code(), item(0), item(1)), (0, (&0.into(), &"".into()), (&30006.into(), &"busy".into())));
     assert_eq!(emulator.calls().last().unwrap().faults, [1]);
     assert_eq!(following(&emulator), 1);
 }

@@ -13,13 +13,13 @@ const BODY: &str = r#"{"From_Account":"administrator","To_Account":["administrat
 #[tokio::test]
 async fn a_right_call_is_done() {
     let emulator = client::start().await;
-    let answer = call(&emulator, PATH, BODY);
-    assert_eq!(answer.status, 200);
+    let response = call(&emulator, PATH, BODY);
+    assert_eq!(response.status, 200);
     let item = json!({ "To_Account": "administrator", "ResultCode": 0, "ResultInfo": "", "FollowType": 0 });
     let envelope = json!({
         "ResultItem": [item], "ActionStatus": "OK", "ErrorCode": 0, "ErrorInfo": "", "ErrorDisplay": "",
     });
-    assert_eq!(answer.body, envelope);
+    assert_eq!(response.body, envelope);
 }
 
 #[tokio::test]
@@ -28,11 +28,11 @@ async fn each_wrong_query_has_its_code() {
     let admin = sig("administrator");
     let with = |app: &str, user: &str, sig: &str| {
         let query = format!("sdkappid={app}&identifier={user}&usersig={sig}&random=1&contenttype=json");
-        let answer = call_with(&emulator, PATH, &query, BODY);
-        assert_eq!((answer.status, &answer.body["ActionStatus"]), (200, &json!("FAIL")), "{query}");
-        assert_eq!(answer.body.get("ErrorDisplay"), None);
-        assert!(!answer.info().is_empty());
-        answer.code()
+        let response = call_with(&emulator, PATH, &query, BODY);
+        assert_eq!((response.status, &response.body["ActionStatus"]), (200, &json!("FAIL")), "{query}");
+        assert_eq!(response.body.get("ErrorDisplay"), None);
+        assert!(!response.info().is_empty());
+        response.code()
     };
     const APP: &str = "1400000000";
     assert_eq!(with("", "administrator", &admin), 60012);
@@ -88,9 +88,9 @@ async fn each_wrong_path_has_its_code() {
         "/v4/openim/sendmsg",
         "/favicon.ico",
     ] {
-        let answer = at(target);
-        assert_eq!((answer.status, answer.code()), (200, 60009), "{target}");
-        assert!(!answer.info().contains("usersig"), "{}", answer.info());
+        let response = at(target);
+        assert_eq!((response.status, response.code()), (200, 60009), "{target}");
+        assert!(!response.info().contains("usersig"), "{}", response.info());
     }
     assert!(at("/v4/sns/friend_update").info().contains("use one of friend_check, "));
     assert!(at("/v4/openim/sendmsg").info().contains("use one of follow, sns, im_open_login_svc, profile ("));
@@ -104,8 +104,8 @@ async fn an_app_lives_in_one_region() {
         let (query, length) = (query(), BODY.len());
         let head =
             format!("POST {target}?{query} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\nContent-Length: {length}");
-        let answer = String::from_utf8(send_raw(&emulator, format!("{head}\r\n\r\n{BODY}").as_bytes())).unwrap();
-        let body: serde_json::Value = serde_json::from_str(answer.split_once("\r\n\r\n").unwrap().1).unwrap();
+        let response = String::from_utf8(send_raw(&emulator, format!("{head}\r\n\r\n{BODY}").as_bytes())).unwrap();
+        let body: serde_json::Value = serde_json::from_str(response.split_once("\r\n\r\n").unwrap().1).unwrap();
         body["ErrorCode"].as_i64().unwrap()
     };
     assert_eq!(at("/v4/follow/follow_check", "localhost"), 0);
@@ -128,9 +128,9 @@ async fn without_the_follow_feature_friends_remain() {
 async fn only_post_is_taken() {
     let emulator = client::start().await;
     for method in ["GET", "PUT", "DELETE", "PATCH", "BREW"] {
-        let answer = send(&emulator, method, &format!("/v4/{PATH}?{}", query()), "", BODY.as_bytes());
-        assert_eq!((answer.status, answer.code()), (200, 60002), "{method}");
-        assert!(answer.info().contains("POST"));
+        let response = send(&emulator, method, &format!("/v4/{PATH}?{}", query()), "", BODY.as_bytes());
+        assert_eq!((response.status, response.code()), (200, 60002), "{method}");
+        assert!(response.info().contains("POST"));
     }
 }
 
@@ -248,8 +248,8 @@ async fn connect_is_not_a_call() {
 async fn each_wrong_body_has_its_code() {
     let emulator = client::start().await;
     for body in ["", " ", "[]", "\"x\"", "null", "{", r#"{"From_Account":"a",}"#, "From_Account=a"] {
-        let answer = call(&emulator, PATH, body);
-        assert_eq!((answer.code(), answer.body.get("ErrorDisplay")), (60003, None), "{body}");
+        let response = call(&emulator, PATH, body);
+        assert_eq!((response.code(), response.body.get("ErrorDisplay")), (60003, None), "{body}");
     }
     assert_eq!(call(&emulator, PATH, r#"{"From_Account":1,"To_Account":["a"]}"#).code(), 60015);
     assert_eq!(call(&emulator, PATH, r#"{"From_Account":"a","To_Account":[1]}"#).code(), 60015);
@@ -283,19 +283,20 @@ async fn a_body_ends_at_one_mebibyte() {
     let padded = |bytes: usize| format!("{BODY}{}", " ".repeat(bytes - BODY.len()));
     assert_eq!(call(&emulator, PATH, &padded(1 << 20)).code(), 0);
     for bytes in [(1 << 20) + 1, 3 << 20] {
-        let answer = call(&emulator, PATH, &padded(bytes));
-        assert_eq!(answer.code(), 60002);
-        assert!(answer.info().contains("1048576"), "{}", answer.info());
+        let response = call(&emulator, PATH, &padded(bytes));
+        assert_eq!(response.code(), 60002);
+        assert!(response.info().contains("1048576"), "{}", response.info());
     }
 }
 
-/// None at all, so that the test does not depend on how long a call takes; the window itself is tested beside it.
+/// None at all, so that the test does not depend on how long a call takes; the window itself is
+/// tested beside it.
 #[tokio::test]
 async fn a_call_beyond_the_rate_limit_is_refused() {
     for window in [Window::Fixed, Window::Sliding] {
         let emulator = builder().rate_limit(RateLimit { calls_per_second: 0, window }).start().await.unwrap();
-        let answer = call(&emulator, "follow/follow_check", "not even JSON");
-        assert_eq!((answer.code(), answer.body.get("ErrorDisplay")), (60007, None));
-        assert!(answer.info().contains("follow_check"), "{}", answer.info());
+        let response = call(&emulator, "follow/follow_check", "not even JSON");
+        assert_eq!((response.code(), response.body.get("ErrorDisplay")), (60007, None));
+        assert!(response.info().contains("follow_check"), "{}", response.info());
     }
 }

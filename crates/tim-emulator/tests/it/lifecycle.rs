@@ -56,10 +56,11 @@ async fn data_in_a_file_outlives_the_emulator() {
     assert_eq!(list.body["FollowItem"], serde_json::json!([]));
 }
 
-/// Another connection sees what was acknowledged before the emulator ends, as it would after a crash.
+/// Another connection sees what was acknowledged before the emulator ends, as it would after a
+/// crash.
 #[tokio::test]
-async fn what_was_answered_is_in_the_file() {
-    let scratch = Scratch::new("answered");
+async fn what_was_acknowledged_is_in_the_file() {
+    let scratch = Scratch::new("acknowledged");
     let emulator = builder().data(scratch.file()).start().await.unwrap();
     assert_eq!(call(&emulator, "im_open_login_svc/account_import", r#"{"UserID":"bob"}"#).code(), 0);
     let second = rusqlite::Connection::open(scratch.file()).unwrap();
@@ -111,8 +112,8 @@ async fn settings_hold() {
     let import = call_with(&emulator, "im_open_login_svc/account_import", &query, r#"{"UserID":"bob"}"#);
     assert_eq!(import.code(), 0);
     let follow = r#"{"From_Account":"administrator","FollowItem":[{"To_Account":"bob"}]}"#;
-    let answer = call_with(&emulator, "follow/follow_add", &query, follow);
-    assert_eq!(answer.body["ResultItem"][0]["ResultCode"], 32100);
+    let response = call_with(&emulator, "follow/follow_add", &query, follow);
+    assert_eq!(response.body["ResultItem"][0]["ResultCode"], 32100);
 }
 
 #[tokio::test]
@@ -143,16 +144,16 @@ async fn settings_that_cannot_be_are_named() {
 
 /// The wait of the call is real, so it is short.
 #[tokio::test]
-async fn a_call_under_way_is_answered_before_the_end() {
+async fn a_call_in_progress_gets_its_response_before_the_end() {
     let emulator = client::start().await;
     emulator.faults().add(Fault::latency(Duration::from_millis(100))).unwrap();
     let mut stream = connect(&emulator);
     send_call(&mut stream);
     until(|| emulator.faults().list()[0].hits > 0);
     drop(emulator);
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).unwrap();
-    assert!(answer.contains("30001"), "{answer}");
+    let mut response = String::new();
+    stream.read_to_string(&mut response).unwrap();
+    assert!(response.contains("30001"), "{response}");
 }
 
 #[tokio::test]
@@ -166,9 +167,9 @@ async fn nobody_holds_up_the_end() {
     until(|| emulator.faults().list()[0].hits > 0);
     // It would hang for ten minutes otherwise.
     drop(emulator);
-    let mut answer = Vec::new();
-    let _ = waiting.read_to_end(&mut answer);
-    assert!(answer.is_empty());
+    let mut response = Vec::new();
+    let _ = waiting.read_to_end(&mut response);
+    assert!(response.is_empty());
     drop(idle);
 }
 

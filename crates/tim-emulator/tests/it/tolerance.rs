@@ -24,8 +24,8 @@ async fn no_header_matters() {
             "POST {target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: {}\r\n{headers}\r\n{BODY}",
             BODY.len()
         );
-        let answer = String::from_utf8(send_raw(&emulator, head.as_bytes())).unwrap();
-        assert!(answer.contains(r#""ErrorCode":0"#), "{headers} {answer}");
+        let response = String::from_utf8(send_raw(&emulator, head.as_bytes())).unwrap();
+        assert!(response.contains(r#""ErrorCode":0"#), "{headers} {response}");
     }
 }
 
@@ -54,8 +54,8 @@ async fn user_ids_may_hold_any_character() {
         let json = serde_json::to_string(user).unwrap();
         assert_eq!(call(&emulator, "im_open_login_svc/account_import", &format!("{{\"UserID\":{json}}}")).code(), 0);
         let check = format!("{{\"From_Account\":{json},\"To_Account\":[{json}],\"Unknown\":[1,{{}}]}}");
-        let answer = call(&emulator, PATH, &check);
-        assert_eq!((answer.code(), &answer.body["ResultItem"][0]["To_Account"]), (0, &user.into()), "{user}");
+        let response = call(&emulator, PATH, &check);
+        assert_eq!((response.code(), &response.body["ResultItem"][0]["To_Account"]), (0, &user.into()), "{user}");
     }
 }
 
@@ -134,8 +134,8 @@ async fn garbage_harms_nobody() {
             let at = byte() as usize % body.len();
             body[at] = byte();
         }
-        let answer = send(&emulator, "POST", &target, "", &body);
-        assert_eq!(answer.status, 200);
+        let response = send(&emulator, "POST", &target, "", &body);
+        assert_eq!(response.status, 200);
     }
     assert_eq!(call(&emulator, PATH, BODY).code(), 0);
 }

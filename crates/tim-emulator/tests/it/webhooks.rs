@@ -33,19 +33,19 @@ fn read(stream: &mut BufReader<TcpStream>) -> Option<(String, Value)> {
 
 /// Starts a receiver. It sends the next of these responses to each request, and then stops
 /// responding. Returns its URL and the received requests.
-fn receiver(answers: &'static [&'static str]) -> (String, Receiver<(String, Value)>) {
+fn receiver(responses: &'static [&'static str]) -> (String, Receiver<(String, Value)>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}/im/hook", listener.local_addr().unwrap());
     let (got, receiver) = channel();
     std::thread::spawn(move || {
-        let mut answers = answers.iter();
+        let mut responses = responses.iter();
         let mut hung = Vec::new();
         for stream in listener.incoming() {
             let mut stream = BufReader::new(stream.unwrap());
             while let Some(request) = read(&mut stream) {
                 let _ = got.send(request);
-                let Some(answer) = answers.next() else { break };
-                stream.get_mut().write_all(answer.as_bytes()).unwrap();
+                let Some(response) = responses.next() else { break };
+                stream.get_mut().write_all(response.as_bytes()).unwrap();
             }
             hung.push(stream);
         }
@@ -158,7 +158,7 @@ async fn the_events_of_a_user_keep_their_order() {
 }
 
 #[tokio::test]
-async fn a_wrong_answer_is_a_failure_and_is_not_repeated() {
+async fn a_wrong_response_is_a_failure_and_is_not_repeated() {
     let (url, got) = receiver(&[
         "HTTP/1.1 500 Internal Server Error\r\nContent-Length: 2\r\n\r\n{}",
         "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok",
@@ -195,7 +195,7 @@ async fn a_receiver_that_is_not_there_is_a_failure() {
 }
 
 #[tokio::test]
-async fn a_receiver_that_closes_after_each_answer_gets_all() {
+async fn a_receiver_that_closes_after_each_response_gets_all() {
     const CLOSE: &str = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}";
     let (url, got) = receiver(&[CLOSE; 100]);
     let emulator = start(Webhook::to(url)).await;
@@ -213,7 +213,7 @@ async fn a_url_that_cannot_be_used_is_said_at_the_start() {
 }
 
 #[test]
-fn the_answer_of_the_tests_is_the_documented_one() {
+fn the_response_of_the_tests_is_the_documented_one() {
     assert!(OK.ends_with(webhook::OK));
 }
 

@@ -280,66 +280,6 @@ impl Endpoint for Kick {
     }
 }
 
-/// Like multiaccount_import: the response lists only the accounts that failed.
-#[derive(Debug, Clone, Serialize)]
-pub(crate) struct ImportAccounts {
-    #[serde(rename = "Accounts")]
-    accounts: Vec<UserId>,
-}
-
-#[derive(Debug, Deserialize)]
-pub(crate) struct ImportResponse {
-    #[serde(rename = "FailAccounts", default)]
-    failed: Vec<UserId>,
-}
-
-impl ResponseBody for ImportResponse {
-    const FAILED: Option<&'static str> = Some("FailAccounts");
-
-    fn failed(&self) -> &[UserId] {
-        &self.failed
-    }
-}
-
-impl ImportAccounts {
-    pub(crate) fn template() -> Template<Self> {
-        Template::new((), ())
-    }
-}
-
-impl Endpoint for ImportAccounts {
-    const SERVICE: &'static str = "im_open_login_svc";
-    const COMMAND: &'static str = "multiaccount_import";
-    const IDEMPOTENT: bool = true;
-    type Response = ImportResponse;
-
-    fn validate(&self) -> Result<(), InvalidRequest> {
-        Ok(())
-    }
-}
-
-impl Batch for ImportAccounts {
-    type From = ();
-    type Target = UserId;
-    type Shared = ();
-    type Outcome = ();
-
-    const MAX_TARGETS: usize = 100;
-    const TARGET_FIELD: &'static str = "Accounts[]";
-
-    fn with_targets((): (), (): (), accounts: Vec<UserId>) -> Self {
-        Self { accounts }
-    }
-
-    fn omitted() -> Option<()> {
-        Some(())
-    }
-
-    fn outcomes(_: ImportResponse) -> Vec<TargetOutcome<()>> {
-        Vec::new()
-    }
-}
-
 /// A batch command that must not be processed twice.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct KickAll {

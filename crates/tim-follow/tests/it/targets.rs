@@ -6,11 +6,12 @@ use std::sync::{Arc, Mutex};
 
 use pollster::block_on;
 use serde_json::{Value, json};
+use tim_follow::account::ImportMany;
 use tim_follow::transport::{MockTransport, Request, Response, TransportError};
 use tim_follow::{BatchReport, BatchTemplate, Client, Outcome, blocking, follow};
 
 use crate::clients;
-use crate::commands::{AddFriends, DeleteAccounts, Force, ImportAccounts, KickAll, NewFriend};
+use crate::commands::{AddFriends, DeleteAccounts, Force, KickAll, NewFriend};
 use crate::service::Service;
 use crate::virtual_time::{InMemory, VirtualTime};
 
@@ -186,7 +187,7 @@ fn a_target_that_a_response_may_omit_is_done() {
     let response = r#"{"ActionStatus":"OK","ErrorCode":0,"FailAccounts":["carl"]}"#;
     let script = MockTransport::texts([response]);
     let client = Client::with_transport(Service::config(), Arc::new(script.clone())).unwrap();
-    let report = block_on(client.batch(ImportAccounts::template(), ["bob", "carl"]).collect());
+    let report = block_on(client.batch(ImportMany::template(), ["bob", "carl"]).collect());
     assert!(report.items[0].outcome.is_done(), "{:?}", report.items[0]);
     assert!(matches!(report.items[1].outcome, Outcome::Rejected(_)), "{:?}", report.items[1]);
     assert_eq!(script.requests().len(), 1);

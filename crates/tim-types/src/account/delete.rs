@@ -15,13 +15,14 @@ use crate::{
 ///
 /// The service allows 100 calls per second. A user without an account is rejected with
 /// [`ACCOUNT_NOT_IMPORTED`](ErrorCode::ACCOUNT_NOT_IMPORTED). An app that may not delete accounts
-/// gets [`ACCOUNT_DELETE_FORBIDDEN`](ErrorCode::ACCOUNT_DELETE_FORBIDDEN): the console has a switch.
+/// gets [`ACCOUNT_DELETE_FORBIDDEN`](ErrorCode::ACCOUNT_DELETE_FORBIDDEN): the console has a
+/// switch.
 ///
 /// # Retries
 /// After two calls the account is deleted, as after one. If the first one was processed, the retry
-/// rejects its targets with [`ACCOUNT_NOT_IMPORTED`](ErrorCode::ACCOUNT_NOT_IMPORTED), so check such
-/// a target with [`Check`](super::Check). A retry also deletes an account that was imported again in
-/// between.
+/// rejects its targets with [`ACCOUNT_NOT_IMPORTED`](ErrorCode::ACCOUNT_NOT_IMPORTED), so check
+/// such a target with [`Check`](super::Check). A retry also deletes an account that was imported
+/// again in between.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Delete {

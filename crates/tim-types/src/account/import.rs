@@ -12,16 +12,17 @@ const MAX_FIELD_BYTES: usize = 500;
 /// [Official page](https://www.tencentcloud.com/document/product/1047/34953)
 ///
 /// The service allows 200 calls per second. An app of the trial edition can have 100 accounts; more
-/// of them get [`ACCOUNTS_FULL`](crate::ErrorCode::ACCOUNTS_FULL). On paid editions, an account that
-/// was deleted cannot be imported again for three months:
+/// of them get [`ACCOUNTS_FULL`](crate::ErrorCode::ACCOUNTS_FULL). On paid editions, an account
+/// that was deleted cannot be imported again for three months:
 /// [`ACCOUNT_REIMPORT_FORBIDDEN`](crate::ErrorCode::ACCOUNT_REIMPORT_FORBIDDEN).
 ///
 /// This is also a target of [`ImportMany`](super::ImportMany). A user id converts into an import
 /// without a nickname and a picture.
 ///
 /// # Retries
-/// Importing an account again succeeds, and the account stays the same. A retry can set the nickname
-/// and the picture again if they were changed in between; the documents do not say whether it does.
+/// Importing an account again succeeds, and the account stays the same. A retry can set the
+/// nickname and the picture again if they were changed in between; the documents do not say whether
+/// it does.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Import {

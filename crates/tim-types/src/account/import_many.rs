@@ -18,8 +18,8 @@ use crate::{
 /// those of [`Import`].
 ///
 /// # Retries
-/// Importing an account again succeeds, and sets its nickname and picture again. So a retry can undo
-/// a change that the user made in between.
+/// Importing an account again succeeds, and sets its nickname and picture again. So a retry can
+/// undo a change that the user made in between.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "BothForms")]
 #[non_exhaustive]

@@ -1,11 +1,11 @@
-//! Random commands, done by the world and by a naive model of the documents: no response may differ.
+//! Random commands, done by the world and by a naive model of the documents: no response may
+//! differ.
 
 use std::collections::BTreeMap;
 
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
-use proptest::test_runner::RngSeed;
 use serde_json::Value;
 
 use super::commands::{Act, Start, act};
@@ -13,6 +13,7 @@ use super::model::Model;
 use crate::app_settings::AppSettings;
 use crate::commands::testing::TestWorld;
 use crate::quirks::Quirks;
+use crate::random_tests;
 use crate::relation_limits::RelationLimits;
 
 /// Small ones, so that they are reached.
@@ -52,16 +53,7 @@ fn without_texts(response: &mut Value) {
 }
 
 proptest! {
-    // The seed is fixed: each run tests the same. PROPTEST_RNG_SEED and PROPTEST_CASES choose others.
-    #![proptest_config(ProptestConfig {
-        cases: std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(300),
-        rng_seed: match ProptestConfig::default().rng_seed {
-            RngSeed::Random => RngSeed::Fixed(1_702_262_118),
-            fixed => fixed,
-        },
-        failure_persistence: None,
-        ..ProptestConfig::default()
-    })]
+    #![proptest_config(random_tests::config(300))]
     #[test]
     fn the_world_is_what_the_documents_say(
         limits in limits(),

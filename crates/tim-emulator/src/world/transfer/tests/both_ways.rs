@@ -3,11 +3,11 @@
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
-use proptest::test_runner::RngSeed;
 use rusqlite::Connection;
 use rusqlite::types::Value;
 use serde_json::Map;
 
+use crate::random_tests;
 use crate::world::transfer::{Record, Stage, apply, export, read};
 use crate::world::{follows, store};
 
@@ -36,7 +36,8 @@ fn record() -> impl Strategy<Value = Record> {
     ]
 }
 
-/// All that a client can see, and all counters. Sequences of follows are left out: only their order counts.
+/// All that a client can see, and all counters. Sequences of follows are left out: only their order
+/// counts.
 fn state(db: &Connection) -> Vec<Vec<Vec<Value>>> {
     let all = |sql| -> Vec<Vec<Value>> {
         let mut rows = db.prepare(sql).unwrap();
@@ -71,16 +72,7 @@ fn merge(db: &Connection, records: &[Record], now: u64) {
 }
 
 proptest! {
-    // The seed is fixed: each run tests the same. PROPTEST_RNG_SEED and PROPTEST_CASES choose others.
-    #![proptest_config(ProptestConfig {
-        cases: std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(200),
-        rng_seed: match ProptestConfig::default().rng_seed {
-            RngSeed::Random => RngSeed::Fixed(1_702_262_118),
-            fixed => fixed,
-        },
-        failure_persistence: None,
-        ..ProptestConfig::default()
-    })]
+    #![proptest_config(random_tests::config(200))]
     #[test]
     fn staged_records_have_the_same_result_as_rows(
         existing in vec(record(), 0..30),
