@@ -8,7 +8,7 @@ mod items;
 mod objects;
 
 pub use check::{Check, CheckItem, CheckResponse, Status};
-pub use delete::{Delete, DeleteItem, DeleteResponse};
+pub use delete::{Delete, DeleteItem, DeleteOutcome, DeleteResponse};
 pub use import::Import;
 pub use import_many::{ImportMany, ImportManyResponse};
 pub use items::ItemsResponse;

@@ -31,7 +31,8 @@ pub trait Batch: Endpoint + Clone + Debug + 'static {
     /// than input that is sorted by user.
     const EXCLUSIVE: bool = false;
 
-    /// The most targets that one call with this shared part takes.
+    /// The number of targets that a batch puts into one call with this shared part: at most
+    /// [`MAX_TARGETS`](Self::MAX_TARGETS), and less if the documents advise it.
     fn max_targets(_shared: &Self::Shared) -> usize {
         Self::MAX_TARGETS
     }
@@ -60,14 +61,10 @@ pub trait Batch: Endpoint + Clone + Debug + 'static {
 }
 
 /// Checks the user in `From_Account` and the targets of a request.
-pub(crate) fn validate<R: Batch>(
-    from: &R::From,
-    shared: &R::Shared,
-    targets: &[R::Target],
-) -> Result<(), InvalidRequest> {
+pub(crate) fn validate<R: Batch>(from: &R::From, targets: &[R::Target]) -> Result<(), InvalidRequest> {
     from.user().map_or(Ok(()), validate::from_account)?;
     let field = || R::TARGET_FIELD.split("[]").next().unwrap_or(R::TARGET_FIELD).to_owned();
-    let max = R::max_targets(shared);
+    let max = R::MAX_TARGETS;
     match targets.len() {
         0 => return Err(InvalidRequest::EmptyList { field: field() }),
         given if given > max => return Err(InvalidRequest::TooManyTargets { field: field(), given, max }),

@@ -1,9 +1,9 @@
 //! Commands of the service `sns`: check and read friends.
 
 mod check;
+mod fields;
 mod get;
-mod items;
 
 pub use check::{Check, CheckItem, CheckMode, CheckResponse, Relation};
-pub use get::{FriendField, FriendTag, Get, GetItem, GetResponse};
-pub use items::ItemsResponse;
+pub use fields::{AddSource, FriendField, FriendFields, FriendTag};
+pub use get::{Get, GetItem, GetResponse};

@@ -82,6 +82,16 @@ impl TargetResult {
     }
 }
 
+impl Item for TargetResult {
+    fn target(&self) -> &UserId {
+        &self.target
+    }
+
+    fn code(&self) -> ErrorCode {
+        self.code
+    }
+}
+
 /// The response of a command that returns only a code for each target.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -92,12 +102,22 @@ pub struct TargetResults {
     /// The items that cannot be read; the others are in `items`.
     #[serde(skip)]
     pub unreadable: Vec<UnreadableItem>,
+    /// The targets whose item has a code other than 0. Always empty in the responses of follow_add
+    /// and follow_delete.
+    #[serde(rename = "Fail_Account", default, skip_serializing_if = "Vec::is_empty")]
+    pub failed: Vec<UserId>,
 }
 
 impl TargetResults {
-    /// Creates a response with these items.
+    /// Creates a response with these items, without a list of the failed targets.
     pub fn new(items: Vec<TargetResult>) -> Self {
-        Self { items, unreadable: Vec::new() }
+        Self { items, ..Self::default() }
+    }
+
+    /// Creates a response with these items, and lists the failed targets in
+    /// [`failed`](Self::failed), as the service `sns` does.
+    pub fn with_failed(items: Vec<TargetResult>) -> Self {
+        Self { failed: failed(&items), ..Self::new(items) }
     }
 
     pub(crate) fn into_outcomes(self) -> Vec<TargetOutcome<()>> {
@@ -107,9 +127,91 @@ impl TargetResults {
 
 impl ResponseBody for TargetResults {
     const ITEMS: &'static [&'static str] = &["ResultItem"];
+    const FAILED: Option<&'static str> = Some("Fail_Account");
 
     fn unreadable_mut(&mut self) -> Option<&mut Vec<UnreadableItem>> {
         Some(&mut self.unreadable)
+    }
+
+    fn failed(&self) -> &[UserId] {
+        &self.failed
+    }
+}
+
+/// The target and the code of an item.
+pub(crate) trait Item {
+    fn target(&self) -> &UserId;
+    fn code(&self) -> ErrorCode;
+}
+
+/// Returns the targets whose item has a code other than 0.
+pub(crate) fn failed<I: Item>(items: &[I]) -> Vec<UserId> {
+    items.iter().filter(|item| item.code() != ErrorCode::OK).map(|item| item.target().clone()).collect()
+}
+
+/// Defines the response of a command that returns an item for each target and lists the failed
+/// targets. The items implement [`Item`].
+macro_rules! items_response {
+    ($(#[$doc:meta])* $name:ident { $key:literal: $item:ty }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Default, PartialEq, serde::Serialize, serde::Deserialize)]
+        #[non_exhaustive]
+        pub struct $name {
+            /// The result of each target.
+            #[serde(rename = $key, default)]
+            pub items: Vec<$item>,
+            /// The items that cannot be read; the others are in `items`.
+            #[serde(skip)]
+            pub unreadable: Vec<$crate::UnreadableItem>,
+            /// The targets whose item has a code other than 0; present only if there is one.
+            #[serde(rename = "Fail_Account", default, skip_serializing_if = "Vec::is_empty")]
+            pub failed: Vec<$crate::UserId>,
+        }
+
+        impl $name {
+            /// Creates a response with these items. Failed targets are also listed in
+            /// [`failed`](Self::failed).
+            pub fn new(items: Vec<$item>) -> Self {
+                Self { failed: $crate::target::failed(&items), items, unreadable: Vec::new() }
+            }
+        }
+
+        impl $crate::ResponseBody for $name {
+            const ITEMS: &'static [&'static str] = &[$key];
+            const FAILED: Option<&'static str> = Some("Fail_Account");
+
+            fn unreadable_mut(&mut self) -> Option<&mut Vec<$crate::UnreadableItem>> {
+                Some(&mut self.unreadable)
+            }
+
+            fn failed(&self) -> &[$crate::UserId] {
+                &self.failed
+            }
+        }
+    };
+}
+
+pub(crate) use items_response;
+
+/// A code that names a state of a target, so that it is not a failure of this command.
+pub(crate) struct StateCode<T> {
+    pub(crate) code: ErrorCode,
+    /// The text that the item must have; `None` if the code has one meaning only.
+    pub(crate) info: Option<&'static str>,
+    pub(crate) state: T,
+}
+
+/// Returns `done` if the code is 0, and a state if the code names one.
+pub(crate) fn state_of_item<T: Clone>(
+    code: ErrorCode,
+    info: &str,
+    done: T,
+    states: &[StateCode<T>],
+) -> Result<T, Rejection> {
+    let names = |state: &&StateCode<T>| state.code == code && state.info.is_none_or(|text| text == info);
+    match states.iter().find(names) {
+        Some(found) => Ok(found.state.clone()),
+        None => result_of_item(code, info, Some(done)),
     }
 }
 

@@ -74,9 +74,23 @@ pub enum InvalidRequest {
         /// The documented values.
         known: &'static [&'static str],
     },
+    /// A value does not have its documented form.
+    #[error("{field} is {:?}: it must be {expected}", Printable(given))]
+    Malformed {
+        /// The field.
+        field: String,
+        /// The value in the request; JSON if it is not a string.
+        given: String,
+        /// The documented form.
+        expected: &'static str,
+    },
 }
 
 impl InvalidRequest {
+    pub(crate) fn malformed(field: &str, given: &str, expected: &'static str) -> Self {
+        Self::Malformed { field: field.to_owned(), given: given.to_owned(), expected }
+    }
+
     /// Writes the position of the invalid element into the `[]` of the field.
     pub(crate) fn at(mut self, position: usize) -> Self {
         let (Self::EmptyUser { field }
@@ -85,7 +99,8 @@ impl InvalidRequest {
         | Self::TooManyTargets { field, .. }
         | Self::TooLong { field, .. }
         | Self::OutOfRange { field, .. }
-        | Self::UnknownValue { field, .. }) = &mut self;
+        | Self::UnknownValue { field, .. }
+        | Self::Malformed { field, .. }) = &mut self;
         *field = field.replacen("[]", &format!("[{position}]"), 1);
         self
     }

@@ -107,7 +107,7 @@ impl Endpoint for Check {
     type Response = CheckResponse;
 
     fn validate(&self) -> Result<(), InvalidRequest> {
-        batch::validate::<Self>(&(), &(), &self.users)
+        batch::validate::<Self>(&(), &self.users)
     }
 }
 

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::items::ItemsResponse;
 use super::objects;
+use crate::target::StateCode;
 use crate::{
     Batch, Command, Effect, Endpoint, ErrorCode, InvalidRequest, Rejection, Shape, TargetOutcome, Template, UserId,
     batch, target,
@@ -13,16 +14,14 @@ use crate::{
 /// Deletes up to 100 accounts with their profiles and relations. The data cannot be restored.
 /// [Official page](https://www.tencentcloud.com/document/product/1047/34955)
 ///
-/// The service allows 100 calls per second. A user without an account is rejected with
-/// [`ACCOUNT_NOT_IMPORTED`](ErrorCode::ACCOUNT_NOT_IMPORTED). An app that may not delete accounts
-/// gets [`ACCOUNT_DELETE_FORBIDDEN`](ErrorCode::ACCOUNT_DELETE_FORBIDDEN): the console has a
-/// switch.
+/// The service allows 100 calls per second. A user without an account is not a failure: the
+/// outcome is [`DeleteOutcome::NoAccount`]. An app that may not delete accounts gets
+/// [`ACCOUNT_DELETE_FORBIDDEN`](ErrorCode::ACCOUNT_DELETE_FORBIDDEN): the console has a switch.
 ///
 /// # Retries
-/// After two calls the account is deleted, as after one. If the first one was processed, the retry
-/// rejects its targets with [`ACCOUNT_NOT_IMPORTED`](ErrorCode::ACCOUNT_NOT_IMPORTED), so check
-/// such a target with [`Check`](super::Check). A retry also deletes an account that was imported
-/// again in between.
+/// After two calls the account is deleted, as after one. If the first one was processed, but its
+/// response was lost, the outcome of the retry is [`DeleteOutcome::NoAccount`]. A retry also
+/// deletes an account that was imported again in between.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Delete {
@@ -42,6 +41,20 @@ impl Delete {
         Template::new((), ())
     }
 }
+
+/// What a deletion found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum DeleteOutcome {
+    /// The account was deleted.
+    Deleted,
+    /// The user has no account (code 70107).
+    NoAccount,
+}
+
+const STATES: &[StateCode<DeleteOutcome>] =
+    &[StateCode { code: ErrorCode::ACCOUNT_NOT_IMPORTED, info: None, state: DeleteOutcome::NoAccount }];
 
 /// The response of account_delete: an item for each target.
 pub type DeleteResponse = ItemsResponse<DeleteItem>;
@@ -67,12 +80,12 @@ impl DeleteItem {
         Self { code, info: info.into(), target: target.into() }
     }
 
-    /// Returns whether the account was deleted.
+    /// Returns what the deletion found.
     ///
     /// # Errors
     /// The code and text with which the service rejected this target.
-    pub fn result(&self) -> Result<(), Rejection> {
-        target::result_of_item(self.code, &self.info, Some(()))
+    pub fn result(&self) -> Result<DeleteOutcome, Rejection> {
+        target::state_of_item(self.code, &self.info, DeleteOutcome::Deleted, STATES)
     }
 }
 
@@ -84,7 +97,7 @@ impl Endpoint for Delete {
     type Response = DeleteResponse;
 
     fn validate(&self) -> Result<(), InvalidRequest> {
-        batch::validate::<Self>(&(), &(), &self.users)
+        batch::validate::<Self>(&(), &self.users)
     }
 }
 
@@ -98,7 +111,7 @@ impl Batch for Delete {
     type From = ();
     type Target = UserId;
     type Shared = ();
-    type Outcome = ();
+    type Outcome = DeleteOutcome;
 
     const MAX_TARGETS: usize = 100;
     const TARGET_FIELD: &'static str = "DeleteItem[].UserID";
@@ -107,7 +120,7 @@ impl Batch for Delete {
         Self { users }
     }
 
-    fn outcomes(response: DeleteResponse) -> Vec<TargetOutcome<()>> {
+    fn outcomes(response: DeleteResponse) -> Vec<TargetOutcome<DeleteOutcome>> {
         target::outcomes(response.items, |item| (item.result(), item.target))
     }
 }
@@ -125,11 +138,13 @@ mod tests {
     }
 
     #[test]
-    fn a_user_without_an_account_is_rejected_alone() {
-        let item = DeleteItem::new("ghost", ErrorCode::ACCOUNT_NOT_IMPORTED, "Err_TLS_PT_Open_Login_Account_Not_Exist");
-        let outcomes = Delete::outcomes(DeleteResponse::new(vec![DeleteItem::new("bob", ErrorCode::OK, ""), item]));
-        assert_eq!((&outcomes[0].target, &outcomes[0].result), (&UserId::from("bob"), &Ok(())));
-        assert_eq!(outcomes[1].result.as_ref().unwrap_err().code, ErrorCode::ACCOUNT_NOT_IMPORTED);
+    fn a_user_without_an_account_is_not_a_failure() {
+        let item = |code, info| DeleteItem::new("bob", code, info).result();
+        assert_eq!(item(ErrorCode::OK, ""), Ok(DeleteOutcome::Deleted));
+        let info = "Err_TLS_PT_Open_Login_Account_Not_Exist";
+        assert_eq!(item(ErrorCode::ACCOUNT_NOT_IMPORTED, info), Ok(DeleteOutcome::NoAccount));
+        assert_eq!(item(ErrorCode::ACCOUNT_INTERNAL, "").unwrap_err().code, ErrorCode::ACCOUNT_INTERNAL);
+        assert_eq!(serde_json::to_string(&DeleteOutcome::NoAccount).unwrap(), r#""no_account""#);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Command, Effect, Empty, Endpoint, InvalidRequest, Shape, Target, UserId};
+use crate::{Command, Effect, Empty, Endpoint, InvalidRequest, Shape, Target, UserId, fields};
 
 /// The maximum length of a nickname and of the URL of a profile picture in bytes.
 const MAX_FIELD_BYTES: usize = 500;
@@ -60,10 +60,7 @@ impl Import {
     pub(super) fn validate_in(&self, list: &str) -> Result<(), InvalidRequest> {
         self.user.validate(&format!("{list}UserID"))?;
         for (name, text) in [("Nick", &self.nick), ("FaceUrl", &self.face_url)] {
-            let bytes = text.as_ref().map_or(0, String::len);
-            if bytes > MAX_FIELD_BYTES {
-                return Err(InvalidRequest::TooLong { field: format!("{list}{name}"), bytes, max: MAX_FIELD_BYTES });
-            }
+            fields::at_most(&format!("{list}{name}"), text.as_deref().unwrap_or_default(), MAX_FIELD_BYTES)?;
         }
         Ok(())
     }

@@ -99,7 +99,7 @@ impl Endpoint for ImportMany {
     type Response = ImportManyResponse;
 
     fn validate(&self) -> Result<(), InvalidRequest> {
-        batch::validate::<Self>(&(), &(), &self.accounts)
+        batch::validate::<Self>(&(), &self.accounts)
     }
 }
 

@@ -54,7 +54,7 @@ impl Endpoint for Add {
     type Response = TargetResults;
 
     fn validate(&self) -> Result<(), InvalidRequest> {
-        batch::validate::<Self>(&self.from, &(), &self.to)
+        batch::validate::<Self>(&self.from, &self.to)
     }
 }
 

@@ -158,7 +158,7 @@ impl Endpoint for Check {
     type Response = CheckResponse;
 
     fn validate(&self) -> Result<(), InvalidRequest> {
-        batch::validate::<Self>(&self.from, &(), &self.to)
+        batch::validate::<Self>(&self.from, &self.to)
     }
 }
 

@@ -139,7 +139,7 @@ impl Endpoint for Counts {
     type Response = CountsResponse;
 
     fn validate(&self) -> Result<(), InvalidRequest> {
-        batch::validate::<Self>(&self.from, &(), &self.to)
+        batch::validate::<Self>(&self.from, &self.to)
     }
 }
 

@@ -53,7 +53,7 @@ impl Endpoint for Delete {
     type Response = TargetResults;
 
     fn validate(&self) -> Result<(), InvalidRequest> {
-        batch::validate::<Self>(&self.from, &(), &self.to)
+        batch::validate::<Self>(&self.from, &self.to)
     }
 }
 

@@ -6,7 +6,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Command, Cursor, Effect, Endpoint, InvalidRequest, Paged, ProfileItem, ResponseBody, Shape, UnreadableItem, UserId,
+    Command, Cursor, Effect, Endpoint, InvalidRequest, Paged, Profile, ResponseBody, Shape, UnreadableItem, UserId,
     validate,
 };
 
@@ -145,7 +145,7 @@ pub struct ListItem {
     /// Fields of the user's profile. They are in the documented sample, but not in the documented
     /// table of fields.
     #[serde(rename = "ProfileItem", default, skip_serializing_if = "Option::is_none")]
-    pub profile: Option<Vec<ProfileItem>>,
+    pub profile: Option<Profile>,
     /// The version of the profile. It is in the documented sample, but not in the documented table
     /// of fields. The key `ProfileSequence`, which Tencent's web SDK uses, is read too.
     #[serde(rename = "profile_sequence", alias = "ProfileSequence", default, skip_serializing_if = "Option::is_none")]
@@ -160,8 +160,8 @@ impl ListItem {
 
     /// Adds a profile and its version.
     #[must_use]
-    pub fn with_profile(self, profile: Vec<ProfileItem>, sequence: i64) -> Self {
-        Self { profile: Some(profile), profile_sequence: Some(sequence), ..self }
+    pub fn with_profile(self, profile: impl Into<Profile>, sequence: i64) -> Self {
+        Self { profile: Some(profile.into()), profile_sequence: Some(sequence), ..self }
     }
 }
 

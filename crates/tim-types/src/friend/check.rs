@@ -3,8 +3,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::items::{Item, ItemsResponse};
 use crate::open_string::open_string;
+use crate::target::{Item, items_response};
 use crate::{
     Batch, Command, Effect, Endpoint, ErrorCode, InvalidRequest, PairTemplate, Rejection, Shape, TargetOutcome,
     Template, UserId, batch, target, validate,
@@ -103,8 +103,10 @@ impl Relation {
     }
 }
 
-/// The response of friend_check: an item for each target.
-pub type CheckResponse = ItemsResponse<CheckItem>;
+items_response! {
+    /// The response of friend_check: an item for each target.
+    CheckResponse { "InfoItem": CheckItem }
+}
 
 /// The relation of one target. Read it with [`result`](Self::result), which checks the code.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -164,7 +166,7 @@ impl Endpoint for Check {
 
     fn validate(&self) -> Result<(), InvalidRequest> {
         validate::one_of("CheckType", self.mode.as_str(), CheckMode::KNOWN)?;
-        batch::validate::<Self>(&self.from, &self.mode, &self.to)
+        batch::validate::<Self>(&self.from, &self.to)
     }
 }
 

@@ -3,11 +3,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::items::{Item, ItemsResponse};
-use crate::open_string::open_string;
+use super::fields::{FriendFields, FriendTag};
+use crate::target::{Item, items_response};
 use crate::{
-    Batch, Command, Effect, Endpoint, ErrorCode, InvalidRequest, PairTemplate, ProfileTag, Rejection, Shape,
-    TargetOutcome, Template, UserId, batch, target,
+    Batch, Command, Effect, Endpoint, ErrorCode, InvalidRequest, PairTemplate, Rejection, Shape, TargetOutcome,
+    Template, UserId, batch, target,
 };
 
 /// Reads the remark, the groups and the profile of up to 100 friends of `from`.
@@ -52,30 +52,10 @@ impl Get {
     }
 }
 
-open_string! {
-    /// The name of a field of a friend: a field of the friend list, or a [`ProfileTag`].
-    FriendTag {
-        /// The names of the friend groups that contain the friend: a list.
-        GROUP = "Tag_SNS_IM_Group",
-        /// The remark, up to 96 bytes.
-        REMARK = "Tag_SNS_IM_Remark",
-        /// Where the friend was added, for example `AddSource_Type_Web`.
-        ADD_SOURCE = "Tag_SNS_IM_AddSource",
-        /// The message with which the friend was added.
-        ADD_WORDING = "Tag_SNS_IM_AddWording",
-        /// When the friend was added, in unix seconds.
-        ADD_TIME = "Tag_SNS_IM_AddTime",
-    }
+items_response! {
+    /// The response of friend_get_list: an item for each target.
+    GetResponse { "InfoItem": GetItem }
 }
-
-impl From<ProfileTag> for FriendTag {
-    fn from(tag: ProfileTag) -> Self {
-        tag.as_str().into()
-    }
-}
-
-/// The response of friend_get_list: an item for each target.
-pub type GetResponse = ItemsResponse<GetItem>;
 
 /// The fields of one target. Read them with [`result`](Self::result), which checks the code.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -86,32 +66,13 @@ pub struct GetItem {
     pub target: UserId,
     /// The fields; missing if the code is not 0.
     #[serde(rename = "SnsProfileItem", default, skip_serializing_if = "Option::is_none")]
-    pub fields: Option<Vec<FriendField>>,
+    pub fields: Option<FriendFields>,
     /// 0, or why the service rejected this target.
     #[serde(rename = "ResultCode")]
     pub code: ErrorCode,
     /// The text of the code; empty if the code is 0.
     #[serde(rename = "ResultInfo", default)]
     pub info: String,
-}
-
-/// One field of a friend. A field that is not set is missing or empty.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct FriendField {
-    /// The name of the field.
-    #[serde(rename = "Tag")]
-    pub tag: FriendTag,
-    /// Its value: a text, a number or a list, depending on the field.
-    #[serde(rename = "Value", default)]
-    pub value: serde_json::Value,
-}
-
-impl FriendField {
-    /// Creates a field from its name and value.
-    pub fn new(tag: impl Into<FriendTag>, value: impl Into<serde_json::Value>) -> Self {
-        Self { tag: tag.into(), value: value.into() }
-    }
 }
 
 impl Item for GetItem {
@@ -126,8 +87,8 @@ impl Item for GetItem {
 
 impl GetItem {
     /// Creates the item of a target with these fields.
-    pub fn found(target: impl Into<UserId>, fields: Vec<FriendField>) -> Self {
-        Self { target: target.into(), fields: Some(fields), code: ErrorCode::OK, info: String::new() }
+    pub fn found(target: impl Into<UserId>, fields: impl Into<FriendFields>) -> Self {
+        Self { target: target.into(), fields: Some(fields.into()), code: ErrorCode::OK, info: String::new() }
     }
 
     /// Creates the item of a target that was rejected.
@@ -139,7 +100,7 @@ impl GetItem {
     ///
     /// # Errors
     /// The code and text with which the service rejected this target.
-    pub fn result(&self) -> Result<Vec<FriendField>, Rejection> {
+    pub fn result(&self) -> Result<FriendFields, Rejection> {
         let fields = self.fields.clone().unwrap_or_default();
         target::result_of_item(self.code, &self.info, Some(fields))
     }
@@ -155,7 +116,7 @@ impl Endpoint for Get {
         if self.tags.is_empty() {
             return Err(InvalidRequest::EmptyList { field: "TagList".to_owned() });
         }
-        batch::validate::<Self>(&self.from, &self.tags, &self.to)
+        batch::validate::<Self>(&self.from, &self.to)
     }
 }
 
@@ -169,7 +130,7 @@ impl Batch for Get {
     type From = UserId;
     type Target = UserId;
     type Shared = Vec<FriendTag>;
-    type Outcome = Vec<FriendField>;
+    type Outcome = FriendFields;
 
     const MAX_TARGETS: usize = 100;
 
@@ -177,7 +138,7 @@ impl Batch for Get {
         Self { from, to, tags }
     }
 
-    fn outcomes(response: GetResponse) -> Vec<TargetOutcome<Vec<FriendField>>> {
+    fn outcomes(response: GetResponse) -> Vec<TargetOutcome<FriendFields>> {
         target::outcomes(response.items, |item| (item.result(), item.target))
     }
 }
@@ -185,6 +146,7 @@ impl Batch for Get {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ProfileTag;
 
     #[test]
     fn a_request_can_mix_fields_of_the_friend_list_and_of_the_profile() {
@@ -198,7 +160,7 @@ mod tests {
     #[test]
     fn a_friend_without_fields_is_a_success_and_a_stranger_is_a_rejection() {
         let bare: GetItem = serde_json::from_str(r#"{"To_Account":"bob","ResultCode":0}"#).unwrap();
-        assert_eq!(bare.result(), Ok(Vec::new()));
+        assert_eq!(bare.result(), Ok(FriendFields::default()));
         let stranger = GetItem::rejected("zed", ErrorCode::BAD_PARAMETER, "Err_SNS_FriendGetList_Friend_Not_Exist");
         assert_eq!(stranger.result().unwrap_err().code, ErrorCode::BAD_PARAMETER);
         assert_eq!(GetResponse::new(vec![stranger]).failed, [UserId::from("zed")]);
