@@ -45,14 +45,13 @@ pub(crate) const LOGIN: &Service = &Service {
     displays: false,
 };
 
-/// The profile service. Its codes start with 4. The table of codes in tim-types does not contain
-/// them.
+/// The profile service. Its codes start with 4.
 pub(crate) const PROFILE: &Service = &Service {
     name: "profile",
-    bad_parameter: ErrorCode(40001),
-    unknown_account: ErrorCode(40003),
-    internal: ErrorCode(40006),
-    timeout: ErrorCode(40006),
+    bad_parameter: ErrorCode::PROFILE_BAD_PARAMETER,
+    unknown_account: ErrorCode::PROFILE_ACCOUNT_NOT_FOUND,
+    internal: ErrorCode::PROFILE_INTERNAL,
+    timeout: ErrorCode::PROFILE_INTERNAL,
     displays: true,
 };
 

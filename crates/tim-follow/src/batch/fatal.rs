@@ -6,9 +6,10 @@ use crate::{Error, ErrorKind};
 
 /// Codes that concern the app, the caller or the edition. Their classes also contain codes that
 /// concern single users, so the class is not enough.
-const FATAL: [ErrorCode; 17] = [
+const FATAL: [ErrorCode; 19] = [
     ErrorCode::APP_OR_ACCOUNT_ILLEGAL,
     ErrorCode::ADMIN_REQUIRED,
+    ErrorCode::PROFILE_ADMIN_REQUIRED,
     ErrorCode::UNKNOWN_COMMAND,
     ErrorCode::NOT_ADMIN,
     ErrorCode::APP_ID_MISSING,
@@ -22,6 +23,7 @@ const FATAL: [ErrorCode; 17] = [
     ErrorCode::APP_NOT_FOUND,
     ErrorCode::ACCOUNT_ADMIN_REQUIRED,
     ErrorCode::ACCOUNT_DELETE_FORBIDDEN,
+    ErrorCode::STATUS_ADMIN_REQUIRED,
     ErrorCode::DAILY_ACTIVE_USERS_FULL,
     ErrorCode::MONTHLY_ACTIVE_USERS_FULL,
 ];

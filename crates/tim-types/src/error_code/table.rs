@@ -35,6 +35,8 @@ impl ErrorCode {
     pub const TARGET_BLOCKED: Self = Self(30515);
     /// 30516: the target rejects all friend requests.
     pub const FRIEND_REQUESTS_REJECTED: Self = Self(30516);
+    /// 30520: the target is already a friend (in old apps).
+    pub const ALREADY_FRIENDS: Self = Self(30520);
     /// 30525: the user is on the blocklist of the target.
     pub const BLOCKED_BY_TARGET: Self = Self(30525);
     /// 30539: the friend request waits for the consent of the target.
@@ -43,6 +45,8 @@ impl ErrorCode {
     pub const FRIEND_REQUEST_THROTTLED: Self = Self(30540);
     /// 30614: the pending friend request does not exist.
     pub const PENDING_NOT_FOUND: Self = Self(30614);
+    /// 31307: the target is already on the blocklist (in old apps).
+    pub const ALREADY_BLOCKED: Self = Self(31307);
     /// 31704: the target is not a friend of the user.
     pub const NOT_A_FRIEND: Self = Self(31704);
     /// 31707: a security or frequency rule stopped the deletion.
@@ -57,6 +61,30 @@ impl ErrorCode {
     pub const MUTUAL_FULL: Self = Self(32102);
     /// 32103: the target has the maximum number of mutual follows.
     pub const TARGET_MUTUAL_FULL: Self = Self(32103);
+    /// 40001: a parameter is missing or invalid.
+    pub const PROFILE_BAD_PARAMETER: Self = Self(40001);
+    /// 40002: the request names no user.
+    pub const PROFILE_USERS_MISSING: Self = Self(40002);
+    /// 40003: the account does not exist: never imported, or deleted.
+    pub const PROFILE_ACCOUNT_NOT_FOUND: Self = Self(40003);
+    /// 40004: only an application admin may do this.
+    pub const PROFILE_ADMIN_REQUIRED: Self = Self(40004);
+    /// 40005: a profile field contains sensitive words.
+    pub const PROFILE_SENSITIVE_WORDS: Self = Self(40005);
+    /// 40006: internal error of the profile service.
+    pub const PROFILE_INTERNAL: Self = Self(40006);
+    /// 40007: the app or the admin may not read this field.
+    pub const PROFILE_FIELD_NOT_READABLE: Self = Self(40007);
+    /// 40008: the app or the admin may not write this field.
+    pub const PROFILE_FIELD_NOT_WRITABLE: Self = Self(40008);
+    /// 40009: the profile field does not exist.
+    pub const PROFILE_FIELD_UNKNOWN: Self = Self(40009);
+    /// 40601: the value of a profile field has more than 500 bytes.
+    pub const PROFILE_VALUE_TOO_LONG: Self = Self(40601);
+    /// 40605: the value of a profile field is not one of its documented values.
+    pub const PROFILE_VALUE_INVALID: Self = Self(40605);
+    /// 40610: the value of a profile field has another type than documented.
+    pub const PROFILE_VALUE_TYPE: Self = Self(40610);
     /// 60002: the HTTP request or its URL could not be parsed.
     pub const HTTP_PARSE: Self = Self(60002);
     /// 60003: the body is not valid JSON.
@@ -161,6 +189,18 @@ impl ErrorCode {
     pub const LOGINS_TOO_FREQUENT: Self = Self(72010);
     /// 72012: subscribing to the profiles of others is not turned on.
     pub const PROFILE_SUBSCRIPTION_DISABLED: Self = Self(72012);
+    /// 90001: the body is not valid JSON, or To_Account is empty.
+    pub const STATUS_BAD_PARAMETER: Self = Self(90001);
+    /// 90003: To_Account is missing or has another type than documented.
+    pub const STATUS_USERS_INVALID: Self = Self(90003);
+    /// 90009: only an application admin may do this.
+    pub const STATUS_ADMIN_REQUIRED: Self = Self(90009);
+    /// 90011: the request names more than 500 users.
+    pub const STATUS_TOO_MANY_USERS: Self = Self(90011);
+    /// 90992: the backend timed out.
+    pub const STATUS_TIMEOUT: Self = Self(90992);
+    /// 91000: internal error of the status service.
+    pub const STATUS_INTERNAL: Self = Self(91000);
 }
 
 pub(super) const ROWS: &[ErrorCodeInfo] = &[
@@ -181,10 +221,13 @@ pub(super) const ROWS: &[ErrorCodeInfo] = &[
     ErrorCodeInfo { first: 30014, last: 30014, service: None, class: CodeClass::Capacity, meaning: "the friend list of the target is full", advice: "ask the target to remove friends first" },
     ErrorCodeInfo { first: 30515, last: 30515, service: None, class: CodeClass::Permission, meaning: "the target is on the blocklist of the user", advice: "remove the target from the blocklist of the user first" },
     ErrorCodeInfo { first: 30516, last: 30516, service: None, class: CodeClass::Permission, meaning: "the target rejects all friend requests", advice: "ask the target to change the setting, or add the friend with ForceAddFlags 1" },
+    ErrorCodeInfo { first: 30520, last: 30520, service: None, class: CodeClass::Other, meaning: "the target is already a friend (in old apps)", advice: "treat it as added" },
     ErrorCodeInfo { first: 30525, last: 30525, service: None, class: CodeClass::Permission, meaning: "the user is on the blocklist of the target", advice: "leave this target out: only the target can change its blocklist" },
     ErrorCodeInfo { first: 30539, last: 30539, service: None, class: CodeClass::Other, meaning: "the friend request waits for the consent of the target", advice: "treat it as sent, and wait until the target accepts or rejects it" },
     ErrorCodeInfo { first: 30540, last: 30540, service: None, class: CodeClass::RateLimited, meaning: "a security or frequency rule stopped the friend request", advice: "send fewer friend requests, and try again later" },
     ErrorCodeInfo { first: 30614, last: 30614, service: None, class: CodeClass::NotFound, meaning: "the pending friend request does not exist", advice: "read the list of pending requests again" },
+    ErrorCodeInfo { first: 31211, last: 31211, service: None, class: CodeClass::NotFound, meaning: "the target is not a friend of the user (in old apps)", advice: "leave this target out, or add it as a friend first" },
+    ErrorCodeInfo { first: 31307, last: 31307, service: None, class: CodeClass::Other, meaning: "the target is already on the blocklist (in old apps)", advice: "treat it as blocked" },
     ErrorCodeInfo { first: 31704, last: 31704, service: None, class: CodeClass::NotFound, meaning: "the target is not a friend of the user", advice: "treat it as deleted" },
     ErrorCodeInfo { first: 31707, last: 31707, service: None, class: CodeClass::RateLimited, meaning: "a security or frequency rule stopped the deletion", advice: "delete fewer friends, and try again later" },
     ErrorCodeInfo { first: 31804, last: 31804, service: None, class: CodeClass::NotFound, meaning: "the account or the pending request does not exist", advice: "check the UserID, then read the list of pending requests again" },
@@ -192,7 +235,20 @@ pub(super) const ROWS: &[ErrorCodeInfo] = &[
     ErrorCodeInfo { first: 32101, last: 32101, service: None, class: CodeClass::Capacity, meaning: "the target has the maximum number of followers", advice: "leave this target out: only the target can make room" },
     ErrorCodeInfo { first: 32102, last: 32102, service: None, class: CodeClass::Capacity, meaning: "the user has the maximum number of mutual follows", advice: "end a mutual follow of the user first" },
     ErrorCodeInfo { first: 32103, last: 32103, service: None, class: CodeClass::Capacity, meaning: "the target has the maximum number of mutual follows", advice: "leave this target out: only the target can make room" },
+    ErrorCodeInfo { first: 32216, last: 32216, service: None, class: CodeClass::NotFound, meaning: "the target is not a friend, so it cannot be in a friend group", advice: "add it as a friend first" },
     ErrorCodeInfo { first: 38000, last: 39000, service: None, class: CodeClass::Other, meaning: "a code of your own, returned by your relation webhook", advice: "look it up in the webhook receiver that returned it" },
+    ErrorCodeInfo { first: 40001, last: 40001, service: None, class: CodeClass::BadRequest, meaning: "a parameter is missing or invalid", advice: "check the required fields and their types" },
+    ErrorCodeInfo { first: 40002, last: 40002, service: None, class: CodeClass::BadRequest, meaning: "the request names no user", advice: "name at least one user in To_Account" },
+    ErrorCodeInfo { first: 40003, last: 40003, service: None, class: CodeClass::NotFound, meaning: "the account does not exist: never imported, or deleted", advice: "import it with account_import or let the user log in once, then try again" },
+    ErrorCodeInfo { first: 40004, last: 40004, service: None, class: CodeClass::Permission, meaning: "only an application admin may do this", advice: "use an admin UserID of this application as the identifier" },
+    ErrorCodeInfo { first: 40005, last: 40005, service: None, class: CodeClass::BadRequest, meaning: "a profile field contains sensitive words", advice: "remove the words from the text fields of the request" },
+    ErrorCodeInfo { first: 40006, last: 40006, service: None, class: CodeClass::Transient, meaning: "internal error of the profile service", advice: "try again later; contact support if the error persists" },
+    ErrorCodeInfo { first: 40007, last: 40007, service: None, class: CodeClass::Permission, meaning: "the app or the admin may not read this field", advice: "give the right to read the field in the console" },
+    ErrorCodeInfo { first: 40008, last: 40008, service: None, class: CodeClass::Permission, meaning: "the app or the admin may not write this field", advice: "give the right to write the field in the console" },
+    ErrorCodeInfo { first: 40009, last: 40009, service: None, class: CodeClass::BadRequest, meaning: "the profile field does not exist", advice: "check the tag; a custom field has to be added in the console first" },
+    ErrorCodeInfo { first: 40601, last: 40601, service: None, class: CodeClass::BadRequest, meaning: "the value of a profile field has more than 500 bytes", advice: "shorten the value" },
+    ErrorCodeInfo { first: 40605, last: 40605, service: None, class: CodeClass::BadRequest, meaning: "the value of a profile field is not one of its documented values", advice: "check the value of the standard field" },
+    ErrorCodeInfo { first: 40610, last: 40610, service: None, class: CodeClass::BadRequest, meaning: "the value of a profile field has another type than documented", advice: "send a string or a number, as the field needs" },
     ErrorCodeInfo { first: 60002, last: 60002, service: None, class: CodeClass::BadRequest, meaning: "the HTTP request or its URL could not be parsed", advice: "check the URL and the HTTP framing" },
     ErrorCodeInfo { first: 60003, last: 60003, service: None, class: CodeClass::BadRequest, meaning: "the body is not valid JSON", advice: "send one valid JSON object, at least an empty one" },
     ErrorCodeInfo { first: 60004, last: 60004, service: None, class: CodeClass::Transient, meaning: "the account check failed, or the account or signature is wrong", advice: "try again later; if the error persists, check identifier and UserSig" },
@@ -291,4 +347,12 @@ pub(super) const ROWS: &[ErrorCodeInfo] = &[
     ErrorCodeInfo { first: 72010, last: 72010, service: None, class: CodeClass::RateLimited, meaning: "the user logs in or comes to the foreground too often", advice: "wait, and find out why the client logs in so often" },
     ErrorCodeInfo { first: 72011, last: 72011, service: None, class: CodeClass::FeatureDisabled, meaning: "a feature of the account service is not turned on", advice: "turn on the settings for global do-not-disturb in the console" },
     ErrorCodeInfo { first: 72012, last: 72012, service: None, class: CodeClass::FeatureDisabled, meaning: "subscribing to the profiles of others is not turned on", advice: "turn on profile subscriptions in the console" },
+    ErrorCodeInfo { first: 90001, last: 90001, service: None, class: CodeClass::BadRequest, meaning: "the body is not valid JSON, or To_Account is empty", advice: "check the body of the request" },
+    ErrorCodeInfo { first: 90003, last: 90003, service: None, class: CodeClass::BadRequest, meaning: "To_Account is missing or has another type than documented", advice: "send To_Account as a list of strings" },
+    ErrorCodeInfo { first: 90009, last: 90009, service: None, class: CodeClass::Permission, meaning: "only an application admin may do this", advice: "use an admin UserID of this application as the identifier" },
+    ErrorCodeInfo { first: 90011, last: 90011, service: None, class: CodeClass::BadRequest, meaning: "the request names more than 500 users", advice: "send at most 500 users in a call" },
+    ErrorCodeInfo { first: 90992, last: 90992, service: None, class: CodeClass::Transient, meaning: "the backend timed out", advice: "try again later" },
+    ErrorCodeInfo { first: 90994, last: 90994, service: None, class: CodeClass::Transient, meaning: "internal error of the status service", advice: "try again later; contact support if the error persists" },
+    ErrorCodeInfo { first: 90995, last: 90995, service: None, class: CodeClass::Transient, meaning: "internal error of the status service", advice: "try again later; contact support if the error persists" },
+    ErrorCodeInfo { first: 91000, last: 91000, service: None, class: CodeClass::Transient, meaning: "internal error of the status service", advice: "try again later; contact support if the error persists" },
 ];
