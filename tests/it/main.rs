@@ -24,6 +24,7 @@ mod roundtrip;
 mod signatures;
 mod stories;
 mod streams;
+mod webhooks;
 
 use std::sync::LazyLock;
 

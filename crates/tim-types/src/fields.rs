@@ -12,7 +12,7 @@ use crate::InvalidRequest;
 /// There are two kinds: [`ProfileItem`](crate::ProfileItem) and
 /// [`FriendField`](crate::friend::FriendField). Each has functions that create the documented
 /// fields; [`new`](Self::new) creates any other field.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Field<T> {
     /// The name of the field.
     #[serde(rename = "Tag")]
@@ -33,7 +33,7 @@ impl<T> Field<T> {
 ///
 /// The service sends a field that is not set as an empty value, or not at all. The methods return
 /// `None` in both cases, and also if the value has another type.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent, bound(deserialize = "T: Deserialize<'de>"))]
 pub struct Fields<T>(pub Vec<Field<T>>);
 

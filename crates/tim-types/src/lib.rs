@@ -75,6 +75,7 @@ mod cursor;
 mod endpoint;
 mod error_code;
 mod fields;
+mod flag;
 pub mod follow;
 pub mod friend;
 mod ids;

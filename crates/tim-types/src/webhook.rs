@@ -1,4 +1,5 @@
-//! Webhooks: the calls that the service makes to your backend after a follow or an unfollow.
+//! Webhooks: the calls that the service makes to your backend when users, their relations or their
+//! profiles change.
 //! <https://www.tencentcloud.com/document/product/1047/34354>
 //!
 //! A webhook can arrive twice or not at all, so treat it as a hint and read the state with
@@ -22,53 +23,101 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod decision;
 mod follow;
+mod friend;
 mod query;
+mod user;
 
+pub use decision::Decisions;
 pub use follow::{FollowAdd, FollowDelete};
+pub use friend::{
+    BlockAdd, BlockDelete, FriendAdd, FriendDelete, FriendResponse, NewPair, PrevFriendAdd, PrevFriendResponse,
+    RequestedFriend, ResponseAction, UserPair,
+};
 pub use query::{InvalidQuery, Query};
+pub use user::{KickedDevice, ProfileSet, StateAction, StateChange, StateInfo, StateReason};
 
 use serde::{Deserialize, Serialize};
 
 use crate::UserId;
 
-/// The response body for a webhook. Send it with HTTP status 200, within 2 seconds.
+/// The response body for an event after an action. Send it with HTTP status 200, within 2 seconds.
+/// The events before an action take [`Decisions`].
 ///
-/// The service requires all three fields. It ignores the code for these events, because they are
-/// sent after the action. Another status, or a body that is not JSON, counts as a failure.
+/// The service requires all three fields, and ignores the code. Another status, or a body that is
+/// not JSON, counts as a failure.
 pub const OK: &str = r#"{"ActionStatus":"OK","ErrorCode":0,"ErrorInfo":""}"#;
 
-/// The body of a webhook.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "CallbackCommand")]
-#[non_exhaustive]
-pub enum Event {
+macro_rules! events {
+    ($($(#[$doc:meta])* $name:ident = $command:literal,)*) => {
+        /// The body of a webhook.
+        #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+        #[serde(tag = "CallbackCommand")]
+        #[non_exhaustive]
+        pub enum Event {
+            $($(#[$doc])* #[serde(rename = $command)] $name($name),)*
+            /// An event that this version does not know. [`Query::command`] has its name.
+            #[serde(other)]
+            Other,
+        }
+
+        impl Event {
+            /// The names of all events that this version knows.
+            pub const COMMANDS: &[&str] = &[$($command),*];
+
+            /// Returns the name of the event; empty for an event that this version does not know.
+            pub fn command(&self) -> &'static str {
+                match self {
+                    $(Self::$name(_) => $command,)*
+                    Self::Other => "",
+                }
+            }
+        }
+    };
+}
+
+events! {
     /// A user followed other users.
-    #[serde(rename = "Follow.CallbackAfterFollowAdd")]
-    FollowAdd(FollowAdd),
+    FollowAdd = "Follow.CallbackAfterFollowAdd",
     /// A user unfollowed other users.
-    #[serde(rename = "Follow.CallbackAfterFollowDelete")]
-    FollowDelete(FollowDelete),
-    /// An event that this version does not know. [`Query::command`] has its name.
-    #[serde(other)]
-    Other,
+    FollowDelete = "Follow.CallbackAfterFollowDelete",
+    /// A user wants to add friends. The receiver decides.
+    PrevFriendAdd = "Sns.CallbackPrevFriendAdd",
+    /// A user wants to accept or reject friend requests. The receiver decides.
+    PrevFriendResponse = "Sns.CallbackPrevFriendResponse",
+    /// Friends were added.
+    FriendAdd = "Sns.CallbackFriendAdd",
+    /// Friends were removed.
+    FriendDelete = "Sns.CallbackFriendDelete",
+    /// Users were blocked.
+    BlockAdd = "Sns.CallbackBlackListAdd",
+    /// Users were unblocked.
+    BlockDelete = "Sns.CallbackBlackListDelete",
+    /// The profile of a user changed.
+    ProfileSet = "Profile.CallbackPortraitSet",
+    /// A client of a user connected or disconnected.
+    StateChange = "State.StateChange",
 }
 
 impl Event {
-    /// Returns the name of the event; empty for an event that this version does not know.
-    pub fn command(&self) -> &'static str {
-        match self {
-            Self::FollowAdd(_) => "Follow.CallbackAfterFollowAdd",
-            Self::FollowDelete(_) => "Follow.CallbackAfterFollowDelete",
-            Self::Other => "",
-        }
-    }
-
-    /// Returns the user in `From_Account`; `None` for an event that this version does not know.
+    /// Returns the user who acted, or whose data changed: `From_Account`, of the first pair if the
+    /// event has pairs. `None` for an event that this version does not know.
     pub fn user(&self) -> Option<&UserId> {
+        fn first(pairs: &[UserPair]) -> Option<&UserId> {
+            pairs.first().map(|pair| &pair.from)
+        }
         match self {
             Self::FollowAdd(event) => Some(&event.from),
             Self::FollowDelete(event) => Some(&event.from),
+            Self::PrevFriendAdd(event) => Some(&event.from),
+            Self::PrevFriendResponse(event) => Some(&event.from),
+            Self::FriendAdd(event) => event.pairs.first().map(|pair| &pair.from),
+            Self::FriendDelete(event) => first(&event.pairs),
+            Self::BlockAdd(event) => first(&event.pairs),
+            Self::BlockDelete(event) => first(&event.pairs),
+            Self::ProfileSet(event) => Some(&event.user),
+            Self::StateChange(event) => Some(&event.info.user),
             Self::Other => None,
         }
     }
@@ -99,7 +148,7 @@ mod tests {
     fn unknown_fields_and_events_are_accepted() {
         let new_field = ADD.replacen('{', r#"{"New":[{}],"#, 1);
         assert!(matches!(serde_json::from_str(&new_field).unwrap(), Event::FollowAdd(_)));
-        let other = r#"{"CallbackCommand":"Sns.CallbackFriendAdd","PairList":[{"From_Account":"id"}]}"#;
+        let other = r#"{"CallbackCommand":"Group.CallbackAfterNewMemberJoin","GroupId":"id"}"#;
         assert_eq!(serde_json::from_str::<Event>(other).unwrap(), Event::Other);
         assert!(serde_json::from_str::<Event>("{}").is_err());
     }
