@@ -47,6 +47,8 @@ pub(crate) struct IncomingCall {
 /// A call that passed the checks of the gateway.
 pub(crate) struct Admitted {
     pub(crate) route: &'static Route,
+    /// The admin that signed the call.
+    pub(crate) admin: String,
     /// The `From_Account`, or the `UserID` if the command has no `From_Account`.
     pub(crate) user: Option<String>,
     /// The targets of the call.
@@ -93,7 +95,7 @@ impl Gateway {
         verified.map_err(|error| signature_error(&error))?;
         check_admin(&settings.admins, &query.identifier)?;
         self.count(route.name, now.elapsed)?;
-        admitted(route, body)
+        admitted(route, query.identifier, body)
     }
 
     /// Whether the call has a valid signature, even if other parts of the call are invalid.
@@ -119,17 +121,17 @@ impl Gateway {
 /// Decodes the body. If that fails, parses the body again to choose the error. The gateway reports
 /// a body that is not an object, and an account that is not a string. The service reports all other
 /// errors.
-fn admitted(route: &'static Route, body: &[u8]) -> Result<Admitted, Envelope> {
+fn admitted(route: &'static Route, admin: String, body: &[u8]) -> Result<Admitted, Envelope> {
     match route.decode(body) {
         Ok(request) => {
             let user = request.user().map(|user| user.as_str().to_owned());
             let targets = request.targets().into_iter().map(|target| target.as_str().to_owned()).collect();
-            Ok(Admitted { route, user, targets, request: Ok(request) })
+            Ok(Admitted { route, admin, user, targets, request: Ok(request) })
         }
         Err(error) => {
             let user = body::inspect(body)?;
             let info = format!("the body is not a {} request: {error}", route.name);
-            Ok(Admitted { route, user, targets: Vec::new(), request: Err(info) })
+            Ok(Admitted { route, admin, user, targets: Vec::new(), request: Err(info) })
         }
     }
 }

@@ -149,7 +149,7 @@ impl Server {
             Err(info) => return rejected(service.bad_parameter, info),
         };
         let executed = match self.remove_follows(route, request.deleted_accounts()).await {
-            Ok(()) => self.in_database(route, request, admitted.user, Arc::clone(settings)).await,
+            Ok(()) => self.in_database(route, request, (admitted.admin, admitted.user), Arc::clone(settings)).await,
             Err(error) => Err(error),
         };
         match executed {
@@ -195,7 +195,7 @@ impl Server {
         &self,
         route: &'static Route,
         request: Box<dyn Prepared>,
-        user: Option<String>,
+        (admin, user): (String, Option<String>),
         settings: Arc<AppSettings>,
     ) -> Result<Executed, DatabaseError> {
         let (faults, now) = (Arc::clone(&self.faults), self.clock.now());
@@ -206,7 +206,7 @@ impl Server {
                 item_faults.borrow_mut().insert(fault);
                 Some((code, info))
             };
-            let context = Context::new(db, &settings, route.service, now.unix_ms, &item_fault);
+            let context = Context::new(db, &settings, route.service, &admin, now.unix_ms, &item_fault);
             let replied = request.run(&context);
             let keep = replied.is_ok();
             let reply = replied.unwrap_or_else(|error| Reply::error(&error.envelope(route.service)));

@@ -19,6 +19,8 @@ pub(crate) struct Context<'a> {
     pub(crate) db: &'a Connection,
     pub(crate) settings: &'a AppSettings,
     pub(crate) service: &'static Service,
+    /// The admin that signed the call.
+    pub(crate) admin: &'a str,
     /// The time of the call, in unix milliseconds.
     pub(crate) now_ms: u64,
     item_fault: &'a ItemFault<'a>,
@@ -31,10 +33,11 @@ impl<'a> Context<'a> {
         db: &'a Connection,
         settings: &'a AppSettings,
         service: &'static Service,
+        admin: &'a str,
         now_ms: u64,
         item_fault: &'a ItemFault<'a>,
     ) -> Self {
-        Self { db, settings, service, now_ms, item_fault, item_codes: RefCell::default() }
+        Self { db, settings, service, admin, now_ms, item_fault, item_codes: RefCell::default() }
     }
 
     /// Returns the time of the call in unix seconds, as the database stores it.

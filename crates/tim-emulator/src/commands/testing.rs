@@ -72,8 +72,14 @@ impl TestWorld {
         let route = find(service, command).unwrap();
         let bad_parameter = |info: String| CommandError::Call(route.service.bad_parameter, info);
         let transaction = self.world.db.transaction().unwrap();
-        let context =
-            Context::new(&transaction, &self.settings, route.service, self.now.saturating_mul(1000), &|_| None);
+        let context = Context::new(
+            &transaction,
+            &self.settings,
+            route.service,
+            "administrator",
+            self.now.saturating_mul(1000),
+            &|_| None,
+        );
         let decoded = route.decode(body.as_bytes()).map_err(|error| error.to_string());
         let valid = decoded.and_then(|request| request.validate().map(|()| request)).map_err(bad_parameter);
         match valid.and_then(|request| request.run(&context)) {
