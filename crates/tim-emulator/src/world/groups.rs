@@ -86,7 +86,9 @@ mod tests {
         for (friend, groups, added_at) in
             [("b", names(&["Chess", "\"棋\"", "Work"]), 5), ("a", names(&["Chess"]), 5), ("c", names(&["Chess2"]), 3)]
         {
-            groups.iter().for_each(|name| drop(add(&db, &alice, name).unwrap()));
+            for name in &groups {
+                add(&db, &alice, name).unwrap();
+            }
             friends::add(&db, &alice, &friend.into(), &FriendEntry { groups, added_at, ..FriendEntry::default() })
                 .unwrap();
         }

@@ -14,8 +14,9 @@ use crate::world::{logins, seconds};
 /// The last second of the year 9999.
 const MAX_TIME: u64 = 253_402_300_799;
 
-/// One line of an export. An import creates the accounts of all users, and the friend groups, that a
-/// record names. Times are unix seconds; the default is the time of the import.
+/// One line of an export. An import creates the accounts of all users that a record names, and the
+/// `groups` of an account or a friend. Times are unix seconds. A missing time is the time of the
+/// import, except for `kicked_at`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub(crate) enum Record {
@@ -49,6 +50,7 @@ pub(crate) struct AccountRecord {
     /// The status of each platform that is not offline. An import sets its own time.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(super) logins: BTreeMap<String, String>,
+    /// Missing if the user was never kicked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) kicked_at: Option<u64>,
 }
