@@ -1,13 +1,22 @@
-//! The state of the emulator: accounts, profiles, follows, friends and blocklists in an SQLite
-//! database. The time is an argument. This module does not depend on HTTP or the commands.
+//! The state of the emulator: accounts, profiles, follows, friends, blocklists and login states in
+//! an SQLite database. The time is an argument. This module does not depend on HTTP or the commands.
 
 pub(crate) mod accounts;
 pub(crate) mod blocks;
 pub(crate) mod follows;
 pub(crate) mod friends;
+#[cfg_attr(not(test), expect(dead_code, reason = "no command uses all of it yet"))]
+pub(crate) mod groups;
+mod json;
+#[cfg_attr(not(test), expect(dead_code, reason = "no command uses all of it yet"))]
+pub(crate) mod logins;
 pub(crate) mod people;
 pub(crate) mod profiles;
+#[cfg_attr(not(test), expect(dead_code, reason = "no command uses all of it yet"))]
+pub(crate) mod requests;
 mod store;
+#[cfg(test)]
+mod testing;
 pub(crate) mod totals;
 pub(crate) mod transfer;
 mod upkeep;

@@ -101,6 +101,7 @@ impl Handler for Request {
             source: friend.source.clone(),
             remark: friend.remark.clone(),
             added_at: call.now(),
+            ..FriendEntry::default()
         };
         let add = |friend: &Friend| befriend(call, &self.from, &friend.to, both, self.force == 1, note(friend));
         Ok(Response::new(call.results(self.friends, add)?).into())
@@ -133,7 +134,7 @@ fn befriend(
     for (owner, missing, code) in [(from, ours, ErrorCode::FRIENDS_FULL), (to, theirs, ErrorCode::TARGET_FRIENDS_FULL)]
     {
         let limit = call.settings.relation_limits.friends.filter(|_| missing);
-        call.require_room(friends::size(call.db, owner)?.0, limit, code, || {
+        call.require_room(friends::size(call.db, owner)?.count, limit, code, || {
             format!("\"{owner}\" already has the maximum number of friends")
         })?;
     }

@@ -10,7 +10,7 @@ use super::handler::{Handler, Outcome};
 use crate::check;
 use crate::command_error::CommandError;
 use crate::service::{FRIEND, Service};
-use crate::world::friends::{self, FriendEntry};
+use crate::world::friends::{self, FriendEntry, FriendListSize};
 
 const PAGE_SIZE: u32 = 500;
 
@@ -32,7 +32,6 @@ pub(super) struct Response {
     friends: Vec<Friend>,
     #[serde(rename = "StandardSequence")]
     sequence: u64,
-    /// Always 0, because the emulator stores no custom fields.
     #[serde(rename = "CustomSequence")]
     custom_sequence: u64,
     #[serde(rename = "FriendNum")]
@@ -69,7 +68,7 @@ impl Handler for Request {
 
     fn run(self, call: &Context<'_>) -> Result<Outcome<Response>, CommandError> {
         call.require(&self.from)?;
-        let (count, sequence) = friends::size(call.db, &self.from)?;
+        let FriendListSize { count, sequence, custom_sequence } = friends::size(call.db, &self.from)?;
         let asked = self.start == 0 || call.settings.quirks.known_friends_end_paging;
         let unchanged = asked && self.known != 0 && self.known == sequence;
         let limit = if unchanged { 0 } else { PAGE_SIZE };
@@ -77,7 +76,7 @@ impl Handler for Request {
         let end = self.start.saturating_add(PAGE_SIZE);
         let next = if unchanged || u64::from(end) >= count { 0 } else { end };
         let friends = page.into_iter().map(|(user, note)| Friend { user, fields: fields(note) }).collect();
-        Ok(Response { friends, sequence, custom_sequence: 0, count, complete: u8::from(next == 0), next }.into())
+        Ok(Response { friends, sequence, custom_sequence, count, complete: u8::from(next == 0), next }.into())
     }
 }
 

@@ -25,8 +25,7 @@ impl CatalogHandler for Get {
     }
 }
 
-/// Returns the fields that are set, in the order of `tags`. The emulator stores no groups and no
-/// wording.
+/// Returns the fields that are set, in the order of `tags`.
 fn fields(
     call: &Context<'_>,
     from: &UserId,
@@ -35,7 +34,7 @@ fn fields(
 ) -> Result<Vec<FriendField>, CommandError> {
     let not_a_friend =
         || CommandError::Target(ErrorCode::BAD_PARAMETER, "Err_SNS_FriendGetList_Friend_Not_Exist".to_owned());
-    let FriendEntry { source, remark, added_at } = friends::get(call.db, from, to)?.ok_or_else(not_a_friend)?;
+    let FriendEntry { source, remark, added_at, .. } = friends::get(call.db, from, to)?.ok_or_else(not_a_friend)?;
     let profile = profiles::get(call.db, to)?.map(|(profile, _)| profile).unwrap_or_default();
     let text = |text: &str| Some(text.into()).filter(|_| !text.is_empty());
     let value = |tag: &FriendTag| match tag {

@@ -27,11 +27,38 @@ pub(crate) fn size(db: &Connection, owner: &UserId) -> Result<(u64, u64)> {
         })
 }
 
-/// Returns up to `limit` users, sorted by id, from the offset `start`, with the times at which they
-/// were blocked.
+const PAGE: &str = "SELECT user, blocked_at FROM blocked WHERE owner = ?1
+                    ORDER BY blocked_at DESC, user LIMIT ?2 OFFSET ?3";
+
+/// Returns up to `limit` users from the offset `start`, with the times at which they were blocked.
+/// The latest block comes first. Blocks of the same second are sorted by user id.
 pub(crate) fn page(db: &Connection, owner: &UserId, start: u32, limit: u32) -> Result<Vec<(UserId, i64)>> {
-    let sql = "SELECT user, blocked_at FROM blocked WHERE owner = ?1 ORDER BY user LIMIT ?2 OFFSET ?3";
-    db.prepare_cached(sql)?
+    db.prepare_cached(PAGE)?
         .query_map(params![owner.as_str(), limit, start], |row| Ok((row.get::<_, String>(0)?.into(), row.get(1)?)))?
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::world::testing::{plan, world};
+
+    #[test]
+    fn the_latest_block_comes_first() {
+        let db = world(&["alice", "a", "b", "c", "d"]);
+        for (user, at) in [("b", 5), ("a", 5), ("c", 7), ("d", 3), ("c", 1)] {
+            add(&db, &"alice".into(), &user.into(), at).unwrap();
+        }
+        let list = |start, limit| page(&db, &"alice".into(), start, limit).unwrap();
+        let blocks =
+            |list: &[(&str, i64)]| list.iter().map(|(user, at)| (UserId::from(*user), *at)).collect::<Vec<_>>();
+        assert_eq!(list(0, 3), blocks(&[("c", 7), ("a", 5), ("b", 5)]));
+        assert_eq!(list(3, 3), blocks(&[("d", 3)]));
+    }
+
+    #[test]
+    fn a_page_is_read_in_the_order_of_an_index() {
+        let plan = plan(&world(&[]), PAGE);
+        assert!(plan.contains("blocked_by_time") && !plan.contains("TEMP B-TREE"), "{plan}");
+    }
 }

@@ -133,17 +133,12 @@ pub(crate) fn page(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::world::store;
+    use crate::world::testing::{plan, world};
 
     #[test]
     fn every_read_is_an_index_lookup() {
-        let db = store::in_memory().unwrap();
-        let plan = |sql: &str| -> String {
-            let mut explain = db.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
-            let nothing = vec![0; explain.parameter_count()];
-            let lines = explain.query_map(rusqlite::params_from_iter(nothing), |row| row.get::<_, String>(3)).unwrap();
-            lines.collect::<Result<Vec<_>>>().unwrap().join("; ")
-        };
+        let db = world(&[]);
+        let plan = |sql: &str| plan(&db, sql);
         for (kind, index) in [
             (ListKind::FOLLOWERS, "follow_followers"),
             (ListKind::FOLLOWING, "follow_following"),

@@ -1,8 +1,9 @@
 //! The profiles of the users.
 
-use rusqlite::types::Type;
-use rusqlite::{Connection, Error, OptionalExtension as _, Result};
+use rusqlite::{Connection, OptionalExtension as _, Result};
 use tim_types::{ProfileItem, ProfileTag, UserId};
+
+use super::json::Json;
 
 /// Sets these fields; other fields stay unchanged. Counts as one change of the profile. The account
 /// must exist.
@@ -25,8 +26,7 @@ pub(crate) fn get(db: &Connection, user: &UserId) -> Result<Option<(Vec<ProfileI
     let items = db
         .prepare_cached("SELECT tag, value FROM profile WHERE user = ?1 ORDER BY tag")?
         .query_map([user.as_str()], |row| {
-            let value = serde_json::from_str::<serde_json::Value>(row.get_ref(1)?.as_str()?)
-                .map_err(|error| Error::FromSqlConversionFailure(1, Type::Text, Box::new(error)))?;
+            let Json(value) = row.get::<_, Json<serde_json::Value>>(1)?;
             Ok(ProfileItem::new(row.get_ref(0)?.as_str()?, value))
         })?
         .collect::<Result<Vec<_>>>()?;

@@ -12,7 +12,7 @@ use super::upkeep;
 /// Marks a file as a database of the emulator: `time` in ASCII.
 const APPLICATION_ID: i32 = 0x7469_6d65;
 /// The version of the schema. It increases when the schema or its meaning changes.
-pub(super) const SCHEMA_VERSION: i32 = 4;
+pub(super) const SCHEMA_VERSION: i32 = 5;
 
 /// The maximum size of the part of a file that is mapped into memory. SQLite reads it without a
 /// copy, which halves the time of a call on millions of follows.
@@ -26,7 +26,7 @@ pub(super) const SCRATCH: [&str; 2] = [".tim-import", ".tim-job"];
 const OPEN_WAIT: Duration = Duration::from_secs(5);
 /// The number of prepared statements in the cache. It is large enough for all statements of the
 /// emulator.
-const STATEMENTS: usize = 96;
+const STATEMENTS: usize = 128;
 
 /// Opens an empty database in memory.
 pub(crate) fn in_memory() -> Result<Connection, String> {
@@ -267,9 +267,9 @@ mod tests {
     fn another_format_is_named() {
         let scratch = Scratch::new("format");
         let path = scratch.0.join("world.db");
-        file(&path).unwrap().pragma_update(None, "user_version", 3).unwrap();
+        file(&path).unwrap().pragma_update(None, "user_version", 4).unwrap();
         let error = file(&path).unwrap_err();
-        assert!(error.contains("format 3") && error.contains("reads format 4"), "{error}");
+        assert!(error.contains("format 4") && error.contains("reads format 5"), "{error}");
     }
 
     #[test]

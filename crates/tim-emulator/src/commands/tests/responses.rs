@@ -1,5 +1,7 @@
 //! What the model returns for each command.
 
+use std::cmp::Reverse;
+
 use serde_json::{Map, Value, json};
 
 use super::commands::{Act, Start};
@@ -217,7 +219,7 @@ impl Model {
     fn list_friends(&self, from: &str) -> Result<Body, No> {
         self.asks(from)?;
         let mut friends: Vec<_> = self.friends.iter().filter(|(owner, ..)| owner == from).collect();
-        friends.sort();
+        friends.sort_by_key(|(_, user, _, at)| (*at, user));
         let note = |(_, user, remark, at): &&(String, String, &'static str, u64)| {
             let mut fields = vec![json!({ "Tag": "Tag_SNS_IM_AddSource", "Value": "AddSource_Type_Test" })];
             if !remark.is_empty() {
@@ -237,7 +239,7 @@ impl Model {
     fn list_blocks(&self, from: &str, start: usize) -> Result<Body, No> {
         self.asks(from)?;
         let mut all: Vec<_> = self.blocked.iter().filter(|(owner, ..)| owner == from).collect();
-        all.sort();
+        all.sort_by_key(|(_, user, at)| (Reverse(*at), user));
         let page = all.iter().skip(start).take(2);
         let page: Vec<_> = page.map(|(_, user, at)| json!({ "To_Account": user, "AddBlackTimeStamp": at })).collect();
         let next = if all.len() > start + 2 { start + 2 } else { 0 };

@@ -4,6 +4,7 @@ use serde_json::Map;
 use tim_types::{Printable, ProfileTag};
 
 use super::Record;
+use super::record::AccountRecord;
 
 /// A column that is known by its name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -132,7 +133,8 @@ impl Table {
             let fields = fields.into_iter().filter_map(|(tag, column)| Some((tag, cell(column)?)));
             let set = fields.filter(|(_, value)| !value.is_empty());
             let profile: Map<_, _> = set.map(|(tag, value)| (tag.as_str().to_owned(), value.into())).collect();
-            return Ok(Some(Record::Account { user: cell(Column::User).unwrap_or_default().into(), profile }));
+            let user = cell(Column::User).unwrap_or_default().into();
+            return Ok(Some(Record::Account(AccountRecord::new(user, profile))));
         }
         let at = cell(Column::Time).filter(|at| !at.is_empty()).map(time).transpose()?;
         let user = |column| cell(column).unwrap_or_default().into();

@@ -8,8 +8,11 @@ use std::path::Path;
 use rusqlite::{Connection, Row};
 use tim_types::UserId;
 
+use super::record::{AccountRecord, FriendRecord, RequestRecord};
 use super::{OnProgress, PROGRESS_EVERY, Record};
-use crate::world::profiles;
+use crate::world::friends::{self, FriendEntry};
+use crate::world::requests::{self, FriendRequest};
+use crate::world::{accounts, groups, logins, profiles};
 
 /// The reason why an export failed.
 #[derive(Debug, thiserror::Error)]
@@ -24,13 +27,18 @@ pub(crate) enum ExportError {
 
 type Read = fn(&Connection, &Row<'_>) -> rusqlite::Result<Record>;
 
-/// The queries for each kind of record, in the order of the export.
-const QUERIES: [(&str, Read); 4] = [
-    ("SELECT user FROM account ORDER BY user", account),
-    ("SELECT from_user, to_user, followed_at FROM follow ORDER BY sequence", |_, row| follow(row)),
-    ("SELECT owner, friend, source, remark, added_at FROM friend ORDER BY owner, friend", |_, row| friend(row)),
-    ("SELECT owner, user, blocked_at FROM blocked ORDER BY owner, user", |_, row| block(row)),
-];
+/// Returns the queries for each kind of record, in the order of the export.
+fn queries() -> [(String, Read); 5] {
+    let friends = format!("SELECT owner, friend, {} FROM friend ORDER BY owner, friend", friends::COLUMNS);
+    let requests = format!("SELECT {} FROM friend_request ORDER BY to_user, from_user", requests::COLUMNS);
+    [
+        ("SELECT user FROM account ORDER BY user".to_owned(), account),
+        ("SELECT from_user, to_user, followed_at FROM follow ORDER BY sequence".to_owned(), |_, row| follow(row)),
+        (friends, |_, row| friend(row)),
+        (requests, |_, row| FriendRequest::from_row(row).map(RequestRecord::from_request).map(Record::FriendRequest)),
+        ("SELECT owner, user, blocked_at FROM blocked ORDER BY owner, user".to_owned(), |_, row| block(row)),
+    ]
+}
 
 /// Writes a consistent view of the state as NDJSON, and returns the number of records. Each list
 /// keeps its order. An import of the output creates the same state. Opens a read transaction, so
@@ -41,8 +49,8 @@ const QUERIES: [(&str, Read); 4] = [
 pub(crate) fn export(db: &Connection, to: &mut dyn Write, on_progress: &OnProgress<'_>) -> Result<u64, ExportError> {
     let moment = db.unchecked_transaction()?;
     let mut records = 0_u64;
-    for (sql, read) in QUERIES {
-        let mut statement = moment.prepare(sql)?;
+    for (sql, read) in queries() {
+        let mut statement = moment.prepare(&sql)?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
             serde_json::to_writer(&mut *to, &read(&moment, row)?).map_err(io::Error::from)?;
@@ -82,7 +90,10 @@ fn account(db: &Connection, row: &Row<'_>) -> rusqlite::Result<Record> {
     let user = user(row, 0)?;
     let profile = profiles::get(db, &user)?.unwrap_or_default().0;
     let profile = profile.into_iter().map(|field| (field.tag.as_str().to_owned(), field.value)).collect();
-    Ok(Record::Account { user, profile })
+    let logins = logins::of(db, &user)?.into_iter().map(|login| (login.platform, login.status)).collect();
+    let groups = groups::list(db, &user)?;
+    let kicked_at = accounts::kicked_at(db, &user)?.map(i64::unsigned_abs);
+    Ok(Record::Account(AccountRecord { user, profile, groups, logins, kicked_at }))
 }
 
 fn follow(row: &Row<'_>) -> rusqlite::Result<Record> {
@@ -90,8 +101,8 @@ fn follow(row: &Row<'_>) -> rusqlite::Result<Record> {
 }
 
 fn friend(row: &Row<'_>) -> rusqlite::Result<Record> {
-    let (owner, friend) = (user(row, 0)?, user(row, 1)?);
-    Ok(Record::Friend { owner, friend, source: row.get(2)?, remark: row.get(3)?, at: time(row, 4)? })
+    let entry = FriendEntry::from_row(row, 2)?;
+    Ok(Record::Friend(FriendRecord::from_entry(user(row, 0)?, user(row, 1)?, entry)))
 }
 
 fn block(row: &Row<'_>) -> rusqlite::Result<Record> {

@@ -61,6 +61,7 @@ fn merge(db: &Connection, on_step: &mut OnStep<'_>) -> Result<(), ImportError> {
         run_steps(&transaction, sql, on_step)?;
     }
     run_steps(&transaction, include_str!("merge/accounts.sql"), on_step)?;
+    run_steps(&transaction, include_str!("merge/details.sql"), on_step)?;
     upkeep.triggers().try_for_each(|sql| transaction.execute_batch(sql))?;
     Ok(transaction.commit()?)
 }

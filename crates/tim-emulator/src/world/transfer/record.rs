@@ -1,40 +1,34 @@
 //! A record of an import or an export, and its validation.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use tim_types::{Printable, ProfileItem, UserId};
 
 use crate::check;
+use crate::world::friends::FriendEntry;
+use crate::world::requests::FriendRequest;
+use crate::world::{logins, seconds};
 
 /// The last second of the year 9999.
 const MAX_TIME: u64 = 253_402_300_799;
 
-/// One line of an export. An import creates the accounts of all users that a record names.
+/// One line of an export. An import creates the accounts of all users that a record names, and the
+/// `groups` of an account or a friend. Times are unix seconds. A missing time is the time of the
+/// import, except for `kicked_at`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub(crate) enum Record {
-    Account {
-        user: UserId,
-        #[serde(default, skip_serializing_if = "Map::is_empty")]
-        profile: Map<String, Value>,
-    },
+    Account(AccountRecord),
     Follow {
         from: UserId,
         to: UserId,
-        /// Unix seconds, also in the other records. The default is the time of the import.
         #[serde(default)]
         at: Option<u64>,
     },
-    Friend {
-        owner: UserId,
-        friend: UserId,
-        #[serde(default, skip_serializing_if = "String::is_empty")]
-        source: String,
-        #[serde(default, skip_serializing_if = "String::is_empty")]
-        remark: String,
-        #[serde(default)]
-        at: Option<u64>,
-    },
+    Friend(FriendRecord),
+    FriendRequest(RequestRecord),
     Block {
         owner: UserId,
         user: UserId,
@@ -43,23 +37,137 @@ pub(crate) enum Record {
     },
 }
 
+/// A user with its profile fields, friend groups and login states.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct AccountRecord {
+    pub(super) user: UserId,
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    pub(super) profile: Map<String, Value>,
+    /// In the order of creation.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) groups: Vec<String>,
+    /// The status of each platform that is not offline. An import sets its own time.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(super) logins: BTreeMap<String, String>,
+    /// Missing if the user was never kicked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) kicked_at: Option<u64>,
+}
+
+impl AccountRecord {
+    pub(super) fn new(user: UserId, profile: Map<String, Value>) -> Self {
+        Self { user, profile, groups: Vec::new(), logins: BTreeMap::new(), kicked_at: None }
+    }
+
+    fn validate(&self) -> Result<(), String> {
+        valid_user("user", &self.user)?;
+        self.profile.iter().try_for_each(|(tag, value)| valid_field(tag, value))?;
+        valid_groups(&self.groups)?;
+        self.logins.iter().try_for_each(|(platform, status)| {
+            check::platform(platform).and_then(|()| check::one_of("status", status, &logins::STATES)).map_err(printable)
+        })?;
+        self.kicked_at.map_or(Ok(()), valid_time)
+    }
+}
+
+/// An entry of a friend list.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct FriendRecord {
+    pub(super) owner: UserId,
+    pub(super) friend: UserId,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub(super) source: String,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub(super) remark: String,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub(super) wording: String,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) groups: Vec<String>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(super) custom: BTreeMap<String, Value>,
+    #[serde(default)]
+    pub(super) at: Option<u64>,
+}
+
+impl FriendRecord {
+    /// Returns the owner, the friend and the entry.
+    pub(super) fn into_entry(self, now: u64) -> (UserId, UserId, FriendEntry) {
+        let Self { owner, friend, source, remark, wording, groups, custom, at } = self;
+        let added_at = seconds(at.unwrap_or(now));
+        (owner, friend, FriendEntry { source, remark, wording, groups, custom, added_at })
+    }
+
+    pub(super) fn from_entry(owner: UserId, friend: UserId, entry: FriendEntry) -> Self {
+        let FriendEntry { source, remark, wording, groups, custom, added_at } = entry;
+        Self { owner, friend, source, remark, wording, groups, custom, at: Some(added_at.unsigned_abs()) }
+    }
+
+    fn validate(&self) -> Result<(), String> {
+        valid_relation(("owner", &self.owner), ("friend", &self.friend), self.at)?;
+        valid_source(&self.source)?;
+        valid_groups(&self.groups)?;
+        self.custom.iter().try_for_each(|(tag, value)| check::friend_custom_field(tag, value).map_err(printable))
+    }
+}
+
+/// A friend request that its target has not accepted or rejected yet.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RequestRecord {
+    pub(super) from: UserId,
+    pub(super) to: UserId,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub(super) source: String,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub(super) remark: String,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub(super) wording: String,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub(super) group: String,
+    /// Whether `to` also gets `from` as a friend. The default is true, as in friend_add.
+    #[serde(default = "yes")]
+    pub(super) both_ways: bool,
+    #[serde(default)]
+    pub(super) at: Option<u64>,
+}
+
+fn yes() -> bool {
+    true
+}
+
+impl RequestRecord {
+    pub(super) fn into_request(self, now: u64) -> FriendRequest {
+        let Self { from, to, source, remark, wording, group, both_ways, at } = self;
+        let requested_at = seconds(at.unwrap_or(now));
+        FriendRequest { from, to, source, remark, wording, group, both_ways, requested_at }
+    }
+
+    pub(super) fn from_request(request: FriendRequest) -> Self {
+        let FriendRequest { from, to, source, remark, wording, group, both_ways, requested_at } = request;
+        Self { from, to, source, remark, wording, group, both_ways, at: Some(requested_at.unsigned_abs()) }
+    }
+
+    fn validate(&self) -> Result<(), String> {
+        valid_relation(("from", &self.from), ("to", &self.to), self.at)?;
+        valid_source(&self.source)?;
+        if self.group.is_empty() { Ok(()) } else { valid_group(&self.group) }
+    }
+}
+
 impl Record {
-    /// Checks user ids, profile fields and sources like the commands, and times.
+    /// Checks user ids, profile fields, sources, groups and custom fields like the commands, and
+    /// platforms and times.
     ///
     /// # Errors
     /// What was found and what is expected, with untrusted text escaped.
     pub(super) fn validate(&self) -> Result<(), String> {
         match self {
-            Self::Account { user, profile } => {
-                valid_user("user", user)?;
-                profile.iter().try_for_each(|(tag, value)| valid_field(tag, value))
-            }
+            Self::Account(account) => account.validate(),
             Self::Follow { from, to, at } => valid_relation(("from", from), ("to", to), *at),
-            Self::Friend { owner, friend, source, at, .. } => {
-                valid_relation(("owner", owner), ("friend", friend), *at)?;
-                // The source is empty if an import without a source added the friend.
-                if source.is_empty() { Ok(()) } else { check::add_source(source).map_err(printable) }
-            }
+            Self::Friend(friend) => friend.validate(),
+            Self::FriendRequest(request) => request.validate(),
             Self::Block { owner, user, at } => valid_relation(("owner", owner), ("user", user), *at),
         }
     }
@@ -81,6 +189,24 @@ fn valid_user(field: &str, user: &UserId) -> Result<(), String> {
 
 fn valid_field(tag: &str, value: &Value) -> Result<(), String> {
     check::profile_field(&ProfileItem::new(tag, value.clone())).map_err(printable)
+}
+
+/// The source is empty if an import without a source added the friend.
+fn valid_source(source: &str) -> Result<(), String> {
+    if source.is_empty() { Ok(()) } else { check::add_source(source).map_err(printable) }
+}
+
+fn valid_group(name: &str) -> Result<(), String> {
+    check::group_name(name).map_err(printable)
+}
+
+fn valid_groups(names: &[String]) -> Result<(), String> {
+    names.iter().try_for_each(|name| valid_group(name))?;
+    let mut seen = BTreeSet::new();
+    match names.iter().find(|name| !seen.insert(*name)) {
+        Some(name) => Err(format!("groups contains {:?} twice: name each group once", Printable(name))),
+        None => Ok(()),
+    }
 }
 
 fn valid_time(at: u64) -> Result<(), String> {
@@ -118,7 +244,19 @@ mod tests {
             (r#"{"follow":{"from":"a","to":"b","at":253402300800}}"#, "looks like milliseconds"),
             (r#"{"block":{"owner":"a","user":"b","at":18446744073709551615}}"#, "is after the year 9999"),
             (r#"{"friend":{"owner":"a","friend":"b","source":"Web"}}"#, "AddSource_Type_ and 1 to 8 letters"),
+            (r#"{"friend":{"owner":"a","friend":"b","groups":[""]}}"#, "has 0 bytes: it must have 1 to 30"),
+            (r#"{"friend":{"owner":"a","friend":"b","groups":["g","h","g"]}}"#, r#"contains "g" twice"#),
+            (r#"{"friend":{"owner":"a","friend":"b","custom":{"Level":1}}}"#, "Tag_SNS_Custom_ and 1 to 8 letters"),
+            (r#"{"friend":{"owner":"a","friend":"b","custom":{"Tag_SNS_Custom_X":[]}}}"#, "nor a number"),
+            (r#"{"friend_request":{"from":"a","to":"a"}}"#, "are the same user"),
+            (r#"{"friend_request":{"from":"a","to":"b","source":"Web"}}"#, "AddSource_Type_ and 1 to 8 letters"),
+            (r#"{"friend_request":{"from":"a","to":"b","group":"1234567890123456789012345678901"}}"#, "has 31 bytes"),
+            (r#"{"account":{"user":"a","groups":["g","g"]}}"#, r#"contains "g" twice"#),
+            (r#"{"account":{"user":"a","logins":{"i Phone":"Online"}}}"#, "the platform is \"i Phone\""),
+            (r#"{"account":{"user":"a","logins":{"Web":"Offline"}}}"#, "it must be Online or PushOnline"),
+            (r#"{"account":{"user":"a","kicked_at":1702262118000}}"#, "looks like milliseconds"),
             (r#"{"friend":{"owner":"a","friend":"b\u001b"}}"#, ""),
+            (r#"{"friend_request":{"from":"a","to":"b"}}"#, ""),
         ] {
             if reason.is_empty() {
                 assert_eq!(serde_json::from_str::<Record>(json).unwrap().validate(), Ok(()), "{json}");

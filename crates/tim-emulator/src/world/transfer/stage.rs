@@ -4,9 +4,11 @@ use std::io;
 use std::ops::ControlFlow;
 use std::path::Path;
 
-use rusqlite::{Connection, Result, params};
+use rusqlite::{Connection, Result, ToSql, params};
 use tempfile::TempPath;
+use tim_types::UserId;
 
+use super::record::AccountRecord;
 use super::{ImportError, OnProgress, Record, merge};
 use crate::world::seconds;
 
@@ -48,27 +50,55 @@ impl Stage {
     /// Adds a record. A record without a time gets `now`.
     pub(crate) fn push(&mut self, record: &Record, now: u64) -> Result<()> {
         let time = |at: Option<u64>| seconds(at.unwrap_or(now));
-        let insert = |sql, row: &[&dyn rusqlite::ToSql]| self.db.prepare_cached(sql)?.execute(row);
         match record {
-            Record::Account { user, profile } => {
-                insert("INSERT INTO account VALUES (?1, ?2)", params![user.as_str(), !profile.is_empty()])?;
-                for (tag, value) in profile {
-                    insert("INSERT INTO profile VALUES (?1, ?2, ?3)", params![user.as_str(), tag, value.to_string()])?;
-                }
-            }
+            Record::Account(account) => self.push_account(account, seconds(now))?,
             Record::Follow { from, to, at } => {
-                insert("INSERT INTO follow VALUES (?1, ?2, ?3)", params![from.as_str(), to.as_str(), time(*at)])?;
+                let row = params![from.as_str(), to.as_str(), time(*at)];
+                self.insert("INSERT INTO follow VALUES (?1, ?2, ?3)", row)?;
             }
-            Record::Friend { owner, friend, source, remark, at } => {
-                let row = params![owner.as_str(), friend.as_str(), source, remark, time(*at)];
-                insert("INSERT INTO friend VALUES (?1, ?2, ?3, ?4, ?5)", row)?;
+            Record::Friend(friend) => {
+                let (owner, friend, entry) = friend.clone().into_entry(now);
+                self.push_groups(&owner, &entry.groups)?;
+                let sql = "INSERT INTO friend VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+                entry.execute(&self.db, sql, &owner, &friend)?;
+            }
+            Record::FriendRequest(request) => {
+                let sql = "INSERT INTO friend_request VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+                request.clone().into_request(now).execute(&self.db, sql)?;
             }
             Record::Block { owner, user, at } => {
-                insert("INSERT INTO blocked VALUES (?1, ?2, ?3)", params![owner.as_str(), user.as_str(), time(*at)])?;
+                let row = params![owner.as_str(), user.as_str(), time(*at)];
+                self.insert("INSERT INTO blocked VALUES (?1, ?2, ?3)", row)?;
             }
         }
         self.records += 1;
         Ok(())
+    }
+
+    fn push_account(&self, account: &AccountRecord, now: i64) -> Result<()> {
+        let user = account.user.as_str();
+        self.insert("INSERT INTO account VALUES (?1, ?2)", params![user, !account.profile.is_empty()])?;
+        for (tag, value) in &account.profile {
+            self.insert("INSERT INTO profile VALUES (?1, ?2, ?3)", params![user, tag, value.to_string()])?;
+        }
+        self.push_groups(&account.user, &account.groups)?;
+        for (platform, status) in &account.logins {
+            self.insert("INSERT INTO login VALUES (?1, ?2, ?3, ?4)", params![user, platform, status, now])?;
+        }
+        if let Some(at) = account.kicked_at {
+            self.insert("INSERT INTO kick VALUES (?1, ?2)", params![user, seconds(at)])?;
+        }
+        Ok(())
+    }
+
+    fn push_groups(&self, owner: &UserId, names: &[String]) -> Result<()> {
+        names
+            .iter()
+            .try_for_each(|name| self.insert("INSERT INTO friend_group VALUES (?1, ?2)", params![owner.as_str(), name]))
+    }
+
+    fn insert(&self, sql: &str, row: &[&dyn ToSql]) -> Result<()> {
+        self.db.prepare_cached(sql)?.execute(row).map(drop)
     }
 
     /// Merges the records into `db`, with the same result as [`apply`](super::apply). `db` is a

@@ -1,13 +1,14 @@
 //! Random records, row by row and staged: the state is the same.
 
-use proptest::collection::vec;
+use proptest::collection::{btree_map, vec};
 use proptest::option;
 use proptest::prelude::*;
+use proptest::sample::subsequence;
 use rusqlite::Connection;
 use rusqlite::types::Value;
-use serde_json::Map;
 
 use crate::random_tests;
+use crate::world::transfer::record::{AccountRecord, FriendRecord, RequestRecord};
 use crate::world::transfer::{Record, Stage, apply, export, read};
 use crate::world::{follows, store};
 
@@ -20,18 +21,51 @@ fn pair() -> impl Strategy<Value = (String, String)> {
     (user(), user()).prop_filter("the same user", |(one, other)| one != other)
 }
 
-fn record() -> impl Strategy<Value = Record> {
-    let at = || option::of(0..5_u64);
+fn at() -> impl Strategy<Value = Option<u64>> {
+    option::of(0..5_u64)
+}
+
+/// Different groups in any order.
+fn groups() -> impl Strategy<Value = Vec<String>> {
+    subsequence(vec!["g", "h", "组"], 0..=3)
+        .prop_shuffle()
+        .prop_map(|names| names.into_iter().map(Into::into).collect())
+}
+
+fn account() -> impl Strategy<Value = Record> {
     let profile = vec(("Tag_Profile_IM_[ab]", 0..9_u64), 0..3);
+    let logins = btree_map("Web|iPhone", "Online|PushOnline", 0..3);
+    (user(), profile, groups(), logins, at()).prop_map(|(user, profile, groups, logins, kicked_at)| {
+        let profile = profile.into_iter().map(|(tag, value)| (tag, value.into())).collect();
+        Record::Account(AccountRecord { groups, logins, kicked_at, ..AccountRecord::new(user.into(), profile) })
+    })
+}
+
+fn friend() -> impl Strategy<Value = Record> {
+    let texts = ("(AddSource_Type_X)?", "[rs]?", "[vw]?");
+    let custom = btree_map("Tag_SNS_Custom_[AB]", (0..2_u64).prop_map(Into::into), 0..3);
+    (pair(), texts, groups(), custom, at()).prop_map(
+        |((owner, friend), (source, remark, wording), groups, custom, at)| {
+            let (owner, friend) = (owner.into(), friend.into());
+            Record::Friend(FriendRecord { owner, friend, source, remark, wording, groups, custom, at })
+        },
+    )
+}
+
+fn request() -> impl Strategy<Value = Record> {
+    let texts = ("(AddSource_Type_X)?", "[rs]?", "[vw]?", "[gh]?");
+    (pair(), texts, any::<bool>(), at()).prop_map(|((from, to), (source, remark, wording, group), both_ways, at)| {
+        let (from, to) = (from.into(), to.into());
+        Record::FriendRequest(RequestRecord { from, to, source, remark, wording, group, both_ways, at })
+    })
+}
+
+fn record() -> impl Strategy<Value = Record> {
     prop_oneof![
-        1 => (user(), profile).prop_map(|(user, profile)| Record::Account {
-            user: user.into(),
-            profile: profile.into_iter().map(|(tag, value)| (tag, value.into())).collect::<Map<_, _>>(),
-        }),
+        1 => account(),
         4 => (pair(), at()).prop_map(|((from, to), at)| Record::Follow { from: from.into(), to: to.into(), at }),
-        1 => (pair(), "(AddSource_Type_X)?", "[rs]?", at()).prop_map(|((owner, friend), source, remark, at)| {
-            Record::Friend { owner: owner.into(), friend: friend.into(), source, remark, at }
-        }),
+        1 => friend(),
+        1 => request(),
         1 => (pair(), at()).prop_map(|((owner, user), at)| Record::Block { owner: owner.into(), user: user.into(), at }),
     ]
 }
@@ -50,6 +84,9 @@ fn state(db: &Connection) -> Vec<Vec<Vec<Value>>> {
         all("SELECT * FROM profile ORDER BY user, tag"),
         all("SELECT from_user, to_user, followed_at, mutual FROM follow ORDER BY sequence"),
         all("SELECT * FROM friend ORDER BY owner, friend"),
+        all("SELECT * FROM friend_group ORDER BY position"),
+        all("SELECT * FROM friend_request ORDER BY to_user, from_user"),
+        all("SELECT * FROM login ORDER BY user, platform"),
         all("SELECT * FROM blocked ORDER BY owner, user"),
         all("SELECT * FROM total"),
         all("SELECT type, name, sql FROM sqlite_schema ORDER BY type, name"),

@@ -143,8 +143,11 @@ fn a_line_that_is_not_a_record_is_rejected() {
 fn ndjson_is_read_line_by_line() {
     let records = [
         r#"{"account":{"user":"a","profile":{"Tag_Profile_Custom_Level":7}}}"#,
+        r#"{"account":{"user":"b","groups":["Work","Chess"],"logins":{"Web":"PushOnline","iPhone":"Online"},"kicked_at":7}}"#,
         r#"{"follow":{"from":"a","to":"b","at":7}}"#,
         r#"{"friend":{"owner":"a","friend":"b","source":"AddSource_Type_Web","remark":"r","at":7}}"#,
+        r#"{"friend":{"owner":"b","friend":"a","wording":"w","groups":["Work"],"custom":{"Tag_SNS_Custom_Level":7},"at":7}}"#,
+        r#"{"friend_request":{"from":"a","to":"b","source":"AddSource_Type_Web","remark":"r","wording":"w","group":"g","both_ways":false,"at":7}}"#,
         r#"{"block":{"owner":"a","user":"b","at":7}}"#,
     ];
     assert_eq!(lines(records.join("\r\n \n  ")).unwrap(), records);
@@ -153,6 +156,7 @@ fn ndjson_is_read_line_by_line() {
         ("{\"accounts\":{\"user\":\"x\"}}", "unknown variant `accounts`"),
         ("{\"accounts\\u001b\":{\"user\":\"x\"}}", r"unknown variant `accounts\u{1b}`"),
         ("{\"follow\":{\"from\":\"a\",\"to\":\"b\",\"time\":1}}", "unknown field `time`"),
+        ("{\"friend\":{\"owner\":\"a\",\"friend\":\"b\",\"group\":\"g\"}}", "unknown field `group`"),
         ("{\"follow\":{\"from\":\"a\",\"to\":\"b\",\"at\":99999999999999999999}}", "invalid type: floating point"),
         ("{\"follow\":{\"from\":\"a\",\"to\":\"b\",\"at\":-1}}", "invalid value: integer `-1`"),
         ("{", "EOF"),
