@@ -94,4 +94,11 @@ pub trait ResponseBody: DeserializeOwned + Send {
     fn failed(&self) -> &[UserId] {
         &[]
     }
+
+    /// Returns whether this body has the results of single targets although the call was rejected.
+    /// The clients then return the body, and not the rejection: the service rejects some calls if
+    /// all their targets failed.
+    fn reports_rejected_targets(&self) -> bool {
+        false
+    }
 }

@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use serde_json::value::RawValue;
 use tim_transport::{ClockReading, Request, Response, TransportError, TransportErrorKind};
-use tim_types::{CALLS_PER_SECOND, CommandInfo, DecodeError, Decoded, Empty, Endpoint, Envelope, Paged};
+use tim_types::{
+    CALLS_PER_SECOND, CommandInfo, DecodeError, Decoded, Empty, Endpoint, Envelope, ErrorCode, Paged, ResponseBody,
+};
 
 use super::call_state::{CallAction, CallState, Command};
 use super::{Engine, Stop};
@@ -77,8 +79,13 @@ impl Engine {
     pub(crate) fn typed<E: Endpoint>(&self, request: &E, options: CallOptions) -> Result<Call<'_, E::Response>, Error> {
         self.call(request, options, |bytes| {
             let decoded = Decoded::<E::Response>::decode(bytes)?;
-            let envelope = decoded.envelope.clone();
-            Ok((decoded.into_result(), envelope))
+            let mut envelope = decoded.envelope.clone();
+            let body = decoded.into_result();
+            if !envelope.is_ok() && body.as_ref().is_ok_and(ResponseBody::reports_rejected_targets) {
+                // The rejection only reports that all targets failed. Each target has its own code.
+                (envelope.status, envelope.code) = (None, ErrorCode::OK);
+            }
+            Ok((body, envelope))
         })
     }
 

@@ -96,7 +96,8 @@ fn outcome(item: TargetResult) -> TargetOutcome<()> {
     TargetOutcome { result: item.result(), target: item.target }
 }
 
-/// Like account_delete: there is no `From_Account`, and items name their user differently.
+/// Like account_delete: there is no `From_Account`, and items name their user differently. A
+/// rejected call can have items too, as in query_online_status.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct DeleteAccounts {
     #[serde(rename = "DeleteItem")]
@@ -112,20 +113,24 @@ struct Account {
 #[derive(Debug, Deserialize)]
 pub(crate) struct DeleteResponse {
     #[serde(rename = "ResultItem", default)]
-    items: Vec<DeleteItem>,
+    pub(crate) items: Vec<DeleteItem>,
 }
 
-#[derive(Debug, Deserialize)]
-struct DeleteItem {
+#[derive(Debug, PartialEq, Deserialize)]
+pub(crate) struct DeleteItem {
     #[serde(rename = "UserID")]
-    user: UserId,
+    pub(crate) user: UserId,
     #[serde(rename = "ResultCode")]
-    code: ErrorCode,
+    pub(crate) code: ErrorCode,
 }
 
 impl ResponseBody for DeleteResponse {
     const ITEMS: &'static [&'static str] = &["ResultItem"];
     const ITEM_USER: &'static str = "UserID";
+
+    fn reports_rejected_targets(&self) -> bool {
+        !self.items.is_empty()
+    }
 }
 
 impl DeleteAccounts {

@@ -16,6 +16,7 @@ mod outcomes;
 mod pages;
 mod positions;
 mod rate_limit;
+mod rejected_targets;
 mod send;
 mod server_text;
 mod service;

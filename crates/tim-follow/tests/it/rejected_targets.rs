@@ -1,0 +1,55 @@
+//! Rejected calls whose response has the results of the targets.
+
+use serde_json::json;
+use tim_follow::transport::{MockTransport, Response};
+use tim_follow::{Batch, ErrorCode, Outcome, UserId};
+
+use crate::clients::{Scripted, code, config, with_both};
+use crate::commands::DeleteAccounts;
+
+/// A rejection with 70107 that has an item for each of these targets.
+fn rejected(items: &[(&str, i64)]) -> Scripted {
+    let items: Vec<_> = items.iter().map(|(user, code)| json!({ "UserID": user, "ResultCode": code })).collect();
+    let body = json!({ "ActionStatus": "FAIL", "ErrorCode": 70107, "ErrorInfo": "Err", "ResultItem": items });
+    Ok(Response::new(200, body.to_string()))
+}
+
+fn request(users: &[&str]) -> DeleteAccounts {
+    DeleteAccounts::with_targets((), (), users.iter().map(|user| UserId::from(*user)).collect())
+}
+
+#[test]
+fn the_response_of_a_rejected_call_has_the_code_of_each_target() {
+    let transport = || MockTransport::new([rejected(&[("a", 70107), ("b", 70169)])]);
+    with_both(&config(), transport, |client, _| {
+        let response = client.send(request(&["a", "b"])).unwrap();
+        let codes: Vec<_> = response.items.iter().map(|item| (item.user.as_str(), item.code.0)).collect();
+        assert_eq!(codes, [("a", 70107), ("b", 70169)]);
+    });
+}
+
+#[test]
+fn a_rejection_without_targets_is_an_error() {
+    let transport = || MockTransport::new([code(70107), rejected(&[])]);
+    with_both(&config(), transport, |client, _| {
+        for _ in 0..2 {
+            let error = client.send(request(&["a"])).unwrap_err();
+            assert_eq!(error.code(), Some(ErrorCode::ACCOUNT_NOT_IMPORTED));
+        }
+    });
+}
+
+#[test]
+fn a_batch_continues_after_a_call_whose_targets_were_all_rejected() {
+    let transport =
+        || MockTransport::new([rejected(&[("a", 70107), ("b", 70402)]), rejected(&[("c", 70107)]), code(70107)]);
+    with_both(&config(), transport, |client, script| {
+        let report = client.batch(DeleteAccounts::template(), ["a", "b", "c"], 1);
+        let codes = report.items.iter().map(|item| match &item.outcome {
+            Outcome::Rejected(rejection) => rejection.code.0,
+            other => panic!("{other:?}"),
+        });
+        assert_eq!(codes.collect::<Vec<_>>(), [70107, 70402, 70107]);
+        assert_eq!(script.requests().len(), 2);
+    });
+}
