@@ -1,7 +1,7 @@
 //! Compares what both clients send with literals. The emulator shares tim-types, so a test against
 //! it would not notice a wrong fact there.
 
-use tim_follow::{Client, Command, Config, Endpoint, Error, SdkAppId, SecretKey, account, blocking, follow, friend};
+use tim_follow::{Client, Command, Config, Endpoint, Error, SdkAppId, SecretKey, account, blocking, follow, friend, profile};
 use wiremock::matchers::{body_string, header, method, path};
 use wiremock::{Mock, MockServer, Request, ResponseTemplate};
 
@@ -124,6 +124,7 @@ fn commands_have_the_documented_limits() {
     assert_eq!(account::Check::MAX_TARGETS, 100);
     assert_eq!(account::ImportMany::MAX_TARGETS, 100);
     assert_eq!(account::Delete::MAX_TARGETS, 100);
+    assert_eq!(profile::Get::MAX_TARGETS, 100);
     assert_eq!(follow::List::MAX_PAGE_SIZE, 1000);
     assert_eq!(follow::Add::CALLS_PER_SECOND, 200);
     assert_eq!(account::Check::CALLS_PER_SECOND, 100);

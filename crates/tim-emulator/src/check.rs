@@ -1,7 +1,7 @@
 //! Checks of requests that tim-types has no type for, with the errors of tim-types.
 
 use serde_json::Value;
-use tim_types::{InvalidRequest, ProfileItem, ProfileTag, UserId};
+use tim_types::{InvalidRequest, UserId};
 
 /// Checks one user id in the field `field`.
 pub(crate) fn user(field: &str, user: &UserId) -> Result<(), String> {
@@ -34,21 +34,6 @@ pub(crate) fn one_of(field: &str, given: &str, known: &'static [&'static str]) -
 #[expect(clippy::needless_pass_by_value, reason = "it is passed to map_err")]
 fn text(error: InvalidRequest) -> String {
     error.to_string()
-}
-
-/// The tag of a profile field. Each app defines its own tags, so only the prefix is checked.
-pub(crate) fn profile_tag(tag: &ProfileTag) -> Result<(), String> {
-    let tag = tag.as_str();
-    if tag.starts_with("Tag_Profile_IM_") || tag.starts_with("Tag_Profile_Custom_") {
-        return Ok(());
-    }
-    Err(format!("Tag is \"{tag}\": it must start with Tag_Profile_IM_ or Tag_Profile_Custom_"))
-}
-
-/// A profile field: its tag, and its value, which is a string or a number.
-pub(crate) fn profile_field(field: &ProfileItem) -> Result<(), String> {
-    profile_tag(&field.tag)?;
-    string_or_number(field.tag.as_str(), &field.value)
 }
 
 /// The `AddSource` of a friend.

@@ -53,8 +53,6 @@ macro_rules! routes {
             Route::to::<black_list_delete::Request>(),
             Route::to::<black_list_get::Request>(),
             Route::to::<black_list_check::Request>(),
-            Route::to::<portrait_get::Request>(),
-            Route::to::<portrait_set::Request>(),
         ]
     };
 }

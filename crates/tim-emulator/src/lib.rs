@@ -41,6 +41,7 @@ mod http;
 mod lock;
 mod named;
 mod problem;
+mod profile_fields;
 mod quirks;
 #[cfg(test)]
 mod random_tests;

@@ -65,6 +65,9 @@ pub struct Quirks {
     /// follow_get accepts a cursor of another user or of another kind of list, and does not reject
     /// it with 30001. The page starts after the time of the cursor, so it is often empty.
     pub cursor_of_any_list_accepted: bool,
+    /// portrait_get and friend_get_list return a text field that is not set as an empty text. A
+    /// number that is not set stays missing.
+    pub unset_fields_empty: bool,
 }
 
 impl Quirks {
@@ -96,7 +99,7 @@ mod tests {
             quirks.set(&name, true).unwrap();
             assert_eq!(json!(quirks)[&name], true);
         }
-        assert_eq!(Quirks::names().len(), 16);
+        assert_eq!(Quirks::names().len(), 17);
         quirks.set("block_ends_follows", false).unwrap();
         assert!(!quirks.block_ends_follows && quirks.follow_again_rejected);
     }

@@ -1,6 +1,6 @@
 //! The services behind the gateway. Each service has its own codes for the same errors.
 
-use tim_types::{Endpoint, ErrorCode, account, follow, friend};
+use tim_types::{Endpoint, ErrorCode, account, follow, friend, profile};
 
 /// The name of a service, and how it reports errors.
 #[derive(Debug)]
@@ -47,7 +47,7 @@ pub(crate) const LOGIN: &Service = &Service {
 
 /// The profile service. Its codes start with 4.
 pub(crate) const PROFILE: &Service = &Service {
-    name: "profile",
+    name: profile::Get::SERVICE,
     bad_parameter: ErrorCode::PROFILE_BAD_PARAMETER,
     unknown_account: ErrorCode::PROFILE_ACCOUNT_NOT_FOUND,
     internal: ErrorCode::PROFILE_INTERNAL,

@@ -26,6 +26,8 @@ macro_rules! for_each_command {
             $crate::follow::Counts,
             $crate::friend::Check,
             $crate::friend::Get,
+            $crate::profile::Get,
+            $crate::profile::Set,
             $crate::account::Import,
             $crate::account::ImportMany,
             $crate::account::Check,

@@ -1,5 +1,11 @@
 //! The profile of a user: its fields, and the commands of the service `profile`.
 
+mod get;
+mod set;
+
+pub use get::{Get, GetItem, GetResponse};
+pub use set::Set;
+
 use crate::InvalidRequest;
 use crate::fields::{Field, Fields, Kind, is_keyword};
 use crate::open_string::open_string;

@@ -1,7 +1,7 @@
 //! POST v4/im_open_login_svc/account_import
 
 use tim_types::account::Import;
-use tim_types::{Empty, ProfileItem, ProfileTag, UserId};
+use tim_types::{Empty, Endpoint, ErrorCode, InvalidRequest, ProfileItem, ProfileTag, UserId};
 
 use super::Context;
 use super::handler::{CatalogHandler, Outcome};
@@ -9,11 +9,21 @@ use crate::command_error::CommandError;
 use crate::world::{accounts, profiles};
 
 impl CatalogHandler for Import {
+    /// A field that is too long has a code of the profile service: see [`run`](Self::run).
+    fn validate(&self) -> Result<(), InvalidRequest> {
+        match Endpoint::validate(self) {
+            Err(InvalidRequest::TooLong { .. }) => Ok(()),
+            result => result,
+        }
+    }
+
     fn user(&self) -> Option<&UserId> {
         Some(&self.user)
     }
 
     fn run(self, call: &Context<'_>) -> Result<Outcome<Empty>, CommandError> {
+        Endpoint::validate(&self)
+            .map_err(|error| CommandError::Call(ErrorCode::PROFILE_VALUE_TOO_LONG, error.to_string()))?;
         import(call, &self)?;
         Ok(Empty {}.into())
     }

@@ -6,6 +6,7 @@ use tim_types::{ErrorCode, UserId};
 use super::Context;
 use super::handler::{CatalogHandler, Outcome};
 use crate::command_error::CommandError;
+use crate::profile_fields;
 use crate::world::friends::{self, FriendEntry};
 use crate::world::profiles;
 
@@ -43,5 +44,6 @@ fn fields(
         tag if *tag == FriendTag::ADD_TIME => Some(added_at.into()),
         tag => profile.iter().find(|item| item.tag.as_str() == tag.as_str()).map(|item| item.value.clone()),
     };
-    Ok(tags.iter().filter_map(|tag| Some(FriendField::new(tag.clone(), value(tag)?))).collect())
+    let shown = |tag| value(tag).or_else(|| profile_fields::unset_value(tag.as_str(), &call.settings.quirks));
+    Ok(tags.iter().filter_map(|tag| Some(FriendField::new(tag.clone(), shown(tag)?))).collect())
 }

@@ -1,46 +1,44 @@
 //! POST v4/profile/portrait_set
-//! <https://www.tencentcloud.com/document/product/1047/34916>
 
-use serde::Deserialize;
-use tim_types::{Effect, Empty, ProfileItem, UserId};
+use tim_types::profile::Set;
+use tim_types::webhook::{Event, ProfileSet};
+use tim_types::{Empty, Endpoint, ErrorCode, InvalidRequest, UserId};
 
 use super::Context;
-use super::handler::{Handler, Outcome};
-use super::object;
-use crate::check;
+use super::handler::{CatalogHandler, Outcome};
 use crate::command_error::CommandError;
-use crate::service::{PROFILE, Service};
+use crate::profile_fields;
 use crate::world::profiles;
 
-#[derive(Deserialize)]
-pub(super) struct Request {
-    #[serde(rename = "From_Account")]
-    from: UserId,
-    #[serde(rename = "ProfileItem", deserialize_with = "object::list")]
-    fields: Vec<ProfileItem>,
-}
-
-impl Handler for Request {
-    const SERVICE: &'static Service = PROFILE;
-    const NAME: &'static str = "portrait_set";
-    const EFFECT: Effect = Effect::Write;
-    type Response = Empty;
-
-    fn validate(&self) -> Result<(), String> {
-        check::user("From_Account", &self.from)?;
-        if self.fields.is_empty() {
-            return Err("ProfileItem is empty: name at least one field".to_owned());
-        }
-        self.fields.iter().try_for_each(check::profile_field)
+impl CatalogHandler for Set {
+    /// [`run`](Self::run) makes the checks, because their codes differ.
+    fn validate(&self) -> Result<(), InvalidRequest> {
+        Ok(())
     }
 
     fn user(&self) -> Option<&UserId> {
-        Some(&self.from)
+        Some(&self.user)
     }
 
+    /// Sets all fields or none.
     fn run(self, call: &Context<'_>) -> Result<Outcome<Empty>, CommandError> {
-        call.require(&self.from)?;
-        profiles::set(call.db, &self.from, &self.fields)?;
-        Ok(Empty {}.into())
+        check(&self)?;
+        call.require(&self.user)?;
+        profiles::set(call.db, &self.user, &self.fields)?;
+        let event = ProfileSet {
+            operator: call.admin.into(),
+            user: self.user,
+            time_ms: call.now_ms,
+            fields: self.fields.into(),
+        };
+        Ok(Outcome { body: Empty {}, event: Some(Event::ProfileSet(event)) })
     }
+}
+
+fn check(request: &Set) -> Result<(), CommandError> {
+    for (position, field) in request.fields.iter().enumerate() {
+        profile_fields::check(&format!("ProfileItem[{position}]"), field)
+            .map_err(|(code, info)| CommandError::Call(code, info))?;
+    }
+    Endpoint::validate(request).map_err(|error| CommandError::Call(ErrorCode::PROFILE_BAD_PARAMETER, error.to_string()))
 }

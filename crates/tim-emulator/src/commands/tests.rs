@@ -8,6 +8,8 @@ mod friends;
 mod keeping;
 mod lists;
 mod model;
+mod model_profiles;
+mod profiles;
 mod quirks;
 mod random;
 mod responses;

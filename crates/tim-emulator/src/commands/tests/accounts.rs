@@ -1,30 +1,10 @@
-//! Accounts and their profiles.
+//! Accounts.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::PEOPLE;
 use super::friends::{befriend, friendship};
 use crate::commands::testing::{TestWorld, codes};
-
-#[test]
-fn what_a_profile_may_not_hold() {
-    let mut stage = TestWorld::with(PEOPLE);
-    let mut rejected = |from: &str, fields: Value| {
-        stage.rejected("profile/portrait_set", json!({ "From_Account": from, "ProfileItem": fields }))
-    };
-    let nick = json!([{ "Tag": "Tag_Profile_IM_Nick", "Value": "x" }]);
-    assert_eq!(rejected("nobody", nick.clone()), 40003);
-    assert_eq!(rejected("", nick), 40001);
-    for fields in [
-        json!([]),
-        json!([{ "Tag": "Nick", "Value": "x" }]),
-        json!([{ "Tag": "Tag_Profile_IM_Nick" }]),
-        json!([{ "Tag": "Tag_Profile_IM_Nick", "Value": [1] }]),
-        json!([{ "Tag": "Tag_Profile_IM_Nick", "Value": true }]),
-    ] {
-        assert_eq!(rejected("alice", fields.clone()), 40001, "{fields}");
-    }
-}
 
 #[test]
 fn accounts_come_and_go() {
@@ -76,6 +56,10 @@ fn what_login_commands_may_not_hold() {
         assert_eq!(response["ErrorCode"], 70402, "{command} {body}");
         assert_eq!(response.get("ErrorDisplay"), None);
     }
+    for field in ["Nick", "FaceUrl"] {
+        let response = stage.call("im_open_login_svc/account_import", json!({ "UserID": "a", field: "x".repeat(501) }));
+        assert_eq!((&response["ErrorCode"], response.get("ErrorDisplay")), (&json!(40601), None));
+    }
     let nobody = stage.ok("im_open_login_svc/account_check", json!({ "CheckItem": [{ "UserID": "a" }] }));
     assert_eq!(nobody["ResultItem"][0]["AccountStatus"], "NotImported", "a rejected call imports nobody");
 }
@@ -113,25 +97,4 @@ fn a_deleted_account_leaves_nothing_behind() {
     stage.follow("alice", &["bob"]);
     let list = stage.ok("follow/follow_get", json!({ "From_Account": "alice", "FollowType": 2, "WantNum": 1 }));
     assert_eq!(list["FollowItem"][0].get("ProfileItem"), None);
-}
-
-#[test]
-fn a_profile_is_read_field_by_field() {
-    let mut stage = TestWorld::with(PEOPLE);
-    stage.ok("im_open_login_svc/account_import", json!({ "UserID": "bob", "Nick": "Bob", "FaceUrl": "b.png" }));
-    let tags = ["Tag_Profile_IM_Nick", "Tag_Profile_Custom_X"];
-    let response =
-        stage.ok("profile/portrait_get", json!({ "To_Account": ["bob", "nobody", "alice"], "TagList": tags }));
-    let nick = json!([{ "Tag": "Tag_Profile_IM_Nick", "Value": "Bob" }]);
-    let first = json!({ "To_Account": "bob", "ProfileItem": nick, "ResultCode": 0, "ResultInfo": "" });
-    assert_eq!(response["UserProfileItem"][0], first);
-    assert_eq!((codes(&response), &response["Fail_Account"]), (vec![0, 40003, 0], &json!(["nobody"])));
-    for body in [
-        json!({ "To_Account": ["bob"] }),
-        json!({ "To_Account": ["bob"], "TagList": [] }),
-        json!({ "To_Account": ["bob"], "TagList": ["Nick"] }),
-        json!({ "To_Account": vec!["bob"; 101], "TagList": tags }),
-    ] {
-        assert_eq!(stage.rejected("profile/portrait_get", body.clone()), 40001, "{body}");
-    }
 }

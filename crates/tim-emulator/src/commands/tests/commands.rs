@@ -4,6 +4,8 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
+use super::model_profiles::{ProfileAct, profile_act};
+
 /// Where a page of follows starts.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Start {
@@ -87,6 +89,7 @@ pub(super) enum Act {
         user: String,
         whom: &'static str,
     },
+    Profile(ProfileAct),
     Delete {
         users: Vec<String>,
     },
@@ -114,6 +117,7 @@ impl Act {
             Self::ListBlocks { .. } => "sns/black_list_get",
             Self::Import { .. } => "im_open_login_svc/account_import",
             Self::Allow { .. } => "profile/portrait_set",
+            Self::Profile(act) => act.path(),
             Self::Delete { .. } => "im_open_login_svc/account_delete",
             Self::Exist { .. } => "im_open_login_svc/account_check",
         }
@@ -162,6 +166,7 @@ impl Act {
                 let field = json!({ "Tag": "Tag_Profile_IM_AllowType", "Value": format!("AllowType_Type_{whom}") });
                 json!({ "From_Account": user, "ProfileItem": [field] })
             }
+            Self::Profile(act) => act.request(),
             Self::Delete { users } => json!({ "DeleteItem": objects(users) }),
             Self::Exist { users } => json!({ "CheckItem": objects(users) }),
         }
@@ -173,12 +178,12 @@ fn objects(users: &[String]) -> Vec<Value> {
 }
 
 /// Mostly one of six users, seldom a name that is none.
-fn user() -> impl Strategy<Value = String> {
+pub(super) fn user() -> impl Strategy<Value = String> {
     prop_oneof![60 => "[a-f]", 1 => Just(String::new())]
 }
 
 /// Mostly a few, seldom none or one more than the smallest limit.
-fn users() -> impl Strategy<Value = Vec<String>> {
+pub(super) fn users() -> impl Strategy<Value = Vec<String>> {
     prop_oneof![40 => vec(user(), 1..5), 1 => Just(Vec::new()), 1 => vec("[a-f]", 20..22)]
 }
 
@@ -208,6 +213,7 @@ pub(super) fn act() -> impl Strategy<Value = Act> {
         6 => (user(), proptest::option::of("[a-z]{0,2}")).prop_map(|(user, nick)| Act::Import { user, nick }),
         2 => (user(), prop::sample::select(&["AllowAny", "NeedConfirm", "DenyAny"][..]))
             .prop_map(|(user, whom)| Act::Allow { user, whom }),
+        4 => profile_act().prop_map(Act::Profile),
         1 => users().prop_map(|users| Act::Delete { users }),
         1 => users().prop_map(|users| Act::Exist { users }),
     ]

@@ -8,7 +8,7 @@ use super::commands::{Act, Start};
 use super::model::{Model, No};
 
 /// The parts of an response beside the envelope.
-type Body = Map<String, Value>;
+pub(super) type Body = Map<String, Value>;
 
 fn body(value: Value) -> Body {
     value.as_object().unwrap().clone()
@@ -110,6 +110,7 @@ impl Model {
                 self.set_field(user, "Tag_Profile_IM_AllowType", &format!("AllowType_Type_{whom}"));
                 Ok(Body::new())
             }
+            Act::Profile(act) => self.run_profile(act),
             Act::Delete { users } => {
                 named(users)?;
                 let items = self.results(users, |model, user| model.delete(user))?;
@@ -145,7 +146,7 @@ impl Model {
     }
 
     /// An item for each target, with the keys of `act`, or of `rejected` when it rejects.
-    fn each(
+    pub(super) fn each(
         &mut self,
         to: &[String],
         key: &str,
@@ -303,7 +304,7 @@ fn named(users: &[String]) -> Result<(), No> {
 }
 
 /// The friend commands list the failed targets again.
-fn failed(mut response: Body) -> Body {
+pub(super) fn failed(mut response: Body) -> Body {
     let items = response.values().find_map(Value::as_array).unwrap();
     let failed = items.iter().filter(|item| item["ResultCode"] != 0);
     let failed: Vec<_> = failed.map(|item| item["To_Account"].clone()).collect();

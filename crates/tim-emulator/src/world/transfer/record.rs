@@ -6,10 +6,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use tim_types::{Printable, ProfileItem, UserId};
 
-use crate::check;
 use crate::world::friends::FriendEntry;
 use crate::world::requests::FriendRequest;
 use crate::world::{logins, seconds};
+use crate::{check, profile_fields};
 
 /// The last second of the year 9999.
 const MAX_TIME: u64 = 253_402_300_799;
@@ -188,7 +188,7 @@ fn valid_user(field: &str, user: &UserId) -> Result<(), String> {
 }
 
 fn valid_field(tag: &str, value: &Value) -> Result<(), String> {
-    check::profile_field(&ProfileItem::new(tag, value.clone())).map_err(printable)
+    profile_fields::check("profile", &ProfileItem::new(tag, value.clone())).map_err(|(_, reason)| printable(reason))
 }
 
 /// The source is empty if an import without a source added the friend.
@@ -234,11 +234,11 @@ mod tests {
     fn a_record_is_validated_as_the_commands_validate() {
         for (json, reason) in [
             (r#"{"account":{"user":""}}"#, "user is empty"),
-            (r#"{"account":{"user":"a","profile":{"Nick":"A"}}}"#, r#"Tag is "Nick": it must start with"#),
-            (r#"{"account":{"user":"a","profile":{"":"A"}}}"#, r#"Tag is "": it must start with"#),
-            (r#"{"account":{"user":"a","profile":{"Tag_Profile_IM_Nick":null}}}"#, "neither a string nor a number"),
-            (r#"{"account":{"user":"a","profile":{"Tag_Profile_IM_Nick":{}}}}"#, "neither a string nor a number"),
-            (r#"{"account":{"user":"a","profile":{"Tag_Profile_IM_Nick":true}}}"#, "neither a string nor a number"),
+            (r#"{"account":{"user":"a","profile":{"Nick":"A"}}}"#, r#"profile.Tag is "Nick": it must be the name"#),
+            (r#"{"account":{"user":"a","profile":{"":"A"}}}"#, r#"profile.Tag is "": it must be the name"#),
+            (r#"{"account":{"user":"a","profile":{"Tag_Profile_IM_Nick":null}}}"#, "profile.Value is \"null\""),
+            (r#"{"account":{"user":"a","profile":{"Tag_Profile_IM_Level":"7"}}}"#, "it must be a number from 0"),
+            (r#"{"account":{"user":"a","profile":{"Tag_Profile_IM_New":"x"}}}"#, "is not a standard field"),
             (r#"{"follow":{"from":"a","to":"a"}}"#, "are the same user"),
             (r#"{"follow":{"from":"a","to":"b","at":1702262118000}}"#, "looks like milliseconds"),
             (r#"{"follow":{"from":"a","to":"b","at":253402300800}}"#, "looks like milliseconds"),

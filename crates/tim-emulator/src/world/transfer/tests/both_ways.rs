@@ -33,7 +33,7 @@ fn groups() -> impl Strategy<Value = Vec<String>> {
 }
 
 fn account() -> impl Strategy<Value = Record> {
-    let profile = vec(("Tag_Profile_IM_[ab]", 0..9_u64), 0..3);
+    let profile = vec(("Tag_Profile_IM_(Level|Role)", 0..9_u64), 0..3);
     let logins = btree_map("Web|iPhone", "Online|PushOnline", 0..3);
     (user(), profile, groups(), logins, at()).prop_map(|(user, profile, groups, logins, kicked_at)| {
         let profile = profile.into_iter().map(|(tag, value)| (tag, value.into())).collect();

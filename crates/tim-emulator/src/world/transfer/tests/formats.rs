@@ -142,7 +142,7 @@ fn a_line_that_is_not_a_record_is_rejected() {
 #[test]
 fn ndjson_is_read_line_by_line() {
     let records = [
-        r#"{"account":{"user":"a","profile":{"Tag_Profile_Custom_Level":7}}}"#,
+        r#"{"account":{"user":"a","profile":{"Tag_Profile_IM_Level":7}}}"#,
         r#"{"account":{"user":"b","groups":["Work","Chess"],"logins":{"Web":"PushOnline","iPhone":"Online"},"kicked_at":7}}"#,
         r#"{"follow":{"from":"a","to":"b","at":7}}"#,
         r#"{"friend":{"owner":"a","friend":"b","source":"AddSource_Type_Web","remark":"r","at":7}}"#,
