@@ -1,7 +1,9 @@
 //! Compares what both clients send with literals. The emulator shares tim-types, so a test against
 //! it would not notice a wrong fact there.
 
-use tim_follow::{Client, Command, Config, Endpoint, Error, SdkAppId, SecretKey, account, blocking, follow, friend, profile};
+use tim_follow::{
+    Client, Command, Config, Endpoint, Error, SdkAppId, SecretKey, account, blocking, follow, friend, profile,
+};
 use wiremock::matchers::{body_string, header, method, path};
 use wiremock::{Mock, MockServer, Request, ResponseTemplate};
 
@@ -131,4 +133,5 @@ fn commands_have_the_documented_limits() {
     assert_eq!(account::Delete::CALLS_PER_SECOND, 100);
     assert_eq!(account::ImportMany::CALLS_PER_SECOND, 100);
     assert_eq!(account::Import::CALLS_PER_SECOND, 200);
+    assert_eq!(account::Kick::CALLS_PER_SECOND, 200);
 }

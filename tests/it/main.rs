@@ -17,6 +17,7 @@ mod faults;
 mod fixtures;
 mod hostile;
 mod https;
+mod kicks;
 mod killed;
 mod leak;
 mod pacing;

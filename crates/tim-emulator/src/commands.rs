@@ -23,6 +23,7 @@ mod friend_delete_all;
 mod friend_get;
 mod friend_get_list;
 mod handler;
+mod kick;
 mod multiaccount_import;
 mod object;
 mod portrait_get;

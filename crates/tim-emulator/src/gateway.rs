@@ -47,14 +47,20 @@ pub(crate) struct IncomingCall {
 /// A call that passed the checks of the gateway.
 pub(crate) struct Admitted {
     pub(crate) route: &'static Route,
-    /// The admin that signed the call.
-    pub(crate) admin: String,
+    pub(crate) signature: Signature,
     /// The `From_Account`, or the `UserID` if the command has no `From_Account`.
     pub(crate) user: Option<String>,
     /// The targets of the call.
     pub(crate) targets: Vec<String>,
     /// The decoded request, or the reason why the service cannot decode it.
     pub(crate) request: Result<Box<dyn Prepared>, String>,
+}
+
+/// Who signed a call, and when.
+pub(crate) struct Signature {
+    pub(crate) admin: String,
+    /// Unix seconds.
+    pub(crate) signed_at: u64,
 }
 
 pub(crate) struct Gateway {
@@ -92,10 +98,10 @@ impl Gateway {
         region::check(settings.region, &call.host)?;
         self.check_app(query.sdkappid)?;
         let verified = self.signer.verify(&query.usersig, Some(&query.identifier), now.unix());
-        verified.map_err(|error| signature_error(&error))?;
+        let signed_at = verified.map_err(|error| signature_error(&error))?.issued_at;
         check_admin(&settings.admins, &query.identifier)?;
         self.count(route.name, now.elapsed)?;
-        admitted(route, query.identifier, body)
+        admitted(route, Signature { admin: query.identifier, signed_at }, body)
     }
 
     /// Whether the call has a valid signature, even if other parts of the call are invalid.
@@ -121,17 +127,17 @@ impl Gateway {
 /// Decodes the body. If that fails, parses the body again to choose the error. The gateway reports
 /// a body that is not an object, and an account that is not a string. The service reports all other
 /// errors.
-fn admitted(route: &'static Route, admin: String, body: &[u8]) -> Result<Admitted, Envelope> {
+fn admitted(route: &'static Route, signature: Signature, body: &[u8]) -> Result<Admitted, Envelope> {
     match route.decode(body) {
         Ok(request) => {
             let user = request.user().map(|user| user.as_str().to_owned());
             let targets = request.targets().into_iter().map(|target| target.as_str().to_owned()).collect();
-            Ok(Admitted { route, admin, user, targets, request: Ok(request) })
+            Ok(Admitted { route, signature, user, targets, request: Ok(request) })
         }
         Err(error) => {
             let user = body::inspect(body)?;
             let info = format!("the body is not a {} request: {error}", route.name);
-            Ok(Admitted { route, admin, user, targets: Vec::new(), request: Err(info) })
+            Ok(Admitted { route, signature, user, targets: Vec::new(), request: Err(info) })
         }
     }
 }

@@ -55,6 +55,7 @@ mod service;
 mod settings;
 mod snapshots;
 mod state;
+mod state_change;
 mod time;
 #[cfg(feature = "tls")]
 mod tls;

@@ -18,10 +18,10 @@ use crate::command_error::{CommandError, for_service, gateway_error};
 use crate::commands::{Context, Prepared, Reply, Route};
 use crate::database::{Database, DatabaseError, Done};
 use crate::faults::{FaultList, Plan, Replacement, ResponseOverride};
-use crate::gateway::{self, Admitted, Gateway, IncomingCall};
+use crate::gateway::{self, Admitted, Gateway, IncomingCall, Signature};
 use crate::lock::locked;
 use crate::reply::HttpReply;
-use crate::service::Service;
+use crate::service::{LOGIN, Service};
 use crate::snapshots::Snapshots;
 use crate::webhook::Webhooks;
 use crate::world::accounts;
@@ -148,8 +148,9 @@ impl Server {
             Ok(request) => request,
             Err(info) => return rejected(service.bad_parameter, info),
         };
-        let executed = match self.remove_follows(route, request.deleted_accounts()).await {
-            Ok(()) => self.in_database(route, request, (admitted.admin, admitted.user), Arc::clone(settings)).await,
+        let signature = Arc::new(admitted.signature);
+        let executed = match self.remove_follows(route, request.deleted_accounts(), Arc::clone(&signature)).await {
+            Ok(()) => self.in_database(route, request, (signature, admitted.user), Arc::clone(settings)).await,
             Err(error) => Err(error),
         };
         match executed {
@@ -168,14 +169,20 @@ impl Server {
     /// Removes the follows of accounts that a call deletes, in steps, so that other calls can run
     /// between them. Removes nothing if a fault can reject one of the accounts; the call then
     /// removes the follows.
-    async fn remove_follows(&self, route: &Route, mut users: Vec<UserId>) -> Result<(), DatabaseError> {
+    async fn remove_follows(
+        &self,
+        route: &Route,
+        mut users: Vec<UserId>,
+        signature: Arc<Signature>,
+    ) -> Result<(), DatabaseError> {
         /// The number of follows of one step, which takes about 10 ms.
         const STEP: u32 = 1000;
         if users.is_empty() || locked(&self.faults).has_item_faults(route.name) {
             return Ok(());
         }
         let many = move |db: &Connection| {
-            users.retain(|user| accounts::has_more_follows(db, user, STEP).unwrap_or(false));
+            let is_valid = check_kick(db, &signature).is_ok();
+            users.retain(|user| is_valid && accounts::has_more_follows(db, user, STEP).unwrap_or(false));
             users
         };
         for user in self.database.read(many).await? {
@@ -195,7 +202,7 @@ impl Server {
         &self,
         route: &'static Route,
         request: Box<dyn Prepared>,
-        (admin, user): (String, Option<String>),
+        (signature, user): (Arc<Signature>, Option<String>),
         settings: Arc<AppSettings>,
     ) -> Result<Executed, DatabaseError> {
         let (faults, now) = (Arc::clone(&self.faults), self.clock.now());
@@ -206,16 +213,31 @@ impl Server {
                 item_faults.borrow_mut().insert(fault);
                 Some((code, info))
             };
-            let context = Context::new(db, &settings, route.service, &admin, now.unix_ms, &item_fault);
-            let replied = request.run(&context);
+            let context = Context::new(db, &settings, route.service, &signature.admin, now.unix_ms, &item_fault);
+            let replied = check_kick(db, &signature)
+                .and_then(|()| request.run(&context).map_err(|error| error.envelope(route.service)));
             let keep = replied.is_ok();
-            let reply = replied.unwrap_or_else(|error| Reply::error(&error.envelope(route.service)));
+            let reply = replied.unwrap_or_else(|envelope| Reply::error(&envelope));
             Done { value: Executed { reply, item_faults: item_faults.take() }, keep }
         };
         match route.effect {
             Effect::Read => self.database.read(|db| work(db).value).await,
             _ => self.database.write(WRITE_LIMIT, work).await,
         }
+    }
+}
+
+/// Rejects a signature that was made before the latest kick of its admin. A signature of the same
+/// second is valid, because it can be newer than the kick.
+fn check_kick(db: &Connection, signature: &Signature) -> Result<(), Envelope> {
+    let Signature { admin, signed_at } = signature;
+    let kicked = accounts::kicked_at(db, &UserId::from(admin.as_str()));
+    match kicked.map_err(|error| CommandError::from(error).envelope(LOGIN))? {
+        Some(kicked_at) if i64::try_from(*signed_at).is_ok_and(|signed_at| signed_at < kicked_at) => {
+            let info = format!("\"{admin}\" was kicked after this UserSig was made: make a new UserSig");
+            Err(gateway_error(ErrorCode::SIG_INVALIDATED, info))
+        }
+        _ => Ok(()),
     }
 }
 

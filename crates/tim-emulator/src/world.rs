@@ -8,7 +8,6 @@ pub(crate) mod friends;
 #[cfg_attr(not(test), expect(dead_code, reason = "no command uses all of it yet"))]
 pub(crate) mod groups;
 mod json;
-#[cfg_attr(not(test), expect(dead_code, reason = "no command uses all of it yet"))]
 pub(crate) mod logins;
 pub(crate) mod people;
 pub(crate) mod profiles;

@@ -32,6 +32,7 @@ macro_rules! for_each_command {
             $crate::account::ImportMany,
             $crate::account::Check,
             $crate::account::Delete,
+            $crate::account::Kick,
         }
     };
 }

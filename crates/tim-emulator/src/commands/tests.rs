@@ -13,6 +13,7 @@ mod profiles;
 mod quirks;
 mod random;
 mod responses;
+mod sessions;
 
 use super::{ROUTES, Route, find, names, testing};
 
