@@ -2,7 +2,7 @@
 //! it would not notice a wrong fact there.
 
 use tim_follow::{
-    Client, Command, Config, Endpoint, Error, SdkAppId, SecretKey, account, blocking, follow, friend, profile,
+    Client, Command, Config, Endpoint, Error, SdkAppId, SecretKey, account, blocking, follow, friend, profile, status,
 };
 use wiremock::matchers::{body_string, header, method, path};
 use wiremock::{Mock, MockServer, Request, ResponseTemplate};
@@ -127,6 +127,7 @@ fn commands_have_the_documented_limits() {
     assert_eq!(account::ImportMany::MAX_TARGETS, 100);
     assert_eq!(account::Delete::MAX_TARGETS, 100);
     assert_eq!(profile::Get::MAX_TARGETS, 100);
+    assert_eq!(status::Query::MAX_TARGETS, 500);
     assert_eq!(follow::List::MAX_PAGE_SIZE, 1000);
     assert_eq!(follow::Add::CALLS_PER_SECOND, 200);
     assert_eq!(account::Check::CALLS_PER_SECOND, 100);

@@ -7,7 +7,9 @@ use std::time::Duration;
 use async_trait::async_trait;
 use tim_emulator::{CallFilter, Emulator};
 use tim_follow::account::{Check, Kick};
-use tim_follow::transport::{ClockReading, Options, Request, ReqwestTransport, Response, TransportError, UreqTransport};
+use tim_follow::transport::{
+    ClockReading, Options, Request, ReqwestTransport, Response, TransportError, UreqTransport,
+};
 use tim_follow::{BlockingTransport, Client, Config, ErrorCode, ErrorKind, Transport, blocking};
 
 use crate::either::Either;

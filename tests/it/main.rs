@@ -20,6 +20,7 @@ mod https;
 mod kicks;
 mod killed;
 mod leak;
+mod online_status;
 mod pacing;
 mod roundtrip;
 mod signatures;

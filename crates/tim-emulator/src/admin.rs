@@ -114,6 +114,9 @@ const ROUTES: &[Route] = &[
     route(Method::GET, "users/{}", "shows a user, the neighbours, and the follows among them; ?limit=", |m| {
         on(m, users::show)
     }),
+    route(Method::PUT, "users/{}/status", "sets the status of a user on a platform: platform, status", |m| {
+        on(m, users::set_status)
+    }),
     route(Method::POST, "import", "adds accounts, follows, friends, blocks: CSV or one JSON record per line", |m| {
         on(m, transfer::import)
     }),

@@ -1,7 +1,7 @@
 //! The commands. To add a handler, add a file and its `mod` line.
 //!
 //! The catalog of tim-types routes to the handlers of its commands. A second list has the commands
-//! that tim-types does not have yet.
+//! that tim-types does not have yet, and the old name of a command.
 
 mod account_check;
 mod account_delete;
@@ -28,6 +28,7 @@ mod multiaccount_import;
 mod object;
 mod portrait_get;
 mod portrait_set;
+mod query_online_status;
 #[cfg(test)]
 pub(crate) mod testing;
 #[cfg(test)]
@@ -54,6 +55,7 @@ macro_rules! routes {
             Route::to::<black_list_delete::Request>(),
             Route::to::<black_list_get::Request>(),
             Route::to::<black_list_check::Request>(),
+            Route::to::<query_online_status::OldRequest>(),
         ]
     };
 }

@@ -32,7 +32,8 @@ pub struct Quirks {
     /// 32100 to 32103 in both cases.
     pub limit_rejects_call: bool,
     /// A target without an account rejects the whole call, not only the item, except in
-    /// account_delete. The code is 30003 in both cases, and 40003 in portrait_get.
+    /// account_delete. The code is 30003 in both cases; it is 40003 in portrait_get and 70107 in
+    /// query_online_status.
     pub unknown_target_rejects_call: bool,
     /// follow_check, friend_check and black_list_check return "no relation" for a target without an
     /// account, not 30003.
@@ -68,6 +69,9 @@ pub struct Quirks {
     /// portrait_get and friend_get_list return a text field that is not set as an empty text. A
     /// number that is not set stays missing.
     pub unset_fields_empty: bool,
+    /// query_online_status names the status of a user `State`, not `Status`, as its old name
+    /// querystate does.
+    pub status_key_state: bool,
 }
 
 impl Quirks {
@@ -99,7 +103,7 @@ mod tests {
             quirks.set(&name, true).unwrap();
             assert_eq!(json!(quirks)[&name], true);
         }
-        assert_eq!(Quirks::names().len(), 17);
+        assert_eq!(Quirks::names().len(), 18);
         quirks.set("block_ends_follows", false).unwrap();
         assert!(!quirks.block_ends_follows && quirks.follow_again_rejected);
     }

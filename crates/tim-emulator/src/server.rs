@@ -144,10 +144,13 @@ impl Server {
             let info = "the app has no follow feature: turn it on in the settings of the emulator";
             return rejected(ErrorCode::FOLLOW_DISABLED, info.to_owned());
         }
-        let request = match admitted.request.and_then(|request| request.validate().map(|()| request)) {
+        let request = match admitted.request {
             Ok(request) => request,
-            Err(info) => return rejected(service.bad_parameter, info),
+            Err(info) => return rejected(service.undecodable, info),
         };
+        if let Err(info) = request.validate() {
+            return rejected(service.bad_parameter, info);
+        }
         let signature = Arc::new(admitted.signature);
         let executed = match self.remove_follows(route, request.deleted_accounts(), Arc::clone(&signature)).await {
             Ok(()) => self.in_database(route, request, (signature, admitted.user), Arc::clone(settings)).await,

@@ -2,11 +2,14 @@
 
 use std::fmt;
 use std::io::{BufRead, Write};
+use std::net::Ipv4Addr;
 use std::path::Path;
 
 use rusqlite::Connection;
+use tim_types::status::Status;
 
 use crate::database::{Done, JobError};
+use crate::online_status::{Changed, StatusChange};
 use crate::server::Server;
 use crate::snapshots::Snapshot;
 use crate::world::transfer::{self, ExportError, Import, ImportError, OnProgress};
@@ -153,6 +156,39 @@ impl State<'_> {
     pub fn restore(&self, name: &str) -> Result<(), StateError> {
         let snapshot = self.0.snapshots.get(name).map_err(StateError::invalid)?;
         Ok(self.0.database.begin_job("restore")?.restore(&snapshot)?)
+    }
+
+    /// Sets the status of a user on a platform, for example `iPhone` or `Web`. The webhook
+    /// State.StateChange reports a change. After 7 days, [`Status::PUSH_ONLINE`] becomes
+    /// [`Status::OFFLINE`], without a webhook.
+    ///
+    /// ```
+    /// use tim_emulator::{Emulator, Status};
+    ///
+    /// let emulator = Emulator::builder().start_blocking()?;
+    /// emulator.state().import(r#"{"account":{"user":"bob"}}"#.as_bytes())?;
+    /// emulator.state().set_status("bob", "iPhone", Status::ONLINE)?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// The user has no account, the platform has other characters than letters and digits, the
+    /// status is unknown, or the database failed.
+    pub fn set_status(&self, user: &str, platform: &str, status: Status) -> Result<(), StateError> {
+        let change = StatusChange::new(user.into(), platform.to_owned(), status).map_err(StateError::invalid)?;
+        let now_ms = self.0.clock.now().unix_ms;
+        let apply = move |db: &Connection| {
+            let changed = change.apply(db, now_ms);
+            Done { keep: changed.is_ok(), value: changed }
+        };
+        match self.0.database.write_blocking(apply)?.map_err(|error| JobError::Failed(error.to_string()))? {
+            Changed::Event(event) => self.0.webhooks.send(&event, Ipv4Addr::LOCALHOST.into()),
+            Changed::Same => {}
+            Changed::NoAccount => {
+                return Err(StateError::invalid(format!("{user:?} has no account: import it first")));
+            }
+        }
+        Ok(())
     }
 
     /// Removes the snapshot with this name. Returns whether it existed.

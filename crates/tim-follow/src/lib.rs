@@ -113,4 +113,5 @@ pub use tim_types::{
     Envelope, ErrorCode, ErrorCodeInfo, FromAccount, InvalidRequest, Paged, Pair, PairTemplate, Position, Printable,
     Profile, ProfileItem, ProfileTag, Region, Rejection, ResponseBody, SdkAppId, Sequence, Shape, StartIndex, Target,
     TargetOutcome, TargetResult, TargetResults, Template, UnreadableItem, UserId, account, follow, friend, profile,
+    status,
 };

@@ -33,6 +33,7 @@ macro_rules! for_each_command {
             $crate::account::Check,
             $crate::account::Delete,
             $crate::account::Kick,
+            $crate::status::Query,
         }
     };
 }

@@ -86,6 +86,7 @@ mod printable;
 pub mod profile;
 mod region;
 mod response;
+pub mod status;
 mod target;
 mod tolerant;
 mod unreadable_item;

@@ -1,11 +1,15 @@
-//! Lists users with their counters, and shows a user with its neighbours.
+//! Lists users with their counters, shows a user with its neighbours, and sets its online status.
 
 use axum::extract::State as Extract;
+use serde::Deserialize;
 use serde_json::json;
 use tim_types::UserId;
+use tim_types::status::Status;
 
-use super::request::{Name, Query};
+use super::request::{JsonBody, Name, Query};
+use super::state::blocking;
 use super::{AdminError, App, Json, Reply};
+use crate::state::State;
 use crate::world::people;
 
 /// Responds with a page of users, sorted by id. `next` is the `after` of the next page, or null.
@@ -31,10 +35,28 @@ pub(super) async fn show(Extract(server): App, Name(name): Name, query: Query) -
     query.only_keys(&["limit"])?;
     let limit = within(query.number("limit")?.unwrap_or(16), MAX)?;
     let user = UserId::from(name.as_str());
-    let found = server.database.read(move |db| people::around(db, &user, limit)).await?;
+    let now = server.clock.now().unix();
+    let found = server.database.read(move |db| people::around(db, &user, limit, now)).await?;
     let found = found.map_err(AdminError::failed)?;
     let missing = || AdminError::not_found(format!("{name:?} has no account"));
     found.ok_or_else(missing).and_then(Json::of)
+}
+
+/// The status of a user on one platform.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct PlatformStatus {
+    platform: String,
+    status: Status,
+}
+
+pub(super) async fn set_status(
+    Extract(server): App,
+    Name(name): Name,
+    JsonBody(PlatformStatus { platform, status }): JsonBody<PlatformStatus>,
+) -> Reply {
+    blocking(server, move |server| State(server).set_status(&name, &platform, status)).await?;
+    Ok(Json::done())
 }
 
 fn within<N: PartialOrd + From<u8> + std::fmt::Display>(limit: N, max: N) -> Result<N, AdminError> {

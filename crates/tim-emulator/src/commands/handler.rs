@@ -38,6 +38,11 @@ pub(crate) trait Handler: DeserializeOwned + Send + 'static {
         Vec::new()
     }
 
+    /// Returns the envelope of a response. A service can reject a call and still send a body.
+    fn envelope(_response: &Self::Response) -> Envelope {
+        Envelope::ok()
+    }
+
     /// Processes the request. After an error, the caller undoes all changes.
     fn run(self, context: &Context<'_>) -> Result<Outcome<Self::Response>, CommandError>;
 }
@@ -166,9 +171,9 @@ impl<H: Handler> Prepared for H {
 
     fn run(self: Box<Self>, context: &Context<'_>) -> Result<Reply, CommandError> {
         let Outcome { body, event } = Handler::run(*self, context)?;
-        let response = Response { body, envelope: command_error::for_service(H::SERVICE, Envelope::ok()) };
+        let response = Response { envelope: command_error::for_service(H::SERVICE, H::envelope(&body)), body };
         Ok(Reply {
-            code: ErrorCode::OK,
+            code: response.envelope.code,
             body: command_error::json(&response),
             item_codes: context.item_codes.take(),
             event,

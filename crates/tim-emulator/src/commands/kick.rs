@@ -7,7 +7,7 @@ use tim_types::{Empty, UserId};
 use super::Context;
 use super::handler::{CatalogHandler, Outcome};
 use crate::command_error::CommandError;
-use crate::state_change;
+use crate::online_status;
 use crate::world::{accounts, logins};
 
 impl CatalogHandler for Kick {
@@ -21,7 +21,7 @@ impl CatalogHandler for Kick {
         accounts::kick(call.db, &self.user, call.now())?;
         let was_online = !logins::current(call.db, &self.user, call.now())?.is_empty();
         logins::clear(call.db, &self.user)?;
-        let event = was_online.then(|| state_change::event(self.user, &StateReason::UNREGISTER, call.now_ms));
+        let event = was_online.then(|| online_status::event(self.user, StateReason::UNREGISTER, call.now_ms));
         Ok(Outcome { body: Empty {}, event })
     }
 }

@@ -3,10 +3,12 @@
 use std::ops::ControlFlow;
 
 use serde_json::{Value, json};
+use tim_types::webhook::Event;
 
 use super::{Context, Reply, find};
 use crate::app_settings::AppSettings;
 use crate::command_error::CommandError;
+use crate::online_status::{Changed, StatusChange};
 use crate::relation_limits::RelationLimits;
 use crate::world::transfer::{self, Import, ImportError};
 use crate::world::{Totals, World, totals};
@@ -67,10 +69,19 @@ impl TestWorld {
         totals::read(&self.world.db).unwrap()
     }
 
+    /// Sets the status of a user at this second. Returns the reason of the event.
+    pub(crate) fn log_in(&self, user: &str, platform: &str, status: &str, at: u64) -> Option<String> {
+        let change = StatusChange::new(user.into(), platform.to_owned(), status.into()).unwrap();
+        match change.apply(&self.world.db, at.saturating_mul(1000)).unwrap() {
+            Changed::Event(Event::StateChange(event)) => Some(event.info.reason.to_string()),
+            _ => None,
+        }
+    }
+
     /// Decodes, validates and executes a call in a transaction, as the server does.
     pub(crate) fn reply(&mut self, service: &str, command: &str, body: &str) -> Reply {
         let route = find(service, command).unwrap();
-        let bad_parameter = |info: String| CommandError::Call(route.service.bad_parameter, info);
+        let rejected = |code| move |info: String| CommandError::Call(code, info);
         let transaction = self.world.db.transaction().unwrap();
         let context = Context::new(
             &transaction,
@@ -81,7 +92,9 @@ impl TestWorld {
             &|_| None,
         );
         let decoded = route.decode(body.as_bytes()).map_err(|error| error.to_string());
-        let valid = decoded.and_then(|request| request.validate().map(|()| request)).map_err(bad_parameter);
+        let decoded = decoded.map_err(rejected(route.service.undecodable));
+        let valid = decoded
+            .and_then(|request| request.validate().map(|()| request).map_err(rejected(route.service.bad_parameter)));
         match valid.and_then(|request| request.run(&context)) {
             Ok(reply) => {
                 transaction.commit().unwrap();

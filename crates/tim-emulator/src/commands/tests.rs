@@ -9,6 +9,7 @@ mod keeping;
 mod lists;
 mod model;
 mod model_profiles;
+mod model_sessions;
 mod profiles;
 mod quirks;
 mod random;

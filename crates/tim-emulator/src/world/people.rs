@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::Value;
 use tim_types::UserId;
 
-use super::{follows, profiles};
+use super::{follows, logins, profiles, seconds};
 
 /// A user with the counters of its relations.
 #[derive(Debug, PartialEq, Eq, Serialize)]
@@ -27,6 +27,8 @@ pub(crate) struct Neighbourhood {
     person: UserSummary,
     /// The profile fields by tag.
     profile: BTreeMap<String, Value>,
+    /// The status of each platform that is not offline.
+    logins: BTreeMap<String, String>,
     neighbours: Vec<Neighbour>,
     /// The follows among the neighbours: pairs of follower and followed user.
     follows: Vec<(UserId, UserId)>,
@@ -52,9 +54,9 @@ pub(crate) fn list(db: &Connection, prefix: &str, after: &str, limit: usize) -> 
     rows.take_while(fits).take(limit).collect()
 }
 
-/// Returns a user with up to `limit` neighbours of each kind, the newest first; `None` if the user
-/// has no account.
-pub(crate) fn around(db: &Connection, user: &UserId, limit: u32) -> Result<Option<Neighbourhood>> {
+/// Returns a user at `now`, in unix seconds, with up to `limit` neighbours of each kind, the newest
+/// first; `None` if the user has no account.
+pub(crate) fn around(db: &Connection, user: &UserId, limit: u32, now: u64) -> Result<Option<Neighbourhood>> {
     let sql = format!("{PERSON} WHERE user = ?1");
     let Some(person) = db.prepare_cached(&sql)?.query_row([user.as_str()], person).optional()? else { return Ok(None) };
     let profile = profiles::get(db, user)?.unwrap_or_default().0;
@@ -73,8 +75,10 @@ pub(crate) fn around(db: &Connection, user: &UserId, limit: u32) -> Result<Optio
             neighbours.push(found?);
         }
     }
+    let logins = logins::current(db, user, seconds(now))?;
     Ok(Some(Neighbourhood {
         person,
+        logins: logins.into_iter().map(|login| (login.platform, login.status)).collect(),
         profile: profile.into_iter().map(|field| (field.tag.as_str().to_owned(), field.value)).collect(),
         follows: follows_among(db, &neighbours)?,
         neighbours,

@@ -78,6 +78,10 @@ async fn wrong_requests_are_told_what_is_right() {
         ("GET", "users?name=x", "", 400, "prefix"),
         ("GET", "users/nobody", "", 404, "nobody"),
         ("GET", "users/administrator?limit=51", "", 400, "1 to 50"),
+        ("PUT", "users/nobody/status", r#"{"platform":"Web","status":"Online"}"#, 400, "has no account"),
+        ("PUT", "users/administrator/status", r#"{"platform":"Web","status":"online"}"#, 400, "Online or PushOnline"),
+        ("PUT", "users/administrator/status", r#"{"platform":"i Phone","status":"Online"}"#, 400, "i Phone"),
+        ("PUT", "users/administrator/status", r#"{"status":"Online"}"#, 400, "platform"),
         ("POST", "import", "alice:bob", 400, "line 1"),
         ("POST", "snapshots/x/restore", "", 400, "no snapshot"),
         ("DELETE", "snapshots/x", "", 404, "no snapshot"),
@@ -86,7 +90,7 @@ async fn wrong_requests_are_told_what_is_right() {
         assert_eq!(response.status, status, "{method} {path} {body}: {}", response.body);
         assert!(response.body["error"].is_string() && response.body.to_string().contains(hint), "{}", response.body);
     }
-    assert_eq!(admin(&emulator, "GET", "nothing", "").body["routes"].as_array().unwrap().len(), 31);
+    assert_eq!(admin(&emulator, "GET", "nothing", "").body["routes"].as_array().unwrap().len(), 32);
 }
 
 #[tokio::test]

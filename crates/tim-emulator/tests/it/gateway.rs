@@ -86,6 +86,7 @@ async fn each_wrong_path_has_its_code() {
         "/V4/follow/follow_check",
         "/v4/sns/follow_check",
         "/v4/openim/sendmsg",
+        "/v4/group_open_http_svc/create_group",
         "/favicon.ico",
     ] {
         let response = at(target);
@@ -93,7 +94,7 @@ async fn each_wrong_path_has_its_code() {
         assert!(!response.info().contains("usersig"), "{}", response.info());
     }
     assert!(at("/v4/sns/friend_update").info().contains("use one of friend_check, "));
-    assert!(at("/v4/openim/sendmsg").info().contains("use one of follow, sns, im_open_login_svc, profile ("));
+    assert!(at("/v4/x/create_group").info().contains("use one of follow, sns, profile, im_open_login_svc, openim ("));
     assert_eq!(at("http://console.tim.qq.com/v4/follow/follow_check").code(), 0, "a target in absolute form");
 }
 

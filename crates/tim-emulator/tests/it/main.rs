@@ -24,6 +24,7 @@ mod origins;
 mod settings;
 #[cfg(test)]
 mod state;
+mod status;
 #[cfg(test)]
 mod tolerance;
 #[cfg(test)]

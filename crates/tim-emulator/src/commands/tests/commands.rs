@@ -5,6 +5,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::model_profiles::{ProfileAct, profile_act};
+use super::model_sessions::{SessionAct, session_act};
 
 /// Where a page of follows starts.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -90,6 +91,7 @@ pub(super) enum Act {
         whom: &'static str,
     },
     Profile(ProfileAct),
+    Session(SessionAct),
     Delete {
         users: Vec<String>,
     },
@@ -118,6 +120,7 @@ impl Act {
             Self::Import { .. } => "im_open_login_svc/account_import",
             Self::Allow { .. } => "profile/portrait_set",
             Self::Profile(act) => act.path(),
+            Self::Session(act) => act.path(),
             Self::Delete { .. } => "im_open_login_svc/account_delete",
             Self::Exist { .. } => "im_open_login_svc/account_check",
         }
@@ -167,6 +170,7 @@ impl Act {
                 json!({ "From_Account": user, "ProfileItem": [field] })
             }
             Self::Profile(act) => act.request(),
+            Self::Session(act) => act.request(),
             Self::Delete { users } => json!({ "DeleteItem": objects(users) }),
             Self::Exist { users } => json!({ "CheckItem": objects(users) }),
         }
@@ -214,6 +218,7 @@ pub(super) fn act() -> impl Strategy<Value = Act> {
         2 => (user(), prop::sample::select(&["AllowAny", "NeedConfirm", "DenyAny"][..]))
             .prop_map(|(user, whom)| Act::Allow { user, whom }),
         4 => profile_act().prop_map(Act::Profile),
+        4 => session_act().prop_map(Act::Session),
         1 => users().prop_map(|users| Act::Delete { users }),
         1 => users().prop_map(|users| Act::Exist { users }),
     ]

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
+use super::model_sessions::Logins;
 use crate::quirks::Quirks;
 use crate::relation_limits::RelationLimits;
 use crate::world::Totals;
@@ -15,6 +16,7 @@ pub(super) struct Account {
     pub(super) profile_changes: u64,
     pub(super) friend_changes: u64,
     pub(super) block_changes: u64,
+    pub(super) logins: Logins,
 }
 
 #[derive(Clone)]

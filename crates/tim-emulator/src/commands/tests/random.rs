@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use super::commands::{Act, Start, act};
 use super::model::Model;
+use super::model_sessions::login;
 use crate::app_settings::AppSettings;
 use crate::commands::testing::TestWorld;
 use crate::quirks::Quirks;
@@ -60,8 +61,12 @@ proptest! {
         quirks in quirks(),
         // A step and the seconds that pass before it; the clock may be set back.
         steps in vec((act(), -1..3_i64), 1..80),
+        // Logins before some of the steps.
+        logins in vec((0..80_usize, login()), 0..20),
     ) {
         let mut stage = TestWorld::with_settings(AppSettings { relation_limits: limits, quirks, ..AppSettings::default() }, &[]);
+        // Late enough for logins some days ago.
+        stage.now = 10_000_000;
         let mut model = Model::new(limits, quirks, stage.now);
         let mut cursors: BTreeMap<(String, i64), String> = BTreeMap::new();
         let mut latest = String::new();
@@ -70,9 +75,13 @@ proptest! {
             stage.ok(import.path(), import.request(""));
             model.response(&import);
         }
-        for (act, passed) in &steps {
+        for (number, (act, passed)) in steps.iter().enumerate() {
             stage.now = stage.now.saturating_add_signed(*passed);
             model.now = stage.now;
+            for (_, login) in logins.iter().filter(|(before, _)| *before == number) {
+                let reason = stage.log_in(&login.user, login.platform, login.status, login.at(stage.now));
+                prop_assert_eq!(reason.as_deref(), model.log_in(login), "{:?}", login);
+            }
             let (list, cursor) = match act {
                 Act::ListFollows { from, kind, start, .. } => {
                     let list = (from.clone(), *kind);

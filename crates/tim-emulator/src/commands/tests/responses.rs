@@ -10,7 +10,7 @@ use super::model::{Model, No};
 /// The parts of an response beside the envelope.
 pub(super) type Body = Map<String, Value>;
 
-fn body(value: Value) -> Body {
+pub(super) fn body(value: Value) -> Body {
     value.as_object().unwrap().clone()
 }
 
@@ -29,7 +29,8 @@ impl Model {
     pub(super) fn response(&mut self, act: &Act) -> Value {
         let before = self.clone();
         let (code, mut response) = match self.run(act) {
-            Ok(body) => (0, body),
+            // A rejected call can have a body too.
+            Ok(body) => (body.get("ErrorCode").map_or(0, |code| code.as_i64().unwrap()), body),
             Err(No::Item(code) | No::Call(code)) => {
                 *self = before;
                 (code, Body::new())
@@ -38,7 +39,7 @@ impl Model {
         response.insert("ErrorCode".into(), code.into());
         response.insert("ActionStatus".into(), if code == 0 { "OK" } else { "FAIL" }.into());
         response.insert("ErrorInfo".into(), if code == 0 { "" } else { "?" }.into());
-        if !act.path().starts_with("im_open") {
+        if !act.path().starts_with("im_open") && !act.path().starts_with("openim") {
             response.insert("ErrorDisplay".into(), "".into());
         }
         response.into()
@@ -110,6 +111,7 @@ impl Model {
                 self.set_field(user, "Tag_Profile_IM_AllowType", &format!("AllowType_Type_{whom}"));
                 Ok(Body::new())
             }
+            Act::Session(act) => self.run_session(act),
             Act::Profile(act) => self.run_profile(act),
             Act::Delete { users } => {
                 named(users)?;
