@@ -51,6 +51,9 @@ pub struct Quirks {
     /// friend_get with the current `StandardSequence` returns no friends on every page, not only on
     /// the first page.
     pub known_friends_end_paging: bool,
+    /// Deleting a friend that is not a friend has the code 30001 in its item, not 31704. The text is
+    /// the same.
+    pub unfriend_stranger_bad_parameter: bool,
     /// Blocking does not end a friendship. The console of the service has a switch for this, off by
     /// default.
     pub block_keeps_friends: bool,
@@ -96,7 +99,7 @@ mod tests {
             quirks.set(&name, true).unwrap();
             assert_eq!(json!(quirks)[&name], true);
         }
-        assert_eq!(Quirks::names().len(), 16);
+        assert_eq!(Quirks::names().len(), 17);
         quirks.set("block_ends_follows", false).unwrap();
         assert!(!quirks.block_ends_follows && quirks.follow_again_rejected);
     }

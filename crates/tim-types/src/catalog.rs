@@ -24,6 +24,8 @@ macro_rules! for_each_command {
             $crate::follow::Check,
             $crate::follow::List,
             $crate::follow::Counts,
+            $crate::friend::Delete,
+            $crate::friend::DeleteAll,
             $crate::friend::Check,
             $crate::friend::Get,
             $crate::account::Import,

@@ -8,9 +8,11 @@ mod friends;
 mod keeping;
 mod lists;
 mod model;
+mod model_friend_lists;
 mod quirks;
 mod random;
 mod responses;
+mod unfriending;
 
 use super::{ROUTES, Route, find, names, testing};
 

@@ -36,20 +36,6 @@ fn friendship_has_two_sides() {
 }
 
 #[test]
-fn friends_part_on_one_side_or_both() {
-    let mut stage = TestWorld::with(PEOPLE);
-    befriend(&mut stage, "alice", &["bob", "carol"], "Add_Type_Both");
-    let request = json!({ "From_Account": "alice", "To_Account": ["bob", "bob"] });
-    let response = stage.ok("sns/friend_delete", request);
-    assert_eq!(response["ResultItem"][1]["ResultInfo"], "Err_SNS_FriendDelete_Not_Friend");
-    assert_eq!((codes(&response), &response["Fail_Account"]), (vec![0, 31704], &json!(["bob"])));
-    assert_eq!(friendship(&mut stage, "alice", &["bob"], "Both"), ["BWithA"]);
-    let request = json!({ "From_Account": "alice", "To_Account": ["bob", "carol"], "DeleteType": "Delete_Type_Both" });
-    assert_eq!(stage.ok("sns/friend_delete", request).get("Fail_Account"), None);
-    assert_eq!(friendship(&mut stage, "alice", &["bob", "carol"], "Both"), ["NoRelation", "NoRelation"]);
-}
-
-#[test]
 fn a_failed_friend_item_is_named_twice() {
     let mut stage = TestWorld::with(PEOPLE);
     let check =
@@ -130,18 +116,6 @@ fn a_friend_list_has_pages_of_500() {
     assert_eq!(page(500, &json!(0)).0, (1, [501, 1, 0]));
     assert_eq!(page(500, &sequence).0, (1, [501, 1, 0]), "who pages with the sequence misses nobody");
     assert_eq!(page(0, &sequence).0, (0, [501, 1, 0]));
-}
-
-#[test]
-fn a_friend_list_can_be_emptied() {
-    let mut stage = TestWorld::with(PEOPLE);
-    for (kind, theirs) in [("Delete_Type_Single", "BWithA"), ("Delete_Type_Both", "NoRelation")] {
-        befriend(&mut stage, "alice", &["bob", "carol"], "Add_Type_Both");
-        let response = stage.ok("sns/friend_delete_all", json!({ "From_Account": "alice", "DeleteType": kind }));
-        assert_eq!(response, json!({ "ActionStatus": "OK", "ErrorCode": 0, "ErrorInfo": "", "ErrorDisplay": "" }));
-        assert_eq!(friendship(&mut stage, "alice", &["bob", "carol"], "Both"), [theirs, theirs]);
-    }
-    assert_eq!(stage.rejected("sns/friend_delete_all", json!({ "From_Account": "alice", "DeleteType": "All" })), 30001);
 }
 
 #[test]

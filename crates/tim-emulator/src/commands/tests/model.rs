@@ -195,31 +195,6 @@ impl Model {
         Ok(())
     }
 
-    fn unfriend(&mut self, owner: &str, friend: &str) -> bool {
-        if !self.friends(owner, friend) {
-            return false;
-        }
-        self.friends.retain(|(a, b, ..)| !(a == owner && b == friend));
-        self.account(owner).friend_changes += 1;
-        true
-    }
-
-    pub(super) fn part(&mut self, from: &str, to: &str, both: bool) -> Result<(), No> {
-        self.known(to, false)?;
-        let ours = self.unfriend(from, to);
-        let theirs = both && self.unfriend(to, from);
-        if ours || theirs { Ok(()) } else { Err(No::Item(31704)) }
-    }
-
-    pub(super) fn part_from_all(&mut self, from: &str, both: bool) {
-        for user in self.accounts.keys().cloned().collect::<Vec<_>>() {
-            self.unfriend(from, &user);
-            if both {
-                self.unfriend(&user, from);
-            }
-        }
-    }
-
     pub(super) fn unblock(&mut self, from: &str, to: &str) -> Result<(), No> {
         self.known(to, false)?;
         if !self.blocks(from, to) {
