@@ -48,8 +48,8 @@ pub struct Quirks {
     /// A full page always has a next cursor, even if it is the last page. So a list can end with an
     /// empty page.
     pub full_page_continues: bool,
-    /// friend_get with the current `StandardSequence` returns no friends on every page, not only on
-    /// the first page.
+    /// friend_get omits the data whose current sequence is in the request on every page, not only on
+    /// the first page. With both sequences, every page is empty.
     pub known_friends_end_paging: bool,
     /// Deleting a friend that is not a friend has the code 30001 in its item, not 31704. The text is
     /// the same.

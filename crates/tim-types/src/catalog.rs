@@ -28,6 +28,7 @@ macro_rules! for_each_command {
             $crate::friend::DeleteAll,
             $crate::friend::Check,
             $crate::friend::Get,
+            $crate::friend::List,
             $crate::account::Import,
             $crate::account::ImportMany,
             $crate::account::Check,

@@ -1,4 +1,4 @@
-//! Commands of the service `sns`: delete, read and check friends.
+//! Commands of the service `sns`: delete, list, read and check friends.
 
 mod check;
 mod delete;
@@ -6,6 +6,7 @@ mod delete_all;
 mod fields;
 mod get;
 mod kinds;
+mod list;
 
 pub use check::{Check, CheckItem, CheckMode, CheckResponse, Relation};
 pub use delete::{Delete, DeleteOutcome};
@@ -13,3 +14,4 @@ pub use delete_all::DeleteAll;
 pub use fields::{AddSource, FriendField, FriendFields, FriendTag};
 pub use get::{Get, GetItem, GetResponse};
 pub use kinds::{AddType, DeleteType};
+pub use list::{List, ListItem, ListResponse};

@@ -4,6 +4,7 @@ mod accounts;
 mod blocks;
 mod commands;
 mod follows;
+mod friend_lists;
 mod friends;
 mod keeping;
 mod lists;

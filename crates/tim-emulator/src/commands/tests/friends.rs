@@ -78,47 +78,6 @@ fn what_friend_commands_may_not_hold() {
 }
 
 #[test]
-fn a_friend_list_says_what_was_noted() {
-    let mut stage = TestWorld::with(PEOPLE);
-    befriend(&mut stage, "alice", &["carol", "bob"], "Add_Type_Both");
-    let response = stage.ok("sns/friend_get", json!({ "From_Account": "alice", "StartIndex": 0 }));
-    let note = json!([
-        { "Tag": "Tag_SNS_IM_AddSource", "Value": "AddSource_Type_Test" },
-        { "Tag": "Tag_SNS_IM_Remark", "Value": "r" },
-        { "Tag": "Tag_SNS_IM_AddTime", "Value": 1000 },
-    ]);
-    let friends = ["bob", "carol"].map(|user| json!({ "To_Account": user, "ValueItem": note }));
-    let expected = json!({
-        "UserDataItem": friends, "StandardSequence": 2, "CustomSequence": 0, "FriendNum": 2, "CompleteFlag": 1,
-        "NextStartIndex": 0, "ActionStatus": "OK", "ErrorCode": 0, "ErrorInfo": "", "ErrorDisplay": "",
-    });
-    assert_eq!(response, expected);
-    let known = json!({ "From_Account": "alice", "StartIndex": 0, "StandardSequence": 2, "CustomSequence": 0 });
-    assert_eq!(stage.ok("sns/friend_get", known)["UserDataItem"], json!([]), "nothing new");
-    let theirs = stage.ok("sns/friend_get", json!({ "From_Account": "bob", "StartIndex": 0 }));
-    assert_eq!(theirs["UserDataItem"][0]["ValueItem"].as_array().unwrap().len(), 2, "the remark is for one side");
-}
-
-#[test]
-fn a_friend_list_has_pages_of_500() {
-    let mut stage = TestWorld::with(PEOPLE);
-    let record = |n| json!({ "friend": { "owner": "alice", "friend": format!("u{n:03}") } }).to_string() + "\n";
-    stage.import(&(0..501).map(record).collect::<String>()).unwrap();
-    let mut page = |start: u32, known: &Value| {
-        let request = json!({ "From_Account": "alice", "StartIndex": start, "StandardSequence": known });
-        let response = stage.ok("sns/friend_get", request);
-        let size = response["UserDataItem"].as_array().unwrap().len();
-        let numbers = ["FriendNum", "CompleteFlag", "NextStartIndex"].map(|key| response[key].as_u64().unwrap());
-        ((size, numbers), response["StandardSequence"].clone())
-    };
-    let (first, sequence) = page(0, &json!(0));
-    assert_eq!(first, (500, [501, 0, 500]));
-    assert_eq!(page(500, &json!(0)).0, (1, [501, 1, 0]));
-    assert_eq!(page(500, &sequence).0, (1, [501, 1, 0]), "who pages with the sequence misses nobody");
-    assert_eq!(page(0, &sequence).0, (0, [501, 1, 0]));
-}
-
-#[test]
 fn friend_lists_have_their_caps() {
     let mut stage = TestWorld::limited(RelationLimits { friends: Some(1), ..RelationLimits::NONE }, PEOPLE);
     assert_eq!(befriend(&mut stage, "alice", &["bob", "carol"], "Add_Type_Both"), [0, 30010]);

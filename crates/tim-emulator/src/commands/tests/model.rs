@@ -29,6 +29,7 @@ pub(super) struct Follow {
 pub(super) struct Model {
     pub(super) limits: RelationLimits,
     pub(super) quirks: Quirks,
+    pub(super) friend_page_size: usize,
     pub(super) now: u64,
     pub(super) accounts: BTreeMap<String, Account>,
     follows: Vec<Follow>,
@@ -58,10 +59,11 @@ impl Model {
         Totals { accounts, follows, friends, blocked }
     }
 
-    pub(super) fn new(limits: RelationLimits, quirks: Quirks, now: u64) -> Self {
+    pub(super) fn new(limits: RelationLimits, quirks: Quirks, friend_page_size: usize, now: u64) -> Self {
         Self {
             limits,
             quirks,
+            friend_page_size,
             now,
             accounts: BTreeMap::from([("administrator".to_owned(), Account::default())]),
             follows: Vec::new(),
