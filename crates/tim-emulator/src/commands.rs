@@ -20,6 +20,7 @@ mod friend_add;
 mod friend_check;
 mod friend_delete;
 mod friend_delete_all;
+mod friend_fields;
 mod friend_get;
 mod friend_get_list;
 mod handler;
@@ -48,9 +49,6 @@ macro_rules! routes {
         &[
             $(Route::to::<<$command as Handle>::Handler>(),)*
             Route::to::<friend_add::Request>(),
-            Route::to::<friend_delete::Request>(),
-            Route::to::<friend_delete_all::Request>(),
-            Route::to::<friend_get::Request>(),
             Route::to::<black_list_add::Request>(),
             Route::to::<black_list_delete::Request>(),
             Route::to::<black_list_get::Request>(),

@@ -4,10 +4,12 @@ mod accounts;
 mod blocks;
 mod commands;
 mod follows;
+mod friend_lists;
 mod friends;
 mod keeping;
 mod lists;
 mod model;
+mod model_friend_lists;
 mod model_profiles;
 mod model_sessions;
 mod profiles;
@@ -15,6 +17,7 @@ mod quirks;
 mod random;
 mod responses;
 mod sessions;
+mod unfriending;
 
 use super::{ROUTES, Route, find, names, testing};
 
