@@ -114,6 +114,12 @@ const ROUTES: &[Route] = &[
     route(Method::PUT, "users/{}/status", "sets the status of a user on a platform: platform, status", |m| {
         on(m, users::set_status)
     }),
+    route(
+        Method::POST,
+        "users/{}/friend-requests/{}",
+        "responds to the friend request of the second user: action is accept or reject",
+        |m| on(m, users::respond),
+    ),
     route(Method::POST, "import", "adds accounts, follows, friends, blocks: CSV or one JSON record per line", |m| {
         on(m, transfer::import)
     }),
@@ -148,7 +154,7 @@ pub(crate) fn router(server: &Arc<Server>) -> Router {
 
 /// Returns the path of a route in the syntax of axum.
 fn pattern(route: &Route) -> String {
-    format!("{PREFIX}{}", route.path.replace("{}", "{name}"))
+    format!("{PREFIX}{}", route.path.replacen("{}", "{name}", 1).replace("{}", "{other}"))
 }
 
 /// A JSON response.

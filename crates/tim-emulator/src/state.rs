@@ -6,9 +6,12 @@ use std::net::Ipv4Addr;
 use std::path::Path;
 
 use rusqlite::Connection;
+use tim_types::UserId;
 use tim_types::status::Status;
+use tim_types::webhook::Event;
 
 use crate::database::{Done, JobError};
+use crate::friend_response::{self, FriendResponse, Responded};
 use crate::online_status::{Changed, StatusChange};
 use crate::server::Server;
 use crate::snapshots::Snapshot;
@@ -177,18 +180,55 @@ impl State<'_> {
     pub fn set_status(&self, user: &str, platform: &str, status: Status) -> Result<(), StateError> {
         let change = StatusChange::new(user.into(), platform.to_owned(), status).map_err(StateError::invalid)?;
         let now_ms = self.0.clock.now().unix_ms;
-        let apply = move |db: &Connection| {
-            let changed = change.apply(db, now_ms);
-            Done { keep: changed.is_ok(), value: changed }
-        };
-        match self.0.database.write_blocking(apply)?.map_err(|error| JobError::Failed(error.to_string()))? {
-            Changed::Event(event) => self.0.webhooks.send(&event, Ipv4Addr::LOCALHOST.into()),
+        match self.write(move |db| change.apply(db, now_ms))? {
+            Changed::Event(event) => self.notify(&event),
             Changed::Same => {}
             Changed::NoAccount => {
                 return Err(StateError::invalid(format!("{user:?} has no account: import it first")));
             }
         }
         Ok(())
+    }
+
+    /// Accepts or rejects the friend request of `from` to `user`. The webhook Sns.CallbackFriendAdd
+    /// reports an accepted request. Relation limits do not apply.
+    ///
+    /// # Errors
+    /// There is no such request, or the database failed.
+    pub fn respond_to_friend_request(
+        &self,
+        user: &str,
+        from: &str,
+        response: FriendResponse,
+    ) -> Result<(), StateError> {
+        let now = self.0.clock.now().unix();
+        let (to, by) = (UserId::from(user), UserId::from(from));
+        match self.write(move |db| friend_response::respond(db, &by, &to, response, now))? {
+            Responded::Accepted(Some(event)) => self.notify(&event),
+            Responded::Accepted(None) | Responded::Rejected => {}
+            Responded::NoRequest => {
+                return Err(StateError::invalid(format!("{user:?} has no friend request of {from:?}")));
+            }
+        }
+        Ok(())
+    }
+
+    /// Executes a write, which is undone after an error.
+    fn write<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Result<T, StateError> {
+        let work = move |db: &Connection| {
+            let value = work(db);
+            Done { keep: value.is_ok(), value }
+        };
+        let written = self.0.database.write_blocking(work)?;
+        written.map_err(|error| StateError(JobError::Failed(error.to_string())))
+    }
+
+    /// Sends the webhook of a change that no call made.
+    fn notify(&self, event: &Event) {
+        self.0.webhooks.send(event, Ipv4Addr::LOCALHOST.into());
     }
 
     /// Removes the snapshot with this name. Returns whether it existed.

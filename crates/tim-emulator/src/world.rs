@@ -67,6 +67,6 @@ impl World {
 }
 
 /// Converts unix seconds to the type that the database stores.
-fn seconds(unix: u64) -> i64 {
+pub(crate) fn seconds(unix: u64) -> i64 {
     i64::try_from(unix).unwrap_or(i64::MAX)
 }

@@ -25,10 +25,27 @@ impl FromRequestParts<Arc<Server>> for Name {
     type Rejection = AdminError;
 
     async fn from_request_parts(parts: &mut Parts, server: &Arc<Server>) -> Result<Self, AdminError> {
-        let name = Path::<String>::from_request_parts(parts, server).await;
-        name.map(|Path(name)| Self(name))
-            .map_err(|rejection| AdminError::new(rejection.status(), rejection.body_text()))
+        let Path(name) = path(parts, server).await?;
+        Ok(Self(name))
     }
+}
+
+/// The two names in the path of a request.
+pub(super) struct TwoNames(pub(super) String, pub(super) String);
+
+impl FromRequestParts<Arc<Server>> for TwoNames {
+    type Rejection = AdminError;
+
+    async fn from_request_parts(parts: &mut Parts, server: &Arc<Server>) -> Result<Self, AdminError> {
+        let Path((name, other)) = path(parts, server).await?;
+        Ok(Self(name, other))
+    }
+}
+
+/// Decodes the names in the path.
+async fn path<T: DeserializeOwned + Send>(parts: &mut Parts, server: &Arc<Server>) -> Result<Path<T>, AdminError> {
+    let path = Path::<T>::from_request_parts(parts, server).await;
+    path.map_err(|rejection| AdminError::new(rejection.status(), rejection.body_text()))
 }
 
 /// The decoded keys and values of a query.

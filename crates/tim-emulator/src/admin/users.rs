@@ -1,4 +1,5 @@
-//! Lists users with their counters, shows a user with its neighbours, and sets its online status.
+//! Lists users with their counters, shows a user with its neighbours, sets its online status,
+//! and responds to its friend requests.
 
 use axum::extract::State as Extract;
 use serde::Deserialize;
@@ -6,9 +7,10 @@ use serde_json::json;
 use tim_types::UserId;
 use tim_types::status::Status;
 
-use super::request::{JsonBody, Name, Query};
+use super::request::{JsonBody, Name, Query, TwoNames};
 use super::state::blocking;
 use super::{AdminError, App, Json, Reply};
+use crate::friend_response::FriendResponse;
 use crate::state::State;
 use crate::world::people;
 
@@ -56,6 +58,22 @@ pub(super) async fn set_status(
     JsonBody(PlatformStatus { platform, status }): JsonBody<PlatformStatus>,
 ) -> Reply {
     blocking(server, move |server| State(server).set_status(&name, &platform, status)).await?;
+    Ok(Json::done())
+}
+
+/// What a user does with a friend request.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Action {
+    action: FriendResponse,
+}
+
+pub(super) async fn respond(
+    Extract(server): App,
+    TwoNames(user, from): TwoNames,
+    JsonBody(Action { action }): JsonBody<Action>,
+) -> Reply {
+    blocking(server, move |server| State(server).respond_to_friend_request(&user, &from, action)).await?;
     Ok(Json::done())
 }
 

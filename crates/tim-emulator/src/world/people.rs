@@ -7,6 +7,7 @@ use serde::Serialize;
 use serde_json::Value;
 use tim_types::UserId;
 
+use super::requests::{self, FriendRequest};
 use super::{follows, logins, profiles, seconds};
 
 /// A user with the counters of its relations.
@@ -29,9 +30,19 @@ pub(crate) struct Neighbourhood {
     profile: BTreeMap<String, Value>,
     /// The status of each platform that is not offline.
     logins: BTreeMap<String, String>,
+    /// The friend requests to the user that are pending, oldest first.
+    friend_requests: Vec<PendingRequest>,
     neighbours: Vec<Neighbour>,
     /// The follows among the neighbours: pairs of follower and followed user.
     follows: Vec<(UserId, UserId)>,
+}
+
+#[derive(Debug, Serialize)]
+struct PendingRequest {
+    from: UserId,
+    wording: String,
+    /// Unix seconds.
+    at: i64,
 }
 
 #[derive(Debug, PartialEq, Eq, Serialize)]
@@ -76,8 +87,10 @@ pub(crate) fn around(db: &Connection, user: &UserId, limit: u32, now: u64) -> Re
         }
     }
     let logins = logins::current(db, user, seconds(now))?;
+    let pending = |FriendRequest { from, wording, requested_at: at, .. }| PendingRequest { from, wording, at };
     Ok(Some(Neighbourhood {
         person,
+        friend_requests: requests::list(db, user)?.into_iter().map(pending).collect(),
         logins: logins.into_iter().map(|login| (login.platform, login.status)).collect(),
         profile: profile.into_iter().map(|field| (field.tag.as_str().to_owned(), field.value)).collect(),
         follows: follows_among(db, &neighbours)?,

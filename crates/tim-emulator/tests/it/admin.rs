@@ -82,6 +82,8 @@ async fn wrong_requests_are_told_what_is_right() {
         ("PUT", "users/administrator/status", r#"{"platform":"Web","status":"online"}"#, 400, "Online or PushOnline"),
         ("PUT", "users/administrator/status", r#"{"platform":"i Phone","status":"Online"}"#, 400, "i Phone"),
         ("PUT", "users/administrator/status", r#"{"status":"Online"}"#, 400, "platform"),
+        ("POST", "users/administrator/friend-requests/x", r#"{"action":"accept"}"#, 400, "no friend request"),
+        ("POST", "users/administrator/friend-requests/x", r#"{"action":"ignore"}"#, 400, "accept"),
         ("POST", "import", "alice:bob", 400, "line 1"),
         ("POST", "snapshots/x/restore", "", 400, "no snapshot"),
         ("DELETE", "snapshots/x", "", 404, "no snapshot"),
@@ -90,7 +92,7 @@ async fn wrong_requests_are_told_what_is_right() {
         assert_eq!(response.status, status, "{method} {path} {body}: {}", response.body);
         assert!(response.body["error"].is_string() && response.body.to_string().contains(hint), "{}", response.body);
     }
-    assert_eq!(admin(&emulator, "GET", "nothing", "").body["routes"].as_array().unwrap().len(), 32);
+    assert_eq!(admin(&emulator, "GET", "nothing", "").body["routes"].as_array().unwrap().len(), 33);
 }
 
 #[tokio::test]

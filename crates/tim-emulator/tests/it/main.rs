@@ -15,6 +15,8 @@ mod console;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]
+mod friend_requests;
+#[cfg(test)]
 mod gateway;
 #[cfg(test)]
 mod lifecycle;
@@ -24,6 +26,7 @@ mod origins;
 mod settings;
 #[cfg(test)]
 mod state;
+#[cfg(test)]
 mod status;
 #[cfg(test)]
 mod tolerance;

@@ -6,7 +6,7 @@ use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use tim_emulator::{Emulator, Fault, StartError, Webhook, WebhookStatus};
+use tim_emulator::{Emulator, Fault, FriendResponse, StartError, Status, Webhook, WebhookStatus};
 use tim_sig::WebhookToken;
 use tim_types::webhook::{self, Query};
 
@@ -117,6 +117,26 @@ async fn a_follow_and_an_unfollow_are_told_as_documented() {
     let status = settled(&emulator);
     assert_eq!((status.delivered, status.failed, status.lost, status.last_failure), (2, 0, 0, None));
     assert_eq!(admin_ok(&emulator, "GET", "webhooks", "")[0]["delivered"], 2);
+}
+
+#[tokio::test]
+async fn a_change_through_the_admin_api_is_told() {
+    // All events are about ann first, so they use one connection: the receiver reads one at a time.
+    let (url, got) = receiver(MANY);
+    let emulator = start(Webhook::to(url)).await;
+    emulator.state().import(r#"{"friend_request":{"from":"ann","to":"bob"}}"#.as_bytes()).unwrap();
+    emulator.state().set_status("ann", "Web", Status::ONLINE).unwrap();
+    emulator.state().set_status("ann", "Web", Status::ONLINE).unwrap();
+    assert_eq!(call(&emulator, "im_open_login_svc/kick", r#"{"UserID":"ann"}"#).code(), 0);
+    for (action, reason) in [("Login", "Register"), ("Logout", "Unregister")] {
+        let info = json!({ "Action": action, "To_Account": "ann", "Reason": reason });
+        let expected = json!({ "CallbackCommand": "State.StateChange", "EventTime": NOW * 1000, "Info": info });
+        assert_eq!(got.recv_timeout(PATIENCE).unwrap().1, expected);
+    }
+    emulator.state().respond_to_friend_request("bob", "ann", FriendResponse::Accept).unwrap();
+    let (_, body) = got.recv_timeout(PATIENCE).unwrap();
+    assert_eq!((&body["ClientCmd"], body["PairList"].as_array().unwrap().len()), (&json!("friend_response"), 2));
+    assert_eq!(settled(&emulator).delivered, 3);
 }
 
 #[tokio::test]
