@@ -49,10 +49,6 @@ macro_rules! routes {
             Route::to::<friend_delete::Request>(),
             Route::to::<friend_delete_all::Request>(),
             Route::to::<friend_get::Request>(),
-            Route::to::<black_list_add::Request>(),
-            Route::to::<black_list_delete::Request>(),
-            Route::to::<black_list_get::Request>(),
-            Route::to::<black_list_check::Request>(),
             Route::to::<portrait_get::Request>(),
             Route::to::<portrait_set::Request>(),
         ]

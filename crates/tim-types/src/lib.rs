@@ -69,6 +69,7 @@
 
 pub mod account;
 mod batch;
+pub mod block;
 mod catalog;
 mod command;
 mod cursor;
@@ -85,6 +86,7 @@ mod paged;
 mod printable;
 pub mod profile;
 mod region;
+mod relation_item;
 mod response;
 mod target;
 mod tolerant;
@@ -104,6 +106,7 @@ pub use paged::{Paged, Position, Sequence, StartIndex};
 pub use printable::Printable;
 pub use profile::{Profile, ProfileItem, ProfileTag};
 pub use region::{ParseRegionError, Region};
+pub use relation_item::RelationItem;
 pub use response::{DecodeError, Empty, Envelope, Response};
 pub use target::{Rejection, TargetOutcome, TargetResult, TargetResults};
 pub use tolerant::Decoded;

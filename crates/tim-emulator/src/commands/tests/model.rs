@@ -223,7 +223,7 @@ impl Model {
     pub(super) fn unblock(&mut self, from: &str, to: &str) -> Result<(), No> {
         self.known(to, false)?;
         if !self.blocks(from, to) {
-            return Err(No::Item(30001));
+            return if self.quirks.unblock_again_accepted { Ok(()) } else { Err(No::Item(30001)) };
         }
         self.blocked.retain(|(owner, user, _)| !(owner == from && user == to));
         self.account(from).block_changes += 1;
@@ -236,7 +236,7 @@ impl Model {
         }
         self.known(to, false)?;
         if self.blocks(from, to) {
-            return Err(No::Item(30001));
+            return Err(No::Item(if self.quirks.already_blocked_old_code { 31307 } else { 30001 }));
         }
         let count = self.blocked.iter().filter(|(owner, ..)| owner == from).count() as u64;
         if self.limits.blocked.is_some_and(|limit| count >= limit) {
