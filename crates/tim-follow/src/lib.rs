@@ -113,5 +113,5 @@ pub use tim_types::{
     Envelope, ErrorCode, ErrorCodeInfo, FromAccount, InvalidRequest, Paged, Pair, PairTemplate, Position, Printable,
     ProfileItem, ProfileTag, Region, Rejection, RelationItem, ResponseBody, SdkAppId, Sequence, Shape, StartIndex,
     Target, TargetOutcome, TargetResult, TargetResults, Template, UnreadableItem, UserId, account, block, follow,
-    friend,
+    friend, friend_group,
 };

@@ -79,6 +79,7 @@ mod fields;
 mod flag;
 pub mod follow;
 pub mod friend;
+pub mod friend_group;
 mod ids;
 mod object;
 mod open_string;

@@ -4,6 +4,8 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
+use super::model_groups::{GroupAct, group_act};
+
 /// Where a page of follows starts.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Start {
@@ -81,6 +83,7 @@ pub(super) enum Act {
         /// The version of the list that the caller knows.
         known: u64,
     },
+    Group(GroupAct),
     Import {
         user: String,
         nick: Option<String>,
@@ -115,6 +118,7 @@ impl Act {
             Self::Unblock { .. } => "sns/black_list_delete",
             Self::CheckBlocks { .. } => "sns/black_list_check",
             Self::ListBlocks { .. } => "sns/black_list_get",
+            Self::Group(act) => act.path(),
             Self::Import { .. } => "im_open_login_svc/account_import",
             Self::Allow { .. } => "profile/portrait_set",
             Self::Delete { .. } => "im_open_login_svc/account_delete",
@@ -159,6 +163,7 @@ impl Act {
             Self::ListBlocks { from, start, want, known } => {
                 json!({ "From_Account": from, "StartIndex": start, "MaxLimited": want, "LastSequence": known })
             }
+            Self::Group(act) => act.request(),
             Self::Import { user, nick: Some(nick) } => json!({ "UserID": user, "Nick": nick }),
             Self::Import { user, nick: None } => json!({ "UserID": user }),
             Self::Allow { user, whom } => {
@@ -176,12 +181,12 @@ fn objects(users: &[String]) -> Vec<Value> {
 }
 
 /// Mostly one of six users, seldom a name that is none.
-fn user() -> impl Strategy<Value = String> {
+pub(super) fn user() -> impl Strategy<Value = String> {
     prop_oneof![60 => "[a-f]", 1 => Just(String::new())]
 }
 
 /// Mostly a few, seldom none or one more than the smallest limit.
-fn users() -> impl Strategy<Value = Vec<String>> {
+pub(super) fn users() -> impl Strategy<Value = Vec<String>> {
     prop_oneof![40 => vec(user(), 1..5), 1 => Just(Vec::new()), 1 => vec("[a-f]", 20..22)]
 }
 
@@ -211,6 +216,7 @@ pub(super) fn act() -> impl Strategy<Value = Act> {
         1 => (from_to(), both()).prop_map(|((from, to), both)| Act::CheckBlocks { from, to, both }),
         3 => (user(), 0..3_usize, blocks_wanted, known)
             .prop_map(|(from, start, want, known)| Act::ListBlocks { from, start, want, known }),
+        6 => group_act().prop_map(Act::Group),
         6 => (user(), proptest::option::of("[a-z]{0,2}")).prop_map(|(user, nick)| Act::Import { user, nick }),
         2 => (user(), prop::sample::select(&["AllowAny", "NeedConfirm", "DenyAny"][..]))
             .prop_map(|(user, whom)| Act::Allow { user, whom }),

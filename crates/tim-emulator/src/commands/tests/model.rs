@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
+use super::model_groups::Groups;
 use crate::quirks::Quirks;
 use crate::relation_limits::RelationLimits;
 use crate::world::Totals;
@@ -14,6 +15,7 @@ pub(super) struct Account {
     pub(super) profile: BTreeMap<String, Value>,
     pub(super) profile_changes: u64,
     pub(super) friend_changes: u64,
+    pub(super) group_changes: u64,
     pub(super) block_changes: u64,
 }
 
@@ -35,6 +37,7 @@ pub(super) struct Model {
     follows_ever: u64,
     /// Owner, friend, remark, time.
     pub(super) friends: Vec<(String, String, &'static str, u64)>,
+    pub(super) groups: Groups,
     /// Owner, user, time.
     pub(super) blocked: Vec<(String, String, u64)>,
     /// Where the last page of each list ended.
@@ -67,6 +70,7 @@ impl Model {
             follows: Vec::new(),
             follows_ever: 0,
             friends: Vec::new(),
+            groups: Groups::default(),
             blocked: Vec::new(),
             ends: BTreeMap::new(),
             latest_end: None,
@@ -200,6 +204,7 @@ impl Model {
             return false;
         }
         self.friends.retain(|(a, b, ..)| !(a == owner && b == friend));
+        self.groups.forget_friend(owner, friend);
         self.account(owner).friend_changes += 1;
         true
     }
@@ -267,6 +272,7 @@ impl Model {
             }
         }
         self.friends.retain(|(owner, ..)| owner != user);
+        self.groups.forget_owner(user);
         self.blocked.retain(|(owner, other, _)| owner != user && other != user);
         Ok(())
     }

@@ -8,9 +8,9 @@ use super::commands::{Act, Start};
 use super::model::{Model, No};
 
 /// The parts of an response beside the envelope.
-type Body = Map<String, Value>;
+pub(super) type Body = Map<String, Value>;
 
-fn body(value: Value) -> Body {
+pub(super) fn body(value: Value) -> Body {
     value.as_object().unwrap().clone()
 }
 
@@ -92,6 +92,7 @@ impl Model {
                 })
             }
             Act::ListBlocks { from, start, want, known } => self.list_blocks(from, *start, *want, *known),
+            Act::Group(act) => self.run_group(act),
             Act::Import { user, nick } => {
                 named(std::slice::from_ref(user))?;
                 self.account(user);
@@ -136,7 +137,7 @@ impl Model {
         self.asks(from)
     }
 
-    fn asks(&self, from: &str) -> Result<(), No> {
+    pub(super) fn asks(&self, from: &str) -> Result<(), No> {
         match from {
             "" => Err(No::Call(30001)),
             _ if self.exists(from) => Ok(()),
@@ -174,7 +175,11 @@ impl Model {
     }
 
     /// Like [`each`](Self::each), for commands whose items have only a code.
-    fn results(&mut self, to: &[String], mut act: impl FnMut(&mut Self, &str) -> Result<(), No>) -> Result<Body, No> {
+    pub(super) fn results(
+        &mut self,
+        to: &[String],
+        mut act: impl FnMut(&mut Self, &str) -> Result<(), No>,
+    ) -> Result<Body, No> {
         self.each(to, "ResultItem", |model, to| act(model, to).map(|()| json!({})), json!({}))
     }
 
@@ -308,7 +313,7 @@ fn named(users: &[String]) -> Result<(), No> {
 }
 
 /// The friend commands list the failed targets again.
-fn failed(mut response: Body) -> Body {
+pub(super) fn failed(mut response: Body) -> Body {
     let items = response.values().find_map(Value::as_array).unwrap();
     let failed = items.iter().filter(|item| item["ResultCode"] != 0);
     let failed: Vec<_> = failed.map(|item| item["To_Account"].clone()).collect();
