@@ -122,6 +122,7 @@ fn commands_have_the_documented_limits() {
     assert_eq!(follow::Delete::MAX_TARGETS, 20);
     assert_eq!(follow::Check::MAX_TARGETS, 100);
     assert_eq!(follow::Counts::MAX_TARGETS, 20);
+    assert_eq!(friend::Delete::MAX_TARGETS, 1000);
     assert_eq!(friend::Check::MAX_TARGETS, 1000);
     assert_eq!(block::Add::MAX_TARGETS, 1000);
     assert_eq!(block::Delete::MAX_TARGETS, 1000);

@@ -20,6 +20,7 @@ mod friend_add;
 mod friend_check;
 mod friend_delete;
 mod friend_delete_all;
+mod friend_fields;
 mod friend_get;
 mod friend_get_list;
 mod friend_groups;
@@ -50,9 +51,6 @@ macro_rules! routes {
         &[
             $(Route::to::<<$command as Handle>::Handler>(),)*
             Route::to::<friend_add::Request>(),
-            Route::to::<friend_delete::Request>(),
-            Route::to::<friend_delete_all::Request>(),
-            Route::to::<friend_get::Request>(),
             Route::to::<portrait_get::Request>(),
             Route::to::<portrait_set::Request>(),
         ]

@@ -48,9 +48,12 @@ pub struct Quirks {
     /// A full page always has a next cursor, even if it is the last page. So a list can end with an
     /// empty page.
     pub full_page_continues: bool,
-    /// friend_get with the current `StandardSequence` returns no friends on every page, not only on
-    /// the first page.
+    /// friend_get omits the data whose current sequence is in the request on every page, not only on
+    /// the first page. With both sequences, every page is empty.
     pub known_friends_end_paging: bool,
+    /// Deleting a friend that is not a friend has the code 30001 in its item, not 31704. The text is
+    /// the same.
+    pub unfriend_stranger_bad_parameter: bool,
     /// Blocking does not end a friendship. The console of the service has a switch for this, off by
     /// default.
     pub block_keeps_friends: bool,
@@ -106,7 +109,7 @@ mod tests {
             quirks.set(&name, true).unwrap();
             assert_eq!(json!(quirks)[&name], true);
         }
-        assert_eq!(Quirks::names().len(), 20);
+        assert_eq!(Quirks::names().len(), 21);
         quirks.set("block_ends_follows", false).unwrap();
         assert!(!quirks.block_ends_follows && quirks.follow_again_rejected);
     }

@@ -59,6 +59,7 @@ pub(super) struct Patch {
     relation_limits: BTreeMap<String, Option<u64>>,
     quirks: BTreeMap<String, bool>,
     follow_feature: Option<bool>,
+    friend_page_size: Option<u32>,
     /// `null` means any region.
     #[serde(deserialize_with = "given_region")]
     region: Option<Option<Region>>,
@@ -79,6 +80,9 @@ impl Patch {
         }
         if let Some(on) = self.follow_feature {
             settings.follow_feature = on;
+        }
+        if let Some(friends) = self.friend_page_size {
+            settings.friend_page_size = friends;
         }
         if let Some(region) = self.region {
             settings.region = region;

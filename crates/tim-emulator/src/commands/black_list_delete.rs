@@ -1,7 +1,5 @@
 //! POST v4/sns/black_list_delete
 
-use std::cell::RefCell;
-
 use tim_types::block::Delete;
 use tim_types::webhook::{BlockDelete, Event, UserPair};
 use tim_types::{TargetResults, UserId};
@@ -23,11 +21,11 @@ impl CatalogHandler for Delete {
     fn run(self, call: &Context<'_>) -> Result<Outcome<TargetResults>, CommandError> {
         call.require(&self.from)?;
         let from = &self.from;
-        let removed = RefCell::new(Vec::new());
+        let mut removed = Vec::new();
         let unblock = |to: &UserId| {
             call.require_target(to)?;
             if blocks::remove(call.db, from, to)? {
-                removed.borrow_mut().push(UserPair::new(from.clone(), to.clone()));
+                removed.push(UserPair::new(from.clone(), to.clone()));
             } else if !call.settings.quirks.unblock_again_accepted {
                 // No document has this text.
                 return Err(call.bad_parameter("Err_SNS_BlackListDelete_Not_Exist"));
@@ -35,8 +33,7 @@ impl CatalogHandler for Delete {
             Ok(())
         };
         let body = TargetResults::with_failed(call.results(self.to, unblock)?);
-        let pairs = removed.into_inner();
-        let event = (!pairs.is_empty()).then_some(Event::BlockDelete(BlockDelete { pairs }));
+        let event = (!removed.is_empty()).then_some(Event::BlockDelete(BlockDelete { pairs: removed }));
         Ok(Outcome { event, body })
     }
 }

@@ -89,7 +89,7 @@ impl<'a> Context<'a> {
     pub(crate) fn items<A: Into<UserId> + AsRef<str>, T, I>(
         &self,
         targets: Vec<A>,
-        act: impl Fn(&A) -> Result<T, CommandError>,
+        mut act: impl FnMut(&A) -> Result<T, CommandError>,
         done: impl Fn(UserId, T) -> I,
         rejected: impl Fn(UserId, ErrorCode, String) -> I,
     ) -> Result<Vec<I>, CommandError> {
@@ -124,7 +124,7 @@ impl<'a> Context<'a> {
     pub(crate) fn results<A: Into<UserId> + AsRef<str>>(
         &self,
         targets: Vec<A>,
-        act: impl Fn(&A) -> Result<(), CommandError>,
+        act: impl FnMut(&A) -> Result<(), CommandError>,
     ) -> Result<Vec<TargetResult>, CommandError> {
         self.items(targets, act, |target, ()| TargetResult::new(target, ErrorCode::OK, ""), TargetResult::new)
     }

@@ -4,15 +4,18 @@ mod accounts;
 mod blocks;
 mod commands;
 mod follows;
+mod friend_lists;
 mod friends;
 mod groups;
 mod keeping;
 mod lists;
 mod model;
+mod model_friend_lists;
 mod model_groups;
 mod quirks;
 mod random;
 mod responses;
+mod unfriending;
 
 use super::{ROUTES, Route, find, names, testing};
 

@@ -62,6 +62,9 @@ pub(super) enum Act {
     },
     ListFriends {
         from: String,
+        start: usize,
+        standard: Option<i64>,
+        custom: Option<i64>,
     },
     Block {
         from: String,
@@ -156,7 +159,15 @@ impl Act {
             Self::CheckFriends { from, to, both } => {
                 json!({ "From_Account": from, "To_Account": to, "CheckType": kind("CheckResult_Type", both) })
             }
-            Self::ListFriends { from } => json!({ "From_Account": from, "StartIndex": 0 }),
+            Self::ListFriends { from, start, standard, custom } => {
+                let mut body = json!({ "From_Account": from, "StartIndex": start });
+                for (key, known) in [("StandardSequence", standard), ("CustomSequence", custom)] {
+                    if let Some(known) = known {
+                        body[key] = (*known).into();
+                    }
+                }
+                body
+            }
             Self::CheckBlocks { from, to, both } => {
                 json!({ "From_Account": from, "To_Account": to, "CheckType": kind("BlackCheckResult_Type", both) })
             }
@@ -190,13 +201,18 @@ pub(super) fn users() -> impl Strategy<Value = Vec<String>> {
     prop_oneof![40 => vec(user(), 1..5), 1 => Just(Vec::new()), 1 => vec("[a-f]", 20..22)]
 }
 
+/// A sequence of a friend list, often the current one.
+fn known() -> impl Strategy<Value = Option<i64>> {
+    prop_oneof![1 => Just(None), 2 => (0..6_i64).prop_map(Some), 1 => Just(Some(-1))]
+}
+
 pub(super) fn act() -> impl Strategy<Value = Act> {
     let from_to = || (user(), users());
     let both = any::<bool>;
     let want = prop_oneof![20 => 1..4_i64, 4 => Just(1000), 1 => Just(0), 1 => Just(-1), 1 => Just(1001)];
     let kind = prop_oneof![12 => 1..4_i64, 1 => Just(4)];
     let blocks_wanted = prop_oneof![20 => 1..4_usize, 1 => Just(0), 1 => Just(1000), 1 => Just(1001)];
-    let known = prop_oneof![2 => Just(0), 1 => 1..8_u64];
+    let blocks_known = prop_oneof![2 => Just(0), 1 => 1..8_u64];
     let start = prop_oneof![4 => Just(Start::First), 4 => Just(Start::Next), 1 => Just(Start::Latest)];
     prop_oneof![
         8 => from_to().prop_map(|(from, to)| Act::Follow { from, to }),
@@ -210,11 +226,12 @@ pub(super) fn act() -> impl Strategy<Value = Act> {
         2 => (from_to(), both()).prop_map(|((from, to), both)| Act::Unfriend { from, to, both }),
         1 => (user(), both()).prop_map(|(from, both)| Act::UnfriendAll { from, both }),
         2 => (from_to(), both()).prop_map(|((from, to), both)| Act::CheckFriends { from, to, both }),
-        2 => user().prop_map(|from| Act::ListFriends { from }),
+        4 => (user(), prop_oneof![2 => Just(0), 1 => 1..6_usize], known(), known())
+            .prop_map(|(from, start, standard, custom)| Act::ListFriends { from, start, standard, custom }),
         2 => from_to().prop_map(|(from, to)| Act::Block { from, to }),
         2 => from_to().prop_map(|(from, to)| Act::Unblock { from, to }),
         1 => (from_to(), both()).prop_map(|((from, to), both)| Act::CheckBlocks { from, to, both }),
-        3 => (user(), 0..3_usize, blocks_wanted, known)
+        3 => (user(), 0..3_usize, blocks_wanted, blocks_known)
             .prop_map(|(from, start, want, known)| Act::ListBlocks { from, start, want, known }),
         6 => group_act().prop_map(Act::Group),
         6 => (user(), proptest::option::of("[a-z]{0,2}")).prop_map(|(user, nick)| Act::Import { user, nick }),

@@ -31,6 +31,7 @@ pub(super) struct Follow {
 pub(super) struct Model {
     pub(super) limits: RelationLimits,
     pub(super) quirks: Quirks,
+    pub(super) friend_page_size: usize,
     pub(super) now: u64,
     pub(super) accounts: BTreeMap<String, Account>,
     follows: Vec<Follow>,
@@ -61,10 +62,11 @@ impl Model {
         Totals { accounts, follows, friends, blocked }
     }
 
-    pub(super) fn new(limits: RelationLimits, quirks: Quirks, now: u64) -> Self {
+    pub(super) fn new(limits: RelationLimits, quirks: Quirks, friend_page_size: usize, now: u64) -> Self {
         Self {
             limits,
             quirks,
+            friend_page_size,
             now,
             accounts: BTreeMap::from([("administrator".to_owned(), Account::default())]),
             follows: Vec::new(),
@@ -197,32 +199,6 @@ impl Model {
             }
         }
         Ok(())
-    }
-
-    fn unfriend(&mut self, owner: &str, friend: &str) -> bool {
-        if !self.friends(owner, friend) {
-            return false;
-        }
-        self.friends.retain(|(a, b, ..)| !(a == owner && b == friend));
-        self.groups.forget_friend(owner, friend);
-        self.account(owner).friend_changes += 1;
-        true
-    }
-
-    pub(super) fn part(&mut self, from: &str, to: &str, both: bool) -> Result<(), No> {
-        self.known(to, false)?;
-        let ours = self.unfriend(from, to);
-        let theirs = both && self.unfriend(to, from);
-        if ours || theirs { Ok(()) } else { Err(No::Item(31704)) }
-    }
-
-    pub(super) fn part_from_all(&mut self, from: &str, both: bool) {
-        for user in self.accounts.keys().cloned().collect::<Vec<_>>() {
-            self.unfriend(from, &user);
-            if both {
-                self.unfriend(&user, from);
-            }
-        }
     }
 
     pub(super) fn unblock(&mut self, from: &str, to: &str) -> Result<(), No> {

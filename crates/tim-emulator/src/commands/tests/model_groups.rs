@@ -65,6 +65,11 @@ pub(super) struct Groups {
 }
 
 impl Groups {
+    /// The names of the groups of a friend, in the order in which it was put in them.
+    pub(super) fn of_friend(&self, owner: &str, friend: &str) -> Vec<String> {
+        self.members.iter().filter(|(a, _, b)| a == owner && b == friend).map(|(_, name, _)| name.clone()).collect()
+    }
+
     pub(super) fn forget_friend(&mut self, owner: &str, friend: &str) {
         self.members.retain(|(a, _, b)| !(a == owner && b == friend));
     }

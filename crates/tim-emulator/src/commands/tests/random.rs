@@ -65,11 +65,13 @@ proptest! {
     fn the_world_is_what_the_documents_say(
         limits in limits(),
         quirks in quirks(),
+        friend_page_size in 1..5_u32,
         // A step and the seconds that pass before it; the clock may be set back.
         steps in vec((act(), -1..3_i64), 1..80),
     ) {
-        let mut stage = TestWorld::with_settings(AppSettings { relation_limits: limits, quirks, ..AppSettings::default() }, &[]);
-        let mut model = Model::new(limits, quirks, stage.now);
+        let settings = AppSettings { relation_limits: limits, quirks, friend_page_size, ..AppSettings::default() };
+        let mut stage = TestWorld::with_settings(settings, &[]);
+        let mut model = Model::new(limits, quirks, friend_page_size as usize, stage.now);
         let mut cursors: BTreeMap<(String, i64), String> = BTreeMap::new();
         let mut latest = String::new();
         for user in ["a", "b", "c", "d"] {

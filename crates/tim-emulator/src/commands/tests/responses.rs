@@ -76,7 +76,7 @@ impl Model {
                     (model.friends(from, to), *both && model.friends(to, from))
                 })
             }
-            Act::ListFriends { from } => self.list_friends(from),
+            Act::ListFriends { from, start, standard, custom } => self.list_friends(from, *start, *standard, *custom),
             Act::Block { from, to } => {
                 self.asked(from, to, 1000)?;
                 self.results(to, |model, to| model.block(from, to)).map(failed)
@@ -219,25 +219,6 @@ impl Model {
             Ok(json!({ "FollowerCount": followers, "FollowingCount": following, "MutualFollowingCount": mutual }))
         };
         self.each(to, "FollowInfo", count, json!({}))
-    }
-
-    fn list_friends(&self, from: &str) -> Result<Body, No> {
-        self.asks(from)?;
-        let mut friends: Vec<_> = self.friends.iter().filter(|(owner, ..)| owner == from).collect();
-        friends.sort_by_key(|(_, user, _, at)| (*at, user));
-        let note = |(_, user, remark, at): &&(String, String, &'static str, u64)| {
-            let mut fields = vec![json!({ "Tag": "Tag_SNS_IM_AddSource", "Value": "AddSource_Type_Test" })];
-            if !remark.is_empty() {
-                fields.push(json!({ "Tag": "Tag_SNS_IM_Remark", "Value": remark }));
-            }
-            fields.push(json!({ "Tag": "Tag_SNS_IM_AddTime", "Value": at }));
-            json!({ "To_Account": user, "ValueItem": fields })
-        };
-        Ok(body(json!({
-            "UserDataItem": friends.iter().map(note).collect::<Vec<_>>(), "FriendNum": friends.len(),
-            "StandardSequence": self.accounts[from].friend_changes, "CustomSequence": 0,
-            "CompleteFlag": 1, "NextStartIndex": 0,
-        })))
     }
 
     fn list_blocks(&self, from: &str, start: usize, want: usize, known: u64) -> Result<Body, No> {
