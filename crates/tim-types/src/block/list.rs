@@ -69,7 +69,7 @@ pub struct ListResponse {
     /// The position of the next page; 0 on the last page.
     #[serde(rename = "StartIndex", default)]
     pub next: StartIndex,
-    /// The version of the list. The documented sample spells the key like this; the spelling of the
+    /// The version of the list. The key is written as in the documented sample. The key of the
     /// documented table, `CurrentSequence`, is read too.
     #[serde(rename = "CurruentSequence", alias = "CurrentSequence", default, skip_serializing_if = "Option::is_none")]
     pub sequence: Option<i64>,
@@ -159,7 +159,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn both_spellings_of_the_version_are_read_and_the_one_of_the_sample_is_written() {
+    fn both_keys_of_the_version_are_read_and_the_one_of_the_sample_is_written() {
         for key in ["CurruentSequence", "CurrentSequence"] {
             let page: ListResponse = serde_json::from_str(&format!(r#"{{"{key}":13}}"#)).unwrap();
             assert_eq!(List::sequence(&page), Some(Sequence([13, 0])));
