@@ -2,7 +2,8 @@
 //! it would not notice a wrong fact there.
 
 use tim_follow::{
-    Client, Command, Config, Endpoint, Error, SdkAppId, SecretKey, account, blocking, follow, friend, profile, status,
+    Client, Command, Config, Endpoint, Error, SdkAppId, SecretKey, account, block, blocking, follow, friend, profile,
+    status,
 };
 use wiremock::matchers::{body_string, header, method, path};
 use wiremock::{Mock, MockServer, Request, ResponseTemplate};
@@ -124,6 +125,10 @@ fn commands_have_the_documented_limits() {
     assert_eq!(follow::Counts::MAX_TARGETS, 20);
     assert_eq!(friend::Delete::MAX_TARGETS, 1000);
     assert_eq!(friend::Check::MAX_TARGETS, 1000);
+    assert_eq!(block::Add::MAX_TARGETS, 1000);
+    assert_eq!(block::Delete::MAX_TARGETS, 1000);
+    assert_eq!(block::Check::MAX_TARGETS, 1000);
+    assert_eq!(block::List::MAX_PAGE_SIZE, 1000);
     assert_eq!(account::Check::MAX_TARGETS, 100);
     assert_eq!(account::ImportMany::MAX_TARGETS, 100);
     assert_eq!(account::Delete::MAX_TARGETS, 100);

@@ -23,6 +23,10 @@ mod friend_delete_all;
 mod friend_fields;
 mod friend_get;
 mod friend_get_list;
+mod friend_groups;
+mod group_add;
+mod group_delete;
+mod group_get;
 mod handler;
 mod kick;
 mod multiaccount_import;
@@ -49,10 +53,6 @@ macro_rules! routes {
         &[
             $(Route::to::<<$command as Handle>::Handler>(),)*
             Route::to::<friend_add::Request>(),
-            Route::to::<black_list_add::Request>(),
-            Route::to::<black_list_delete::Request>(),
-            Route::to::<black_list_get::Request>(),
-            Route::to::<black_list_check::Request>(),
             Route::to::<query_online_status::OldRequest>(),
         ]
     };

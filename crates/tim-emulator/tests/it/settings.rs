@@ -33,7 +33,7 @@ async fn settings_are_replaced_merged_and_reset() {
     let limits = |settings: &Value| settings["relation_limits"].clone();
     assert_eq!(
         limits(&merged),
-        json!({ "following": 3, "followers": null, "mutual": null, "friends": null, "blocked": 1000 })
+        json!({ "following": 3, "followers": null, "mutual": null, "friends": null, "groups": 32, "blocked": 1000 })
     );
     assert_eq!((&merged["quirks"]["want_num_clamped"], &merged["region"]), (&json!(true), &json!("mumbai")));
     assert_eq!(merged["follow_feature"], false, "what is missing stays");

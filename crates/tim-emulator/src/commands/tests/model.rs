@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
+use super::model_groups::Groups;
 use super::model_sessions::Logins;
 use crate::quirks::Quirks;
 use crate::relation_limits::RelationLimits;
@@ -15,6 +16,7 @@ pub(super) struct Account {
     pub(super) profile: BTreeMap<String, Value>,
     pub(super) profile_changes: u64,
     pub(super) friend_changes: u64,
+    pub(super) group_changes: u64,
     pub(super) block_changes: u64,
     pub(super) logins: Logins,
 }
@@ -38,6 +40,7 @@ pub(super) struct Model {
     follows_ever: u64,
     /// Owner, friend, remark, time.
     pub(super) friends: Vec<(String, String, &'static str, u64)>,
+    pub(super) groups: Groups,
     /// Owner, user, time.
     pub(super) blocked: Vec<(String, String, u64)>,
     /// Where the last page of each list ended.
@@ -71,6 +74,7 @@ impl Model {
             follows: Vec::new(),
             follows_ever: 0,
             friends: Vec::new(),
+            groups: Groups::default(),
             blocked: Vec::new(),
             ends: BTreeMap::new(),
             latest_end: None,
@@ -202,7 +206,7 @@ impl Model {
     pub(super) fn unblock(&mut self, from: &str, to: &str) -> Result<(), No> {
         self.known(to, false)?;
         if !self.blocks(from, to) {
-            return Err(No::Item(30001));
+            return if self.quirks.unblock_again_accepted { Ok(()) } else { Err(No::Item(30001)) };
         }
         self.blocked.retain(|(owner, user, _)| !(owner == from && user == to));
         self.account(from).block_changes += 1;
@@ -215,7 +219,7 @@ impl Model {
         }
         self.known(to, false)?;
         if self.blocks(from, to) {
-            return Err(No::Item(30001));
+            return Err(No::Item(if self.quirks.already_blocked_old_code { 31307 } else { 30001 }));
         }
         let count = self.blocked.iter().filter(|(owner, ..)| owner == from).count() as u64;
         if self.limits.blocked.is_some_and(|limit| count >= limit) {
@@ -246,6 +250,7 @@ impl Model {
             }
         }
         self.friends.retain(|(owner, ..)| owner != user);
+        self.groups.forget_owner(user);
         self.blocked.retain(|(owner, other, _)| owner != user && other != user);
         Ok(())
     }

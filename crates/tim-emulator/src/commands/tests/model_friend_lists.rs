@@ -12,6 +12,7 @@ impl Model {
             return false;
         }
         self.friends.retain(|(a, b, ..)| !(a == owner && b == friend));
+        self.groups.forget_friend(owner, friend);
         self.account(owner).friend_changes += 1;
         true
     }
@@ -56,6 +57,10 @@ impl Model {
             let mut fields: Vec<(&str, Value)> = vec![("AddSource", "AddSource_Type_Test".into())];
             if !remark.is_empty() {
                 fields.push(("Remark", (*remark).into()));
+            }
+            let groups = self.groups.of_friend(from, user);
+            if !groups.is_empty() {
+                fields.push(("Group", groups.into()));
             }
             fields.push(("AddTime", (*at).into()));
             let fields = fields.into_iter().filter(|_| !knows_standard);
