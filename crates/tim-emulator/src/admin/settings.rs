@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use axum::extract::State as Extract;
 use serde::{Deserialize, Deserializer};
 use tim_types::Region;
+use tim_types::profile::AllowType;
 
 use super::request::JsonBody;
 use super::{AdminError, App, Json, Reply};
@@ -59,6 +60,7 @@ pub(super) struct Patch {
     relation_limits: BTreeMap<String, Option<u64>>,
     quirks: BTreeMap<String, bool>,
     follow_feature: Option<bool>,
+    default_allow_type: Option<AllowType>,
     /// `null` means any region.
     #[serde(deserialize_with = "given_region")]
     region: Option<Option<Region>>,
@@ -79,6 +81,9 @@ impl Patch {
         }
         if let Some(on) = self.follow_feature {
             settings.follow_feature = on;
+        }
+        if let Some(kind) = &self.default_allow_type {
+            settings.default_allow_type.clone_from(kind);
         }
         if let Some(region) = self.region {
             settings.region = region;

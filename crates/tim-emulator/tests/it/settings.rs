@@ -33,12 +33,16 @@ async fn settings_are_replaced_merged_and_reset() {
     let limits = |settings: &Value| settings["relation_limits"].clone();
     assert_eq!(
         limits(&merged),
-        json!({ "following": 3, "followers": null, "mutual": null, "friends": null, "blocked": 1000 })
+        json!({
+            "following": 3, "followers": null, "mutual": null, "friends": null, "groups": 32, "pending": 100,
+            "blocked": 1000,
+        })
     );
     assert_eq!((&merged["quirks"]["want_num_clamped"], &merged["region"]), (&json!(true), &json!("mumbai")));
     assert_eq!(merged["follow_feature"], false, "what is missing stays");
-    let merged = admin_ok(&emulator, "PATCH", "settings", r#"{"quirks":{"empty_list_missing":true},"region":null}"#);
-    assert_eq!(merged["region"], Value::Null);
+    let patch = r#"{"quirks":{"empty_list_missing":true},"region":null,"default_allow_type":"AllowType_Type_DenyAny"}"#;
+    let merged = admin_ok(&emulator, "PATCH", "settings", patch);
+    assert_eq!((&merged["region"], &merged["default_allow_type"]), (&Value::Null, &json!("AllowType_Type_DenyAny")));
     assert!(emulator.settings().get().quirks.want_num_clamped && emulator.settings().get().quirks.empty_list_missing);
 
     let replaced = admin_ok(&emulator, "PUT", "settings", r#"{"relation_limits":{"mutual":1}}"#);
@@ -55,6 +59,8 @@ async fn an_invalid_change_changes_nothing() {
     let patch = r#"{"follow_feature":false,"quirks":{"want_num_clamped":true,"want_num":true}}"#;
     assert_eq!(admin(&emulator, "PATCH", "settings", patch).status, 400);
     assert_eq!(admin(&emulator, "PUT", "settings", r#"{"follow_feature":false,"admins":[""]}"#).status, 400);
+    assert_eq!(admin(&emulator, "PATCH", "settings", r#"{"default_allow_type":"DenyAny"}"#).status, 400);
+    assert!(emulator.settings().set_default_allow_type("Any".into()).is_err());
     let error = emulator.settings().set_admins(["a"; 11]).unwrap_err();
     assert!(matches!(error, SettingsError::Invalid(_)), "{error}");
     assert_eq!(admin_ok(&emulator, "GET", "settings", ""), start);

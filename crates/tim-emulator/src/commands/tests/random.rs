@@ -19,9 +19,18 @@ use crate::relation_limits::RelationLimits;
 /// Small ones, so that they are reached.
 fn limits() -> impl Strategy<Value = RelationLimits> {
     let limit = || option::of(0..4_u64);
-    (limit(), limit(), limit(), limit(), limit()).prop_map(|(following, followers, mutual, friends, blocked)| {
-        RelationLimits { following, followers, mutual, friends, blocked }
-    })
+    let follows = (limit(), limit(), limit());
+    (follows, limit(), limit(), limit(), limit()).prop_map(
+        |((following, followers, mutual), friends, groups, pending, blocked)| RelationLimits {
+            following,
+            followers,
+            mutual,
+            friends,
+            groups,
+            pending,
+            blocked,
+        },
+    )
 }
 
 fn quirks() -> impl Strategy<Value = Quirks> {
