@@ -20,8 +20,12 @@ mod friend_add;
 mod friend_check;
 mod friend_delete;
 mod friend_delete_all;
+mod friend_fields;
 mod friend_get;
 mod friend_get_list;
+mod friend_groups;
+mod friend_import;
+mod friend_update;
 mod handler;
 mod multiaccount_import;
 mod object;
@@ -45,7 +49,6 @@ macro_rules! routes {
     ($($command:ty),* $(,)?) => {
         &[
             $(Route::to::<<$command as Handle>::Handler>(),)*
-            Route::to::<friend_add::Request>(),
             Route::to::<friend_delete::Request>(),
             Route::to::<friend_delete_all::Request>(),
             Route::to::<friend_get::Request>(),

@@ -51,6 +51,20 @@ pub struct Quirks {
     /// friend_get with the current `StandardSequence` returns no friends on every page, not only on
     /// the first page.
     pub known_friends_end_paging: bool,
+    /// friend_add of a friend has the code 30520 in its item, as in old apps, not 30001.
+    pub already_friends_old_code: bool,
+    /// friend_add with `ForceAddFlags` 1 also adds users that one of the two blocks, and does not
+    /// reject them with 30515 or 30525.
+    pub force_ignores_blocks: bool,
+    /// friend_add does not list a target with the code 30539, which has to consent, in
+    /// `Fail_Account`.
+    pub pending_missing_in_failed: bool,
+    /// friend_import of a friend has the code 30001 in its item and leaves the entry unchanged. The
+    /// code is not 0.
+    pub import_existing_friend_rejected: bool,
+    /// A successful item of an `sns` command that writes has the `ResultInfo` "OK", not an empty
+    /// text. Real responses of friend_delete, black_list_add and black_list_delete have it.
+    pub success_info_ok: bool,
     /// Blocking does not end a friendship. The console of the service has a switch for this, off by
     /// default.
     pub block_keeps_friends: bool,
@@ -96,7 +110,7 @@ mod tests {
             quirks.set(&name, true).unwrap();
             assert_eq!(json!(quirks)[&name], true);
         }
-        assert_eq!(Quirks::names().len(), 16);
+        assert_eq!(Quirks::names().len(), 21);
         quirks.set("block_ends_follows", false).unwrap();
         assert!(!quirks.block_ends_follows && quirks.follow_again_rejected);
     }

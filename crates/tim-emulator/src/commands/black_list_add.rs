@@ -2,10 +2,9 @@
 //! <https://www.tencentcloud.com/document/product/1047/34911>
 
 use serde::Deserialize;
-use tim_types::{Effect, ErrorCode, UserId};
+use tim_types::{Effect, ErrorCode, TargetResults, UserId};
 
 use super::Context;
-use super::friend_add::Response;
 use super::handler::{Handler, Outcome};
 use crate::check;
 use crate::command_error::CommandError;
@@ -34,7 +33,7 @@ impl Handler for Request {
     const SERVICE: &'static Service = FRIEND;
     const NAME: &'static str = "black_list_add";
     const EFFECT: Effect = Effect::Write;
-    type Response = Response;
+    type Response = TargetResults;
 
     fn validate(&self) -> Result<(), String> {
         self.check_users()
@@ -48,9 +47,9 @@ impl Handler for Request {
         self.to.iter().collect()
     }
 
-    fn run(self, call: &Context<'_>) -> Result<Outcome<Response>, CommandError> {
+    fn run(self, call: &Context<'_>) -> Result<Outcome<TargetResults>, CommandError> {
         call.require(&self.from)?;
-        Ok(Response::new(call.results(self.to, |to| block(call, &self.from, to))?).into())
+        Ok(TargetResults::with_failed(call.results(self.to, |to| block(call, &self.from, to))?).into())
     }
 }
 

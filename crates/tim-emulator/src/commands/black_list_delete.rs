@@ -2,9 +2,8 @@
 //! <https://www.tencentcloud.com/document/product/1047/34912>
 
 use serde::Deserialize;
-use tim_types::{Effect, UserId};
+use tim_types::{Effect, TargetResults, UserId};
 
-use super::friend_add::Response;
 use super::handler::{Handler, Outcome};
 use super::{Context, black_list_add};
 use crate::command_error::CommandError;
@@ -19,7 +18,7 @@ impl Handler for Request {
     const SERVICE: &'static Service = FRIEND;
     const NAME: &'static str = "black_list_delete";
     const EFFECT: Effect = Effect::Delete;
-    type Response = Response;
+    type Response = TargetResults;
 
     fn validate(&self) -> Result<(), String> {
         self.0.check_users()
@@ -33,7 +32,7 @@ impl Handler for Request {
         self.0.to.iter().collect()
     }
 
-    fn run(self, call: &Context<'_>) -> Result<Outcome<Response>, CommandError> {
+    fn run(self, call: &Context<'_>) -> Result<Outcome<TargetResults>, CommandError> {
         let black_list_add::Request { from, to } = self.0;
         call.require(&from)?;
         let unblock = |to: &UserId| {
@@ -43,6 +42,6 @@ impl Handler for Request {
             }
             Err(call.bad_parameter(format!("\"{to}\" is not on the blocklist of \"{from}\"")))
         };
-        Ok(Response::new(call.results(to, unblock)?).into())
+        Ok(TargetResults::with_failed(call.results(to, unblock)?).into())
     }
 }

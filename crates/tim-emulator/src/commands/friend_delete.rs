@@ -2,10 +2,9 @@
 //! <https://www.tencentcloud.com/document/product/1047/34905>
 
 use serde::Deserialize;
-use tim_types::{Effect, ErrorCode, UserId};
+use tim_types::{Effect, ErrorCode, TargetResults, UserId};
 
 use super::Context;
-use super::friend_add::Response;
 use super::handler::{Handler, Outcome};
 use crate::check;
 use crate::command_error::CommandError;
@@ -34,7 +33,7 @@ impl Handler for Request {
     const SERVICE: &'static Service = FRIEND;
     const NAME: &'static str = "friend_delete";
     const EFFECT: Effect = Effect::Delete;
-    type Response = Response;
+    type Response = TargetResults;
 
     fn validate(&self) -> Result<(), String> {
         check::user("From_Account", &self.from)?;
@@ -50,10 +49,10 @@ impl Handler for Request {
         self.to.iter().collect()
     }
 
-    fn run(self, call: &Context<'_>) -> Result<Outcome<Response>, CommandError> {
+    fn run(self, call: &Context<'_>) -> Result<Outcome<TargetResults>, CommandError> {
         call.require(&self.from)?;
         let both = self.kind == BOTH;
-        Ok(Response::new(call.results(self.to, |to| part(call, &self.from, to, both))?).into())
+        Ok(TargetResults::with_failed(call.results(self.to, |to| part(call, &self.from, to, both))?).into())
     }
 }
 

@@ -4,13 +4,18 @@ mod accounts;
 mod blocks;
 mod commands;
 mod follows;
+mod friend_commands;
+mod friend_entries;
+mod friend_requests;
 mod friends;
 mod keeping;
 mod lists;
 mod model;
+mod model_friends;
 mod quirks;
 mod random;
 mod responses;
+mod users;
 
 use super::{ROUTES, Route, find, names, testing};
 
@@ -39,6 +44,8 @@ fn an_array_is_not_an_object() {
         ("follow/follow_add", r#"["a",[{"To_Account":"b"}]]"#),
         ("follow/follow_add", r#"{"From_Account":"a","FollowItem":[["b"]]}"#),
         ("sns/friend_add", r#"{"From_Account":"a","AddFriendItem":[["b","AddSource_Type_Web"]]}"#),
+        ("sns/friend_import", r#"{"From_Account":"a","AddFriendItem":[["b","AddSource_Type_Web"]]}"#),
+        ("sns/friend_update", r#"{"From_Account":"a","UpdateItem":[["b",[{"Tag":"Tag_SNS_IM_Remark","Value":""}]]]}"#),
         ("im_open_login_svc/account_check", r#"{"CheckItem":[["a"]]}"#),
         ("im_open_login_svc/account_delete", r#"{"DeleteItem":[["a"]]}"#),
         ("im_open_login_svc/multiaccount_import", r#"{"AccountList":[["a"]]}"#),

@@ -1,12 +1,13 @@
 //! Random commands, done by the world and by a naive model of the documents: no response may
 //! differ.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::collection::vec;
-use proptest::option;
 use proptest::prelude::*;
-use serde_json::Value;
+use proptest::{option, sample};
+use serde_json::{Value, json};
+use tim_types::profile::AllowType;
 
 use super::commands::{Act, Start, act};
 use super::model::Model;
@@ -44,6 +45,20 @@ fn quirks() -> impl Strategy<Value = Quirks> {
     })
 }
 
+/// The friend groups and friend requests in an export, in no order.
+fn friend_state(export: &str) -> BTreeSet<String> {
+    let line = |line: &str| {
+        let record: Value = serde_json::from_str(line).unwrap();
+        let groups = &record["account"]["groups"];
+        match (&record["friend_request"], groups) {
+            (Value::Null, Value::Null) => None,
+            (Value::Null, groups) => Some(json!([record["account"]["user"], groups]).to_string()),
+            (request, _) => Some(request.to_string()),
+        }
+    };
+    export.lines().filter_map(line).collect()
+}
+
 /// Replaces each text that is not documented with a question mark.
 fn without_texts(response: &mut Value) {
     match response {
@@ -67,11 +82,14 @@ proptest! {
     fn the_world_is_what_the_documents_say(
         limits in limits(),
         quirks in quirks(),
+        allow_type in sample::select(&[AllowType::ALLOW_ANY, AllowType::NEED_CONFIRM, AllowType::DENY_ANY][..]),
         // A step and the seconds that pass before it; the clock may be set back.
         steps in vec((act(), -1..3_i64), 1..80),
     ) {
-        let mut stage = TestWorld::with_settings(AppSettings { relation_limits: limits, quirks, ..AppSettings::default() }, &[]);
+        let settings = AppSettings { relation_limits: limits, quirks, default_allow_type: allow_type, ..AppSettings::default() };
+        let mut stage = TestWorld::with_settings(settings, &[]);
         let mut model = Model::new(limits, quirks, stage.now);
+        model.allow_type = stage.settings.default_allow_type.clone();
         let mut cursors: BTreeMap<(String, i64), String> = BTreeMap::new();
         let mut latest = String::new();
         for user in ["a", "b", "c", "d"] {
@@ -105,5 +123,6 @@ proptest! {
             prop_assert_eq!(response, model.response(act), "{:?}", act);
         }
         prop_assert_eq!(stage.totals(), model.totals());
+        prop_assert_eq!(friend_state(&stage.export()), model.friend_state());
     }
 }

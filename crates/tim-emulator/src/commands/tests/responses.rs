@@ -5,12 +5,12 @@ use std::cmp::Reverse;
 use serde_json::{Map, Value, json};
 
 use super::commands::{Act, Start};
-use super::model::{Model, No};
+use super::model::{Friend, Model, No, REMARK, SOURCE, TIME};
 
 /// The parts of an response beside the envelope.
-type Body = Map<String, Value>;
+pub(super) type Body = Map<String, Value>;
 
-fn body(value: Value) -> Body {
+pub(super) fn body(value: Value) -> Body {
     value.as_object().unwrap().clone()
 }
 
@@ -57,13 +57,11 @@ impl Model {
             Act::CheckFollows { from, to } => self.check_follows(from, to),
             Act::CountFollows { from, to } => self.count_follows(from, to),
             Act::ListFollows { from, kind, want, start } => self.page(from, *kind, *want, *start),
-            Act::Befriend { from, to, both, force } => {
-                self.asked(from, to, 1000)?;
-                self.results(to, |model, to| model.befriend(from, to, *both, *force)).map(failed)
-            }
+            Act::Friends { path, request } => self.about_friends(path, request),
             Act::Unfriend { from, to, both } => {
                 self.asked(from, to, 1000)?;
-                self.results(to, |model, to| model.part(from, to, *both)).map(failed)
+                let response = self.results(to, |model, to| model.part(from, to, *both))?;
+                Ok(self.written(response))
             }
             Act::UnfriendAll { from, both } => {
                 self.asks(from)?;
@@ -79,11 +77,13 @@ impl Model {
             Act::ListFriends { from } => self.list_friends(from),
             Act::Block { from, to } => {
                 self.asked(from, to, 1000)?;
-                self.results(to, |model, to| model.block(from, to)).map(failed)
+                let response = self.results(to, |model, to| model.block(from, to))?;
+                Ok(self.written(response))
             }
             Act::Unblock { from, to } => {
                 self.asked(from, to, 1000)?;
-                self.results(to, |model, to| model.unblock(from, to)).map(failed)
+                let response = self.results(to, |model, to| model.unblock(from, to))?;
+                Ok(self.written(response))
             }
             Act::CheckBlocks { from, to, both } => {
                 self.asked(from, to, 1000)?;
@@ -129,7 +129,7 @@ impl Model {
     }
 
     /// What all commands require of the caller: names, not too many, and an account.
-    fn asked(&self, from: &str, to: &[String], max: usize) -> Result<(), No> {
+    pub(super) fn asked(&self, from: &str, to: &[String], max: usize) -> Result<(), No> {
         if to.is_empty() || to.len() > max || to.iter().any(String::is_empty) {
             return Err(No::Call(30001));
         }
@@ -145,7 +145,7 @@ impl Model {
     }
 
     /// An item for each target, with the keys of `act`, or of `rejected` when it rejects.
-    fn each(
+    pub(super) fn each(
         &mut self,
         to: &[String],
         key: &str,
@@ -174,8 +174,22 @@ impl Model {
     }
 
     /// Like [`each`](Self::each), for commands whose items have only a code.
-    fn results(&mut self, to: &[String], mut act: impl FnMut(&mut Self, &str) -> Result<(), No>) -> Result<Body, No> {
+    pub(super) fn results(
+        &mut self,
+        to: &[String],
+        mut act: impl FnMut(&mut Self, &str) -> Result<(), No>,
+    ) -> Result<Body, No> {
         self.each(to, "ResultItem", |model, to| act(model, to).map(|()| json!({})), json!({}))
+    }
+
+    /// Lists the failed targets again, as the friend commands do. A success can have a text.
+    pub(super) fn written(&self, mut response: Body) -> Body {
+        for item in response.values_mut().filter_map(Value::as_array_mut).flatten() {
+            if item["ResultCode"] == 0 && self.quirks.success_info_ok {
+                item["ResultInfo"] = "?".into();
+            }
+        }
+        failed(response)
     }
 
     /// The same for the two checks that know sides.
@@ -218,19 +232,16 @@ impl Model {
 
     fn list_friends(&self, from: &str) -> Result<Body, No> {
         self.asks(from)?;
-        let mut friends: Vec<_> = self.friends.iter().filter(|(owner, ..)| owner == from).collect();
-        friends.sort_by_key(|(_, user, _, at)| (*at, user));
-        let note = |(_, user, remark, at): &&(String, String, &'static str, u64)| {
-            let mut fields = vec![json!({ "Tag": "Tag_SNS_IM_AddSource", "Value": "AddSource_Type_Test" })];
-            if !remark.is_empty() {
-                fields.push(json!({ "Tag": "Tag_SNS_IM_Remark", "Value": remark }));
-            }
-            fields.push(json!({ "Tag": "Tag_SNS_IM_AddTime", "Value": at }));
-            json!({ "To_Account": user, "ValueItem": fields })
+        let mut friends: Vec<_> = self.friends.iter().filter(|entry| entry.owner == from).collect();
+        friends.sort_by_key(|entry| (entry.fields[TIME].as_u64(), &entry.friend));
+        let note = |entry: &&Friend| {
+            let field = |tag: &&str| Some(json!({ "Tag": tag, "Value": entry.fields.get(*tag)? }));
+            let fields: Vec<_> = [SOURCE, REMARK, TIME].iter().filter_map(field).collect();
+            json!({ "To_Account": entry.friend, "ValueItem": fields })
         };
         Ok(body(json!({
             "UserDataItem": friends.iter().map(note).collect::<Vec<_>>(), "FriendNum": friends.len(),
-            "StandardSequence": self.accounts[from].friend_changes, "CustomSequence": 0,
+            "StandardSequence": self.accounts[from].friend_changes, "CustomSequence": self.accounts[from].custom_changes,
             "CompleteFlag": 1, "NextStartIndex": 0,
         })))
     }
@@ -303,7 +314,7 @@ fn named(users: &[String]) -> Result<(), No> {
 }
 
 /// The friend commands list the failed targets again.
-fn failed(mut response: Body) -> Body {
+pub(super) fn failed(mut response: Body) -> Body {
     let items = response.values().find_map(Value::as_array).unwrap();
     let failed = items.iter().filter(|item| item["ResultCode"] != 0);
     let failed: Vec<_> = failed.map(|item| item["To_Account"].clone()).collect();
