@@ -125,6 +125,7 @@ fn commands_have_the_documented_limits() {
     assert_eq!(friend::Import::MAX_TARGETS, 1000);
     assert_eq!(friend::Update::MAX_TARGETS, 1000);
     assert_eq!(friend::Update::max_targets(&()), 100);
+    assert_eq!(friend::Delete::MAX_TARGETS, 1000);
     assert_eq!(friend::Check::MAX_TARGETS, 1000);
     assert_eq!(account::Check::MAX_TARGETS, 100);
     assert_eq!(account::ImportMany::MAX_TARGETS, 100);

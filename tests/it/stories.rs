@@ -1,5 +1,7 @@
 //! Sequences of calls: both clients against an emulator, over real HTTP.
 
+mod friends;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;

@@ -112,7 +112,10 @@ fn builder(args: &EmulatorArgs) -> Result<Builder, Failure> {
 fn with_webhooks(args: &EmulatorArgs, mut builder: Builder) -> Result<Builder, Failure> {
     let token = args.webhook_token_file.as_deref().map(key_file).transpose()?;
     for url in &args.webhooks {
-        let webhook = Webhook::to(url).retries(args.webhook_retries);
+        let mut webhook = Webhook::to(url).retries(args.webhook_retries);
+        if !args.webhook_events.is_empty() {
+            webhook = webhook.events(&args.webhook_events);
+        }
         builder = builder.webhook(match &token {
             Some(token) => webhook.token(token.expose()),
             None => webhook,

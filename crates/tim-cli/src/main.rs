@@ -1,4 +1,4 @@
-//! `tim`: follow and friend relations of Tencent Cloud Chat from the terminal.
+//! `tim`: accounts and relationships of Tencent Cloud Chat from the terminal.
 //!
 //! This file reads the command line and turns the end of a command into an exit code; each command
 //! is a file.

@@ -103,12 +103,9 @@ const ROUTES: &[Route] = &[
     route(Method::GET, "webhooks", "lists the receivers, with the number of webhooks that each one got", |m| {
         on(m, webhooks::list)
     }),
-    route(
-        Method::PUT,
-        "webhooks",
-        "replaces the receivers: a list of url, token, retries, follow_add, follow_delete",
-        |m| on(m, webhooks::replace),
-    ),
+    route(Method::PUT, "webhooks", "replaces the receivers: a list of url, token, retries, events", |m| {
+        on(m, webhooks::replace)
+    }),
     route(Method::DELETE, "webhooks", "restores the receivers of the start", |m| on(m, webhooks::reset)),
     route(Method::GET, "users", "lists users with their counters; ?prefix= after= limit=", |m| on(m, users::list)),
     route(Method::GET, "users/{}", "shows a user, the neighbours, and the follows among them; ?limit=", |m| {

@@ -30,6 +30,8 @@ pub struct AppSettings {
     pub follow_feature: bool,
     /// Who may add a user whose profile does not have `Tag_Profile_IM_AllowType`.
     pub default_allow_type: AllowType,
+    /// The number of friends in a page of friend_get, 1 or more.
+    pub friend_page_size: u32,
     /// The region of the app. A call to a host of another region is rejected with 60026. `None`
     /// accepts any host.
     #[serde(serialize_with = "region_to_text", deserialize_with = "region_from_text")]
@@ -45,6 +47,7 @@ impl Default for AppSettings {
             quirks: Quirks::default(),
             follow_feature: true,
             default_allow_type: AllowType::ALLOW_ANY,
+            friend_page_size: 100,
             region: None,
             admins: vec!["administrator".to_owned()],
         }
@@ -76,13 +79,17 @@ pub enum InvalidSettings {
         /// The given value.
         given: String,
     },
+    /// The page size of friend_get is 0.
+    #[error("friend_page_size is 0: a page has 1 or more friends")]
+    EmptyFriendPage,
     /// A relation limit or a quirk has an unknown name.
     #[error(transparent)]
     UnknownName(#[from] UnknownName),
 }
 
 impl AppSettings {
-    /// Returns an error if the admins are not 1 to 10 user ids, or a value is not documented.
+    /// Returns an error if the admins are not 1 to 10 user ids, a value is not documented, or a page
+    /// would be empty.
     pub(crate) fn validate(&self) -> Result<(), InvalidSettings> {
         match self.admins.len() {
             0 => return Err(InvalidSettings::NoAdmin),
@@ -91,6 +98,9 @@ impl AppSettings {
         }
         if !AllowType::KNOWN.contains(&self.default_allow_type.as_str()) {
             return Err(InvalidSettings::AllowType { given: self.default_allow_type.as_str().to_owned() });
+        }
+        if self.friend_page_size == 0 {
+            return Err(InvalidSettings::EmptyFriendPage);
         }
         match self.admins.iter().find(|name| name.is_empty() || name.len() > UserId::MAX_BYTES) {
             Some(name) => Err(InvalidSettings::AdminName { name: name.clone() }),
@@ -193,6 +203,11 @@ mod tests {
         assert_eq!(set(vec![]), Err(InvalidSettings::NoAdmin));
         assert_eq!(set(vec!["a".to_owned(); 11]), Err(InvalidSettings::TooManyAdmins { given: 11 }));
         assert!(set(vec!["a".repeat(33)]).is_err() && set(vec![String::new()]).is_err());
+        let empty_page = |settings: &mut AppSettings| {
+            settings.friend_page_size = 0;
+            Ok(())
+        };
+        assert_eq!(current.change(empty_page), Err(InvalidSettings::EmptyFriendPage));
         assert_eq!(*current.get(), AppSettings::default());
         set(vec!["a".repeat(32)]).unwrap();
         assert_eq!(current.get().admins, ["a".repeat(32)]);

@@ -49,9 +49,6 @@ macro_rules! routes {
     ($($command:ty),* $(,)?) => {
         &[
             $(Route::to::<<$command as Handle>::Handler>(),)*
-            Route::to::<friend_delete::Request>(),
-            Route::to::<friend_delete_all::Request>(),
-            Route::to::<friend_get::Request>(),
             Route::to::<black_list_add::Request>(),
             Route::to::<black_list_delete::Request>(),
             Route::to::<black_list_get::Request>(),

@@ -1,8 +1,8 @@
-//! A local server with the wire protocol of Tencent Cloud Chat's follow and friend relations, for
-//! tests.
+//! A local server with the wire protocol of Tencent Cloud Chat's accounts, profiles and
+//! relationships, for tests.
 //!
-//! It keeps accounts, profiles, follows, friends and blocklists in an SQLite database, in memory or
-//! in a file. It checks signatures like the service, rejects calls with the same codes, and has the
+//! It keeps accounts, profiles, follows, friends, friend groups, blocklists and online status in an
+//! SQLite database, in memory or in a file. It checks signatures like the service, rejects calls with the same codes, and has the
 //! same limits. docs/emulator-behaviour.md lists what it does where the documents of the service
 //! are silent.
 //!

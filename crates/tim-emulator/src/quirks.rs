@@ -48,8 +48,8 @@ pub struct Quirks {
     /// A full page always has a next cursor, even if it is the last page. So a list can end with an
     /// empty page.
     pub full_page_continues: bool,
-    /// friend_get with the current `StandardSequence` returns no friends on every page, not only on
-    /// the first page.
+    /// friend_get omits the data whose current sequence is in the request on every page, not only on
+    /// the first page. With both sequences, every page is empty.
     pub known_friends_end_paging: bool,
     /// friend_add of a friend has the code 30520 in its item, as in old apps, not 30001.
     pub already_friends_old_code: bool,
@@ -65,6 +65,9 @@ pub struct Quirks {
     /// A successful item of an `sns` command that writes has the `ResultInfo` "OK", not an empty
     /// text. Real responses of friend_delete, black_list_add and black_list_delete have it.
     pub success_info_ok: bool,
+    /// Deleting a friend that is not a friend has the code 30001 in its item, not 31704. The text is
+    /// the same.
+    pub unfriend_stranger_bad_parameter: bool,
     /// Blocking does not end a friendship. The console of the service has a switch for this, off by
     /// default.
     pub block_keeps_friends: bool,
@@ -110,7 +113,7 @@ mod tests {
             quirks.set(&name, true).unwrap();
             assert_eq!(json!(quirks)[&name], true);
         }
-        assert_eq!(Quirks::names().len(), 21);
+        assert_eq!(Quirks::names().len(), 22);
         quirks.set("block_ends_follows", false).unwrap();
         assert!(!quirks.block_ends_follows && quirks.follow_again_rejected);
     }

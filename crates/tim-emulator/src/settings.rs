@@ -89,6 +89,17 @@ impl Settings<'_> {
         })
     }
 
+    /// Sets the number of friends in a page of friend_get.
+    ///
+    /// # Errors
+    /// The number is 0. Nothing was changed.
+    pub fn set_friend_page_size(&self, friends: u32) -> Result<(), InvalidSettings> {
+        self.0.settings.change(|settings| {
+            settings.friend_page_size = friends;
+            Ok(())
+        })
+    }
+
     /// Sets the region of the app. `None` accepts any host.
     pub fn set_region(&self, region: Option<Region>) {
         self.0.settings.edit(|settings| settings.region = region);

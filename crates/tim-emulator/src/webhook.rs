@@ -1,4 +1,4 @@
-//! Webhooks: the emulator reports follows and unfollows to receivers over HTTP.
+//! Webhooks: the emulator reports changes to receivers over HTTP.
 
 mod counts;
 mod delivery;
@@ -6,18 +6,23 @@ mod receivers;
 
 pub(crate) use receivers::Webhooks;
 
+use std::borrow::Cow;
+
 use hyper::Uri;
 use serde::Serialize;
 use tim_sig::WebhookToken;
+use tim_types::Printable;
 use tim_types::webhook::Event;
 
-/// A receiver of webhooks for follows and unfollows; see
-/// [`Builder::webhook`](crate::Builder::webhook).
+/// A receiver of webhooks; see [`Builder::webhook`](crate::Builder::webhook).
 ///
 /// ```
 /// use tim_emulator::Webhook;
 ///
-/// let webhook = Webhook::to("http://127.0.0.1:8080/im").token("from the console").retries(2);
+/// let webhook = Webhook::to("http://127.0.0.1:8080/im")
+///     .token("from the console")
+///     .retries(2)
+///     .events(["Sns.CallbackFriendAdd", "Sns.CallbackFriendDelete"]);
 /// # let _ = webhook;
 /// ```
 #[derive(Debug, Clone)]
@@ -25,15 +30,15 @@ pub struct Webhook {
     url: String,
     token: Option<WebhookToken>,
     retries: u32,
-    follow_add: bool,
-    follow_delete: bool,
+    /// The names of the events; `None` for all events.
+    events: Option<Vec<String>>,
 }
 
 impl Webhook {
     /// Sends webhooks to this URL with POST. The URL is `http://` and a host, optionally with a
     /// port and a path. The emulator adds the query. `https://` is not supported.
     pub fn to(url: impl Into<String>) -> Self {
-        Self { url: url.into(), token: None, retries: 0, follow_add: true, follow_delete: true }
+        Self { url: url.into(), token: None, retries: 0, events: None }
     }
 
     /// Signs the webhooks with this token. The query then has `Sign` and `RequestTime`.
@@ -49,24 +54,24 @@ impl Webhook {
         Self { retries: times, ..self }
     }
 
-    /// Turns Follow.CallbackAfterFollowAdd on or off for this receiver; on by default.
+    /// Sends only the events with these names, for example `Sns.CallbackFriendAdd`; all events by
+    /// default. [`Event::COMMANDS`] has the names.
     #[must_use]
-    pub fn follow_add(self, on: bool) -> Self {
-        Self { follow_add: on, ..self }
+    pub fn events<N: Into<String>>(self, names: impl IntoIterator<Item = N>) -> Self {
+        Self { events: Some(names.into_iter().map(Into::into).collect()), ..self }
     }
 
-    /// Turns Follow.CallbackAfterFollowDelete on or off for this receiver; on by default.
-    #[must_use]
-    pub fn follow_delete(self, on: bool) -> Self {
-        Self { follow_delete: on, ..self }
+    fn wants(&self, command: &str) -> bool {
+        self.events.as_ref().is_none_or(|events| events.iter().any(|event| event == command))
     }
 
-    fn wants(&self, event: &Event) -> bool {
-        match event {
-            Event::FollowAdd(_) => self.follow_add,
-            Event::FollowDelete(_) => self.follow_delete,
-            _ => false,
-        }
+    /// Returns an error if the name of an event is unknown.
+    fn check_events(&self) -> Result<(), InvalidWebhook> {
+        let mut events = self.events.iter().flatten();
+        let Some(unknown) = events.find(|event| !Event::COMMANDS.contains(&event.as_str())) else { return Ok(()) };
+        let known = Event::COMMANDS.join(", ");
+        let reason = format!("it has no event {:?}: use {known}", Printable(unknown));
+        Err(InvalidWebhook { url: shown(&self.url), reason: reason.into() })
     }
 
     /// Parses the URL, or returns why it is invalid.
@@ -103,12 +108,12 @@ struct Endpoint {
     path: String,
 }
 
-/// The reason why the URL of a webhook is invalid.
+/// The reason why a receiver of webhooks is invalid: its URL, or the name of an event.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("the webhook URL {url:?} is invalid: {reason}")]
+#[error("the webhook to {url:?} is invalid: {reason}")]
 pub struct InvalidWebhook {
-    pub(crate) url: String,
-    pub(crate) reason: &'static str,
+    url: String,
+    reason: Cow<'static, str>,
 }
 
 /// A receiver of webhooks, with the number of webhooks that were delivered to it or failed.
@@ -121,10 +126,8 @@ pub struct WebhookStatus {
     pub signed: bool,
     /// The maximum number of retries of a webhook after a timeout.
     pub retries: u32,
-    /// Whether the receiver gets Follow.CallbackAfterFollowAdd.
-    pub follow_add: bool,
-    /// Whether the receiver gets Follow.CallbackAfterFollowDelete.
-    pub follow_delete: bool,
+    /// The names of the events that the receiver gets; `None` for all events.
+    pub events: Option<Vec<String>>,
     /// The number of delivered webhooks: the response had status 200 and a JSON body.
     pub delivered: u64,
     /// The number of webhooks with another response, or without a response.

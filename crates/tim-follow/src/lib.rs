@@ -1,4 +1,4 @@
-//! A client for the follow and friend commands of Tencent Cloud Chat (TIM), for backends.
+//! A client for the accounts, profiles and relationships of Tencent Cloud Chat (TIM), for backends.
 //!
 //! A request is a value, such as [`follow::Add`] or [`friend::Check`], and a client has one method
 //! for each way to send requests:
@@ -110,7 +110,8 @@ pub use tim_sig::{self as sig, SecretKey};
 pub use tim_transport::{self as transport, BlockingTransport, Transport};
 pub use tim_types::{
     Batch, BatchTemplate, COMMANDS, CodeClass, Command, CommandInfo, Cursor, DecodeError, Effect, Empty, Endpoint,
-    Envelope, ErrorCode, ErrorCodeInfo, FromAccount, InvalidRequest, Paged, Pair, PairTemplate, Position, Printable,
-    ProfileItem, ProfileTag, Region, Rejection, ResponseBody, SdkAppId, Sequence, Shape, StartIndex, Target,
-    TargetOutcome, TargetResult, TargetResults, Template, UnreadableItem, UserId, account, follow, friend,
+    Envelope, ErrorCode, ErrorCodeInfo, Field, Fields, FromAccount, InvalidRequest, Paged, Pair, PairTemplate,
+    Position, Printable, Profile, ProfileItem, ProfileTag, Region, Rejection, ResponseBody, SdkAppId, Sequence, Shape,
+    StartIndex, Target, TargetOutcome, TargetResult, TargetResults, Template, UnreadableItem, UserId, account, follow,
+    friend, profile,
 };

@@ -84,8 +84,8 @@ pub(crate) struct EmulatorArgs {
     /// Set the seed of random faults. The same seed, faults and calls give the same result
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub(super) seed: u64,
-    /// Send a webhook to this URL after each follow and unfollow, for example http://127.0.0.1:8080/im.
-    /// Can be given several times
+    /// Send a webhook to this URL after each change, for example http://127.0.0.1:8080/im. Can be given
+    /// several times
     #[arg(long = "webhook", value_name = "URL")]
     pub(super) webhooks: Vec<String>,
     /// Sign webhooks with the token in this file [default: unsigned]
@@ -94,6 +94,10 @@ pub(crate) struct EmulatorArgs {
     /// Retry a webhook up to N times if its receiver takes longer than two seconds
     #[arg(long, value_name = "N", default_value_t = 0, requires = "webhooks")]
     pub(super) webhook_retries: u32,
+    /// Send only webhooks with this name, for example Sns.CallbackFriendAdd [default: all]. Can be
+    /// given several times
+    #[arg(long = "webhook-event", value_name = "NAME", requires = "webhooks")]
+    pub(super) webhook_events: Vec<String>,
     /// Set the SDKAppID of the app [default: 1400000000]
     #[arg(id = "sdkappid", long = "app-id", alias = "sdkappid", value_name = "N")]
     #[arg(value_parser = clap::value_parser!(u32).range(1..))]

@@ -61,6 +61,7 @@ pub(super) struct Patch {
     quirks: BTreeMap<String, bool>,
     follow_feature: Option<bool>,
     default_allow_type: Option<AllowType>,
+    friend_page_size: Option<u32>,
     /// `null` means any region.
     #[serde(deserialize_with = "given_region")]
     region: Option<Option<Region>>,
@@ -84,6 +85,9 @@ impl Patch {
         }
         if let Some(kind) = &self.default_allow_type {
             settings.default_allow_type.clone_from(kind);
+        }
+        if let Some(friends) = self.friend_page_size {
+            settings.friend_page_size = friends;
         }
         if let Some(region) = self.region {
             settings.region = region;

@@ -15,22 +15,17 @@ pub(super) struct Receiver {
     token: Option<String>,
     #[serde(default)]
     retries: u32,
-    #[serde(default = "on")]
-    follow_add: bool,
-    #[serde(default = "on")]
-    follow_delete: bool,
-}
-
-fn on() -> bool {
-    true
+    /// The names of the events; all events without this key.
+    events: Option<Vec<String>>,
 }
 
 impl From<Receiver> for Webhook {
     fn from(receiver: Receiver) -> Self {
-        let webhook = Self::to(receiver.url)
-            .retries(receiver.retries)
-            .follow_add(receiver.follow_add)
-            .follow_delete(receiver.follow_delete);
+        let webhook = Self::to(receiver.url).retries(receiver.retries);
+        let webhook = match receiver.events {
+            Some(events) => webhook.events(events),
+            None => webhook,
+        };
         match receiver.token {
             Some(token) => webhook.token(token),
             None => webhook,

@@ -1,46 +1,15 @@
 //! POST v4/sns/friend_delete
-//! <https://www.tencentcloud.com/document/product/1047/34905>
 
-use serde::Deserialize;
-use tim_types::{Effect, ErrorCode, TargetResults, UserId};
+use tim_types::friend::{Delete, DeleteType};
+use tim_types::webhook::{Event, FriendDelete, UserPair};
+use tim_types::{ErrorCode, TargetResults, UserId};
 
 use super::Context;
-use super::handler::{Handler, Outcome};
-use crate::check;
+use super::handler::{CatalogHandler, Outcome};
 use crate::command_error::CommandError;
-use crate::service::{FRIEND, Service};
 use crate::world::friends;
 
-const MAX_TARGETS: usize = 1000;
-pub(super) const SINGLE: &str = "Delete_Type_Single";
-pub(super) const BOTH: &str = "Delete_Type_Both";
-
-#[derive(Deserialize)]
-pub(super) struct Request {
-    #[serde(rename = "From_Account")]
-    from: UserId,
-    #[serde(rename = "To_Account")]
-    to: Vec<UserId>,
-    #[serde(rename = "DeleteType", default = "single")]
-    kind: String,
-}
-
-pub(super) fn single() -> String {
-    SINGLE.to_owned()
-}
-
-impl Handler for Request {
-    const SERVICE: &'static Service = FRIEND;
-    const NAME: &'static str = "friend_delete";
-    const EFFECT: Effect = Effect::Delete;
-    type Response = TargetResults;
-
-    fn validate(&self) -> Result<(), String> {
-        check::user("From_Account", &self.from)?;
-        check::users("To_Account", self.to.iter(), MAX_TARGETS)?;
-        check::one_of("DeleteType", &self.kind, &[SINGLE, BOTH])
-    }
-
+impl CatalogHandler for Delete {
     fn user(&self) -> Option<&UserId> {
         Some(&self.from)
     }
@@ -51,18 +20,33 @@ impl Handler for Request {
 
     fn run(self, call: &Context<'_>) -> Result<Outcome<TargetResults>, CommandError> {
         call.require(&self.from)?;
-        let both = self.kind == BOTH;
-        Ok(TargetResults::with_failed(call.results(self.to, |to| part(call, &self.from, to, both))?).into())
+        let both = self.kind == DeleteType::BOTH;
+        let mut removed = Vec::new();
+        let items = call.results(self.to, |to| {
+            removed.extend(unfriend(call, &self.from, to, both)?);
+            Ok(())
+        })?;
+        Ok(Outcome { body: TargetResults::with_failed(items), event: event(removed) })
     }
 }
 
-/// Ends a friendship. Returns an error if there is nothing to remove.
-fn part(call: &Context<'_>, from: &UserId, to: &UserId, both: bool) -> Result<(), CommandError> {
+/// Removes `to` from the list of `from`; with `both`, also the other way round. Returns the removed
+/// entries. Changes nothing if the list of `from` does not contain `to`.
+fn unfriend(call: &Context<'_>, from: &UserId, to: &UserId, both: bool) -> Result<Vec<UserPair>, CommandError> {
     call.require_target(to)?;
-    let ours = friends::remove(call.db, from, to)?;
-    let theirs = both && friends::remove(call.db, to, from)?;
-    if ours || theirs {
-        return Ok(());
+    if !friends::remove(call.db, from, to)? {
+        let quirk = call.settings.quirks.unfriend_stranger_bad_parameter;
+        let code = if quirk { call.service.bad_parameter } else { ErrorCode::NOT_A_FRIEND };
+        return Err(CommandError::Target(code, "Err_SNS_FriendDelete_Not_Friend".to_owned()));
     }
-    Err(CommandError::Target(ErrorCode::NOT_A_FRIEND, "Err_SNS_FriendDelete_Not_Friend".to_owned()))
+    let mut removed = vec![UserPair::new(from.clone(), to.clone())];
+    if both && friends::remove(call.db, to, from)? {
+        removed.push(UserPair::new(to.clone(), from.clone()));
+    }
+    Ok(removed)
+}
+
+/// Returns the event for the removed entries; `None` if there are none.
+pub(super) fn event(pairs: Vec<UserPair>) -> Option<Event> {
+    (!pairs.is_empty()).then_some(Event::FriendDelete(FriendDelete { pairs }))
 }

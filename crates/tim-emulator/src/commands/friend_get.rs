@@ -1,93 +1,60 @@
 //! POST v4/sns/friend_get
-//! <https://www.tencentcloud.com/document/product/1047/34908>
 
-use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
-use tim_types::{Effect, UserId};
+use tim_types::friend::{FriendFields, List, ListItem, ListResponse};
+use tim_types::{Sequence, StartIndex, UserId};
 
-use super::Context;
-use super::handler::{Handler, Outcome};
-use crate::check;
+use super::handler::{CatalogHandler, Outcome};
+use super::{Context, friend_fields};
 use crate::command_error::CommandError;
-use crate::service::{FRIEND, Service};
-use crate::world::friends::{self, FriendEntry, FriendListSize};
+use crate::world::friends::{self, FriendEntry};
 
-const PAGE_SIZE: u32 = 500;
-
-#[derive(Deserialize)]
-pub(super) struct Request {
-    #[serde(rename = "From_Account")]
-    from: UserId,
-    #[serde(rename = "StartIndex")]
-    start: u32,
-    /// The sequence of an earlier response; 0 requests all friends. For each further page, clients
-    /// send the sequence of the page before.
-    #[serde(rename = "StandardSequence", default)]
-    known: u64,
-}
-
-#[derive(Serialize)]
-pub(super) struct Response {
-    #[serde(rename = "UserDataItem")]
-    friends: Vec<Friend>,
-    #[serde(rename = "StandardSequence")]
-    sequence: u64,
-    #[serde(rename = "CustomSequence")]
-    custom_sequence: u64,
-    #[serde(rename = "FriendNum")]
-    count: u64,
-    /// 1 on the last page.
-    #[serde(rename = "CompleteFlag")]
-    complete: u8,
-    /// 0 on the last page.
-    #[serde(rename = "NextStartIndex")]
-    next: u32,
-}
-
-#[derive(Serialize)]
-struct Friend {
-    #[serde(rename = "To_Account")]
-    user: UserId,
-    #[serde(rename = "ValueItem")]
-    fields: Vec<Value>,
-}
-
-impl Handler for Request {
-    const SERVICE: &'static Service = FRIEND;
-    const NAME: &'static str = "friend_get";
-    const EFFECT: Effect = Effect::Read;
-    type Response = Response;
-
-    fn validate(&self) -> Result<(), String> {
-        check::user("From_Account", &self.from)
-    }
-
+impl CatalogHandler for List {
     fn user(&self) -> Option<&UserId> {
         Some(&self.from)
     }
 
-    fn run(self, call: &Context<'_>) -> Result<Outcome<Response>, CommandError> {
+    fn run(self, call: &Context<'_>) -> Result<Outcome<ListResponse>, CommandError> {
         call.require(&self.from)?;
-        let FriendListSize { count, sequence, custom_sequence } = friends::size(call.db, &self.from)?;
-        let asked = self.start == 0 || call.settings.quirks.known_friends_end_paging;
-        let unchanged = asked && self.known != 0 && self.known == sequence;
-        let limit = if unchanged { 0 } else { PAGE_SIZE };
-        let page = friends::page(call.db, &self.from, self.start, limit)?;
-        let end = self.start.saturating_add(PAGE_SIZE);
-        let next = if unchanged || u64::from(end) >= count { 0 } else { end };
-        let friends = page.into_iter().map(|(user, note)| Friend { user, fields: fields(note) }).collect();
-        Ok(Response { friends, sequence, custom_sequence, count, complete: u8::from(next == 0), next }.into())
+        let size = friends::size(call.db, &self.from)?;
+        let sequence = Sequence([size.sequence, size.custom_sequence].map(u64::cast_signed));
+        let known = Known::of(&self, sequence, call.settings.quirks.known_friends_end_paging);
+        if known.standard && known.custom {
+            return Ok(ListResponse::new(Vec::new(), sequence, size.count, None).into());
+        }
+        let StartIndex(start) = self.start;
+        let page_size = call.settings.friend_page_size;
+        let items = friends::page(call.db, &self.from, start, page_size)?
+            .into_iter()
+            .map(|(user, entry)| ListItem::new(user, known.remaining(entry)))
+            .collect();
+        let next = start.saturating_add(page_size);
+        let next = (u64::from(next) < size.count).then_some(StartIndex(next));
+        Ok(ListResponse::new(items, sequence, size.count, next).into())
     }
 }
 
-fn fields(note: FriendEntry) -> Vec<Value> {
-    let field = |tag, value| json!({ "Tag": tag, "Value": value });
-    let mut fields = Vec::new();
-    for (tag, text) in [("Tag_SNS_IM_AddSource", note.source), ("Tag_SNS_IM_Remark", note.remark)] {
-        if !text.is_empty() {
-            fields.push(field(tag, text.into()));
+/// The parts of the data that the client has already. The response does not contain them.
+#[derive(Clone, Copy)]
+struct Known {
+    standard: bool,
+    custom: bool,
+}
+
+impl Known {
+    /// Clients send the sequences of a page with the request for the next page, so the sequences
+    /// count only for the first page unless `on_every_page`. A client without any data sends 0,
+    /// which is the current sequence only as long as there is no data.
+    fn of(request: &List, Sequence([standard, custom]): Sequence, on_every_page: bool) -> Self {
+        let counts = on_every_page || request.start == StartIndex::default();
+        Self {
+            standard: counts && request.standard_sequence == standard,
+            custom: counts && request.custom_sequence == custom,
         }
     }
-    fields.push(field("Tag_SNS_IM_AddTime", Value::from(note.added_at)));
-    fields
+
+    /// Returns the fields of an entry that the client does not have.
+    fn remaining(self, entry: FriendEntry) -> FriendFields {
+        let is_known = |is_custom| if is_custom { self.custom } else { self.standard };
+        friend_fields::of(entry).into_iter().filter(|field| !is_known(field.is_custom())).collect()
+    }
 }

@@ -6,15 +6,18 @@ mod commands;
 mod follows;
 mod friend_commands;
 mod friend_entries;
+mod friend_lists;
 mod friend_requests;
 mod friends;
 mod keeping;
 mod lists;
 mod model;
+mod model_friend_lists;
 mod model_friends;
 mod quirks;
 mod random;
 mod responses;
+mod unfriending;
 mod users;
 
 use super::{ROUTES, Route, find, names, testing};

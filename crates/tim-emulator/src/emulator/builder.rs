@@ -156,6 +156,13 @@ impl Builder {
         self
     }
 
+    /// Sets the number of friends in a page of friend_get, 1 or more; 100 by default. With a small
+    /// number, a test needs few friends for several pages.
+    pub fn friend_page_size(mut self, friends: u32) -> Self {
+        self.settings.friend_page_size = friends;
+        self
+    }
+
     /// Limits the calls per second of each command; by default any number is accepted.
     pub fn rate_limit(self, rate_limit: RateLimit) -> Self {
         Self { rate_limit: Some(rate_limit), ..self }

@@ -86,7 +86,9 @@ impl Webhooks {
     }
 
     fn receiver(&self, webhook: Webhook, workers: &mut Vec<DeliveryWorker>) -> Result<Receiver, InvalidWebhook> {
-        let endpoint = webhook.endpoint().map_err(|reason| InvalidWebhook { url: shown(&webhook.url), reason })?;
+        let invalid = |reason: &'static str| InvalidWebhook { url: shown(&webhook.url), reason: reason.into() };
+        let endpoint = webhook.endpoint().map_err(invalid)?;
+        webhook.check_events()?;
         let (counts, endpoint, webhook) = (Arc::new(Counts::new(&webhook)), Arc::new(endpoint), Arc::new(webhook));
         let queues = std::array::from_fn(|_| {
             let (queue, waiting) = channel(MAX_WAITING);
@@ -115,7 +117,7 @@ impl Webhooks {
         let user = hasher.finish();
         let state = locked(&self.state);
         let mut body = None;
-        for receiver in state.receivers.iter().filter(|receiver| receiver.webhook.wants(event)) {
+        for receiver in state.receivers.iter().filter(|receiver| receiver.webhook.wants(event.command())) {
             let body = body.get_or_insert_with(|| Bytes::from(serde_json::to_string(event).unwrap_or_default()));
             let delivery = Delivery { command: event.command(), body: body.clone(), client_ip };
             let queue = receiver.queues.iter().cycle().nth((user % QUEUES as u64) as usize);

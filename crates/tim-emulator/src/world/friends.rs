@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use rusqlite::{Connection, OptionalExtension as _, Result, Row, params};
 use serde_json::Value;
 use tim_types::UserId;
+use tim_types::webhook::UserPair;
 
 use super::json::Json;
 
@@ -102,13 +103,22 @@ pub(crate) fn remove(db: &Connection, owner: &UserId, friend: &UserId) -> Result
 }
 
 /// Removes all friends of a list. With `both`, also removes its owner from the lists of all other
-/// users.
-pub(crate) fn remove_all(db: &Connection, owner: &UserId, both: bool) -> Result<()> {
+/// users. Returns the removed entries, sorted, the list of the owner first.
+pub(crate) fn remove_all(db: &Connection, owner: &UserId, both: bool) -> Result<Vec<UserPair>> {
+    let remove = |condition: &str| -> Result<Vec<UserPair>> {
+        let mut pairs: Vec<UserPair> = db
+            .prepare_cached(&format!("DELETE FROM friend WHERE {condition} RETURNING owner, friend"))?
+            .query_map([owner.as_str()], |row| Ok(UserPair::new(row.get::<_, String>(0)?, row.get::<_, String>(1)?)))?
+            .collect::<Result<_>>()?;
+        // The order of RETURNING is not defined.
+        pairs.sort_unstable_by(|a, b| (&a.from, &a.to).cmp(&(&b.from, &b.to)));
+        Ok(pairs)
+    };
+    let mut pairs = remove("owner = ?1")?;
     if both {
-        db.prepare_cached("DELETE FROM friend WHERE friend = ?1")?.execute([owner.as_str()])?;
+        pairs.append(&mut remove("friend = ?1")?);
     }
-    db.prepare_cached("DELETE FROM friend WHERE owner = ?1")?.execute([owner.as_str()])?;
-    Ok(())
+    Ok(pairs)
 }
 
 /// Returns the length of the list of a user, and the numbers of its changes. The account must
@@ -232,8 +242,10 @@ mod tests {
         for (both, theirs) in [(false, true), (true, false)] {
             set(&db, &alice, &bob, &entry()).unwrap();
             set(&db, &bob, &alice, &entry()).unwrap();
-            remove_all(&db, &alice, both).unwrap();
+            let removed = [UserPair::new("alice", "bob"), UserPair::new("bob", "alice")];
+            assert_eq!(remove_all(&db, &alice, both).unwrap(), removed[..if both { 2 } else { 1 }]);
             assert_eq!((has(&db, &alice, &bob).unwrap(), has(&db, &bob, &alice).unwrap()), (false, theirs));
         }
+        assert_eq!(remove_all(&db, &alice, true).unwrap(), []);
     }
 }

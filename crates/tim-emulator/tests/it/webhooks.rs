@@ -122,7 +122,7 @@ async fn a_follow_and_an_unfollow_are_told_as_documented() {
 #[tokio::test]
 async fn nothing_is_told_when_nothing_was_done_or_wanted() {
     let (url, got) = receiver(MANY);
-    let emulator = start(Webhook::to(url).follow_delete(false)).await;
+    let emulator = start(Webhook::to(url).events(["Follow.CallbackAfterFollowAdd"])).await;
     unfollow(&emulator, "ann", &["bob"]);
     follow(&emulator, "ann", &["nobody"]);
     emulator.faults().add(Fault::code(30006).next(1)).unwrap();
@@ -222,12 +222,14 @@ async fn receivers_change_while_the_emulator_runs() {
     let ((first_url, first), (second_url, second)) = (receiver(MANY), receiver(MANY));
     let emulator = start(Webhook::to(&first_url)).await;
     follow(&emulator, "ann", &["bob"]);
-    let put = json!([{ "url": second_url, "token": "xxxxyyyy", "retries": 1, "follow_delete": false }]).to_string();
+    let put =
+        json!([{ "url": second_url, "token": "xxxxyyyy", "retries": 1, "events": ["Follow.CallbackAfterFollowAdd"] }])
+            .to_string();
     let status = admin_ok(&emulator, "PUT", "webhooks", &put);
     assert_eq!(
         status,
-        json!([{ "url": second_url, "signed": true, "retries": 1, "follow_add": true, "follow_delete": false,
-                 "delivered": 0, "failed": 0, "lost": 0, "waiting": 0, "last_failure": null }])
+        json!([{ "url": second_url, "signed": true, "retries": 1,
+                 "events": ["Follow.CallbackAfterFollowAdd"], "delivered": 0, "failed": 0, "lost": 0, "waiting": 0, "last_failure": null }])
     );
     unfollow(&emulator, "ann", &["bob"]);
     follow(&emulator, "ann", &["eve"]);
@@ -238,6 +240,9 @@ async fn receivers_change_while_the_emulator_runs() {
 
     let error = emulator.settings().set_webhooks([Webhook::to("https://u:secret@x")]).unwrap_err().to_string();
     assert!(error.contains("https is not supported") && !error.contains("secret"), "{error}");
+    let error =
+        emulator.settings().set_webhooks([Webhook::to("http://x").events(["FriendAdd"])]).unwrap_err().to_string();
+    assert!(error.contains(r#"no event "FriendAdd": use "#) && error.contains("Sns.CallbackFriendAdd"), "{error}");
     emulator.settings().set_webhooks([]).unwrap();
     follow(&emulator, "bob", &["eve"]);
     assert_eq!(admin_ok(&emulator, "DELETE", "webhooks", "")[0]["url"], first_url);

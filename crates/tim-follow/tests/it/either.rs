@@ -50,18 +50,31 @@ impl Either {
 
     /// All pages. Checks that nothing follows the end.
     pub(crate) fn pages<E: Paged + 'static>(&self, request: E) -> Vec<PageResult<E>> {
+        self.pages_between(request, |_| {})
+    }
+
+    /// All pages. Calls `after` with the number of pages so far after each page.
+    pub(crate) fn pages_between<E: Paged + 'static>(
+        &self,
+        request: E,
+        mut after: impl FnMut(usize),
+    ) -> Vec<PageResult<E>> {
         let mut all = Vec::new();
+        let mut add = |page| {
+            all.push(page);
+            after(all.len());
+        };
         match self {
             Self::Async(client) => {
                 let mut pages = client.pages(request);
                 while let Some(page) = block_on(pages.next()) {
-                    all.push(page);
+                    add(page);
                 }
                 assert!(block_on(pages.next()).is_none());
             }
             Self::Blocking(client) => {
                 let mut pages = client.pages(request);
-                all.extend(pages.by_ref());
+                pages.by_ref().for_each(add);
                 assert!(pages.next().is_none());
             }
         }

@@ -61,6 +61,9 @@ pub(super) enum Act {
     },
     ListFriends {
         from: String,
+        start: usize,
+        standard: Option<i64>,
+        custom: Option<i64>,
     },
     Block {
         from: String,
@@ -146,7 +149,15 @@ impl Act {
             Self::CheckFriends { from, to, both } => {
                 json!({ "From_Account": from, "To_Account": to, "CheckType": kind("CheckResult_Type", both) })
             }
-            Self::ListFriends { from } => json!({ "From_Account": from, "StartIndex": 0 }),
+            Self::ListFriends { from, start, standard, custom } => {
+                let mut body = json!({ "From_Account": from, "StartIndex": start });
+                for (key, known) in [("StandardSequence", standard), ("CustomSequence", custom)] {
+                    if let Some(known) = known {
+                        body[key] = (*known).into();
+                    }
+                }
+                body
+            }
             Self::CheckBlocks { from, to, both } => {
                 json!({ "From_Account": from, "To_Account": to, "CheckType": kind("BlackCheckResult_Type", both) })
             }
@@ -169,6 +180,11 @@ fn objects(users: &[String]) -> Vec<Value> {
     users.iter().map(|user| json!({ "UserID": user })).collect()
 }
 
+/// A sequence of a friend list, often the current one.
+fn known() -> impl Strategy<Value = Option<i64>> {
+    prop_oneof![1 => Just(None), 2 => (0..6_i64).prop_map(Some), 1 => Just(Some(-1))]
+}
+
 pub(super) fn act() -> impl Strategy<Value = Act> {
     let from_to = || (user(), users());
     let both = any::<bool>;
@@ -186,7 +202,8 @@ pub(super) fn act() -> impl Strategy<Value = Act> {
         2 => (from_to(), both()).prop_map(|((from, to), both)| Act::Unfriend { from, to, both }),
         1 => (user(), both()).prop_map(|(from, both)| Act::UnfriendAll { from, both }),
         2 => (from_to(), both()).prop_map(|((from, to), both)| Act::CheckFriends { from, to, both }),
-        2 => user().prop_map(|from| Act::ListFriends { from }),
+        4 => (user(), prop_oneof![2 => Just(0), 1 => 1..6_usize], known(), known())
+            .prop_map(|(from, start, standard, custom)| Act::ListFriends { from, start, standard, custom }),
         2 => from_to().prop_map(|(from, to)| Act::Block { from, to }),
         2 => from_to().prop_map(|(from, to)| Act::Unblock { from, to }),
         1 => (from_to(), both()).prop_map(|((from, to), both)| Act::CheckBlocks { from, to, both }),

@@ -36,20 +36,6 @@ fn friendship_has_two_sides() {
 }
 
 #[test]
-fn friends_part_on_one_side_or_both() {
-    let mut stage = TestWorld::with(PEOPLE);
-    befriend(&mut stage, "alice", &["bob", "carol"], "Add_Type_Both");
-    let request = json!({ "From_Account": "alice", "To_Account": ["bob", "bob"] });
-    let response = stage.ok("sns/friend_delete", request);
-    assert_eq!(response["ResultItem"][1]["ResultInfo"], "Err_SNS_FriendDelete_Not_Friend");
-    assert_eq!((codes(&response), &response["Fail_Account"]), (vec![0, 31704], &json!(["bob"])));
-    assert_eq!(friendship(&mut stage, "alice", &["bob"], "Both"), ["BWithA"]);
-    let request = json!({ "From_Account": "alice", "To_Account": ["bob", "carol"], "DeleteType": "Delete_Type_Both" });
-    assert_eq!(stage.ok("sns/friend_delete", request).get("Fail_Account"), None);
-    assert_eq!(friendship(&mut stage, "alice", &["bob", "carol"], "Both"), ["NoRelation", "NoRelation"]);
-}
-
-#[test]
 fn a_failed_friend_item_is_named_twice() {
     let mut stage = TestWorld::with(PEOPLE);
     let check =
@@ -93,59 +79,6 @@ fn what_friend_commands_may_not_hold() {
         let body = json!({ "From_Account": "nobody", "To_Account": ["bob"], "CheckType": "CheckResult_Type_Both" });
         assert_eq!(stage.rejected(&format!("sns/{command}"), body), 30003);
     }
-}
-
-#[test]
-fn a_friend_list_says_what_was_noted() {
-    let mut stage = TestWorld::with(PEOPLE);
-    befriend(&mut stage, "alice", &["carol", "bob"], "Add_Type_Both");
-    let response = stage.ok("sns/friend_get", json!({ "From_Account": "alice", "StartIndex": 0 }));
-    let note = json!([
-        { "Tag": "Tag_SNS_IM_AddSource", "Value": "AddSource_Type_Test" },
-        { "Tag": "Tag_SNS_IM_Remark", "Value": "r" },
-        { "Tag": "Tag_SNS_IM_AddTime", "Value": 1000 },
-    ]);
-    let friends = ["bob", "carol"].map(|user| json!({ "To_Account": user, "ValueItem": note }));
-    let expected = json!({
-        "UserDataItem": friends, "StandardSequence": 2, "CustomSequence": 0, "FriendNum": 2, "CompleteFlag": 1,
-        "NextStartIndex": 0, "ActionStatus": "OK", "ErrorCode": 0, "ErrorInfo": "", "ErrorDisplay": "",
-    });
-    assert_eq!(response, expected);
-    let known = json!({ "From_Account": "alice", "StartIndex": 0, "StandardSequence": 2, "CustomSequence": 0 });
-    assert_eq!(stage.ok("sns/friend_get", known)["UserDataItem"], json!([]), "nothing new");
-    let theirs = stage.ok("sns/friend_get", json!({ "From_Account": "bob", "StartIndex": 0 }));
-    assert_eq!(theirs["UserDataItem"][0]["ValueItem"].as_array().unwrap().len(), 2, "the remark is for one side");
-}
-
-#[test]
-fn a_friend_list_has_pages_of_500() {
-    let mut stage = TestWorld::with(PEOPLE);
-    let record = |n| json!({ "friend": { "owner": "alice", "friend": format!("u{n:03}") } }).to_string() + "\n";
-    stage.import(&(0..501).map(record).collect::<String>()).unwrap();
-    let mut page = |start: u32, known: &Value| {
-        let request = json!({ "From_Account": "alice", "StartIndex": start, "StandardSequence": known });
-        let response = stage.ok("sns/friend_get", request);
-        let size = response["UserDataItem"].as_array().unwrap().len();
-        let numbers = ["FriendNum", "CompleteFlag", "NextStartIndex"].map(|key| response[key].as_u64().unwrap());
-        ((size, numbers), response["StandardSequence"].clone())
-    };
-    let (first, sequence) = page(0, &json!(0));
-    assert_eq!(first, (500, [501, 0, 500]));
-    assert_eq!(page(500, &json!(0)).0, (1, [501, 1, 0]));
-    assert_eq!(page(500, &sequence).0, (1, [501, 1, 0]), "who pages with the sequence misses nobody");
-    assert_eq!(page(0, &sequence).0, (0, [501, 1, 0]));
-}
-
-#[test]
-fn a_friend_list_can_be_emptied() {
-    let mut stage = TestWorld::with(PEOPLE);
-    for (kind, theirs) in [("Delete_Type_Single", "BWithA"), ("Delete_Type_Both", "NoRelation")] {
-        befriend(&mut stage, "alice", &["bob", "carol"], "Add_Type_Both");
-        let response = stage.ok("sns/friend_delete_all", json!({ "From_Account": "alice", "DeleteType": kind }));
-        assert_eq!(response, json!({ "ActionStatus": "OK", "ErrorCode": 0, "ErrorInfo": "", "ErrorDisplay": "" }));
-        assert_eq!(friendship(&mut stage, "alice", &["bob", "carol"], "Both"), [theirs, theirs]);
-    }
-    assert_eq!(stage.rejected("sns/friend_delete_all", json!({ "From_Account": "alice", "DeleteType": "All" })), 30001);
 }
 
 #[test]

@@ -6,13 +6,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value, json};
 use tim_types::profile::AllowType;
 
+use crate::app_settings::AppSettings;
 use crate::quirks::Quirks;
 use crate::relation_limits::RelationLimits;
 use crate::world::Totals;
 
 pub(super) const SOURCE: &str = "Tag_SNS_IM_AddSource";
 pub(super) const REMARK: &str = "Tag_SNS_IM_Remark";
+pub(super) const GROUP: &str = "Tag_SNS_IM_Group";
+pub(super) const WORDING: &str = "Tag_SNS_IM_AddWording";
 pub(super) const TIME: &str = "Tag_SNS_IM_AddTime";
+pub(super) const CUSTOM: &str = "Tag_SNS_Custom_";
 
 #[derive(Clone, Default)]
 pub(super) struct Account {
@@ -56,12 +60,13 @@ pub(super) struct Request {
 pub(super) struct Model {
     pub(super) limits: RelationLimits,
     pub(super) quirks: Quirks,
+    pub(super) friend_page_size: usize,
+    /// The default of the app for users whose profile does not have it.
+    pub(super) allow_type: AllowType,
     pub(super) now: u64,
     pub(super) accounts: BTreeMap<String, Account>,
     follows: Vec<Follow>,
     follows_ever: u64,
-    /// The default of the app for users whose profile does not have it.
-    pub(super) allow_type: AllowType,
     pub(super) friends: Vec<Friend>,
     pub(super) requests: Vec<Request>,
     /// Owner, user, time.
@@ -87,15 +92,16 @@ impl Model {
         Totals { accounts, follows, friends, blocked }
     }
 
-    pub(super) fn new(limits: RelationLimits, quirks: Quirks, now: u64) -> Self {
+    pub(super) fn new(settings: AppSettings, now: u64) -> Self {
         Self {
-            limits,
-            quirks,
+            limits: settings.relation_limits,
+            quirks: settings.quirks,
+            friend_page_size: settings.friend_page_size as usize,
+            allow_type: settings.default_allow_type,
             now,
             accounts: BTreeMap::from([("administrator".to_owned(), Account::default())]),
             follows: Vec::new(),
             follows_ever: 0,
-            allow_type: AllowType::ALLOW_ANY,
             friends: Vec::new(),
             requests: Vec::new(),
             blocked: Vec::new(),
@@ -187,27 +193,6 @@ impl Model {
         }
         self.follows.retain(|follow| !(follow.from == from && follow.to == to));
         Ok(())
-    }
-
-    /// Ends a friendship on one side. Returns whether there was one.
-    fn unfriend(&mut self, owner: &str, friend: &str) -> bool {
-        self.write(owner, friend, None)
-    }
-
-    pub(super) fn part(&mut self, from: &str, to: &str, both: bool) -> Result<(), No> {
-        self.known(to, false)?;
-        let ours = self.unfriend(from, to);
-        let theirs = both && self.unfriend(to, from);
-        if ours || theirs { Ok(()) } else { Err(No::Item(31704)) }
-    }
-
-    pub(super) fn part_from_all(&mut self, from: &str, both: bool) {
-        for user in self.accounts.keys().cloned().collect::<Vec<_>>() {
-            self.unfriend(from, &user);
-            if both {
-                self.unfriend(&user, from);
-            }
-        }
     }
 
     pub(super) fn unblock(&mut self, from: &str, to: &str) -> Result<(), No> {

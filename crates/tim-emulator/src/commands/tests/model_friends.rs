@@ -4,12 +4,8 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use super::model::{Fields, Friend, Model, No, REMARK, Request, SOURCE, TIME};
+use super::model::{CUSTOM, Fields, Friend, GROUP, Model, No, REMARK, Request, SOURCE, TIME, WORDING};
 use super::responses::{Body, failed};
-
-const WORDING: &str = "Tag_SNS_IM_AddWording";
-const GROUP: &str = "Tag_SNS_IM_Group";
-const CUSTOM: &str = "Tag_SNS_Custom_";
 
 /// Sets a field; an empty value removes it.
 fn set(fields: &mut Fields, tag: &str, value: &Value) {

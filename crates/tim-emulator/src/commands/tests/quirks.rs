@@ -105,17 +105,3 @@ fn pages_may_be_read_otherwise() {
     assert_eq!((page.len(), next.is_empty()), (2, false));
     assert_eq!(stage.page("alice", 2, &next, 2), (Vec::new(), String::new()));
 }
-
-#[test]
-fn known_friends_may_end_the_paging() {
-    let mut stage = chosen("known_friends_end_paging");
-    let record = |n| json!({ "friend": { "owner": "alice", "friend": format!("u{n:03}") } }).to_string() + "\n";
-    stage.import(&(0..501).map(record).collect::<String>()).unwrap();
-    let mut page = |known: &Value| {
-        let request = json!({ "From_Account": "alice", "StartIndex": 500, "StandardSequence": known });
-        let response = stage.ok("sns/friend_get", request);
-        (response["UserDataItem"].as_array().unwrap().len(), response["StandardSequence"].clone())
-    };
-    let (size, sequence) = page(&json!(0));
-    assert_eq!((size, page(&sequence).0), (1, 0));
-}

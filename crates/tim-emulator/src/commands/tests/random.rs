@@ -83,13 +83,15 @@ proptest! {
         limits in limits(),
         quirks in quirks(),
         allow_type in sample::select(&[AllowType::ALLOW_ANY, AllowType::NEED_CONFIRM, AllowType::DENY_ANY][..]),
+        friend_page_size in 1..5_u32,
         // A step and the seconds that pass before it; the clock may be set back.
         steps in vec((act(), -1..3_i64), 1..80),
     ) {
-        let settings = AppSettings { relation_limits: limits, quirks, default_allow_type: allow_type, ..AppSettings::default() };
-        let mut stage = TestWorld::with_settings(settings, &[]);
-        let mut model = Model::new(limits, quirks, stage.now);
-        model.allow_type = stage.settings.default_allow_type.clone();
+        let settings = AppSettings {
+            relation_limits: limits, quirks, default_allow_type: allow_type, friend_page_size, ..AppSettings::default()
+        };
+        let mut stage = TestWorld::with_settings(settings.clone(), &[]);
+        let mut model = Model::new(settings, stage.now);
         let mut cursors: BTreeMap<(String, i64), String> = BTreeMap::new();
         let mut latest = String::new();
         for user in ["a", "b", "c", "d"] {

@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use serde_json::{Map, Value, json};
 
 use super::commands::{Act, Start};
-use super::model::{Friend, Model, No, REMARK, SOURCE, TIME};
+use super::model::{Model, No};
 
 /// The parts of an response beside the envelope.
 pub(super) type Body = Map<String, Value>;
@@ -74,7 +74,7 @@ impl Model {
                     (model.friends(from, to), *both && model.friends(to, from))
                 })
             }
-            Act::ListFriends { from } => self.list_friends(from),
+            Act::ListFriends { from, start, standard, custom } => self.list_friends(from, *start, *standard, *custom),
             Act::Block { from, to } => {
                 self.asked(from, to, 1000)?;
                 let response = self.results(to, |model, to| model.block(from, to))?;
@@ -136,7 +136,7 @@ impl Model {
         self.asks(from)
     }
 
-    fn asks(&self, from: &str) -> Result<(), No> {
+    pub(super) fn asks(&self, from: &str) -> Result<(), No> {
         match from {
             "" => Err(No::Call(30001)),
             _ if self.exists(from) => Ok(()),
@@ -228,22 +228,6 @@ impl Model {
             Ok(json!({ "FollowerCount": followers, "FollowingCount": following, "MutualFollowingCount": mutual }))
         };
         self.each(to, "FollowInfo", count, json!({}))
-    }
-
-    fn list_friends(&self, from: &str) -> Result<Body, No> {
-        self.asks(from)?;
-        let mut friends: Vec<_> = self.friends.iter().filter(|entry| entry.owner == from).collect();
-        friends.sort_by_key(|entry| (entry.fields[TIME].as_u64(), &entry.friend));
-        let note = |entry: &&Friend| {
-            let field = |tag: &&str| Some(json!({ "Tag": tag, "Value": entry.fields.get(*tag)? }));
-            let fields: Vec<_> = [SOURCE, REMARK, TIME].iter().filter_map(field).collect();
-            json!({ "To_Account": entry.friend, "ValueItem": fields })
-        };
-        Ok(body(json!({
-            "UserDataItem": friends.iter().map(note).collect::<Vec<_>>(), "FriendNum": friends.len(),
-            "StandardSequence": self.accounts[from].friend_changes, "CustomSequence": self.accounts[from].custom_changes,
-            "CompleteFlag": 1, "NextStartIndex": 0,
-        })))
     }
 
     /// In pages of two.
