@@ -1,7 +1,9 @@
 //! Compares what both clients send with literals. The emulator shares tim-types, so a test against
 //! it would not notice a wrong fact there.
 
-use tim_follow::{Client, Command, Config, Endpoint, Error, SdkAppId, SecretKey, account, blocking, follow, friend};
+use tim_follow::{
+    Client, Command, Config, Endpoint, Error, SdkAppId, SecretKey, account, block, blocking, follow, friend,
+};
 use wiremock::matchers::{body_string, header, method, path};
 use wiremock::{Mock, MockServer, Request, ResponseTemplate};
 
@@ -127,6 +129,10 @@ fn commands_have_the_documented_limits() {
     assert_eq!(friend::Update::max_targets(&()), 100);
     assert_eq!(friend::Delete::MAX_TARGETS, 1000);
     assert_eq!(friend::Check::MAX_TARGETS, 1000);
+    assert_eq!(block::Add::MAX_TARGETS, 1000);
+    assert_eq!(block::Delete::MAX_TARGETS, 1000);
+    assert_eq!(block::Check::MAX_TARGETS, 1000);
+    assert_eq!(block::List::MAX_PAGE_SIZE, 1000);
     assert_eq!(account::Check::MAX_TARGETS, 100);
     assert_eq!(account::ImportMany::MAX_TARGETS, 100);
     assert_eq!(account::Delete::MAX_TARGETS, 100);

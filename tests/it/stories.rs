@@ -1,5 +1,6 @@
 //! Sequences of calls: both clients against an emulator, over real HTTP.
 
+mod blocks;
 mod friends;
 
 use std::sync::Arc;

@@ -23,6 +23,15 @@ pub(crate) fn users<'a>(
     users.into_iter().enumerate().try_for_each(|(position, id)| user(&format!("{field}[{position}]"), id))
 }
 
+/// Checks the length of a list whose maximum is not documented. Without a limit, a call could block
+/// the emulator for a long time.
+pub(crate) fn at_most_1000(field: &str, given: usize) -> Result<(), String> {
+    match given {
+        ..=1000 => Ok(()),
+        _ => Err(format!("{field} has {given} elements: one call takes at most 1000, so use several calls")),
+    }
+}
+
 /// Checks a value of a closed set in the field `field`.
 pub(crate) fn one_of(field: &str, given: &str, known: &'static [&'static str]) -> Result<(), String> {
     if known.contains(&given) {

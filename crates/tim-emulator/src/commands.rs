@@ -26,6 +26,9 @@ mod friend_get_list;
 mod friend_groups;
 mod friend_import;
 mod friend_update;
+mod group_add;
+mod group_delete;
+mod group_get;
 mod handler;
 mod multiaccount_import;
 mod object;
@@ -49,10 +52,6 @@ macro_rules! routes {
     ($($command:ty),* $(,)?) => {
         &[
             $(Route::to::<<$command as Handle>::Handler>(),)*
-            Route::to::<black_list_add::Request>(),
-            Route::to::<black_list_delete::Request>(),
-            Route::to::<black_list_get::Request>(),
-            Route::to::<black_list_check::Request>(),
             Route::to::<portrait_get::Request>(),
             Route::to::<portrait_set::Request>(),
         ]

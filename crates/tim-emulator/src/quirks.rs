@@ -73,6 +73,16 @@ pub struct Quirks {
     pub block_keeps_friends: bool,
     /// Blocking ends the follows between the two users, in both directions.
     pub block_ends_follows: bool,
+    /// Blocking a user that is already blocked has the code 31307 of old apps in its item, not 30001.
+    pub already_blocked_old_code: bool,
+    /// Unblocking a user that is not blocked has the code 0 in its item, not 30001.
+    pub unblock_again_accepted: bool,
+    /// group_add of a user that is not a friend has the code 32216 of the documented sample in its
+    /// item, not 30001.
+    pub group_stranger_old_code: bool,
+    /// group_get with names of groups returns no friends, whatever `NeedFriend` is. The text of the
+    /// documents says so, but the sample has both.
+    pub group_names_hide_friends: bool,
     /// A GET request with a body is processed like a POST request. One SDK sends its account_check
     /// this way.
     pub get_with_body_accepted: bool,
@@ -113,7 +123,7 @@ mod tests {
             quirks.set(&name, true).unwrap();
             assert_eq!(json!(quirks)[&name], true);
         }
-        assert_eq!(Quirks::names().len(), 22);
+        assert_eq!(Quirks::names().len(), 26);
         quirks.set("block_ends_follows", false).unwrap();
         assert!(!quirks.block_ends_follows && quirks.follow_again_rejected);
     }

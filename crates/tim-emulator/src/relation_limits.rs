@@ -7,8 +7,9 @@ use crate::named::{self, UnknownName};
 /// The maximum number of relations of a user; `None` means any number.
 ///
 /// The defaults follow the documents: a user follows at most 5000 users, and has at most 3000
-/// friends, 32 friend groups, 100 pending friend requests and 1000 blocked users. The number of followers is unlimited. Mutual follows are
-/// unlimited by default, because a code for this limit is documented, but no number.
+/// friends, 32 friend groups, 100 pending friend requests and 1000 blocked users. The number of
+/// followers is unlimited. Mutual follows are unlimited by default, because a code for this limit is
+/// documented, but no number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct RelationLimits {

@@ -5,7 +5,6 @@ pub(crate) mod accounts;
 pub(crate) mod blocks;
 pub(crate) mod follows;
 pub(crate) mod friends;
-#[cfg_attr(not(test), expect(dead_code, reason = "no command uses all of it yet"))]
 pub(crate) mod groups;
 mod json;
 #[cfg_attr(not(test), expect(dead_code, reason = "no command uses all of it yet"))]

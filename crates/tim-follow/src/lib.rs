@@ -111,7 +111,7 @@ pub use tim_transport::{self as transport, BlockingTransport, Transport};
 pub use tim_types::{
     Batch, BatchTemplate, COMMANDS, CodeClass, Command, CommandInfo, Cursor, DecodeError, Effect, Empty, Endpoint,
     Envelope, ErrorCode, ErrorCodeInfo, Field, Fields, FromAccount, InvalidRequest, Paged, Pair, PairTemplate,
-    Position, Printable, Profile, ProfileItem, ProfileTag, Region, Rejection, ResponseBody, SdkAppId, Sequence, Shape,
-    StartIndex, Target, TargetOutcome, TargetResult, TargetResults, Template, UnreadableItem, UserId, account, follow,
-    friend, profile,
+    Position, Printable, Profile, ProfileItem, ProfileTag, Region, Rejection, RelationItem, ResponseBody, SdkAppId,
+    Sequence, Shape, StartIndex, Target, TargetOutcome, TargetResult, TargetResults, Template, UnreadableItem, UserId,
+    account, block, follow, friend, friend_group, profile,
 };

@@ -1,47 +1,39 @@
 //! POST v4/sns/black_list_delete
-//! <https://www.tencentcloud.com/document/product/1047/34912>
 
-use serde::Deserialize;
-use tim_types::{Effect, TargetResults, UserId};
+use tim_types::block::Delete;
+use tim_types::webhook::{BlockDelete, Event, UserPair};
+use tim_types::{TargetResults, UserId};
 
-use super::handler::{Handler, Outcome};
-use super::{Context, black_list_add};
+use super::Context;
+use super::handler::{CatalogHandler, Outcome};
 use crate::command_error::CommandError;
-use crate::service::{FRIEND, Service};
 use crate::world::blocks;
 
-#[derive(Deserialize)]
-#[serde(transparent)]
-pub(super) struct Request(black_list_add::Request);
-
-impl Handler for Request {
-    const SERVICE: &'static Service = FRIEND;
-    const NAME: &'static str = "black_list_delete";
-    const EFFECT: Effect = Effect::Delete;
-    type Response = TargetResults;
-
-    fn validate(&self) -> Result<(), String> {
-        self.0.check_users()
-    }
-
+impl CatalogHandler for Delete {
     fn user(&self) -> Option<&UserId> {
-        Some(&self.0.from)
+        Some(&self.from)
     }
 
     fn targets(&self) -> Vec<&UserId> {
-        self.0.to.iter().collect()
+        self.to.iter().collect()
     }
 
     fn run(self, call: &Context<'_>) -> Result<Outcome<TargetResults>, CommandError> {
-        let black_list_add::Request { from, to } = self.0;
-        call.require(&from)?;
+        call.require(&self.from)?;
+        let from = &self.from;
+        let mut removed = Vec::new();
         let unblock = |to: &UserId| {
             call.require_target(to)?;
-            if blocks::remove(call.db, &from, to)? {
-                return Ok(());
+            if blocks::remove(call.db, from, to)? {
+                removed.push(UserPair::new(from.clone(), to.clone()));
+            } else if !call.settings.quirks.unblock_again_accepted {
+                // No document has this text.
+                return Err(call.bad_parameter("Err_SNS_BlackListDelete_Not_Exist"));
             }
-            Err(call.bad_parameter(format!("\"{to}\" is not on the blocklist of \"{from}\"")))
+            Ok(())
         };
-        Ok(TargetResults::with_failed(call.results(to, unblock)?).into())
+        let body = TargetResults::with_failed(call.results(self.to, unblock)?);
+        let event = (!removed.is_empty()).then_some(Event::BlockDelete(BlockDelete { pairs: removed }));
+        Ok(Outcome { event, body })
     }
 }

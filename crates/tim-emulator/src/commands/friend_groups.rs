@@ -31,7 +31,7 @@ pub(super) fn create(
     }
 }
 
-/// Returns the names without repetitions, in their order.
+/// Returns each name once, in their order.
 pub(super) fn unique<'a>(names: impl IntoIterator<Item = &'a str>) -> Vec<String> {
     let mut known = HashSet::new();
     names.into_iter().filter(|name| known.insert(*name)).map(str::to_owned).collect()

@@ -4,10 +4,11 @@
 use serde::{Deserialize, Serialize};
 
 use crate::open_string::open_string;
-use crate::target::{Item, items_response};
+use crate::relation_item::{NoRelation, RelationItem};
+use crate::target::items_response;
 use crate::{
-    Batch, Command, Effect, Endpoint, ErrorCode, InvalidRequest, PairTemplate, Rejection, Shape, TargetOutcome,
-    Template, UserId, batch, target, validate,
+    Batch, Command, Effect, Endpoint, InvalidRequest, PairTemplate, Shape, TargetOutcome, Template, UserId, batch,
+    target, validate,
 };
 
 /// Checks whether `from` and up to 1000 users are friends.
@@ -108,54 +109,11 @@ items_response! {
     CheckResponse { "InfoItem": CheckItem }
 }
 
-/// The relation of one target. Read it with [`result`](Self::result), which checks the code.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct CheckItem {
-    /// The target.
-    #[serde(rename = "To_Account")]
-    pub target: UserId,
-    /// The relation. Valid only if the code is 0: a failed item has `NO_RELATION`.
-    #[serde(rename = "Relation", default, skip_serializing_if = "Option::is_none")]
-    pub relation: Option<Relation>,
-    /// 0, or why the service rejected this target.
-    #[serde(rename = "ResultCode")]
-    pub code: ErrorCode,
-    /// The text of the code; empty if the code is 0.
-    #[serde(rename = "ResultInfo", default)]
-    pub info: String,
-}
+/// The relation of one target.
+pub type CheckItem = RelationItem<Relation>;
 
-impl Item for CheckItem {
-    fn target(&self) -> &UserId {
-        &self.target
-    }
-
-    fn code(&self) -> ErrorCode {
-        self.code
-    }
-}
-
-impl CheckItem {
-    /// Creates the item of a target that was checked.
-    pub fn found(target: impl Into<UserId>, relation: Relation) -> Self {
-        Self { target: target.into(), relation: Some(relation), code: ErrorCode::OK, info: String::new() }
-    }
-
-    /// Creates the item of a target that was rejected. It has `NO_RELATION`, like the documented
-    /// sample.
-    pub fn rejected(target: impl Into<UserId>, code: ErrorCode, info: impl Into<String>) -> Self {
-        Self { target: target.into(), relation: Some(Relation::NO_RELATION), code, info: info.into() }
-    }
-
-    /// Returns the relation.
-    ///
-    /// # Errors
-    /// The code and text with which the service rejected this target. The code is 0 if the item
-    /// has no relation.
-    pub fn result(&self) -> Result<Relation, Rejection> {
-        target::result_of_item(self.code, &self.info, self.relation.clone())
-    }
+impl NoRelation for Relation {
+    const NO_RELATION: Self = Self::NO_RELATION;
 }
 
 impl Endpoint for Check {
@@ -196,6 +154,7 @@ impl Batch for Check {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ErrorCode;
 
     #[test]
     fn the_list_of_the_target_is_unknown_unless_both_were_checked() {

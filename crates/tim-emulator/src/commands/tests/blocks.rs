@@ -1,6 +1,7 @@
 //! Blocklists, and what they do to friends and follows.
 
 use serde_json::{Value, json};
+use tim_types::webhook::{BlockAdd, BlockDelete, Event, UserPair};
 
 use super::PEOPLE;
 use super::friends::{befriend, friendship};
@@ -34,6 +35,7 @@ fn a_block_has_two_sides() {
     let request = json!({ "From_Account": "alice", "To_Account": ["bob", "bob", "nobody"] });
     let response = stage.ok("sns/black_list_delete", request.clone());
     assert_eq!((codes(&response), &response["Fail_Account"]), (vec![0, 30001, 30003], &json!(["bob", "nobody"])));
+    assert_eq!(response["ResultItem"][1]["ResultInfo"], "Err_SNS_BlackListDelete_Not_Exist");
     let response = stage.ok("sns/black_list_add", request);
     assert_eq!((codes(&response), &response["Fail_Account"]), (vec![0, 30001, 30003], &json!(["bob", "nobody"])));
     assert_eq!(response["ResultItem"][1]["ResultInfo"], "Err_SNS_BlackListAdd_Already_Exist");
@@ -65,16 +67,55 @@ fn a_block_parts_friends_and_keeps_them_apart() {
 fn a_blocklist_is_read_page_by_page() {
     let mut stage = TestWorld::limited(RelationLimits { blocked: Some(2), ..RelationLimits::NONE }, PEOPLE);
     assert_eq!(block(&mut stage, "alice", &["dave", "bob", "carol"]), [0, 0, 30013]);
-    let mut page = |start: u32, limit: u32| {
-        let request = json!({ "From_Account": "alice", "StartIndex": start, "MaxLimited": limit, "LastSequence": 0 });
+    let mut page_of = |start: u32, limit: u32, known: i64| {
+        let request =
+            json!({ "From_Account": "alice", "StartIndex": start, "MaxLimited": limit, "LastSequence": known });
         let response = stage.ok("sns/black_list_get", request);
         (response["BlackListItem"].clone(), response["StartIndex"].clone(), response["CurruentSequence"].clone())
     };
     let [bob, dave] = ["bob", "dave"].map(|user| json!({ "To_Account": user, "AddBlackTimeStamp": 1000 }));
+    let mut page = |start, limit| page_of(start, limit, 0);
     assert_eq!(page(0, 1), (json!([bob]), json!(1), json!(2)));
     assert_eq!(page(1, 1), (json!([dave]), json!(0), json!(2)));
     assert_eq!(page(0, 1000), (json!([bob, dave]), json!(0), json!(2)));
     assert_eq!(page(2, 1), (json!([]), json!(0), json!(2)));
+    assert_eq!(page_of(0, 1, 2), (json!([]), json!(0), json!(2)), "the caller knows the list");
+    for other in [-2, 1, 3] {
+        assert_eq!(page_of(0, 1, other), (json!([bob]), json!(1), json!(2)), "{other}");
+    }
+
+    let nobody = json!({ "From_Account": "bob", "StartIndex": 0, "MaxLimited": 1 });
+    let response = stage.ok("sns/black_list_get", nobody);
+    assert_eq!((&response["BlackListItem"], &response["CurruentSequence"]), (&json!([]), &json!(0)));
+}
+
+#[test]
+fn a_block_removes_the_friend_requests_between_the_two() {
+    let mut stage = TestWorld::with(PEOPLE);
+    let request = |from, to| json!({ "friend_request": { "from": from, "to": to, "at": 5 } }).to_string() + "\n";
+    let others = [("alice", "carol"), ("carol", "alice"), ("bob", "carol")].map(|(from, to)| request(from, to));
+    stage.import(&[request("alice", "bob"), request("bob", "alice")].concat()).unwrap();
+    stage.import(&others.concat()).unwrap();
+    block(&mut stage, "alice", &["bob"]);
+    let kept = stage.export().lines().filter(|line| line.contains("friend_request")).count();
+    assert_eq!(kept, others.len());
+}
+
+#[test]
+fn events_name_the_blocks_that_changed() {
+    let mut stage = TestWorld::with(PEOPLE);
+    stage.settings.quirks.unblock_again_accepted = true;
+    befriend(&mut stage, "alice", &["bob"], "Add_Type_Both");
+    block(&mut stage, "alice", &["carol"]);
+    let body = r#"{"From_Account":"alice","To_Account":["bob","carol","dave","dave","nobody"]}"#;
+    let pairs = |users: &[&str]| users.iter().map(|user| UserPair::new("alice", *user)).collect::<Vec<_>>();
+
+    let reply = stage.reply("sns", "black_list_add", body);
+    assert_eq!(reply.event, Some(Event::BlockAdd(BlockAdd { pairs: pairs(&["bob", "dave"]) })));
+    let reply = stage.reply("sns", "black_list_delete", body);
+    assert_eq!(reply.event, Some(Event::BlockDelete(BlockDelete { pairs: pairs(&["bob", "carol", "dave"]) })));
+    assert_eq!(stage.reply("sns", "black_list_delete", body).event, None);
+    assert_eq!(stage.reply("sns", "black_list_add", r#"{"From_Account":"bob","To_Account":["bob"]}"#).event, None);
 }
 
 #[test]

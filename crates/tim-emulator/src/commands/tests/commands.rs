@@ -4,6 +4,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::friend_commands;
+use super::model_groups::{GroupAct, group_act};
 use super::users::{user, users};
 
 /// Where a page of follows starts.
@@ -81,7 +82,11 @@ pub(super) enum Act {
     ListBlocks {
         from: String,
         start: usize,
+        want: usize,
+        /// The version of the list that the caller knows.
+        known: u64,
     },
+    Group(GroupAct),
     Import {
         user: String,
         nick: Option<String>,
@@ -116,6 +121,7 @@ impl Act {
             Self::Unblock { .. } => "sns/black_list_delete",
             Self::CheckBlocks { .. } => "sns/black_list_check",
             Self::ListBlocks { .. } => "sns/black_list_get",
+            Self::Group(act) => act.path(),
             Self::Import { .. } => "im_open_login_svc/account_import",
             Self::Allow { .. } => "profile/portrait_set",
             Self::Delete { .. } => "im_open_login_svc/account_delete",
@@ -161,9 +167,10 @@ impl Act {
             Self::CheckBlocks { from, to, both } => {
                 json!({ "From_Account": from, "To_Account": to, "CheckType": kind("BlackCheckResult_Type", both) })
             }
-            Self::ListBlocks { from, start } => {
-                json!({ "From_Account": from, "StartIndex": start, "MaxLimited": 2, "LastSequence": 0 })
+            Self::ListBlocks { from, start, want, known } => {
+                json!({ "From_Account": from, "StartIndex": start, "MaxLimited": want, "LastSequence": known })
             }
+            Self::Group(act) => act.request(),
             Self::Import { user, nick: Some(nick) } => json!({ "UserID": user, "Nick": nick }),
             Self::Import { user, nick: None } => json!({ "UserID": user }),
             Self::Allow { user, whom } => {
@@ -190,6 +197,8 @@ pub(super) fn act() -> impl Strategy<Value = Act> {
     let both = any::<bool>;
     let want = prop_oneof![20 => 1..4_i64, 4 => Just(1000), 1 => Just(0), 1 => Just(-1), 1 => Just(1001)];
     let kind = prop_oneof![12 => 1..4_i64, 1 => Just(4)];
+    let blocks_wanted = prop_oneof![20 => 1..4_usize, 1 => Just(0), 1 => Just(1000), 1 => Just(1001)];
+    let blocks_known = prop_oneof![2 => Just(0), 1 => 1..8_u64];
     let start = prop_oneof![4 => Just(Start::First), 4 => Just(Start::Next), 1 => Just(Start::Latest)];
     prop_oneof![
         8 => from_to().prop_map(|(from, to)| Act::Follow { from, to }),
@@ -207,7 +216,9 @@ pub(super) fn act() -> impl Strategy<Value = Act> {
         2 => from_to().prop_map(|(from, to)| Act::Block { from, to }),
         2 => from_to().prop_map(|(from, to)| Act::Unblock { from, to }),
         1 => (from_to(), both()).prop_map(|((from, to), both)| Act::CheckBlocks { from, to, both }),
-        1 => (user(), 0..3_usize).prop_map(|(from, start)| Act::ListBlocks { from, start }),
+        3 => (user(), 0..3_usize, blocks_wanted, blocks_known)
+            .prop_map(|(from, start, want, known)| Act::ListBlocks { from, start, want, known }),
+        6 => group_act().prop_map(Act::Group),
         6 => (user(), proptest::option::of("[a-z]{0,2}")).prop_map(|(user, nick)| Act::Import { user, nick }),
         2 => (user(), prop::sample::select(&["AllowAny", "NeedConfirm", "DenyAny"][..]))
             .prop_map(|(user, whom)| Act::Allow { user, whom }),

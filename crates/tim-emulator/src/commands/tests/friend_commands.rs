@@ -30,7 +30,7 @@ fn text(max: usize) -> impl Strategy<Value = Option<String>> {
 }
 
 fn group() -> impl Strategy<Value = String> {
-    prop_oneof![90 => "[G-K]", 1 => Just(String::new()), 1 => Just("G".repeat(31))]
+    prop_oneof![90 => "[p-t]", 1 => Just(String::new()), 1 => Just("x".repeat(31))]
 }
 
 fn source() -> impl Strategy<Value = &'static str> {

@@ -26,6 +26,7 @@ pub(super) struct Account {
     pub(super) custom_changes: u64,
     /// The friend groups, in the order of their creation.
     pub(super) groups: Vec<String>,
+    pub(super) group_changes: u64,
     pub(super) block_changes: u64,
 }
 
@@ -198,7 +199,7 @@ impl Model {
     pub(super) fn unblock(&mut self, from: &str, to: &str) -> Result<(), No> {
         self.known(to, false)?;
         if !self.blocks(from, to) {
-            return Err(No::Item(30001));
+            return if self.quirks.unblock_again_accepted { Ok(()) } else { Err(No::Item(30001)) };
         }
         self.blocked.retain(|(owner, user, _)| !(owner == from && user == to));
         self.account(from).block_changes += 1;
@@ -211,7 +212,7 @@ impl Model {
         }
         self.known(to, false)?;
         if self.blocks(from, to) {
-            return Err(No::Item(30001));
+            return Err(No::Item(if self.quirks.already_blocked_old_code { 31307 } else { 30001 }));
         }
         let count = self.blocked.iter().filter(|(owner, ..)| owner == from).count() as u64;
         if self.limits.blocked.is_some_and(|limit| count >= limit) {
@@ -223,8 +224,9 @@ impl Model {
             self.unfriend(from, to);
             self.unfriend(to, from);
         }
+        let pair = BTreeSet::from([from, to]);
+        self.requests.retain(|request| BTreeSet::from([request.from.as_str(), &request.to]) != pair);
         if self.quirks.block_ends_follows {
-            let pair = BTreeSet::from([from, to]);
             self.follows.retain(|f| BTreeSet::from([f.from.as_str(), f.to.as_str()]) != pair);
         }
         Ok(())

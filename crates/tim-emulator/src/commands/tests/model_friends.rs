@@ -8,7 +8,7 @@ use super::model::{CUSTOM, Fields, Friend, GROUP, Model, No, REMARK, Request, SO
 use super::responses::{Body, failed};
 
 /// Sets a field; an empty value removes it.
-fn set(fields: &mut Fields, tag: &str, value: &Value) {
+pub(super) fn set(fields: &mut Fields, tag: &str, value: &Value) {
     fields.remove(tag);
     if *value != "" && *value != json!([]) && !value.is_null() {
         fields.insert(tag.to_owned(), value.clone());
@@ -139,7 +139,7 @@ impl Model {
         self.each(&to, "InfoItem", get, json!({})).map(failed)
     }
 
-    fn entry(&self, owner: &str, friend: &str) -> Option<Fields> {
+    pub(super) fn entry(&self, owner: &str, friend: &str) -> Option<Fields> {
         let entry = self.friends.iter().find(|entry| entry.owner == owner && entry.friend == friend);
         entry.map(|entry| entry.fields.clone())
     }
@@ -168,20 +168,21 @@ impl Model {
     }
 
     /// Creates the missing groups of a list, or none.
-    fn create_groups(&mut self, owner: &str, names: &Value) -> Result<(), No> {
+    pub(super) fn create_groups(&mut self, owner: &str, names: &Value) -> Result<(), No> {
         let limit = self.limits.groups;
-        let groups = &mut self.account(owner).groups;
-        let mut all = groups.clone();
+        let account = self.account(owner);
+        let mut all = account.groups.clone();
         for name in names.as_array().unwrap() {
             let name = name.as_str().unwrap().to_owned();
             if !all.contains(&name) {
                 all.push(name);
             }
         }
-        if all.len() > groups.len() && limit.is_some_and(|limit| all.len() as u64 > limit) {
+        if all.len() > account.groups.len() && limit.is_some_and(|limit| all.len() as u64 > limit) {
             return Err(No::Item(30011));
         }
-        *groups = all;
+        account.group_changes += (all.len() - account.groups.len()) as u64;
+        account.groups = all;
         Ok(())
     }
 

@@ -36,6 +36,20 @@ fn repeating_may_be_rejected() {
     assert_eq!(stage.unfollow("alice", &["bob", "bob"]), [0, 30001]);
 }
 
+#[test]
+fn blocking_again_may_have_another_code() {
+    for (name, add, delete) in
+        [("already_blocked_old_code", [0, 31307], [0, 30001]), ("unblock_again_accepted", [0, 30001], [0, 0])]
+    {
+        let mut stage = chosen(name);
+        let request = json!({ "From_Account": "alice", "To_Account": ["bob", "bob"] });
+        let response = stage.ok("sns/black_list_add", request.clone());
+        assert_eq!(codes(&response), add, "{name}");
+        assert_eq!(response["ResultItem"][1]["ResultInfo"], "Err_SNS_BlackListAdd_Already_Exist");
+        assert_eq!(codes(&stage.ok("sns/black_list_delete", request)), delete, "{name}");
+    }
+}
+
 /// The call is rejected as a whole: what it had done before is undone.
 #[test]
 fn one_target_may_reject_the_call() {

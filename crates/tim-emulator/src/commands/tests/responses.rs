@@ -91,7 +91,8 @@ impl Model {
                     (model.blocks(from, to), *both && model.blocks(to, from))
                 })
             }
-            Act::ListBlocks { from, start } => self.list_blocks(from, *start),
+            Act::ListBlocks { from, start, want, known } => self.list_blocks(from, *start, *want, *known),
+            Act::Group(act) => self.run_group(act),
             Act::Import { user, nick } => {
                 named(std::slice::from_ref(user))?;
                 self.account(user);
@@ -230,15 +231,20 @@ impl Model {
         self.each(to, "FollowInfo", count, json!({}))
     }
 
-    /// In pages of two.
-    fn list_blocks(&self, from: &str, start: usize) -> Result<Body, No> {
+    fn list_blocks(&self, from: &str, start: usize, want: usize, known: u64) -> Result<Body, No> {
+        if !(1..=1000).contains(&want) {
+            return Err(No::Call(30001));
+        }
         self.asks(from)?;
+        let sequence = self.accounts[from].block_changes;
+        if known == sequence && known > 0 {
+            return Ok(body(json!({ "BlackListItem": [], "StartIndex": 0, "CurruentSequence": sequence })));
+        }
         let mut all: Vec<_> = self.blocked.iter().filter(|(owner, ..)| owner == from).collect();
         all.sort_by_key(|(_, user, at)| (Reverse(*at), user));
-        let page = all.iter().skip(start).take(2);
+        let page = all.iter().skip(start).take(want);
         let page: Vec<_> = page.map(|(_, user, at)| json!({ "To_Account": user, "AddBlackTimeStamp": at })).collect();
-        let next = if all.len() > start + 2 { start + 2 } else { 0 };
-        let sequence = self.accounts[from].block_changes;
+        let next = if all.len() > start + want { start + want } else { 0 };
         Ok(body(json!({ "BlackListItem": page, "StartIndex": next, "CurruentSequence": sequence })))
     }
 

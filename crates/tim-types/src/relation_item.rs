@@ -1,0 +1,67 @@
+//! The item of the commands that check relations.
+
+use serde::{Deserialize, Serialize};
+
+use crate::target::{self, Item};
+use crate::{ErrorCode, Rejection, UserId};
+
+/// The relation of one target. Read it with [`result`](Self::result), which checks the code.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(bound(deserialize = "R: Deserialize<'de>"))]
+#[non_exhaustive]
+pub struct RelationItem<R> {
+    /// The target.
+    #[serde(rename = "To_Account")]
+    pub target: UserId,
+    /// The relation. Valid only if the code is 0: a failed item has the value for no relation.
+    #[serde(rename = "Relation", default, skip_serializing_if = "Option::is_none")]
+    pub relation: Option<R>,
+    /// 0, or why the service rejected this target.
+    #[serde(rename = "ResultCode")]
+    pub code: ErrorCode,
+    /// The text of the code; empty if the code is 0.
+    #[serde(rename = "ResultInfo", default)]
+    pub info: String,
+}
+
+/// A relation whose value for no relation is known.
+pub(crate) trait NoRelation {
+    const NO_RELATION: Self;
+}
+
+impl<R> Item for RelationItem<R> {
+    fn target(&self) -> &UserId {
+        &self.target
+    }
+
+    fn code(&self) -> ErrorCode {
+        self.code
+    }
+}
+
+impl<R> RelationItem<R> {
+    /// Creates the item of a target that was checked.
+    pub fn found(target: impl Into<UserId>, relation: R) -> Self {
+        Self { target: target.into(), relation: Some(relation), code: ErrorCode::OK, info: String::new() }
+    }
+}
+
+#[expect(private_bounds, reason = "the relations are those of this crate")]
+impl<R: NoRelation> RelationItem<R> {
+    /// Creates the item of a target that was rejected. It has the value for no relation, like the
+    /// documented sample.
+    pub fn rejected(target: impl Into<UserId>, code: ErrorCode, info: impl Into<String>) -> Self {
+        Self { target: target.into(), relation: Some(R::NO_RELATION), code, info: info.into() }
+    }
+}
+
+impl<R: Clone> RelationItem<R> {
+    /// Returns the relation.
+    ///
+    /// # Errors
+    /// The code and text with which the service rejected this target. The code is 0 if the item
+    /// has no relation.
+    pub fn result(&self) -> Result<R, Rejection> {
+        target::result_of_item(self.code, &self.info, self.relation.clone())
+    }
+}
