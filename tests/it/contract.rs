@@ -123,6 +123,11 @@ fn commands_have_the_documented_limits() {
     assert_eq!(follow::Delete::MAX_TARGETS, 20);
     assert_eq!(follow::Check::MAX_TARGETS, 100);
     assert_eq!(follow::Counts::MAX_TARGETS, 20);
+    assert_eq!(friend::Add::MAX_TARGETS, 1000);
+    assert_eq!(friend::Add::max_targets(&friend::AddMode::default()), 100);
+    assert_eq!(friend::Import::MAX_TARGETS, 1000);
+    assert_eq!(friend::Update::MAX_TARGETS, 1000);
+    assert_eq!(friend::Update::max_targets(&()), 100);
     assert_eq!(friend::Delete::MAX_TARGETS, 1000);
     assert_eq!(friend::Check::MAX_TARGETS, 1000);
     assert_eq!(block::Add::MAX_TARGETS, 1000);

@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use tim_types::profile::AllowType;
 use tim_types::{Region, UserId};
 
 use crate::lock::locked;
@@ -27,6 +28,8 @@ pub struct AppSettings {
     pub quirks: Quirks,
     /// Whether the app has the follow feature. Without it, follow commands are rejected with 30005.
     pub follow_feature: bool,
+    /// Who may add a user whose profile does not have `Tag_Profile_IM_AllowType`.
+    pub default_allow_type: AllowType,
     /// The number of friends in a page of friend_get, 1 or more.
     pub friend_page_size: u32,
     /// The region of the app. A call to a host of another region is rejected with 60026. `None`
@@ -43,6 +46,7 @@ impl Default for AppSettings {
             relation_limits: RelationLimits::default(),
             quirks: Quirks::default(),
             follow_feature: true,
+            default_allow_type: AllowType::ALLOW_ANY,
             friend_page_size: 100,
             region: None,
             admins: vec!["administrator".to_owned()],
@@ -69,6 +73,12 @@ pub enum InvalidSettings {
         /// The name.
         name: String,
     },
+    /// The default for who may add a user is not one of the documented values.
+    #[error("default_allow_type is {given:?}: it must be {}", AllowType::KNOWN.join(" or "))]
+    AllowType {
+        /// The given value.
+        given: String,
+    },
     /// The page size of friend_get is 0.
     #[error("friend_page_size is 0: a page has 1 or more friends")]
     EmptyFriendPage,
@@ -78,12 +88,16 @@ pub enum InvalidSettings {
 }
 
 impl AppSettings {
-    /// Returns an error if the admins are not 1 to 10 user ids, or a page would be empty.
+    /// Returns an error if the admins are not 1 to 10 user ids, a value is not documented, or a page
+    /// would be empty.
     pub(crate) fn validate(&self) -> Result<(), InvalidSettings> {
         match self.admins.len() {
             0 => return Err(InvalidSettings::NoAdmin),
             given if given > MAX_ADMINS => return Err(InvalidSettings::TooManyAdmins { given }),
             _ => {}
+        }
+        if !AllowType::KNOWN.contains(&self.default_allow_type.as_str()) {
+            return Err(InvalidSettings::AllowType { given: self.default_allow_type.as_str().to_owned() });
         }
         if self.friend_page_size == 0 {
             return Err(InvalidSettings::EmptyFriendPage);

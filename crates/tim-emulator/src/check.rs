@@ -8,21 +8,6 @@ pub(crate) fn user(field: &str, user: &UserId) -> Result<(), String> {
     user.validate(field).map_err(text)
 }
 
-/// Checks a list of 1 to `max` user ids in the field `field`.
-pub(crate) fn users<'a>(
-    field: &str,
-    users: impl ExactSizeIterator<Item = &'a UserId>,
-    max: usize,
-) -> Result<(), String> {
-    let field_name = || field.to_owned();
-    match users.len() {
-        0 => return Err(text(InvalidRequest::EmptyList { field: field_name() })),
-        given if given > max => return Err(text(InvalidRequest::TooManyTargets { field: field_name(), given, max })),
-        _ => {}
-    }
-    users.into_iter().enumerate().try_for_each(|(position, id)| user(&format!("{field}[{position}]"), id))
-}
-
 /// Checks the length of a list whose maximum is not documented. Without a limit, a call could block
 /// the emulator for a long time.
 pub(crate) fn at_most_1000(field: &str, given: usize) -> Result<(), String> {

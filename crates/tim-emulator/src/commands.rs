@@ -24,6 +24,8 @@ mod friend_fields;
 mod friend_get;
 mod friend_get_list;
 mod friend_groups;
+mod friend_import;
+mod friend_update;
 mod group_add;
 mod group_delete;
 mod group_get;
@@ -52,7 +54,6 @@ macro_rules! routes {
     ($($command:ty),* $(,)?) => {
         &[
             $(Route::to::<<$command as Handle>::Handler>(),)*
-            Route::to::<friend_add::Request>(),
             Route::to::<query_online_status::OldRequest>(),
         ]
     };

@@ -52,6 +52,20 @@ pub struct Quirks {
     /// friend_get omits the data whose current sequence is in the request on every page, not only on
     /// the first page. With both sequences, every page is empty.
     pub known_friends_end_paging: bool,
+    /// friend_add of a friend has the code 30520 in its item, as in old apps, not 30001.
+    pub already_friends_old_code: bool,
+    /// friend_add with `ForceAddFlags` 1 also adds users that one of the two blocks, and does not
+    /// reject them with 30515 or 30525.
+    pub force_ignores_blocks: bool,
+    /// friend_add does not list a target with the code 30539, which has to consent, in
+    /// `Fail_Account`.
+    pub pending_missing_in_failed: bool,
+    /// friend_import of a friend has the code 30001 in its item and leaves the entry unchanged. The
+    /// code is not 0.
+    pub import_existing_friend_rejected: bool,
+    /// A successful item of an `sns` command that writes has the `ResultInfo` "OK", not an empty
+    /// text. Real responses of friend_delete, black_list_add and black_list_delete have it.
+    pub success_info_ok: bool,
     /// Deleting a friend that is not a friend has the code 30001 in its item, not 31704. The text is
     /// the same.
     pub unfriend_stranger_bad_parameter: bool,
@@ -116,7 +130,7 @@ mod tests {
             quirks.set(&name, true).unwrap();
             assert_eq!(json!(quirks)[&name], true);
         }
-        assert_eq!(Quirks::names().len(), 23);
+        assert_eq!(Quirks::names().len(), 28);
         quirks.set("block_ends_follows", false).unwrap();
         assert!(!quirks.block_ends_follows && quirks.follow_again_rejected);
     }

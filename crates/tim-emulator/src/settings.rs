@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use rusqlite::Connection;
 use tim_types::Region;
+use tim_types::profile::AllowType;
 
 use crate::app_settings::{AppSettings, InvalidSettings, changed};
 use crate::database::{DatabaseError, Done};
@@ -75,6 +76,17 @@ impl Settings<'_> {
     /// Turns the follow feature of the app on or off.
     pub fn set_follow_feature(&self, on: bool) {
         self.0.settings.edit(|settings| settings.follow_feature = on);
+    }
+
+    /// Sets who may add a user whose profile does not have `Tag_Profile_IM_AllowType`.
+    ///
+    /// # Errors
+    /// The value is not one of the documented values. Nothing was changed.
+    pub fn set_default_allow_type(&self, kind: AllowType) -> Result<(), InvalidSettings> {
+        self.0.settings.change(|settings| {
+            settings.default_allow_type = kind;
+            Ok(())
+        })
     }
 
     /// Sets the number of friends in a page of friend_get.

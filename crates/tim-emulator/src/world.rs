@@ -10,7 +10,6 @@ mod json;
 pub(crate) mod logins;
 pub(crate) mod people;
 pub(crate) mod profiles;
-#[cfg_attr(not(test), expect(dead_code, reason = "no command uses all of it yet"))]
 pub(crate) mod requests;
 mod store;
 #[cfg(test)]

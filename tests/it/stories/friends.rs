@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use tim_emulator::{Emulator, Fault};
-use tim_follow::friend::{Delete, DeleteOutcome, DeleteType, List};
+use tim_follow::friend::{Add, AddMode, AddOutcome, AddSource, Delete, DeleteOutcome, DeleteType, List, NewFriend};
+use tim_follow::profile::AllowType;
 use tim_follow::{Limits, UserId};
 
 use super::{both, config};
@@ -71,4 +72,24 @@ fn a_friend_who_was_deleted_by_a_lost_call_is_done() {
         assert_eq!(emulator.calls().len() - calls, 2, "the call was sent twice");
     }
     assert_eq!(friends(&both(&config)[0], |_| {}), ["f2", "f3", "f4", "f5"]);
+}
+
+/// One target needs consent, one is already a friend, and one call is lost after it was processed.
+#[test]
+fn adding_friends_tells_added_pending_and_existing_friends_apart() {
+    let emulator = emulator();
+    let config = config(&emulator).limits(Limits::default().initial_backoff(Duration::from_millis(1)));
+    let friend = |user: &str| NewFriend::new(user, AddSource::WEB);
+    for (client, user) in both(&config).iter().zip(["f4", "f5"]) {
+        let add = |mode| client.batch(Add::template(user, mode), ["new", "nobody", "alice"].map(friend), 4);
+        let outcomes = |mode| add(mode).items.iter().map(|item| item.outcome.done().copied()).collect::<Vec<_>>();
+        emulator.settings().set_default_allow_type(AllowType::NEED_CONFIRM).unwrap();
+        assert_eq!(outcomes(AddMode::default()), [Some(AddOutcome::Pending), None, Some(AddOutcome::Pending)]);
+        assert_eq!(outcomes(AddMode::FORCED), [Some(AddOutcome::Added), None, Some(AddOutcome::Added)]);
+        assert_eq!(outcomes(AddMode::default())[0], Some(AddOutcome::AlreadyFriends));
+
+        client.send(Delete::single(user, ["new"])).unwrap();
+        emulator.faults().add(Fault::hang_up().applied().command("friend_add").next(1)).unwrap();
+        assert_eq!(outcomes(AddMode::FORCED)[0], Some(AddOutcome::AlreadyFriends), "a lost response");
+    }
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use axum::extract::State as Extract;
 use serde::{Deserialize, Deserializer};
 use tim_types::Region;
+use tim_types::profile::AllowType;
 
 use super::request::JsonBody;
 use super::{AdminError, App, Json, Reply};
@@ -59,6 +60,7 @@ pub(super) struct Patch {
     relation_limits: BTreeMap<String, Option<u64>>,
     quirks: BTreeMap<String, bool>,
     follow_feature: Option<bool>,
+    default_allow_type: Option<AllowType>,
     friend_page_size: Option<u32>,
     /// `null` means any region.
     #[serde(deserialize_with = "given_region")]
@@ -80,6 +82,9 @@ impl Patch {
         }
         if let Some(on) = self.follow_feature {
             settings.follow_feature = on;
+        }
+        if let Some(kind) = &self.default_allow_type {
+            settings.default_allow_type.clone_from(kind);
         }
         if let Some(friends) = self.friend_page_size {
             settings.friend_page_size = friends;

@@ -4,11 +4,11 @@
 use std::cell::RefCell;
 
 use rusqlite::Connection;
-use tim_types::{ErrorCode, TargetResult, UserId};
+use tim_types::{ErrorCode, Target, TargetResult, UserId};
 
 use crate::app_settings::AppSettings;
 use crate::command_error::CommandError;
-use crate::service::Service;
+use crate::service::{FRIEND, Service};
 use crate::world::accounts;
 
 /// Returns the code and the text with which a fault rejects a target.
@@ -86,7 +86,7 @@ impl<'a> Context<'a> {
 
     /// Processes the targets one by one and returns an item for each, in their order. A rejected
     /// target has an item with its code; an error of the whole call ends the call.
-    pub(crate) fn items<A: Into<UserId> + AsRef<str>, T, I>(
+    pub(crate) fn items<A: Target, T, I>(
         &self,
         targets: Vec<A>,
         mut act: impl FnMut(&A) -> Result<T, CommandError>,
@@ -96,16 +96,16 @@ impl<'a> Context<'a> {
         let mut items = Vec::with_capacity(targets.len());
         let (mut any_done, mut first) = (false, None);
         for target in targets {
-            let fault = (self.item_fault)(target.as_ref()).map(|(code, info)| CommandError::Target(code, info));
+            let fault = (self.item_fault)(target.user().as_str()).map(|(code, info)| CommandError::Target(code, info));
             let code = match fault.map_or_else(|| act(&target), Err) {
                 Ok(found) => {
                     any_done = true;
-                    items.push(done(target.into(), found));
+                    items.push(done(target.user().clone(), found));
                     ErrorCode::OK
                 }
                 Err(CommandError::Target(code, info)) => {
                     first.get_or_insert_with(|| (code, info.clone()));
-                    items.push(rejected(target.into(), code, info));
+                    items.push(rejected(target.user().clone(), code, info));
                     code
                 }
                 Err(whole) => return Err(whole),
@@ -121,11 +121,13 @@ impl<'a> Context<'a> {
     }
 
     /// Like [`items`](Self::items), for commands whose items have only a code.
-    pub(crate) fn results<A: Into<UserId> + AsRef<str>>(
+    pub(crate) fn results<A: Target>(
         &self,
         targets: Vec<A>,
         act: impl FnMut(&A) -> Result<(), CommandError>,
     ) -> Result<Vec<TargetResult>, CommandError> {
-        self.items(targets, act, |target, ()| TargetResult::new(target, ErrorCode::OK, ""), TargetResult::new)
+        let has_text = self.settings.quirks.success_info_ok && self.service.name == FRIEND.name;
+        let info = if has_text { "OK" } else { "" };
+        self.items(targets, act, |target, ()| TargetResult::new(target, ErrorCode::OK, info), TargetResult::new)
     }
 }

@@ -1,162 +1,112 @@
 //! POST v4/sns/friend_add
-//! <https://www.tencentcloud.com/document/product/1047/34902>
 
-use serde::{Deserialize, Serialize};
-use tim_types::{Effect, ErrorCode, ProfileTag, TargetResult, UserId};
+use tim_types::friend::{Add, AddType, NewFriend};
+use tim_types::profile::{AdminForbidType, AllowType};
+use tim_types::webhook::{Event, FriendAdd, NewPair};
+use tim_types::{ErrorCode, ProfileTag, TargetResults, UserId};
 
-use super::Context;
-use super::handler::{Handler, Outcome};
-use super::object;
-use crate::check;
+use super::handler::{CatalogHandler, Outcome};
+use super::{Context, friend_groups};
 use crate::command_error::CommandError;
-use crate::service::{FRIEND, Service};
 use crate::world::friends::{self, FriendEntry};
+use crate::world::requests::{self, FriendRequest};
 use crate::world::{blocks, profiles};
 
-/// Not documented. friend_check and friend_delete accept this number.
-const MAX_TARGETS: usize = 1000;
-const SINGLE: &str = "Add_Type_Single";
-const BOTH: &str = "Add_Type_Both";
-
-#[derive(Deserialize)]
-pub(super) struct Request {
-    #[serde(rename = "From_Account")]
-    from: UserId,
-    #[serde(rename = "AddFriendItem", deserialize_with = "object::list")]
-    friends: Vec<Friend>,
-    #[serde(rename = "AddType", default = "both")]
-    kind: String,
-    /// With 1, adds the friends even if their profiles do not allow it.
-    #[serde(rename = "ForceAddFlags", default)]
-    force: u8,
-}
-
-#[derive(Deserialize)]
-struct Friend {
-    #[serde(rename = "To_Account")]
-    to: UserId,
-    #[serde(rename = "AddSource")]
-    source: String,
-    #[serde(rename = "Remark", default)]
-    remark: String,
-}
-
-impl From<Friend> for UserId {
-    fn from(friend: Friend) -> Self {
-        friend.to
-    }
-}
-
-impl AsRef<str> for Friend {
-    fn as_ref(&self) -> &str {
-        self.to.as_ref()
-    }
-}
-
-fn both() -> String {
-    BOTH.to_owned()
-}
-
-/// An item for each target, and a list of the failed targets.
-#[derive(Serialize)]
-pub(super) struct Response {
-    #[serde(rename = "ResultItem")]
-    items: Vec<TargetResult>,
-    #[serde(rename = "Fail_Account", skip_serializing_if = "Vec::is_empty")]
-    failed: Vec<UserId>,
-}
-
-impl Response {
-    pub(super) fn new(items: Vec<TargetResult>) -> Self {
-        let failed = items.iter().filter(|item| item.code != ErrorCode::OK).map(|item| item.target.clone()).collect();
-        Self { items, failed }
-    }
-}
-
-impl Handler for Request {
-    const SERVICE: &'static Service = FRIEND;
-    const NAME: &'static str = "friend_add";
-    const EFFECT: Effect = Effect::Write;
-    type Response = Response;
-
-    fn validate(&self) -> Result<(), String> {
-        check::user("From_Account", &self.from)?;
-        check::users("AddFriendItem", self.friends.iter().map(|friend| &friend.to), MAX_TARGETS)?;
-        check::one_of("AddType", &self.kind, &[SINGLE, BOTH])?;
-        self.friends.iter().try_for_each(|friend| check::add_source(&friend.source))
-    }
-
+impl CatalogHandler for Add {
     fn user(&self) -> Option<&UserId> {
         Some(&self.from)
     }
 
     fn targets(&self) -> Vec<&UserId> {
-        self.friends.iter().map(|friend| &friend.to).collect()
+        self.friends.iter().map(|friend| &friend.user).collect()
     }
 
-    fn run(self, call: &Context<'_>) -> Result<Outcome<Response>, CommandError> {
+    fn run(self, call: &Context<'_>) -> Result<Outcome<TargetResults>, CommandError> {
         call.require(&self.from)?;
-        let both = self.kind == BOTH;
-        let note = |friend: &Friend| FriendEntry {
-            source: friend.source.clone(),
-            remark: friend.remark.clone(),
-            added_at: call.now(),
-            ..FriendEntry::default()
-        };
-        let add = |friend: &Friend| befriend(call, &self.from, &friend.to, both, self.force == 1, note(friend));
-        Ok(Response::new(call.results(self.friends, add)?).into())
+        let (from, forced) = (&self.from, self.forced);
+        let mode = Mode { both: self.kind == AddType::BOTH, forced };
+        let mut pairs = Vec::new();
+        let items = call.results(self.friends, |friend| {
+            pairs.extend(add(call, from, friend, mode)?);
+            Ok(())
+        })?;
+        let event = (!pairs.is_empty()).then(|| {
+            let (client_command, admin) = ("friend_add".to_owned(), call.admin.to_owned());
+            Event::FriendAdd(FriendAdd { pairs, client_command, admin, forced })
+        });
+        let mut body = TargetResults::with_failed(items);
+        if call.settings.quirks.pending_missing_in_failed {
+            let failed = body.items.iter().filter(|item| !NOT_FAILED.contains(&item.code));
+            body.failed = failed.map(|item| item.target.clone()).collect();
+        }
+        Ok(Outcome { event, body })
     }
 }
 
-/// Adds a friend to the list of `from`, and with `both` also to the list of `to`. Returns an error
-/// if there is nothing to add. Only the entry of `from` has the remark.
-fn befriend(
-    call: &Context<'_>,
-    from: &UserId,
-    to: &UserId,
+/// The codes of the items that are not in `Fail_Account` with the quirk
+/// `pending_missing_in_failed`.
+const NOT_FAILED: [ErrorCode; 2] = [ErrorCode::OK, ErrorCode::FRIEND_CONSENT_PENDING];
+
+/// How friends are added.
+#[derive(Clone, Copy)]
+struct Mode {
+    /// Whether the target also gets the user as a friend.
     both: bool,
-    force: bool,
-    note: FriendEntry,
-) -> Result<(), CommandError> {
+    /// Whether the friends are added without their consent.
+    forced: bool,
+}
+
+/// Adds a friend to the list of `from`, and with `both` also to the list of the target, if it lacks
+/// this entry. Returns the new entries. Only the entry of `from` has the remark and the group.
+fn add(call: &Context<'_>, from: &UserId, friend: &NewFriend, mode: Mode) -> Result<Vec<NewPair>, CommandError> {
+    let (to, quirks) = (&friend.user, call.settings.quirks);
+    require_other(call, from, to)?;
+    if !(mode.forced && quirks.force_ignores_blocks) {
+        check_blocks(call, from, to)?;
+    }
+    if friends::has(call.db, from, to)? {
+        return Err(if quirks.already_friends_old_code {
+            CommandError::Target(ErrorCode::ALREADY_FRIENDS, "SNS_FRD_ADD_FRD_EXIST".to_owned())
+        } else {
+            call.bad_parameter("Err_SNS_FriendAdd_Friend_Exist")
+        });
+    }
+    if !mode.forced {
+        check_consent(call, from, friend, mode.both)?;
+    }
+    let theirs = mode.both && !friends::has(call.db, to, from)?;
+    check_room(call, from, to, theirs)?;
+    let groups: Vec<_> = friend.group.iter().cloned().collect();
+    friend_groups::create(call, from, &groups, None)?;
+    let entry = FriendEntry {
+        source: friend.source.as_str().to_owned(),
+        wording: friend.wording.clone().unwrap_or_default(),
+        added_at: call.now(),
+        ..FriendEntry::default()
+    };
+    let pair = |from: &UserId, to: &UserId, initiator: &UserId| NewPair {
+        from: from.clone(),
+        to: to.clone(),
+        initiator: initiator.clone(),
+    };
+    let mut pairs = vec![pair(from, to, from)];
+    if theirs {
+        friends::add(call.db, to, from, &entry)?;
+        pairs.push(pair(to, from, from));
+    }
+    let remark = friend.remark.clone().unwrap_or_default();
+    friends::add(call.db, from, to, &FriendEntry { remark, groups, ..entry })?;
+    requests::remove(call.db, from, to)?;
+    requests::remove(call.db, to, from)?;
+    Ok(pairs)
+}
+
+/// Rejects a target that is the user itself, or has no account.
+pub(super) fn require_other(call: &Context<'_>, from: &UserId, to: &UserId) -> Result<(), CommandError> {
     if from == to {
         return Err(call.bad_parameter(format!("\"{from}\" cannot be its own friend")));
     }
-    call.require_target(to)?;
-    check_blocks(call, from, to)?;
-    let ours = !friends::has(call.db, from, to)?;
-    let theirs = both && !friends::has(call.db, to, from)?;
-    if !ours && !theirs {
-        return Err(call.bad_parameter("Err_SNS_FriendAdd_Friend_Exist"));
-    }
-    if !force {
-        check_consent(call, to)?;
-    }
-    for (owner, missing, code) in [(from, ours, ErrorCode::FRIENDS_FULL), (to, theirs, ErrorCode::TARGET_FRIENDS_FULL)]
-    {
-        let limit = call.settings.relation_limits.friends.filter(|_| missing);
-        call.require_room(friends::size(call.db, owner)?.count, limit, code, || {
-            format!("\"{owner}\" already has the maximum number of friends")
-        })?;
-    }
-    friends::add(call.db, from, to, &note)?;
-    if theirs {
-        friends::add(call.db, to, from, &FriendEntry { remark: String::new(), ..note })?;
-    }
-    Ok(())
-}
-
-/// Checks whether the profile of the target allows friend requests. The REST API has no command to
-/// give consent, so a request that needs consent is rejected.
-fn check_consent(call: &Context<'_>, to: &UserId) -> Result<(), CommandError> {
-    let reject =
-        |code, info: &str| Err(CommandError::Target(code, format!("\"{to}\" {info}: add it with ForceAddFlags 1")));
-    match profiles::text(call.db, to, &ProfileTag::ALLOW_TYPE)?.as_deref() {
-        Some("AllowType_Type_DenyAny") => reject(ErrorCode::FRIEND_REQUESTS_REJECTED, "rejects friend requests"),
-        Some("AllowType_Type_NeedConfirm") => {
-            reject(ErrorCode::FRIEND_CONSENT_PENDING, "has to consent to friend requests")
-        }
-        _ => Ok(()),
-    }
+    call.require_target(to)
 }
 
 /// Returns an error if one of the two users blocks the other.
@@ -165,6 +115,63 @@ fn check_blocks(call: &Context<'_>, from: &UserId, to: &UserId) -> Result<(), Co
         if blocks::has(call.db, owner, user)? {
             return Err(CommandError::Target(code, format!("\"{user}\" is on the blocklist of \"{owner}\"")));
         }
+    }
+    Ok(())
+}
+
+/// Returns an error if the profiles do not allow `from` to add the friend at once. Stores a friend
+/// request if the target has to consent, which is only needed for an entry in its own list.
+fn check_consent(call: &Context<'_>, from: &UserId, friend: &NewFriend, both: bool) -> Result<(), CommandError> {
+    let to = &friend.user;
+    let field = |user, tag| profiles::text(call.db, user, tag);
+    if field(from, &ProfileTag::ADMIN_FORBID_TYPE)?.is_some_and(|ban| ban == AdminForbidType::SEND_OUT.as_str()) {
+        let info = format!("the admin forbids \"{from}\" to send friend requests: add \"{to}\" with ForceAddFlags 1");
+        return Err(CommandError::Target(ErrorCode::FRIEND_REQUESTS_FORBIDDEN, info));
+    }
+    let allowed = field(to, &ProfileTag::ALLOW_TYPE)?.map(AllowType::from);
+    match allowed.as_ref().unwrap_or(&call.settings.default_allow_type) {
+        kind if *kind == AllowType::DENY_ANY => {
+            let info = "Err_SNS_FriendAdd_Friend_Allow_Type_Forbid".to_owned();
+            Err(CommandError::Target(ErrorCode::FRIEND_REQUESTS_REJECTED, info))
+        }
+        kind if *kind == AllowType::NEED_CONFIRM && both => {
+            request(call, from, friend)?;
+            let info = format!("\"{to}\" has to consent: wait for it, or add the friend with ForceAddFlags 1");
+            Err(CommandError::Target(ErrorCode::FRIEND_CONSENT_PENDING, info))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Stores a friend request to both sides. Replaces an earlier one.
+fn request(call: &Context<'_>, from: &UserId, friend: &NewFriend) -> Result<(), CommandError> {
+    let to = &friend.user;
+    if requests::get(call.db, from, to)?.is_none() {
+        let limit = call.settings.relation_limits.pending;
+        call.require_room(requests::count(call.db, to)?, limit, ErrorCode::PENDING_FULL, || {
+            format!("\"{to}\" already has the maximum number of pending friend requests")
+        })?;
+    }
+    let request = FriendRequest {
+        from: from.clone(),
+        to: to.clone(),
+        source: friend.source.as_str().to_owned(),
+        remark: friend.remark.clone().unwrap_or_default(),
+        wording: friend.wording.clone().unwrap_or_default(),
+        group: friend.group.clone().unwrap_or_default(),
+        both_ways: true,
+        requested_at: call.now(),
+    };
+    Ok(requests::put(call.db, &request)?)
+}
+
+/// Returns an error if the friend list of `from` is full, or, with `theirs`, the list of `to`.
+fn check_room(call: &Context<'_>, from: &UserId, to: &UserId, theirs: bool) -> Result<(), CommandError> {
+    for (owner, added, code) in [(from, true, ErrorCode::FRIENDS_FULL), (to, theirs, ErrorCode::TARGET_FRIENDS_FULL)] {
+        let limit = call.settings.relation_limits.friends.filter(|_| added);
+        call.require_room(friends::size(call.db, owner)?.count, limit, code, || {
+            format!("\"{owner}\" already has the maximum number of friends")
+        })?;
     }
     Ok(())
 }

@@ -18,3 +18,13 @@ pub(super) fn of(entry: FriendEntry) -> Vec<FriendField> {
     fields.extend(custom.into_iter().map(|(tag, value)| FriendField::new(tag, value)));
     fields
 }
+
+/// Sets a custom field. An empty text removes it.
+pub(super) fn set_custom(entry: &mut FriendEntry, field: &FriendField) {
+    let tag = field.tag.as_str();
+    if field.value == "" {
+        entry.custom.remove(tag);
+    } else {
+        entry.custom.insert(tag.to_owned(), field.value.clone());
+    }
+}

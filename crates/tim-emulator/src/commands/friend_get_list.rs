@@ -3,12 +3,11 @@
 use tim_types::friend::{FriendField, FriendTag, Get, GetItem, GetResponse};
 use tim_types::{ErrorCode, UserId};
 
-use super::Context;
 use super::handler::{CatalogHandler, Outcome};
+use super::{Context, friend_fields};
 use crate::command_error::CommandError;
 use crate::profile_fields;
-use crate::world::friends::{self, FriendEntry};
-use crate::world::profiles;
+use crate::world::{friends, profiles};
 
 impl CatalogHandler for Get {
     fn user(&self) -> Option<&UserId> {
@@ -35,15 +34,10 @@ fn fields(
 ) -> Result<Vec<FriendField>, CommandError> {
     let not_a_friend =
         || CommandError::Target(ErrorCode::BAD_PARAMETER, "Err_SNS_FriendGetList_Friend_Not_Exist".to_owned());
-    let FriendEntry { source, remark, added_at, .. } = friends::get(call.db, from, to)?.ok_or_else(not_a_friend)?;
+    let mut fields = friend_fields::of(friends::get(call.db, from, to)?.ok_or_else(not_a_friend)?);
     let profile = profiles::get(call.db, to)?.map(|(profile, _)| profile).unwrap_or_default();
-    let text = |text: &str| Some(text.into()).filter(|_| !text.is_empty());
-    let value = |tag: &FriendTag| match tag {
-        tag if *tag == FriendTag::REMARK => text(&remark),
-        tag if *tag == FriendTag::ADD_SOURCE => text(&source),
-        tag if *tag == FriendTag::ADD_TIME => Some(added_at.into()),
-        tag => profile.iter().find(|item| item.tag.as_str() == tag.as_str()).map(|item| item.value.clone()),
-    };
-    let shown = |tag| value(tag).or_else(|| profile_fields::unset_value(tag.as_str(), &call.settings.quirks));
+    fields.extend(profile.into_iter().map(|field| FriendField::new(field.tag, field.value)));
+    let set = |tag: &FriendTag| fields.iter().find(|field| field.tag == *tag).map(|field| field.value.clone());
+    let shown = |tag| set(tag).or_else(|| profile_fields::unset_value(tag.as_str(), &call.settings.quirks));
     Ok(tags.iter().filter_map(|tag| Some(FriendField::new(tag.clone(), shown(tag)?))).collect())
 }

@@ -26,27 +26,11 @@ impl CatalogHandler for ImportMany {
     }
 
     fn run(self, call: &Context<'_>) -> Result<Outcome<ImportManyResponse>, CommandError> {
-        let import = |Account(account): &Account| {
+        let import = |account: &Import| {
             Endpoint::validate(account).map_err(|error| call.bad_parameter(error.to_string()))?;
             import(call, account)
         };
-        let accounts = self.accounts.into_iter().map(Account).collect();
-        let failed = call.items(accounts, import, |_, ()| None, |user, _, _| Some(user))?;
+        let failed = call.items(self.accounts, import, |_, ()| None, |user, _, _| Some(user))?;
         Ok(ImportManyResponse::new(failed.into_iter().flatten().collect()).into())
-    }
-}
-
-/// An account as a target.
-struct Account(Import);
-
-impl From<Account> for UserId {
-    fn from(account: Account) -> Self {
-        account.0.user
-    }
-}
-
-impl AsRef<str> for Account {
-    fn as_ref(&self) -> &str {
-        self.0.user.as_ref()
     }
 }

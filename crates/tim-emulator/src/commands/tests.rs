@@ -4,13 +4,17 @@ mod accounts;
 mod blocks;
 mod commands;
 mod follows;
+mod friend_commands;
+mod friend_entries;
 mod friend_lists;
+mod friend_requests;
 mod friends;
 mod groups;
 mod keeping;
 mod lists;
 mod model;
 mod model_friend_lists;
+mod model_friends;
 mod model_groups;
 mod model_profiles;
 mod model_sessions;
@@ -20,6 +24,7 @@ mod random;
 mod responses;
 mod sessions;
 mod unfriending;
+mod users;
 
 use super::{ROUTES, Route, find, names, testing};
 
@@ -48,6 +53,8 @@ fn an_array_is_not_an_object() {
         ("follow/follow_add", r#"["a",[{"To_Account":"b"}]]"#),
         ("follow/follow_add", r#"{"From_Account":"a","FollowItem":[["b"]]}"#),
         ("sns/friend_add", r#"{"From_Account":"a","AddFriendItem":[["b","AddSource_Type_Web"]]}"#),
+        ("sns/friend_import", r#"{"From_Account":"a","AddFriendItem":[["b","AddSource_Type_Web"]]}"#),
+        ("sns/friend_update", r#"{"From_Account":"a","UpdateItem":[["b",[{"Tag":"Tag_SNS_IM_Remark","Value":""}]]]}"#),
         ("im_open_login_svc/account_check", r#"{"CheckItem":[["a"]]}"#),
         ("im_open_login_svc/account_delete", r#"{"DeleteItem":[["a"]]}"#),
         ("im_open_login_svc/multiaccount_import", r#"{"AccountList":[["a"]]}"#),

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use tim_sig::SecretKey;
+use tim_types::profile::AllowType;
 use tim_types::{Region, SdkAppId};
 
 use crate::app_settings::AppSettings;
@@ -145,6 +146,13 @@ impl Builder {
     /// console for it.
     pub fn follow_feature(mut self, on: bool) -> Self {
         self.settings.follow_feature = on;
+        self
+    }
+
+    /// Sets who may add a user whose profile does not have `Tag_Profile_IM_AllowType`; by default
+    /// anybody.
+    pub fn default_allow_type(mut self, kind: AllowType) -> Self {
+        self.settings.default_allow_type = kind;
         self
     }
 

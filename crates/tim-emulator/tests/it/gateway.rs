@@ -279,14 +279,14 @@ async fn the_first_thing_wrong_is_named() {
 }
 
 #[tokio::test]
-async fn a_body_ends_at_one_mebibyte() {
+async fn a_body_ends_at_16_mebibytes() {
     let emulator = client::start().await;
     let padded = |bytes: usize| format!("{BODY}{}", " ".repeat(bytes - BODY.len()));
-    assert_eq!(call(&emulator, PATH, &padded(1 << 20)).code(), 0);
-    for bytes in [(1 << 20) + 1, 3 << 20] {
+    assert_eq!(call(&emulator, PATH, &padded(16 << 20)).code(), 0);
+    for bytes in [(16 << 20) + 1, 18 << 20] {
         let response = call(&emulator, PATH, &padded(bytes));
         assert_eq!(response.code(), 60002);
-        assert!(response.info().contains("1048576"), "{}", response.info());
+        assert!(response.info().contains("16777216"), "{}", response.info());
     }
 }
 

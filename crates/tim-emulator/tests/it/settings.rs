@@ -33,13 +33,18 @@ async fn settings_are_replaced_merged_and_reset() {
     let limits = |settings: &Value| settings["relation_limits"].clone();
     assert_eq!(
         limits(&merged),
-        json!({ "following": 3, "followers": null, "mutual": null, "friends": null, "groups": 32, "blocked": 1000 })
+        json!({
+            "following": 3, "followers": null, "mutual": null, "friends": null, "groups": 32, "pending": 100,
+            "blocked": 1000,
+        })
     );
     assert_eq!((&merged["quirks"]["want_num_clamped"], &merged["region"]), (&json!(true), &json!("mumbai")));
     assert_eq!(merged["follow_feature"], false, "what is missing stays");
     let patch = r#"{"quirks":{"empty_list_missing":true},"region":null,"friend_page_size":2}"#;
     let merged = admin_ok(&emulator, "PATCH", "settings", patch);
     assert_eq!((&merged["region"], &merged["friend_page_size"]), (&Value::Null, &json!(2)));
+    let patch = r#"{"default_allow_type":"AllowType_Type_DenyAny"}"#;
+    assert_eq!(admin_ok(&emulator, "PATCH", "settings", patch)["default_allow_type"], "AllowType_Type_DenyAny");
     assert!(emulator.settings().get().quirks.want_num_clamped && emulator.settings().get().quirks.empty_list_missing);
 
     let replaced = admin_ok(&emulator, "PUT", "settings", r#"{"relation_limits":{"mutual":1}}"#);
@@ -56,6 +61,8 @@ async fn an_invalid_change_changes_nothing() {
     let patch = r#"{"follow_feature":false,"quirks":{"want_num_clamped":true,"want_num":true}}"#;
     assert_eq!(admin(&emulator, "PATCH", "settings", patch).status, 400);
     assert_eq!(admin(&emulator, "PUT", "settings", r#"{"follow_feature":false,"admins":[""]}"#).status, 400);
+    assert_eq!(admin(&emulator, "PATCH", "settings", r#"{"default_allow_type":"DenyAny"}"#).status, 400);
+    assert!(emulator.settings().set_default_allow_type("Any".into()).is_err());
     assert_eq!(admin(&emulator, "PATCH", "settings", r#"{"friend_page_size":0}"#).status, 400);
     let error = emulator.settings().set_friend_page_size(0).unwrap_err();
     assert_eq!(error.to_string(), "friend_page_size is 0: a page has 1 or more friends");

@@ -1,12 +1,13 @@
 //! Commands as values, to be done by the world and by the model.
 
-use proptest::collection::vec;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
+use super::friend_commands;
 use super::model_groups::{GroupAct, group_act};
 use super::model_profiles::{ProfileAct, profile_act};
 use super::model_sessions::{SessionAct, session_act};
+use super::users::{user, users};
 
 /// Where a page of follows starts.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -42,11 +43,10 @@ pub(super) enum Act {
         want: i64,
         start: Start,
     },
-    Befriend {
-        from: String,
-        to: Vec<String>,
-        both: bool,
-        force: bool,
+    /// A command about friends, with its whole request.
+    Friends {
+        path: &'static str,
+        request: Value,
     },
     Unfriend {
         from: String,
@@ -116,7 +116,7 @@ impl Act {
             Self::CheckFollows { .. } => "follow/follow_check",
             Self::CountFollows { .. } => "follow/follow_get_info",
             Self::ListFollows { .. } => "follow/follow_get",
-            Self::Befriend { .. } => "sns/friend_add",
+            Self::Friends { path, .. } => path,
             Self::Unfriend { .. } => "sns/friend_delete",
             Self::UnfriendAll { .. } => "sns/friend_delete_all",
             Self::CheckFriends { .. } => "sns/friend_check",
@@ -143,11 +143,7 @@ impl Act {
                 let items: Vec<_> = to.iter().map(|to| json!({ "To_Account": to })).collect();
                 json!({ "From_Account": from, "FollowItem": items })
             }
-            Self::Befriend { from, to, both, force } => {
-                let item = |to| json!({ "To_Account": to, "AddSource": "AddSource_Type_Test", "Remark": "r" });
-                let items: Vec<_> = to.iter().map(item).collect();
-                json!({ "From_Account": from, "AddFriendItem": items, "AddType": kind("Add_Type", both), "ForceAddFlags": u8::from(*force) })
-            }
+            Self::Friends { request, .. } => request.clone(),
             Self::Unfollow { from, to }
             | Self::CheckFollows { from, to }
             | Self::CountFollows { from, to }
@@ -199,16 +195,6 @@ fn objects(users: &[String]) -> Vec<Value> {
     users.iter().map(|user| json!({ "UserID": user })).collect()
 }
 
-/// Mostly one of six users, seldom a name that is none.
-pub(super) fn user() -> impl Strategy<Value = String> {
-    prop_oneof![60 => "[a-f]", 1 => Just(String::new())]
-}
-
-/// Mostly a few, seldom none or one more than the smallest limit.
-pub(super) fn users() -> impl Strategy<Value = Vec<String>> {
-    prop_oneof![40 => vec(user(), 1..5), 1 => Just(Vec::new()), 1 => vec("[a-f]", 20..22)]
-}
-
 /// A sequence of a friend list, often the current one.
 fn known() -> impl Strategy<Value = Option<i64>> {
     prop_oneof![1 => Just(None), 2 => (0..6_i64).prop_map(Some), 1 => Just(Some(-1))]
@@ -229,8 +215,7 @@ pub(super) fn act() -> impl Strategy<Value = Act> {
         2 => from_to().prop_map(|(from, to)| Act::CountFollows { from, to }),
         6 => (user(), kind, want, start)
             .prop_map(|(from, kind, want, start)| Act::ListFollows { from, kind, want, start }),
-        4 => (from_to(), both(), both())
-            .prop_map(|((from, to), both, force)| Act::Befriend { from, to, both, force }),
+        10 => friend_commands::any().prop_map(|(path, request)| Act::Friends { path, request }),
         2 => (from_to(), both()).prop_map(|((from, to), both)| Act::Unfriend { from, to, both }),
         1 => (user(), both()).prop_map(|(from, both)| Act::UnfriendAll { from, both }),
         2 => (from_to(), both()).prop_map(|((from, to), both)| Act::CheckFriends { from, to, both }),

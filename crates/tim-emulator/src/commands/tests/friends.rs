@@ -31,8 +31,8 @@ fn friendship_has_two_sides() {
     assert_eq!(friendship(&mut stage, "alice", &others, "Single"), ["AWithB", "AWithB", "NoRelation", "NoRelation"]);
 
     assert_eq!(befriend(&mut stage, "alice", &["bob", "carol", "alice"], "Add_Type_Single"), [30001, 30001, 30001]);
-    assert_eq!(befriend(&mut stage, "alice", &["carol", "dave", "bob"], "Add_Type_Both"), [0, 0, 30001]);
-    assert_eq!(friendship(&mut stage, "alice", &["carol", "dave"], "Both"), ["BothWay", "BothWay"]);
+    assert_eq!(befriend(&mut stage, "alice", &["carol", "dave", "bob"], "Add_Type_Both"), [30001, 0, 30001]);
+    assert_eq!(friendship(&mut stage, "alice", &["carol", "dave"], "Both"), ["AWithB", "BothWay"]);
 }
 
 #[test]
@@ -66,6 +66,10 @@ fn what_friend_commands_may_not_hold() {
             "friend_add",
             json!({ "From_Account": "alice", "AddFriendItem": [{ "To_Account": "bob", "AddSource": "X" }] }),
         ),
+        ("friend_import", json!({ "From_Account": "alice", "AddFriendItem": [] })),
+        ("friend_import", json!({ "From_Account": "alice", "AddFriendItem": vec![&bob; 1001] })),
+        ("friend_update", json!({ "From_Account": "alice", "UpdateItem": [] })),
+        ("friend_update", json!({ "From_Account": "alice", "UpdateItem": [{ "To_Account": "bob", "SnsItem": [] }] })),
         ("friend_delete", json!({ "From_Account": "alice", "To_Account": [] })),
         ("friend_delete", json!({ "From_Account": "alice", "To_Account": ["bob"], "DeleteType": "Both" })),
     ] {
@@ -84,18 +88,4 @@ fn friend_lists_have_their_caps() {
     assert_eq!(befriend(&mut stage, "carol", &["bob"], "Add_Type_Both"), [30014]);
     assert_eq!(friendship(&mut stage, "carol", &["bob"], "Both"), ["NoRelation"]);
     assert_eq!(befriend(&mut stage, "carol", &["bob"], "Add_Type_Single"), [0]);
-}
-
-#[test]
-fn a_user_may_want_to_be_asked_first() {
-    let mut stage = TestWorld::with(PEOPLE);
-    for (user, whom) in [("bob", "DenyAny"), ("carol", "NeedConfirm"), ("dave", "AllowAny")] {
-        let field = json!({ "Tag": "Tag_Profile_IM_AllowType", "Value": format!("AllowType_Type_{whom}") });
-        stage.ok("profile/portrait_set", json!({ "From_Account": user, "ProfileItem": [field] }));
-    }
-    let users = ["bob", "carol", "dave"];
-    let items = users.map(|user| json!({ "To_Account": user, "AddSource": "AddSource_Type_X" }));
-    let response = stage.ok("sns/friend_add", json!({ "From_Account": "alice", "AddFriendItem": items }));
-    assert_eq!(codes(&response), [30516, 30539, 0]);
-    assert_eq!(befriend(&mut stage, "alice", &users, "Add_Type_Both"), [0, 0, 30001], "by force");
 }

@@ -4,18 +4,29 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
+use tim_types::profile::AllowType;
 
-use super::model_groups::Groups;
 use super::model_sessions::Logins;
+use crate::app_settings::AppSettings;
 use crate::quirks::Quirks;
 use crate::relation_limits::RelationLimits;
 use crate::world::Totals;
+
+pub(super) const SOURCE: &str = "Tag_SNS_IM_AddSource";
+pub(super) const REMARK: &str = "Tag_SNS_IM_Remark";
+pub(super) const GROUP: &str = "Tag_SNS_IM_Group";
+pub(super) const WORDING: &str = "Tag_SNS_IM_AddWording";
+pub(super) const TIME: &str = "Tag_SNS_IM_AddTime";
+pub(super) const CUSTOM: &str = "Tag_SNS_Custom_";
 
 #[derive(Clone, Default)]
 pub(super) struct Account {
     pub(super) profile: BTreeMap<String, Value>,
     pub(super) profile_changes: u64,
     pub(super) friend_changes: u64,
+    pub(super) custom_changes: u64,
+    /// The friend groups, in the order of their creation.
+    pub(super) groups: Vec<String>,
     pub(super) group_changes: u64,
     pub(super) block_changes: u64,
     pub(super) logins: Logins,
@@ -29,18 +40,38 @@ pub(super) struct Follow {
     place: (u64, u64),
 }
 
+/// The fields of an entry of a friend list that are set, by tag.
+pub(super) type Fields = BTreeMap<String, Value>;
+
+#[derive(Clone)]
+pub(super) struct Friend {
+    pub(super) owner: String,
+    pub(super) friend: String,
+    pub(super) fields: Fields,
+}
+
+/// A friend request that waits.
+#[derive(Clone)]
+pub(super) struct Request {
+    pub(super) from: String,
+    pub(super) to: String,
+    /// The record in an export.
+    pub(super) record: Value,
+}
+
 #[derive(Clone)]
 pub(super) struct Model {
     pub(super) limits: RelationLimits,
     pub(super) quirks: Quirks,
     pub(super) friend_page_size: usize,
+    /// The default of the app for users whose profile does not have it.
+    pub(super) allow_type: AllowType,
     pub(super) now: u64,
     pub(super) accounts: BTreeMap<String, Account>,
     follows: Vec<Follow>,
     follows_ever: u64,
-    /// Owner, friend, remark, time.
-    pub(super) friends: Vec<(String, String, &'static str, u64)>,
-    pub(super) groups: Groups,
+    pub(super) friends: Vec<Friend>,
+    pub(super) requests: Vec<Request>,
     /// Owner, user, time.
     pub(super) blocked: Vec<(String, String, u64)>,
     /// Where the last page of each list ended.
@@ -64,17 +95,18 @@ impl Model {
         Totals { accounts, follows, friends, blocked }
     }
 
-    pub(super) fn new(limits: RelationLimits, quirks: Quirks, friend_page_size: usize, now: u64) -> Self {
+    pub(super) fn new(settings: AppSettings, now: u64) -> Self {
         Self {
-            limits,
-            quirks,
-            friend_page_size,
+            limits: settings.relation_limits,
+            quirks: settings.quirks,
+            friend_page_size: settings.friend_page_size as usize,
+            allow_type: settings.default_allow_type,
             now,
             accounts: BTreeMap::from([("administrator".to_owned(), Account::default())]),
             follows: Vec::new(),
             follows_ever: 0,
             friends: Vec::new(),
-            groups: Groups::default(),
+            requests: Vec::new(),
             blocked: Vec::new(),
             ends: BTreeMap::new(),
             latest_end: None,
@@ -107,7 +139,7 @@ impl Model {
     }
 
     pub(super) fn friends(&self, owner: &str, friend: &str) -> bool {
-        self.friends.iter().any(|(a, b, ..)| a == owner && b == friend)
+        self.friends.iter().any(|entry| entry.owner == owner && entry.friend == friend)
     }
 
     pub(super) fn blocks(&self, owner: &str, user: &str) -> bool {
@@ -166,43 +198,6 @@ impl Model {
         Ok(())
     }
 
-    pub(super) fn befriend(&mut self, from: &str, to: &str, both: bool, force: bool) -> Result<(), No> {
-        if from == to {
-            return Err(No::Item(30001));
-        }
-        self.known(to, false)?;
-        if self.blocks(from, to) {
-            return Err(No::Item(30515));
-        }
-        if self.blocks(to, from) {
-            return Err(No::Item(30525));
-        }
-        let (ours, theirs) = (!self.friends(from, to), both && !self.friends(to, from));
-        if !ours && !theirs {
-            return Err(No::Item(30001));
-        }
-        match self.accounts[to].profile.get("Tag_Profile_IM_AllowType").filter(|_| !force) {
-            Some(whom) if whom == "AllowType_Type_DenyAny" => return Err(No::Item(30516)),
-            Some(whom) if whom == "AllowType_Type_NeedConfirm" => return Err(No::Item(30539)),
-            _ => {}
-        }
-        let count = |user: &str| self.friends.iter().filter(|(owner, ..)| owner == user).count() as u64;
-        let full = |user: &str| self.limits.friends.is_some_and(|limit| count(user) >= limit);
-        if ours && full(from) {
-            return Err(No::Item(30010));
-        }
-        if theirs && full(to) {
-            return Err(No::Item(30014));
-        }
-        for (missing, owner, friend, remark) in [(ours, from, to, "r"), (theirs, to, from, "")] {
-            if missing {
-                self.friends.push((owner.to_owned(), friend.to_owned(), remark, self.now));
-                self.account(owner).friend_changes += 1;
-            }
-        }
-        Ok(())
-    }
-
     pub(super) fn unblock(&mut self, from: &str, to: &str) -> Result<(), No> {
         self.known(to, false)?;
         if !self.blocks(from, to) {
@@ -231,8 +226,9 @@ impl Model {
             self.unfriend(from, to);
             self.unfriend(to, from);
         }
+        let pair = BTreeSet::from([from, to]);
+        self.requests.retain(|request| BTreeSet::from([request.from.as_str(), &request.to]) != pair);
         if self.quirks.block_ends_follows {
-            let pair = BTreeSet::from([from, to]);
             self.follows.retain(|f| BTreeSet::from([f.from.as_str(), f.to.as_str()]) != pair);
         }
         Ok(())
@@ -249,8 +245,8 @@ impl Model {
                 self.account(&owner).block_changes += 1;
             }
         }
-        self.friends.retain(|(owner, ..)| owner != user);
-        self.groups.forget_owner(user);
+        self.friends.retain(|entry| entry.owner != user);
+        self.requests.retain(|request| request.from != user && request.to != user);
         self.blocked.retain(|(owner, other, _)| owner != user && other != user);
         Ok(())
     }

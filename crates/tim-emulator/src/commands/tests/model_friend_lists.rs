@@ -1,20 +1,14 @@
 //! The part of the model that removes and lists friends.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
-use super::model::{Model, No};
+use super::model::{CUSTOM, Friend, GROUP, Model, No, REMARK, SOURCE, TIME, WORDING};
 use super::responses::{Body, body};
 
 impl Model {
     /// Whether the entry existed.
     pub(super) fn unfriend(&mut self, owner: &str, friend: &str) -> bool {
-        if !self.friends(owner, friend) {
-            return false;
-        }
-        self.friends.retain(|(a, b, ..)| !(a == owner && b == friend));
-        self.groups.forget_friend(owner, friend);
-        self.account(owner).friend_changes += 1;
-        true
+        self.write(owner, friend, None)
     }
 
     pub(super) fn part(&mut self, from: &str, to: &str, both: bool) -> Result<(), No> {
@@ -46,34 +40,27 @@ impl Model {
         custom: Option<i64>,
     ) -> Result<Body, No> {
         self.asks(from)?;
-        let mut friends: Vec<_> = self.friends.iter().filter(|(owner, ..)| owner == from).collect();
-        friends.sort_by_key(|(_, user, _, at)| (*at, user));
-        let sequence = self.accounts[from].friend_changes as i64;
+        let mut friends: Vec<_> = self.friends.iter().filter(|entry| entry.owner == from).collect();
+        friends.sort_by_key(|entry| (entry.fields[TIME].as_u64(), &entry.friend));
+        let account = &self.accounts[from];
+        let [sequence, custom_sequence] = [account.friend_changes, account.custom_changes].map(|count| count as i64);
         let counts = start == 0 || self.quirks.known_friends_end_paging;
         let is_known = |known: Option<i64>, current: i64| counts && known.unwrap_or(0) == current;
-        let (knows_standard, knows_custom) = (is_known(standard, sequence), is_known(custom, 0));
+        let (knows_standard, knows_custom) = (is_known(standard, sequence), is_known(custom, custom_sequence));
         let knows_all = knows_standard && knows_custom;
-        let item = |(_, user, remark, at): &&(String, String, &'static str, u64)| {
-            let mut fields: Vec<(&str, Value)> = vec![("AddSource", "AddSource_Type_Test".into())];
-            if !remark.is_empty() {
-                fields.push(("Remark", (*remark).into()));
-            }
-            let groups = self.groups.of_friend(from, user);
-            if !groups.is_empty() {
-                fields.push(("Group", groups.into()));
-            }
-            fields.push(("AddTime", (*at).into()));
-            let fields = fields.into_iter().filter(|_| !knows_standard);
-            let fields: Vec<_> =
-                fields.map(|(tag, value)| json!({ "Tag": format!("Tag_SNS_IM_{tag}"), "Value": value })).collect();
-            json!({ "To_Account": user, "ValueItem": fields })
+        let item = |entry: &&Friend| {
+            let standard = [SOURCE, REMARK, GROUP, WORDING, TIME].map(str::to_owned);
+            let custom = entry.fields.keys().filter(|tag| tag.starts_with(CUSTOM) && !knows_custom).cloned();
+            let tags = standard.into_iter().filter(|_| !knows_standard).chain(custom);
+            let field = |tag: String| Some(json!({ "Tag": tag, "Value": entry.fields.get(&tag)? }));
+            json!({ "To_Account": entry.friend, "ValueItem": tags.filter_map(field).collect::<Vec<_>>() })
         };
         let page = friends.iter().skip(start).take(self.friend_page_size).filter(|_| !knows_all);
         let end = start + self.friend_page_size;
         let next = if knows_all || end >= friends.len() { 0 } else { end };
         Ok(body(json!({
             "UserDataItem": page.map(item).collect::<Vec<_>>(), "FriendNum": friends.len(),
-            "StandardSequence": sequence, "CustomSequence": 0,
+            "StandardSequence": sequence, "CustomSequence": custom_sequence,
             "CompleteFlag": u8::from(next == 0), "NextStartIndex": next,
         })))
     }

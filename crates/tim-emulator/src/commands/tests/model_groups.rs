@@ -5,9 +5,10 @@ use proptest::option;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::commands::{user, users};
-use super::model::{Model, No};
-use super::responses::{Body, body, failed};
+use super::model::{Fields, GROUP, Model, No, TIME};
+use super::model_friends::set;
+use super::responses::{Body, body};
+use super::users::{user, users};
 
 #[derive(Debug, Clone)]
 pub(super) enum GroupAct {
@@ -55,31 +56,6 @@ pub(super) fn group_act() -> impl Strategy<Value = GroupAct> {
     ]
 }
 
-/// The friend groups of all users.
-#[derive(Clone, Default)]
-pub(super) struct Groups {
-    /// Owner, name; in the order of their creation.
-    all: Vec<(String, String)>,
-    /// Owner, name, friend.
-    members: Vec<(String, String, String)>,
-}
-
-impl Groups {
-    /// The names of the groups of a friend, in the order in which it was put in them.
-    pub(super) fn of_friend(&self, owner: &str, friend: &str) -> Vec<String> {
-        self.members.iter().filter(|(a, _, b)| a == owner && b == friend).map(|(_, name, _)| name.clone()).collect()
-    }
-
-    pub(super) fn forget_friend(&mut self, owner: &str, friend: &str) {
-        self.members.retain(|(a, _, b)| !(a == owner && b == friend));
-    }
-
-    pub(super) fn forget_owner(&mut self, owner: &str) {
-        self.all.retain(|(a, _)| a != owner);
-        self.members.retain(|(a, ..)| a != owner);
-    }
-}
-
 impl Model {
     pub(super) fn run_group(&mut self, act: &GroupAct) -> Result<Body, No> {
         match act {
@@ -87,10 +63,6 @@ impl Model {
             GroupAct::Delete { from, names } => self.delete_groups(from, names),
             GroupAct::List { from, names, need_friend } => self.list_groups(from, names, *need_friend),
         }
-    }
-
-    fn has_group(&self, owner: &str, name: &str) -> bool {
-        self.groups.all.iter().any(|(a, b)| a == owner && b == name)
     }
 
     fn group_sequence(&self, owner: &str) -> Value {
@@ -103,19 +75,11 @@ impl Model {
         }
         lengths(names)?;
         self.asks(from)?;
-        for name in names {
-            if !self.has_group(from, name) {
-                let count = self.groups.all.iter().filter(|(owner, _)| owner == from).count() as u64;
-                if self.limits.groups.is_some_and(|limit| count >= limit) {
-                    return Err(No::Call(30011));
-                }
-                self.groups.all.push((from.to_owned(), name.clone()));
-                self.account(from).group_changes += 1;
-            }
-        }
+        self.create_groups(from, &json!(names))?;
         let mut response = Body::new();
         if !to.is_empty() {
-            response = failed(self.results(to, |model, to| model.put_in_groups(from, to, names))?);
+            let items = self.results(to, |model, to| model.put_in_groups(from, to, names))?;
+            response = self.written(items);
         }
         response.insert("CurrentSequence".into(), self.group_sequence(from));
         Ok(response)
@@ -123,17 +87,16 @@ impl Model {
 
     fn put_in_groups(&mut self, from: &str, to: &str, names: &[String]) -> Result<(), No> {
         self.known(to, false)?;
-        if !self.friends(from, to) {
-            return Err(No::Item(if self.quirks.group_stranger_old_code { 32216 } else { 30001 }));
-        }
-        let before = self.groups.members.len();
+        let stranger = No::Item(if self.quirks.group_stranger_old_code { 32216 } else { 30001 });
+        let mut fields = self.entry(from, to).ok_or(stranger)?;
+        let mut groups = groups_of(&fields);
         for name in names {
-            let member = (from.to_owned(), name.clone(), to.to_owned());
-            if !self.groups.members.contains(&member) {
-                self.groups.members.push(member);
+            if !groups.contains(name) {
+                groups.push(name.clone());
             }
         }
-        self.account(from).friend_changes += u64::from(self.groups.members.len() > before);
+        fields.insert(GROUP.to_owned(), json!(groups));
+        self.write(from, to, Some(fields));
         Ok(())
     }
 
@@ -144,14 +107,19 @@ impl Model {
         lengths(names)?;
         self.asks(from)?;
         for name in names {
-            if self.has_group(from, name) {
-                let before = self.groups.members.len();
-                self.groups.members.retain(|(owner, group, _)| !(owner == from && group == name));
-                let changed = (before - self.groups.members.len()) as u64;
-                self.groups.all.retain(|(owner, group)| !(owner == from && group == name));
-                self.account(from).friend_changes += changed;
-                self.account(from).group_changes += 1;
+            if !self.accounts[from].groups.contains(name) {
+                continue;
             }
+            for friend in self.friends_in_order(from) {
+                let mut fields = self.entry(from, &friend).unwrap();
+                let mut groups = groups_of(&fields);
+                groups.retain(|group| group != name);
+                set(&mut fields, GROUP, &json!(groups));
+                self.write(from, &friend, Some(fields));
+            }
+            let account = self.account(from);
+            account.groups.retain(|group| group != name);
+            account.group_changes += 1;
         }
         Ok(body(json!({ "CurrentSequence": self.group_sequence(from) })))
     }
@@ -162,10 +130,10 @@ impl Model {
             return Err(No::Call(30001));
         }
         self.asks(from)?;
-        let wanted = |(owner, name): &&(String, String)| owner == from && (names.is_empty() || names.contains(name));
+        let wanted = |name: &&String| names.is_empty() || names.contains(name);
         let hidden = self.quirks.group_names_hide_friends && !names.is_empty();
-        let group = |(_, name): &(String, String)| {
-            let is_member = |friend: &str| self.groups.members.contains(&(from.into(), name.clone(), friend.into()));
+        let group = |name: &String| {
+            let is_member = |friend: &str| groups_of(&self.entry(from, friend).unwrap()).contains(name);
             let friends: Vec<_> = self.friends_in_order(from).into_iter().filter(|friend| is_member(friend)).collect();
             let mut item = json!({ "GroupName": name, "FriendNumber": friends.len() });
             if need_friend == Some("Need_Friend_Type_Yes") && !hidden {
@@ -173,16 +141,20 @@ impl Model {
             }
             item
         };
-        let items: Vec<_> = self.groups.all.iter().filter(wanted).map(group).collect();
+        let items: Vec<_> = self.accounts[from].groups.iter().filter(wanted).map(group).collect();
         Ok(body(json!({ "ResultItem": items, "CurrentSequence": self.group_sequence(from) })))
     }
 
     fn friends_in_order(&self, owner: &str) -> Vec<String> {
-        let mut friends: Vec<_> =
-            self.friends.iter().filter(|(a, ..)| a == owner).map(|f| (f.3, f.1.clone())).collect();
-        friends.sort();
-        friends.into_iter().map(|(_, friend)| friend).collect()
+        let mut friends: Vec<_> = self.friends.iter().filter(|entry| entry.owner == owner).collect();
+        friends.sort_by_key(|entry| (entry.fields[TIME].as_u64(), &entry.friend));
+        friends.into_iter().map(|entry| entry.friend.clone()).collect()
     }
+}
+
+/// The names of the groups in an entry.
+fn groups_of(fields: &Fields) -> Vec<String> {
+    fields.get(GROUP).map(|names| serde_json::from_value(names.clone()).unwrap()).unwrap_or_default()
 }
 
 fn lengths(names: &[String]) -> Result<(), No> {

@@ -4,9 +4,9 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::commands::{user, users};
 use super::model::{Model, No};
 use super::responses::{Body, failed};
+use super::users::{user, users};
 
 /// A field, and the code with which a call with it is rejected.
 #[derive(Debug, Clone)]

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::commands::{user, users};
 use super::model::{Model, No};
 use super::responses::{Body, body};
+use super::users::{user, users};
 
 const DAY: u64 = 24 * 60 * 60;
 

@@ -1,12 +1,13 @@
 //! Random commands, done by the world and by a naive model of the documents: no response may
 //! differ.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::collection::vec;
-use proptest::option;
 use proptest::prelude::*;
-use serde_json::Value;
+use proptest::{option, sample};
+use serde_json::{Value, json};
+use tim_types::profile::AllowType;
 
 use super::commands::{Act, Start, act};
 use super::model::Model;
@@ -20,13 +21,15 @@ use crate::relation_limits::RelationLimits;
 /// Small ones, so that they are reached.
 fn limits() -> impl Strategy<Value = RelationLimits> {
     let limit = || option::of(0..4_u64);
-    (limit(), limit(), limit(), limit(), limit(), limit()).prop_map(
-        |(following, followers, mutual, friends, groups, blocked)| RelationLimits {
+    let follows = (limit(), limit(), limit());
+    (follows, limit(), limit(), limit(), limit()).prop_map(
+        |((following, followers, mutual), friends, groups, pending, blocked)| RelationLimits {
             following,
             followers,
             mutual,
             friends,
             groups,
+            pending,
             blocked,
         },
     )
@@ -41,6 +44,20 @@ fn quirks() -> impl Strategy<Value = Quirks> {
         }
         quirks
     })
+}
+
+/// The friend groups and friend requests in an export, in no order.
+fn friend_state(export: &str) -> BTreeSet<String> {
+    let line = |line: &str| {
+        let record: Value = serde_json::from_str(line).unwrap();
+        let groups = &record["account"]["groups"];
+        match (&record["friend_request"], groups) {
+            (Value::Null, Value::Null) => None,
+            (Value::Null, groups) => Some(json!([record["account"]["user"], groups]).to_string()),
+            (request, _) => Some(request.to_string()),
+        }
+    };
+    export.lines().filter_map(line).collect()
 }
 
 /// Replaces each text that is not documented with a question mark.
@@ -66,17 +83,20 @@ proptest! {
     fn the_world_is_what_the_documents_say(
         limits in limits(),
         quirks in quirks(),
+        allow_type in sample::select(&[AllowType::ALLOW_ANY, AllowType::NEED_CONFIRM, AllowType::DENY_ANY][..]),
         friend_page_size in 1..5_u32,
         // A step and the seconds that pass before it; the clock may be set back.
         steps in vec((act(), -1..3_i64), 1..80),
         // Logins before some of the steps.
         logins in vec((0..80_usize, login()), 0..20),
     ) {
-        let settings = AppSettings { relation_limits: limits, quirks, friend_page_size, ..AppSettings::default() };
-        let mut stage = TestWorld::with_settings(settings, &[]);
+        let settings = AppSettings {
+            relation_limits: limits, quirks, default_allow_type: allow_type, friend_page_size, ..AppSettings::default()
+        };
+        let mut stage = TestWorld::with_settings(settings.clone(), &[]);
         // Late enough for logins some days ago.
         stage.now = 10_000_000;
-        let mut model = Model::new(limits, quirks, friend_page_size as usize, stage.now);
+        let mut model = Model::new(settings, stage.now);
         let mut cursors: BTreeMap<(String, i64), String> = BTreeMap::new();
         let mut latest = String::new();
         for user in ["a", "b", "c", "d"] {
@@ -114,5 +134,6 @@ proptest! {
             prop_assert_eq!(response, model.response(act), "{:?}", act);
         }
         prop_assert_eq!(stage.totals(), model.totals());
+        prop_assert_eq!(friend_state(&stage.export()), model.friend_state());
     }
 }

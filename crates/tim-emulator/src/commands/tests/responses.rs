@@ -58,13 +58,11 @@ impl Model {
             Act::CheckFollows { from, to } => self.check_follows(from, to),
             Act::CountFollows { from, to } => self.count_follows(from, to),
             Act::ListFollows { from, kind, want, start } => self.page(from, *kind, *want, *start),
-            Act::Befriend { from, to, both, force } => {
-                self.asked(from, to, 1000)?;
-                self.results(to, |model, to| model.befriend(from, to, *both, *force)).map(failed)
-            }
+            Act::Friends { path, request } => self.about_friends(path, request),
             Act::Unfriend { from, to, both } => {
                 self.asked(from, to, 1000)?;
-                self.results(to, |model, to| model.part(from, to, *both)).map(failed)
+                let response = self.results(to, |model, to| model.part(from, to, *both))?;
+                Ok(self.written(response))
             }
             Act::UnfriendAll { from, both } => {
                 self.asks(from)?;
@@ -80,11 +78,13 @@ impl Model {
             Act::ListFriends { from, start, standard, custom } => self.list_friends(from, *start, *standard, *custom),
             Act::Block { from, to } => {
                 self.asked(from, to, 1000)?;
-                self.results(to, |model, to| model.block(from, to)).map(failed)
+                let response = self.results(to, |model, to| model.block(from, to))?;
+                Ok(self.written(response))
             }
             Act::Unblock { from, to } => {
                 self.asked(from, to, 1000)?;
-                self.results(to, |model, to| model.unblock(from, to)).map(failed)
+                let response = self.results(to, |model, to| model.unblock(from, to))?;
+                Ok(self.written(response))
             }
             Act::CheckBlocks { from, to, both } => {
                 self.asked(from, to, 1000)?;
@@ -133,7 +133,7 @@ impl Model {
     }
 
     /// What all commands require of the caller: names, not too many, and an account.
-    fn asked(&self, from: &str, to: &[String], max: usize) -> Result<(), No> {
+    pub(super) fn asked(&self, from: &str, to: &[String], max: usize) -> Result<(), No> {
         if to.is_empty() || to.len() > max || to.iter().any(String::is_empty) {
             return Err(No::Call(30001));
         }
@@ -184,6 +184,16 @@ impl Model {
         mut act: impl FnMut(&mut Self, &str) -> Result<(), No>,
     ) -> Result<Body, No> {
         self.each(to, "ResultItem", |model, to| act(model, to).map(|()| json!({})), json!({}))
+    }
+
+    /// Lists the failed targets again, as the friend commands do. A success can have a text.
+    pub(super) fn written(&self, mut response: Body) -> Body {
+        for item in response.values_mut().filter_map(Value::as_array_mut).flatten() {
+            if item["ResultCode"] == 0 && self.quirks.success_info_ok {
+                item["ResultInfo"] = "?".into();
+            }
+        }
+        failed(response)
     }
 
     /// The same for the two checks that know sides.
