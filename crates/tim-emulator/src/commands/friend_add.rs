@@ -76,7 +76,7 @@ fn add(call: &Context<'_>, from: &UserId, friend: &NewFriend, mode: Mode) -> Res
     }
     let theirs = mode.both && !friends::has(call.db, to, from)?;
     check_room(call, from, to, theirs)?;
-    let groups: Vec<_> = friend.group.iter().cloned().collect();
+    let groups: Vec<_> = friend.group.iter().filter(|group| !group.is_empty()).cloned().collect();
     friend_groups::create(call, from, &groups, None)?;
     let entry = FriendEntry {
         source: friend.source.as_str().to_owned(),

@@ -30,8 +30,8 @@ pub struct NewFriend {
     /// The remark in the friend list of `from`, up to 96 bytes.
     #[serde(rename = "Remark", default, skip_serializing_if = "Option::is_none")]
     pub remark: Option<String>,
-    /// The friend group of `from` that contains the friend, 1 to 30 bytes. friend_add takes one
-    /// group; [`Update`](super::Update) can set several.
+    /// The friend group of `from` that contains the friend, up to 30 bytes. Some SDKs send an empty
+    /// text for no group. friend_add takes one group; [`Update`](super::Update) can set several.
     #[serde(rename = "GroupName", default, skip_serializing_if = "Option::is_none")]
     pub group: Option<String>,
     /// The message of the friend request, up to 256 bytes.
@@ -68,7 +68,8 @@ impl NewFriend {
         let Self { user, source, remark, group, wording } = self;
         user.validate(&format!("{at}.To_Account"))?;
         validate_texts(at, source, remark.as_deref(), wording.as_deref())?;
-        group.as_deref().map_or(Ok(()), |group| group_name(&format!("{at}.GroupName"), group))
+        let group = group.as_deref().filter(|group| !group.is_empty());
+        group.map_or(Ok(()), |group| group_name(&format!("{at}.GroupName"), group))
     }
 }
 

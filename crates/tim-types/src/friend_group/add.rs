@@ -1,7 +1,7 @@
 //! POST v4/sns/group_add
 //! <https://www.tencentcloud.com/document/product/1047/34950>
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::validate_names;
 use crate::{
@@ -29,8 +29,13 @@ pub struct Add {
     #[serde(rename = "GroupName")]
     pub names: Vec<String>,
     /// The friends to put in the groups.
-    #[serde(rename = "To_Account", default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(rename = "To_Account", default, deserialize_with = "or_null", skip_serializing_if = "Vec::is_empty")]
     pub friends: Vec<UserId>,
+}
+
+/// Some SDKs send null instead of an empty list.
+fn or_null<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<UserId>, D::Error> {
+    Option::deserialize(deserializer).map(Option::unwrap_or_default)
 }
 
 impl Add {
@@ -118,6 +123,8 @@ mod tests {
         let request = Add::new("alice", ["Work", "Chess"]).friends(["bob"]);
         assert_eq!(serde_json::to_string(&request).unwrap(), text);
         assert_eq!(serde_json::from_str::<Add>(text).unwrap(), request);
+        let null = r#"{"From_Account":"alice","GroupName":["Work"],"To_Account":null}"#;
+        assert_eq!(serde_json::from_str::<Add>(null).unwrap(), Add::new("alice", ["Work"]));
     }
 
     #[test]

@@ -58,7 +58,7 @@ fn is_valid(path: &str, item: &Value) -> bool {
             item["AddSource"] != "AddSource_Type_11"
                 && fits(&item["Remark"], 96)
                 && fits(&item["AddWording"], 256)
-                && (!group.is_string() || is_group(group))
+                && (!group.is_string() || group == "" || is_group(group))
                 && all(group, is_group)
                 && all(&item["CustomItem"], is_custom)
         }
@@ -221,7 +221,10 @@ impl Model {
         if theirs && self.is_full(to) {
             return Err(No::Item(30014));
         }
-        let groups = if item["GroupName"].is_null() { json!([]) } else { json!([item["GroupName"]]) };
+        let groups = match item["GroupName"].as_str() {
+            None | Some("") => json!([]),
+            Some(group) => json!([group]),
+        };
         self.create_groups(from, &groups)?;
         let mut fields = Fields::new();
         set(&mut fields, SOURCE, &item["AddSource"]);
