@@ -13,6 +13,9 @@ const MAX_REPEATED_KEYS: usize = 16;
 /// A number with more characters is not shown in a reason.
 const MAX_SHOWN_DIGITS: usize = 40;
 
+/// The keys that an item can have for its code. The items of `ErrorList` have `ErrorCode`.
+const CODES: [&str; 2] = ["ResultCode", "ErrorCode"];
+
 const CONTRADICTION: &str = "a key occurs twice with different values";
 
 /// Returns the item as JSON that can be decoded.
@@ -72,7 +75,7 @@ impl Head {
                 (Some(name), _) => head.target = Some(name),
                 (None, _) => {}
             },
-            "ResultCode" => {
+            key if CODES.contains(&key) => {
                 let code = integer(value.get());
                 head.codes_differ |= code.is_none() || head.code.is_some_and(|before| Some(before) != code);
                 head.code = code;
@@ -99,8 +102,8 @@ impl Head {
         if decodes::<R>(field, &format!("{{{target}}}")).is_ok() {
             return None;
         }
-        let item = format!("{{{target},\"ResultCode\":{code}}}");
-        decodes::<R>(field, &item).ok().map(|()| item)
+        let items = CODES.map(|key| format!("{{{target},\"{key}\":{code}}}"));
+        items.into_iter().find(|item| decodes::<R>(field, item).is_ok())
     }
 }
 

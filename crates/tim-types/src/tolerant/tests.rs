@@ -2,6 +2,8 @@ use super::*;
 use crate::follow::{CheckItem, CheckResponse, CountsResponse, ListItem, ListResponse, Relation};
 use crate::{Cursor, Empty, TargetResults, UserId, friend};
 
+mod relations;
+
 fn read<R: ResponseBody>(bytes: impl AsRef<[u8]>) -> Decoded<R> {
     let bytes = bytes.as_ref();
     Decoded::decode(bytes).unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(bytes)))
