@@ -11,7 +11,7 @@ use tim_types::{
 
 use super::call_state::{CallAction, CallState, Command};
 use super::{Engine, Stop};
-use crate::error::status_takes_precedence;
+use crate::error::{Decision, decide_code, status_takes_precedence};
 use crate::rate_limit::Pending;
 use crate::trace::{CallSpan, Span};
 use crate::{Error, ErrorKind, Limits};
@@ -81,7 +81,13 @@ impl Engine {
             let decoded = Decoded::<E::Response>::decode(bytes)?;
             let mut envelope = decoded.envelope.clone();
             let body = decoded.into_result();
-            if !envelope.is_ok() && body.as_ref().is_ok_and(ResponseBody::reports_rejected_targets) {
+            let is_retried = match decide_code(envelope.code, E::SERVICE) {
+                Decision::GiveUp => false,
+                Decision::Retry { .. } => E::IDEMPOTENT,
+                _ => true,
+            };
+            let has_targets = body.as_ref().is_ok_and(ResponseBody::reports_rejected_targets);
+            if !envelope.is_ok() && has_targets && !is_retried {
                 // The rejection only reports that all targets failed. Each target has its own code.
                 (envelope.status, envelope.code) = (None, ErrorCode::OK);
             }

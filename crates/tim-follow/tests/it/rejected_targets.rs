@@ -9,8 +9,12 @@ use crate::commands::DeleteAccounts;
 
 /// A rejection with 70107 that has an item for each of these targets.
 fn rejected(items: &[(&str, i64)]) -> Scripted {
+    rejected_with(70107, items)
+}
+
+fn rejected_with(code: i64, items: &[(&str, i64)]) -> Scripted {
     let items: Vec<_> = items.iter().map(|(user, code)| json!({ "UserID": user, "ResultCode": code })).collect();
-    let body = json!({ "ActionStatus": "FAIL", "ErrorCode": 70107, "ErrorInfo": "Err", "ResultItem": items });
+    let body = json!({ "ActionStatus": "FAIL", "ErrorCode": code, "ErrorInfo": "Err", "ResultItem": items });
     Ok(Response::new(200, body.to_string()))
 }
 
@@ -26,6 +30,18 @@ fn the_response_of_a_rejected_call_has_the_code_of_each_target() {
         let codes: Vec<_> = response.items.iter().map(|item| (item.user.as_str(), item.code.0)).collect();
         assert_eq!(codes, [("a", 70107), ("b", 70169)]);
     });
+}
+
+#[test]
+fn a_transient_rejection_of_all_targets_is_retried() {
+    for transient in [70169, 60007] {
+        let accepted = Response::new(200, r#"{"ResultItem":[{"UserID":"a","ResultCode":0}],"ErrorCode":0}"#);
+        let transport = || MockTransport::new([rejected_with(transient, &[("a", transient)]), Ok(accepted.clone())]);
+        with_both(&config(), transport, |client, script| {
+            let response = client.send(request(&["a"])).unwrap();
+            assert_eq!((response.items[0].code, script.requests().len()), (ErrorCode::OK, 2));
+        });
+    }
 }
 
 #[test]

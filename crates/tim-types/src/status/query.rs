@@ -17,7 +17,8 @@ use crate::{
 /// [`ACCOUNT_NOT_IMPORTED`](ErrorCode::ACCOUNT_NOT_IMPORTED).
 ///
 /// The service rejects a call if all its targets failed. The clients then return the response too,
-/// so that each target has its own code.
+/// so that each target has its own code. If the code of the call is transient, they retry the call
+/// instead.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Query {
