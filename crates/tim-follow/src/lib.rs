@@ -35,8 +35,8 @@
 //! # Testing
 //!
 //! `tim_emulator::Emulator` is a local server for tests with sockets. Without sockets, the feature
-//! `test-util` adds [`MockTransport`](transport::MockTransport), which returns given responses and
-//! has a virtual clock: a test of a retry does not wait.
+//! `test-util` adds `transport::MockTransport`, which returns given responses and has a virtual
+//! clock: a test of a retry does not wait.
 //!
 //! ```
 //! # #[cfg(feature = "test-util")] {

@@ -31,14 +31,15 @@ impl<T> Field<T> {
 
 /// A list of fields, for example a profile. It dereferences to a slice.
 ///
-/// The service sends a field that is not set as an empty value, or not at all. The methods return
-/// `None` in both cases, and also if the value has another type.
+/// The service sends a field that is not set as an empty value, or not at all. The methods treat
+/// both alike, and also a value of another type: they return `None` or an empty list. Only
+/// [`get`](Self::get) returns the value as it is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent, bound(deserialize = "T: Deserialize<'de>"))]
 pub struct Fields<T>(pub Vec<Field<T>>);
 
 impl<T: PartialEq> Fields<T> {
-    /// Returns the value of a field.
+    /// Returns the value of a field as it is on the wire; `None` if the field is missing.
     pub fn get(&self, tag: &T) -> Option<&Value> {
         self.0.iter().find(|field| field.tag == *tag).map(|field| &field.value)
     }

@@ -52,7 +52,7 @@ pub struct TargetOutcome<T> {
     pub result: Result<T, Rejection>,
 }
 
-/// An item with a code and a text, as in the responses of follow_add and follow_delete.
+/// An item with a code and a text, as in the responses of follow_add and friend_add.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct TargetResult {
@@ -62,7 +62,8 @@ pub struct TargetResult {
     /// 0, or why the service rejected this target. Other targets of the call can have succeeded.
     #[serde(rename = "ResultCode")]
     pub code: ErrorCode,
-    /// The text of the code; empty if the code is 0.
+    /// The text of the code. If the code is 0, it is empty or `OK`: do not use it to detect a
+    /// failure.
     #[serde(rename = "ResultInfo", default)]
     pub info: String,
 }
@@ -73,10 +74,15 @@ impl TargetResult {
         Self { target: target.into(), code, info: info.into() }
     }
 
-    /// Returns whether the service processed this target.
+    /// Returns whether the code is 0.
+    ///
+    /// For some commands, another code can also name a state of the target, such as a pending
+    /// friend request. Read their items with [`friend::AddOutcome::of`](crate::friend::AddOutcome::of),
+    /// [`friend::DeleteOutcome::of`](crate::friend::DeleteOutcome::of) or
+    /// [`block::AddOutcome::of`](crate::block::AddOutcome::of). Batches do so.
     ///
     /// # Errors
-    /// The code and text with which the service rejected this target.
+    /// The code and text of this target, if the code is not 0.
     pub fn result(&self) -> Result<(), Rejection> {
         result_of_item(self.code, &self.info, Some(()))
     }
@@ -102,8 +108,8 @@ pub struct TargetResults {
     /// The items that cannot be read; the others are in `items`.
     #[serde(skip)]
     pub unreadable: Vec<UnreadableItem>,
-    /// The targets whose item has a code other than 0. Always empty in the responses of follow_add
-    /// and follow_delete.
+    /// The targets whose item has a code other than 0, also if the code names a state and not a
+    /// failure. Always empty in the responses of follow_add and follow_delete.
     #[serde(rename = "Fail_Account", default, skip_serializing_if = "Vec::is_empty")]
     pub failed: Vec<UserId>,
 }

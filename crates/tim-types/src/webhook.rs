@@ -2,8 +2,8 @@
 //! profiles change.
 //! <https://www.tencentcloud.com/document/product/1047/34354>
 //!
-//! A webhook can arrive twice or not at all, so treat it as a hint and read the state with
-//! [`follow::Check`] if you need to be sure. Check [`Query::sdkappid`]. If a token is set in the
+//! A webhook can arrive twice or not at all, so treat it as a hint. If you need to be sure, read the
+//! state, for example with [`follow::Check`](crate::follow::Check). Check [`Query::sdkappid`]. If a token is set in the
 //! console, also check `Sign`, with `WebhookToken` of tim-sig.
 //!
 //! ```

@@ -54,7 +54,7 @@ pub enum Outcome<T> {
     },
     /// The target was sent, but its last request got no response, or the response has no readable
     /// result for it. It can be sent again if the command is
-    /// [idempotent](crate::Endpoint::IDEMPOTENT), as all built-in commands are.
+    /// [idempotent](crate::Endpoint::IDEMPOTENT), as all built-in commands with targets are.
     Unknown {
         /// Why the result is unknown, for example because the item of this target cannot be read
         /// ([`ErrorKind::Unreadable`]). `None` means that the response has no item for this target,

@@ -42,7 +42,7 @@ impl Delete {
     }
 }
 
-/// What a deletion found.
+/// The outcome of deleting an account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -80,7 +80,7 @@ impl DeleteItem {
         Self { code, info: info.into(), target: target.into() }
     }
 
-    /// Returns what the deletion found.
+    /// Returns the outcome.
     ///
     /// # Errors
     /// The code and text with which the service rejected this target.

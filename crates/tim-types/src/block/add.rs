@@ -14,7 +14,8 @@ use crate::{
 ///
 /// The service allows 200 calls per second. A user can block 1000 others; above that, a target is
 /// rejected with [`BLOCKLIST_FULL`](ErrorCode::BLOCKLIST_FULL). A target that is already blocked is
-/// not a failure: the outcome is [`AddOutcome::AlreadyBlocked`].
+/// not a failure: the outcome is [`AddOutcome::AlreadyBlocked`]. Batches return the outcome of each
+/// target; for an item of a response, call [`AddOutcome::of`].
 ///
 /// Blocking ends a friendship in both directions, unless the console says otherwise. While one of
 /// two users blocks the other, neither can send a friend request to the other.
@@ -54,7 +55,7 @@ impl Add {
     }
 }
 
-/// What blocking a user came to.
+/// The outcome of blocking a user.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]

@@ -14,8 +14,9 @@ use crate::{
 /// Adds up to 1000 users to the friend list of `from`, or sends them friend requests.
 /// [Official page](https://www.tencentcloud.com/document/product/1047/34902)
 ///
-/// The service allows 200 calls per second. A user can have 3000 friends. The outcome of each
-/// target is an [`AddOutcome`]: whether the target has to consent depends on
+/// The service allows 200 calls per second. A user can have 3000 friends, 32 friend groups and 100
+/// pending friend requests. The outcome of each target is an [`AddOutcome`]. Batches return it; for
+/// an item of a response, call [`AddOutcome::of`]. Whether the target has to consent depends on
 /// [`ProfileTag::ALLOW_TYPE`](crate::ProfileTag::ALLOW_TYPE) in its profile, unless the call
 /// [forces](Self::forced) the friendship. Use [`Import`](super::Import) to add friends without
 /// webhooks.

@@ -14,7 +14,8 @@ use crate::{
 /// [Official page](https://www.tencentcloud.com/document/product/1047/34905)
 ///
 /// The service allows 200 calls per second. A target that is not a friend is not a failure: the
-/// outcome is [`DeleteOutcome::NotFriends`].
+/// outcome is [`DeleteOutcome::NotFriends`]. Batches return the outcome of each target; for an item
+/// of a response, call [`DeleteOutcome::of`].
 ///
 /// The calls of a batch for the same `from` do not overlap, because the service rejects some
 /// overlapping writes.

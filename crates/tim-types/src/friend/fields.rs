@@ -85,7 +85,8 @@ pub type FriendField = Field<FriendTag>;
 pub type FriendFields = Fields<FriendTag>;
 
 impl Field<FriendTag> {
-    /// Creates the remark, up to 96 bytes. An empty remark removes the earlier one.
+    /// Creates the remark, up to 96 bytes. Some backends send an empty one to remove the remark; the
+    /// documents do not say that this works.
     pub fn remark(text: impl Into<String>) -> Self {
         Self::new(FriendTag::REMARK, text.into())
     }

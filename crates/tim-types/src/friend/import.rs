@@ -65,7 +65,7 @@ pub struct ImportedFriend {
     /// The remark, up to 96 bytes.
     #[serde(rename = "Remark", default, skip_serializing_if = "Option::is_none")]
     pub remark: Option<String>,
-    /// When the remark was set, in unix seconds.
+    /// When the remark was set. The documents do not name the unit; it is probably unix seconds.
     #[serde(rename = "RemarkTime", default, skip_serializing_if = "Option::is_none")]
     pub remark_time: Option<u64>,
     /// The friend groups of `from` that contain the friend, 1 to 30 bytes each.

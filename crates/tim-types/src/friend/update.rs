@@ -13,7 +13,8 @@ use crate::{
 /// [Official page](https://www.tencentcloud.com/document/product/1047/34904)
 ///
 /// The service allows 200 calls per second. The documents do not name a maximum number of targets,
-/// so a batch puts 100 into a call. A target that is not a friend is rejected with
+/// so a batch puts 100 into a call. They do not say whether a list of groups replaces the groups of
+/// the friend or is added to them. A target that is not a friend is rejected with
 /// [`BAD_PARAMETER`](crate::ErrorCode::BAD_PARAMETER).
 ///
 /// The calls of a batch for the same `from` do not overlap, because the service rejects some
