@@ -83,7 +83,8 @@ async fn fill(emulator: &Emulator, users: u64) {
         let client = client.clone();
         tasks.spawn(async move {
             for user in (first..users).step_by(PROFILES_AT_ONCE as usize) {
-                let fields = [ProfileItem::level(user as u32), ProfileItem::custom("Team", format!("team {}", user % 7))];
+                let fields =
+                    [ProfileItem::level(user as u32), ProfileItem::custom("Team", format!("team {}", user % 7))];
                 client.send(profile::Set::new(name(user), fields)).await.unwrap();
             }
         });
