@@ -24,9 +24,30 @@ pub struct RelationItem<R> {
     pub info: String,
 }
 
-/// A relation whose value for no relation is known.
-pub(crate) trait NoRelation {
+/// A relation between two users, A and B, that each of them can have with the other.
+pub(crate) trait TwoWayRelation: PartialEq + Sized {
     const NO_RELATION: Self;
+    const A_WITH_B: Self;
+    const B_WITH_A: Self;
+    const BOTH_WAY: Self;
+
+    /// Whether A has the relation with B; `None` for another value than these four.
+    fn is_a_with_b(&self) -> Option<bool> {
+        match self {
+            relation if *relation == Self::A_WITH_B || *relation == Self::BOTH_WAY => Some(true),
+            relation if *relation == Self::NO_RELATION || *relation == Self::B_WITH_A => Some(false),
+            _ => None,
+        }
+    }
+
+    /// Whether B has the relation with A; `None` for another value than these four.
+    fn is_b_with_a(&self) -> Option<bool> {
+        match self {
+            relation if *relation == Self::B_WITH_A || *relation == Self::BOTH_WAY => Some(true),
+            relation if *relation == Self::NO_RELATION || *relation == Self::A_WITH_B => Some(false),
+            _ => None,
+        }
+    }
 }
 
 impl<R> Item for RelationItem<R> {
@@ -47,7 +68,7 @@ impl<R> RelationItem<R> {
 }
 
 #[expect(private_bounds, reason = "the relations are those of this crate")]
-impl<R: NoRelation> RelationItem<R> {
+impl<R: TwoWayRelation> RelationItem<R> {
     /// Creates the item of a target that was rejected. It has the value for no relation, like the
     /// documented sample.
     pub fn rejected(target: impl Into<UserId>, code: ErrorCode, info: impl Into<String>) -> Self {

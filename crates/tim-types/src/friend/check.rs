@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::open_string::open_string;
-use crate::relation_item::{NoRelation, RelationItem};
+use crate::relation_item::{RelationItem, TwoWayRelation};
 use crate::target::items_response;
 use crate::{
     Batch, Command, Effect, Endpoint, InvalidRequest, PairTemplate, Shape, TargetOutcome, Template, UserId, batch,
@@ -85,22 +85,13 @@ impl Relation {
     /// Returns whether the target is in the list of `from`; `None` for a value that this version
     /// does not know.
     pub fn from_has_target(&self) -> Option<bool> {
-        match self {
-            r if *r == Self::A_WITH_B || *r == Self::BOTH_WAY => Some(true),
-            r if *r == Self::NO_RELATION || *r == Self::B_WITH_A => Some(false),
-            _ => None,
-        }
+        self.is_a_with_b()
     }
 
     /// Returns whether `from` is in the list of the target; `None` if `mode` is not
     /// [`CheckMode::BOTH`], or for a value that this version does not know.
     pub fn target_has_from(&self, mode: &CheckMode) -> Option<bool> {
-        match self {
-            _ if *mode != CheckMode::BOTH => None,
-            r if *r == Self::B_WITH_A || *r == Self::BOTH_WAY => Some(true),
-            r if *r == Self::NO_RELATION || *r == Self::A_WITH_B => Some(false),
-            _ => None,
-        }
+        if *mode == CheckMode::BOTH { self.is_b_with_a() } else { None }
     }
 }
 
@@ -112,8 +103,11 @@ items_response! {
 /// The relation of one target.
 pub type CheckItem = RelationItem<Relation>;
 
-impl NoRelation for Relation {
+impl TwoWayRelation for Relation {
     const NO_RELATION: Self = Self::NO_RELATION;
+    const A_WITH_B: Self = Self::A_WITH_B;
+    const B_WITH_A: Self = Self::B_WITH_A;
+    const BOTH_WAY: Self = Self::BOTH_WAY;
 }
 
 impl Endpoint for Check {
