@@ -1,12 +1,13 @@
 //! The emulator: how fast it commits, how fast it imports, and whether it responds at once while it
 //! works on the whole state.
 //!
-//! Arguments after `emulator` select the parts: commits, import, responsive. `small` makes the
+//! Arguments after `emulator` select the parts: commits, import, responsive, domain. `small` makes the
 //! state a hundred times smaller, to try the benchmark itself.
 #![expect(clippy::disallowed_methods, reason = "it measures time")]
 
 mod commits;
 mod connection;
+mod domain;
 mod follows;
 mod import;
 mod responsive;
@@ -28,7 +29,7 @@ pub(crate) fn run() -> bool {
     let named: Vec<String> = std::env::args().skip(1).filter(|arg| !arg.starts_with('-')).collect();
     let has = |name: &str| named.iter().any(|arg| arg == name);
     let size = if has("small") { SMALL } else { FULL };
-    let all = !has("commits") && !has("import") && !has("responsive");
+    let all = !["commits", "import", "responsive", "domain"].into_iter().any(has);
     let mut holds = true;
     if all || has("commits") {
         holds &= commits::run();
@@ -38,6 +39,9 @@ pub(crate) fn run() -> bool {
     }
     if all || has("responsive") {
         holds &= responsive::run(size);
+    }
+    if all || has("domain") {
+        holds &= domain::run(size);
     }
     holds
 }
