@@ -3,8 +3,8 @@
 //! <https://www.tencentcloud.com/document/product/1047/34354>
 //!
 //! A webhook can arrive twice or not at all, so treat it as a hint and read the state with
-//! [`follow::Check`] if you need to be sure. Check [`Query::sdkappid`]. If a token is set in the
-//! console, also check `Sign`, with `WebhookToken` of tim-sig.
+//! [`follow::Check`](crate::follow::Check) if you need to be sure. Check [`Query::sdkappid`]. If a
+//! token is set in the console, also check `Sign`, with `WebhookToken` of tim-sig.
 //!
 //! ```
 //! use tim_types::webhook::{Event, Query};
