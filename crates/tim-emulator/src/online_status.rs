@@ -33,6 +33,20 @@ impl StatusChange {
         Ok(Self { user, platform, status })
     }
 
+    /// Returns the `OptPlatform` of the webhook: the documented name of the platform.
+    pub(crate) fn opt_platform(&self) -> &'static str {
+        match self.platform.to_ascii_lowercase().as_str() {
+            // Other events have "iOS".
+            "iphone" | "ios" => "IOS",
+            "ipad" => "iPad",
+            "android" => "Android",
+            "web" => "Web",
+            "pc" | "windows" => "Windows",
+            "mac" | "macos" => "macOS",
+            _ => "Unknown",
+        }
+    }
+
     /// Stores the status.
     pub(crate) fn apply(self, db: &Connection, now_ms: u64) -> rusqlite::Result<Changed> {
         let Self { user, platform, status } = self;
@@ -94,6 +108,22 @@ mod tests {
         assert_eq!(set("Web", Status::OFFLINE, 18), None, "it was offline");
         assert_eq!(set("iPhone", Status::OFFLINE, 18), Some(StateReason::UNREGISTER));
         assert_eq!(logins::of(&world.db, &"bob".into()).unwrap(), []);
+    }
+
+    #[test]
+    fn a_webhook_has_the_documented_name_of_the_platform() {
+        for (platform, expected) in [
+            ("iPhone", "IOS"),
+            ("iPad", "iPad"),
+            ("Android", "Android"),
+            ("Web", "Web"),
+            ("PC", "Windows"),
+            ("Mac", "macOS"),
+            ("HarmonyOS5", "Unknown"),
+        ] {
+            let change = StatusChange::new("bob".into(), platform.to_owned(), Status::ONLINE).unwrap();
+            assert_eq!(change.opt_platform(), expected, "{platform}");
+        }
     }
 
     #[test]

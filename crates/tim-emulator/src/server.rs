@@ -160,7 +160,7 @@ impl Server {
             Ok(Executed { reply, item_faults }) => {
                 hits.extend(item_faults);
                 if let Some(event) = &reply.event {
-                    self.webhooks.send(event, call.from);
+                    self.webhooks.send(event, call.from, "RESTAPI");
                 }
                 reply
             }

@@ -179,9 +179,9 @@ impl State<'_> {
     /// status is unknown, or the database failed.
     pub fn set_status(&self, user: &str, platform: &str, status: Status) -> Result<(), StateError> {
         let change = StatusChange::new(user.into(), platform.to_owned(), status).map_err(StateError::invalid)?;
-        let now_ms = self.0.clock.now().unix_ms;
+        let (now_ms, opt_platform) = (self.0.clock.now().unix_ms, change.opt_platform());
         match self.write(move |db| change.apply(db, now_ms))? {
-            Changed::Event(event) => self.notify(&event),
+            Changed::Event(event) => self.notify(&event, opt_platform),
             Changed::Same => {}
             Changed::NoAccount => {
                 return Err(StateError::invalid(format!("{user:?} has no account: import it first")));
@@ -204,7 +204,8 @@ impl State<'_> {
         let now = self.0.clock.now().unix();
         let (to, by) = (UserId::from(user), UserId::from(from));
         match self.write(move |db| friend_response::respond(db, &by, &to, response, now))? {
-            Responded::Accepted(Some(event)) => self.notify(&event),
+            // The action of a client on an unknown platform.
+            Responded::Accepted(Some(event)) => self.notify(&event, "Unknown"),
             Responded::Accepted(None) | Responded::Rejected => {}
             Responded::NoRequest => {
                 return Err(StateError::invalid(format!("{user:?} has no friend request of {from:?}")));
@@ -226,9 +227,9 @@ impl State<'_> {
         written.map_err(|error| StateError(JobError::Failed(error.to_string())))
     }
 
-    /// Sends the webhook of a change that no call made.
-    fn notify(&self, event: &Event) {
-        self.0.webhooks.send(event, Ipv4Addr::LOCALHOST.into());
+    /// Sends the webhook of a change that no call made. `platform` is the value of `OptPlatform`.
+    fn notify(&self, event: &Event, platform: &'static str) {
+        self.0.webhooks.send(event, Ipv4Addr::LOCALHOST.into(), platform);
     }
 
     /// Removes the snapshot with this name. Returns whether it existed.

@@ -154,8 +154,12 @@ pub(crate) fn at_most(field: &str, text: &str, max: usize) -> Result<(), Invalid
     if bytes <= max { Ok(()) } else { Err(InvalidRequest::TooLong { field: field.to_owned(), bytes, max }) }
 }
 
-/// Checks the name of a friend group.
-pub(crate) fn group_name(field: &str, name: &str) -> Result<(), InvalidRequest> {
+/// Checks the name of a friend group, which has 1 to 30 bytes. `field` is the name of the field in
+/// the error.
+///
+/// # Errors
+/// The name is empty or too long.
+pub fn group_name(field: &str, name: &str) -> Result<(), InvalidRequest> {
     /// The maximum length of the name of a friend group in bytes.
     const MAX_BYTES: usize = 30;
     if name.is_empty() {

@@ -12,6 +12,8 @@ pub use add::{Add, AddResponse};
 pub use delete::{Delete, DeleteResponse};
 pub use list::{Group, List, ListResponse, NeedFriend};
 
+pub use crate::fields::group_name as validate_name;
+
 use crate::InvalidRequest;
 use crate::fields::group_name;
 

@@ -1,9 +1,9 @@
 //! POST v4/sns/friend_add
 
-use tim_types::friend::{Add, AddType, NewFriend};
+use tim_types::friend::{Add, AddSource, AddType, NewFriend};
 use tim_types::profile::{AdminForbidType, AllowType};
 use tim_types::webhook::{Event, FriendAdd, NewPair};
-use tim_types::{ErrorCode, ProfileTag, TargetResults, UserId};
+use tim_types::{Endpoint, ErrorCode, InvalidRequest, ProfileTag, TargetResults, UserId};
 
 use super::handler::{CatalogHandler, Outcome};
 use super::{Context, friend_groups};
@@ -13,6 +13,11 @@ use crate::world::requests::{self, FriendRequest};
 use crate::world::{blocks, profiles};
 
 impl CatalogHandler for Add {
+    /// A wrong source rejects only its item: see [`add`].
+    fn validate(&self) -> Result<(), InvalidRequest> {
+        validate_with_any_source(self, |add| add.friends.iter_mut().map(|friend| &mut friend.source).collect())
+    }
+
     fn user(&self) -> Option<&UserId> {
         Some(&self.from)
     }
@@ -60,6 +65,7 @@ struct Mode {
 /// this entry. Returns the new entries. Only the entry of `from` has the remark and the group.
 fn add(call: &Context<'_>, from: &UserId, friend: &NewFriend, mode: Mode) -> Result<Vec<NewPair>, CommandError> {
     let (to, quirks) = (&friend.user, call.settings.quirks);
+    require_source(call, &friend.source)?;
     require_other(call, from, to)?;
     if !(mode.forced && quirks.force_ignores_blocks) {
         check_blocks(call, from, to)?;
@@ -99,6 +105,23 @@ fn add(call: &Context<'_>, from: &UserId, friend: &NewFriend, mode: Mode) -> Res
     requests::remove(call.db, from, to)?;
     requests::remove(call.db, to, from)?;
     Ok(pairs)
+}
+
+/// Checks a request as if its sources were valid.
+pub(super) fn validate_with_any_source<R: Endpoint + Clone>(
+    request: &R,
+    sources: impl FnOnce(&mut R) -> Vec<&mut AddSource>,
+) -> Result<(), InvalidRequest> {
+    request.validate().or_else(|_| {
+        let mut request = request.clone();
+        sources(&mut request).into_iter().for_each(|source| *source = AddSource::WEB);
+        request.validate()
+    })
+}
+
+/// Rejects a target whose source does not have the documented format.
+pub(super) fn require_source(call: &Context<'_>, source: &AddSource) -> Result<(), CommandError> {
+    source.validate("AddSource").map_err(|_| call.bad_parameter("Err_SNS_FriendAdd_Source_Illegal"))
 }
 
 /// Rejects a target that is the user itself, or has no account.

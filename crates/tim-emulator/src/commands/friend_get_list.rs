@@ -32,6 +32,7 @@ fn fields(
     to: &UserId,
     tags: &[FriendTag],
 ) -> Result<Vec<FriendField>, CommandError> {
+    call.require_target(to)?;
     let not_a_friend =
         || CommandError::Target(ErrorCode::BAD_PARAMETER, "Err_SNS_FriendGetList_Friend_Not_Exist".to_owned());
     let mut fields = friend_fields::of(friends::get(call.db, from, to)?.ok_or_else(not_a_friend)?);

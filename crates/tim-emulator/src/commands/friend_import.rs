@@ -1,15 +1,21 @@
 //! POST v4/sns/friend_import
 
 use tim_types::friend::{Import, ImportedFriend};
-use tim_types::{ErrorCode, TargetResults, UserId};
+use tim_types::{ErrorCode, InvalidRequest, TargetResults, UserId};
 
-use super::friend_add::require_other;
+use super::friend_add::{require_other, require_source, validate_with_any_source};
 use super::handler::{CatalogHandler, Outcome};
 use super::{Context, friend_fields, friend_groups};
+use crate::check;
 use crate::command_error::CommandError;
 use crate::world::friends::{self, FriendEntry};
 
 impl CatalogHandler for Import {
+    /// A wrong source rejects only its item: see [`import`].
+    fn validate(&self) -> Result<(), InvalidRequest> {
+        validate_with_any_source(self, |import| import.friends.iter_mut().map(|friend| &mut friend.source).collect())
+    }
+
     fn user(&self) -> Option<&UserId> {
         Some(&self.from)
     }
@@ -29,6 +35,8 @@ impl CatalogHandler for Import {
 /// blocklists and the profile of the target do not matter.
 fn import(call: &Context<'_>, from: &UserId, friend: &ImportedFriend) -> Result<(), CommandError> {
     let to = &friend.user;
+    require_source(call, &friend.source)?;
+    friend.added_at.map_or(Ok(()), check::time).map_err(|info| call.bad_parameter(format!("AddTime: {info}")))?;
     require_other(call, from, to)?;
     let existing = friends::get(call.db, from, to)?;
     if existing.is_some() && call.settings.quirks.import_existing_friend_rejected {

@@ -32,6 +32,8 @@ pub(super) struct Delivery {
     pub(super) command: &'static str,
     pub(super) body: Bytes,
     pub(super) client_ip: IpAddr,
+    /// The value of `OptPlatform`.
+    pub(super) platform: &'static str,
 }
 
 /// Sends events to one URL, one after another over one connection. Each worker of a URL serves a
@@ -74,7 +76,7 @@ impl DeliveryWorker {
             command: delivery.command.to_owned(),
             content_type: "json".to_owned(),
             client_ip: delivery.client_ip.to_string(),
-            platform: "RESTAPI".to_owned(),
+            platform: delivery.platform.to_owned(),
             sign: token.map(|token| token.sign(now)),
             request_time: token.map(|_| now),
         };

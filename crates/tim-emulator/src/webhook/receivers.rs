@@ -110,8 +110,9 @@ impl Webhooks {
         locked(&self.state).receivers.iter().map(|receiver| receiver.counts.status()).collect()
     }
 
-    /// Queues an event for all receivers that want it. Never waits.
-    pub(crate) fn send(&self, event: &Event, client_ip: IpAddr) {
+    /// Queues an event for all receivers that want it. `platform` is the value of `OptPlatform`.
+    /// Never waits.
+    pub(crate) fn send(&self, event: &Event, client_ip: IpAddr, platform: &'static str) {
         let mut hasher = DefaultHasher::new();
         event.user().hash(&mut hasher);
         let user = hasher.finish();
@@ -119,7 +120,7 @@ impl Webhooks {
         let mut body = None;
         for receiver in state.receivers.iter().filter(|receiver| receiver.webhook.wants(event.command())) {
             let body = body.get_or_insert_with(|| Bytes::from(serde_json::to_string(event).unwrap_or_default()));
-            let delivery = Delivery { command: event.command(), body: body.clone(), client_ip };
+            let delivery = Delivery { command: event.command(), body: body.clone(), client_ip, platform };
             let queue = receiver.queues.iter().cycle().nth((user % QUEUES as u64) as usize);
             receiver.counts.queued(|| queue.is_some_and(|queue| queue.try_send(delivery).is_ok()));
         }

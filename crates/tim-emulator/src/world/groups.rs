@@ -14,14 +14,18 @@ pub(crate) fn add(db: &Connection, owner: &UserId, name: &str) -> Result<bool> {
 
 /// Removes a group, also from the entries of its members. Returns whether it existed.
 pub(crate) fn remove(db: &Connection, owner: &UserId, name: &str) -> Result<bool> {
+    let sql = "DELETE FROM friend_group WHERE owner = ?1 AND name = ?2";
+    // The search for members reads the whole friend list, so it is only for a group that existed.
+    if db.prepare_cached(sql)?.execute([owner.as_str(), name])? == 0 {
+        return Ok(false);
+    }
     for member in members(db, owner, name)? {
         if let Some(mut entry) = friends::get(db, owner, &member)? {
             entry.groups.retain(|group| group != name);
             friends::set(db, owner, &member, &entry)?;
         }
     }
-    let sql = "DELETE FROM friend_group WHERE owner = ?1 AND name = ?2";
-    Ok(db.prepare_cached(sql)?.execute([owner.as_str(), name])? > 0)
+    Ok(true)
 }
 
 /// Returns the names of the groups of a user, in the order of their creation.

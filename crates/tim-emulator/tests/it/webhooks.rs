@@ -128,13 +128,16 @@ async fn a_change_through_the_admin_api_is_told() {
     emulator.state().set_status("ann", "Web", Status::ONLINE).unwrap();
     emulator.state().set_status("ann", "Web", Status::ONLINE).unwrap();
     assert_eq!(call(&emulator, "im_open_login_svc/kick", r#"{"UserID":"ann"}"#).code(), 0);
-    for (action, reason) in [("Login", "Register"), ("Logout", "Unregister")] {
+    for (action, reason, platform) in [("Login", "Register", "Web"), ("Logout", "Unregister", "RESTAPI")] {
         let info = json!({ "Action": action, "To_Account": "ann", "Reason": reason });
         let expected = json!({ "CallbackCommand": "State.StateChange", "EventTime": NOW * 1000, "Info": info });
-        assert_eq!(got.recv_timeout(PATIENCE).unwrap().1, expected);
+        let (first, body) = got.recv_timeout(PATIENCE).unwrap();
+        assert_eq!(body, expected);
+        assert!(first.contains(&format!("&OptPlatform={platform} ")), "{first}");
     }
     emulator.state().respond_to_friend_request("bob", "ann", FriendResponse::Accept).unwrap();
-    let (_, body) = got.recv_timeout(PATIENCE).unwrap();
+    let (first, body) = got.recv_timeout(PATIENCE).unwrap();
+    assert!(first.contains("&OptPlatform=Unknown "), "{first}");
     assert_eq!((&body["ClientCmd"], body["PairList"].as_array().unwrap().len()), (&json!("friend_response"), 2));
     assert_eq!(settled(&emulator).delivered, 3);
 }

@@ -123,8 +123,12 @@ impl Field<FriendTag> {
         kind.validate(&format!("{at}.Value"), &self.value)
     }
 
-    /// Checks a field that the app has defined.
-    pub(super) fn validate_custom(&self, at: &str) -> Result<(), InvalidRequest> {
+    /// Checks a field that the app has defined. `at` is the position of the field in the request.
+    ///
+    /// # Errors
+    /// The name is not `Tag_SNS_Custom_` and 1 to 8 letters, or the value is too long or neither a
+    /// string nor a number.
+    pub fn validate_custom(&self, at: &str) -> Result<(), InvalidRequest> {
         if !is_keyword(self.tag.as_str(), CUSTOM) {
             let expected = "Tag_SNS_IM_Remark, Tag_SNS_IM_Group, or Tag_SNS_Custom_ and 1 to 8 letters";
             return Err(InvalidRequest::malformed(&format!("{at}.Tag"), self.tag.as_str(), expected));

@@ -93,6 +93,11 @@ pub(super) enum Act {
         user: String,
         nick: Option<String>,
     },
+    /// Without a nickname, the request has the older form.
+    ImportMany {
+        users: Vec<String>,
+        nick: Option<String>,
+    },
     /// Sets who may add the user as a friend.
     Allow {
         user: String,
@@ -127,6 +132,7 @@ impl Act {
             Self::ListBlocks { .. } => "sns/black_list_get",
             Self::Group(act) => act.path(),
             Self::Import { .. } => "im_open_login_svc/account_import",
+            Self::ImportMany { .. } => "im_open_login_svc/multiaccount_import",
             Self::Allow { .. } => "profile/portrait_set",
             Self::Profile(act) => act.path(),
             Self::Session(act) => act.path(),
@@ -179,6 +185,11 @@ impl Act {
             Self::Group(act) => act.request(),
             Self::Import { user, nick: Some(nick) } => json!({ "UserID": user, "Nick": nick }),
             Self::Import { user, nick: None } => json!({ "UserID": user }),
+            Self::ImportMany { users, nick: None } => json!({ "Accounts": users }),
+            Self::ImportMany { users, nick } => {
+                let items: Vec<_> = users.iter().map(|user| json!({ "UserID": user, "Nick": nick })).collect();
+                json!({ "AccountList": items })
+            }
             Self::Allow { user, whom } => {
                 let field = json!({ "Tag": "Tag_Profile_IM_AllowType", "Value": format!("AllowType_Type_{whom}") });
                 json!({ "From_Account": user, "ProfileItem": [field] })
@@ -228,6 +239,7 @@ pub(super) fn act() -> impl Strategy<Value = Act> {
             .prop_map(|(from, start, want, known)| Act::ListBlocks { from, start, want, known }),
         6 => group_act().prop_map(Act::Group),
         6 => (user(), proptest::option::of("[a-z]{0,2}")).prop_map(|(user, nick)| Act::Import { user, nick }),
+        2 => (users(), proptest::option::of("[a-z]{0,2}")).prop_map(|(users, nick)| Act::ImportMany { users, nick }),
         2 => (user(), prop::sample::select(&["AllowAny", "NeedConfirm", "DenyAny"][..]))
             .prop_map(|(user, whom)| Act::Allow { user, whom }),
         4 => profile_act().prop_map(Act::Profile),

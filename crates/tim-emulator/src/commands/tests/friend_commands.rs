@@ -5,6 +5,7 @@ use proptest::option;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
+use super::model_friends::{MILLISECONDS, WRONG_SOURCE};
 use super::users::{user, users};
 
 /// A command and its request.
@@ -34,7 +35,7 @@ fn group() -> impl Strategy<Value = String> {
 }
 
 fn source() -> impl Strategy<Value = &'static str> {
-    prop_oneof![90 => Just("AddSource_Type_Test"), 90 => Just("AddSource_Type_Web"), 1 => Just("AddSource_Type_11")]
+    prop_oneof![90 => Just("AddSource_Type_Test"), 90 => Just("AddSource_Type_Web"), 1 => Just(WRONG_SOURCE)]
 }
 
 fn custom() -> impl Strategy<Value = Value> {
@@ -61,7 +62,8 @@ fn add() -> impl Strategy<Value = Value> {
 
 fn import() -> impl Strategy<Value = Value> {
     let texts = (text(96), text(256));
-    let item = (user(), source(), texts, vec(group(), 0..4), option::of(990..1010), vec(custom(), 0..3)).prop_map(
+    let time = prop_oneof![30 => 990..1010_u64, 1 => Just(MILLISECONDS)];
+    let item = (user(), source(), texts, vec(group(), 0..4), option::of(time), vec(custom(), 0..3)).prop_map(
         |(to, source, (remark, wording), groups, at, custom)| {
             object(json!({
                 "To_Account": to, "AddSource": source, "Remark": remark, "RemarkTime": at, "GroupName": groups,

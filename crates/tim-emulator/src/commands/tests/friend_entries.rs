@@ -97,6 +97,40 @@ fn an_import_of_a_friend_sets_the_given_fields() {
 }
 
 #[test]
+fn a_wrong_source_rejects_its_item() {
+    let mut stage = TestWorld::with(PEOPLE);
+    let friend = |user: &str, source: &str| json!({ "To_Account": user, "AddSource": source });
+    let items = json!([
+        friend("bob", "AddSource_Type_11"),
+        friend("carol", "AddSource_Type_Web"),
+        friend("nobody", "Web"),
+        friend("dave", ""),
+    ]);
+    for path in ["sns/friend_add", "sns/friend_import"] {
+        let request = json!({ "From_Account": "alice", "AddFriendItem": items });
+        let response = stage.ok(path, request);
+        assert_eq!(codes(&response), [30001, 0, 30001, 30001], "{path}");
+        assert_eq!(response["ResultItem"][0]["ResultInfo"], "Err_SNS_FriendAdd_Source_Illegal");
+        assert_eq!(friendship(&mut stage, "alice", &["bob", "carol"], "Single"), ["NoRelation", "AWithB"]);
+        stage.ok("sns/friend_delete_all", json!({ "From_Account": "alice" }));
+
+        let mut invalid = friend("bob", "AddSource_Type_11");
+        invalid["Remark"] = json!("x".repeat(97));
+        assert_eq!(stage.rejected(path, json!({ "From_Account": "alice", "AddFriendItem": [invalid] })), 30001);
+    }
+}
+
+#[test]
+fn an_import_at_a_time_that_is_not_in_seconds_is_rejected() {
+    let mut stage = TestWorld::with(PEOPLE);
+    for (time, code) in [(1_700_000_000_000_u64, 30001), (u64::MAX, 30001), (253_402_300_799, 0)] {
+        assert_eq!(import(&mut stage, json!({ "To_Account": "bob", "AddTime": time }))["ResultCode"], code, "{time}");
+        let export = stage.export();
+        assert!(TestWorld::with(&[]).import(&export).is_ok(), "an export can be imported again");
+    }
+}
+
+#[test]
 fn an_update_sets_only_the_given_fields() {
     let mut stage = TestWorld::with(PEOPLE);
     import(&mut stage, json!({ "To_Account": "bob", "Remark": "Bob", "GroupName": ["Work"] }));

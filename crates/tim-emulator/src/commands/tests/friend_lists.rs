@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::PEOPLE;
 use super::friends::befriend;
 use crate::app_settings::AppSettings;
-use crate::commands::testing::TestWorld;
+use crate::commands::testing::{TestWorld, codes};
 
 #[test]
 fn a_friend_list_says_what_was_noted() {
@@ -110,4 +110,16 @@ fn known_friends_may_end_the_paging() {
     let (first, sequence) = page(&mut stage, 2, &json!(0));
     assert_eq!(first, (2, [5, 0, 4]));
     assert_eq!(page(&mut stage, 2, &sequence).0, (0, [5, 1, 0]));
+}
+
+#[test]
+fn friends_are_read_only_of_users_with_accounts() {
+    let mut stage = TestWorld::with(PEOPLE);
+    let request =
+        json!({ "From_Account": "alice", "To_Account": ["nobody", "dave"], "TagList": ["Tag_SNS_IM_Remark"] });
+    let response = stage.ok("sns/friend_get_list", request.clone());
+    assert_eq!(codes(&response), [30003, 30001]);
+    assert_eq!(response["InfoItem"][1]["ResultInfo"], "Err_SNS_FriendGetList_Friend_Not_Exist");
+    stage.settings.quirks.unknown_target_rejects_call = true;
+    assert_eq!(stage.rejected("sns/friend_get_list", request), 30003);
 }

@@ -62,10 +62,6 @@ fn what_friend_commands_may_not_hold() {
         ("friend_add", json!({ "From_Account": "alice", "AddFriendItem": [] })),
         ("friend_add", json!({ "From_Account": "alice", "AddFriendItem": [{ "To_Account": "bob" }] })),
         ("friend_add", json!({ "From_Account": "alice", "AddFriendItem": [bob], "AddType": "Add_Type_New" })),
-        (
-            "friend_add",
-            json!({ "From_Account": "alice", "AddFriendItem": [{ "To_Account": "bob", "AddSource": "X" }] }),
-        ),
         ("friend_import", json!({ "From_Account": "alice", "AddFriendItem": [] })),
         ("friend_import", json!({ "From_Account": "alice", "AddFriendItem": vec![&bob; 1001] })),
         ("friend_update", json!({ "From_Account": "alice", "UpdateItem": [] })),

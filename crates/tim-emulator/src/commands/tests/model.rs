@@ -123,6 +123,13 @@ impl Model {
         account.profile_changes += 1;
     }
 
+    pub(super) fn import(&mut self, user: &str, nick: Option<&str>) {
+        self.account(user);
+        if let Some(nick) = nick {
+            self.set_field(user, "Tag_Profile_IM_Nick", nick);
+        }
+    }
+
     pub(super) fn known(&self, user: &str, or_unrelated: bool) -> Result<(), No> {
         if self.accounts.contains_key(user) || or_unrelated {
             return Ok(());

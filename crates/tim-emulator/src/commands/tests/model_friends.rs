@@ -7,6 +7,11 @@ use serde_json::{Value, json};
 use super::model::{CUSTOM, Fields, Friend, GROUP, Model, No, REMARK, Request, SOURCE, TIME, WORDING};
 use super::responses::{Body, failed};
 
+/// A source that no command accepts.
+pub(super) const WRONG_SOURCE: &str = "AddSource_Type_11";
+/// A time that is not in seconds.
+pub(super) const MILLISECONDS: u64 = 1_700_000_000_000;
+
 /// Sets a field; an empty value removes it.
 pub(super) fn set(fields: &mut Fields, tag: &str, value: &Value) {
     fields.remove(tag);
@@ -55,8 +60,7 @@ fn is_valid(path: &str, item: &Value) -> bool {
     match path {
         "sns/friend_update" => *fields != json!([]) && all(fields, settable),
         _ => {
-            item["AddSource"] != "AddSource_Type_11"
-                && fits(&item["Remark"], 96)
+            fits(&item["Remark"], 96)
                 && fits(&item["AddWording"], 256)
                 && (!group.is_string() || group == "" || is_group(group))
                 && all(group, is_group)
@@ -131,6 +135,7 @@ impl Model {
         let to: Vec<String> = serde_json::from_value(request["To_Account"].clone()).unwrap();
         self.asked(from, &to, 100)?;
         let get = |model: &mut Self, to: &str| {
+            model.known(to, false)?;
             let fields = model.entry(from, to).ok_or(No::Item(30001))?;
             let unset = |tag: &str| {
                 let is_text = !["Group", "BirthDay", "Language", "Level", "Role", "MsgSettings"]
@@ -196,7 +201,7 @@ impl Model {
     }
 
     fn befriend(&mut self, from: &str, to: &str, item: &Value, both: bool, force: bool) -> Result<(), No> {
-        if from == to {
+        if from == to || item["AddSource"] == WRONG_SOURCE {
             return Err(No::Item(30001));
         }
         self.known(to, false)?;
@@ -273,7 +278,7 @@ impl Model {
     }
 
     fn import_friend(&mut self, from: &str, to: &str, item: &Value) -> Result<(), No> {
-        if from == to {
+        if from == to || item["AddSource"] == WRONG_SOURCE || item["AddTime"] == MILLISECONDS {
             return Err(No::Item(30001));
         }
         self.known(to, false)?;

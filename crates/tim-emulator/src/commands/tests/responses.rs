@@ -96,11 +96,16 @@ impl Model {
             Act::Group(act) => self.run_group(act),
             Act::Import { user, nick } => {
                 named(std::slice::from_ref(user))?;
-                self.account(user);
-                if let Some(nick) = nick {
-                    self.set_field(user, "Tag_Profile_IM_Nick", nick);
-                }
+                self.import(user, nick.as_deref());
                 Ok(Body::new())
+            }
+            Act::ImportMany { users, nick } => {
+                let (valid, failed): (Vec<_>, Vec<_>) = users.iter().partition(|user| !user.is_empty());
+                if users.is_empty() || (valid.is_empty() && self.quirks.all_rejected_rejects_call) {
+                    return Err(No::Call(70402));
+                }
+                valid.into_iter().for_each(|user| self.import(user, nick.as_deref()));
+                Ok(body(json!({ "FailAccounts": failed })))
             }
             Act::Allow { user, whom } => {
                 if user.is_empty() {

@@ -4,15 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use tim_types::{Printable, ProfileItem, UserId};
+use tim_types::friend::{AddSource, FriendField};
+use tim_types::{InvalidRequest, Printable, ProfileItem, UserId, friend_group};
 
 use crate::world::friends::FriendEntry;
 use crate::world::requests::FriendRequest;
 use crate::world::{logins, seconds};
 use crate::{check, profile_fields};
-
-/// The last second of the year 9999.
-const MAX_TIME: u64 = 253_402_300_799;
 
 /// One line of an export. An import creates the accounts of all users that a record names, and the
 /// `groups` of an account or a friend. Times are unix seconds. A missing time is the time of the
@@ -67,7 +65,7 @@ impl AccountRecord {
         self.logins.iter().try_for_each(|(platform, status)| {
             check::platform(platform).and_then(|()| check::one_of("status", status, &logins::STATES)).map_err(printable)
         })?;
-        self.kicked_at.map_or(Ok(()), valid_time)
+        self.kicked_at.map_or(Ok(()), check::time)
     }
 }
 
@@ -108,7 +106,9 @@ impl FriendRecord {
         valid_relation(("owner", &self.owner), ("friend", &self.friend), self.at)?;
         valid_source(&self.source)?;
         valid_groups(&self.groups)?;
-        self.custom.iter().try_for_each(|(tag, value)| check::friend_custom_field(tag, value).map_err(printable))
+        let valid =
+            |(tag, value): (&String, &Value)| FriendField::new(tag.as_str(), value.clone()).validate_custom("custom");
+        self.custom.iter().try_for_each(valid).map_err(text)
     }
 }
 
@@ -180,7 +180,7 @@ fn valid_relation(one: (&str, &UserId), other: (&str, &UserId), at: Option<u64>)
         let user = Printable(one.1.as_str());
         return Err(format!("{} and {} are the same user {user:?}: name two different users", one.0, other.0));
     }
-    at.map_or(Ok(()), valid_time)
+    at.map_or(Ok(()), check::time)
 }
 
 fn valid_user(field: &str, user: &UserId) -> Result<(), String> {
@@ -193,11 +193,11 @@ fn valid_field(tag: &str, value: &Value) -> Result<(), String> {
 
 /// The source is empty if an import without a source added the friend.
 fn valid_source(source: &str) -> Result<(), String> {
-    if source.is_empty() { Ok(()) } else { check::add_source(source).map_err(printable) }
+    if source.is_empty() { Ok(()) } else { AddSource::from(source).validate("source").map_err(text) }
 }
 
 fn valid_group(name: &str) -> Result<(), String> {
-    check::group_name(name).map_err(printable)
+    friend_group::validate_name("group", name).map_err(text)
 }
 
 fn valid_groups(names: &[String]) -> Result<(), String> {
@@ -209,12 +209,9 @@ fn valid_groups(names: &[String]) -> Result<(), String> {
     }
 }
 
-fn valid_time(at: u64) -> Result<(), String> {
-    if at <= MAX_TIME {
-        return Ok(());
-    }
-    let found = if at / 1000 <= MAX_TIME { "looks like milliseconds" } else { "is after the year 9999" };
-    Err(format!("the time {at} {found}: write unix seconds, for example 1702262118"))
+#[expect(clippy::needless_pass_by_value, reason = "it is passed to map_err")]
+fn text(error: InvalidRequest) -> String {
+    printable(error.to_string())
 }
 
 /// Escapes and shortens a message that contains text of the input.
@@ -244,10 +241,13 @@ mod tests {
             (r#"{"follow":{"from":"a","to":"b","at":253402300800}}"#, "looks like milliseconds"),
             (r#"{"block":{"owner":"a","user":"b","at":18446744073709551615}}"#, "is after the year 9999"),
             (r#"{"friend":{"owner":"a","friend":"b","source":"Web"}}"#, "AddSource_Type_ and 1 to 8 letters"),
-            (r#"{"friend":{"owner":"a","friend":"b","groups":[""]}}"#, "has 0 bytes: it must have 1 to 30"),
+            (r#"{"friend":{"owner":"a","friend":"b","groups":[""]}}"#, "it must be the name of a friend group"),
             (r#"{"friend":{"owner":"a","friend":"b","groups":["g","h","g"]}}"#, r#"contains "g" twice"#),
             (r#"{"friend":{"owner":"a","friend":"b","custom":{"Level":1}}}"#, "Tag_SNS_Custom_ and 1 to 8 letters"),
-            (r#"{"friend":{"owner":"a","friend":"b","custom":{"Tag_SNS_Custom_X":[]}}}"#, "nor a number"),
+            (
+                r#"{"friend":{"owner":"a","friend":"b","custom":{"Tag_SNS_Custom_X":[]}}}"#,
+                "it must be a string or a number",
+            ),
             (r#"{"friend_request":{"from":"a","to":"a"}}"#, "are the same user"),
             (r#"{"friend_request":{"from":"a","to":"b","source":"Web"}}"#, "AddSource_Type_ and 1 to 8 letters"),
             (r#"{"friend_request":{"from":"a","to":"b","group":"1234567890123456789012345678901"}}"#, "has 31 bytes"),
@@ -266,12 +266,5 @@ mod tests {
         }
         let long = format!(r#"{{"block":{{"owner":"a","user":"{}"}}}}"#, "\\u001b".repeat(33));
         assert!(error(&long).contains("has 33 bytes") && !error(&long).contains('\u{1b}'), "{}", error(&long));
-    }
-
-    #[test]
-    fn the_last_second_of_the_year_9999_is_a_time() {
-        assert_eq!(valid_time(MAX_TIME), Ok(()));
-        assert_eq!(valid_time(0), Ok(()));
-        assert!(valid_time(MAX_TIME + 1).is_err());
     }
 }
