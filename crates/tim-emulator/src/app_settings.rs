@@ -73,7 +73,7 @@ pub enum InvalidSettings {
         /// The name.
         name: String,
     },
-    /// The default for who may add a user is not one of the documented values.
+    /// The default `AllowType` is not one of the documented values.
     #[error("default_allow_type is {given:?}: it must be {}", AllowType::KNOWN.join(" or "))]
     AllowType {
         /// The given value.
@@ -88,8 +88,8 @@ pub enum InvalidSettings {
 }
 
 impl AppSettings {
-    /// Returns an error if the admins are not 1 to 10 user ids, a value is not documented, or a page
-    /// would be empty.
+    /// Returns an error if the admins are not 1 to 10 user ids, a value is not documented, or a
+    /// page would be empty.
     pub(crate) fn validate(&self) -> Result<(), InvalidSettings> {
         match self.admins.len() {
             0 => return Err(InvalidSettings::NoAdmin),

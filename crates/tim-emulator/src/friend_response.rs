@@ -23,7 +23,7 @@ pub enum FriendResponse {
 /// The result of a [`FriendResponse`].
 #[derive(Debug, PartialEq)]
 pub(crate) enum Responded {
-    /// There is no request of this user.
+    /// This user has not sent a request.
     NoRequest,
     Rejected,
     /// `None` if all entries of the friend lists existed before.
@@ -50,8 +50,8 @@ pub(crate) fn respond(
     Ok(Responded::Accepted(Some(event).filter(|event| !event.pairs.is_empty()).map(Event::FriendAdd)))
 }
 
-/// Adds the entries of both friend lists, like friend_add: only the entry of the user that sent the
-/// request has the remark and the group. Returns the new entries.
+/// Adds the missing entries of the friend lists, like friend_add: only the entry of the user that
+/// sent the request has the remark and the group. Returns the new entries.
 fn befriend(db: &Connection, request: FriendRequest, now: u64) -> Result<Vec<NewPair>> {
     let FriendRequest { from, to, source, remark, wording, group, both_ways, .. } = request;
     let theirs = FriendEntry { source, wording, added_at: seconds(now), ..FriendEntry::default() };

@@ -2,9 +2,9 @@
 //! relationships, for tests.
 //!
 //! It keeps accounts, profiles, follows, friends, friend groups, blocklists and online status in an
-//! SQLite database, in memory or in a file. It checks signatures like the service, rejects calls with the same codes, and has the
-//! same limits. docs/emulator-behaviour.md lists what it does where the documents of the service
-//! are silent.
+//! SQLite database, in memory or in a file. It checks signatures like the service, rejects calls
+//! with the same codes, and has the same limits. docs/emulator-behaviour.md lists what it does
+//! where the documents of the service are silent.
 //!
 //! ```
 //! use tim_emulator::Emulator;

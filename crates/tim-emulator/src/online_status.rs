@@ -36,7 +36,7 @@ impl StatusChange {
     /// Returns the `OptPlatform` of the webhook: the documented name of the platform.
     pub(crate) fn opt_platform(&self) -> &'static str {
         match self.platform.to_ascii_lowercase().as_str() {
-            // Other events have "iOS".
+            // Other events write "iOS".
             "iphone" | "ios" => "IOS",
             "ipad" => "iPad",
             "android" => "Android",

@@ -10,8 +10,8 @@ use crate::quirks::Quirks;
 /// The code and the text of a rejection.
 type Reason = (ErrorCode, String);
 
-/// Checks the name of a field. The emulator does not know which custom fields an app has, so each
-/// valid custom name exists. `at` is the position of the name in the request.
+/// Checks the name of a field. The emulator does not know which custom fields an app has, so it
+/// accepts any valid custom name. `at` is the position of the name in the request.
 pub(crate) fn check_tag(at: &str, tag: &ProfileTag) -> Result<(), Reason> {
     let unknown = |info: String| (ErrorCode::PROFILE_FIELD_UNKNOWN, info);
     tag.validate(at).map_err(|error| unknown(error.to_string()))?;
@@ -28,10 +28,10 @@ pub(crate) fn check(at: &str, field: &ProfileItem) -> Result<(), Reason> {
     field.validate(at).map_err(|error| (code(&error, field), error.to_string()))
 }
 
-/// Returns the code for an invalid value: too long for any field, of another type than the field
-/// has, or not one of the values of the field.
+/// Returns the code for an invalid value: it is too long for any field, has another type than the
+/// field, or is not one of the values of the field.
 fn code(error: &InvalidRequest, field: &ProfileItem) -> ErrorCode {
-    /// The limit of all texts without a limit of their own.
+    /// The limit of all texts that do not have a smaller limit.
     const MAX_BYTES: usize = 500;
     let is_other_type = match error {
         InvalidRequest::TooLong { max: MAX_BYTES, .. } => return ErrorCode::PROFILE_VALUE_TOO_LONG,

@@ -49,32 +49,32 @@ pub struct Quirks {
     /// A full page always has a next cursor, even if it is the last page. So a list can end with an
     /// empty page.
     pub full_page_continues: bool,
-    /// friend_get omits the data whose current sequence is in the request on every page, not only on
-    /// the first page. With both sequences, every page is empty.
+    /// If the request has a current sequence, friend_get omits the data of this sequence on every
+    /// page, not only on the first page. With both current sequences, every page is empty.
     pub known_friends_end_paging: bool,
     /// friend_add of a friend has the code 30520 in its item, as in old apps, not 30001.
     pub already_friends_old_code: bool,
-    /// friend_add with `ForceAddFlags` 1 also adds users that one of the two blocks, and does not
-    /// reject them with 30515 or 30525.
+    /// friend_add with `ForceAddFlags` 1 adds a target even if one of the two users blocks the
+    /// other. The item is not rejected with 30515 or 30525.
     pub force_ignores_blocks: bool,
-    /// friend_add does not list a target with the code 30539, which has to consent, in
-    /// `Fail_Account`.
+    /// `Fail_Account` of friend_add does not list a target that has to consent (code 30539).
     pub pending_missing_in_failed: bool,
-    /// friend_import of a friend has the code 30001 in its item and leaves the entry unchanged. The
-    /// code is not 0.
+    /// friend_import of a friend has the code 30001 in its item, not 0, and leaves the entry
+    /// unchanged.
     pub import_existing_friend_rejected: bool,
     /// A successful item of an `sns` command that writes has the `ResultInfo` "OK", not an empty
     /// text. Real responses of friend_delete, black_list_add and black_list_delete have it.
     pub success_info_ok: bool,
-    /// Deleting a friend that is not a friend has the code 30001 in its item, not 31704. The text is
-    /// the same.
+    /// friend_delete of a user that is not a friend has the code 30001 in its item, not 31704. The
+    /// text is the same.
     pub unfriend_stranger_bad_parameter: bool,
     /// Blocking does not end a friendship. The console of the service has a switch for this, off by
     /// default.
     pub block_keeps_friends: bool,
     /// Blocking ends the follows between the two users, in both directions.
     pub block_ends_follows: bool,
-    /// Blocking a user that is already blocked has the code 31307 of old apps in its item, not 30001.
+    /// Blocking a user that is already blocked has the code 31307 in its item, as in old apps, not
+    /// 30001.
     pub already_blocked_old_code: bool,
     /// Unblocking a user that is not blocked has the code 0 in its item, not 30001.
     pub unblock_again_accepted: bool,
@@ -82,7 +82,7 @@ pub struct Quirks {
     /// item, not 30001.
     pub group_stranger_old_code: bool,
     /// group_get with names of groups returns no friends, whatever `NeedFriend` is. The text of the
-    /// documents says so, but the sample has both.
+    /// documents describes this behaviour, but the sample has both fields.
     pub group_names_hide_friends: bool,
     /// A GET request with a body is processed like a POST request. One SDK sends its account_check
     /// this way.
@@ -96,8 +96,8 @@ pub struct Quirks {
     /// portrait_get and friend_get_list return a text field that is not set as an empty text. A
     /// number that is not set stays missing.
     pub unset_fields_empty: bool,
-    /// query_online_status names the status of a user `State`, not `Status`, as its old name
-    /// querystate does.
+    /// The status in query_online_status has the key `State`, as in its old name querystate, not
+    /// `Status`.
     pub status_key_state: bool,
 }
 

@@ -8,8 +8,8 @@ use crate::named::{self, UnknownName};
 ///
 /// The defaults follow the documents: a user follows at most 5000 users, and has at most 3000
 /// friends, 32 friend groups, 100 pending friend requests and 1000 blocked users. The number of
-/// followers is unlimited. Mutual follows are unlimited by default, because a code for this limit is
-/// documented, but no number.
+/// followers is unlimited. Mutual follows are unlimited by default, because a code for this limit
+/// is documented, but no number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct RelationLimits {
@@ -24,7 +24,8 @@ pub struct RelationLimits {
     pub friends: Option<u64>,
     /// Friend groups of one user. Above the limit: 30011.
     pub groups: Option<u64>,
-    /// Friend requests to one user that it has not accepted or rejected yet. Above the limit: 30012.
+    /// Friend requests to one user that it has not accepted or rejected yet. Above the limit:
+    /// 30012.
     pub pending: Option<u64>,
     /// Users that one user blocks. Above the limit: 30013.
     pub blocked: Option<u64>,

@@ -194,7 +194,7 @@ impl State<'_> {
     /// reports an accepted request. Relation limits do not apply.
     ///
     /// # Errors
-    /// There is no such request, or the database failed.
+    /// The request does not exist, or the database failed.
     pub fn respond_to_friend_request(
         &self,
         user: &str,
@@ -214,7 +214,7 @@ impl State<'_> {
         Ok(())
     }
 
-    /// Executes a write, which is undone after an error.
+    /// Executes a write, and rolls it back after an error.
     fn write<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,

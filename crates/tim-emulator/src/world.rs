@@ -1,5 +1,6 @@
 //! The state of the emulator: accounts, profiles, follows, friends, blocklists and login states in
-//! an SQLite database. The time is an argument. This module does not depend on HTTP or the commands.
+//! an SQLite database. The time is an argument. This module does not depend on HTTP or the
+//! commands.
 
 pub(crate) mod accounts;
 pub(crate) mod blocks;

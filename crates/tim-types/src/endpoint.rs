@@ -96,9 +96,9 @@ pub trait ResponseBody: DeserializeOwned + Send {
     }
 
     /// Returns whether this body has the results of single targets although the call was rejected.
-    /// The clients then return the body, and not the rejection: the service rejects some calls if
-    /// all their targets failed. A rejection with a code that the clients retry, for example a
-    /// transient one, is retried like any other.
+    /// The clients then return the body instead of the rejection, because the service also rejects
+    /// some calls only because all their targets failed. A rejection with a code that the clients
+    /// retry, for example a transient one, is retried like any other.
     fn reports_rejected_targets(&self) -> bool {
         false
     }

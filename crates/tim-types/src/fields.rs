@@ -31,9 +31,9 @@ impl<T> Field<T> {
 
 /// A list of fields, for example a profile. It dereferences to a slice.
 ///
-/// The service sends a field that is not set as an empty value, or not at all. The methods treat
-/// both alike, and also a value of another type: they return `None` or an empty list. Only
-/// [`get`](Self::get) returns the value as it is.
+/// The service sends a field that is not set as an empty value, or not at all. For both, and for a
+/// value of another type, the methods return `None` or an empty list. Only [`get`](Self::get)
+/// returns the value as it is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent, bound(deserialize = "T: Deserialize<'de>"))]
 pub struct Fields<T>(pub Vec<Field<T>>);
@@ -168,8 +168,8 @@ pub fn group_name(field: &str, name: &str) -> Result<(), InvalidRequest> {
     at_most(field, name, MAX_BYTES)
 }
 
-/// Whether a text is `prefix` followed by 1 to 8 ASCII letters: the names of the fields that an app
-/// defines, and of sources.
+/// Returns whether a text is `prefix` followed by 1 to 8 ASCII letters. The names of custom fields
+/// and the sources of friends have this form.
 pub(crate) fn is_keyword(text: &str, prefix: &str) -> bool {
     let is_word = |word: &str| (1..=8).contains(&word.len()) && word.bytes().all(|byte| byte.is_ascii_alphabetic());
     text.strip_prefix(prefix).is_some_and(is_word)

@@ -1,8 +1,7 @@
 //! Commands of the service `sns` about friend groups: create, delete and list them.
 //!
-//! A friend group is a label in the friend list of one user, for example "Work". It has nothing to
-//! do with the groups of chat. A friend can be in several groups. friend_update sets the groups of a
-//! friend.
+//! A friend group is a label in the friend list of one user, for example "Work". It is not a group
+//! chat. A friend can be in several groups. friend_update sets the groups of a friend.
 
 mod add;
 mod delete;

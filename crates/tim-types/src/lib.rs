@@ -1,6 +1,6 @@
-//! Requests, responses, webhooks, error codes, hosts and limits of Tencent Cloud Chat (TIM): accounts,
-//! profiles, follows, friends, friend groups, blocklists and online status. This crate does no IO;
-//! the clients are in `tim-follow`.
+//! Requests, responses, webhooks, error codes, hosts and limits of Tencent Cloud Chat (TIM):
+//! accounts, profiles, follows, friends, friend groups, blocklists and online status. This crate
+//! does no IO; the clients are in `tim-follow`.
 //!
 //! * Each command is a struct, for example [`follow::Add`] or [`friend::Check`]. [`COMMANDS`] has
 //!   the facts about all of them.

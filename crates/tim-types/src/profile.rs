@@ -87,7 +87,8 @@ open_string! {
 /// use tim_types::profile::Gender;
 /// use tim_types::{ProfileItem, ProfileTag};
 ///
-/// let fields = [ProfileItem::nick("Bobby"), ProfileItem::gender(Gender::MALE), ProfileItem::custom("Team", "red")];
+/// let (nick, gender) = (ProfileItem::nick("Bobby"), ProfileItem::gender(Gender::MALE));
+/// let fields = [nick, gender, ProfileItem::custom("Team", "red")];
 /// assert_eq!(fields[0].tag, ProfileTag::NICK);
 /// assert_eq!(fields[2].tag.as_str(), "Tag_Profile_Custom_Team");
 /// ```

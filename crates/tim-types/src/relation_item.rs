@@ -31,7 +31,7 @@ pub(crate) trait TwoWayRelation: PartialEq + Sized {
     const B_WITH_A: Self;
     const BOTH_WAY: Self;
 
-    /// Whether A has the relation with B; `None` for another value than these four.
+    /// Returns whether A has the relation with B; `None` if the value is not one of these four.
     fn is_a_with_b(&self) -> Option<bool> {
         match self {
             relation if *relation == Self::A_WITH_B || *relation == Self::BOTH_WAY => Some(true),
@@ -40,7 +40,7 @@ pub(crate) trait TwoWayRelation: PartialEq + Sized {
         }
     }
 
-    /// Whether B has the relation with A; `None` for another value than these four.
+    /// Returns whether B has the relation with A; `None` if the value is not one of these four.
     fn is_b_with_a(&self) -> Option<bool> {
         match self {
             relation if *relation == Self::B_WITH_A || *relation == Self::BOTH_WAY => Some(true),

@@ -76,10 +76,11 @@ impl TargetResult {
 
     /// Returns whether the code is 0.
     ///
-    /// For some commands, another code can also name a state of the target, such as a pending
-    /// friend request. Read their items with [`friend::AddOutcome::of`](crate::friend::AddOutcome::of),
+    /// For some commands, a code other than 0 can name a state of the target, such as a pending
+    /// friend request. Read their items with
+    /// [`friend::AddOutcome::of`](crate::friend::AddOutcome::of),
     /// [`friend::DeleteOutcome::of`](crate::friend::DeleteOutcome::of) or
-    /// [`block::AddOutcome::of`](crate::block::AddOutcome::of). Batches do so.
+    /// [`block::AddOutcome::of`](crate::block::AddOutcome::of). Batches do this.
     ///
     /// # Errors
     /// The code and text of this target, if the code is not 0.

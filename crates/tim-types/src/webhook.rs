@@ -2,9 +2,9 @@
 //! profiles change.
 //! <https://www.tencentcloud.com/document/product/1047/34354>
 //!
-//! A webhook can arrive twice or not at all, so treat it as a hint. If you need to be sure, read the
-//! state, for example with [`follow::Check`](crate::follow::Check). Check [`Query::sdkappid`]. If a
-//! token is set in the console, also check `Sign`, with `WebhookToken` of tim-sig.
+//! A webhook can arrive twice or not at all, so treat it as a hint. If you need to be sure, read
+//! the state, for example with [`follow::Check`](crate::follow::Check). Check [`Query::sdkappid`].
+//! If a token is set in the console, also check `Sign`, with `WebhookToken` of tim-sig.
 //!
 //! ```
 //! use tim_types::webhook::{Event, Query};
@@ -43,7 +43,7 @@ use serde::{Deserialize, Serialize};
 use crate::UserId;
 
 /// The response body for an event after an action. Send it with HTTP status 200, within 2 seconds.
-/// The events before an action take [`Decisions`].
+/// For the events before an action, send [`Decisions`].
 ///
 /// The service requires all three fields, and ignores the code. Another status, or a body that is
 /// not JSON, counts as a failure.
@@ -101,8 +101,8 @@ events! {
 }
 
 impl Event {
-    /// Returns the user who acted, or whose data changed: `From_Account`, of the first pair if the
-    /// event has pairs. `None` for an event that this version does not know.
+    /// Returns the user who acted, or whose data changed: `From_Account` of the event, or of its
+    /// first pair if the event has pairs. `None` for an event that this version does not know.
     pub fn user(&self) -> Option<&UserId> {
         fn first(pairs: &[UserPair]) -> Option<&UserId> {
             pairs.first().map(|pair| &pair.from)

@@ -9,7 +9,8 @@ use crate::command_error::CommandError;
 use crate::world::{accounts, profiles};
 
 impl CatalogHandler for Import {
-    /// A field that is too long has a code of the profile service: see [`run`](Self::run).
+    /// A field that is too long is rejected with a code of the profile service: see
+    /// [`run`](Self::run).
     fn validate(&self) -> Result<(), InvalidRequest> {
         match Endpoint::validate(self) {
             Err(InvalidRequest::TooLong { .. }) => Ok(()),

@@ -27,7 +27,7 @@ impl CatalogHandler for Delete {
             if blocks::remove(call.db, from, to)? {
                 removed.push(UserPair::new(from.clone(), to.clone()));
             } else if !call.settings.quirks.unblock_again_accepted {
-                // No document has this text.
+                // This text is invented; the documents do not have one.
                 return Err(call.bad_parameter("Err_SNS_BlackListDelete_Not_Exist"));
             }
             Ok(())

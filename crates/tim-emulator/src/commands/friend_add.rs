@@ -61,8 +61,9 @@ struct Mode {
     forced: bool,
 }
 
-/// Adds a friend to the list of `from`, and with `both` also to the list of the target, if it lacks
-/// this entry. Returns the new entries. Only the entry of `from` has the remark and the group.
+/// Adds a friend to the list of `from`, and with `both` also adds `from` to the list of the target,
+/// unless this entry exists. Returns the new entries. Only the entry of `from` has the remark and
+/// the group.
 fn add(call: &Context<'_>, from: &UserId, friend: &NewFriend, mode: Mode) -> Result<Vec<NewPair>, CommandError> {
     let (to, quirks) = (&friend.user, call.settings.quirks);
     require_source(call, &friend.source)?;
@@ -142,8 +143,8 @@ fn check_blocks(call: &Context<'_>, from: &UserId, to: &UserId) -> Result<(), Co
     Ok(())
 }
 
-/// Returns an error if the profiles do not allow `from` to add the friend at once. Stores a friend
-/// request if the target has to consent, which is only needed for an entry in its own list.
+/// Returns an error if the profiles do not allow `from` to add the friend at once. If the target
+/// has to consent, stores a friend request. A consent is needed only with `both`.
 fn check_consent(call: &Context<'_>, from: &UserId, friend: &NewFriend, both: bool) -> Result<(), CommandError> {
     let to = &friend.user;
     let field = |user, tag| profiles::text(call.db, user, tag);
@@ -166,7 +167,7 @@ fn check_consent(call: &Context<'_>, from: &UserId, friend: &NewFriend, both: bo
     }
 }
 
-/// Stores a friend request to both sides. Replaces an earlier one.
+/// Stores a friend request that adds the friend on both sides. Replaces an earlier one.
 fn request(call: &Context<'_>, from: &UserId, friend: &NewFriend) -> Result<(), CommandError> {
     let to = &friend.user;
     if requests::get(call.db, from, to)?.is_none() {

@@ -41,9 +41,10 @@ struct Known {
 }
 
 impl Known {
-    /// Clients send the sequences of a page with the request for the next page, so the sequences
-    /// count only for the first page unless `on_every_page`. A client without any data sends 0,
-    /// which is the current sequence only as long as there is no data.
+    /// Compares the sequences of the request with the current ones. Some clients send the sequences
+    /// of a page with the request for the next page, so only the first page is compared, unless
+    /// `on_every_page` is set. A client without data sends 0, which equals the current sequence
+    /// only if there was never any data.
     fn of(request: &List, Sequence([standard, custom]): Sequence, on_every_page: bool) -> Self {
         let counts = on_every_page || request.start == StartIndex::default();
         Self {

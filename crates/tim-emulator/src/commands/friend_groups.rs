@@ -8,8 +8,8 @@ use super::Context;
 use crate::command_error::CommandError;
 use crate::world::groups;
 
-/// Creates the groups that `owner` does not have yet. If `owner` would have too many groups, creates
-/// none and returns an error with the text `full`, or with a text that names the limit.
+/// Creates the groups that `owner` does not have yet. If `owner` would have too many groups,
+/// creates none and returns an error with the text `full`, or with a text that names the limit.
 pub(super) fn create(
     call: &Context<'_>,
     owner: &UserId,
@@ -31,7 +31,7 @@ pub(super) fn create(
     }
 }
 
-/// Returns each name once, in their order.
+/// Returns each name once, in the order of its first occurrence.
 pub(super) fn unique<'a>(names: impl IntoIterator<Item = &'a str>) -> Vec<String> {
     let mut known = HashSet::new();
     names.into_iter().filter(|name| known.insert(*name)).map(str::to_owned).collect()

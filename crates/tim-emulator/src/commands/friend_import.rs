@@ -31,8 +31,8 @@ impl CatalogHandler for Import {
     }
 }
 
-/// Adds a friend to the list of `from`, or sets the given fields of an existing entry. The
-/// blocklists and the profile of the target do not matter.
+/// Adds a friend to the list of `from`, or sets the given fields of an existing entry. Ignores the
+/// blocklists and the profile of the target.
 fn import(call: &Context<'_>, from: &UserId, friend: &ImportedFriend) -> Result<(), CommandError> {
     let to = &friend.user;
     require_source(call, &friend.source)?;

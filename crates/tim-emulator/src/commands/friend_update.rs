@@ -25,7 +25,7 @@ impl CatalogHandler for Update {
     }
 }
 
-/// Sets fields of a friend, in their order. A list of groups replaces the earlier list.
+/// Sets the fields of a friend in their order. A list of groups replaces the earlier list.
 fn update(call: &Context<'_>, from: &UserId, friend: &UpdatedFriend) -> Result<(), CommandError> {
     let to = &friend.user;
     call.require_target(to)?;

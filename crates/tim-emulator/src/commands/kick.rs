@@ -15,7 +15,8 @@ impl CatalogHandler for Kick {
         Some(&self.user)
     }
 
-    /// All platforms are offline afterwards. The time makes earlier signatures invalid.
+    /// Sets all platforms to offline. Stores the time of the kick, which makes earlier signatures
+    /// invalid.
     fn run(self, call: &Context<'_>) -> Result<Outcome<Empty>, CommandError> {
         call.require(&self.user)?;
         accounts::kick(call.db, &self.user, call.now())?;

@@ -11,7 +11,8 @@ use crate::profile_fields;
 use crate::world::profiles;
 
 impl CatalogHandler for Set {
-    /// [`run`](Self::run) makes the checks, because their codes differ.
+    /// Checks nothing here: [`run`](Self::run) checks the request, because each error has its own
+    /// code.
     fn validate(&self) -> Result<(), InvalidRequest> {
         Ok(())
     }

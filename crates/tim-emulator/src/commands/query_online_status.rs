@@ -59,7 +59,7 @@ impl<const OLD: bool> Handler for Request<OLD> {
     const EFFECT: Effect = Effect::Read;
     type Response = Response;
 
-    /// Too many users have a code of their own: see [`run`](Self::run).
+    /// Accepts too many users here: [`run`](Self::run) rejects them with another code.
     fn validate(&self) -> Result<(), String> {
         match self.0.validate() {
             Err(InvalidRequest::TooManyTargets { .. }) => Ok(()),

@@ -110,8 +110,8 @@ impl Webhooks {
         locked(&self.state).receivers.iter().map(|receiver| receiver.counts.status()).collect()
     }
 
-    /// Queues an event for all receivers that want it. `platform` is the value of `OptPlatform`.
-    /// Never waits.
+    /// Queues an event for all receivers that get events with its name. `platform` is the value of
+    /// `OptPlatform`. Never waits.
     pub(crate) fn send(&self, event: &Event, client_ip: IpAddr, platform: &'static str) {
         let mut hasher = DefaultHasher::new();
         event.user().hash(&mut hasher);

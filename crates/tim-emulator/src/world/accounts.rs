@@ -53,8 +53,8 @@ pub(crate) fn remove_follows(db: &Connection, user: &UserId, limit: u32) -> Resu
     Ok(more)
 }
 
-/// Removes the account with its follows, friends, friend requests and blocks in both directions, its
-/// friend groups, login states and profile.
+/// Removes the account with its follows, friends, friend requests and blocks in both directions,
+/// its friend groups, login states and profile.
 pub(crate) fn delete(db: &Connection, user: &UserId) -> Result<()> {
     for sql in [
         "DELETE FROM follow WHERE from_user = ?1",

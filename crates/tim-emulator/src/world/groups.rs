@@ -15,7 +15,7 @@ pub(crate) fn add(db: &Connection, owner: &UserId, name: &str) -> Result<bool> {
 /// Removes a group, also from the entries of its members. Returns whether it existed.
 pub(crate) fn remove(db: &Connection, owner: &UserId, name: &str) -> Result<bool> {
     let sql = "DELETE FROM friend_group WHERE owner = ?1 AND name = ?2";
-    // The search for members reads the whole friend list, so it is only for a group that existed.
+    // The search for members reads the whole friend list, so it runs only if the group existed.
     if db.prepare_cached(sql)?.execute([owner.as_str(), name])? == 0 {
         return Ok(false);
     }

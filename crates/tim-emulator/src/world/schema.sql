@@ -66,7 +66,8 @@ CREATE TABLE friend (
     wording TEXT NOT NULL,
     -- JSON: the names of the groups of the owner that contain the friend, as an array.
     group_names TEXT NOT NULL,
-    -- JSON: the custom fields by tag, as an object. The tags are sorted, so equal fields are equal texts.
+    -- JSON: the custom fields by tag, as an object. The tags are sorted, so equal fields are equal
+    -- texts.
     custom TEXT NOT NULL,
     -- Unix seconds.
     added_at INTEGER NOT NULL,

@@ -14,9 +14,10 @@ use crate::{
 /// Deletes up to 100 accounts with their profiles and relations. The data cannot be restored.
 /// [Official page](https://www.tencentcloud.com/document/product/1047/34955)
 ///
-/// The service allows 100 calls per second. A user without an account is not a failure: the
-/// outcome is [`DeleteOutcome::NoAccount`]. An app that may not delete accounts gets
-/// [`ACCOUNT_DELETE_FORBIDDEN`](ErrorCode::ACCOUNT_DELETE_FORBIDDEN): the console has a switch.
+/// The service allows 100 calls per second. A user without an account is not a failure: the outcome
+/// is [`DeleteOutcome::NoAccount`]. If the app may not delete accounts, the call is rejected with
+/// [`ACCOUNT_DELETE_FORBIDDEN`](ErrorCode::ACCOUNT_DELETE_FORBIDDEN); a switch in the console
+/// allows it.
 ///
 /// # Retries
 /// After two calls the account is deleted, as after one. If the first one was processed, but its

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Command, Effect, Empty, Endpoint, InvalidRequest, Shape, UserId};
 
-/// Ends all sessions of a user, and makes all UserSigs invalid that were made for this user before.
+/// Ends all sessions of a user, and makes all earlier UserSigs of this user invalid.
 /// [Official page](https://www.tencentcloud.com/document/product/1047/34957)
 ///
 /// The service allows 200 calls per second. A UserSig that is made afterwards is valid. A user

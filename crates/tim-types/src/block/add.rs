@@ -17,8 +17,8 @@ use crate::{
 /// not a failure: the outcome is [`AddOutcome::AlreadyBlocked`]. Batches return the outcome of each
 /// target; for an item of a response, call [`AddOutcome::of`].
 ///
-/// Blocking ends a friendship in both directions, unless the console says otherwise. While one of
-/// two users blocks the other, neither can send a friend request to the other.
+/// Blocking ends a friendship in both directions, unless a switch in the console prevents it. While
+/// one of two users blocks the other, neither can send a friend request to the other.
 ///
 /// The calls of a batch for the same `from` do not overlap, because the service rejects some
 /// overlapping writes.

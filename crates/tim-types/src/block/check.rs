@@ -82,13 +82,14 @@ open_string! {
 }
 
 impl Relation {
-    /// Returns whether `from` blocks the target; `None` for a value that this version does not know.
+    /// Returns whether `from` blocks the target; `None` for a value that this version does not
+    /// know.
     pub fn from_blocks_target(&self) -> Option<bool> {
         self.is_a_with_b()
     }
 
-    /// Returns whether the target blocks `from`; `None` if `mode` is not [`CheckMode::BOTH`], or for a
-    /// value that this version does not know.
+    /// Returns whether the target blocks `from`; `None` if `mode` is not [`CheckMode::BOTH`], or
+    /// for a value that this version does not know.
     pub fn target_blocks_from(&self, mode: &CheckMode) -> Option<bool> {
         if *mode == CheckMode::BOTH { self.is_b_with_a() } else { None }
     }

@@ -21,8 +21,8 @@ use crate::{
 ///
 /// # Retries
 /// After two calls the targets are not blocked, as after one. If the first call was processed, but
-/// its response was lost, the retry rejects its targets as described above. A retry also removes a
-/// block that began in between.
+/// its response was lost, the service rejects the targets of the retry as described above. A retry
+/// also removes a block that was created in between.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Delete {

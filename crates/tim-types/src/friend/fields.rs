@@ -85,8 +85,8 @@ pub type FriendField = Field<FriendTag>;
 pub type FriendFields = Fields<FriendTag>;
 
 impl Field<FriendTag> {
-    /// Creates the remark, up to 96 bytes. Some backends send an empty one to remove the remark; the
-    /// documents do not say that this works.
+    /// Creates the remark, up to 96 bytes. Some backends send an empty one to remove the remark;
+    /// the documents do not say that this works.
     pub fn remark(text: impl Into<String>) -> Self {
         Self::new(FriendTag::REMARK, text.into())
     }
@@ -96,14 +96,14 @@ impl Field<FriendTag> {
         Self::new(FriendTag::GROUP, names.into_iter().map(|name| Value::String(name.into())).collect::<Vec<_>>())
     }
 
-    /// Creates a field that the app has defined: `keyword` has 1 to 8 letters, and the value is a
-    /// text of up to 500 bytes. The documents forbid a number in the text, but have one in a
-    /// sample.
+    /// Creates a custom field, which the app has defined: `keyword` has 1 to 8 letters, and the
+    /// value is a text of up to 500 bytes. The documents say that the value is never a number, but
+    /// one of their samples has a number.
     pub fn custom(keyword: &str, value: impl Into<Value>) -> Self {
         Self::new(format!("{CUSTOM}{keyword}"), value)
     }
 
-    /// Whether this is a field that the app has defined.
+    /// Returns whether this is a custom field.
     pub fn is_custom(&self) -> bool {
         self.tag.as_str().starts_with(CUSTOM)
     }

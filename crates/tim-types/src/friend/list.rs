@@ -12,8 +12,8 @@ use crate::{
 /// Lists the friends of a user with the fields of the friend list, page by page.
 /// [Official page](https://www.tencentcloud.com/document/product/1047/34908)
 ///
-/// The service allows 200 calls per second, and chooses the size of a page. The fields of profiles
-/// are not in the list: [`Get`](super::Get) reads them. The call only reads, so a retry is
+/// The service allows 200 calls per second, and chooses the size of a page. The list does not have
+/// the fields of profiles; use [`Get`](super::Get) to read them. The call only reads, so a retry is
 /// harmless.
 ///
 /// Each page has the versions of the list. If they change between two pages, the clients read the
@@ -30,7 +30,7 @@ pub struct List {
     /// The version of the documented fields that the caller knows; 0 if it knows none.
     #[serde(rename = "StandardSequence", default)]
     pub standard_sequence: i64,
-    /// The version of the fields of the app that the caller knows; 0 if it knows none.
+    /// The version of the custom fields that the caller knows; 0 if it knows none.
     #[serde(rename = "CustomSequence", default)]
     pub custom_sequence: i64,
 }
@@ -44,8 +44,8 @@ impl List {
     /// Leaves out the data that has not changed since an earlier response; see
     /// [`ListResponse::sequence`].
     ///
-    /// This applies to the first page only: with the current version, a further page would have no
-    /// data.
+    /// The clients send the versions only for the first page, because a further page with the
+    /// current versions would have no data.
     #[must_use]
     pub fn changed_since(self, known: Sequence) -> Self {
         let Sequence([standard_sequence, custom_sequence]) = known;
@@ -72,7 +72,7 @@ pub struct ListResponse {
     /// The version of the documented fields.
     #[serde(rename = "StandardSequence", default, skip_serializing_if = "Option::is_none")]
     pub standard_sequence: Option<i64>,
-    /// The version of the fields of the app.
+    /// The version of the custom fields.
     #[serde(rename = "CustomSequence", default, skip_serializing_if = "Option::is_none")]
     pub custom_sequence: Option<i64>,
     /// The number of friends in the whole list.
@@ -177,7 +177,7 @@ impl Paged for List {
         self.start
     }
 
-    /// Also forgets the known versions: with the current version, the page would have no data.
+    /// Also clears the known versions: with the current versions, the page would have no data.
     fn seek(&mut self, start: StartIndex) {
         *self = Self { start, standard_sequence: 0, custom_sequence: 0, from: self.from.clone() };
     }

@@ -31,7 +31,8 @@ pub struct NewFriend {
     #[serde(rename = "Remark", default, skip_serializing_if = "Option::is_none")]
     pub remark: Option<String>,
     /// The friend group of `from` that contains the friend, up to 30 bytes. Some SDKs send an empty
-    /// text for no group. friend_add takes one group; [`Update`](super::Update) can set several.
+    /// text if there is no group. friend_add takes one group; [`Update`](super::Update) can set
+    /// several.
     #[serde(rename = "GroupName", default, skip_serializing_if = "Option::is_none")]
     pub group: Option<String>,
     /// The message of the friend request, up to 256 bytes.
@@ -40,7 +41,7 @@ pub struct NewFriend {
 }
 
 impl NewFriend {
-    /// Creates a target without a remark, a group and a message.
+    /// Creates a target without a remark, a group or a message.
     pub fn new(user: impl Into<UserId>, source: AddSource) -> Self {
         Self { user: user.into(), source, remark: None, group: None, wording: None }
     }

@@ -9,7 +9,7 @@ use crate::{
     Template, UserId, batch, object,
 };
 
-/// Sets the remark, the groups and fields of the app for up to 1000 friends of `from`.
+/// Sets the remark, the groups and custom fields of up to 1000 friends of `from`.
 /// [Official page](https://www.tencentcloud.com/document/product/1047/34904)
 ///
 /// The service allows 200 calls per second. The documents do not name a maximum number of targets,
@@ -55,7 +55,8 @@ impl Update {
 /// ```
 /// use tim_types::friend::{FriendField, Update, UpdatedFriend};
 ///
-/// let bob = UpdatedFriend::new("bob", [FriendField::remark("B."), FriendField::groups(["Work", "Chess"])]);
+/// let fields = [FriendField::remark("B."), FriendField::groups(["Work", "Chess"])];
+/// let bob = UpdatedFriend::new("bob", fields);
 /// let request = Update::new("alice", [bob]);
 /// # let _ = request;
 /// ```
@@ -65,8 +66,8 @@ pub struct UpdatedFriend {
     /// The friend.
     #[serde(rename = "To_Account")]
     pub user: UserId,
-    /// The fields to set, at least one: the remark, the groups, or fields of the app. Other fields
-    /// stay as they are.
+    /// The fields to set, at least one: the remark, the groups, or custom fields. Other fields stay
+    /// as they are.
     #[serde(rename = "SnsItem", deserialize_with = "object::list")]
     pub fields: Vec<FriendField>,
 }

@@ -10,7 +10,7 @@ use crate::{Command, Effect, Endpoint, InvalidRequest, ResponseBody, Shape, User
 /// [Official page](https://www.tencentcloud.com/document/product/1047/34926)
 ///
 /// The service allows 200 calls per second. The documents do not say what happens to the friends in
-/// the groups, or to the name of a group that does not exist.
+/// the groups, or how the service treats the name of a group that does not exist.
 ///
 /// # Retries
 /// After two calls the groups are gone, as after one. A retry also deletes a group with the same

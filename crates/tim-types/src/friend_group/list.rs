@@ -10,15 +10,16 @@ use crate::{Command, Effect, Endpoint, InvalidRequest, ResponseBody, Shape, Unre
 /// Lists the friend groups of a user, with or without the friends in them.
 /// [Official page](https://www.tencentcloud.com/document/product/1047/40123)
 ///
-/// The service allows 200 calls per second. All groups come in one response. The call only reads,
-/// so a retry is harmless.
+/// The service allows 200 calls per second. One response has all groups. The call only reads, so a
+/// retry is harmless.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct List {
     /// The owner of the friend groups.
     #[serde(rename = "From_Account")]
     pub from: UserId,
-    /// Whether the response has the friends of each group. Without it, it has only their number.
+    /// Whether the response has the friends of each group. If it is `None`, the response has only
+    /// their number.
     #[serde(rename = "NeedFriend", default, skip_serializing_if = "Option::is_none")]
     pub need_friend: Option<NeedFriend>,
     /// The names of the groups to return; empty for all groups.
@@ -41,9 +42,9 @@ impl List {
         Self { need_friend: Some(NeedFriend::YES), ..self }
     }
 
-    /// Returns only the groups with these names. The documents contradict each other about groups
-    /// and [friends](Self::with_friends) in one call: by the text the friends are left out, but the
-    /// sample has them.
+    /// Returns only the groups with these names. The documents contradict each other if a call also
+    /// asks for [friends](Self::with_friends): according to the text, the response does not have
+    /// the friends, but the sample has them.
     #[must_use]
     pub fn names<N: Into<String>>(self, names: impl IntoIterator<Item = N>) -> Self {
         Self { names: names.into_iter().map(Into::into).collect(), ..self }
@@ -53,9 +54,9 @@ impl List {
 open_string! {
     /// Whether the response has the friends of each group.
     NeedFriend {
-        /// It has them. The only documented value.
+        /// The response has the friends. This is the only documented value.
         YES = "Need_Friend_Type_Yes",
-        /// It does not have them. Some SDKs send this value.
+        /// The response does not have the friends. Some SDKs send this value.
         NO = "Need_Friend_Type_No",
     }
 }

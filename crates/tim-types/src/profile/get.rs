@@ -12,9 +12,9 @@ use crate::{
 /// Reads fields of the profiles of up to 100 users.
 /// [Official page](https://www.tencentcloud.com/document/product/1047/34917)
 ///
-/// The service allows 200 calls per second. The call only reads, so a retry is harmless. The
-/// documents do not say whether one user without an account rejects the whole call or its item, with
-/// [`PROFILE_ACCOUNT_NOT_FOUND`](ErrorCode::PROFILE_ACCOUNT_NOT_FOUND).
+/// The service allows 200 calls per second. The call only reads, so a retry is harmless. If a user
+/// has no account, the documents do not say whether the service rejects the whole call or the item
+/// of this user with [`PROFILE_ACCOUNT_NOT_FOUND`](ErrorCode::PROFILE_ACCOUNT_NOT_FOUND).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Get {

@@ -15,7 +15,8 @@ use crate::{Command, Effect, Empty, Endpoint, InvalidRequest, ProfileItem, Shape
 /// use tim_types::profile::{AllowType, Set};
 /// use tim_types::{Endpoint as _, ProfileItem};
 ///
-/// let request = Set::new("bob", [ProfileItem::nick("Bobby"), ProfileItem::allow_type(AllowType::NEED_CONFIRM)]);
+/// let allow_type = ProfileItem::allow_type(AllowType::NEED_CONFIRM);
+/// let request = Set::new("bob", [ProfileItem::nick("Bobby"), allow_type]);
 /// request.validate()?;
 /// # Ok::<(), tim_types::InvalidRequest>(())
 /// ```

@@ -13,7 +13,8 @@ use crate::{ErrorCode, TargetResult, UserId};
 /// use tim_types::webhook::Decisions;
 ///
 /// let decisions = Decisions::new().allow("bob").reject("carol", ErrorCode(38001), "not today");
-/// assert!(serde_json::to_string(&decisions)?.contains(r#""To_Account":"carol","ResultCode":38001"#));
+/// let body = serde_json::to_string(&decisions)?;
+/// assert!(body.contains(r#""To_Account":"carol","ResultCode":38001"#));
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -107,7 +107,7 @@ pub struct FriendAdd {
     #[serde(rename = "PairList")]
     pub pairs: Vec<NewPair>,
     /// The action: `friend_add` or `FriendAdd`, or `friend_response` or `FriendResponse` after a
-    /// consent.
+    /// user accepted a friend request.
     #[serde(rename = "ClientCmd", default)]
     pub client_command: String,
     /// The admin of a REST call; empty for an action in a client.

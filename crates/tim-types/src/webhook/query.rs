@@ -36,7 +36,7 @@ pub struct Query {
     pub request_time: Option<u64>,
 }
 
-/// The query string is not one of a webhook.
+/// The error for a query string that is not from a webhook.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0} is missing or invalid in the query string of the webhook")]
 pub struct InvalidQuery(&'static str);

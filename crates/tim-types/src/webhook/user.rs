@@ -33,7 +33,7 @@ pub struct StateChange {
     /// What happened.
     #[serde(rename = "Info")]
     pub info: StateInfo,
-    /// The devices that this login logged out. Only with [`StateAction::LOGIN`].
+    /// The devices that were logged out by this login. Only with [`StateAction::LOGIN`].
     #[serde(rename = "KickedDevice", default, skip_serializing_if = "Vec::is_empty")]
     pub kicked: Vec<KickedDevice>,
 }

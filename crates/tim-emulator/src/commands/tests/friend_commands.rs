@@ -25,7 +25,7 @@ fn object(fields: Value) -> Value {
     fields.into_iter().filter(|(_, value)| !value.is_null()).collect()
 }
 
-/// Often none, seldom one that is too long.
+/// Often no text, rarely one that is too long.
 fn text(max: usize) -> impl Strategy<Value = Option<String>> {
     option::of(prop_oneof![60 => "[r-t]{0,2}", 1 => Just("x".repeat(max + 1))])
 }

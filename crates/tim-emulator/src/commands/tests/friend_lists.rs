@@ -53,7 +53,7 @@ fn a_friend_list_has_pages_of_100_by_default() {
     assert_eq!(page(&mut stage, 100, &json!(0)).0, (1, [101, 1, 0]));
     assert_eq!(page(&mut stage, 200, &json!(0)).0, (0, [101, 1, 0]));
     assert_eq!(page(&mut stage, u32::MAX, &json!(0)).0, (0, [101, 1, 0]));
-    assert_eq!(page(&mut stage, 100, &sequence).0, (1, [101, 1, 0]), "who pages with the sequence misses nobody");
+    assert_eq!(page(&mut stage, 100, &sequence).0, (1, [101, 1, 0]), "the sequence does not shorten a further page");
     assert_eq!(page(&mut stage, 0, &sequence).0, (0, [101, 1, 0]));
 }
 

@@ -50,7 +50,7 @@ pub(super) struct Friend {
     pub(super) fields: Fields,
 }
 
-/// A friend request that waits.
+/// A pending friend request.
 #[derive(Clone)]
 pub(super) struct Request {
     pub(super) from: String,

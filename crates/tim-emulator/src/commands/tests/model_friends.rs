@@ -246,7 +246,7 @@ impl Model {
         Ok(())
     }
 
-    /// Without force, the profiles decide.
+    /// Checks the profiles of both users; only for calls without force.
     fn ask(&mut self, from: &str, to: &str, item: &Value, both: bool) -> Result<(), No> {
         if self.accounts[from]
             .profile

@@ -38,7 +38,7 @@ impl GroupAct {
     }
 }
 
-/// Mostly a few names, seldom none or one that is too long or empty.
+/// Mostly a few names, rarely none, or one that is too long or empty.
 fn names() -> impl Strategy<Value = Vec<String>> {
     let name = || prop_oneof![60 => "[p-t]", 1 => Just(String::new()), 1 => Just("x".repeat(31))];
     prop_oneof![20 => vec(name(), 1..4), 1 => Just(Vec::new())]

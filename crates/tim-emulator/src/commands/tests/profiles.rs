@@ -29,7 +29,7 @@ fn each_invalid_field_rejects_the_whole_call() {
         ("alice", json!([nick("x"), { "Tag": "Tag_Profile_IM_Gender", "Value": "Male" }]), 40605),
         ("alice", json!([nick("x"), nick(true)]), 40610),
         ("alice", json!([nick("x"), { "Tag": "Tag_Profile_IM_Level" }]), 40610),
-        // An invalid field counts before an account that does not exist.
+        // The code of an invalid field takes precedence over the code of an unknown account.
         ("nobody", json!([nick(7)]), 40610),
     ] {
         let response = stage.call(SET, json!({ "From_Account": from, "ProfileItem": fields }));

@@ -46,7 +46,7 @@ fn quirks() -> impl Strategy<Value = Quirks> {
     })
 }
 
-/// The friend groups and friend requests in an export, in no order.
+/// The friend groups and friend requests in an export, without their order.
 fn friend_state(export: &str) -> BTreeSet<String> {
     let line = |line: &str| {
         let record: Value = serde_json::from_str(line).unwrap();
@@ -87,14 +87,14 @@ proptest! {
         friend_page_size in 1..5_u32,
         // A step and the seconds that pass before it; the clock may be set back.
         steps in vec((act(), -1..3_i64), 1..80),
-        // Logins before some of the steps.
+        // Logins that happen before some of the steps.
         logins in vec((0..80_usize, login()), 0..20),
     ) {
         let settings = AppSettings {
             relation_limits: limits, quirks, default_allow_type: allow_type, friend_page_size, ..AppSettings::default()
         };
         let mut stage = TestWorld::with_settings(settings.clone(), &[]);
-        // Late enough for logins some days ago.
+        // Large enough for logins that started some days earlier.
         stage.now = 10_000_000;
         let mut model = Model::new(settings, stage.now);
         let mut cursors: BTreeMap<(String, i64), String> = BTreeMap::new();

@@ -191,7 +191,8 @@ impl Model {
         self.each(to, "ResultItem", |model, to| act(model, to).map(|()| json!({})), json!({}))
     }
 
-    /// Lists the failed targets again, as the friend commands do. A success can have a text.
+    /// Lists the failed targets again, as the friend commands do. A successful item can have a
+    /// text.
     pub(super) fn written(&self, mut response: Body) -> Body {
         for item in response.values_mut().filter_map(Value::as_array_mut).flatten() {
             if item["ResultCode"] == 0 && self.quirks.success_info_ok {

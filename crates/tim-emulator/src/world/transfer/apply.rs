@@ -9,7 +9,8 @@ use crate::world::{accounts, blocks, follows, friends, groups, logins, profiles,
 
 /// Adds the records. A record without a time gets `now`. Creates the accounts of all users in the
 /// records. An existing relation stays unchanged; profile fields, login states and the time of a
-/// kick are overwritten. Relation limits do not apply. The caller opens a transaction, and rolls it back after an error.
+/// kick are overwritten. Relation limits do not apply. The caller opens a transaction, and rolls it
+/// back after an error.
 pub(crate) fn apply(db: &Connection, records: Vec<Record>, now: u64) -> Result<()> {
     records.into_iter().try_for_each(|record| add(db, record, now))
 }

@@ -157,8 +157,8 @@ impl RequestRecord {
 }
 
 impl Record {
-    /// Checks user ids, profile fields, sources, groups and custom fields like the commands, and
-    /// platforms and times.
+    /// Checks user ids, profile fields, sources, groups and custom fields like the commands do.
+    /// Also checks platforms and times.
     ///
     /// # Errors
     /// What was found and what is expected, with untrusted text escaped.

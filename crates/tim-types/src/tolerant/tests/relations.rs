@@ -11,7 +11,7 @@ fn results<R: Batch>(text: &str) -> Vec<(String, Result<R::Outcome, i64>)> {
     R::outcomes(body).into_iter().map(result).collect()
 }
 
-/// The keys of the first level that no decoding may need: a missing key, `null` and an empty list
+/// Checks that the keys of the first level are optional: a missing key, `null` and an empty list
 /// are the same.
 #[test]
 fn a_missing_key_and_null_are_an_empty_response() {

@@ -17,7 +17,7 @@ FROM (
     UNION ALL
     SELECT owner, 0, 0, 0, COUNT(*), SUM(custom <> '{}'), 0, 0 FROM main.friend GROUP BY owner
     UNION ALL
-    -- With the row above: how many friends with custom fields were added.
+    -- Added to the row above, this gives the number of added friends with custom fields.
     SELECT owner, 0, 0, 0, 0, -friends, 0, 0 FROM stage.earlier_custom
     UNION ALL
     SELECT owner, 0, 0, 0, 0, 0, COUNT(*), 0 FROM main.blocked GROUP BY owner

@@ -1,10 +1,10 @@
--- Adds the staged friend groups, friend requests, login states and kicks; see merge.rs. The accounts
--- must exist, because the triggers of groups count in them.
+-- Adds the staged friend groups, friend requests, login states and kicks; see merge.rs. The
+-- accounts must exist, because the triggers of groups count in them.
 
 INSERT OR IGNORE INTO main.friend_group (owner, name)
 SELECT owner, name FROM stage.friend_group ORDER BY rowid;
 
--- Of several requests with the same users, the first one counts.
+-- Of several requests with the same users, the first one is used.
 INSERT OR IGNORE INTO main.friend_request (
     to_user, from_user, source, remark, wording, group_name, both_ways, requested_at
 )

@@ -25,7 +25,7 @@ fn at() -> impl Strategy<Value = Option<u64>> {
     option::of(0..5_u64)
 }
 
-/// Different groups in any order.
+/// Up to three different groups, in any order.
 fn groups() -> impl Strategy<Value = Vec<String>> {
     subsequence(vec!["g", "h", "组"], 0..=3)
         .prop_shuffle()
