@@ -70,7 +70,7 @@ impl Webhook {
         let mut events = self.events.iter().flatten();
         let Some(unknown) = events.find(|event| !Event::COMMANDS.contains(&event.as_str())) else { return Ok(()) };
         let known = Event::COMMANDS.join(", ");
-        let reason = format!("it has no event {:?}: use {known}", Printable(unknown));
+        let reason = format!("the event {:?} is unknown: use one of {known}", Printable(unknown));
         Err(InvalidWebhook { url: shown(&self.url), reason: reason.into() })
     }
 

@@ -160,7 +160,7 @@ fn check_consent(call: &Context<'_>, from: &UserId, friend: &NewFriend, both: bo
         }
         kind if *kind == AllowType::NEED_CONFIRM && both => {
             request(call, from, friend)?;
-            let info = format!("\"{to}\" has to consent: wait for it, or add the friend with ForceAddFlags 1");
+            let info = format!("\"{to}\" has to accept the friend request first: wait for it, or send ForceAddFlags 1");
             Err(CommandError::Target(ErrorCode::FRIEND_CONSENT_PENDING, info))
         }
         _ => Ok(()),

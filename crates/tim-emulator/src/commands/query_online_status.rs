@@ -98,7 +98,7 @@ impl<const OLD: bool> Handler for Request<OLD> {
 
     fn envelope(response: &Response) -> Envelope {
         let rejected =
-            |code| Envelope::fail(code, "no user of To_Account has a status: the code is that of the first user");
+            |code| Envelope::fail(code, "all users of To_Account failed: the code is that of the first user");
         response.failed.map_or_else(Envelope::ok, rejected)
     }
 }

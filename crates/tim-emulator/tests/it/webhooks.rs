@@ -265,7 +265,10 @@ async fn receivers_change_while_the_emulator_runs() {
     assert!(error.contains("https is not supported") && !error.contains("secret"), "{error}");
     let error =
         emulator.settings().set_webhooks([Webhook::to("http://x").events(["FriendAdd"])]).unwrap_err().to_string();
-    assert!(error.contains(r#"no event "FriendAdd": use "#) && error.contains("Sns.CallbackFriendAdd"), "{error}");
+    assert!(
+        error.contains(r#"the event "FriendAdd" is unknown: use one of "#) && error.contains("Sns.CallbackFriendAdd"),
+        "{error}"
+    );
     emulator.settings().set_webhooks([]).unwrap();
     follow(&emulator, "bob", &["eve"]);
     assert_eq!(admin_ok(&emulator, "DELETE", "webhooks", "")[0]["url"], first_url);
