@@ -44,7 +44,8 @@ pub struct Quirks {
     /// A `WantNum` over 1000 counts as 1000, and a `WantNum` below 1 counts as 100. Neither is
     /// rejected with 30001.
     pub want_num_clamped: bool,
-    /// The response for an empty list has no `FollowItem`.
+    /// The response of follow_get for an empty list has no `FollowItem`, and that of friend_get has
+    /// no `UserDataItem`.
     pub empty_list_missing: bool,
     /// A full page always has a next cursor, even if it is the last page. So a list can end with an
     /// empty page.

@@ -1,36 +1,84 @@
 //! POST v4/sns/friend_get
 
+use serde::{Deserialize, Serialize};
 use tim_types::friend::{FriendFields, List, ListItem, ListResponse};
-use tim_types::{Sequence, StartIndex, UserId};
+use tim_types::{Effect, Endpoint, Sequence, StartIndex, UserId};
 
-use super::handler::{CatalogHandler, Outcome};
+use super::handler::{Handle, Handler, Outcome};
 use super::{Context, friend_fields};
 use crate::command_error::CommandError;
+use crate::service::{self, Service};
 use crate::world::friends::{self, FriendEntry};
 
-impl CatalogHandler for List {
-    fn user(&self) -> Option<&UserId> {
-        Some(&self.from)
+/// A request. It is a type of its own because its response can lack the list.
+#[derive(Deserialize)]
+#[serde(transparent)]
+pub(crate) struct Request(List);
+
+#[derive(Serialize)]
+#[serde(untagged)]
+pub(crate) enum Response {
+    List(ListResponse),
+    /// The response for an empty list without `UserDataItem`.
+    Missing {
+        #[serde(rename = "StandardSequence")]
+        standard_sequence: Option<i64>,
+        #[serde(rename = "CustomSequence")]
+        custom_sequence: Option<i64>,
+        #[serde(rename = "FriendNum")]
+        count: u64,
+        #[serde(rename = "CompleteFlag")]
+        complete: Option<i64>,
+        #[serde(rename = "NextStartIndex")]
+        next: StartIndex,
+    },
+}
+
+impl Handle for List {
+    type Handler = Request;
+}
+
+impl Handler for Request {
+    const SERVICE: &'static Service = service::of(List::SERVICE);
+    const NAME: &'static str = List::COMMAND;
+    const EFFECT: Effect = Effect::Read;
+    type Response = Response;
+
+    fn validate(&self) -> Result<(), String> {
+        Endpoint::validate(&self.0).map_err(|error| error.to_string())
     }
 
-    fn run(self, call: &Context<'_>) -> Result<Outcome<ListResponse>, CommandError> {
-        call.require(&self.from)?;
-        let size = friends::size(call.db, &self.from)?;
-        let sequence = Sequence([size.sequence, size.custom_sequence].map(u64::cast_signed));
-        let known = Known::of(&self, sequence, call.settings.quirks.known_friends_end_paging);
-        if known.standard && known.custom {
-            return Ok(ListResponse::new(Vec::new(), sequence, size.count, None).into());
-        }
-        let StartIndex(start) = self.start;
-        let page_size = call.settings.friend_page_size;
-        let items = friends::page(call.db, &self.from, start, page_size)?
-            .into_iter()
-            .map(|(user, entry)| ListItem::new(user, known.remaining(entry)))
-            .collect();
-        let next = start.saturating_add(page_size);
-        let next = (u64::from(next) < size.count).then_some(StartIndex(next));
-        Ok(ListResponse::new(items, sequence, size.count, next).into())
+    fn user(&self) -> Option<&UserId> {
+        Some(&self.0.from)
     }
+
+    fn run(self, call: &Context<'_>) -> Result<Outcome<Response>, CommandError> {
+        let page = page(&self.0, call)?;
+        if !page.items.is_empty() || !call.settings.quirks.empty_list_missing {
+            return Ok(Response::List(page).into());
+        }
+        let ListResponse { standard_sequence, custom_sequence, count, complete, next, .. } = page;
+        Ok(Response::Missing { standard_sequence, custom_sequence, count, complete, next }.into())
+    }
+}
+
+fn page(request: &List, call: &Context<'_>) -> Result<ListResponse, CommandError> {
+    call.require(&request.from)?;
+    let size = friends::size(call.db, &request.from)?;
+    let sequence = Sequence([size.sequence, size.custom_sequence].map(u64::cast_signed));
+    let known = Known::of(request, sequence, call.settings.quirks.known_friends_end_paging);
+    if known.standard && known.custom {
+        return Ok(ListResponse::new(Vec::new(), sequence, size.count, None));
+    }
+    let StartIndex(start) = request.start;
+    let page_size = call.settings.friend_page_size;
+    let items = friends::page(call.db, &request.from, start, page_size)?
+        .into_iter()
+        .map(|(user, entry)| ListItem::new(user, known.remaining(entry)))
+        .collect();
+    let next = start.saturating_add(page_size);
+    let next = (u64::from(next) < size.count).then_some(StartIndex(next));
+    Ok(ListResponse::new(items, sequence, size.count, next))
 }
 
 /// The parts of the data that the client has already. The response does not contain them.

@@ -58,10 +58,16 @@ impl Model {
         let page = friends.iter().skip(start).take(self.friend_page_size).filter(|_| !knows_all);
         let end = start + self.friend_page_size;
         let next = if knows_all || end >= friends.len() { 0 } else { end };
-        Ok(body(json!({
-            "UserDataItem": page.map(item).collect::<Vec<_>>(), "FriendNum": friends.len(),
+        let page: Vec<_> = page.map(item).collect();
+        let is_missing = page.is_empty() && self.quirks.empty_list_missing;
+        let mut response = body(json!({
+            "UserDataItem": page, "FriendNum": friends.len(),
             "StandardSequence": sequence, "CustomSequence": custom_sequence,
             "CompleteFlag": u8::from(next == 0), "NextStartIndex": next,
-        })))
+        }));
+        if is_missing {
+            response.remove("UserDataItem");
+        }
+        Ok(response)
     }
 }

@@ -111,6 +111,8 @@ fn pages_may_be_read_otherwise() {
     assert_eq!((response.get("FollowItem"), &response["NextCursor"]), (None, &json!("")));
     stage.follow("alice", &["bob"]);
     assert_eq!(stage.ok("follow/follow_get", list)["FollowItem"][0]["To_Account"], "bob");
+    let response = stage.ok("sns/friend_get", json!({ "From_Account": "alice", "StartIndex": 0 }));
+    assert_eq!((response.get("UserDataItem"), &response["CompleteFlag"]), (None, &json!(1)));
 
     let mut stage = chosen("full_page_continues");
     stage.follow("alice", &["bob", "carol"]);
