@@ -39,7 +39,7 @@ pub struct Quirks {
     /// account, not 30003.
     pub unknown_target_unrelated: bool,
     /// A call whose targets are all rejected is rejected with the code of the first item. The
-    /// response has no items.
+    /// response has no items. A friend request that waits for consent does not count as rejected.
     pub all_rejected_rejects_call: bool,
     /// A `WantNum` over 1000 counts as 1000, and a `WantNum` below 1 counts as 100. Neither is
     /// rejected with 30001.

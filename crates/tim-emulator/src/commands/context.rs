@@ -104,6 +104,8 @@ impl<'a> Context<'a> {
                     ErrorCode::OK
                 }
                 Err(CommandError::Target(code, info)) => {
+                    // The friend request of a pending target was stored.
+                    any_done |= code == ErrorCode::FRIEND_CONSENT_PENDING;
                     first.get_or_insert_with(|| (code, info.clone()));
                     items.push(rejected(target.user().clone(), code, info));
                     code

@@ -176,7 +176,7 @@ impl Model {
             item.insert("ResultInfo".into(), if code == 0 { "" } else { "?" }.into());
             items.push(item);
         }
-        if self.quirks.all_rejected_rejects_call && !codes.contains(&0) {
+        if self.quirks.all_rejected_rejects_call && !codes.iter().any(|code| [0, 30539].contains(code)) {
             return Err(No::Call(codes[0]));
         }
         Ok(body(json!({ key: items })))
