@@ -1,8 +1,8 @@
 //! The emulator: how fast it commits, how fast it imports, and whether it responds at once while it
 //! works on the whole state.
 //!
-//! Arguments after `emulator` select the parts: commits, import, responsive, domain. `small` makes the
-//! state a hundred times smaller, to try the benchmark itself.
+//! Arguments after `emulator` select the parts: commits, import, responsive, domain. `small` makes
+//! the state a hundred times smaller, to try the benchmark itself.
 #![expect(clippy::disallowed_methods, reason = "it measures time")]
 
 mod commits;

@@ -84,8 +84,8 @@ pub(crate) struct EmulatorArgs {
     /// Set the seed of random faults. The same seed, faults and calls give the same result
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub(super) seed: u64,
-    /// Send a webhook to this URL after each change, for example http://127.0.0.1:8080/im. Can be given
-    /// several times
+    /// Send a webhook to this URL after each change, for example http://127.0.0.1:8080/im. Can be
+    /// given several times
     #[arg(long = "webhook", value_name = "URL")]
     pub(super) webhooks: Vec<String>,
     /// Sign webhooks with the token in this file [default: unsigned]
