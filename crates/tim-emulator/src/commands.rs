@@ -33,6 +33,7 @@ mod handler;
 mod kick;
 mod multiaccount_import;
 mod object;
+mod page;
 mod portrait_get;
 mod portrait_set;
 mod query_online_status;

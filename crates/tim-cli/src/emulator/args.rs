@@ -54,8 +54,8 @@ pub(crate) struct EmulatorArgs {
     #[arg(long = "quirk", value_name = "NAME[=true|false]", value_parser = quirk)]
     pub(super) quirks: Vec<(String, bool)>,
     /// Set the maximum number of relations of one user. NAME is following (5000), followers (none),
-    /// mutual (none), friends (3000), groups (32), pending (100) or blocked (1000); the defaults are
-    /// in parentheses. Can be given several times
+    /// mutual (none), friends (3000), groups (32), pending (100) or blocked (1000); the defaults
+    /// are in parentheses. Can be given several times
     #[arg(long = "relation-limit", value_name = "NAME=N|none", value_parser = limit)]
     pub(super) limits: Vec<(String, Option<u64>)>,
     /// Turn the follow feature off: every follow command is rejected with 30005

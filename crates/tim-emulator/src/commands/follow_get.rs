@@ -1,11 +1,12 @@
 //! POST v4/follow/follow_get
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use tim_types::follow::{List, ListItem, ListKind, ListResponse};
 use tim_types::{Cursor, Effect, Endpoint, UserId};
 
 use super::Context;
 use super::handler::{Handle, Handler, Outcome};
+use super::page::Page;
 use crate::check;
 use crate::command_error::CommandError;
 use crate::service::{self, Service};
@@ -29,17 +30,6 @@ pub(crate) struct Request {
 
 fn default_want() -> i64 {
     List::DEFAULT_PAGE_SIZE.into()
-}
-
-#[derive(Serialize)]
-#[serde(untagged)]
-pub(crate) enum Response {
-    List(ListResponse),
-    /// The response for an empty list without `FollowItem`.
-    Missing {
-        #[serde(rename = "NextCursor")]
-        next: Cursor,
-    },
 }
 
 impl Request {
@@ -80,7 +70,7 @@ impl Handler for Request {
     const SERVICE: &'static Service = service::of(List::SERVICE);
     const NAME: &'static str = List::COMMAND;
     const EFFECT: Effect = Effect::Read;
-    type Response = Response;
+    type Response = Page<ListResponse>;
 
     fn validate(&self) -> Result<(), String> {
         check::user("From_Account", &self.from)?;
@@ -94,7 +84,7 @@ impl Handler for Request {
         Some(&self.from)
     }
 
-    fn run(self, call: &Context<'_>) -> Result<Outcome<Response>, CommandError> {
+    fn run(self, call: &Context<'_>) -> Result<Outcome<Page<ListResponse>>, CommandError> {
         let quirks = call.settings.quirks;
         let size = self.page_size(quirks.want_num_clamped).map_err(|info| call.bad_parameter(info))?;
         let start = self.position(quirks.cursor_of_any_list_accepted).map_err(|info| call.bad_parameter(info))?;
@@ -106,11 +96,10 @@ impl Handler for Request {
         page.truncate(size as usize);
         let cursor = |position: Position| position.to_cursor(&self.from, self.kind);
         let next = page.last().filter(|_| more).map_or(Cursor::START, |(_, position)| cursor(*position));
-        if page.is_empty() && quirks.empty_list_missing {
-            return Ok(Response::Missing { next }.into());
-        }
+        let is_missing = page.is_empty() && quirks.empty_list_missing;
         let items = page.into_iter().map(|(user, position)| item(call, user, position)).collect::<Result<_, _>>()?;
-        Ok(Response::List(ListResponse::new(items, next)).into())
+        let response = ListResponse::new(items, next);
+        Ok(if is_missing { Page::without_list(response) } else { Page::Full(response) }.into())
     }
 }
 

@@ -1,10 +1,11 @@
 //! POST v4/sns/friend_get
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use tim_types::friend::{FriendFields, List, ListItem, ListResponse};
 use tim_types::{Effect, Endpoint, Sequence, StartIndex, UserId};
 
 use super::handler::{Handle, Handler, Outcome};
+use super::page::Page;
 use super::{Context, friend_fields};
 use crate::command_error::CommandError;
 use crate::service::{self, Service};
@@ -15,25 +16,6 @@ use crate::world::friends::{self, FriendEntry};
 #[serde(transparent)]
 pub(crate) struct Request(List);
 
-#[derive(Serialize)]
-#[serde(untagged)]
-pub(crate) enum Response {
-    List(ListResponse),
-    /// The response for an empty list without `UserDataItem`.
-    Missing {
-        #[serde(rename = "StandardSequence")]
-        standard_sequence: Option<i64>,
-        #[serde(rename = "CustomSequence")]
-        custom_sequence: Option<i64>,
-        #[serde(rename = "FriendNum")]
-        count: u64,
-        #[serde(rename = "CompleteFlag")]
-        complete: Option<i64>,
-        #[serde(rename = "NextStartIndex")]
-        next: StartIndex,
-    },
-}
-
 impl Handle for List {
     type Handler = Request;
 }
@@ -42,7 +24,7 @@ impl Handler for Request {
     const SERVICE: &'static Service = service::of(List::SERVICE);
     const NAME: &'static str = List::COMMAND;
     const EFFECT: Effect = Effect::Read;
-    type Response = Response;
+    type Response = Page<ListResponse>;
 
     fn validate(&self) -> Result<(), String> {
         Endpoint::validate(&self.0).map_err(|error| error.to_string())
@@ -52,13 +34,10 @@ impl Handler for Request {
         Some(&self.0.from)
     }
 
-    fn run(self, call: &Context<'_>) -> Result<Outcome<Response>, CommandError> {
+    fn run(self, call: &Context<'_>) -> Result<Outcome<Page<ListResponse>>, CommandError> {
         let page = page(&self.0, call)?;
-        if !page.items.is_empty() || !call.settings.quirks.empty_list_missing {
-            return Ok(Response::List(page).into());
-        }
-        let ListResponse { standard_sequence, custom_sequence, count, complete, next, .. } = page;
-        Ok(Response::Missing { standard_sequence, custom_sequence, count, complete, next }.into())
+        let is_missing = page.items.is_empty() && call.settings.quirks.empty_list_missing;
+        Ok(if is_missing { Page::without_list(page) } else { Page::Full(page) }.into())
     }
 }
 

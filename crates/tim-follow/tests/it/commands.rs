@@ -96,8 +96,8 @@ fn outcome(item: TargetResult) -> TargetOutcome<()> {
     TargetOutcome { result: item.result(), target: item.target }
 }
 
-/// Like account_delete: there is no `From_Account`, and items name their user differently. A
-/// rejected call can have items too, as in query_online_status.
+/// Like account_delete: a request without `From_Account`, whose items name their user differently.
+/// A rejected call can have items too, as in query_online_status.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct DeleteAccounts {
     #[serde(rename = "DeleteItem")]

@@ -31,8 +31,8 @@ pub struct NewFriend {
     #[serde(rename = "Remark", default, skip_serializing_if = "Option::is_none")]
     pub remark: Option<String>,
     /// The friend group of `from` that contains the friend, up to 30 bytes. Some SDKs send an empty
-    /// text if there is no group. friend_add takes one group; [`Update`](super::Update) can set
-    /// several.
+    /// text for a friend without a group. friend_add takes one group; [`Update`](super::Update) can
+    /// set several.
     #[serde(rename = "GroupName", default, skip_serializing_if = "Option::is_none")]
     pub group: Option<String>,
     /// The message of the friend request, up to 256 bytes.

@@ -26,7 +26,7 @@ pub struct FollowDelete {
     /// The user who unfollowed.
     #[serde(rename = "From_Account")]
     pub from: UserId,
-    /// The users who are no longer followed: the targets of the call that succeeded.
+    /// The users whom `from` stopped following: the targets of the call that succeeded.
     #[serde(rename = "To_Account")]
     pub to: Vec<UserId>,
     /// The time of the event, in Unix **milliseconds**.
