@@ -67,9 +67,12 @@ const ROUTES: &[Route] = &[
         "resets all except the settings, or the given parts: state, faults, calls, time, rate_limit, settings",
         |m| on(m, info::reset),
     ),
-    route(Method::GET, "faults", "lists the faults", |m| on(m, faults::list)),
+    route(Method::GET, "faults", "lists the faults; ?ended=true adds the latest that have ended", |m| {
+        on(m, faults::list)
+    }),
     route(Method::POST, "faults", "adds a fault", |m| on(m, faults::add)),
     route(Method::DELETE, "faults", "removes all faults", |m| on(m, faults::clear)),
+    route(Method::GET, "faults/{}", "shows one fault, active or ended", |m| on(m, faults::show)),
     route(Method::DELETE, "faults/{}", "removes one fault", |m| on(m, faults::remove)),
     route(
         Method::GET,
