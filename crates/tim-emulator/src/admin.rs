@@ -77,9 +77,12 @@ const ROUTES: &[Route] = &[
     route(
         Method::GET,
         "calls",
-        "lists the calls in the log; ?command= user= target= code= since_ms= until_ms= after= last=",
+        "lists the calls in the log; ?command= user= target= code= since_ms= until_ms= text= failed= fault= after= before= \
+         last=, summary=true without headers and bodies",
         |m| on(m, calls::list),
     ),
+    route(Method::GET, "calls/{}", "shows one call", |m| on(m, calls::show)),
+    route(Method::POST, "calls/{}/replay", "sends a call again, and shows the new call", |m| on(m, calls::replay)),
     route(Method::GET, "calls/wait", "waits until ?count= calls match, at most ?timeout_ms=; filters as above", |m| {
         on(m, calls::wait)
     }),
@@ -87,7 +90,12 @@ const ROUTES: &[Route] = &[
         on(m, calls::export)
     }),
     route(Method::DELETE, "calls", "clears the call log", |m| on(m, calls::clear)),
-    route(Method::GET, "events", "streams new calls as server-sent events; ?after=", |m| on(m, events::stream)),
+    route(
+        Method::GET,
+        "events",
+        "streams new calls as server-sent events; ?after= and the filters of calls, summary=true",
+        |m| on(m, events::stream),
+    ),
     route(Method::GET, "time", "shows the clock of the emulator", |m| on(m, time::show)),
     route(Method::POST, "time", "changes the clock: set, offset_s, advance_s, frozen, reset", |m| on(m, time::change)),
     route(Method::GET, "rate-limit", "shows the rate limits and how many calls are used", |m| on(m, rate_limit::show)),

@@ -20,7 +20,7 @@ fn a_call_is_written_as_it_was_on_the_wire() {
         serde_json::to_string(record.as_ref()).unwrap(),
         concat!(
             r#"{"number":1,"at_ms":1702262118007,"duration_us":2000,"command":"follow_add","user":"bob","#,
-            r#""targets":["carol"],"status":200,"code":30001,"item_codes":[30003],"faults":[],"#,
+            r#""targets":["carol"],"status":200,"code":30001,"item_codes":[30003],"faults":[],"replay_of":null,"#,
             r#""request":{"method":"POST","#,
             r#""target":"/v4/follow/follow_add?sdkappid=1&usersig=[UserSig]&identifier=ad%20min","#,
             r#""version":"HTTP/1.1","headers":[["host","127.0.0.1:1"],["content-type","application/json"]],"#,
