@@ -226,11 +226,17 @@ mod tests {
             ("code", "-1"),
             ("since_ms", "2"),
             ("until_ms", "3"),
+            ("text", "x"),
+            ("failed", "true"),
+            ("fault", "6"),
+            ("before", "7"),
             ("after", "4"),
             ("last", "5"),
         ];
         let filter = CallFilter::new().command("follow_add").user("a").target("7").code(-1);
-        assert_eq!(from_query(&pairs).unwrap(), filter.since_ms(2).until_ms(3).after(4).last(5));
+        let filter = filter.since_ms(2).until_ms(3).text("x").failed(true).fault(6).before(7);
+        assert_eq!(from_query(&pairs).unwrap(), filter.after(4).last(5));
+        assert_eq!(from_query(&[("failed", "x")]).unwrap_err().to_string(), "\"x\" is not true or false");
         assert_eq!(from_query(&[]).unwrap(), CallFilter::new());
         assert_eq!(from_query(&[("code", "x")]).unwrap_err().to_string(), "\"x\" is not a number");
         assert!(from_query(&[("after", "-1")]).is_err());
@@ -238,13 +244,15 @@ mod tests {
 
     #[test]
     fn a_filter_is_read_from_json() {
-        let filter: CallFilter = serde_json::from_str(r#"{"code":30001,"last":2}"#).unwrap();
-        assert_eq!(filter, CallFilter::new().code(30001).last(2));
+        let filter: CallFilter = serde_json::from_str(r#"{"code":30001,"last":2,"failed":false}"#).unwrap();
+        assert_eq!(filter, CallFilter::new().code(30001).last(2).failed(false));
     }
 
     #[test]
     fn a_filter_is_shown_as_a_query() {
         assert_eq!(CallFilter::new().user("a\u{1b}[2J").after(3).to_string(), "user=a\\u{1b}[2J after=3");
+        let filter = CallFilter::new().text("a\n").failed(true).fault(6).before(7);
+        assert_eq!(filter.to_string(), "text=a\\n failed=true fault=6 before=7");
         assert_eq!(CallFilter::new().to_string(), "any call");
     }
 }

@@ -19,19 +19,11 @@ pub(super) fn call_contains(call: &CallRecord, text: &str) -> bool {
 
 /// Whether the text contains the part. ASCII letters match in both cases.
 fn contains(text: &[u8], part: &[u8]) -> bool {
-    let Some((first, rest)) = part.split_first() else { return true };
-    let both = [first.to_ascii_lowercase(), first.to_ascii_uppercase()];
-    // No match starts after the last position at which the rest fits.
-    let Some(mut starts) = text.get(..(text.len() + 1).saturating_sub(part.len())) else { return false };
-    while let Some(at) = starts.iter().position(|byte| both.contains(byte)) {
-        let (_, later) = starts.split_at(at + 1);
-        let start = text.len() - (later.len() + rest.len());
-        if text.get(start..start + rest.len()).is_some_and(|found| found.eq_ignore_ascii_case(rest)) {
-            return true;
-        }
-        starts = later;
-    }
-    false
+    let Some(first) = part.first() else { return true };
+    let (lower, upper) = (first.to_ascii_lowercase(), first.to_ascii_uppercase());
+    // Compares one byte before it compares the whole window, because most windows differ in it.
+    let starts = |window: &[u8]| window.first().is_some_and(|byte| *byte == lower || *byte == upper);
+    text.windows(part.len()).any(|window| starts(window) && window.eq_ignore_ascii_case(part))
 }
 
 #[cfg(test)]
@@ -50,5 +42,17 @@ mod tests {
         assert!(found("", "") && !found("", "a"));
         assert!(found("aab", "ab") && found("a关注b", "关") && !found("a关注b", "心"));
         assert!(!found("@[", "`{"), "only letters match in both cases");
+    }
+
+    #[test]
+    fn a_part_is_found_in_each_block() {
+        for length in [1, 2, 63, 64, 65, 100] {
+            let part = "x".repeat(length);
+            for before in (0..200).chain([1000]) {
+                let text = format!("{}{part}{}", "-".repeat(before), "-".repeat(before % 3));
+                assert!(contains(text.as_bytes(), part.to_ascii_uppercase().as_bytes()), "{length} {before}");
+                assert!(!contains(text.as_bytes(), format!("{part}x").as_bytes()), "{length} {before}");
+            }
+        }
     }
 }
