@@ -29,8 +29,8 @@ export function queryText(query = {}) {
 
 export const userPath = (user, rest = "") => `users/${encodeURIComponent(user)}${rest}`;
 
-// Runs a command of the service as an admin, without a signature, faults and rate limits. Throws if the service rejects
-// the call, or rejects a target of it.
+// Runs a command of the service as an admin, without a signature, faults and rate limits. Throws if
+// the service rejects the call, or rejects a target of it.
 export async function run(command, body) {
   const response = await api("POST", `commands/${command}`, body);
   const items = Object.values(response).filter(Array.isArray).flat();

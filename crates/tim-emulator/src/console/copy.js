@@ -4,7 +4,8 @@ import { button, el } from "/console/dom.js";
 import { openForm } from "/console/dialog.js";
 import { notice } from "/console/messages.js";
 
-// Browsers have a clipboard only for pages on localhost or with HTTPS. Elsewhere a dialog shows the text to copy.
+// Browsers have a clipboard only for pages on localhost or with HTTPS. Elsewhere a dialog shows the
+// text to copy.
 export async function copy(text, what) {
   try {
     await navigator.clipboard.writeText(text);

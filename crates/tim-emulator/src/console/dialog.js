@@ -5,8 +5,8 @@ import { byId, button, check, el } from "/console/dom.js";
 const dialog = byId("dialog");
 let cancel = () => {};
 
-// Opens a dialog with a form. `save` gets the form after it is submitted; the dialog stays open if it throws.
-// Resolves to true if the form was saved, and to false if it was cancelled.
+// Opens a dialog with a form. `save` gets the form after it is submitted; the dialog stays open if
+// it throws. Resolves to true if the form was saved, and to false if it was cancelled.
 export function openForm(title, body, { save, label = "Save", danger = false }) {
   const error = el("p", { class: "problem", role: "alert", hidden: true });
   const submit = el("button", { type: "submit", class: danger ? "danger" : "main" }, label);

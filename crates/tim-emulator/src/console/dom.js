@@ -2,8 +2,9 @@
 
 export const byId = (id) => document.getElementById(id);
 
-// Creates an element. An attribute that is a function is an event listener, `true` is an attribute without a value, and
-// null and false are left out. Children that are null, false or empty are left out.
+// Creates an element. An attribute that is a function is an event listener, `true` is an attribute
+// without a value, and null and false are left out. Children that are null, false or empty are left
+// out.
 export function el(tag, attributes = {}, ...children) {
   return fill(document.createElement(tag), attributes, children);
 }

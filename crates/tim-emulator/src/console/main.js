@@ -12,8 +12,9 @@ import * as router from "/console/router.js";
 import * as state from "/console/state/view.js";
 import * as webhooks from "/console/webhooks/view.js";
 
-// Each view has a title, and `open(context)`, which returns a function that is called after each change of the query.
-// `context` has the query, the signal that ends with the view, and the description of the emulator.
+// Each view has a title, and `open(context)`, which returns a function that is called after each
+// change of the query. `context` has the query, the signal that ends with the view, and the
+// description of the emulator.
 const VIEWS = new Map([
   ["/calls", calls],
   ["/data", data],

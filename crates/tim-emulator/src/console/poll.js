@@ -1,7 +1,8 @@
 // Work that repeats while the page is visible.
 
-// Runs `work` now and then every `ms` until the signal aborts. Slow work runs less often, so that it takes at most a
-// twentieth of the time of the emulator. An error is ignored: the header shows that the emulator does not respond.
+// Runs `work` now and then every `ms` until the signal aborts. Slow work runs less often, so that
+// it takes at most a twentieth of the time of the emulator. An error is ignored: the header shows
+// that the emulator does not respond.
 export async function every(ms, work, signal) {
   while (!signal?.aborted) {
     const start = performance.now();

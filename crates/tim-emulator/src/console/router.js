@@ -21,7 +21,8 @@ export function setQuery(changes, options) {
   go(link(location.pathname, { ...query(), ...changes }), options);
 }
 
-// Calls `listener` after each change of the address. Links of the page change the address without a new load.
+// Calls `listener` after each change of the address. Links of the page change the address without a
+// new load.
 export function start(listener) {
   changed = listener;
   addEventListener("popstate", listener);

@@ -3,7 +3,8 @@
 // Headers that curl writes itself.
 const OWN = ["host", "content-length", "connection", "transfer-encoding", "accept-encoding", "expect"];
 
-// Returns the command. The log has no signatures, so the command takes one from the variable USERSIG.
+// Returns the command. The log has no signatures, so the command takes one from the variable
+// USERSIG.
 export function curl({ request }) {
   const url = new URL(request.target, location.origin).href.replaceAll("[UserSig]", "%5BUserSig%5D");
   const parts = url.split("%5BUserSig%5D").map(quote).join('"$USERSIG"');

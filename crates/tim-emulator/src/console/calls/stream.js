@@ -5,9 +5,9 @@ import { problem } from "/console/messages.js";
 
 const PAUSE = 1000;
 
-// Watches the calls of a filter while the page is visible, because a browser has only six connections to a server. Calls
-// `all(calls)` at the start and after each gap, `one(call)` for each new call, and `lost(count)` for calls that came too
-// fast. `ready` resolves after the first load.
+// Watches the calls of a filter while the page is visible, because a browser has only six
+// connections to a server. Calls `all(calls)` at the start and after each gap, `one(call)` for each
+// new call, and `lost(count)` for calls that came too fast. `ready` resolves after the first load.
 export function watch({ filter, last, signal, all, one, lost }) {
   let source = null;
   let timer = 0;

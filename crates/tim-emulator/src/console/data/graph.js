@@ -69,7 +69,8 @@ export function graph({ label, link, signal }) {
   };
 }
 
-// Places the neighbours on a circle, each kind in one arc, with a gap between two arcs. Mutual follows are on top.
+// Places the neighbours on a circle, each kind in one arc, with a gap between two arcs. Mutual
+// follows are on top.
 function place(neighbours, middle, radius) {
   const kinds = RELATIONS.map((kind) => neighbours.filter((each) => each.relation === kind));
   const gap = kinds.filter((kind) => kind.length).length > 1 ? 0.8 : 0;
@@ -110,7 +111,8 @@ function ray(middle, to) {
   });
 }
 
-// Creates the lines of the follows between neighbours, bent towards the middle. A mutual follow has one line.
+// Creates the lines of the follows between neighbours, bent towards the middle. A mutual follow has
+// one line.
 function chords(follows, places, middle) {
   const pairs = new Map(follows.map((pair) => [JSON.stringify([...pair].sort()), pair]));
   return [...pairs].map(([ends, [from, to]]) => {

@@ -9,7 +9,8 @@ import { debounce } from "/console/poll.js";
 const PAGE = 100;
 const PAUSE = 60;
 
-// Creates the list at `users/NAME/PATH`. `row` creates the row of an entry. `none` is the text of an empty list.
+// Creates the list at `users/NAME/PATH`. `row` creates the row of an entry. `none` is the text of
+// an empty list.
 export function pages({ name, path, columns, row, none, label }) {
   const search = el("input", {
     type: "search",

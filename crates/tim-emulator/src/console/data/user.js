@@ -15,8 +15,8 @@ import { attempt, problem } from "/console/messages.js";
 import { every } from "/console/poll.js";
 import { go, link } from "/console/router.js";
 
-// The tabs: the label, the counter, and a function that builds the tab. It returns a function that shows the user in the
-// tab, and is called again after each change.
+// The tabs: the label, the counter, and a function that builds the tab. It returns a function that
+// shows the user in the tab, and is called again after each change.
 const TABS = {
   profile: ["Profile", null, profile],
   following: ["Following", (user) => user.following, (context) => follows(context, "following")],
