@@ -35,7 +35,7 @@ function show() {
   clear();
   const view = VIEWS.get(path);
   const end = new AbortController();
-  const root = el("div", { class: `view ${path.slice(1)}` });
+  const root = el("div", { class: "view" });
   byId("main").replaceChildren(root);
   open = { path, end, changed: () => {} };
   open.changed = view.open({ root, query: router.query(), signal: end.signal, about }) ?? open.changed;

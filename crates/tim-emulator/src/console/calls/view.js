@@ -121,13 +121,11 @@ export function open({ root, query, signal, about }) {
         button("Remove the filters", () => go("/calls")),
       );
     }
-    const command =
-      `curl -d '{"From_Account":"alice","Follow_Account":["bob"]}' ` +
-      `"${about.base_url}/v4/follow/follow_add?sdkappid=${about.sdkappid}` +
-      `&identifier=${about.admins[0]}&usersig=$USERSIG&random=1&contenttype=json"`;
+    const { base_url, sdkappid, admins } = about;
+    const command = `TIM_BASE_URL=${base_url} TIM_SDKAPPID=${sdkappid} TIM_ADMIN=${admins[0]} tim follow add alice bob`;
     return empty(
-      "No calls yet. Point a client at the base URL above; each call appears here. This command sends one. " +
-        "`tim usersig sign` makes the signature for it.",
+      "No calls yet. Point a client at the base URL above; each call appears here. This command makes one. Set " +
+        "TIM_SECRET_KEY to the secret key of the emulator first.",
       command,
     );
   }

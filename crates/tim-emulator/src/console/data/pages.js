@@ -1,7 +1,7 @@
 // A list of users that grows page by page.
 
 import { get, userPath } from "/console/api.js";
-import { button, el, setText } from "/console/dom.js";
+import { button, el, labelled, setText } from "/console/dom.js";
 import { number } from "/console/format.js";
 import { attempt } from "/console/messages.js";
 import { debounce } from "/console/poll.js";
@@ -32,7 +32,7 @@ export function pages({ name, path, columns, row, none, label }) {
     const page = await get(userPath(name, `/${path}`), { after, search: search.value.trim(), limit: PAGE });
     // A newer request has replaced this one.
     if (turn !== latest) return;
-    const rows = page.entries.map(row);
+    const rows = page.entries.map((entry) => labelled(columns, row(entry)));
     if (after) body.append(...rows);
     else body.replaceChildren(...rows);
     next = page.next;

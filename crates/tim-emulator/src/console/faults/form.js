@@ -138,12 +138,13 @@ export function faultForm(about, added) {
 
   effect.addEventListener("change", showFields);
   showFields();
-  const details = el(
+  const element = el(
     "div",
     {},
+    el("h3", {}, "Add a fault"),
     el("p", { class: "muted" }, "A fault makes calls fail on purpose. Choose a preset or fill in the form."),
     presets,
     form,
   );
-  return { element: details };
+  return { element };
 }

@@ -14,7 +14,7 @@ export function quirks() {
       for (const { name, about } of await get("quirks")) {
         switches.set(
           name,
-          createSwitch(name, about, (on) => change(name, on), { id: `quirk-${name}` }),
+          createSwitch(name, withCode(about), (on) => change(name, on), { id: `quirk-${name}` }),
         );
         box.append(switches.get(name).element);
       }
@@ -36,3 +36,6 @@ export function quirks() {
     "Behaviours for which the official documents are ambiguous, or that a test needs. All are off by default.";
   return { title: "Quirks", element: el("div", {}, el("p", { class: "muted" }, about), box), refresh };
 }
+
+// Returns the parts of a text. The parts between backticks are code.
+const withCode = (text) => text.split("`").map((part, at) => (at % 2 ? el("code", {}, part) : part));

@@ -18,7 +18,7 @@ export function open({ root, query, signal, about }) {
   const relations = relationLimits();
   const settings = [service(about), quirks()];
   root.append(
-    section("Faults", form.element, list.element),
+    section("Faults", list.element, form.element),
     el("div", { class: "halves" }, section("Rate limit", rate.element), section("Relation limits", relations.element)),
     ...settings.map((each) => section(each.title, each.element)),
   );
