@@ -23,6 +23,8 @@ mod lifecycle;
 #[cfg(test)]
 mod origins;
 #[cfg(test)]
+mod reference;
+#[cfg(test)]
 mod replay;
 #[cfg(test)]
 mod settings;
