@@ -4,6 +4,7 @@
 //! Only routes that read or change the state wait for the database. All others respond at once.
 
 mod calls;
+mod deliveries;
 mod error;
 mod events;
 mod faults;
@@ -107,6 +108,17 @@ const ROUTES: &[Route] = &[
         on(m, webhooks::replace)
     }),
     route(Method::DELETE, "webhooks", "restores the receivers of the start", |m| on(m, webhooks::reset)),
+    route(Method::POST, "webhooks", "adds a receiver: url, token, retries, events", |m| on(m, webhooks::add)),
+    route(Method::DELETE, "webhooks/{}", "removes a receiver", |m| on(m, webhooks::remove)),
+    route(
+        Method::GET,
+        "webhooks/deliveries",
+        "lists the newest deliveries of webhooks; ?last= before= after= receiver= event= state= text=",
+        |m| on(m, deliveries::list),
+    ),
+    route(Method::DELETE, "webhooks/deliveries", "clears the log of deliveries", |m| on(m, deliveries::clear)),
+    route(Method::GET, "webhooks/deliveries/{}", "shows a delivery", |m| on(m, deliveries::show)),
+    route(Method::POST, "webhooks/deliveries/{}/resend", "sends a delivery again", |m| on(m, deliveries::resend)),
     route(Method::GET, "users", "lists users with their counters; ?prefix= after= limit=", |m| on(m, users::list)),
     route(Method::GET, "users/{}", "shows a user, the neighbours, and the follows among them; ?limit=", |m| {
         on(m, users::show)

@@ -79,5 +79,5 @@ pub use tim_sig::SecretKey;
 pub use tim_types::status::Status;
 pub use tim_types::{Region, SdkAppId};
 pub use time::Time;
-pub use webhook::{InvalidWebhook, Webhook, WebhookStatus};
+pub use webhook::{DeliveryState, InvalidWebhook, Webhook, WebhookAttempt, WebhookDelivery, WebhookStatus};
 pub use world::Totals;

@@ -33,4 +33,6 @@ mod tolerance;
 #[cfg(test)]
 mod transfer;
 #[cfg(test)]
+mod webhook_log;
+#[cfg(test)]
 mod webhooks;
