@@ -140,6 +140,18 @@ const ROUTES: &[Route] = &[
     route(Method::PUT, "snapshots/{}", "saves the state as a snapshot", |m| on(m, state::save)),
     route(Method::POST, "snapshots/{}/restore", "restores a snapshot", |m| on(m, state::restore)),
     route(Method::DELETE, "snapshots/{}", "removes a snapshot", |m| on(m, state::forget)),
+    route(Method::GET, "snapshots/{}/export", "downloads a snapshot, one JSON record per line", |m| {
+        on(m, transfer::export_snapshot)
+    }),
+    route(Method::POST, "snapshots/{}/import", "creates a snapshot from the records of the body, as in import", |m| {
+        on(m, transfer::import_snapshot)
+    }),
+    route(
+        Method::GET,
+        "snapshots/{}/compare",
+        "shows the differences from a snapshot to the current state, or to the snapshot ?with=",
+        |m| on(m, state::compare),
+    ),
 ];
 
 /// Whether a path belongs to the admin API, even if no route has it.

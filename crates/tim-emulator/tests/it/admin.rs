@@ -92,7 +92,7 @@ async fn wrong_requests_are_told_what_is_right() {
         assert_eq!(response.status, status, "{method} {path} {body}: {}", response.body);
         assert!(response.body["error"].is_string() && response.body.to_string().contains(hint), "{}", response.body);
     }
-    assert_eq!(admin(&emulator, "GET", "nothing", "").body["routes"].as_array().unwrap().len(), 33);
+    assert_eq!(admin(&emulator, "GET", "nothing", "").body["routes"].as_array().unwrap().len(), 42);
 }
 
 #[tokio::test]
