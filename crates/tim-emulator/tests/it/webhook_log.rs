@@ -195,7 +195,8 @@ async fn webhooks_beyond_the_queue_are_recorded_as_lost() {
     // One webhook is at the receiver, and 1000 wait. The log does not have the first one any more.
     let resend = |number: u64| admin_ok(&emulator, "POST", &format!("webhooks/deliveries/{number}/resend"), "");
     resend(1);
-    let last = (0..1000).map(|_| resend(2)).last().unwrap();
+    (0..999).for_each(|_| drop(resend(2)));
+    let last = resend(2);
     assert_eq!((&last["state"], &last["number"]), (&json!("lost"), &json!(1002)));
     assert_eq!(emulator.webhooks()[0].lost, 1);
     assert_eq!(numbers(&emulator, "?state=lost"), [1002]);
