@@ -11,6 +11,7 @@ mod faults;
 mod guard;
 mod info;
 mod rate_limit;
+mod reference;
 mod request;
 mod settings;
 mod state;
@@ -101,6 +102,8 @@ const ROUTES: &[Route] = &[
     route(Method::PUT, "settings", "sets all settings; a missing one gets its default", |m| on(m, settings::replace)),
     route(Method::PATCH, "settings", "sets the given settings", |m| on(m, settings::merge)),
     route(Method::DELETE, "settings", "restores the settings of the start", |m| on(m, settings::reset)),
+    route(Method::GET, "quirks", "lists the quirks with their descriptions", |m| on(m, reference::quirks)),
+    route(Method::GET, "error-codes/{}", "explains an error code; ?service=", |m| on(m, reference::error_code)),
     route(Method::GET, "webhooks", "lists the receivers, with the number of webhooks that each one got", |m| {
         on(m, webhooks::list)
     }),

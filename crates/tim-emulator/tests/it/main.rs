@@ -23,6 +23,8 @@ mod lifecycle;
 #[cfg(test)]
 mod origins;
 #[cfg(test)]
+mod reference;
+#[cfg(test)]
 mod settings;
 #[cfg(test)]
 mod snapshots;
