@@ -27,6 +27,8 @@ mod reference;
 #[cfg(test)]
 mod settings;
 #[cfg(test)]
+mod snapshots;
+#[cfg(test)]
 mod state;
 #[cfg(test)]
 mod status;
@@ -34,5 +36,7 @@ mod status;
 mod tolerance;
 #[cfg(test)]
 mod transfer;
+#[cfg(test)]
+mod webhook_log;
 #[cfg(test)]
 mod webhooks;
