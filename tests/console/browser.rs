@@ -1,5 +1,6 @@
 //! A Chromium without a window for each test, driven with a few commands of WebDriver.
 
+use std::cell::Cell;
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -38,6 +39,7 @@ pub(crate) struct Browser {
     profile: PathBuf,
     session: String,
     base_url: String,
+    clicks: Cell<u32>,
 }
 
 impl Browser {
@@ -58,7 +60,8 @@ impl Browser {
         let profile = std::env::temp_dir().join(format!("tim-console-{}-{number}", std::process::id()));
         let (driver, port) = start_driver();
         let session = format!("http://127.0.0.1:{port}/session");
-        let mut browser = Self { driver, profile, session, base_url: emulator.base_url().to_owned() };
+        let mut browser =
+            Self { driver, profile, session, base_url: emulator.base_url().to_owned(), clicks: Cell::new(0) };
         let mut args = ARGS.map(str::to_owned).to_vec();
         args.push(format!("--user-data-dir={}", browser.profile.display()));
         let wanted = json!({
@@ -157,10 +160,31 @@ impl Browser {
 
     /// Clicks like a mouse: an element that is hidden or covered cannot be clicked.
     pub(crate) fn click(&self, css: &str) {
+        self.clicks.set(self.clicks.get() + 1);
         self.post(&format!("{}/click", self.element(css)), json!({}));
     }
 
-    /// Clicks a field and types.
+    /// Clicks the first element that contains this text.
+    pub(crate) fn click_text(&self, css: &str, text: &str) {
+        self.wait_text(css, text);
+        let mark = format!("[...document.querySelectorAll({css:?})].find((e) => e.textContent.includes({text:?}))");
+        self.eval(&format!("({mark}).setAttribute('data-click', '')"));
+        self.click("[data-click]");
+        self.eval("document.querySelector('[data-click]')?.removeAttribute('data-click')");
+    }
+
+    /// Returns the number of clicks so far.
+    pub(crate) fn clicks(&self) -> u32 {
+        self.clicks.get()
+    }
+
+    /// Returns what the admin API responds to a GET request.
+    pub(crate) fn fetch(&self, path: &str) -> Value {
+        let text = ureq::get(format!("{}/_emulator/{path}", self.base_url)).call().unwrap();
+        serde_json::from_str(&text.into_body().read_to_string().unwrap()).unwrap()
+    }
+
+    /// Replaces the text of a field by typing.
     pub(crate) fn fill(&self, css: &str, text: &str) {
         let element = self.element(css);
         self.post(&format!("{element}/clear"), json!({}));

@@ -4,6 +4,7 @@
 //! Only routes that read or change the state wait for the database. All others respond at once.
 
 mod calls;
+mod deliveries;
 mod error;
 mod events;
 mod faults;
@@ -121,6 +122,17 @@ const ROUTES: &[Route] = &[
         on(m, webhooks::replace)
     }),
     route(Method::DELETE, "webhooks", "restores the receivers of the start", |m| on(m, webhooks::reset)),
+    route(Method::POST, "webhooks", "adds a receiver: url, token, retries, events", |m| on(m, webhooks::add)),
+    route(Method::DELETE, "webhooks/{}", "removes a receiver", |m| on(m, webhooks::remove)),
+    route(
+        Method::GET,
+        "webhooks/deliveries",
+        "lists the newest deliveries of webhooks; ?last= before= after= receiver= event= state= text=",
+        |m| on(m, deliveries::list),
+    ),
+    route(Method::DELETE, "webhooks/deliveries", "clears the log of deliveries", |m| on(m, deliveries::clear)),
+    route(Method::GET, "webhooks/deliveries/{}", "shows a delivery", |m| on(m, deliveries::show)),
+    route(Method::POST, "webhooks/deliveries/{}/resend", "sends a delivery again", |m| on(m, deliveries::resend)),
     route(Method::GET, "users", "lists users with their counters; ?prefix= after= limit=", |m| on(m, users::list)),
     route(Method::GET, "users/{}", "shows a user, the neighbours, and the follows among them; ?limit=", |m| {
         on(m, users::show)
@@ -142,6 +154,18 @@ const ROUTES: &[Route] = &[
     route(Method::PUT, "snapshots/{}", "saves the state as a snapshot", |m| on(m, state::save)),
     route(Method::POST, "snapshots/{}/restore", "restores a snapshot", |m| on(m, state::restore)),
     route(Method::DELETE, "snapshots/{}", "removes a snapshot", |m| on(m, state::forget)),
+    route(Method::GET, "snapshots/{}/export", "downloads a snapshot, one JSON record per line", |m| {
+        on(m, transfer::export_snapshot)
+    }),
+    route(Method::POST, "snapshots/{}/import", "creates a snapshot from the records of the body, as in import", |m| {
+        on(m, transfer::import_snapshot)
+    }),
+    route(
+        Method::GET,
+        "snapshots/{}/compare",
+        "shows the differences from a snapshot to the current state, or to the snapshot ?with=",
+        |m| on(m, state::compare),
+    ),
 ];
 
 /// Whether a path belongs to the admin API, even if no route has it.

@@ -4,6 +4,7 @@
 
 pub(crate) mod accounts;
 pub(crate) mod blocks;
+pub(crate) mod compare;
 pub(crate) mod follows;
 pub(crate) mod friends;
 pub(crate) mod groups;
@@ -19,6 +20,7 @@ pub(crate) mod totals;
 pub(crate) mod transfer;
 mod upkeep;
 
+pub use compare::{Change, Difference, Differences};
 pub(crate) use store::{DataLock, FileIdentity};
 pub use totals::Totals;
 

@@ -8,6 +8,7 @@ use axum::extract::State as Extract;
 use axum::response::{IntoResponse as _, Response};
 use hyper::StatusCode;
 use hyper::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
+use serde::Serialize;
 use serde_json::{Map, Value, json};
 use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
@@ -154,15 +155,18 @@ fn exported(server: Arc<Server>, filter: &CallFilter, format: CallFormat, detail
     })
 }
 
-/// Responds with `head`, the calls separated by commas, and `tail`.
-fn listed(status: StatusCode, head: String, calls: Vec<Arc<CallRecord>>, tail: &'static str) -> Response {
+/// Responds with `head`, the records separated by commas, and `tail`.
+pub(super) fn listed<T>(status: StatusCode, head: String, records: Vec<Arc<T>>, tail: &'static str) -> Response
+where
+    T: Serialize + Send + Sync + 'static,
+{
     let body = body::stream(async move |mut to| {
         let mut text = head;
-        for (position, call) in calls.iter().enumerate() {
+        for (position, record) in records.iter().enumerate() {
             if position > 0 {
                 text.push_str(",\n");
             }
-            text.push_str(&serde_json::to_string(call.as_ref()).unwrap_or_default());
+            text.push_str(&serde_json::to_string(record.as_ref()).unwrap_or_default());
             if to.send_data(text.into()).await.is_err() {
                 return;
             }

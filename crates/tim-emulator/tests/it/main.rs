@@ -29,6 +29,8 @@ mod replay;
 #[cfg(test)]
 mod settings;
 #[cfg(test)]
+mod snapshots;
+#[cfg(test)]
 mod state;
 #[cfg(test)]
 mod status;
@@ -36,5 +38,7 @@ mod status;
 mod tolerance;
 #[cfg(test)]
 mod transfer;
+#[cfg(test)]
+mod webhook_log;
 #[cfg(test)]
 mod webhooks;
