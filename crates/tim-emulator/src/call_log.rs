@@ -9,7 +9,7 @@ mod record;
 mod scan;
 mod summary;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 mod text;
 mod waiting;
 

@@ -103,9 +103,9 @@ fn filter(query: &Query, more: &[&str]) -> Result<CallFilter, AdminError> {
     filter_with(query, &KEYS, more)
 }
 
-/// Returns the filter of a query for new calls.
+/// Returns the filter of a query for new calls, without the conditions on their numbers.
 pub(super) fn stream_filter(query: &Query, more: &[&str]) -> Result<CallFilter, AdminError> {
-    let keys: Vec<_> = KEYS.into_iter().filter(|key| !["before", "last"].contains(key)).collect();
+    let keys: Vec<_> = KEYS.into_iter().filter(|key| !["after", "before", "last"].contains(key)).collect();
     filter_with(query, &keys, more)
 }
 

@@ -12,7 +12,7 @@ use hyper::body::Bytes;
 use hyper::header::CONTENT_TYPE;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::task::spawn_blocking;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout_at};
 
 use super::calls::{detail, stream_filter};
 use super::request::{Query, number};
@@ -35,7 +35,7 @@ const LAST_EVENT_ID: &str = "last-event-id";
 /// A client that reads too slowly loses some calls. It gets an event with the number of lost calls.
 /// Whether they match the filter is unknown.
 pub(super) async fn stream(Extract(server): App, query: Query, headers: HeaderMap) -> Result<Response, AdminError> {
-    let (filter, detail) = (stream_filter(&query, &["summary"])?, detail(&query)?);
+    let (filter, detail) = (stream_filter(&query, &["after", "summary"])?, detail(&query)?);
     let after = match headers.get(LAST_EVENT_ID) {
         Some(id) => Some(number("Last-Event-ID", id.to_str().unwrap_or("?"))?),
         None => query.number("after")?,
@@ -44,7 +44,7 @@ pub(super) async fn stream(Extract(server): App, query: Query, headers: HeaderMa
     // skips it.
     let new = server.call_log.watch();
     let until = after.map_or(0, |_| server.call_log.last_number());
-    let shown = Arc::new(Shown { filter: filter.after(after.unwrap_or(0)), detail });
+    let shown = Arc::new(Shown { filter, detail });
     let recorded = after.map(|after| Recorded { server, shown: Arc::clone(&shown), after, until });
     Ok(([(CONTENT_TYPE, "text/event-stream")], events(recorded, shown, new)).into_response())
 }
@@ -89,8 +89,10 @@ fn events(recorded: Option<Recorded>, shown: Arc<Shown>, mut new: Watch) -> Body
         {
             return;
         }
+        let mut sent = Instant::now();
         loop {
-            let event = match timeout(HEARTBEAT, new.recv()).await {
+            // Calls that do not match do not delay the next comment.
+            let event = match timeout_at(sent + HEARTBEAT, new.recv()).await {
                 Ok(Ok(Some(call))) if call.number <= until || !shown.filter.matches(&call) => continue,
                 Ok(Ok(Some(call))) => event(&call, shown.detail),
                 Ok(Err(RecvError::Lagged(calls))) => lost(calls),
@@ -100,6 +102,7 @@ fn events(recorded: Option<Recorded>, shown: Arc<Shown>, mut new: Watch) -> Body
             if to.send_data(event.into()).await.is_err() {
                 return;
             }
+            sent = Instant::now();
         }
     })
 }
@@ -133,10 +136,11 @@ fn lost(calls: u64) -> String {
 #[cfg(test)]
 mod tests {
     use http_body_util::BodyExt as _;
-    use tokio::time::Instant;
+    use tokio::time::sleep;
 
     use super::*;
     use crate::call_log::CallLog;
+    use crate::call_log::testing::call;
 
     async fn next(body: &mut Body) -> Option<String> {
         let frame = body.frame().await?.unwrap();
@@ -154,5 +158,20 @@ mod tests {
         assert_eq!(start.elapsed().as_secs(), HEARTBEAT.as_secs());
         log.end();
         assert_eq!(next(&mut body).await, None);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn calls_that_do_not_match_do_not_delay_a_heartbeat() {
+        let log = CallLog::new(10);
+        let shown = Shown { filter: CallFilter::new().user("nobody"), detail: Detail::Full };
+        let mut body = events(None, Arc::new(shown), log.watch());
+        next(&mut body).await;
+        let start = Instant::now();
+        let push = async {
+            sleep(HEARTBEAT / 2).await;
+            log.push(call().new_call());
+        };
+        let (sent, ()) = tokio::join!(next(&mut body), push);
+        assert_eq!((sent.as_deref(), start.elapsed().as_secs()), (Some(":\n\n"), HEARTBEAT.as_secs()));
     }
 }

@@ -8,7 +8,7 @@ use hyper::{HeaderMap, Version};
 use super::{NewCall, Request, Response};
 
 /// A follow_add of bob for alice, unless it is changed.
-pub(super) struct TestCall {
+pub(crate) struct TestCall {
     user: &'static str,
     code: i64,
     item_codes: Vec<i64>,
@@ -20,7 +20,7 @@ pub(super) struct TestCall {
     pub(super) is_closed: bool,
 }
 
-pub(super) fn call() -> TestCall {
+pub(crate) fn call() -> TestCall {
     let mut headers = HeaderMap::new();
     headers.insert("host", "127.0.0.1:1".parse().unwrap());
     headers.insert("content-type", "application/json".parse().unwrap());
@@ -60,7 +60,7 @@ impl TestCall {
         Self { response: body.into(), ..self }
     }
 
-    pub(super) fn new_call(&self) -> NewCall<'_> {
+    pub(crate) fn new_call(&self) -> NewCall<'_> {
         let response = Response { status: 200, headers: &self.response_headers, body: &self.response };
         NewCall {
             at_ms: 1_702_262_118_007,

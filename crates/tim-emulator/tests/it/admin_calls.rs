@@ -209,6 +209,19 @@ async fn events_are_filtered() {
     assert_eq!(next_call(), "id: 6");
 }
 
+/// A browser that connects again to an emulator that was started again.
+#[tokio::test]
+async fn a_stream_has_new_calls_below_the_number_after_which_it_starts() {
+    let emulator = client::start().await;
+    let mut stream = connect(&emulator);
+    stream.write_all(b"GET /_emulator/events?after=50 HTTP/1.1\r\nHost: localhost\r\n\r\n").unwrap();
+    let mut lines = BufReader::new(stream).lines().map(Result::unwrap);
+    // From here on it is subscribed.
+    lines.find(|line| line.starts_with(": events")).unwrap();
+    check(&emulator, &["bob"]);
+    assert_eq!(lines.find(|line| line.starts_with("id: ")).unwrap(), "id: 1");
+}
+
 #[tokio::test]
 async fn a_call_in_the_log_points_to_its_fault() {
     let emulator = client::start().await;
