@@ -69,16 +69,22 @@ const ROUTES: &[Route] = &[
         "resets all except the settings, or the given parts: state, faults, calls, time, rate_limit, settings",
         |m| on(m, info::reset),
     ),
-    route(Method::GET, "faults", "lists the faults", |m| on(m, faults::list)),
+    route(Method::GET, "faults", "lists the faults; ?ended=true adds the latest that have ended", |m| {
+        on(m, faults::list)
+    }),
     route(Method::POST, "faults", "adds a fault", |m| on(m, faults::add)),
     route(Method::DELETE, "faults", "removes all faults", |m| on(m, faults::clear)),
+    route(Method::GET, "faults/{}", "shows one fault, active or ended", |m| on(m, faults::show)),
     route(Method::DELETE, "faults/{}", "removes one fault", |m| on(m, faults::remove)),
     route(
         Method::GET,
         "calls",
-        "lists the calls in the log; ?command= user= target= code= since_ms= until_ms= after= last=",
+        "lists the calls in the log; ?command= user= target= code= since_ms= until_ms= text= failed= fault= after= before= \
+         last=, summary=true without headers and bodies",
         |m| on(m, calls::list),
     ),
+    route(Method::GET, "calls/{}", "shows one call", |m| on(m, calls::show)),
+    route(Method::POST, "calls/{}/replay", "sends a call again, and shows the new call", |m| on(m, calls::replay)),
     route(Method::GET, "calls/wait", "waits until ?count= calls match, at most ?timeout_ms=; filters as above", |m| {
         on(m, calls::wait)
     }),
@@ -86,7 +92,12 @@ const ROUTES: &[Route] = &[
         on(m, calls::export)
     }),
     route(Method::DELETE, "calls", "clears the call log", |m| on(m, calls::clear)),
-    route(Method::GET, "events", "streams new calls as server-sent events; ?after=", |m| on(m, events::stream)),
+    route(
+        Method::GET,
+        "events",
+        "streams new calls as server-sent events; ?after= and the filters of calls, summary=true",
+        |m| on(m, events::stream),
+    ),
     route(Method::GET, "time", "shows the clock of the emulator", |m| on(m, time::show)),
     route(Method::POST, "time", "changes the clock: set, offset_s, advance_s, frozen, reset", |m| on(m, time::change)),
     route(Method::GET, "rate-limit", "shows the rate limits and how many calls are used", |m| on(m, rate_limit::show)),

@@ -43,6 +43,7 @@ const FILES: &[File] = files![
     "messages.js",
     "poll.js",
     "router.js",
+    "table.js",
     "calls/curl.js",
     "calls/details.js",
     "calls/filters.js",

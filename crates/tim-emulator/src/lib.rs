@@ -50,6 +50,7 @@ mod random_tests;
 mod rate_limit;
 mod redact;
 mod relation_limits;
+mod replay;
 mod reply;
 mod reset;
 mod server;

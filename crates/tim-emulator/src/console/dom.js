@@ -54,29 +54,6 @@ export function check(label, attributes = {}) {
   return el("label", { class: "check" }, el("input", { type: "checkbox", ...attributes }), ` ${label}`);
 }
 
-// Creates a table. Each column is a text, or [text, class].
-export function table(label, columns, rows) {
-  const head = columns.map((column) => {
-    const [text, kind] = [column].flat();
-    return text ? el("th", { scope: "col", class: kind }, text) : el("td", {});
-  });
-  return el(
-    "table",
-    { "aria-label": label },
-    el("thead", {}, el("tr", {}, ...head)),
-    el("tbody", {}, ...rows.map((row) => labelled(columns, row))),
-  );
-}
-
-// Names the column in each cell of a row, for narrow screens.
-export function labelled(columns, row) {
-  columns.forEach((column, at) => {
-    const cell = row.cells[at];
-    if (at > 0 && [column].flat()[0] && cell) cell.dataset.label = [column].flat()[0];
-  });
-  return row;
-}
-
 // Changes a text only if it differs, so that a selection in it stays.
 export function setText(node, text) {
   if (node.textContent !== text) node.textContent = text;

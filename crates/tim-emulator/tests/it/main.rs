@@ -25,6 +25,8 @@ mod origins;
 #[cfg(test)]
 mod reference;
 #[cfg(test)]
+mod replay;
+#[cfg(test)]
 mod settings;
 #[cfg(test)]
 mod snapshots;

@@ -1,10 +1,11 @@
 // The friend requests to a user and from it.
 
 import { api, userPath } from "/console/api.js";
-import { button, el, table } from "/console/dom.js";
+import { button, el } from "/console/dom.js";
 import { utc } from "/console/format.js";
 import { attempt } from "/console/messages.js";
 import { link } from "/console/router.js";
+import { table } from "/console/table.js";
 
 export function requests({ root, name, refresh }) {
   let shown = "";
@@ -36,7 +37,7 @@ export function requests({ root, name, refresh }) {
       "section",
       {},
       el("h3", {}, title),
-      rows.length ? table(title, ["User", "Wording", "Since", ""], rows) : el("p", { class: "empty" }, none),
+      rows.length ? table(title, ["User", "Wording", "Since", ""]).show(rows) : el("p", { class: "empty" }, none),
     );
 
   return (user) => {

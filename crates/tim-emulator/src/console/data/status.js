@@ -1,9 +1,10 @@
 // The online status of a user, and its logins.
 
 import { api, run, userPath } from "/console/api.js";
-import { button, el, field, select, table } from "/console/dom.js";
+import { button, el, field, select } from "/console/dom.js";
 import { utc } from "/console/format.js";
 import { attempt } from "/console/messages.js";
+import { table } from "/console/table.js";
 
 const PLATFORMS = ["iPhone", "Android", "Web", "PC", "iPad", "Mac", "Windows"];
 const STATUSES = ["Online", "PushOnline", "Offline"];
@@ -77,7 +78,7 @@ export function status({ root, name, refresh }) {
     const rows = Object.entries(user.logins).map(row);
     box.replaceChildren(
       rows.length
-        ? table("Platforms", ["Platform", "Status", ""], rows)
+        ? table("Platforms", ["Platform", "Status", ""]).show(rows)
         : el(
             "p",
             { class: "empty" },

@@ -1,9 +1,10 @@
 // The differences between a snapshot and the state, or another snapshot.
 
 import { get } from "/console/api.js";
-import { button, el, select, table } from "/console/dom.js";
+import { button, el, select } from "/console/dom.js";
 import { number } from "/console/format.js";
 import { attempt } from "/console/messages.js";
+import { table } from "/console/table.js";
 
 const LABELS = { friend_requests: "friend requests" };
 const CURRENT = "";
@@ -62,13 +63,11 @@ function differences(parts) {
     );
   const samples = changed.flatMap(([part, { sample }]) => sample.map((each) => sampleRow(LABELS[part] ?? part, each)));
   return [
-    table(
-      "Numbers of differences",
-      ["Part", ["Added", "count"], ["Removed", "count"], ["Changed", "count"]],
+    table("Numbers of differences", ["Part", ["Added", "count"], ["Removed", "count"], ["Changed", "count"]]).show(
       changed.map(row),
     ),
     el("h3", {}, "Examples"),
-    table("Examples of differences", ["Part", "Change", "Key", "Before", "After"], samples),
+    table("Examples of differences", ["Part", "Change", "Key", "Before", "After"]).show(samples),
   ];
 }
 

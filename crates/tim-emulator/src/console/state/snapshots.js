@@ -7,6 +7,7 @@ import { button, el, field } from "/console/dom.js";
 import { bytes, utc } from "/console/format.js";
 import { attempt } from "/console/messages.js";
 import { single } from "/console/poll.js";
+import { table } from "/console/table.js";
 import { comparison } from "/console/state/compare.js";
 
 const path = (name, rest = "") => `snapshots/${encodeURIComponent(name)}${rest}`;
@@ -28,14 +29,7 @@ export function snapshots(about) {
     field("Name", fileName),
     el("button", { type: "submit" }, "Upload as a snapshot"),
   );
-  const body = el("tbody", { id: "snapshots" });
-  const head = el(
-    "tr",
-    {},
-    ...["Name", "Saved at", "Size"].map((text) => el("th", { scope: "col" }, text)),
-    el("td", {}),
-  );
-  const table = el("table", { "aria-label": "Snapshots", hidden: true }, el("thead", {}, head), body);
+  const shownList = table("Snapshots", ["Name", "Saved at", ["Size", "count"], ""], { id: "snapshots" });
   const none = el(
     "div",
     {},
@@ -52,11 +46,8 @@ export function snapshots(about) {
     list = await get("snapshots");
     if (JSON.stringify(list) === shown) return;
     shown = JSON.stringify(list);
-    table.hidden = list.length === 0;
     none.hidden = list.length > 0;
-    const focused = document.activeElement?.getAttribute?.("aria-label");
-    body.replaceChildren(...list.map(row));
-    if (focused) body.querySelector(`[aria-label="${CSS.escape(focused)}"]`)?.focus();
+    shownList.show(list.map(row));
     compared.showSnapshots(list.map((snapshot) => snapshot.name));
   });
 
@@ -95,7 +86,7 @@ export function snapshots(about) {
       {},
       el("th", { scope: "row" }, name),
       el("td", {}, `${utc(at)} UTC`),
-      el("td", {}, bytes(size)),
+      el("td", { class: "count" }, bytes(size)),
       el("td", { class: "actions" }, ...buttons),
     );
   }
@@ -136,7 +127,7 @@ export function snapshots(about) {
     el("h2", {}, "Snapshots"),
     form,
     none,
-    table,
+    shownList.element,
     upload,
     compared.element,
   );

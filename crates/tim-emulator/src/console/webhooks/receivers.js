@@ -3,22 +3,16 @@
 import { api, get } from "/console/api.js";
 import { empty } from "/console/copy.js";
 import { confirm, openForm } from "/console/dialog.js";
-import { button, check, el, field, setText } from "/console/dom.js";
+import { button, check, el, field } from "/console/dom.js";
 import { number } from "/console/format.js";
 import { attempt } from "/console/messages.js";
 import { link } from "/console/router.js";
+import { table } from "/console/table.js";
 
 export function receivers(about) {
-  const body = el("tbody", { id: "receivers" });
-  const head = ["URL", "Events", "Signed", "Delivered", "Failed", "Waiting", "Lost"].map((text) =>
-    el("th", { scope: "col" }, text),
-  );
-  const table = el(
-    "table",
-    { "aria-label": "Receivers", hidden: true },
-    el("thead", {}, el("tr", {}, ...head, el("td", {}))),
-    body,
-  );
+  const counters = ["Delivered", "Failed", "Waiting", "Lost"];
+  const columns = ["URL", "Events", "Signed", ...counters.map((name) => [name, "count"]), ""];
+  const list = table("Receivers", columns, { id: "receivers" });
   const none = el(
     "div",
     {},
@@ -29,20 +23,15 @@ export function receivers(about) {
   );
   let shown = "";
 
-  function show(list) {
-    if (JSON.stringify(list) === shown) return;
-    shown = JSON.stringify(list);
-    table.hidden = list.length === 0;
-    none.hidden = list.length > 0;
-    const focused = document.activeElement?.getAttribute?.("aria-label");
-    body.replaceChildren(...list.map(row));
-    if (focused) body.querySelector(`[aria-label="${CSS.escape(focused)}"]`)?.focus();
+  function show(receivers) {
+    if (JSON.stringify(receivers) === shown) return;
+    shown = JSON.stringify(receivers);
+    none.hidden = receivers.length > 0;
+    list.show(receivers.map(row));
   }
 
   function row(receiver) {
-    const counts = ["delivered", "failed", "waiting", "lost"].map((key) =>
-      el("td", { class: "count" }, number(receiver[key])),
-    );
+    const counts = counters.map((name) => el("td", { class: "count" }, number(receiver[name.toLowerCase()])));
     const url = el(
       "th",
       { scope: "row" },
@@ -116,5 +105,5 @@ export function receivers(about) {
     el("span", { class: "space" }),
     button("New receiver", addReceiver, { class: "main", id: "new-receiver" }),
   );
-  return { element: el("section", { class: "panel", "aria-label": "Receivers" }, bar, none, table), show };
+  return { element: el("section", { class: "panel", "aria-label": "Receivers" }, bar, none, list.element), show };
 }
