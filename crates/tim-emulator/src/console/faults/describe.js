@@ -15,12 +15,12 @@ const EFFECTS = {
 // Returns what the fault does, and which calls it affects.
 export function describe(fault) {
   const effect = Object.keys(EFFECTS).find((key) => fault[key] !== undefined);
-  const unit = fault.item_code === undefined ? "calls" : "targets";
+  const unit = fault.item_code === undefined ? "call" : "target";
   const calls = [
     fault.every ? `every ${ordinal(fault.every)} of the` : "",
     fault.next ? `next ${fault.next}` : "",
     fault.command ?? "",
-    unit,
+    fault.next === 1 ? unit : `${unit}s`,
     fault.user ? `of ${fault.user}` : "",
     fault.target ? `to ${fault.target}` : "",
   ]

@@ -1,7 +1,7 @@
 // The rate limits, and the calls of the current second by command.
 
 import { api, get } from "/console/api.js";
-import { el, field, select } from "/console/dom.js";
+import { el, field, select, setText } from "/console/dom.js";
 import { gauge } from "/console/faults/gauge.js";
 import { attempt } from "/console/messages.js";
 
@@ -29,7 +29,7 @@ export function rateLimit() {
     el("div", { class: "row" }, el("button", { type: "submit", class: "main" }, "Set the rate limit")),
   );
   const gauges = el("div", { class: "gauges", id: "rate-limit-gauges" });
-  const none = el("p", { class: "empty" }, "No calls yet. The use of the limit by each command appears here.");
+  const none = el("p", { class: "empty" });
   const byCommand = new Map();
   let isFilled = false;
 
@@ -46,6 +46,8 @@ export function rateLimit() {
       each.show(used[command] ?? 0, command === DAY ? now.calls_per_day : now.calls_per_second);
     }
     none.hidden = byCommand.size > 0;
+    const hasLimit = now.calls_per_second !== null;
+    setText(none, hasLimit ? "No calls yet. Each command appears here." : "Calls are counted after you set a limit.");
     if (isFilled) return;
     isFilled = true;
     form.calls_per_second.value = now.calls_per_second ?? "";

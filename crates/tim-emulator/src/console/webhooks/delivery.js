@@ -4,7 +4,6 @@ import { copy } from "/console/copy.js";
 import { button, el, setText } from "/console/dom.js";
 import { clock, plural, took } from "/console/format.js";
 import { json, parse } from "/console/json.js";
-import { link } from "/console/router.js";
 
 const KINDS = { waiting: "part", delivered: "ok", failed: "bad", lost: "bad" };
 
@@ -40,9 +39,7 @@ export function delivery(number, resend) {
 
   function open() {
     box.querySelector(".inside")?.remove();
-    const original =
-      now.resend_of &&
-      el("p", {}, "Resend of ", el("a", { href: link("/webhooks", { text: "" }) }, `delivery ${now.resend_of}`));
+    const original = now.resend_of && el("p", {}, `Sent again; the first delivery was ${now.resend_of}.`);
     box.append(
       el(
         "div",
