@@ -1,12 +1,12 @@
 //! Faults: failures that a test causes on purpose.
 
-mod ended;
 mod handle;
 mod list;
+mod status;
 
 pub use handle::Faults;
-pub use list::ActiveFault;
 pub(crate) use list::{BodyFault, FaultList, Plan, Replacement, ResponseOverride};
+pub use status::ActiveFault;
 
 use std::borrow::Cow;
 use std::time::Duration;

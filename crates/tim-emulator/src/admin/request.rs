@@ -55,7 +55,8 @@ impl FromRequestParts<Arc<Server>> for Query {
     type Rejection = AdminError;
 
     async fn from_request_parts(parts: &mut Parts, _: &Arc<Server>) -> Result<Self, AdminError> {
-        let decode = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();
+        // A `+` is a space, as in forms and in the queries that browsers build.
+        let decode = |text: &str| percent_decode_str(&text.replace('+', " ")).decode_utf8_lossy().into_owned();
         let pairs = parts.uri.query().unwrap_or_default().split('&').filter(|text| !text.is_empty());
         let pairs = pairs.map(|pair| pair.split_once('=').unwrap_or((pair, "")));
         Ok(Self(pairs.map(|(key, value)| (decode(key), decode(value))).collect()))

@@ -3,8 +3,8 @@
 use std::fmt;
 use std::sync::Mutex;
 
-use super::ended::FaultStatus;
-use super::{ActiveFault, Fault, FaultList, InvalidFault};
+use super::status::{ActiveFault, FaultStatus};
+use super::{Fault, FaultList, InvalidFault};
 use crate::clock::Clock;
 use crate::lock::locked;
 

@@ -4,25 +4,10 @@
 use std::time::Duration;
 
 use fastrand::Rng;
-use serde::Serialize;
 use tim_types::ErrorCode;
 
-use super::ended::{EndReason, EndedFaults, FaultStatus};
+use super::status::{ActiveFault, EndReason, EndedFaults, FaultStatus};
 use super::{Effect, Fault, InvalidFault};
-
-/// An active fault, as [`Faults::list`](crate::Faults::list) returns it.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[non_exhaustive]
-pub struct ActiveFault {
-    /// The number of the fault. [`Faults::remove`](crate::Faults::remove) needs it, and the calls
-    /// in the log contain it.
-    pub id: u64,
-    /// The fault.
-    #[serde(flatten)]
-    pub fault: Fault,
-    /// The number of calls, or of targets for an item code, that the fault has affected.
-    pub hits: u64,
-}
 
 /// The active faults, in the order in which they were added, and the latest ones that have ended.
 #[derive(Debug)]

@@ -1,10 +1,25 @@
-//! The faults that have ended. A call in the log can still contain their numbers.
+//! Faults as they are shown: active, or ended. A call in the log can contain the number of a fault
+//! that has ended.
 
 use std::collections::VecDeque;
 
 use serde::Serialize;
 
-use super::ActiveFault;
+use super::Fault;
+
+/// An active fault, as [`Faults::list`](crate::Faults::list) returns it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct ActiveFault {
+    /// The number of the fault. [`Faults::remove`](crate::Faults::remove) needs it, and the calls
+    /// in the log contain it.
+    pub id: u64,
+    /// The fault.
+    #[serde(flatten)]
+    pub fault: Fault,
+    /// The number of calls, or of targets for an item code, that the fault has affected.
+    pub hits: u64,
+}
 
 /// The reason why a fault no longer affects calls.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -61,7 +76,6 @@ impl EndedFaults {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Fault;
     use super::*;
 
     #[test]
