@@ -11,6 +11,7 @@ mod json;
 pub(crate) mod logins;
 pub(crate) mod people;
 pub(crate) mod profiles;
+pub(crate) mod relations;
 pub(crate) mod requests;
 mod store;
 #[cfg(test)]
@@ -18,6 +19,8 @@ mod testing;
 pub(crate) mod totals;
 pub(crate) mod transfer;
 mod upkeep;
+pub(crate) mod usage;
+pub(crate) mod user_list;
 
 pub(crate) use store::{DataLock, FileIdentity};
 pub use totals::Totals;
