@@ -1,20 +1,24 @@
-//! A Chromium of its own for each test, without a window, driven by the few commands of WebDriver that are needed.
+//! A Chromium without a window for each test, driven with a few commands of WebDriver.
 
+use std::cell::Cell;
 use std::io::{BufRead as _, BufReader};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread::sleep;
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
+use tim_emulator::Emulator;
 
 pub(crate) const ENTER: &str = "\u{e007}";
 pub(crate) const ESCAPE: &str = "\u{e00c}";
 pub(crate) const SPACE: &str = " ";
 const TAB: &str = "\u{e004}";
 
-/// What it is asked for comes within this time, or the test fails.
+/// The maximum time of a wait. After it, the test fails.
 const LIMIT: Duration = Duration::from_secs(20);
 const BETWEEN_LOOKS: Duration = Duration::from_millis(20);
 
@@ -34,16 +38,30 @@ pub(crate) struct Browser {
     driver: Child,
     profile: PathBuf,
     session: String,
+    base_url: String,
+    clicks: Cell<u32>,
 }
 
 impl Browser {
-    /// A page of this width, which has loaded what `url` names.
-    pub(crate) fn open(url: &str, width: u32) -> Self {
+    /// Opens a path of the emulator in a window of this width.
+    pub(crate) fn open(emulator: &Emulator, path: &str, width: u32) -> Self {
+        Self::with_policy(emulator, path, width, true)
+    }
+
+    /// Like [`open`](Self::open), but without the content security policy of the page. Scripts of the test can
+    /// then write to the page.
+    pub(crate) fn without_policy(emulator: &Emulator, path: &str, width: u32) -> Self {
+        Self::with_policy(emulator, path, width, false)
+    }
+
+    fn with_policy(emulator: &Emulator, path: &str, width: u32, has_policy: bool) -> Self {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let number = COUNT.fetch_add(1, Ordering::Relaxed);
         let profile = std::env::temp_dir().join(format!("tim-console-{}-{number}", std::process::id()));
         let (driver, port) = start_driver();
-        let mut browser = Self { driver, profile, session: format!("http://127.0.0.1:{port}/session") };
+        let session = format!("http://127.0.0.1:{port}/session");
+        let mut browser =
+            Self { driver, profile, session, base_url: emulator.base_url().to_owned(), clicks: Cell::new(0) };
         let mut args = ARGS.map(str::to_owned).to_vec();
         args.push(format!("--user-data-dir={}", browser.profile.display()));
         let wanted = json!({
@@ -53,11 +71,54 @@ impl Browser {
         });
         let session = browser.post("", json!({ "capabilities": { "alwaysMatch": wanted } }));
         browser.session += &format!("/{}", session["sessionId"].as_str().unwrap());
-        let size = json!({ "width": width, "height": 900, "deviceScaleFactor": 1, "mobile": false });
-        browser.post("/goog/cdp/execute", json!({ "cmd": "Emulation.setDeviceMetricsOverride", "params": size }));
-        browser.post("/url", json!({ "url": url }));
-        browser.wait("document.querySelector('#live').textContent === 'Live'");
+        browser.cdp("Page.setBypassCSP", json!({ "enabled": !has_policy }));
+        browser.resize(width);
+        browser.go(path);
         browser
+    }
+
+    /// Sends a command of the Chrome DevTools protocol.
+    fn cdp(&self, command: &str, params: Value) -> Value {
+        self.post("/goog/cdp/execute", json!({ "cmd": command, "params": params }))
+    }
+
+    pub(crate) fn resize(&self, width: u32) {
+        let size = json!({ "width": width, "height": 900, "deviceScaleFactor": 1, "mobile": false });
+        self.cdp("Emulation.setDeviceMetricsOverride", size);
+    }
+
+    /// Switches between the themes `light` and `dark`.
+    pub(crate) fn theme(&self, name: &str) {
+        let feature = json!([{ "name": "prefers-color-scheme", "value": name }]);
+        self.cdp("Emulation.setEmulatedMedia", json!({ "features": feature }));
+    }
+
+    /// Opens a path of the emulator, and waits until the page has loaded.
+    pub(crate) fn go(&self, path: &str) {
+        self.post("/url", json!({ "url": format!("{}{path}", self.base_url) }));
+        self.wait("document.querySelector('#live').textContent === 'Live' && document.querySelector('.view')");
+    }
+
+    /// Returns the path and the query of the page.
+    pub(crate) fn address(&self) -> String {
+        self.eval("location.pathname + location.search").as_str().unwrap().to_owned()
+    }
+
+    /// Returns the violations that axe-core finds, each with the elements.
+    pub(crate) fn violations(&self) -> Value {
+        let script = std::env::var("TIM_AXE").expect("`cargo xtask console` sets TIM_AXE");
+        let script = std::fs::read_to_string(script).unwrap();
+        self.cdp("Runtime.evaluate", json!({ "expression": script, "silent": true }));
+        let run = "axe.run(document, { resultTypes: ['violations'] }).then((found) => JSON.stringify(
+            found.violations.map((each) => [each.id, each.nodes.map((node) => node.html.slice(0, 200))])))";
+        let result = self.cdp("Runtime.evaluate", json!({ "expression": run, "awaitPromise": true }));
+        serde_json::from_str(result["result"]["value"].as_str().expect("axe-core runs")).unwrap()
+    }
+
+    /// Writes a picture of the whole page.
+    pub(crate) fn screenshot(&self, file: &Path) {
+        let picture = self.cdp("Page.captureScreenshot", json!({ "captureBeyondViewport": true }));
+        std::fs::write(file, STANDARD.decode(picture["data"].as_str().unwrap()).unwrap()).unwrap();
     }
 
     fn post(&self, path: &str, body: Value) -> Value {
@@ -68,7 +129,7 @@ impl Browser {
         serde_json::from_str::<Value>(&text).unwrap()["value"].take()
     }
 
-    /// What a JavaScript expression is worth in the page.
+    /// Evaluates a JavaScript expression in the page.
     pub(crate) fn eval(&self, expression: &str) -> Value {
         self.post("/execute/sync", json!({ "script": format!("return ({expression})"), "args": [] }))
     }
@@ -97,19 +158,40 @@ impl Browser {
         format!("/element/{}", id.unwrap())
     }
 
-    /// As a mouse does it: what is hidden or covered cannot be clicked.
+    /// Clicks like a mouse: an element that is hidden or covered cannot be clicked.
     pub(crate) fn click(&self, css: &str) {
+        self.clicks.set(self.clicks.get() + 1);
         self.post(&format!("{}/click", self.element(css)), json!({}));
     }
 
-    /// Clicks a field and types.
+    /// Clicks the first element that contains this text.
+    pub(crate) fn click_text(&self, css: &str, text: &str) {
+        self.wait_text(css, text);
+        let mark = format!("[...document.querySelectorAll({css:?})].find((e) => e.textContent.includes({text:?}))");
+        self.eval(&format!("({mark}).setAttribute('data-click', '')"));
+        self.click("[data-click]");
+        self.eval("document.querySelector('[data-click]')?.removeAttribute('data-click')");
+    }
+
+    /// Returns the number of clicks so far.
+    pub(crate) fn clicks(&self) -> u32 {
+        self.clicks.get()
+    }
+
+    /// Returns what the admin API responds to a GET request.
+    pub(crate) fn fetch(&self, path: &str) -> Value {
+        let text = ureq::get(format!("{}/_emulator/{path}", self.base_url)).call().unwrap();
+        serde_json::from_str(&text.into_body().read_to_string().unwrap()).unwrap()
+    }
+
+    /// Replaces the text of a field by typing.
     pub(crate) fn fill(&self, css: &str, text: &str) {
         let element = self.element(css);
         self.post(&format!("{element}/clear"), json!({}));
         self.post(&format!("{element}/value"), json!({ "text": text }));
     }
 
-    /// Presses and releases a key, wherever the focus is.
+    /// Presses and releases a key. The element with the focus gets it.
     pub(crate) fn press(&self, key: &str) {
         let keys = json!([{ "type": "keyDown", "value": key }, { "type": "keyUp", "value": key }]);
         self.post("/actions", json!({ "actions": [{ "type": "key", "id": "keyboard", "actions": keys }] }));
@@ -119,7 +201,7 @@ impl Browser {
         text.chars().for_each(|letter| self.press(&letter.to_string()));
     }
 
-    /// Presses Tab until the focus is on this element. On the way the focus is always somewhere, and always seen.
+    /// Presses Tab until the focus is on this element. Each element on the way must show the focus.
     pub(crate) fn tab_to(&self, css: &str) {
         const ROUND: usize = 400;
         for _ in 0..ROUND {
@@ -142,7 +224,7 @@ impl Browser {
         panic!("Tab never comes to {css}");
     }
 
-    /// The page broke no rule of its own policy and had no error.
+    /// Checks that the page had no error and did not break its content security policy.
     pub(crate) fn assert_no_errors(&self) {
         let log = self.post("/se/log", json!({ "type": "browser" }));
         assert_eq!(log, json!([]));
@@ -159,13 +241,13 @@ impl Drop for Browser {
     }
 }
 
-/// A driver on a port that it chose.
+/// Starts a driver, and returns it with its port.
 fn start_driver() -> (Child, u16) {
     let mut command = Command::new("chromedriver");
     let mut driver = command.arg("--port=0").stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
     let mut lines = BufReader::new(driver.stdout.take().unwrap()).lines().map(Result::unwrap);
     let started = lines.find(|line| line.contains("started successfully on port")).unwrap();
-    // What it says from now on goes nowhere, but the pipe must not fill up.
+    // Reads the rest of the output, because the pipe must not fill up.
     std::thread::spawn(move || lines.for_each(drop));
     (driver, started.trim_end_matches('.').rsplit(' ').next().unwrap().parse().unwrap())
 }

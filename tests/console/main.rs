@@ -1,6 +1,8 @@
-//! The console in a browser. It needs `chromium` and `chromedriver`; `cargo xtask console` runs it.
+//! The console in a browser. It needs `chromium`, `chromedriver` and axe-core; `cargo xtask console` runs it.
 
 #[cfg(test)]
 mod browser;
 #[cfg(test)]
-mod page;
+mod support;
+#[cfg(test)]
+mod tasks;

@@ -1,16 +1,71 @@
-//! The console page of the emulator, in a real browser without a window.
+//! The console of the emulator in a browser without a window.
 
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::{Outcome, cargo};
 
-pub(crate) fn run() -> Outcome {
+/// The files of the package that checks the accessibility of a page.
+const AXE_PACKAGE: [(&str, &str); 2] = [
+    ("package.json", include_str!("../../tests/console/axe/package.json")),
+    ("package-lock.json", include_str!("../../tests/console/axe/package-lock.json")),
+];
+
+/// Runs the tests of the console. With `--screenshots DIRECTORY`, only writes pictures of every view, in
+/// both themes and three widths.
+pub(crate) fn run(args: &[&str]) -> Outcome {
+    let screenshots = match args {
+        [] => None,
+        ["--screenshots", directory] => Some(absolute(directory)?),
+        _ => return Err("usage: cargo xtask console [--screenshots DIRECTORY]".to_owned()),
+    };
     for program in ["chromium", "chromedriver"] {
-        if !Command::new(program).arg("--version").output().is_ok_and(|output| output.status.success()) {
-            return Err(format!("`{program}` does not run: install the packages chromium and chromium-driver"));
+        cargo::needs(program, &["--version"], "apt-get install chromium chromium-driver")?;
+    }
+    let axe = install_axe()?;
+    // One after another: a browser is heavy.
+    let test = ["test", "-p", "tim-tests", "--features", "console", "--test", "console", "--", "--test-threads=1"];
+    match screenshots {
+        None => cargo::run_with(&test, &[("TIM_AXE", &axe)]),
+        Some(directory) => {
+            let only = [&test[..], &["--ignored", "screenshots_of_every_view"]].concat();
+            cargo::run_with(&only, &[("TIM_AXE", &axe), ("TIM_SCREENSHOTS", &directory)])
         }
     }
-    // One after another: a browser is heavy.
-    let test = ["test", "-p", "tim-tests", "--features", "console", "--test", "console"];
-    cargo::run(&[&test[..], &["--", "--test-threads=1"]].concat())
+}
+
+/// Installs axe-core below `target/`, unless it is there. npm checks its hash. Returns the path of its script.
+fn install_axe() -> Result<String, String> {
+    let directory = cargo::root().join("target/console-axe");
+    let script = directory.join("node_modules/axe-core/axe.min.js");
+    let is_current =
+        AXE_PACKAGE.iter().all(|(name, text)| fs::read_to_string(directory.join(name)).is_ok_and(|old| old == *text));
+    if !(is_current && script.exists()) {
+        cargo::needs("npm", &["--version"], "apt-get install npm")?;
+        let failed = |error: std::io::Error| format!("{} cannot be written: {error}", directory.display());
+        fs::create_dir_all(&directory).map_err(failed)?;
+        for (name, text) in AXE_PACKAGE {
+            fs::write(directory.join(name), text).map_err(failed)?;
+        }
+        let installed = Command::new("npm")
+            .args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"])
+            .current_dir(&directory)
+            .status();
+        if !installed.is_ok_and(|status| status.success()) {
+            return Err("`npm ci` failed: it downloads axe-core".to_owned());
+        }
+    }
+    text(script)
+}
+
+/// Creates the directory, and returns its absolute path: the tests have another current directory.
+fn absolute(directory: &str) -> Result<String, String> {
+    let failed = |error| format!("{directory} cannot be created: {error}");
+    fs::create_dir_all(directory).map_err(failed)?;
+    text(fs::canonicalize(Path::new(directory)).map_err(failed)?)
+}
+
+fn text(path: PathBuf) -> Result<String, String> {
+    path.into_os_string().into_string().map_err(|path| format!("{} is not UTF-8", path.display()))
 }

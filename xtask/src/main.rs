@@ -31,7 +31,9 @@ cargo xtask <task>
   ci                   test, then lint
   bench [<what>]       calls, decoding and signing beside other ways to do it, and the emulator under load: commits, import,
                        responsive; fails when a gate is missed
-  console              the emulator's console page in a browser; needs chromium and chromedriver
+  console [--screenshots DIR]
+                       the console of the emulator in a browser, or pictures of its views; needs chromium,
+                       chromedriver and npm
   deny                 bans, licences and sources of dependencies; needs the program cargo-deny
   external-types       types of other crates in public signatures; needs nightly Rust and cargo-check-external-types
   redis                the rate limiter that processes share; needs the program redis-server
@@ -51,7 +53,7 @@ fn main() -> ExitCode {
         ["test"] => test::run(),
         ["lint"] => lint::run(),
         ["bench", ref what @ ..] => bench::run(what),
-        ["console"] => console::run(),
+        ["console", ref options @ ..] => console::run(options),
         ["deny"] => deny::run(),
         ["external-types"] => external_types::run(),
         ["redis"] => redis::run(),

@@ -96,6 +96,12 @@ fn builder(args: &EmulatorArgs) -> Result<Builder, Failure> {
     if let Some(calls) = args.calls_per_day {
         builder = builder.calls_per_day(calls);
     }
+    if let Some(calls) = args.recorded_calls {
+        builder = builder.recorded_calls(calls);
+    }
+    if let Some(bytes) = args.recorded_bytes {
+        builder = builder.recorded_bytes(bytes);
+    }
     if let Some(number) = args.app_id {
         builder = builder.app_id(SdkAppId(number));
     }

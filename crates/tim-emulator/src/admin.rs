@@ -4,12 +4,14 @@
 //! Only routes that read or change the state wait for the database. All others respond at once.
 
 mod calls;
+mod deliveries;
 mod error;
 mod events;
 mod faults;
 mod guard;
 mod info;
 mod rate_limit;
+mod reference;
 mod request;
 mod settings;
 mod state;
@@ -67,16 +69,22 @@ const ROUTES: &[Route] = &[
         "resets all except the settings, or the given parts: state, faults, calls, time, rate_limit, settings",
         |m| on(m, info::reset),
     ),
-    route(Method::GET, "faults", "lists the faults", |m| on(m, faults::list)),
+    route(Method::GET, "faults", "lists the faults; ?ended=true adds the latest that have ended", |m| {
+        on(m, faults::list)
+    }),
     route(Method::POST, "faults", "adds a fault", |m| on(m, faults::add)),
     route(Method::DELETE, "faults", "removes all faults", |m| on(m, faults::clear)),
+    route(Method::GET, "faults/{}", "shows one fault, active or ended", |m| on(m, faults::show)),
     route(Method::DELETE, "faults/{}", "removes one fault", |m| on(m, faults::remove)),
     route(
         Method::GET,
         "calls",
-        "lists the calls in the log; ?command= user= target= code= since_ms= until_ms= after= last=",
+        "lists the calls in the log; ?command= user= target= code= since_ms= until_ms= text= failed= fault= after= before= \
+         last=, summary=true without headers and bodies",
         |m| on(m, calls::list),
     ),
+    route(Method::GET, "calls/{}", "shows one call", |m| on(m, calls::show)),
+    route(Method::POST, "calls/{}/replay", "sends a call again, and shows the new call", |m| on(m, calls::replay)),
     route(Method::GET, "calls/wait", "waits until ?count= calls match, at most ?timeout_ms=; filters as above", |m| {
         on(m, calls::wait)
     }),
@@ -84,7 +92,12 @@ const ROUTES: &[Route] = &[
         on(m, calls::export)
     }),
     route(Method::DELETE, "calls", "clears the call log", |m| on(m, calls::clear)),
-    route(Method::GET, "events", "streams new calls as server-sent events; ?after=", |m| on(m, events::stream)),
+    route(
+        Method::GET,
+        "events",
+        "streams new calls as server-sent events; ?after= and the filters of calls, summary=true",
+        |m| on(m, events::stream),
+    ),
     route(Method::GET, "time", "shows the clock of the emulator", |m| on(m, time::show)),
     route(Method::POST, "time", "changes the clock: set, offset_s, advance_s, frozen, reset", |m| on(m, time::change)),
     route(Method::GET, "rate-limit", "shows the rate limits and how many calls are used", |m| on(m, rate_limit::show)),
@@ -100,6 +113,8 @@ const ROUTES: &[Route] = &[
     route(Method::PUT, "settings", "sets all settings; a missing one gets its default", |m| on(m, settings::replace)),
     route(Method::PATCH, "settings", "sets the given settings", |m| on(m, settings::merge)),
     route(Method::DELETE, "settings", "restores the settings of the start", |m| on(m, settings::reset)),
+    route(Method::GET, "quirks", "lists the quirks with their descriptions", |m| on(m, reference::quirks)),
+    route(Method::GET, "error-codes/{}", "explains an error code; ?service=", |m| on(m, reference::error_code)),
     route(Method::GET, "webhooks", "lists the receivers, with the number of webhooks that each one got", |m| {
         on(m, webhooks::list)
     }),
@@ -107,6 +122,17 @@ const ROUTES: &[Route] = &[
         on(m, webhooks::replace)
     }),
     route(Method::DELETE, "webhooks", "restores the receivers of the start", |m| on(m, webhooks::reset)),
+    route(Method::POST, "webhooks", "adds a receiver: url, token, retries, events", |m| on(m, webhooks::add)),
+    route(Method::DELETE, "webhooks/{}", "removes a receiver", |m| on(m, webhooks::remove)),
+    route(
+        Method::GET,
+        "webhooks/deliveries",
+        "lists the newest deliveries of webhooks; ?last= before= after= receiver= event= state= text=",
+        |m| on(m, deliveries::list),
+    ),
+    route(Method::DELETE, "webhooks/deliveries", "clears the log of deliveries", |m| on(m, deliveries::clear)),
+    route(Method::GET, "webhooks/deliveries/{}", "shows a delivery", |m| on(m, deliveries::show)),
+    route(Method::POST, "webhooks/deliveries/{}/resend", "sends a delivery again", |m| on(m, deliveries::resend)),
     route(Method::GET, "users", "lists users with their counters; ?prefix= after= limit=", |m| on(m, users::list)),
     route(Method::GET, "users/{}", "shows a user, the neighbours, and the follows among them; ?limit=", |m| {
         on(m, users::show)
@@ -128,6 +154,18 @@ const ROUTES: &[Route] = &[
     route(Method::PUT, "snapshots/{}", "saves the state as a snapshot", |m| on(m, state::save)),
     route(Method::POST, "snapshots/{}/restore", "restores a snapshot", |m| on(m, state::restore)),
     route(Method::DELETE, "snapshots/{}", "removes a snapshot", |m| on(m, state::forget)),
+    route(Method::GET, "snapshots/{}/export", "downloads a snapshot, one JSON record per line", |m| {
+        on(m, transfer::export_snapshot)
+    }),
+    route(Method::POST, "snapshots/{}/import", "creates a snapshot from the records of the body, as in import", |m| {
+        on(m, transfer::import_snapshot)
+    }),
+    route(
+        Method::GET,
+        "snapshots/{}/compare",
+        "shows the differences from a snapshot to the current state, or to the snapshot ?with=",
+        |m| on(m, state::compare),
+    ),
 ];
 
 /// Whether a path belongs to the admin API, even if no route has it.

@@ -6,8 +6,11 @@ mod har;
 mod message;
 mod on_call;
 mod record;
+mod scan;
+mod summary;
 #[cfg(test)]
 mod testing;
+mod text;
 mod waiting;
 
 use std::collections::VecDeque;
@@ -18,10 +21,13 @@ use tokio::sync::broadcast;
 use crate::lock::locked;
 pub use export::CallFormat;
 pub use filter::CallFilter;
+pub(crate) use message::{BodyState, Request, Response};
 pub use message::{RecordedRequest, RecordedResponse};
 pub(crate) use on_call::OnCall;
 pub use record::CallRecord;
-pub(crate) use record::{NewCall, Request, Response};
+pub(crate) use record::NewCall;
+pub(crate) use scan::NextMatch;
+pub(crate) use summary::Detail;
 pub use waiting::WaitTimeout;
 use waiting::Waiter;
 
@@ -59,7 +65,14 @@ impl CallLog {
         Self { on_call, ..self }
     }
 
-    pub(crate) fn push(&self, call: NewCall<'_>) {
+    /// Sets the maximum memory of the calls, with their headers and bodies.
+    pub(crate) fn max_bytes(self, max_bytes: usize) -> Self {
+        locked(&self.state).kept.max_bytes = max_bytes;
+        self
+    }
+
+    /// Adds a call, and returns its record.
+    pub(crate) fn push(&self, call: NewCall<'_>) -> Arc<CallRecord> {
         // Copies the bodies before it takes the lock.
         let mut call = CallRecord::new(call);
         let mut state = locked(&self.state);
@@ -78,20 +91,12 @@ impl CallLog {
         if let Some(on_call) = &self.on_call {
             on_call.call(&call);
         }
+        call
     }
 
     /// Returns all calls in the log, oldest first.
     pub(crate) fn all(&self) -> Vec<Arc<CallRecord>> {
         locked(&self.state).kept.calls.iter().cloned().collect()
-    }
-
-    /// Returns the calls that match, oldest first.
-    pub(crate) fn matching(&self, filter: &CallFilter) -> Vec<Arc<CallRecord>> {
-        let state = locked(&self.state);
-        let newest_first = state.kept.calls.iter().rev().filter(|call| filter.matches(call));
-        let mut calls: Vec<_> = newest_first.take(filter.last.unwrap_or(usize::MAX)).cloned().collect();
-        calls.reverse();
-        calls
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -121,37 +126,29 @@ impl CallLog {
     pub(crate) fn last_number(&self) -> u64 {
         locked(&self.state).last_number
     }
-
-    /// Returns the first call that matches and has a number above `after` and at most `until`.
-    pub(crate) fn next_match(&self, filter: &CallFilter, after: u64, until: u64) -> Option<Arc<CallRecord>> {
-        let state = locked(&self.state);
-        let calls = &state.kept.calls;
-        let start = calls.partition_point(|call| call.number <= after);
-        let candidates = calls.iter().skip(start).take_while(|call| call.number <= until);
-        candidates.into_iter().find(|call| filter.matches(call)).cloned()
-    }
 }
 
 /// Calls in order. Their number and their size in memory are limited.
 #[derive(Debug)]
 struct Kept {
     max_calls: usize,
+    max_bytes: usize,
     calls: VecDeque<Arc<CallRecord>>,
     bytes: usize,
 }
 
 impl Kept {
-    /// The maximum memory of the calls, with their headers and bodies.
+    /// The default of the maximum memory.
     const MAX_BYTES: usize = 16 * 1024 * 1024;
 
     fn new(max_calls: usize) -> Self {
-        Self { max_calls, calls: VecDeque::new(), bytes: 0 }
+        Self { max_calls, max_bytes: Self::MAX_BYTES, calls: VecDeque::new(), bytes: 0 }
     }
 
     fn push(&mut self, call: Arc<CallRecord>) {
         self.bytes += call.size();
         self.calls.push_back(call);
-        while self.calls.len() > self.max_calls || self.bytes > Self::MAX_BYTES {
+        while self.calls.len() > self.max_calls || self.bytes > self.max_bytes {
             let Some(oldest) = self.calls.pop_front() else { break };
             self.bytes -= oldest.size();
         }

@@ -7,23 +7,101 @@ use hyper::header::{
 };
 use hyper::{Method, Request};
 
-const SCRIPT: &str = "text/javascript; charset=utf-8";
+/// The paths of the views. Each one returns the page, which reads the path and opens the view.
+const VIEWS: [&str; 6] = ["/", "/calls", "/data", "/faults", "/webhooks", "/state"];
 
-/// All files: path, content type and text.
-const FILES: &[(&str, &str, &str)] = &[
-    ("/", "text/html; charset=utf-8", include_str!("console/index.html")),
-    ("/console/style.css", "text/css; charset=utf-8", include_str!("console/style.css")),
-    ("/console/icon.svg", "image/svg+xml", include_str!("console/icon.svg")),
-    ("/console/main.js", SCRIPT, include_str!("console/main.js")),
-    ("/console/api.js", SCRIPT, include_str!("console/api.js")),
-    ("/console/dom.js", SCRIPT, include_str!("console/dom.js")),
-    ("/console/calls.js", SCRIPT, include_str!("console/calls.js")),
-    ("/console/users.js", SCRIPT, include_str!("console/users.js")),
-    ("/console/graph.js", SCRIPT, include_str!("console/graph.js")),
-    ("/console/faults.js", SCRIPT, include_str!("console/faults.js")),
-    ("/console/rate_limit.js", SCRIPT, include_str!("console/rate_limit.js")),
-    ("/console/state.js", SCRIPT, include_str!("console/state.js")),
+const PAGE: File =
+    File { path: "", content_type: "text/html; charset=utf-8", text: include_str!("console/index.html") };
+
+/// A file of the console, below `/console/`.
+struct File {
+    path: &'static str,
+    content_type: &'static str,
+    text: &'static str,
+}
+
+macro_rules! files {
+    ($($path:literal),* $(,)?) => {
+        &[$(File {
+            path: concat!("/console/", $path),
+            content_type: content_type($path),
+            text: include_str!(concat!("console/", $path)),
+        }),*]
+    };
+}
+
+/// All files except the page.
+const FILES: &[File] = files![
+    "api.js",
+    "copy.js",
+    "dialog.js",
+    "dom.js",
+    "format.js",
+    "icon.svg",
+    "json.js",
+    "main.js",
+    "messages.js",
+    "poll.js",
+    "router.js",
+    "table.js",
+    "calls/curl.js",
+    "calls/details.js",
+    "calls/filters.js",
+    "calls/news.js",
+    "calls/outcome.js",
+    "calls/row.js",
+    "calls/stream.js",
+    "calls/view.js",
+    "data/blocks.js",
+    "data/dialogs.js",
+    "data/follows.js",
+    "data/friends.js",
+    "data/graph.js",
+    "data/graph_tab.js",
+    "data/pages.js",
+    "data/profile.js",
+    "data/requests.js",
+    "data/status.js",
+    "data/user.js",
+    "data/users.js",
+    "data/view.js",
+    "faults/describe.js",
+    "faults/form.js",
+    "faults/gauge.js",
+    "faults/list.js",
+    "faults/presets.js",
+    "faults/quirks.js",
+    "faults/rate_limit.js",
+    "faults/relation_limits.js",
+    "faults/service.js",
+    "faults/switch.js",
+    "faults/view.js",
+    "state/clock.js",
+    "state/compare.js",
+    "state/reset.js",
+    "state/snapshots.js",
+    "state/transfer.js",
+    "state/view.js",
+    "style/base.css",
+    "style/calls.css",
+    "style/controls.css",
+    "style/faults.css",
+    "style/graph.css",
+    "style/views.css",
+    "webhooks/deliveries.js",
+    "webhooks/delivery.js",
+    "webhooks/receivers.js",
+    "webhooks/view.js",
 ];
+
+/// Returns the content type of a file by the ending of its name.
+const fn content_type(path: &str) -> &'static str {
+    match path.as_bytes() {
+        [.., b'.', b'j', b's'] => "text/javascript; charset=utf-8",
+        [.., b'.', b'c', b's', b's'] => "text/css; charset=utf-8",
+        _ => "image/svg+xml",
+    }
+}
 
 /// The content security policy. The page can load only its own files and connect only to its own
 /// server. No text can become markup or a script.
@@ -35,15 +113,18 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; i
 /// calls.
 pub(crate) fn has_file<B>(request: &Request<B>) -> bool {
     let reads = [Method::GET, Method::HEAD].contains(request.method());
-    reads && FILES.iter().any(|(path, ..)| *path == request.uri().path())
+    let path = request.uri().path();
+    reads && (VIEWS.contains(&path) || FILES.iter().any(|file| file.path == path))
 }
 
-/// Returns the routes of the files.
+/// Returns the routes of the views and the files.
 pub(crate) fn router() -> Router {
-    FILES.iter().fold(Router::new(), |router, (path, content_type, text)| {
-        let headers = headers(content_type);
-        router.route(path, get(async move || (headers, *text)))
-    })
+    let add = |router: Router, (path, file): (&str, &'static File)| {
+        let headers = headers(file.content_type);
+        router.route(path, get(async move || (headers, file.text)))
+    };
+    let views = VIEWS.iter().map(|path| (*path, &PAGE));
+    views.chain(FILES.iter().map(|file| (file.path, file))).fold(Router::new(), add)
 }
 
 fn headers(content_type: &'static str) -> [(HeaderName, &'static str); 5] {
@@ -59,34 +140,44 @@ fn headers(content_type: &'static str) -> [(HeaderName, &'static str); 5] {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
 
+    fn all() -> impl Iterator<Item = &'static File> {
+        FILES.iter().chain([&PAGE])
+    }
+
+    /// Returns the paths below `/console/` that a text contains.
+    fn named(text: &str) -> impl Iterator<Item = &str> {
+        text.match_indices("/console/").map(|(at, _)| text[at..].split(['"', '\'', '`']).next().unwrap())
+    }
+
     #[test]
-    fn every_file_that_is_named_is_there_and_nothing_is_from_elsewhere() {
-        let paths: Vec<_> = FILES.iter().map(|(path, ..)| *path).collect();
-        for (path, _, text) in FILES {
-            let mut named = 0;
-            for (at, _) in text.match_indices("/console/").chain(text.match_indices("\"./")) {
-                let name = text[at..].trim_start_matches("/console/").trim_start_matches("\"./");
-                let name = name.split(['"', '\'']).next().unwrap();
-                assert!(paths.contains(&format!("/console/{name}").as_str()), "{path} names {name}");
-                named += 1;
-            }
-            assert!(named > 0 || !path.contains("main"), "{path}");
-            let urls = text.replace("http://www.w3.org/2000/svg", "");
-            assert!(!urls.contains("http://") && !urls.contains("https://"), "{path}");
+    fn each_file_is_used_and_each_used_file_exists() {
+        let exist: BTreeSet<_> = FILES.iter().map(|file| file.path).collect();
+        let used: BTreeSet<_> = all().flat_map(|file| named(file.text)).collect();
+        assert_eq!(exist, used);
+    }
+
+    #[test]
+    fn no_file_names_another_server() {
+        for File { path, text, .. } in all() {
+            let own = text.replace("http://www.w3.org/2000/svg", "").replace("http://127.0.0.1", "");
+            assert!(!own.contains("http://") && !own.contains("https://"), "{path}");
         }
     }
 
     #[test]
     fn no_text_becomes_markup() {
-        for (path, _, text) in FILES {
+        for File { path, text, .. } in all() {
             for word in
                 ["innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", " style=", " onclick="]
             {
                 assert!(!text.contains(word), "{path} has {word}");
             }
             assert!(text.lines().count() <= 400, "{path} is long");
+            assert!(path.is_empty() || text.lines().all(|line| line.chars().count() <= 120), "{path} has a long line");
         }
     }
 }

@@ -15,7 +15,7 @@ mod reader;
 mod task;
 mod writer;
 
-pub(crate) use job::JobError;
+pub(crate) use job::{JobError, JobGuard};
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};

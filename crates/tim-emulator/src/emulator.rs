@@ -27,7 +27,7 @@ use crate::server::Server;
 use crate::settings::Settings;
 use crate::state::{State, StateError};
 use crate::time::Time;
-use crate::webhook::WebhookStatus;
+use crate::webhook::{WebhookDelivery, WebhookStatus};
 
 /// A running emulator.
 ///
@@ -260,6 +260,11 @@ impl Emulator {
     /// Returns the receivers of webhooks, each with the number of webhooks that it got.
     pub fn webhooks(&self) -> Vec<WebhookStatus> {
         self.server.webhooks.status()
+    }
+
+    /// Returns the newest deliveries of webhooks, oldest first: at most 1000 deliveries and 8 MiB.
+    pub fn webhook_deliveries(&self) -> Vec<WebhookDelivery> {
+        self.server.webhooks.log().all().iter().map(|delivery| WebhookDelivery::clone(delivery)).collect()
     }
 
     /// Removes the state, all faults and all calls in the log. Also resets the clock to the real

@@ -1,5 +1,6 @@
 //! Faults: failures that a test causes on purpose.
 
+mod ended;
 mod handle;
 mod list;
 
@@ -70,6 +71,8 @@ pub struct Fault {
     #[serde(skip_serializing_if = "Option::is_none")]
     target: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    every: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     next: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     share: Option<f64>,
@@ -85,8 +88,8 @@ impl Fault {
     }
 
     /// Rejects single targets with this code in their items. These targets are not processed.
-    /// [`next`](Self::next) and [`share`](Self::share) then count targets. Commands without a
-    /// result per target are not affected.
+    /// [`every`](Self::every), [`next`](Self::next) and [`share`](Self::share) then count targets.
+    /// Commands without a result per target are not affected.
     pub fn item_code(code: i64) -> Self {
         Self { item_code: Some(code), ..Self::default() }
     }
@@ -173,7 +176,15 @@ impl Fault {
         Self { target: Some(user.into()), ..self }
     }
 
-    /// Affects only the next `calls` calls that match; then the fault is removed. At least 1.
+    /// Affects only each `calls`-th call that matches: with 2, the second, the fourth, and so on. At
+    /// least 2. [`share`](Self::share) then selects among these calls.
+    #[must_use]
+    pub fn every(self, calls: u64) -> Self {
+        Self { every: Some(calls), ..self }
+    }
+
+    /// Affects only the next `calls` calls that the other filters select; then the fault is removed.
+    /// At least 1.
     #[must_use]
     pub fn next(self, calls: u64) -> Self {
         Self { next: Some(calls), ..self }
@@ -285,6 +296,9 @@ impl Fault {
         if self.target.is_some() && !matches!(effect, Effect::ItemCode(_)) {
             return invalid("target is only valid with item_code; use user for the From_Account of a call");
         }
+        if self.every.is_some_and(|every| every < 2) {
+            return invalid("every is below 2: set at least 2, or omit every to affect each call");
+        }
         if self.next == Some(0) {
             return invalid("next is 0, so the fault would affect no call: set at least 1");
         }
@@ -326,6 +340,7 @@ mod tests {
             ),
             (Fault::item_code(30003).target("bob").share(0.5), r#"{"item_code":30003,"target":"bob","share":0.5}"#),
             (Fault::latency(ms(5)).jitter(ms(3)).applied(), r#"{"latency_ms":5,"jitter_ms":3,"applied":true}"#),
+            (Fault::code(1).every(2).next(1), r#"{"code":1,"every":2,"next":1}"#),
             (Fault::hang_up().lasting(ms(9)), r#"{"hang_up":true,"lasting_ms":9}"#),
             (Fault::status(502), r#"{"status":502}"#),
             (Fault::truncate(10), r#"{"truncate":10}"#),
@@ -355,6 +370,7 @@ mod tests {
             (r#"{"code":1,"command":"follow_all"}"#, "follow_get_info"),
             (r#"{"code":1,"target":"bob"}"#, "target"),
             (r#"{"code":1,"next":0}"#, "at least 1"),
+            (r#"{"code":1,"every":1}"#, "at least 2"),
             (r#"{"code":1,"lasting_ms":0}"#, "at least 1"),
             (r#"{"code":1,"command":""}"#, "command is empty"),
             (r#"{"code":1,"user":""}"#, "user is empty"),

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use hyper::body::Bytes;
 use hyper::{HeaderMap, Version};
-use tim_sig::{Signer, VerifyError};
+use tim_sig::{Signer, UserSig, VerifyError};
 use tim_types::{Envelope, ErrorCode};
 
 use crate::app_settings::AppSettings;
@@ -25,6 +25,9 @@ use query::Query;
 /// request within the documented limits is a friend_import with 1000 friends, each with 20 custom
 /// fields of 500 bytes and 32 groups of 30 bytes: about 13 MB.
 pub(crate) const MAX_BODY: usize = 16 * 1024 * 1024;
+
+/// The validity of the UserSigs of calls that are sent again. They are used at once.
+const SIGNATURE_VALIDITY: Duration = Duration::from_secs(60);
 
 /// A call before it is checked.
 #[derive(Debug)]
@@ -43,6 +46,8 @@ pub(crate) struct IncomingCall {
     pub(crate) body: Option<Bytes>,
     /// Whether a web page of another origin sent it.
     pub(crate) is_foreign: bool,
+    /// The number of the recorded call that is sent again.
+    pub(crate) replay_of: Option<u64>,
 }
 
 /// A call that passed the checks of the gateway.
@@ -103,6 +108,11 @@ impl Gateway {
         check_admin(&settings.admins, &query.identifier)?;
         self.count(route.name, now.elapsed)?;
         admitted(route, Signature { admin: query.identifier, signed_at }, body)
+    }
+
+    /// Returns a new UserSig; `None` if the identifier is not a user id.
+    pub(crate) fn sign(&self, identifier: &str, now: ClockReading) -> Option<UserSig> {
+        self.signer.sign(identifier, SIGNATURE_VALIDITY, now.unix()).ok()
     }
 
     /// Whether the call has a valid signature, even if other parts of the call are invalid.

@@ -249,10 +249,11 @@ async fn call(server: &Arc<Server>, from: IpAddr, request: Request<Incoming>) ->
         headers: head.headers,
         body: body::read(body, MAX_BODY).await,
         is_foreign,
+        replay_of: None,
     };
     // Runs in a new task, so that the call is completed and logged even if the client disconnects.
     let server = Arc::clone(server);
-    tokio::spawn(async move { server.call(call).await }).await.ok().flatten().ok_or(CloseConnection)
+    tokio::spawn(async move { server.call(call).await.reply }).await.ok().flatten().ok_or(CloseConnection)
 }
 
 fn respond(reply: HttpReply) -> Response<Body> {

@@ -43,7 +43,7 @@ pub(crate) fn reset(server: &Server, what: Reset) -> Result<(), StateError> {
         return Err(error);
     }
     if what.faults {
-        locked(&server.faults).clear();
+        locked(&server.faults).clear(server.clock.now().elapsed);
     }
     if what.calls {
         server.call_log.clear();

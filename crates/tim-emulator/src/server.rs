@@ -12,7 +12,7 @@ use tokio::runtime::Handle;
 use tokio::time::sleep;
 
 use crate::app_settings::{AppSettings, CurrentSettings};
-use crate::call_log::{self, CallLog, NewCall};
+use crate::call_log::{self, CallLog, CallRecord, NewCall};
 use crate::clock::Clock;
 use crate::command_error::{CommandError, for_service, gateway_error};
 use crate::commands::{Context, Prepared, Reply, Route};
@@ -51,9 +51,8 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Processes a call and logs it. Returns `None` if the connection has to be closed without a
-    /// response.
-    pub(crate) async fn call(&self, call: IncomingCall) -> Option<HttpReply> {
+    /// Processes a call and logs it.
+    pub(crate) async fn call(&self, call: IncomingCall) -> Processed {
         // The duration is in real time and does not depend on the clock of the emulator.
         let (came, began) = (self.clock.now(), self.clock.real().elapsed);
         let settings = self.settings.get();
@@ -76,7 +75,8 @@ impl Server {
         let sent = sent.map(|sent| Sent { http: sent.http.with_fault(plan.body_fault).at(self.clock.now()), ..sent });
         // Does not log unsigned calls from web pages of other origins. Otherwise any page could
         // fill the log.
-        if !call.is_foreign || self.gateway.is_signed(&call, came) {
+        let is_logged = !call.is_foreign || self.gateway.is_signed(&call, came);
+        let record = is_logged.then(|| {
             self.call_log.push(NewCall {
                 at_ms: came.unix_ms,
                 duration: (self.clock.real().elapsed.saturating_sub(began)).saturating_add(plan.after),
@@ -86,24 +86,26 @@ impl Server {
                 code: sent.as_ref().and_then(|sent| sent.code),
                 item_codes: sent.as_ref().map(|sent| sent.item_codes.clone()).unwrap_or_default(),
                 faults: plan.faults,
+                replay_of: call.replay_of,
+                from: call.from,
                 request: call_log::Request {
                     method: &call.method,
                     target: &call.target,
                     version: call.version,
                     headers: &call.headers,
-                    body: call.body.as_deref().unwrap_or_default(),
+                    body: call.body.as_deref(),
                 },
                 response: sent.as_ref().map(|sent| call_log::Response {
                     status: sent.http.status,
                     headers: &sent.http.headers,
                     body: sent.http.sent(&call.method),
                 }),
-            });
-        }
+            })
+        });
         if !plan.after.is_zero() {
             sleep(plan.after).await;
         }
-        sent.map(|sent| sent.http)
+        Processed { reply: sent.map(|sent| sent.http), record }
     }
 
     /// Runs the command. Adds the faults that reject single targets to `hits`.
@@ -244,6 +246,14 @@ fn check_kick(db: &Connection, signature: &Signature) -> Result<(), Envelope> {
     }
 }
 
+/// A processed call.
+pub(crate) struct Processed {
+    /// `None` if the connection has to be closed without a response.
+    pub(crate) reply: Option<HttpReply>,
+    /// `None` if the call is not logged.
+    pub(crate) record: Option<Arc<CallRecord>>,
+}
+
 /// The result of a call in the database.
 struct Executed {
     reply: Reply,
@@ -255,14 +265,14 @@ struct Executed {
 struct Sent {
     http: HttpReply,
     code: Option<i64>,
-    /// The codes of the items that were rejected.
+    /// The codes of the items, in their order.
     item_codes: Vec<i64>,
 }
 
 impl Sent {
     fn json(reply: Reply) -> Self {
-        let rejected = reply.item_codes.iter().map(|code| code.0).filter(|code| *code != 0);
-        Self { code: Some(reply.code.0), item_codes: rejected.collect(), http: HttpReply::json(reply.body) }
+        let item_codes = reply.item_codes.iter().map(|code| code.0).collect();
+        Self { code: Some(reply.code.0), item_codes, http: HttpReply::json(reply.body) }
     }
 }
 

@@ -1,22 +1,26 @@
 //! The state of an emulator as a whole: import, export, snapshots and reset.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::io::{BufRead, Write};
 use std::net::Ipv4Addr;
 use std::path::Path;
+use std::sync::{Arc, Mutex};
 
 use rusqlite::Connection;
+use serde::Serialize;
 use tim_types::UserId;
 use tim_types::status::Status;
 use tim_types::webhook::Event;
 
-use crate::database::{Done, JobError};
+use crate::database::{Done, JobError, JobGuard};
 use crate::friend_response::{self, FriendResponse, Responded};
+use crate::lock::locked;
 use crate::online_status::{Changed, StatusChange};
 use crate::server::Server;
 use crate::snapshots::Snapshot;
 use crate::world::transfer::{self, ExportError, Import, ImportError, OnProgress};
-use crate::world::{self, Totals, World};
+use crate::world::{self, Differences, Totals, World, compare};
 
 /// The reason why the state could not be read or changed. The state is unchanged.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -45,6 +49,21 @@ impl<E: Into<JobError>> From<E> for StateError {
     fn from(error: E) -> Self {
         Self(error.into())
     }
+}
+
+/// The differences between a snapshot and another state; see [`State::compare`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Comparison {
+    /// The name of the snapshot.
+    pub from: String,
+    /// The name of the other snapshot; `current` for the current state.
+    pub to: String,
+    /// Whether there is no difference.
+    pub same: bool,
+    /// The differences of each part: `accounts`, `profiles`, `follows`, `friends`, `groups`,
+    /// `friend_requests`, `blocked` and `logins`.
+    pub parts: BTreeMap<&'static str, Differences>,
 }
 
 /// Accounts, profiles, follows, friends and blocklists of a running emulator; see
@@ -93,11 +112,8 @@ impl State<'_> {
         let job = database.begin_job("import")?;
         let now = self.0.clock.now().unix();
         let on_progress = |records| job.progress(records);
-        let stage = database.path().map(World::stage_of);
-        let mut records = transfer::read(from)?;
-        let import = transfer::collect(&mut records, stage.as_deref(), now, &on_progress)?;
+        let import = self.collect(&job, from, now)?;
         let count = import.len();
-        let _ = job.progress(count);
         match import {
             Import::Rows(rows) => {
                 let apply = move |db: &Connection| {
@@ -111,6 +127,15 @@ impl State<'_> {
             }
         }
         Ok(count)
+    }
+
+    /// Reads all records of an import.
+    fn collect(&self, job: &JobGuard<'_>, from: impl BufRead, now: u64) -> Result<Import, StateError> {
+        let stage = self.0.database.path().map(World::stage_of);
+        let mut records = transfer::read(from)?;
+        let import = transfer::collect(&mut records, stage.as_deref(), now, &|records| job.progress(records))?;
+        let _ = job.progress(import.len());
+        Ok(import)
     }
 
     /// Writes the whole state, one JSON record per line.
@@ -131,12 +156,16 @@ impl State<'_> {
         export: impl FnOnce(&Connection, &OnProgress<'_>) -> Result<u64, ExportError>,
     ) -> Result<(), StateError> {
         let job = self.0.database.begin_job("export")?;
-        let db = match self.0.database.path() {
-            Some(path) => World::open_for_reading(path).map_err(JobError::Failed)?,
-            None => job.copy()?,
-        };
-        let on_progress = |records| job.progress(records);
-        export(&db, &on_progress).map(drop).map_err(|error| StateError(JobError::Failed(error.to_string())))
+        run_export(&job, &self.current(&job)?, export)
+    }
+
+    /// Returns a connection to the current state, for reads only. For a database in memory, it is a
+    /// copy.
+    fn current(&self, job: &JobGuard<'_>) -> Result<Connection, JobError> {
+        match self.0.database.path() {
+            Some(path) => World::open_for_reading(path).map_err(JobError::Failed),
+            None => job.copy(),
+        }
     }
 
     /// Saves the current state in memory, as a snapshot with this name. Replaces a snapshot with
@@ -146,8 +175,8 @@ impl State<'_> {
     /// The name is empty or longer than 64 bytes, there are already 32 snapshots, another job is
     /// running, or the database failed.
     pub fn save(&self, name: &str) -> Result<(), StateError> {
-        self.0.snapshots.check_name(name).map_err(StateError::invalid)?;
         let job = self.0.database.begin_job("snapshot")?;
+        self.0.snapshots.check_name(name).map_err(StateError::invalid)?;
         self.0.snapshots.insert(name, job.copy()?, self.0.clock.now().unix_ms);
         Ok(())
     }
@@ -157,8 +186,74 @@ impl State<'_> {
     /// # Errors
     /// No snapshot has this name, another job is running, or the database failed.
     pub fn restore(&self, name: &str) -> Result<(), StateError> {
-        let snapshot = self.0.snapshots.get(name).map_err(StateError::invalid)?;
+        let snapshot = self.snapshot(name)?;
         Ok(self.0.database.begin_job("restore")?.restore(&snapshot)?)
+    }
+
+    /// Writes the state of this snapshot, like [`export`](Self::export).
+    ///
+    /// # Errors
+    /// No snapshot has this name, another job is running, or the writer failed.
+    pub fn export_snapshot(&self, name: &str, mut to: impl Write) -> Result<(), StateError> {
+        let snapshot = self.snapshot(name)?;
+        let job = self.0.database.begin_job("export")?;
+        run_export(&job, &locked(&snapshot), |db, on_progress| transfer::export(db, &mut to, on_progress))
+    }
+
+    /// Creates a snapshot with this name from the records of the input, and returns their number.
+    /// The format is the one of [`import`](Self::import). The snapshot also contains the accounts
+    /// of the admins. The current state stays unchanged. Replaces a snapshot with the same name.
+    ///
+    /// # Errors
+    /// The name is empty or longer than 64 bytes, there are already 32 snapshots, a line is
+    /// invalid, the input cannot be read, another job is running, or the database failed. An
+    /// earlier snapshot with this name then stays.
+    pub fn import_snapshot(&self, name: &str, from: impl BufRead) -> Result<u64, StateError> {
+        let job = self.0.database.begin_job("import")?;
+        self.0.snapshots.check_name(name).map_err(StateError::invalid)?;
+        let now = self.0.clock.now();
+        let import = self.collect(&job, from, now.unix())?;
+        let count = import.len();
+        let db = World::open(None, &self.0.settings.get().admins).map_err(JobError::Failed)?.db;
+        job.interruptible(&db, || match import {
+            Import::Rows(rows) => {
+                let transaction = db.unchecked_transaction()?;
+                transfer::apply(&transaction, rows, now.unix())?;
+                Ok(transaction.commit()?)
+            }
+            Import::Staged(stage) => stage.merge_into(&db, &|records| job.progress(records)),
+        })?;
+        self.0.snapshots.insert(name, db, now.unix_ms);
+        Ok(count)
+    }
+
+    /// Returns the differences from a snapshot to another snapshot, or to the current state. Order
+    /// and counters are not compared.
+    ///
+    /// # Errors
+    /// A snapshot does not exist, another job is running, or the database failed.
+    pub fn compare(&self, name: &str, with: Option<&str>) -> Result<Comparison, StateError> {
+        let (from, with_snapshot) = (self.snapshot(name)?, with.map(|with| self.snapshot(with)).transpose()?);
+        let job = self.0.database.begin_job("compare")?;
+        let on_progress = |rows| job.progress(rows);
+        let compared = match with_snapshot {
+            // A second lock of the same snapshot would never end.
+            Some(other) if Arc::ptr_eq(&from, &other) => {
+                let db = locked(&from);
+                compare::compare(&db, &db, &on_progress)
+            }
+            Some(other) => compare::compare(&locked(&from), &locked(&other), &on_progress),
+            None => compare::compare(&locked(&from), &self.current(&job)?, &on_progress),
+        };
+        let parts = compared
+            .map_err(|error| JobError::Failed(error.to_string()))?
+            .ok_or_else(|| JobError::Failed("the comparison was stopped".to_owned()))?;
+        let same = parts.values().all(Differences::is_empty);
+        Ok(Comparison { from: name.to_owned(), to: with.unwrap_or("current").to_owned(), same, parts })
+    }
+
+    fn snapshot(&self, name: &str) -> Result<Arc<Mutex<Connection>>, StateError> {
+        self.0.snapshots.get(name).map_err(StateError::invalid)
     }
 
     /// Sets the status of a user on a platform, for example `iPhone` or `Web`. The webhook
@@ -241,6 +336,16 @@ impl State<'_> {
     pub fn snapshots(&self) -> Vec<Snapshot> {
         self.0.snapshots.list()
     }
+}
+
+/// Runs an export of this database.
+fn run_export(
+    job: &JobGuard<'_>,
+    db: &Connection,
+    export: impl FnOnce(&Connection, &OnProgress<'_>) -> Result<u64, ExportError>,
+) -> Result<(), StateError> {
+    let exported = export(db, &|records| job.progress(records));
+    exported.map(drop).map_err(|error| StateError(JobError::Failed(error.to_string())))
 }
 
 impl From<ImportError> for JobError {

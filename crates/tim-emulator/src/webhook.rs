@@ -2,9 +2,13 @@
 
 mod counts;
 mod delivery;
+mod log;
 mod receivers;
+mod record;
 
-pub(crate) use receivers::Webhooks;
+pub(crate) use log::DeliveryFilter;
+pub(crate) use receivers::{ResendError, Webhooks};
+pub use record::{DeliveryState, WebhookAttempt, WebhookDelivery};
 
 use std::borrow::Cow;
 
@@ -120,6 +124,8 @@ pub struct InvalidWebhook {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct WebhookStatus {
+    /// The id of the receiver. It is unique while the emulator runs.
+    pub id: u64,
     /// The URL, without the query.
     pub url: String,
     /// Whether the webhooks are signed with a token.

@@ -4,6 +4,7 @@
 
 pub(crate) mod accounts;
 pub(crate) mod blocks;
+pub(crate) mod compare;
 pub(crate) mod follows;
 pub(crate) mod friends;
 pub(crate) mod groups;
@@ -22,6 +23,7 @@ mod upkeep;
 pub(crate) mod usage;
 pub(crate) mod user_list;
 
+pub use compare::{Change, Difference, Differences};
 pub(crate) use store::{DataLock, FileIdentity};
 pub use totals::Totals;
 

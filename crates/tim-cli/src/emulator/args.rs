@@ -84,6 +84,12 @@ pub(crate) struct EmulatorArgs {
     /// Set the seed of random faults. The same seed, faults and calls give the same result
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub(super) seed: u64,
+    /// Keep this many calls in the call log [default: 10000]
+    #[arg(long, value_name = "N")]
+    pub(super) recorded_calls: Option<usize>,
+    /// Limit the memory of the call log. 1000 small calls take about 1 MiB [default: 16777216]
+    #[arg(long, value_name = "BYTES")]
+    pub(super) recorded_bytes: Option<usize>,
     /// Send a webhook to this URL after each change, for example http://127.0.0.1:8080/im. Can be
     /// given several times
     #[arg(long = "webhook", value_name = "URL")]

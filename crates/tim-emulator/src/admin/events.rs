@@ -6,15 +6,20 @@ use std::time::Duration;
 use axum::body::Body;
 use axum::extract::State as Extract;
 use axum::response::{IntoResponse as _, Response};
+use http_body_util::channel::{SendError, Sender};
 use hyper::HeaderMap;
+use hyper::body::Bytes;
 use hyper::header::CONTENT_TYPE;
 use tokio::sync::broadcast::error::RecvError;
+use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 
+use super::calls::{detail, stream_filter};
 use super::request::{Query, number};
 use super::{AdminError, App};
-use crate::body;
-use crate::call_log::{CallFilter, CallRecord, Watch};
+use crate::body::{self, Broken};
+use crate::call_log::{CallFilter, CallRecord, Detail, NextMatch, Watch};
+use crate::server::Server;
 
 /// The interval of comments in a stream without events. If a comment cannot be sent, the client has
 /// disconnected.
@@ -25,11 +30,12 @@ const LAST_EVENT_ID: &str = "last-event-id";
 
 /// Sends each new call until the emulator stops. With `?after=N` or the header `Last-Event-ID: N`,
 /// sends the recorded calls with a higher number first. The header overrides the query, because a
-/// browser repeats the query when it connects again.
+/// browser repeats the query when it connects again. With a filter, sends only the calls that match.
 ///
 /// A client that reads too slowly loses some calls. It gets an event with the number of lost calls.
+/// Whether they match the filter is unknown.
 pub(super) async fn stream(Extract(server): App, query: Query, headers: HeaderMap) -> Result<Response, AdminError> {
-    query.only_keys(&["after"])?;
+    let (filter, detail) = (stream_filter(&query, &["summary"])?, detail(&query)?);
     let after = match headers.get(LAST_EVENT_ID) {
         Some(id) => Some(number("Last-Event-ID", id.to_str().unwrap_or("?"))?),
         None => query.number("after")?,
@@ -38,40 +44,55 @@ pub(super) async fn stream(Extract(server): App, query: Query, headers: HeaderMa
     // skips it.
     let new = server.call_log.watch();
     let until = after.map_or(0, |_| server.call_log.last_number());
-    let recorded = move |after| server.call_log.next_match(&CallFilter::new(), after, until);
-    let body = events(recorded, after.unwrap_or(0), until, new);
-    Ok(([(CONTENT_TYPE, "text/event-stream")], body).into_response())
+    let shown = Arc::new(Shown { filter: filter.after(after.unwrap_or(0)), detail });
+    let recorded = after.map(|after| Recorded { server, shown: Arc::clone(&shown), after, until });
+    Ok(([(CONTENT_TYPE, "text/event-stream")], events(recorded, shown, new)).into_response())
 }
 
-/// Sends the recorded calls with a number above `after` and up to `until`, then new calls.
-/// `recorded` returns the first call above a number. It is called once per call, so a slow client
-/// keeps no recorded calls in memory.
-fn events(
-    recorded: impl Fn(u64) -> Option<Arc<CallRecord>> + Send + Sync + 'static,
+/// Which calls are sent, and how much of them.
+struct Shown {
+    filter: CallFilter,
+    detail: Detail,
+}
+
+/// The recorded calls with a number above `after` and up to `until`.
+struct Recorded {
+    server: Arc<Server>,
+    shown: Arc<Shown>,
     after: u64,
     until: u64,
-    mut new: Watch,
-) -> Body {
+}
+
+impl Recorded {
+    /// Returns the next call that matches. Works on a blocking thread, because a search for a text
+    /// needs much processor time. Reads one call at a time, so a slow client keeps no recorded calls
+    /// in memory.
+    async fn next(&mut self) -> NextMatch {
+        let (server, shown, after, until) = (Arc::clone(&self.server), Arc::clone(&self.shown), self.after, self.until);
+        let next = spawn_blocking(move || server.call_log.next_match(&shown.filter, after, until)).await;
+        let next = next.unwrap_or_default();
+        self.after = next.call.as_ref().map_or(until, |call| call.number);
+        next
+    }
+}
+
+/// Sends the recorded calls, then new calls.
+fn events(recorded: Option<Recorded>, shown: Arc<Shown>, mut new: Watch) -> Body {
     body::stream(async move |mut to| {
         // The response headers are sent with the first bytes of the body.
         if to.send_data(": events of the emulator\n\n".into()).await.is_err() {
             return;
         }
-        let mut next = recorded(after);
-        while let Some(call) = next {
-            if to.send_data(event(&call).into()).await.is_err() {
-                return;
-            }
-            next = recorded(call.number);
-            let missed = next.as_ref().map_or(until, |next| next.number - 1).saturating_sub(call.number);
-            if missed > 0 && to.send_data(lost(missed).into()).await.is_err() {
-                return;
-            }
+        let until = recorded.as_ref().map_or(0, |recorded| recorded.until);
+        if let Some(recorded) = recorded
+            && send_recorded(recorded, &mut to).await.is_err()
+        {
+            return;
         }
         loop {
             let event = match timeout(HEARTBEAT, new.recv()).await {
-                Ok(Ok(Some(call))) if call.number <= until => continue,
-                Ok(Ok(Some(call))) => event(&call),
+                Ok(Ok(Some(call))) if call.number <= until || !shown.filter.matches(&call) => continue,
+                Ok(Ok(Some(call))) => event(&call, shown.detail),
                 Ok(Err(RecvError::Lagged(calls))) => lost(calls),
                 Ok(Ok(None) | Err(RecvError::Closed)) => return,
                 Err(_) => ":\n\n".to_owned(),
@@ -83,8 +104,24 @@ fn events(
     })
 }
 
-fn event(call: &CallRecord) -> String {
-    let json = serde_json::to_string(call).unwrap_or_default();
+/// Sends the recorded calls. The calls that left the log before the first one are not lost: the
+/// client did not ask for them in time.
+async fn send_recorded(mut recorded: Recorded, to: &mut Sender<Bytes, Broken>) -> Result<(), SendError> {
+    let mut next = recorded.next().await.call;
+    while let Some(call) = next {
+        to.send_data(event(&call, recorded.shown.detail).into()).await?;
+        drop(call);
+        let after = recorded.next().await;
+        if after.lost > 0 {
+            to.send_data(lost(after.lost).into()).await?;
+        }
+        next = after.call;
+    }
+    Ok(())
+}
+
+fn event(call: &CallRecord, detail: Detail) -> String {
+    let json = serde_json::to_string(&detail.of(call)).unwrap_or_default();
     format!("event: call\nid: {}\ndata: {json}\n\n", call.number)
 }
 
@@ -109,7 +146,8 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_stream_without_events_has_heartbeats_and_ends_with_the_emulator() {
         let log = CallLog::new(10);
-        let mut body = events(|_| None, 0, 0, log.watch());
+        let shown = Shown { filter: CallFilter::new(), detail: Detail::Full };
+        let mut body = events(None, Arc::new(shown), log.watch());
         assert_eq!(next(&mut body).await.as_deref(), Some(": events of the emulator\n\n"));
         let start = Instant::now();
         assert_eq!(next(&mut body).await.as_deref(), Some(":\n\n"));

@@ -1,4 +1,4 @@
-//! Adds, lists and removes faults.
+//! Adds, lists, shows and removes faults.
 
 use axum::extract::State as Extract;
 use serde_json::json;
@@ -8,8 +8,26 @@ use super::{AdminError, App, Json, Reply};
 use crate::faults::{Fault, Faults};
 use crate::server::Server;
 
-pub(super) async fn list(Extract(server): App) -> Reply {
+/// Lists the active faults. With `?ended=true`, lists the latest ones that have ended too.
+pub(super) async fn list(Extract(server): App, query: Query) -> Reply {
+    query.only_keys(&["ended"])?;
+    if query.flag("ended")? == Some(true) {
+        return Json::of(handle(&server).list_with_ended());
+    }
     Json::of(handle(&server).list())
+}
+
+/// Shows a fault that is active or one of the latest that have ended.
+pub(super) async fn show(Extract(server): App, Name(name): Name, query: Query) -> Reply {
+    query.only_keys(&[])?;
+    let id = number("the id of a fault", &name)?;
+    let fault = handle(&server).get(id).ok_or_else(|| {
+        AdminError::not_found(format!(
+            "there is no fault {id} among the active faults and the latest ones that have ended: list the faults with \
+             ?ended=true"
+        ))
+    })?;
+    Json::of(fault)
 }
 
 pub(super) async fn add(Extract(server): App, JsonBody(fault): JsonBody<Fault>) -> Reply {

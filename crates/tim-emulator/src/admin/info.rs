@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use axum::extract::State as Extract;
 use serde_json::{Map, Value, json};
+use tim_types::webhook::Event;
 use tokio::time::timeout;
 
 use super::request::{JsonBody, Query};
@@ -43,6 +44,7 @@ pub(super) async fn show(Extract(server): App) -> Reply {
         "faults": locked(&server.faults).list(now.elapsed).len(),
         "snapshots": State(&server).snapshots().into_iter().map(|snapshot| snapshot.name).collect::<Vec<_>>(),
         "commands": commands::all_names().collect::<Vec<_>>(),
+        "webhook_events": Event::COMMANDS,
         "routes": listing(),
     }))
 }

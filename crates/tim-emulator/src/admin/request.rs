@@ -82,6 +82,14 @@ impl Query {
     pub(super) fn number<N: FromStr>(&self, key: &str) -> Result<Option<N>, AdminError> {
         self.text(key).map(|text| number(key, text)).transpose()
     }
+
+    /// Returns the value of a key that is `true` or `false`.
+    pub(super) fn flag(&self, key: &str) -> Result<Option<bool>, AdminError> {
+        let flag = |text: &str| {
+            text.parse().map_err(|_| AdminError::invalid(format!("{key} is {text:?}: it must be true or false")))
+        };
+        self.text(key).map(flag).transpose()
+    }
 }
 
 pub(super) fn number<N: FromStr>(name: &str, text: &str) -> Result<N, AdminError> {

@@ -1,11 +1,11 @@
-//! Saves, lists, restores and removes snapshots of the state.
+//! Saves, lists, restores, compares and removes snapshots of the state.
 
 use std::sync::Arc;
 
 use axum::extract::State as Extract;
 use tokio::task::spawn_blocking;
 
-use super::request::Name;
+use super::request::{Name, Query};
 use super::{AdminError, App, Json, Reply};
 use crate::server::Server;
 use crate::state::{State, StateError};
@@ -22,6 +22,19 @@ pub(super) async fn save(Extract(server): App, Name(name): Name) -> Reply {
 pub(super) async fn restore(Extract(server): App, Name(name): Name) -> Reply {
     blocking(server, move |server| State(server).restore(&name)).await?;
     Ok(Json::done())
+}
+
+/// Responds with the differences to the snapshot `with`, or to the current state.
+pub(super) async fn compare(Extract(server): App, Name(name): Name, query: Query) -> Reply {
+    query.only_keys(&["with"])?;
+    existing(&server, &name)?;
+    let with = query.text("with").map(str::to_owned);
+    Json::of(blocking(server, move |server| State(server).compare(&name, with.as_deref())).await?)
+}
+
+/// Returns an error with the status 404 if there is no snapshot with this name.
+pub(super) fn existing(server: &Server, name: &str) -> Result<(), AdminError> {
+    server.snapshots.get(name).map(drop).map_err(AdminError::not_found)
 }
 
 pub(super) async fn forget(Extract(server): App, Name(name): Name) -> Reply {

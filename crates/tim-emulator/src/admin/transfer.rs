@@ -9,16 +9,18 @@ use axum::response::{IntoResponse as _, Response};
 use http_body_util::BodyExt as _;
 use hyper::StatusCode;
 use hyper::body::{Buf as _, Bytes};
-use hyper::header::CONTENT_TYPE;
+use hyper::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::json;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 
-use super::request::Query;
+use super::request::{Name, Query};
+use super::state::existing;
 use super::{AdminError, App, Json, Reply};
 use crate::body;
-use crate::state::State;
+use crate::state::{State, StateError};
 
 /// The maximum number of chunks that wait between the network and the job.
 const CHUNKS: usize = 4;
@@ -30,12 +32,25 @@ const IDLE_TIMEOUT: Duration = Duration::from_secs(30);
 /// response only after they have sent the whole body.
 const DISCARD_TIMEOUT: Duration = Duration::from_secs(5);
 
+/// Imports the records of the body into the state.
+pub(super) async fn import(Extract(server): App, body: Body) -> Reply {
+    receive(body, move |reader| State(&server).import(reader)).await
+}
+
+/// Creates a snapshot from the records of the body.
+pub(super) async fn import_snapshot(Extract(server): App, Name(name): Name, body: Body) -> Reply {
+    receive(body, move |reader| State(&server).import_snapshot(&name, reader)).await
+}
+
 /// Imports the records of the body while it arrives. If the body is incomplete, the job fails and
 /// nothing is imported.
-pub(super) async fn import(Extract(server): App, mut body: Body) -> Reply {
+async fn receive(
+    mut body: Body,
+    import: impl FnOnce(BufReader<BodyReader>) -> Result<u64, StateError> + Send + 'static,
+) -> Reply {
     let (to, from) = channel(CHUNKS);
     let reader = BodyReader { from, chunk: Bytes::new(), is_complete: false };
-    let job = spawn_blocking(move || State(&server).import(BufReader::new(reader)));
+    let job = spawn_blocking(move || import(BufReader::new(reader)));
     let forwarded = forward(&mut body, to).await;
     let imported = job.await.map_err(AdminError::failed)?;
     match (imported, forwarded) {
@@ -112,21 +127,37 @@ impl Read for BodyReader {
     }
 }
 
-/// Sends the state while it is read. If the job fails after the first chunk, the connection is
-/// closed.
 pub(super) async fn export(Extract(server): App, query: Query) -> Result<Response, AdminError> {
     query.only_keys(&[])?;
+    send("world", move |writer| State(&server).export(writer)).await
+}
+
+pub(super) async fn export_snapshot(
+    Extract(server): App,
+    Name(name): Name,
+    query: Query,
+) -> Result<Response, AdminError> {
+    query.only_keys(&[])?;
+    existing(&server, &name)?;
+    let file = name.clone();
+    send(&file, move |writer| State(&server).export_snapshot(&name, writer)).await
+}
+
+/// Sends the state while it is read, as a file with this name. If the job fails after the first
+/// chunk, the connection is closed.
+async fn send(
+    file: &str,
+    export: impl FnOnce(BufWriter<BodyWriter>) -> Result<(), StateError> + Send + 'static,
+) -> Result<Response, AdminError> {
+    let headers = [(CONTENT_TYPE, "application/x-ndjson".to_owned()), (CONTENT_DISPOSITION, attachment(file))];
     let (to, mut chunks) = channel(CHUNKS);
-    let job = spawn_blocking(move || {
-        let writer = BodyWriter { to };
-        State(&server).export(BufWriter::with_capacity(CHUNK_BYTES, writer))
-    });
+    let job = spawn_blocking(move || export(BufWriter::with_capacity(CHUNK_BYTES, BodyWriter { to })));
     // Before the first chunk, the response can still report an error.
     let Some(first) = chunks.recv().await else {
         job.await.map_err(AdminError::failed)??;
-        return Ok(lines(Body::empty()));
+        return Ok((headers, Body::empty()).into_response());
     };
-    Ok(lines(body::stream(async move |mut to| {
+    let body = body::stream(async move |mut to| {
         let mut next = Some(first);
         while let Some(chunk) = next {
             if to.send_data(chunk).await.is_err() {
@@ -138,11 +169,24 @@ pub(super) async fn export(Extract(server): App, query: Query) -> Result<Respons
         if !matches!(job.await, Ok(Ok(()))) {
             body::cut_off(to).await;
         }
-    })))
+    });
+    Ok((headers, body).into_response())
 }
 
-fn lines(body: Body) -> Response {
-    ([(CONTENT_TYPE, "application/x-ndjson")], body).into_response()
+/// Returns the value of `Content-Disposition` for an NDJSON file with this name. Characters that a
+/// file name or the header cannot have become `_`. A second name keeps letters of all alphabets.
+fn attachment(name: &str) -> String {
+    let is_safe = |letter: char| letter.is_alphanumeric() || matches!(letter, '-' | '_' | '.');
+    let safe: String = name.chars().map(|letter| if is_safe(letter) { letter } else { '_' }).collect();
+    // A file whose name starts with a dot is hidden.
+    let safe = if safe.starts_with('.') { safe.replacen('.', "_", 1) } else { safe };
+    let ascii: String = safe.chars().map(|letter| if letter.is_ascii() { letter } else { '_' }).collect();
+    let mut header = format!("attachment; filename=\"{ascii}.ndjson\"");
+    if ascii != safe {
+        let encoded = utf8_percent_encode(&safe, NON_ALPHANUMERIC);
+        header.push_str(&format!("; filename*=UTF-8''{encoded}.ndjson"));
+    }
+    header
 }
 
 /// Writes a body; blocks until there is room.
@@ -187,6 +231,18 @@ mod tests {
         to.blocking_send(Some("alice,bob\n".into())).unwrap();
         drop(to);
         assert_eq!(io::read_to_string(&mut body).unwrap_err().kind(), io::ErrorKind::UnexpectedEof);
+    }
+
+    #[test]
+    fn the_name_of_a_file_is_safe() {
+        for (name, header) in [
+            ("friends-1.2", "filename=\"friends-1.2.ndjson\""),
+            ("../a b\"\r\n;c", "filename=\"_._a_b____c.ndjson\""),
+            ("好友", "filename=\"__.ndjson\"; filename*=UTF-8''%E5%A5%BD%E5%8F%8B.ndjson"),
+            ("/é", "filename=\"__.ndjson\"; filename*=UTF-8''%5F%C3%A9.ndjson"),
+        ] {
+            assert_eq!(attachment(name), format!("attachment; {header}"));
+        }
     }
 
     #[tokio::test(start_paused = true)]

@@ -1,9 +1,9 @@
-//! Lists and replaces the receivers of webhooks.
+//! Lists, adds, removes and replaces the receivers of webhooks.
 
 use axum::extract::State as Extract;
 use serde::Deserialize;
 
-use super::request::JsonList;
+use super::request::{JsonBody, JsonList, Name, number};
 use super::{AdminError, App, Json, Reply};
 use crate::webhook::Webhook;
 
@@ -35,6 +35,18 @@ impl From<Receiver> for Webhook {
 
 pub(super) async fn list(Extract(server): App) -> Reply {
     Json::of(server.webhooks.status())
+}
+
+pub(super) async fn add(Extract(server): App, JsonBody(receiver): JsonBody<Receiver>) -> Reply {
+    Json::of(server.webhooks.add(receiver.into()).map_err(AdminError::invalid)?)
+}
+
+pub(super) async fn remove(Extract(server): App, Name(name): Name) -> Reply {
+    let id = number("the id of a receiver", &name)?;
+    if server.webhooks.remove(id) {
+        return Ok(Json::done());
+    }
+    Err(AdminError::not_found(format!("there is no receiver {id}: GET /_emulator/webhooks lists the receivers")))
 }
 
 /// Replaces all receivers. The counts of the new receivers start at 0.

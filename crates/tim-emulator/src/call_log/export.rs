@@ -1,13 +1,15 @@
 //! Writes recorded calls as JSON, NDJSON or HAR, in chunks of a limited size.
 
 use std::io::{self, Write};
+use std::iter::Rev;
 use std::sync::Arc;
+use std::vec;
 
 use hyper::body::Bytes;
 use serde::Deserialize;
 
 use super::har::Entry;
-use super::{CallFilter, CallLog, CallRecord};
+use super::{CallFilter, CallLog, CallRecord, Detail};
 
 /// The format in which recorded calls are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -60,22 +62,23 @@ impl CallLog {
     ///
     /// The export keeps at most one call in memory. It omits a call that leaves the log meanwhile.
     pub(crate) fn export(&self, filter: &CallFilter, format: CallFormat, base_url: &str) -> Export<'_> {
-        Export { log: self, chunks: self.chunks(filter, format, base_url) }
+        Export { log: self, chunks: self.chunks(filter, format, Detail::Full, base_url) }
     }
 
-    /// Like [`export`](Self::export), for a caller that passes the log for each chunk.
-    pub(crate) fn chunks(&self, filter: &CallFilter, format: CallFormat, base_url: &str) -> Chunks {
-        let until = self.last_number();
-        let first = filter.last.and_then(|_| self.matching(filter).first().map(|call| call.number));
-        let after = match (filter.last, first) {
-            (None, _) => 0,
-            (Some(_), Some(first)) => first.saturating_sub(1),
-            // Nothing matches.
-            (Some(_), None) => until,
-        };
-        let part = Some(Part::Head);
-        let (filter, base_url) = (filter.clone(), base_url.to_owned());
-        Chunks { filter, format, base_url, after, until, part, written: 0 }
+    /// Like [`export`](Self::export), for a caller that passes the log for each chunk. HAR has the
+    /// same detail always.
+    pub(crate) fn chunks(&self, filter: &CallFilter, format: CallFormat, detail: Detail, base_url: &str) -> Chunks {
+        Chunks {
+            filter: filter.clone(),
+            format,
+            detail,
+            base_url: base_url.to_owned(),
+            after: 0,
+            until: self.last_number(),
+            newest: None,
+            part: Some(Part::Head),
+            written: 0,
+        }
     }
 }
 
@@ -99,10 +102,13 @@ impl Iterator for Export<'_> {
 pub(crate) struct Chunks {
     filter: CallFilter,
     format: CallFormat,
+    detail: Detail,
     base_url: String,
     /// The number of the latest call that was read from the log.
     after: u64,
     until: u64,
+    /// The numbers of the calls that are not written yet, if the filter has a `last`.
+    newest: Option<Rev<vec::IntoIter<u64>>>,
     part: Option<Part>,
     /// The number of bytes of the part that are in earlier chunks.
     written: usize,
@@ -124,11 +130,22 @@ impl Chunks {
             Part::Call { .. } => false,
             Part::Tail { .. } => return None,
         };
-        let Some(call) = log.next_match(&self.filter, self.after, self.until) else {
-            return Some(Part::Tail { has_calls: !is_first });
-        };
-        self.after = call.number;
-        Some(Part::Call { call, is_first })
+        match self.next_call(log) {
+            Some(call) => Some(Part::Call { call, is_first }),
+            None => Some(Part::Tail { has_calls: !is_first }),
+        }
+    }
+
+    fn next_call(&mut self, log: &CallLog) -> Option<Arc<CallRecord>> {
+        if self.filter.last.is_none() {
+            let call = log.next_match(&self.filter, self.after, self.until).call?;
+            self.after = call.number;
+            return Some(call);
+        }
+        // Only the numbers are kept, so that a slow reader keeps no calls in memory.
+        let filter = &self.filter;
+        let select = || log.newest_matches(filter).map(|call| call.number).collect::<Vec<_>>().into_iter().rev();
+        self.newest.get_or_insert_with(select).find_map(|number| log.get(number))
     }
 
     fn write(&self, part: &Part, to: &mut Window) -> io::Result<()> {
@@ -140,7 +157,7 @@ impl Chunks {
                     to.write_all(self.format.separator().as_bytes())?;
                 }
                 match self.format {
-                    CallFormat::Json | CallFormat::Ndjson => serde_json::to_writer(to, call.as_ref())?,
+                    CallFormat::Json | CallFormat::Ndjson => serde_json::to_writer(to, &self.detail.of(call))?,
                     CallFormat::Har => serde_json::to_writer(to, &Entry::new(call, &self.base_url))?,
                 }
                 Ok(())

@@ -6,6 +6,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Deserializer, de};
 
 use super::record::CallRecord;
+use super::text::call_contains;
 
 /// Selects calls in the log. A call matches if it fulfils all conditions that are set. An empty
 /// filter matches all calls.
@@ -28,6 +29,13 @@ pub struct CallFilter {
     since_ms: Option<u64>,
     #[serde(deserialize_with = "number")]
     until_ms: Option<u64>,
+    text: Option<String>,
+    #[serde(deserialize_with = "flag")]
+    failed: Option<bool>,
+    #[serde(deserialize_with = "number")]
+    fault: Option<u64>,
+    #[serde(deserialize_with = "number")]
+    pub(super) before: Option<u64>,
     #[serde(deserialize_with = "number")]
     after: Option<u64>,
     #[serde(deserialize_with = "number")]
@@ -78,6 +86,36 @@ impl CallFilter {
         self
     }
 
+    /// Matches only calls that contain this text in the command, the target of the request line, the
+    /// user, the targets, the codes, the HTTP status, or the body of the request or the response.
+    /// ASCII letters match in both cases. The target of the request line and the bodies are searched
+    /// as they were on the wire, with their percent signs and JSON escapes.
+    pub fn text(mut self, text: impl Into<String>) -> Self {
+        self.text = Some(text.into());
+        self
+    }
+
+    /// Matches only calls that failed, or only calls that did not. A call failed if its connection
+    /// was closed without a response, if its HTTP status is not 2xx, or if its `ErrorCode` or the
+    /// code of an item is not 0.
+    pub fn failed(mut self, failed: bool) -> Self {
+        self.failed = Some(failed);
+        self
+    }
+
+    /// Matches only calls that the fault with this number affected.
+    pub fn fault(mut self, fault: u64) -> Self {
+        self.fault = Some(fault);
+        self
+    }
+
+    /// Matches only calls with a number below this one. With [`last`](Self::last), this selects the
+    /// calls before those that are already known.
+    pub fn before(mut self, number: u64) -> Self {
+        self.before = Some(number);
+        self
+    }
+
     /// Matches only calls with a number above this one.
     pub fn after(mut self, number: u64) -> Self {
         self.after = Some(number);
@@ -91,15 +129,20 @@ impl CallFilter {
     }
 
     /// Whether the call fulfils all conditions, apart from `last`.
-    pub(super) fn matches(&self, call: &CallRecord) -> bool {
+    pub(crate) fn matches(&self, call: &CallRecord) -> bool {
         let has_code = |code| call.code == Some(code) || call.item_codes.contains(&code);
         self.after.is_none_or(|after| call.number > after)
+            && self.before.is_none_or(|before| call.number < before)
             && self.since_ms.is_none_or(|since| call.at_ms >= since)
             && self.until_ms.is_none_or(|until| call.at_ms <= until)
             && self.code.is_none_or(has_code)
             && self.command.as_deref().is_none_or(|command| call.command == Some(command))
             && self.user.as_deref().is_none_or(|user| call.user.as_deref() == Some(user))
             && self.target.as_deref().is_none_or(|target| call.targets.iter().any(|found| found == target))
+            && self.failed.is_none_or(|failed| call.is_failed() == failed)
+            && self.fault.is_none_or(|fault| call.faults.contains(&fault))
+            // The last condition, because it takes the most time.
+            && self.text.as_deref().is_none_or(|text| call_contains(call, text))
     }
 }
 
@@ -114,6 +157,10 @@ impl fmt::Display for CallFilter {
             self.code.map(|value| format!("code={value}")),
             self.since_ms.map(|value| format!("since_ms={value}")),
             self.until_ms.map(|value| format!("until_ms={value}")),
+            text("text", &self.text),
+            self.failed.map(|value| format!("failed={value}")),
+            self.fault.map(|value| format!("fault={value}")),
+            self.before.map(|value| format!("before={value}")),
             self.after.map(|value| format!("after={value}")),
             self.last.map(|value| format!("last={value}")),
         ];
@@ -143,6 +190,22 @@ where
     }
 }
 
+/// Deserializes a boolean, or the text `true` or `false`.
+fn flag<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<bool>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Either {
+        Flag(bool),
+        Text(String),
+    }
+    match Either::deserialize(deserializer)? {
+        Either::Flag(flag) => Ok(Some(flag)),
+        Either::Text(text) => {
+            text.parse().map(Some).map_err(|_| de::Error::custom(format!("{text:?} is not true or false")))
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::{Error, Value};
@@ -163,11 +226,17 @@ mod tests {
             ("code", "-1"),
             ("since_ms", "2"),
             ("until_ms", "3"),
+            ("text", "x"),
+            ("failed", "true"),
+            ("fault", "6"),
+            ("before", "7"),
             ("after", "4"),
             ("last", "5"),
         ];
         let filter = CallFilter::new().command("follow_add").user("a").target("7").code(-1);
-        assert_eq!(from_query(&pairs).unwrap(), filter.since_ms(2).until_ms(3).after(4).last(5));
+        let filter = filter.since_ms(2).until_ms(3).text("x").failed(true).fault(6).before(7);
+        assert_eq!(from_query(&pairs).unwrap(), filter.after(4).last(5));
+        assert_eq!(from_query(&[("failed", "x")]).unwrap_err().to_string(), "\"x\" is not true or false");
         assert_eq!(from_query(&[]).unwrap(), CallFilter::new());
         assert_eq!(from_query(&[("code", "x")]).unwrap_err().to_string(), "\"x\" is not a number");
         assert!(from_query(&[("after", "-1")]).is_err());
@@ -175,13 +244,15 @@ mod tests {
 
     #[test]
     fn a_filter_is_read_from_json() {
-        let filter: CallFilter = serde_json::from_str(r#"{"code":30001,"last":2}"#).unwrap();
-        assert_eq!(filter, CallFilter::new().code(30001).last(2));
+        let filter: CallFilter = serde_json::from_str(r#"{"code":30001,"last":2,"failed":false}"#).unwrap();
+        assert_eq!(filter, CallFilter::new().code(30001).last(2).failed(false));
     }
 
     #[test]
     fn a_filter_is_shown_as_a_query() {
         assert_eq!(CallFilter::new().user("a\u{1b}[2J").after(3).to_string(), "user=a\\u{1b}[2J after=3");
+        let filter = CallFilter::new().text("a\n").failed(true).fault(6).before(7);
+        assert_eq!(filter.to_string(), "text=a\\n failed=true fault=6 before=7");
         assert_eq!(CallFilter::new().to_string(), "any call");
     }
 }

@@ -14,25 +14,72 @@ use serde_json::Value;
 use crate::gateway::query;
 use crate::redact::{redact, redact_str, redact_target};
 
+/// The request of a [`NewCall`](super::NewCall).
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Request<'a> {
+    pub(crate) method: &'a str,
+    /// The target of the request line: path and query.
+    pub(crate) target: &'a str,
+    pub(crate) version: Version,
+    pub(crate) headers: &'a HeaderMap,
+    /// `None` if the body was too large, incomplete or too slow.
+    pub(crate) body: Option<&'a [u8]>,
+}
+
+/// The response of a [`NewCall`](super::NewCall).
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Response<'a> {
+    pub(crate) status: u16,
+    pub(crate) headers: &'a HeaderMap,
+    pub(crate) body: &'a [u8],
+}
+
 /// The request of a recorded call.
 #[derive(Debug, Clone)]
 pub struct RecordedRequest {
     method: String,
     target: String,
-    version: &'static str,
+    version: Version,
     headers: Headers,
     body: Bytes,
+    body_state: BodyState,
+}
+
+/// How the recorded body of a request differs from the body on the wire.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum BodyState {
+    Same,
+    /// The body was too large, incomplete or too slow, so it was not recorded.
+    Missing,
+    /// A UserSig in the body was replaced.
+    Redacted,
 }
 
 impl RecordedRequest {
-    pub(super) fn new(method: &str, target: &str, version: Version, headers: &HeaderMap, body: &[u8]) -> Self {
+    pub(super) fn new(request: Request<'_>) -> Self {
+        let body = redact(request.body.unwrap_or_default());
+        let body_state = match (request.body, &body) {
+            (None, _) => BodyState::Missing,
+            (Some(_), Cow::Borrowed(_)) => BodyState::Same,
+            (Some(_), Cow::Owned(_)) => BodyState::Redacted,
+        };
         Self {
-            method: redact_str(method).into_owned(),
-            target: redact_target(target),
-            version: version_name(version),
-            headers: Headers::new(headers),
-            body: recorded(body),
+            method: redact_str(request.method).into_owned(),
+            target: redact_target(request.target),
+            version: request.version,
+            headers: Headers::new(request.headers),
+            body: exact(&body),
+            body_state,
         }
+    }
+
+    pub(crate) fn body_state(&self) -> BodyState {
+        self.body_state
+    }
+
+    /// Returns the version in the request line, as hyper represents it.
+    pub(crate) fn http_version(&self) -> Version {
+        self.version
     }
 
     /// Returns the HTTP method.
@@ -63,7 +110,7 @@ impl RecordedRequest {
 
     /// Returns the version in the request line, for example `HTTP/1.1`.
     pub fn version(&self) -> &str {
-        self.version
+        version_name(self.version)
     }
 
     /// The headers in their order, with names in lower case. Headers of one name follow each other.
@@ -97,7 +144,7 @@ impl Serialize for RecordedRequest {
         let mut fields = serializer.serialize_struct("RecordedRequest", 5)?;
         fields.serialize_field("method", &self.method)?;
         fields.serialize_field("target", &self.target)?;
-        fields.serialize_field("version", self.version)?;
+        fields.serialize_field("version", self.version())?;
         fields.serialize_field("headers", &self.headers)?;
         serialize_body(&mut fields, &self.body)?;
         fields.end()
@@ -113,8 +160,8 @@ pub struct RecordedResponse {
 }
 
 impl RecordedResponse {
-    pub(super) fn new(status: u16, headers: &HeaderMap, body: &[u8]) -> Self {
-        Self { status, headers: Headers::new(headers), body: recorded(body) }
+    pub(super) fn new(response: Response<'_>) -> Self {
+        Self { status: response.status, headers: Headers::new(response.headers), body: exact(&redact(response.body)) }
     }
 
     /// Returns the HTTP status.
@@ -226,12 +273,8 @@ fn serialize_body<S: SerializeStruct>(fields: &mut S, body: &[u8]) -> Result<(),
     }
 }
 
-/// Returns a copy of the body without UserSigs. The received body is a part of the buffer of its
-/// connection; without a copy, the whole buffer would stay in memory.
-fn recorded(body: &[u8]) -> Bytes {
-    exact(&redact(body))
-}
-
+/// Returns a copy. A received body is a part of the buffer of its connection; without a copy, the
+/// whole buffer would stay in memory.
 fn exact(bytes: &[u8]) -> Bytes {
     Bytes::copy_from_slice(bytes)
 }

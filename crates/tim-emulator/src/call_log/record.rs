@@ -1,12 +1,12 @@
 //! A call in the log.
 
+use std::net::IpAddr;
 use std::time::Duration;
 
-use hyper::{HeaderMap, Version};
 use serde::ser::SerializeStruct as _;
 use serde::{Serialize, Serializer};
 
-use super::message::{RecordedRequest, RecordedResponse};
+use super::message::{RecordedRequest, RecordedResponse, Request, Response};
 use crate::redact::redact_str;
 
 /// A received call as it was on the wire. Rejected calls are recorded too. Each UserSig in it is
@@ -36,6 +36,11 @@ pub struct CallRecord {
     pub item_codes: Vec<i64>,
     /// The numbers of the faults that affected the call.
     pub faults: Vec<u64>,
+    /// The number of the call that was sent again as this call; `None` if a client sent this call.
+    pub replay_of: Option<u64>,
+    /// The number of items of the response that have a code.
+    pub(super) items: usize,
+    from: IpAddr,
     request: RecordedRequest,
     response: Option<RecordedResponse>,
 }
@@ -56,6 +61,22 @@ impl CallRecord {
         self.response().map(RecordedResponse::status)
     }
 
+    /// Returns the address of the client.
+    pub(crate) fn from(&self) -> IpAddr {
+        self.from
+    }
+
+    /// Whether the call failed, at least for one item.
+    pub(super) fn is_failed(&self) -> bool {
+        self.status().is_none_or(|status| !(200..300).contains(&status))
+            || self.code.is_some_and(|code| code != 0)
+            || !self.item_codes.is_empty()
+    }
+
+    pub(super) fn duration_us(&self) -> u64 {
+        u64::try_from(self.duration.as_micros()).unwrap_or(u64::MAX)
+    }
+
     /// Returns a record without a number. The log sets the number.
     pub(super) fn new(call: NewCall<'_>) -> Self {
         let NewCall { request, response, .. } = call;
@@ -67,16 +88,13 @@ impl CallRecord {
             user: call.user.map(|user| redact_str(user).into_owned()),
             targets: call.targets.iter().map(|target| redact_str(target).into_owned()).collect(),
             code: call.code,
-            item_codes: call.item_codes,
+            item_codes: call.item_codes.iter().copied().filter(|code| *code != 0).collect(),
             faults: call.faults,
-            request: RecordedRequest::new(
-                request.method,
-                request.target,
-                request.version,
-                request.headers,
-                request.body,
-            ),
-            response: response.map(|response| RecordedResponse::new(response.status, response.headers, response.body)),
+            replay_of: call.replay_of,
+            items: call.item_codes.len(),
+            from: call.from,
+            request: RecordedRequest::new(request),
+            response: response.map(RecordedResponse::new),
         }
     }
 
@@ -92,11 +110,10 @@ impl CallRecord {
 
 impl Serialize for CallRecord {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let duration = u64::try_from(self.duration.as_micros()).unwrap_or(u64::MAX);
-        let mut fields = serializer.serialize_struct("CallRecord", 12)?;
+        let mut fields = serializer.serialize_struct("CallRecord", 13)?;
         fields.serialize_field("number", &self.number)?;
         fields.serialize_field("at_ms", &self.at_ms)?;
-        fields.serialize_field("duration_us", &duration)?;
+        fields.serialize_field("duration_us", &self.duration_us())?;
         fields.serialize_field("command", &self.command)?;
         fields.serialize_field("user", &self.user)?;
         fields.serialize_field("targets", &self.targets)?;
@@ -104,6 +121,7 @@ impl Serialize for CallRecord {
         fields.serialize_field("code", &self.code)?;
         fields.serialize_field("item_codes", &self.item_codes)?;
         fields.serialize_field("faults", &self.faults)?;
+        fields.serialize_field("replay_of", &self.replay_of)?;
         fields.serialize_field("request", &self.request)?;
         fields.serialize_field("response", &self.response)?;
         fields.end()
@@ -119,29 +137,13 @@ pub(crate) struct NewCall<'a> {
     pub(crate) user: Option<&'a str>,
     pub(crate) targets: Vec<String>,
     pub(crate) code: Option<i64>,
-    /// The codes of the items, except for 0.
+    /// The codes of the items, in their order.
     pub(crate) item_codes: Vec<i64>,
     pub(crate) faults: Vec<u64>,
+    pub(crate) replay_of: Option<u64>,
+    /// The address of the client.
+    pub(crate) from: IpAddr,
     pub(crate) request: Request<'a>,
     /// `None` if the connection is closed instead.
     pub(crate) response: Option<Response<'a>>,
-}
-
-/// The request of a [`NewCall`].
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Request<'a> {
-    pub(crate) method: &'a str,
-    /// The target of the request line: path and query.
-    pub(crate) target: &'a str,
-    pub(crate) version: Version,
-    pub(crate) headers: &'a HeaderMap,
-    pub(crate) body: &'a [u8],
-}
-
-/// The response of a [`NewCall`].
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Response<'a> {
-    pub(crate) status: u16,
-    pub(crate) headers: &'a HeaderMap,
-    pub(crate) body: &'a [u8],
 }

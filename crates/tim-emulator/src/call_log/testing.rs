@@ -1,5 +1,6 @@
 //! Calls for tests of the log.
 
+use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 
 use hyper::{HeaderMap, Version};
@@ -70,12 +71,14 @@ impl TestCall {
             code: Some(self.code),
             item_codes: self.item_codes.clone(),
             faults: vec![],
+            replay_of: None,
+            from: IpAddr::V4(Ipv4Addr::LOCALHOST),
             request: Request {
                 method: "POST",
                 target: &self.target,
                 version: Version::HTTP_11,
                 headers: &self.headers,
-                body: &self.request,
+                body: Some(&self.request),
             },
             response: (!self.is_closed).then_some(response),
         }

@@ -20,7 +20,7 @@ fn a_call_is_written_as_it_was_on_the_wire() {
         serde_json::to_string(record.as_ref()).unwrap(),
         concat!(
             r#"{"number":1,"at_ms":1702262118007,"duration_us":2000,"command":"follow_add","user":"bob","#,
-            r#""targets":["carol"],"status":200,"code":30001,"item_codes":[30003],"faults":[],"#,
+            r#""targets":["carol"],"status":200,"code":30001,"item_codes":[30003],"faults":[],"replay_of":null,"#,
             r#""request":{"method":"POST","#,
             r#""target":"/v4/follow/follow_add?sdkappid=1&usersig=[UserSig]&identifier=ad%20min","#,
             r#""version":"HTTP/1.1","headers":[["host","127.0.0.1:1"],["content-type","application/json"]],"#,
@@ -111,6 +111,48 @@ fn large_calls_make_room_for_each_other() {
         assert_eq!(numbers(&log.all()), (26..=40).collect::<Vec<_>>());
         assert!(log.all().iter().map(|call| call.size()).sum::<usize>() <= Kept::MAX_BYTES);
     }
+}
+
+#[test]
+fn the_memory_of_the_log_can_be_set() {
+    let size = one(&call()).size();
+    let log = CallLog::new(1000).max_bytes(3 * size);
+    for _ in 0..5 {
+        log.push(call().new_call());
+    }
+    assert_eq!(numbers(&log.all()), [3, 4, 5]);
+}
+
+#[test]
+fn a_text_is_found_in_each_part_of_a_call() {
+    let call = call().request(&b"ReQuest\xe9"[..]).response("{\"ErrorInfo\":\"bad\"}").item_codes(&[30003]);
+    let log = CallLog::new(1);
+    log.push(call.new_call());
+    let found = |text: &str| !log.matching(&CallFilter::new().text(text)).is_empty();
+    for text in
+        ["", "FOLLOW_", "sdkappid=1&", "[usersig]", "Bob", "CARO", "30001", "3000", "30003", "request", "BAD", "200"]
+    {
+        assert!(found(text), "{text}");
+    }
+    for text in ["secret", "127.0.0.1", "30002", "post", "caroll"] {
+        assert!(!found(text), "{text}");
+    }
+}
+
+#[test]
+fn a_filter_selects_failed_calls() {
+    let log = CallLog::new(10);
+    let mut closed = call().code(0);
+    closed.is_closed = true;
+    log.push(call().code(0).item_codes(&[0, 0]).new_call());
+    log.push(call().code(0).item_codes(&[0, 30003]).new_call());
+    log.push(call().code(30001).new_call());
+    log.push(NewCall { code: None, ..closed.new_call() });
+    let unavailable = Response { status: 503, headers: &hyper::HeaderMap::new(), body: b"" };
+    log.push(NewCall { code: None, faults: vec![7], response: Some(unavailable), ..call().new_call() });
+    assert_eq!(numbers(&log.matching(&CallFilter::new().failed(true))), [2, 3, 4, 5]);
+    assert_eq!(numbers(&log.matching(&CallFilter::new().failed(false))), [1]);
+    assert_eq!(numbers(&log.matching(&CallFilter::new().fault(7))), [5]);
 }
 
 #[test]

@@ -91,9 +91,8 @@ impl CallLog {
 
     /// Describes the latest calls that do not match.
     fn others(&self, filter: &CallFilter) -> String {
-        let state = locked(&self.state);
-        let others = state.kept.calls.iter().rev().filter(|call| !filter.matches(call));
-        let mut others: Vec<_> = others.take(WaitTimeout::MAX_OTHERS).map(|call| describe(call)).collect();
+        let others = self.newest_first(u64::MAX).filter(|call| !filter.matches(call));
+        let mut others: Vec<_> = others.take(WaitTimeout::MAX_OTHERS).map(|call| describe(&call)).collect();
         if others.is_empty() {
             return "no other call is in the log".to_owned();
         }

@@ -1,66 +1,47 @@
-// The admin API. No request of it takes a key, and no answer holds one.
+// Requests to the admin API. No request has a key, and no response has one.
 
-// The JSON of an answer; an error says what the emulator said.
+// Sends a request and returns the JSON of the response. An error has the text of the emulator.
 export async function api(method, path, body) {
-  const text = typeof body === "string" ? body : body && JSON.stringify(body);
-  let answer;
+  const isText = typeof body === "string" || body instanceof Blob;
+  let response;
   try {
-    answer = await fetch(`/_emulator/${path}`, { method, body: text, cache: "no-store" });
+    const init = { method, body: isText ? body : body && JSON.stringify(body), cache: "no-store" };
+    response = await fetch(`/_emulator/${path}`, init);
   } catch {
-    throw new Error("The emulator does not answer. Is it still running?");
+    throw new Error("The emulator does not respond. Check that it is still running.");
   }
-  const value = await answer.json().catch(() => ({}));
-  if (!answer.ok) {
-    const error = new Error(value.error ?? `The emulator answered with HTTP status ${answer.status}.`);
-    throw Object.assign(error, { refused: true });
+  const value = await response.json().catch(() => ({}));
+  if (!response.ok) {
+    const error = new Error(value.error ?? `The emulator responded with HTTP status ${response.status}.`);
+    throw Object.assign(error, { status: response.status, value });
   }
   return value;
 }
 
-export const get = (path) => api("GET", path);
+export const get = (path, query) => api("GET", path + queryText(query));
 
-// Watches calls, for as long as the page is open and in view: a browser keeps only six connections to one server, and a
-// page that nobody sees needs none. `handlers` are `all(calls)` at the start and after each gap, `one(call)`,
-// `lost(count)` and `live(bool, why)`. Returns a function that begins anew.
-export function watch(handlers, last) {
-  const PAUSE = 1000;
-  let source = null;
-  let timer = 0;
+// Returns `?key=value&...`, without the keys whose value is empty, null or false.
+export function queryText(query = {}) {
+  const pairs = Object.entries(query).filter(([, value]) => value !== "" && value !== null && value !== undefined);
+  const text = new URLSearchParams(pairs.filter(([, value]) => value !== false)).toString();
+  return text && `?${text}`;
+}
 
-  async function connect() {
-    stop();
-    const mine = (source = { close() {} });
-    try {
-      const calls = await get(`calls?last=${last}`);
-      if (source !== mine) return;
-      handlers.all(calls);
-      open(calls.at(-1)?.number ?? 0);
-    } catch (error) {
-      if (source === mine) again(error);
-    }
+export const userPath = (user, rest = "") => `users/${encodeURIComponent(user)}${rest}`;
+
+// Runs a command of the service as an admin, without a signature, faults and rate limits. Throws if
+// the service rejects the call, or rejects a target of it.
+export async function run(command, body) {
+  const response = await api("POST", `commands/${command}`, body);
+  const items = Object.values(response).filter(Array.isArray).flat();
+  const failed = items.filter((item) => item?.ResultCode);
+  const rejected = (code, info) => `${code}${info ? `: ${info}` : ""}`;
+  if (failed.length) {
+    const targets = failed.map(
+      (item) => `${item.To_Account ?? item.UserID}: ${rejected(item.ResultCode, item.ResultInfo)}`,
+    );
+    throw new Error(`${command} failed. ${targets.slice(0, 5).join("; ")}`);
   }
-
-  function open(after) {
-    source = new EventSource(`/_emulator/events?after=${after}`);
-    source.addEventListener("open", () => handlers.live(true));
-    source.addEventListener("error", () => again(null));
-    source.addEventListener("call", (event) => handlers.one(JSON.parse(event.data)));
-    source.addEventListener("lost", (event) => handlers.lost(JSON.parse(event.data).calls));
-  }
-
-  function again(error) {
-    stop();
-    handlers.live(false, error?.refused && error.message);
-    timer = setTimeout(connect, PAUSE);
-  }
-
-  function stop() {
-    clearTimeout(timer);
-    source?.close();
-    source = null;
-  }
-
-  document.addEventListener("visibilitychange", () => (document.hidden ? stop() : connect()));
-  connect();
-  return connect;
+  if (response.ErrorCode) throw new Error(`${command} failed. ${rejected(response.ErrorCode, response.ErrorInfo)}`);
+  return response;
 }

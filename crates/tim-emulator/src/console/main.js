@@ -1,79 +1,93 @@
-// Puts the parts of the page together, and keeps them up to date.
+// Opens the view of the address, and keeps the header up to date.
 
-import { get } from "./api.js";
-import * as calls from "./calls.js";
-import { byId, plural, setText } from "./dom.js";
-import * as faults from "./faults.js";
-import * as rateLimit from "./rate_limit.js";
-import * as state from "./state.js";
-import * as users from "./users.js";
+import { get } from "/console/api.js";
+import * as calls from "/console/calls/view.js";
+import * as data from "/console/data/view.js";
+import { byId, el, setText } from "/console/dom.js";
+import * as faults from "/console/faults/view.js";
+import { number, plural, utc } from "/console/format.js";
+import { clear } from "/console/messages.js";
+import { every } from "/console/poll.js";
+import * as router from "/console/router.js";
+import * as state from "/console/state/view.js";
+import * as webhooks from "/console/webhooks/view.js";
 
-// Calls of these commands change nothing that the page shows.
-const READS = /_(get|check|get_info)$/;
+// Each view has a title, and `open(context)`, which returns a function that is called after each
+// change of the query. `context` has the query, the signal that ends with the view, and the
+// description of the emulator.
+const VIEWS = new Map([
+  ["/calls", calls],
+  ["/data", data],
+  ["/faults", faults],
+  ["/webhooks", webhooks],
+  ["/state", state],
+]);
 
-// Background work that fails says nothing: the head of the page says that nobody answers, and it is tried again.
-const quietly = (work) => work().catch(() => {});
+let about = null;
+let open = null;
 
-// Does `work` again and again while the page is in view. Work that takes long is done less often, so that the emulator
-// is busy with it for a twentieth of the time at most.
-async function every(ms, work) {
-  for (;;) {
-    const began = performance.now();
-    if (!document.hidden) await quietly(work);
-    const took = performance.now() - began;
-    await new Promise((done) => setTimeout(done, Math.max(ms, 20 * took)));
+// Shows the view of the address. A change of the query does not build the view again.
+function show() {
+  const path = VIEWS.has(router.path()) ? router.path() : "/calls";
+  if (open?.path === path) return open.changed(router.query());
+  const isFirst = open === null;
+  open?.end.abort();
+  clear();
+  const view = VIEWS.get(path);
+  const end = new AbortController();
+  const root = el("div", { class: "view" });
+  byId("main").replaceChildren(root);
+  open = { path, end, changed: () => {} };
+  open.changed = view.open({ root, query: router.query(), signal: end.signal, about }) ?? open.changed;
+  document.title = `${view.title} \u00b7 tim-emulator`;
+  for (const anchor of byId("views").children) {
+    if (anchor.getAttribute("href") === path) anchor.setAttribute("aria-current", "page");
+    else anchor.removeAttribute("aria-current");
   }
+  if (!isFirst) {
+    scrollTo(0, 0);
+    byId("main").focus({ preventScroll: true });
+  }
+  return undefined;
 }
 
-function live(on, why) {
+function live(isLive) {
   const label = byId("live");
-  label.classList.toggle("on", on);
-  label.classList.toggle("off", !on);
-  setText(label, on ? "Live" : why || "Connection lost, trying again");
+  label.classList.toggle("on", isLive);
+  label.classList.toggle("off", !isLive);
+  setText(label, isLive ? "Live" : "Connection lost, trying again");
 }
 
-async function info() {
-  const about = await get("");
+async function header() {
+  try {
+    about = await get("");
+  } catch (error) {
+    live(false);
+    throw error;
+  }
+  live(true);
   setText(byId("base-url"), about.base_url);
   setText(byId("app"), String(about.sdkappid));
   setText(byId("admins"), about.admins.join(", "));
   setText(byId("admins-label"), about.admins.length > 1 ? "Admins" : "Admin");
-  setText(byId("totals"), about.totals ? totals(about.totals) : "The database is busy");
-  state.showSnapshots(about.snapshots, changed);
-  return about;
+  setText(byId("totals"), about.totals ? totals(about.totals) : "the database is busy");
+  const time = await get("time");
+  setText(byId("clock"), `${utc(time.now * 1000)} UTC${time.frozen ? ", frozen" : ""}`);
+  byId("clock").classList.toggle("warn", time.frozen || time.offset_s !== 0);
 }
 
 function totals({ accounts, follows, friends, blocked }) {
-  const more = [friends && `${friends.toLocaleString("en")} on friend lists`, blocked && `${blocked} blocked`];
+  const more = [friends && `${number(friends)} on friend lists`, blocked && `${number(blocked)} blocked`];
   return [plural(accounts, "account"), plural(follows, "follow"), ...more.filter(Boolean)].join(", ");
 }
 
-// Everything may be different.
-async function changed() {
-  await Promise.all([info(), users.refresh(), faults.refresh(), rateLimit.refresh(), state.refreshTime()]);
-}
-
-// A call that came in, or null for a list of calls that is new as a whole.
-function called(call) {
-  if (call) rateLimit.saw(call);
-  if (call?.faults.length) quietly(faults.refresh);
-  if (!call || !READS.test(call.command ?? "")) quietly(users.refresh);
-}
-
 async function start() {
-  users.start(quietly);
-  state.start(changed, () => calls.reload());
-  calls.start(called, live);
-  for (let about; !about; ) {
-    about = await info().catch(() => new Promise((done) => setTimeout(done, 1000)));
-    if (about) faults.start(about.commands);
+  for (const [path, view] of VIEWS) byId("views").append(el("a", { href: path }, view.title));
+  while (about === null) {
+    await header().catch(() => new Promise((done) => setTimeout(done, 1000)));
   }
-  quietly(rateLimit.start);
-  every(400, rateLimit.refresh);
-  every(1000, state.refreshTime);
-  every(1000, faults.refresh);
-  every(3000, users.refresh);
-  every(3000, info);
+  router.start(show);
+  every(1000, header);
 }
 
 start();

@@ -150,12 +150,17 @@ impl JobGuard<'_> {
     pub(crate) fn change(&self, change: impl FnOnce(&Connection) -> Result<(), String>) -> Result<(), JobError> {
         self.while_held(|| {
             let (db, _file) = self.working_copy()?;
-            *locked(&self.running.interrupt) = Some(db.get_interrupt_handle());
-            let changed = change(&db);
-            *locked(&self.running.interrupt) = None;
-            changed.map_err(JobError::Failed)?;
+            self.interruptible(&db, || change(&db)).map_err(JobError::Failed)?;
             self.replace(db)
         })
+    }
+
+    /// Runs `work` on `db`. If the job has to end meanwhile, the statement on `db` fails.
+    pub(crate) fn interruptible<T>(&self, db: &Connection, work: impl FnOnce() -> T) -> T {
+        *locked(&self.running.interrupt) = Some(db.get_interrupt_handle());
+        let done = work();
+        *locked(&self.running.interrupt) = None;
+        done
     }
 
     /// Runs `work` while writes wait. All earlier writes are committed before.

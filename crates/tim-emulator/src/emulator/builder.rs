@@ -36,6 +36,7 @@ pub struct Builder {
     pub(super) clock: TimeSource,
     pub(super) seed: u64,
     pub(super) recorded_calls: usize,
+    pub(super) recorded_bytes: usize,
     pub(super) webhooks: Vec<Webhook>,
     pub(super) on_problem: OnProblem,
     pub(super) on_call: Option<OnCall>,
@@ -61,6 +62,7 @@ impl Builder {
             clock: TimeSource::default(),
             seed: 0,
             recorded_calls: 10_000,
+            recorded_bytes: 16 * 1024 * 1024,
             webhooks: Vec::new(),
             on_problem: Arc::new(|_| ()),
             on_call: None,
@@ -189,9 +191,15 @@ impl Builder {
     }
 
     /// Sets how many calls the call log keeps; 10000 by default. It keeps fewer calls if they take
-    /// more than 16 MiB.
+    /// more memory than [`recorded_bytes`](Self::recorded_bytes).
     pub fn recorded_calls(self, calls: usize) -> Self {
         Self { recorded_calls: calls, ..self }
+    }
+
+    /// Sets the maximum memory of the call log in bytes, with the headers and bodies of the calls;
+    /// 16 MiB by default. 1000 small calls take about 1 MiB.
+    pub fn recorded_bytes(self, bytes: usize) -> Self {
+        Self { recorded_bytes: bytes, ..self }
     }
 
     /// Adds a receiver of webhooks for follows and unfollows. Can be called several times. Webhooks

@@ -178,7 +178,7 @@ impl Prepared {
             snapshots: Snapshots::default(),
             clock,
             faults: Arc::new(Mutex::new(FaultList::new(builder.seed))),
-            call_log: CallLog::new(builder.recorded_calls).on_call(builder.on_call),
+            call_log: CallLog::new(builder.recorded_calls).max_bytes(builder.recorded_bytes).on_call(builder.on_call),
             runtime: bound.runtime(),
             webhooks,
             #[cfg(feature = "tls")]

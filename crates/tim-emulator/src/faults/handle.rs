@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Mutex;
 
+use super::ended::FaultStatus;
 use super::{ActiveFault, Fault, FaultList, InvalidFault};
 use crate::clock::Clock;
 use crate::lock::locked;
@@ -31,15 +32,26 @@ impl Faults<'_> {
         locked(self.list).list(self.clock.now().elapsed)
     }
 
-    /// Removes the fault with this number. Returns whether it existed.
-    pub fn remove(&self, id: u64) -> bool {
-        locked(self.list).remove(id)
+    /// Returns the active faults and the latest ones that have ended, in the order of their numbers.
+    pub(crate) fn list_with_ended(&self) -> Vec<FaultStatus> {
+        locked(self.list).list_with_ended(self.clock.now().elapsed)
     }
 
-    /// Removes all faults. The numbers of later faults start at 1 again, and so do the random
-    /// choices, so a test can run again with the same result.
+    /// Returns the fault with this number, if it is active or one of the latest that have ended.
+    pub(crate) fn get(&self, id: u64) -> Option<FaultStatus> {
+        locked(self.list).get(id, self.clock.now().elapsed)
+    }
+
+    /// Removes the fault with this number. Returns whether it was active.
+    pub fn remove(&self, id: u64) -> bool {
+        locked(self.list).remove(id, self.clock.now().elapsed)
+    }
+
+    /// Removes all faults. The random choices of later faults start again, so a test can run again
+    /// with the same result. The numbers of later faults continue, because the calls in the log
+    /// contain the numbers of earlier faults.
     pub fn clear(&self) {
-        locked(self.list).clear();
+        locked(self.list).clear(self.clock.now().elapsed);
     }
 }
 

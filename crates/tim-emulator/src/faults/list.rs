@@ -7,6 +7,7 @@ use fastrand::Rng;
 use serde::Serialize;
 use tim_types::ErrorCode;
 
+use super::ended::{EndReason, EndedFaults, FaultStatus};
 use super::{Effect, Fault, InvalidFault};
 
 /// An active fault, as [`Faults::list`](crate::Faults::list) returns it.
@@ -23,12 +24,16 @@ pub struct ActiveFault {
     pub hits: u64,
 }
 
-/// The active faults, in the order in which they were added.
+/// The active faults, in the order in which they were added, and the latest ones that have ended.
 #[derive(Debug)]
 pub(crate) struct FaultList {
     seed: u64,
+    /// Never reset, because the calls in the log contain the numbers of their faults.
     last_id: u64,
+    /// The number of faults since the list was cleared. Part of the seed of each fault.
+    added: u64,
     faults: Vec<Entry>,
+    ended: EndedFaults,
 }
 
 #[derive(Debug)]
@@ -36,6 +41,8 @@ struct Entry {
     id: u64,
     fault: Fault,
     effect: Effect,
+    /// The number of calls or targets that the filters select, before `every` and `share`.
+    matched: u64,
     hits: u64,
     /// The time when the fault expires.
     until: Option<Duration>,
@@ -82,7 +89,7 @@ impl FaultList {
     const MAX: usize = 1000;
 
     pub(crate) fn new(seed: u64) -> Self {
-        Self { seed, last_id: 0, faults: Vec::new() }
+        Self { seed, last_id: 0, added: 0, faults: Vec::new(), ended: EndedFaults::default() }
     }
 
     /// Adds a fault. `now` is the time since the start of the emulator.
@@ -95,27 +102,47 @@ impl FaultList {
             ));
         }
         self.last_id += 1;
-        let (id, rng) = (self.last_id, Rng::with_seed(self.seed.wrapping_add(self.last_id)));
+        self.added += 1;
+        let (id, rng) = (self.last_id, Rng::with_seed(self.seed.wrapping_add(self.added)));
         let until = fault.lasting_ms.map(|ms| now.saturating_add(Duration::from_millis(ms)));
-        self.faults.push(Entry { id, fault, effect, hits: 0, until, rng });
+        self.faults.push(Entry { id, fault, effect, matched: 0, hits: 0, until, rng });
         Ok(id)
     }
 
-    pub(crate) fn remove(&mut self, id: u64) -> bool {
+    /// Removes the fault with this number. Returns whether it was active.
+    pub(crate) fn remove(&mut self, id: u64, now: Duration) -> bool {
+        self.forget(now);
         let before = self.faults.len();
-        self.faults.retain(|entry| entry.id != id);
+        self.end(|entry| (entry.id == id).then_some(EndReason::Removed));
         self.faults.len() < before
     }
 
-    /// Removes all faults, and resets the numbers and the random choices.
-    pub(crate) fn clear(&mut self) {
-        *self = Self::new(self.seed);
+    /// Removes all faults, and resets the random choices. The numbers continue.
+    pub(crate) fn clear(&mut self, now: Duration) {
+        self.forget(now);
+        self.end(|_| Some(EndReason::Removed));
+        self.added = 0;
     }
 
     pub(crate) fn list(&mut self, now: Duration) -> Vec<ActiveFault> {
         self.forget(now);
-        let show = |entry: &Entry| ActiveFault { id: entry.id, fault: entry.fault.clone(), hits: entry.hits };
-        self.faults.iter().map(show).collect()
+        self.faults.iter().map(Entry::show).collect()
+    }
+
+    /// Returns the active faults and the ones that have ended, in the order of their numbers.
+    pub(crate) fn list_with_ended(&mut self, now: Duration) -> Vec<FaultStatus> {
+        self.forget(now);
+        let active = self.faults.iter().map(|entry| FaultStatus::active(entry.show()));
+        let mut faults: Vec<_> = self.ended.iter().cloned().chain(active).collect();
+        faults.sort_by_key(FaultStatus::id);
+        faults
+    }
+
+    /// Returns the fault with this number, active or ended.
+    pub(crate) fn get(&mut self, id: u64, now: Duration) -> Option<FaultStatus> {
+        self.forget(now);
+        let active = self.faults.iter().find(|entry| entry.id == id);
+        active.map(|entry| FaultStatus::active(entry.show())).or_else(|| self.ended.get(id))
     }
 
     /// Returns the effects on a call of `command` by `user`.
@@ -153,10 +180,24 @@ impl FaultList {
         self.faults.iter().any(|entry| matches!(entry.effect, Effect::ItemCode(_)) && meant(entry))
     }
 
-    /// Removes faults that have expired or reached their number of calls.
+    /// Ends the faults that have expired or reached their number of calls.
     fn forget(&mut self, now: Duration) {
-        self.faults.retain(|entry| {
-            entry.until.is_none_or(|until| now < until) && entry.fault.next.is_none_or(|next| entry.hits < next)
+        self.end(|entry| match () {
+            () if !entry.is_left() => Some(EndReason::UsedUp),
+            () if entry.until.is_some_and(|until| now >= until) => Some(EndReason::Expired),
+            () => None,
+        });
+    }
+
+    /// Ends the faults for which `reason` returns a reason.
+    fn end(&mut self, reason: impl Fn(&Entry) -> Option<EndReason>) {
+        let ended = &mut self.ended;
+        self.faults.retain(|entry| match reason(entry) {
+            Some(reason) => {
+                ended.push(entry.show(), reason);
+                false
+            }
+            None => true,
         });
     }
 }
@@ -167,10 +208,23 @@ impl Entry {
             && self.fault.user.as_deref().is_none_or(|only| Some(only) == user)
     }
 
+    fn show(&self) -> ActiveFault {
+        ActiveFault { id: self.id, fault: self.fault.clone(), hits: self.hits }
+    }
+
+    /// Whether the fault has not reached its number of calls.
+    fn is_left(&self) -> bool {
+        self.fault.next.is_none_or(|next| self.hits < next)
+    }
+
     /// Decides whether the fault affects this call or target, and counts it if it does.
     fn hits(&mut self) -> bool {
-        let left = self.fault.next.is_none_or(|next| self.hits < next);
-        let hit = left && self.fault.share.is_none_or(|share| self.rng.f64() < share);
+        if !self.is_left() {
+            return false;
+        }
+        self.matched += 1;
+        let hit = self.fault.every.is_none_or(|every| self.matched.is_multiple_of(every))
+            && self.fault.share.is_none_or(|share| self.rng.f64() < share);
         self.hits += u64::from(hit);
         hit
     }
@@ -214,123 +268,4 @@ impl Plan {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const NOW: Duration = Duration::from_secs(100);
-
-    fn list(faults: impl IntoIterator<Item = Fault>) -> FaultList {
-        let mut list = FaultList::new(7);
-        for fault in faults {
-            list.add(fault, NOW).unwrap();
-        }
-        list
-    }
-
-    fn hit(list: &mut FaultList, command: &str, user: &str) -> bool {
-        list.plan(command, Some(user), NOW) != Plan::default()
-    }
-
-    #[test]
-    fn the_next_calls_are_hit_and_no_more() {
-        let mut list = list([Fault::code(30006).next(2)]);
-        assert_eq!([(); 4].map(|()| hit(&mut list, "follow_add", "bob")), [true, true, false, false]);
-        assert_eq!(list.list(NOW), []);
-    }
-
-    #[test]
-    fn calls_of_others_are_neither_hit_nor_counted() {
-        let mut list = list([Fault::status(502).command("follow_add").user("bob").next(1)]);
-        assert!(!hit(&mut list, "follow_get", "bob") && !hit(&mut list, "follow_add", "eve"));
-        assert_eq!(list.plan("follow_add", None, NOW), Plan::default());
-        assert!(hit(&mut list, "follow_add", "bob"));
-    }
-
-    #[test]
-    fn chance_repeats_with_the_seed_and_comes_near_the_share() {
-        let run = |seed| {
-            let mut list = FaultList::new(seed);
-            list.add(Fault::code(30006).share(0.25), NOW).unwrap();
-            (0..1000).map(|_| hit(&mut list, "follow_add", "bob")).collect::<Vec<_>>()
-        };
-        assert_eq!(run(1), run(1));
-        assert_ne!(run(1), run(2));
-        let hits = run(1).into_iter().filter(|hit| *hit).count();
-        assert!((200..300).contains(&hits), "{hits}");
-    }
-
-    #[test]
-    fn clearing_makes_a_run_repeat() {
-        let mut list = FaultList::new(1);
-        let mut run = || {
-            list.add(Fault::code(30006).share(0.5), NOW).unwrap();
-            let hits: Vec<bool> = (0..50).map(|_| hit(&mut list, "follow_add", "bob")).collect();
-            list.clear();
-            hits
-        };
-        assert_eq!(run(), run());
-    }
-
-    #[test]
-    fn another_fault_does_not_change_what_one_hits() {
-        let share = || Fault::truncate(1).share(0.5);
-        let hits = |list: &mut FaultList| -> Vec<bool> {
-            (0..50).map(|_| list.plan("follow_add", None, NOW).body_fault.is_some()).collect()
-        };
-        assert_eq!(hits(&mut list([share()])), hits(&mut list([share(), Fault::latency(NOW).share(0.5)])));
-    }
-
-    #[test]
-    fn latencies_add_up_and_stay_within_their_jitter() {
-        let ms = Duration::from_millis;
-        let jittered = Fault::latency(ms(10)).jitter(ms(5));
-        let mut list = list([Fault::latency(ms(100)), jittered, Fault::latency(ms(7)).applied()]);
-        let waits: Vec<_> = (0..100).map(|_| list.plan("follow_add", None, NOW).before).collect();
-        assert!(waits.iter().all(|wait| (ms(110)..=ms(115)).contains(wait)), "{waits:?}");
-        assert!(waits.iter().any(|wait| *wait != waits[0]));
-        assert_eq!(list.plan("follow_add", None, NOW).after, ms(7));
-    }
-
-    #[test]
-    fn the_first_response_counts_and_the_others_wait() {
-        let mut list = list([Fault::hang_up().next(1), Fault::code(30007).applied(), Fault::content_type("x/y")]);
-        let plan = list.plan("follow_add", None, NOW);
-        assert_eq!(plan.response_override, Some(ResponseOverride { applied: false, what: Replacement::HangUp }));
-        assert_eq!((plan.body_fault, plan.faults), (Some(BodyFault::ContentType("x/y".to_owned())), vec![1, 3]));
-        let plan = list.plan("follow_add", None, NOW);
-        assert!(matches!(
-            plan.response_override,
-            Some(ResponseOverride { applied: true, what: Replacement::Code(ErrorCode(30007), _) })
-        ));
-        assert_eq!(list.list(NOW).iter().map(|fault| (fault.id, fault.hits)).collect::<Vec<_>>(), [(2, 1), (3, 2)]);
-    }
-
-    #[test]
-    fn items_are_hit_one_by_one() {
-        let mut list = list([Fault::item_code(30006).user("bob").target("eve").next(1).info("no")]);
-        assert_eq!(list.plan("follow_add", Some("bob"), NOW), Plan::default());
-        assert_eq!(list.item("follow_add", Some("bob"), "dan", NOW), None);
-        assert_eq!(list.item("follow_add", Some("ann"), "eve", NOW), None);
-        assert_eq!(list.item("follow_add", Some("bob"), "eve", NOW), Some((1, ErrorCode(30006), "no".to_owned())));
-        assert_eq!(list.item("follow_add", Some("bob"), "eve", NOW), None);
-    }
-
-    #[test]
-    fn a_fault_ends_when_its_time_is_over() {
-        let mut list = list([Fault::code(1).lasting(Duration::from_secs(10))]);
-        let mut hit = |second| list.plan("follow_add", None, NOW + Duration::from_secs(second)) != Plan::default();
-        assert_eq!([0, 9, 10, 11].map(&mut hit), [true, true, false, false]);
-    }
-
-    #[test]
-    fn one_can_be_removed_and_too_many_are_rejected() {
-        let mut list = list([Fault::code(1), Fault::code(2)]);
-        assert!(list.remove(1) && !list.remove(1));
-        for _ in 0..FaultList::MAX - 1 {
-            list.add(Fault::hang_up(), NOW).unwrap();
-        }
-        assert!(list.add(Fault::hang_up(), NOW).unwrap_err().to_string().contains("clear"));
-        list.clear();
-        assert_eq!(list.list(NOW), []);
-    }
-}
+mod tests;

@@ -10,8 +10,9 @@ use crate::lock::locked;
 pub(super) struct Counts(Mutex<WebhookStatus>);
 
 impl Counts {
-    pub(super) fn new(webhook: &Webhook) -> Self {
+    pub(super) fn new(id: u64, webhook: &Webhook) -> Self {
         Self(Mutex::new(WebhookStatus {
+            id,
             url: webhook.url.clone(),
             signed: webhook.token.is_some(),
             retries: webhook.retries,
@@ -32,12 +33,14 @@ impl Counts {
         locked(&self.0).waiting
     }
 
-    /// Counts a webhook as waiting, or as lost if `queue` returns false. The lock is held
-    /// meanwhile, so the worker cannot count the webhook as delivered before it counts as waiting.
-    pub(super) fn queued(&self, queue: impl FnOnce() -> bool) {
+    /// Counts a webhook as waiting, or as lost if `queue` returns false. Returns that value. The
+    /// lock is held meanwhile, so the worker cannot count the webhook as delivered before it counts
+    /// as waiting.
+    pub(super) fn queued(&self, queue: impl FnOnce() -> bool) -> bool {
         let mut status = locked(&self.0);
         let is_queued = queue();
         *(if is_queued { &mut status.waiting } else { &mut status.lost }) += 1;
+        is_queued
     }
 
     pub(super) fn ended(&self, result: Result<(), String>) {

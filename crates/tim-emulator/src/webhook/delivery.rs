@@ -1,25 +1,26 @@
 //! Delivers webhooks. Delivery does not block calls, so a slow or broken receiver delays no call.
 
-use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use http_body_util::{BodyExt as _, Full, Limited};
-use hyper::body::Bytes;
+use http_body_util::{BodyExt as _, Full};
+use hyper::body::{Bytes, Incoming};
 use hyper::client::conn::http1::{self, SendRequest};
 use hyper::header::{CONTENT_TYPE, HOST};
-use hyper::{Request, StatusCode};
+use hyper::{Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
 use serde::de::IgnoredAny;
 use tim_types::SdkAppId;
-use tim_types::webhook::Query;
 use tokio::net::TcpStream;
 use tokio::sync::mpsc::Receiver;
 use tokio::time::timeout;
 
 use super::counts::Counts;
+use super::log::DeliveryLog;
+use super::record::{DeliveryState, Payload, WebhookAttempt};
 use super::{Endpoint, Webhook};
 use crate::clock::Clock;
+use crate::redact::redact;
 
 /// Maximum time for the response of a receiver; documented.
 const TIMEOUT: Duration = Duration::from_secs(2);
@@ -29,11 +30,9 @@ const MAX_RESPONSE: usize = 64 * 1024;
 /// An event to deliver.
 #[derive(Debug)]
 pub(super) struct Delivery {
-    pub(super) command: &'static str,
-    pub(super) body: Bytes,
-    pub(super) client_ip: IpAddr,
-    /// The value of `OptPlatform`.
-    pub(super) platform: &'static str,
+    /// The number in the log.
+    pub(super) number: u64,
+    pub(super) payload: Arc<Payload>,
 }
 
 /// Sends events to one URL, one after another over one connection. Each worker of a URL serves a
@@ -43,6 +42,7 @@ pub(super) struct DeliveryWorker {
     pub(super) endpoint: Arc<Endpoint>,
     pub(super) waiting: Receiver<Delivery>,
     pub(super) counts: Arc<Counts>,
+    pub(super) log: Arc<DeliveryLog>,
     pub(super) sdkappid: SdkAppId,
     pub(super) clock: Arc<Clock>,
 }
@@ -53,6 +53,9 @@ impl DeliveryWorker {
         let mut connection = None;
         while let Some(delivery) = self.waiting.recv().await {
             let result = self.deliver(&mut connection, &delivery).await;
+            let state = if result.is_ok() { DeliveryState::Delivered } else { DeliveryState::Failed };
+            // The log comes first, so it is complete when no webhook counts as waiting.
+            self.log.ended(delivery.number, state);
             self.counts.ended(result);
         }
     }
@@ -60,34 +63,43 @@ impl DeliveryWorker {
     /// Retries only after a timeout, as the service does with its switch for retries.
     async fn deliver(&self, connection: &mut Option<Connection>, delivery: &Delivery) -> Result<(), String> {
         for _ in 0..=self.webhook.retries {
-            let target = self.target(delivery);
-            if let Ok(sent) = timeout(TIMEOUT, self.send(connection, &target, delivery)).await {
-                return sent;
+            let (attempt, has_timed_out) = self.attempt(connection, &delivery.payload).await;
+            let result = attempt.error.clone().map_or(Ok(()), Err);
+            self.log.attempted(delivery.number, attempt);
+            if !has_timed_out {
+                return result;
             }
         }
-        Err(format!("no response within {} seconds", TIMEOUT.as_secs()))
+        Err(timed_out())
     }
 
-    fn target(&self, delivery: &Delivery) -> String {
-        let now = self.clock.now().unix();
-        let token = self.webhook.token.as_ref();
-        let query = Query {
-            sdkappid: self.sdkappid,
-            command: delivery.command.to_owned(),
-            content_type: "json".to_owned(),
-            client_ip: delivery.client_ip.to_string(),
-            platform: delivery.platform.to_owned(),
-            sign: token.map(|token| token.sign(now)),
-            request_time: token.map(|_| now),
+    /// Sends the request once. Also returns whether there was no response in time.
+    async fn attempt(&self, connection: &mut Option<Connection>, payload: &Payload) -> (WebhookAttempt, bool) {
+        let (now, began) = (self.clock.now(), self.clock.real().elapsed);
+        let mut query = payload.query(self.sdkappid);
+        if let Some(token) = &self.webhook.token {
+            query.request_time = Some(now.unix());
+            query.sign = Some(token.sign(now.unix()));
+        }
+        let target = format!("{}?{query}", self.endpoint.path);
+        let sent = timeout(TIMEOUT, self.send(connection, &target, payload)).await;
+        let has_timed_out = sent.is_err();
+        let received = sent.unwrap_or_else(|_| Err(timed_out()));
+        let attempt = WebhookAttempt {
+            at_ms: now.unix_ms,
+            duration: self.clock.real().elapsed.saturating_sub(began),
+            status: received.as_ref().ok().map(|received| received.status.as_u16()),
+            response: received.as_ref().ok().map(|received| received.text(query.sign.as_deref())),
+            error: received.map_or_else(Some, Received::error),
         };
-        format!("{}?{query}", self.endpoint.path)
+        (attempt, has_timed_out)
     }
 
-    async fn send(&self, kept: &mut Option<Connection>, target: &str, delivery: &Delivery) -> Result<(), String> {
+    async fn send(&self, kept: &mut Option<Connection>, target: &str, payload: &Payload) -> Result<Received, String> {
         let request = Request::post(target)
             .header(HOST, &self.endpoint.authority)
             .header(CONTENT_TYPE, "application/json")
-            .body(Full::new(delivery.body.clone()))
+            .body(Full::new(payload.body.clone()))
             .map_err(|error| error.to_string())?;
         // Takes the connection out of `kept`, so that a connection that fails or times out is not
         // used again. The receiver may have closed a kept connection in the meantime. This is not a
@@ -106,15 +118,11 @@ impl DeliveryWorker {
                 (response, connection)
             }
         };
-        let status = response.status();
-        let body =
-            Limited::new(response.into_body(), MAX_RESPONSE).collect().await.map_err(|error| error.to_string())?;
-        *kept = Some(connection);
-        if status != StatusCode::OK {
-            return Err(format!("the receiver returned HTTP {status}"));
+        let received = Received::read(response).await;
+        if received.is_complete() {
+            *kept = Some(connection);
         }
-        let json = serde_json::from_slice::<IgnoredAny>(&body.to_bytes());
-        json.map(drop).map_err(|error| format!("the response of the receiver is not JSON: {error}"))
+        Ok(received)
     }
 
     async fn connect(&self) -> Result<Connection, String> {
@@ -129,3 +137,60 @@ impl DeliveryWorker {
 }
 
 type Connection = SendRequest<Full<Bytes>>;
+
+/// The response of a receiver.
+struct Received {
+    status: StatusCode,
+    /// At most [`MAX_RESPONSE`] bytes.
+    body: Vec<u8>,
+    /// The reason why the body is incomplete.
+    incomplete: Option<String>,
+}
+
+impl Received {
+    async fn read(response: Response<Incoming>) -> Self {
+        let (status, mut from, mut body) = (response.status(), response.into_body(), Vec::new());
+        let incomplete = loop {
+            let data = match from.frame().await {
+                None => break None,
+                Some(Err(error)) => break Some(error.to_string()),
+                Some(Ok(frame)) => frame.into_data().unwrap_or_default(),
+            };
+            let room = MAX_RESPONSE.saturating_sub(body.len());
+            body.extend(data.iter().take(room));
+            if data.len() > room {
+                break Some(format!("the response of the receiver is larger than {MAX_RESPONSE} bytes"));
+            }
+        };
+        Self { status, body, incomplete }
+    }
+
+    fn is_complete(&self) -> bool {
+        self.incomplete.is_none()
+    }
+
+    /// Returns why the webhook counts as failed.
+    fn error(self) -> Option<String> {
+        if self.incomplete.is_some() {
+            return self.incomplete;
+        }
+        if self.status != StatusCode::OK {
+            return Some(format!("the receiver returned HTTP {}", self.status));
+        }
+        let json = serde_json::from_slice::<IgnoredAny>(&self.body);
+        json.err().map(|error| format!("the response of the receiver is not JSON: {error}"))
+    }
+
+    /// Returns the body without UserSigs and without the `Sign` of the request.
+    fn text(&self, sign: Option<&str>) -> String {
+        let text = String::from_utf8_lossy(&redact(&self.body)).into_owned();
+        match sign {
+            Some(sign) => text.replace(sign, "[Sign]"),
+            None => text,
+        }
+    }
+}
+
+fn timed_out() -> String {
+    format!("no response within {} seconds", TIMEOUT.as_secs())
+}

@@ -14,6 +14,8 @@ use tokio::task::JoinSet;
 
 use super::counts::Counts;
 use super::delivery::{Delivery, DeliveryWorker};
+use super::log::DeliveryLog;
+use super::record::{DeliveryState, Payload, WebhookDelivery};
 use super::{InvalidWebhook, Webhook, WebhookStatus, shown};
 use crate::clock::Clock;
 use crate::lock::locked;
@@ -24,6 +26,8 @@ const QUEUES: usize = 4;
 /// The maximum number of webhooks that wait in a queue. Further webhooks are dropped and counted as
 /// lost.
 const MAX_WAITING: usize = 1000;
+/// The maximum number of receivers.
+const MAX_RECEIVERS: usize = 100;
 
 /// All receivers. They can change while the emulator runs.
 pub(crate) struct Webhooks {
@@ -33,17 +37,44 @@ pub(crate) struct Webhooks {
     runtime: Handle,
     initial: Vec<Webhook>,
     state: Mutex<State>,
+    log: Arc<DeliveryLog>,
+}
+
+/// The reason why a delivery cannot be sent again.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum ResendError {
+    #[error("the log has no delivery {0}: GET /_emulator/webhooks/deliveries lists the deliveries")]
+    NoDelivery(u64),
+    #[error(
+        "cannot send the delivery {number} again: its receiver {receiver} was removed; add the receiver, and \
+             repeat the call that caused the webhook"
+    )]
+    NoReceiver { number: u64, receiver: u64 },
 }
 
 #[derive(Default)]
 struct State {
     receivers: Vec<Receiver>,
+    last_id: u64,
     /// The counts of receivers that were removed while webhooks waited for them.
     removed: Vec<Arc<Counts>>,
     workers: JoinSet<()>,
 }
 
+impl State {
+    /// Counts the webhooks that wait for removed receivers. Starts the workers of new ones.
+    fn changed(&mut self, removed: Vec<Receiver>, workers: Vec<DeliveryWorker>, runtime: &Handle) {
+        self.removed.extend(removed.into_iter().map(|receiver| receiver.counts));
+        self.removed.retain(|counts| counts.waiting() > 0);
+        while self.workers.try_join_next().is_some() {}
+        for worker in workers {
+            self.workers.spawn_on(worker.run(), runtime);
+        }
+    }
+}
+
 struct Receiver {
+    id: u64,
     webhook: Arc<Webhook>,
     queues: [Sender<Delivery>; QUEUES],
     counts: Arc<Counts>,
@@ -57,7 +88,8 @@ impl Webhooks {
         clock: Arc<Clock>,
         runtime: Handle,
     ) -> Result<Self, InvalidWebhook> {
-        let this = Self { sdkappid, clock, runtime, initial: webhooks.clone(), state: Mutex::default() };
+        let (initial, state, log) = (webhooks.clone(), <_>::default(), <_>::default());
+        let this = Self { sdkappid, clock, runtime, initial, state, log };
         this.replace(webhooks)?;
         Ok(this)
     }
@@ -66,17 +98,37 @@ impl Webhooks {
     /// waiting webhooks and then end.
     pub(crate) fn replace(&self, webhooks: Vec<Webhook>) -> Result<(), InvalidWebhook> {
         let mut state = locked(&self.state);
-        let mut workers = Vec::new();
-        let receivers = webhooks.into_iter().map(|webhook| self.receiver(webhook, &mut workers));
-        let receivers = receivers.collect::<Result<Vec<_>, _>>()?;
-        let earlier = mem::replace(&mut state.receivers, receivers);
-        state.removed.extend(earlier.into_iter().map(|receiver| receiver.counts));
-        state.removed.retain(|counts| counts.waiting() > 0);
-        while state.workers.try_join_next().is_some() {}
-        for worker in workers {
-            state.workers.spawn_on(worker.run(), &self.runtime);
+        let (mut receivers, mut workers, mut last_id) = (Vec::new(), Vec::new(), state.last_id);
+        for webhook in webhooks {
+            last_id += 1;
+            receivers.push(self.receiver(last_id, webhook, receivers.len(), &mut workers)?);
         }
+        state.last_id = last_id;
+        let earlier = mem::replace(&mut state.receivers, receivers);
+        state.changed(earlier, workers, &self.runtime);
         Ok(())
+    }
+
+    /// Adds a receiver for later events.
+    pub(crate) fn add(&self, webhook: Webhook) -> Result<WebhookStatus, InvalidWebhook> {
+        let mut state = locked(&self.state);
+        let (id, mut workers) = (state.last_id + 1, Vec::new());
+        let receiver = self.receiver(id, webhook, state.receivers.len(), &mut workers)?;
+        state.last_id = id;
+        let status = receiver.counts.status();
+        state.receivers.push(receiver);
+        state.changed(Vec::new(), workers, &self.runtime);
+        Ok(status)
+    }
+
+    /// Removes a receiver. Its workers deliver the waiting webhooks and then end. Returns whether
+    /// it existed.
+    pub(crate) fn remove(&self, id: u64) -> bool {
+        let mut state = locked(&self.state);
+        let removed: Vec<_> = state.receivers.extract_if(.., |receiver| receiver.id == id).collect();
+        let exists = !removed.is_empty();
+        state.changed(removed, Vec::new(), &self.runtime);
+        exists
     }
 
     /// Restores the receivers of the start. Their counts start at 0.
@@ -85,11 +137,23 @@ impl Webhooks {
         let _ = self.replace(self.initial.clone());
     }
 
-    fn receiver(&self, webhook: Webhook, workers: &mut Vec<DeliveryWorker>) -> Result<Receiver, InvalidWebhook> {
+    /// Creates a receiver, and adds its workers to `workers`. `others` is the number of other
+    /// receivers.
+    fn receiver(
+        &self,
+        id: u64,
+        webhook: Webhook,
+        others: usize,
+        workers: &mut Vec<DeliveryWorker>,
+    ) -> Result<Receiver, InvalidWebhook> {
         let invalid = |reason: &'static str| InvalidWebhook { url: shown(&webhook.url), reason: reason.into() };
         let endpoint = webhook.endpoint().map_err(invalid)?;
         webhook.check_events()?;
-        let (counts, endpoint, webhook) = (Arc::new(Counts::new(&webhook)), Arc::new(endpoint), Arc::new(webhook));
+        if others >= MAX_RECEIVERS {
+            let reason = format!("there are already {MAX_RECEIVERS} receivers, which is the maximum: remove one");
+            return Err(InvalidWebhook { url: shown(&webhook.url), reason: reason.into() });
+        }
+        let (counts, endpoint, webhook) = (Arc::new(Counts::new(id, &webhook)), Arc::new(endpoint), Arc::new(webhook));
         let queues = std::array::from_fn(|_| {
             let (queue, waiting) = channel(MAX_WAITING);
             workers.push(DeliveryWorker {
@@ -97,12 +161,18 @@ impl Webhooks {
                 endpoint: Arc::clone(&endpoint),
                 waiting,
                 counts: Arc::clone(&counts),
+                log: Arc::clone(&self.log),
                 sdkappid: self.sdkappid,
                 clock: Arc::clone(&self.clock),
             });
             queue
         });
-        Ok(Receiver { webhook, queues, counts })
+        Ok(Receiver { id, webhook, queues, counts })
+    }
+
+    /// Returns the log of deliveries.
+    pub(crate) fn log(&self) -> &DeliveryLog {
+        &self.log
     }
 
     /// Returns the status of each receiver.
@@ -117,13 +187,45 @@ impl Webhooks {
         event.user().hash(&mut hasher);
         let user = hasher.finish();
         let state = locked(&self.state);
-        let mut body = None;
+        let mut payload = None;
         for receiver in state.receivers.iter().filter(|receiver| receiver.webhook.wants(event.command())) {
-            let body = body.get_or_insert_with(|| Bytes::from(serde_json::to_string(event).unwrap_or_default()));
-            let delivery = Delivery { command: event.command(), body: body.clone(), client_ip, platform };
-            let queue = receiver.queues.iter().cycle().nth((user % QUEUES as u64) as usize);
-            receiver.counts.queued(|| queue.is_some_and(|queue| queue.try_send(delivery).is_ok()));
+            let payload = payload.get_or_insert_with(|| {
+                let body = Bytes::from(serde_json::to_string(event).unwrap_or_default());
+                Arc::new(Payload { event: event.command(), body, client_ip, platform, user })
+            });
+            self.queue(receiver, payload, None);
         }
+    }
+
+    /// Queues a delivery in the log again, for the same receiver.
+    pub(crate) fn resend(&self, number: u64) -> Result<Arc<WebhookDelivery>, ResendError> {
+        let earlier = self.log.get(number).ok_or(ResendError::NoDelivery(number))?;
+        let state = locked(&self.state);
+        let receiver = state.receivers.iter().find(|receiver| receiver.id == earlier.receiver);
+        let receiver = receiver.ok_or(ResendError::NoReceiver { number, receiver: earlier.receiver })?;
+        Ok(self.queue(receiver, &earlier.payload, Some(number)))
+    }
+
+    /// Records a delivery in the log and queues it. Returns it as it is afterwards.
+    fn queue(&self, receiver: &Receiver, payload: &Arc<Payload>, resend_of: Option<u64>) -> Arc<WebhookDelivery> {
+        let recorded = self.log.push(WebhookDelivery {
+            number: 0,
+            at_ms: self.clock.now().unix_ms,
+            receiver: receiver.id,
+            url: receiver.webhook.url.clone(),
+            event: payload.event,
+            query: payload.query(self.sdkappid).to_string(),
+            state: DeliveryState::Waiting,
+            resend_of,
+            attempts: Vec::new(),
+            payload: Arc::clone(payload),
+        });
+        let delivery = Delivery { number: recorded.number, payload: Arc::clone(payload) };
+        let queue = receiver.queues.iter().cycle().nth((payload.user % QUEUES as u64) as usize);
+        if !receiver.counts.queued(|| queue.is_some_and(|queue| queue.try_send(delivery).is_ok())) {
+            self.log.ended(recorded.number, DeliveryState::Lost);
+        }
+        self.log.get(recorded.number).unwrap_or(recorded)
     }
 
     /// Stops accepting events, and waits until all waiting webhooks are delivered or have failed.

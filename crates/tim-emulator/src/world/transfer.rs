@@ -26,7 +26,7 @@ use std::path::Path;
 /// The maximum number of records that are kept in memory, and of bytes in their lines.
 const MAX_IN_MEMORY: (u64, u64) = (10_000, 16 << 20);
 /// The number of records that are read or written between two calls of [`OnProgress`].
-const PROGRESS_EVERY: u64 = 10_000;
+pub(super) const PROGRESS_EVERY: u64 = 10_000;
 
 /// A function that gets the number of records so far. `Break` stops the job.
 pub(crate) type OnProgress<'a> = dyn Fn(u64) -> ControlFlow<()> + 'a;

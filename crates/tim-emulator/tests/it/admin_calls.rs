@@ -1,9 +1,9 @@
 //! Recorded calls in the admin API: filters, waits and exports.
 
-use std::io::{Read as _, Write as _};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 
 use serde_json::{Value, json};
-use tim_emulator::Emulator;
+use tim_emulator::{Emulator, Fault};
 
 use crate::client::{self, admin, admin_ok, call, connect, send_raw, unchunked, until};
 
@@ -103,4 +103,131 @@ async fn calls_are_exported_as_files() {
     assert!(head.contains("content-disposition: attachment; filename=\"calls.har\"\r\n"), "{head}");
     let har: Value = serde_json::from_str(&har).unwrap();
     assert_eq!((har["log"]["entries"].as_array().unwrap().len(), &har["log"]["version"]), (1, &json!("1.2")));
+}
+
+#[tokio::test]
+async fn calls_are_found_by_text_failure_and_fault() {
+    let emulator = client::start().await;
+    check(&emulator, &["administrator"]);
+    check(&emulator, &["Bob%"]);
+    assert_eq!(call(&emulator, CHECK, "[]").code(), 60003);
+    let fault = emulator.faults().add(Fault::status(502)).unwrap();
+    call_raw(&emulator);
+    emulator.faults().remove(fault);
+    emulator.faults().add(Fault::hang_up()).unwrap();
+    call_raw(&emulator);
+    for (filter, expected) in [
+        ("text=", vec![1, 2, 3, 4, 5]),
+        ("text=bOB%25", vec![2]),
+        ("text=60003", vec![3]),
+        ("text=not+an+object", vec![]),
+        ("text=not%20an%20Object", vec![3]),
+        ("text=502", vec![4]),
+        ("text=contenttype%3Djson", vec![1, 2, 3, 4, 5]),
+        ("failed=true", vec![2, 3, 4, 5]),
+        ("failed=false", vec![1]),
+        ("fault=1", vec![4]),
+        ("fault=2", vec![5]),
+        ("before=3", vec![1, 2]),
+        ("before=5&failed=true&last=2", vec![3, 4]),
+        ("before=4&after=2", vec![3]),
+    ] {
+        assert_eq!(numbers(&admin_ok(&emulator, "GET", &format!("calls?{filter}"), "")), expected, "{filter}");
+        let summaries = admin_ok(&emulator, "GET", &format!("calls?{filter}&summary=true"), "");
+        assert_eq!(numbers(&summaries), expected, "{filter}");
+    }
+    assert_eq!(numbers(&admin_ok(&emulator, "GET", "calls/wait?text=bob&failed=true", "")), [2]);
+    for (query, hint) in [
+        ("calls?failed=x", "true or false"),
+        ("calls?before=x", "number"),
+        ("calls?summary=1", "true or false"),
+        ("calls/wait?summary=true", "summary"),
+        ("events?last=1", "last"),
+        ("events?before=1", "before"),
+        ("calls/x", "number"),
+        ("faults?ended=1", "true or false"),
+    ] {
+        let response = admin(&emulator, "GET", query, "");
+        assert_eq!(response.status, 400, "{query}: {}", response.body);
+        assert!(response.body["error"].as_str().unwrap().contains(hint), "{}", response.body);
+    }
+    assert_eq!(admin(&emulator, "GET", "calls/6", "").status, 404);
+}
+
+/// Sends a call whose response can be any bytes.
+fn call_raw(emulator: &Emulator) {
+    let query = client::query();
+    let head =
+        format!("POST /v4/{CHECK}?{query} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 2\r\n\r\n{{}}");
+    send_raw(emulator, head.as_bytes());
+}
+
+#[tokio::test]
+async fn a_list_can_omit_headers_and_bodies() {
+    let emulator = client::start().await;
+    check(&emulator, &["bob", "administrator"]);
+    call(&emulator, CHECK, "[]");
+    let list = admin_ok(&emulator, "GET", "calls?summary=true", "");
+    let full = admin_ok(&emulator, "GET", "calls", "");
+    for number in 0..2 {
+        let mut expected = full[number].clone();
+        let call = expected.as_object_mut().unwrap();
+        let response = call.remove("response").unwrap()["body"].as_str().unwrap().to_owned();
+        let response: Value = serde_json::from_str(&response).unwrap();
+        call.remove("request").unwrap();
+        let is_first = number == 0;
+        call.insert("method".to_owned(), "POST".into());
+        call.insert("path".to_owned(), format!("/v4/{CHECK}").into());
+        call.insert("items".to_owned(), if is_first { json!(2) } else { Value::Null });
+        call.insert("info".to_owned(), if is_first { Value::Null } else { response["ErrorInfo"].clone() });
+        call.insert("target_count".to_owned(), json!(if is_first { 2 } else { 0 }));
+        assert_eq!(list[number], expected);
+        assert_eq!(admin_ok(&emulator, "GET", &format!("calls/{}", number + 1), ""), full[number]);
+    }
+}
+
+#[tokio::test]
+async fn events_are_filtered() {
+    let emulator = client::start().await;
+    (0..3).for_each(|_| check(&emulator, &["administrator"]));
+    check(&emulator, &["bob"]);
+    let mut stream = connect(&emulator);
+    let head = "GET /_emulator/events?after=0&text=BOB&summary=true HTTP/1.1\r\nHost: localhost\r\n\r\n";
+    stream.write_all(head.as_bytes()).unwrap();
+    let mut lines = BufReader::new(stream).lines().map(Result::unwrap);
+    let mut next_call = || {
+        let event = lines.find(|line| line.starts_with("event: ")).unwrap();
+        assert_eq!(event, "event: call", "no call is lost");
+        let id = lines.next().unwrap();
+        let data: Value = serde_json::from_str(lines.next().unwrap().strip_prefix("data: ").unwrap()).unwrap();
+        assert_eq!((&data["path"], data.get("request")), (&json!("/v4/follow/follow_check"), None));
+        id
+    };
+    assert_eq!(next_call(), "id: 4");
+    check(&emulator, &["administrator"]);
+    check(&emulator, &["bob"]);
+    assert_eq!(next_call(), "id: 6");
+}
+
+#[tokio::test]
+async fn a_call_in_the_log_points_to_its_fault() {
+    let emulator = client::start().await;
+    let fault = |id: u64| admin_ok(&emulator, "GET", &format!("faults/{id}"), "");
+    admin_ok(&emulator, "POST", "faults", r#"{"item_code":30006,"every":2,"next":1}"#);
+    check(&emulator, &["a", "b", "c"]);
+    let code = |item: usize| {
+        let body = emulator.calls()[0].response().unwrap().json();
+        body["ResultItem"][item]["ResultCode"].clone()
+    };
+    assert_eq!((code(1), code(0) == 30006, code(2) == 30006), (json!(30006), false, false));
+    assert_eq!(
+        fault(1),
+        json!({ "id": 1, "item_code": 30006, "every": 2, "next": 1, "hits": 1, "active": false, "ended": "used_up" })
+    );
+    admin_ok(&emulator, "POST", "reset", r#"{"faults":true}"#);
+    assert_eq!(admin_ok(&emulator, "POST", "faults", r#"{"code":1}"#), json!({ "id": 2 }));
+    assert_eq!(fault(2), json!({ "id": 2, "code": 1, "hits": 0, "active": true }));
+    assert_eq!(admin_ok(&emulator, "GET", "faults", ""), json!([{ "id": 2, "code": 1, "hits": 0 }]));
+    assert_eq!(admin_ok(&emulator, "GET", "faults?ended=true", ""), json!([fault(1), fault(2)]));
+    assert_eq!(admin(&emulator, "GET", "faults/3", "").status, 404);
 }

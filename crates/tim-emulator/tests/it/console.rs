@@ -12,9 +12,15 @@ fn get(emulator: &tim_emulator::Emulator, method: &str, path: &str) -> (String, 
 #[tokio::test]
 async fn the_page_and_its_files_may_load_nothing_from_elsewhere() {
     let emulator = client::start().await;
-    for (path, kind) in
-        [("/", "text/html"), ("/console/main.js", "text/javascript"), ("/console/style.css", "text/css")]
-    {
+    for (path, kind) in [
+        ("/", "text/html"),
+        ("/calls?command=follow_add", "text/html"),
+        ("/state", "text/html"),
+        ("/console/main.js", "text/javascript"),
+        ("/console/calls/view.js", "text/javascript"),
+        ("/console/style/base.css", "text/css"),
+        ("/console/icon.svg", "image/svg+xml"),
+    ] {
         let (head, body) = get(&emulator, "GET", path);
         assert!(head.starts_with("http/1.1 200 ok") && head.contains(&format!("content-type: {kind}")), "{head}");
         assert!(head.contains("content-security-policy: default-src 'none'; script-src 'self'"), "{head}");
@@ -29,7 +35,9 @@ async fn the_page_and_its_files_may_load_nothing_from_elsewhere() {
 #[tokio::test]
 async fn the_place_of_the_page_is_no_command() {
     let emulator = client::start().await;
-    for (method, path, code) in [("POST", "/", 60009), ("GET", "/console/", 60002), ("GET", "/console", 60002)] {
+    for (method, path, code) in
+        [("POST", "/", 60009), ("POST", "/data", 60009), ("GET", "/console/", 60002), ("GET", "/console", 60002)]
+    {
         assert_eq!(send(&emulator, method, &format!("{path}?{}", query()), "", b"{}").code(), code, "{method} {path}");
     }
 }

@@ -23,7 +23,13 @@ mod lifecycle;
 #[cfg(test)]
 mod origins;
 #[cfg(test)]
+mod reference;
+#[cfg(test)]
+mod replay;
+#[cfg(test)]
 mod settings;
+#[cfg(test)]
+mod snapshots;
 #[cfg(test)]
 mod state;
 #[cfg(test)]
@@ -32,5 +38,7 @@ mod status;
 mod tolerance;
 #[cfg(test)]
 mod transfer;
+#[cfg(test)]
+mod webhook_log;
 #[cfg(test)]
 mod webhooks;

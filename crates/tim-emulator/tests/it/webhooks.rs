@@ -33,7 +33,7 @@ fn read(stream: &mut BufReader<TcpStream>) -> Option<(String, Value)> {
 
 /// Starts a receiver. It sends the next of these responses to each request, and then stops
 /// responding. Returns its URL and the received requests.
-fn receiver(responses: &'static [&'static str]) -> (String, Receiver<(String, Value)>) {
+pub(crate) fn receiver(responses: &'static [&'static str]) -> (String, Receiver<(String, Value)>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}/im/hook", listener.local_addr().unwrap());
     let (got, receiver) = channel();
@@ -53,12 +53,12 @@ fn receiver(responses: &'static [&'static str]) -> (String, Receiver<(String, Va
     (url, receiver)
 }
 
-const OK: &str =
+pub(crate) const OK: &str =
     "HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\n{\"ActionStatus\":\"OK\",\"ErrorCode\":0,\"ErrorInfo\":\"\"}";
-const MANY: &[&str] = &[OK; 100];
-const PATIENCE: Duration = Duration::from_secs(20);
+pub(crate) const MANY: &[&str] = &[OK; 100];
+pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
-async fn start(webhook: Webhook) -> Emulator {
+pub(crate) async fn start(webhook: Webhook) -> Emulator {
     let emulator = builder().webhook(webhook).start().await.unwrap();
     emulator
         .state()
@@ -72,7 +72,7 @@ async fn start(webhook: Webhook) -> Emulator {
     emulator
 }
 
-fn follow(emulator: &Emulator, from: &str, to: &[&str]) {
+pub(crate) fn follow(emulator: &Emulator, from: &str, to: &[&str]) {
     let items: Vec<_> = to.iter().map(|to| json!({ "To_Account": to })).collect();
     let body = json!({ "From_Account": from, "FollowItem": items });
     assert_eq!(call(emulator, "follow/follow_add", &body.to_string()).code(), 0);
@@ -84,7 +84,7 @@ fn unfollow(emulator: &Emulator, from: &str, to: &[&str]) {
 }
 
 /// The status of the one webhook when nothing is under way any more.
-fn settled(emulator: &Emulator) -> WebhookStatus {
+pub(crate) fn settled(emulator: &Emulator) -> WebhookStatus {
     until(|| emulator.webhooks()[0].waiting == 0);
     emulator.webhooks().remove(0)
 }
@@ -251,7 +251,7 @@ async fn receivers_change_while_the_emulator_runs() {
     let status = admin_ok(&emulator, "PUT", "webhooks", &put);
     assert_eq!(
         status,
-        json!([{ "url": second_url, "signed": true, "retries": 1,
+        json!([{ "id": 2, "url": second_url, "signed": true, "retries": 1,
                  "events": ["Follow.CallbackAfterFollowAdd"], "delivered": 0, "failed": 0, "lost": 0, "waiting": 0, "last_failure": null }])
     );
     unfollow(&emulator, "ann", &["bob"]);

@@ -1,0 +1,60 @@
+// The filters of the calls. The address of the page holds their values.
+
+import { check, el, field, select } from "/console/dom.js";
+import { debounce } from "/console/poll.js";
+
+// Short, because the list must follow the typing.
+const PAUSE = 60;
+const KEYS = ["text", "command", "user", "target", "code", "fault"];
+
+export function filters(commands, query) {
+  const input = (name, attributes = {}) =>
+    el("input", { name, autocomplete: "off", spellcheck: "false", ...attributes });
+  const controls = [
+    field("User", input("user", { placeholder: "any" })),
+    field("Target", input("target", { placeholder: "any" })),
+    field("Code", input("code", { placeholder: "any", inputmode: "numeric" })),
+    field("Fault", input("fault", { placeholder: "any", inputmode: "numeric" })),
+  ];
+  const wide = matchMedia("(min-width: 800px)");
+  const more = el("details", {}, el("summary", {}, "More filters"), el("div", { class: "fields" }, ...controls));
+  more.open = wide.matches || KEYS.slice(2).some((key) => query[key]);
+  const form = el(
+    "form",
+    {
+      class: "filters",
+      role: "search",
+      "aria-label": "Filters of the calls",
+      submit: (event) => event.preventDefault(),
+    },
+    field(
+      "Any text",
+      input("text", { type: "search", id: "calls-filter", placeholder: "command, user, body, code" }),
+      null,
+      { class: "field grow" },
+    ),
+    field("Command", select({ name: "command" }, [["", "any"], ...commands])),
+    check("Failures only", { name: "failed", id: "calls-failed" }),
+    more,
+  );
+
+  function values() {
+    const pairs = KEYS.map((key) => [key, form.elements[key].value.trim()]).filter(([, value]) => value);
+    return { ...Object.fromEntries(pairs), ...(form.elements.failed.checked && { failed: "true" }) };
+  }
+
+  return {
+    element: form,
+    show(filter) {
+      for (const key of KEYS) {
+        const control = form.elements[key];
+        if (control.value.trim() !== (filter[key] ?? "")) control.value = filter[key] ?? "";
+      }
+      form.elements.failed.checked = filter.failed === "true";
+    },
+    onChange(listener) {
+      const changed = () => listener(values());
+      form.addEventListener("input", debounce(PAUSE, changed));
+    },
+  };
+}

@@ -1,0 +1,188 @@
+// The calls, newest first.
+
+import { api, get } from "/console/api.js";
+import { empty } from "/console/copy.js";
+import { confirm } from "/console/dialog.js";
+import { button, el, setText } from "/console/dom.js";
+import { filters } from "/console/calls/filters.js";
+import { announcer } from "/console/calls/news.js";
+import { row } from "/console/calls/row.js";
+import { watch } from "/console/calls/stream.js";
+import { number, plural } from "/console/format.js";
+import { attempt } from "/console/messages.js";
+import { go, link, query as currentQuery } from "/console/router.js";
+
+export const title = "Calls";
+
+const PAGE = 100;
+// The maximum number of rows of new calls. Older calls are loaded on request.
+const MOST = 200;
+
+export function open({ root, query, signal, about }) {
+  const list = el("ol", { class: "calls", "aria-label": "Calls" });
+  const count = el("span", { class: "muted", id: "calls-count" });
+  const news = el("p", { class: "unseen", "aria-live": "polite", id: "calls-news" });
+  const none = el("div", { id: "calls-none", hidden: true });
+  const older = button("Older calls", () => attempt(loadOlder), { id: "calls-older", hidden: true });
+  const pause = button("Pause", () => setPaused(!paused), { id: "calls-pause", "aria-pressed": "false" });
+  const clear = button("Clear", () => attempt(clearLog), { id: "calls-clear" });
+  const bar = filters(about.commands, query);
+  const exports = el("span", { class: "row" });
+  const announce = announcer(news, signal);
+  let filter = null;
+  let waiting = [];
+  let paused = false;
+  let lost = 0;
+  let limit = MOST;
+  let stream = null;
+  let isDrawing = false;
+
+  root.append(
+    el("h2", { class: "unseen" }, "Calls"),
+    bar.element,
+    el("div", { class: "row bar" }, count, el("span", { class: "space" }), pause, exports, clear),
+    news,
+    list,
+    none,
+    older,
+  );
+
+  // Starts again with another filter.
+  function load(filter) {
+    waiting = [];
+    lost = 0;
+    limit = MOST;
+    stream?.close();
+    stream = watch({
+      filter,
+      last: PAGE,
+      signal,
+      all,
+      one,
+      lost: (calls) => {
+        lost += calls;
+        draw();
+      },
+    });
+    const link = (format) => `/_emulator/calls/export?${new URLSearchParams({ ...filter, format })}`;
+    exports.replaceChildren(
+      el("a", { class: "button", href: link("ndjson"), download: "calls.ndjson" }, "Export NDJSON"),
+      el("a", { class: "button", href: link("har"), download: "calls.har" }, "Export HAR"),
+    );
+  }
+
+  function all(calls) {
+    const open = openNumbers();
+    list.replaceChildren(...calls.map((call) => item(call, open)).reverse());
+    older.hidden = calls.length < PAGE;
+    waiting = [];
+    draw();
+  }
+
+  function one(call) {
+    waiting.push(call);
+    if (waiting.length > MOST) waiting.shift();
+    announce(call);
+    // Many calls can arrive between two frames.
+    if (isDrawing) return;
+    isDrawing = true;
+    requestAnimationFrame(() => {
+      isDrawing = false;
+      draw();
+    });
+  }
+
+  function draw() {
+    if (!paused) {
+      list.prepend(...waiting.map((call) => item(call)).reverse());
+      waiting = [];
+      while (list.childElementCount > limit) {
+        list.lastElementChild.remove();
+        older.hidden = false;
+      }
+    }
+    const rows = list.childElementCount;
+    setText(
+      count,
+      [rows ? plural(rows, "call") : "", lost ? `${number(lost)} came too fast to show` : ""]
+        .filter(Boolean)
+        .join(", "),
+    );
+    setText(pause, paused && waiting.length ? `Resume (${waiting.length})` : paused ? "Resume" : "Pause");
+    none.hidden = rows > 0;
+    if (rows === 0) none.replaceChildren(nothing());
+  }
+
+  function nothing() {
+    if (Object.keys(filter).length) {
+      return empty(
+        "No call in the log matches these filters.",
+        null,
+        button("Remove the filters", () => go("/calls")),
+      );
+    }
+    const { base_url, sdkappid, admins } = about;
+    const command = `TIM_BASE_URL=${base_url} TIM_SDKAPPID=${sdkappid} TIM_ADMIN=${admins[0]} tim follow add alice bob`;
+    return empty(
+      "No calls yet. Point a client at the base URL above; each call appears here. This command makes one. Set " +
+        "TIM_SECRET_KEY to the secret key of the emulator first.",
+      command,
+    );
+  }
+
+  async function loadOlder() {
+    const last = list.lastElementChild?.dataset.number ?? Number.MAX_SAFE_INTEGER;
+    const calls = await get("calls", { ...filter, summary: true, last: PAGE, before: last });
+    limit += calls.length;
+    list.append(...calls.map((call) => item(call)).reverse());
+    older.hidden = calls.length < PAGE;
+    draw();
+  }
+
+  async function clearLog() {
+    const text =
+      "The emulator removes all calls from its log, also for programs that read it. What the calls changed stays.";
+    if (!(await confirm("Clear the log of calls?", text, "Clear"))) return;
+    await api("DELETE", "calls");
+    load(filter);
+  }
+
+  function setPaused(value) {
+    paused = value;
+    pause.setAttribute("aria-pressed", String(paused));
+    draw();
+  }
+
+  const openNumbers = () =>
+    new Set([...list.querySelectorAll("details[open]")].map((each) => each.parentElement.dataset.number));
+  const item = (call, open) => row(call, { isOpen: open?.has(String(call.number)) });
+
+  // Shows the call of the address above the list, also if it is not among the newest.
+  async function showCall(wanted) {
+    if (!wanted) return;
+    let found = list.querySelector(`[data-number="${CSS.escape(wanted)}"]`);
+    if (!found) {
+      const call = await attempt(() => get(`calls/${encodeURIComponent(wanted)}`));
+      if (!call) return;
+      found = item(call);
+      list.prepend(found);
+    }
+    found.querySelector("details").open = true;
+    found.querySelector("summary").focus();
+    found.scrollIntoView({ block: "start" });
+  }
+
+  function changed({ call, ...wanted }) {
+    if (JSON.stringify(wanted) !== JSON.stringify(filter)) {
+      filter = wanted;
+      bar.show(filter);
+      load(filter);
+    }
+    if (call) stream.ready.then(() => showCall(call));
+  }
+
+  bar.onChange((filter) => go(link("/calls", filter), { replace: true }));
+  changed(currentQuery());
+  signal.addEventListener("abort", () => stream.close());
+  return changed;
+}

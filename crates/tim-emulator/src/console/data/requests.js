@@ -1,0 +1,61 @@
+// The friend requests to a user and from it.
+
+import { api, userPath } from "/console/api.js";
+import { button, el } from "/console/dom.js";
+import { utc } from "/console/format.js";
+import { attempt } from "/console/messages.js";
+import { link } from "/console/router.js";
+import { table } from "/console/table.js";
+
+export function requests({ root, name, refresh }) {
+  let shown = "";
+
+  const userCell = (user) => el("th", { scope: "row" }, el("a", { href: link("/data", { user }) }, user));
+
+  function respond(to, from, action) {
+    return attempt(async () => {
+      await api("POST", userPath(to, `/friend-requests/${encodeURIComponent(from)}`), { action });
+      await refresh();
+    }, `${to} ${action}ed the request of ${from}.`);
+  }
+
+  function row(other, request, to, from) {
+    const action = (label, action) =>
+      button(label, () => respond(to, from, action), { "aria-label": `${label} the request of ${from}` });
+    return el(
+      "tr",
+      {},
+      userCell(other),
+      el("td", {}, request.wording),
+      el("td", {}, utc(request.at * 1000)),
+      el("td", { class: "actions" }, action("Accept", "accept"), action("Reject", "reject")),
+    );
+  }
+
+  const list = (title, rows, none) =>
+    el(
+      "section",
+      {},
+      el("h3", {}, title),
+      rows.length ? table(title, ["User", "Wording", "Since", ""]).show(rows) : el("p", { class: "empty" }, none),
+    );
+
+  return (user) => {
+    const now = JSON.stringify([user.friend_requests, user.requests_sent]);
+    if (now === shown) return;
+    shown = now;
+    root.replaceChildren(
+      list(
+        `Requests to ${name}`,
+        user.friend_requests.map((request) => row(request.from, request, name, request.from)),
+        `No requests wait for ${name}. A friend_add of ${name} makes one if the field "Friend requests" of the ` +
+          "profile is AllowType_Type_NeedConfirm.",
+      ),
+      list(
+        `Requests of ${name}`,
+        user.requests_sent.map((request) => row(request.to, request, request.to, name)),
+        `No requests of ${name} are pending.`,
+      ),
+    );
+  };
+}
