@@ -58,6 +58,7 @@ mod service;
 mod settings;
 mod snapshots;
 mod state;
+mod text_search;
 mod time;
 #[cfg(feature = "tls")]
 mod tls;

@@ -12,6 +12,7 @@ mod json;
 pub(crate) mod logins;
 pub(crate) mod people;
 pub(crate) mod profiles;
+pub(crate) mod relations;
 pub(crate) mod requests;
 mod store;
 #[cfg(test)]
@@ -19,6 +20,8 @@ mod testing;
 pub(crate) mod totals;
 pub(crate) mod transfer;
 mod upkeep;
+pub(crate) mod usage;
+pub(crate) mod user_list;
 
 pub use compare::{Change, Difference, Differences};
 pub(crate) use store::{DataLock, FileIdentity};

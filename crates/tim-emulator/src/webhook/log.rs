@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use super::record::{DeliveryState, WebhookAttempt, WebhookDelivery};
 use crate::lock::locked;
+use crate::text_search::contains;
 
 /// The newest deliveries, in a limited number and size.
 #[derive(Debug, Default)]
@@ -121,13 +122,13 @@ impl DeliveryFilter {
             && self.receiver.is_none_or(|receiver| delivery.receiver == receiver)
             && self.event.as_ref().is_none_or(|event| delivery.event == event)
             && self.state.is_none_or(|state| delivery.state == state)
-            && self.text.as_ref().is_none_or(|text| has_text(delivery, &text.to_ascii_lowercase()))
+            && self.text.as_ref().is_none_or(|text| has_text(delivery, text))
     }
 }
 
-/// Whether the delivery contains this text, which is in lower case.
+/// Whether the URL, the event or the body contains this text.
 fn has_text(delivery: &WebhookDelivery, text: &str) -> bool {
-    let has = |field: &str| field.to_ascii_lowercase().contains(text);
+    let has = |field: &str| contains(field.as_bytes(), text.as_bytes());
     has(&delivery.url) || has(delivery.event) || has(&delivery.body())
 }
 

@@ -69,6 +69,11 @@ pub(crate) fn current(db: &Connection, user: &UserId, now: i64) -> Result<Vec<Lo
     Ok(logins)
 }
 
+/// Whether any platform of a user has the status [`ONLINE`].
+pub(crate) fn is_online(db: &Connection, user: &UserId) -> Result<bool> {
+    db.prepare_cached("SELECT 1 FROM login WHERE user = ?1 AND status = ?2")?.exists([user.as_str(), ONLINE])
+}
+
 /// Sets all platforms of a user to offline. Returns the removed states, sorted by platform.
 pub(crate) fn clear(db: &Connection, user: &UserId) -> Result<Vec<Login>> {
     let removed = of(db, user)?;
@@ -95,8 +100,12 @@ mod tests {
         let stored = [login("Web", ONLINE, 6), login("iPhone", PUSH_ONLINE, 7)];
         assert_eq!(of(&db, &alice).unwrap(), stored);
         assert_eq!(of(&db, &"bob".into()).unwrap(), []);
+        assert_eq!((is_online(&db, &alice).unwrap(), is_online(&db, &"bob".into()).unwrap()), (true, false));
         assert_eq!(set(&db, &alice, "iPhone", None, 8).unwrap().as_deref(), Some(PUSH_ONLINE));
         assert_eq!(set(&db, &alice, "iPhone", None, 8).unwrap(), None);
+        set(&db, &alice, "Web", Some(PUSH_ONLINE), 8).unwrap();
+        assert!(!is_online(&db, &alice).unwrap());
+        set(&db, &alice, "Web", Some(ONLINE), 6).unwrap();
         assert_eq!(clear(&db, &alice).unwrap(), stored[..1]);
         assert_eq!(clear(&db, &alice).unwrap(), []);
     }

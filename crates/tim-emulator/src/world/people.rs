@@ -1,19 +1,23 @@
-//! Users with their counters and neighbours, for the console.
+//! A user with its counters and neighbours, for the console.
 
 use std::collections::BTreeMap;
 
 use rusqlite::{Connection, OptionalExtension as _, Result, Row, params};
 use serde::Serialize;
 use serde_json::Value;
-use tim_types::UserId;
+use tim_types::{ProfileTag, UserId};
 
 use super::requests::{self, FriendRequest};
-use super::{follows, logins, profiles, seconds};
+use super::{follows, groups, logins, profiles, seconds};
 
 /// A user with the counters of its relations.
 #[derive(Debug, PartialEq, Eq, Serialize)]
 pub(crate) struct UserSummary {
     pub(crate) user: UserId,
+    /// The nickname in the profile.
+    nick: Option<String>,
+    /// Whether any platform is online.
+    online: bool,
     followers: u64,
     following: u64,
     mutual: u64,
@@ -30,16 +34,40 @@ pub(crate) struct Neighbourhood {
     profile: BTreeMap<String, Value>,
     /// The status of each platform that is not offline.
     logins: BTreeMap<String, String>,
-    /// The friend requests to the user that are pending, oldest first.
-    friend_requests: Vec<PendingRequest>,
+    /// Unix seconds of the latest kick.
+    kicked_at: Option<i64>,
+    /// The friend groups in the order of their creation.
+    groups: Vec<Group>,
+    /// The oldest friend requests to the user that are pending.
+    friend_requests: Vec<ReceivedRequest>,
+    /// The oldest friend requests of the user that are pending.
+    requests_sent: Vec<SentRequest>,
     neighbours: Vec<Neighbour>,
     /// The follows among the neighbours: pairs of follower and followed user.
     follows: Vec<(UserId, UserId)>,
 }
 
+/// The maximum number of friend requests of each kind.
+const MAX_REQUESTS: u32 = 1000;
+
 #[derive(Debug, Serialize)]
-struct PendingRequest {
+struct Group {
+    name: String,
+    /// The number of friends in the group.
+    friends: u64,
+}
+
+#[derive(Debug, Serialize)]
+struct ReceivedRequest {
     from: UserId,
+    wording: String,
+    /// Unix seconds.
+    at: i64,
+}
+
+#[derive(Debug, Serialize)]
+struct SentRequest {
+    to: UserId,
     wording: String,
     /// Unix seconds.
     at: i64,
@@ -55,21 +83,15 @@ struct Neighbour {
     since: i64,
 }
 
-/// Returns up to `limit` users whose ids start with `prefix` and come after `after`, sorted by id.
-pub(crate) fn list(db: &Connection, prefix: &str, after: &str, limit: usize) -> Result<Vec<UserSummary>> {
-    let sql = format!("{PERSON} WHERE user >= ?1 AND user > ?2 ORDER BY user");
-    let mut query = db.prepare_cached(&sql)?;
-    let rows = query.query_map([prefix, after], person)?;
-    // Reads row by row, and stops after the last wanted row.
-    let fits = |row: &Result<UserSummary>| row.as_ref().map_or(true, |person| person.user.as_str().starts_with(prefix));
-    rows.take_while(fits).take(limit).collect()
-}
-
 /// Returns a user at `now`, in unix seconds, with up to `limit` neighbours of each kind, the newest
 /// first; `None` if the user has no account.
 pub(crate) fn around(db: &Connection, user: &UserId, limit: u32, now: u64) -> Result<Option<Neighbourhood>> {
-    let sql = format!("{PERSON} WHERE user = ?1");
-    let Some(person) = db.prepare_cached(&sql)?.query_row([user.as_str()], person).optional()? else { return Ok(None) };
+    let sql = format!("SELECT {SUMMARY}, kicked_at FROM account WHERE user = ?1");
+    let found = db
+        .prepare_cached(&sql)?
+        .query_row([user.as_str()], |row| Ok((summary(db, row)?, row.get("kicked_at")?)))
+        .optional()?;
+    let Some((person, kicked_at)) = found else { return Ok(None) };
     let profile = profiles::get(db, user)?.unwrap_or_default().0;
     let mut neighbours = Vec::new();
     for (relation, other, owner, mutual) in [
@@ -87,10 +109,15 @@ pub(crate) fn around(db: &Connection, user: &UserId, limit: u32, now: u64) -> Re
         }
     }
     let logins = logins::current(db, user, seconds(now))?;
-    let pending = |FriendRequest { from, wording, requested_at: at, .. }| PendingRequest { from, wording, at };
+    let received = |FriendRequest { from, wording, requested_at: at, .. }| ReceivedRequest { from, wording, at };
+    let sent = |FriendRequest { to, wording, requested_at: at, .. }| SentRequest { to, wording, at };
+    let groups = groups::sizes(db, user)?.into_iter().map(|(name, friends)| Group { name, friends });
     Ok(Some(Neighbourhood {
         person,
-        friend_requests: requests::list(db, user)?.into_iter().map(pending).collect(),
+        kicked_at,
+        groups: groups.collect(),
+        friend_requests: requests::list(db, user, MAX_REQUESTS)?.into_iter().map(received).collect(),
+        requests_sent: requests::sent(db, user, MAX_REQUESTS)?.into_iter().map(sent).collect(),
         logins: logins.into_iter().map(|login| (login.platform, login.status)).collect(),
         profile: profile.into_iter().map(|field| (field.tag.as_str().to_owned(), field.value)).collect(),
         follows: follows_among(db, &neighbours)?,
@@ -111,12 +138,18 @@ fn follows_among(db: &Connection, people: &[Neighbour]) -> Result<Vec<(UserId, U
     Ok(follows)
 }
 
-const PERSON: &str = "SELECT user, followers, following, mutual, friends, blocked FROM account";
+/// The columns of a [`UserSummary`].
+pub(super) const SUMMARY: &str = "account.user, followers, following, mutual, friends, blocked";
 
-fn person(row: &Row<'_>) -> Result<UserSummary> {
+/// Reads a user from the [columns](SUMMARY) at the start of a row, with its nickname and its online
+/// status.
+pub(super) fn summary(db: &Connection, row: &Row<'_>) -> Result<UserSummary> {
     let count = |column| row.get(column).map(i64::unsigned_abs);
+    let user = user_in(row)?;
     Ok(UserSummary {
-        user: user_in(row)?,
+        nick: profiles::text(db, &user, &ProfileTag::NICK)?,
+        online: logins::is_online(db, &user)?,
+        user,
         followers: count(1)?,
         following: count(2)?,
         mutual: count(3)?,

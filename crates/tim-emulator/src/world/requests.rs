@@ -85,11 +85,23 @@ pub(crate) fn count(db: &Connection, to: &UserId) -> Result<u64> {
         .query_row([to.as_str()], |row| row.get(0).map(i64::unsigned_abs))
 }
 
-/// Returns the requests to a user, oldest first. Requests of the same second are sorted by the
-/// other user.
-pub(crate) fn list(db: &Connection, to: &UserId) -> Result<Vec<FriendRequest>> {
-    let sql = format!("SELECT {COLUMNS} FROM friend_request WHERE to_user = ?1 ORDER BY requested_at, from_user");
-    db.prepare_cached(&sql)?.query_map([to.as_str()], FriendRequest::from_row)?.collect()
+/// Returns the oldest requests to a user, at most `limit`. Requests of the same second are sorted by
+/// the other user.
+pub(crate) fn list(db: &Connection, to: &UserId, limit: u32) -> Result<Vec<FriendRequest>> {
+    oldest(db, "to_user", "from_user", to, limit)
+}
+
+/// Returns the oldest requests of a user, at most `limit`. Requests of the same second are sorted by
+/// the other user.
+pub(crate) fn sent(db: &Connection, from: &UserId, limit: u32) -> Result<Vec<FriendRequest>> {
+    oldest(db, "from_user", "to_user", from, limit)
+}
+
+fn oldest(db: &Connection, column: &str, other: &str, user: &UserId, limit: u32) -> Result<Vec<FriendRequest>> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM friend_request WHERE {column} = ?1 ORDER BY requested_at, {other} LIMIT ?2"
+    );
+    db.prepare_cached(&sql)?.query_map(params![user.as_str(), limit], FriendRequest::from_row)?.collect()
 }
 
 #[cfg(test)]
@@ -130,8 +142,24 @@ mod tests {
             put(&db, request).unwrap();
         }
         let alice = "alice".into();
-        assert_eq!((list(&db, &alice).unwrap(), count(&db, &alice).unwrap()), (expected.to_vec(), 3));
-        assert_eq!((list(&db, &"a".into()).unwrap(), count(&db, &"a".into()).unwrap()), (vec![], 0));
+        assert_eq!((list(&db, &alice, 100).unwrap(), count(&db, &alice).unwrap()), (expected.to_vec(), 3));
+        assert_eq!((list(&db, &"a".into(), 100).unwrap(), count(&db, &"a".into()).unwrap()), (vec![], 0));
+    }
+
+    #[test]
+    fn the_oldest_sent_requests_are_listed() {
+        let db = world(&["alice", "a", "b", "c"]);
+        let to = |to: &str, requested_at| FriendRequest {
+            requested_at,
+            ..FriendRequest::new("alice".into(), to.into())
+        };
+        let expected = [to("c", 3), to("a", 5), to("b", 5)];
+        for request in expected.iter().rev() {
+            put(&db, request).unwrap();
+        }
+        put(&db, &request("b", 1)).unwrap();
+        assert_eq!(sent(&db, &"alice".into(), 100).unwrap(), expected);
+        assert_eq!(sent(&db, &"alice".into(), 2).unwrap(), expected[..2]);
     }
 
     #[test]

@@ -146,7 +146,7 @@ CREATE TABLE blocked (
     PRIMARY KEY (owner, user)
 ) WITHOUT ROWID;
 
-CREATE INDEX blocked_by ON blocked (user);
+CREATE INDEX blocked_by ON blocked (user, blocked_at, owner);
 CREATE INDEX blocked_by_time ON blocked (owner, blocked_at DESC, user);
 
 CREATE TRIGGER block_begins AFTER INSERT ON blocked BEGIN

@@ -40,7 +40,7 @@ fn with_quirk(name: &str) -> AppSettings {
 
 /// Returns the requests to a user: from, remark, group, wording and time.
 fn pending(stage: &TestWorld, to: &str) -> Vec<String> {
-    let requests = requests::list(&stage.world.db, &to.into()).unwrap();
+    let requests = requests::list(&stage.world.db, &to.into(), 100).unwrap();
     let text =
         |r: &requests::FriendRequest| format!("{} {} {} {} {}", r.from, r.remark, r.group, r.wording, r.requested_at);
     requests.iter().map(text).collect()
