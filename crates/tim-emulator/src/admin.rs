@@ -4,6 +4,7 @@
 //! Only routes that read or change the state wait for the database. All others respond at once.
 
 mod calls;
+mod commands;
 mod deliveries;
 mod error;
 mod events;
@@ -12,6 +13,7 @@ mod guard;
 mod info;
 mod rate_limit;
 mod reference;
+mod relations;
 mod request;
 mod settings;
 mod state;
@@ -133,10 +135,24 @@ const ROUTES: &[Route] = &[
     route(Method::DELETE, "webhooks/deliveries", "clears the log of deliveries", |m| on(m, deliveries::clear)),
     route(Method::GET, "webhooks/deliveries/{}", "shows a delivery", |m| on(m, deliveries::show)),
     route(Method::POST, "webhooks/deliveries/{}/resend", "sends a delivery again", |m| on(m, deliveries::resend)),
-    route(Method::GET, "users", "lists users with their counters; ?prefix= after= limit=", |m| on(m, users::list)),
+    route(Method::GET, "relation-limits", "shows each relation limit, and the user closest to it", |m| {
+        on(m, relations::limits)
+    }),
+    route(Method::POST, "commands/{}", "runs a command as the first admin: the body of its request", |m| {
+        on(m, commands::run)
+    }),
+    route(Method::GET, "users", "lists users with their counters; ?search= prefix= sort= desc= after= limit=", |m| {
+        on(m, users::list)
+    }),
     route(Method::GET, "users/{}", "shows a user, the neighbours, and the follows among them; ?limit=", |m| {
         on(m, users::show)
     }),
+    route(
+        Method::GET,
+        "users/{}/{}",
+        "lists followers, following, mutual, friends, blocked or blocked_by of a user, newest first; ?search= after= limit=",
+        |m| on(m, relations::list),
+    ),
     route(Method::PUT, "users/{}/status", "sets the status of a user on a platform: platform, status", |m| {
         on(m, users::set_status)
     }),

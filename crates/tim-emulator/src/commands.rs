@@ -92,6 +92,11 @@ pub(crate) fn find(service: &str, name: &str) -> Option<&'static Route> {
     ROUTES.iter().find(|route| route.service.name == service && route.name == name)
 }
 
+/// Returns the command with this name. No two services have a command with the same name.
+pub(crate) fn find_by_name(name: &str) -> Option<&'static Route> {
+    ROUTES.iter().find(|route| route.name == name)
+}
+
 /// Returns the names of all commands.
 pub(crate) fn all_names() -> impl Iterator<Item = &'static str> {
     ROUTES.iter().map(|route| route.name)

@@ -138,7 +138,7 @@ impl Gateway {
 /// Decodes the body. If that fails, parses the body again to choose the error. The gateway reports
 /// a body that is not an object, and an account that is not a string. The service reports all other
 /// errors.
-fn admitted(route: &'static Route, signature: Signature, body: &[u8]) -> Result<Admitted, Envelope> {
+pub(crate) fn admitted(route: &'static Route, signature: Signature, body: &[u8]) -> Result<Admitted, Envelope> {
     match route.decode(body) {
         Ok(request) => {
             let user = request.user().map(|user| user.as_str().to_owned());

@@ -1,8 +1,10 @@
 //! Processes a call: gateway, faults, command, call log, webhooks.
 
+mod admin_command;
+
 use std::cell::RefCell;
 use std::collections::BTreeSet;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -140,12 +142,26 @@ impl Server {
         call: &IncomingCall,
         hits: &mut Vec<u64>,
     ) -> Reply {
-        let (route, service) = (admitted.route, admitted.route.service);
-        let rejected = |code, info: String| Reply::error(&CommandError::Call(code, info).envelope(service));
+        let service = admitted.route.service;
         if service.is_follow() && !settings.follow_feature {
             let info = "the app has no follow feature: turn it on in the settings of the emulator";
-            return rejected(ErrorCode::FOLLOW_DISABLED, info.to_owned());
+            return Reply::error(&rejected(service, ErrorCode::FOLLOW_DISABLED, info.to_owned()));
         }
+        let Executed { reply, item_faults } = self.execute_with(admitted, settings, call.from, &self.faults).await;
+        hits.extend(item_faults);
+        reply
+    }
+
+    /// Executes the command, with the faults of single targets in `faults`, and sends its webhook.
+    async fn execute_with(
+        &self,
+        admitted: Admitted,
+        settings: &Arc<AppSettings>,
+        from: IpAddr,
+        faults: &Arc<Mutex<FaultList>>,
+    ) -> Executed {
+        let (route, service) = (admitted.route, admitted.route.service);
+        let rejected = |code, info: String| Executed::from(Reply::error(&rejected(service, code, info)));
         let request = match admitted.request {
             Ok(request) => request,
             Err(info) => return rejected(service.undecodable, info),
@@ -154,17 +170,18 @@ impl Server {
             return rejected(service.bad_parameter, info);
         }
         let signature = Arc::new(admitted.signature);
-        let executed = match self.remove_follows(route, request.deleted_accounts(), Arc::clone(&signature)).await {
-            Ok(()) => self.in_database(route, request, (signature, admitted.user), Arc::clone(settings)).await,
+        // A fault can reject the deletion of an account. The command then removes the follows.
+        let deleted = if locked(faults).has_item_faults(route.name) { Vec::new() } else { request.deleted_accounts() };
+        let executed = match self.remove_follows(deleted, Arc::clone(&signature)).await {
+            Ok(()) => self.in_database(route, request, (signature, admitted.user), Arc::clone(settings), faults).await,
             Err(error) => Err(error),
         };
         match executed {
-            Ok(Executed { reply, item_faults }) => {
-                hits.extend(item_faults);
-                if let Some(event) = &reply.event {
-                    self.webhooks.send(event, call.from, "RESTAPI");
+            Ok(executed) => {
+                if let Some(event) = &executed.reply.event {
+                    self.webhooks.send(event, from, "RESTAPI");
                 }
-                reply
+                executed
             }
             Err(error @ DatabaseError::Busy { .. }) => rejected(service.timeout, error.to_string()),
             Err(error) => rejected(service.internal, format!("the emulator's database failed: {error}")),
@@ -172,17 +189,11 @@ impl Server {
     }
 
     /// Removes the follows of accounts that a call deletes, in steps, so that other calls can run
-    /// between them. Removes nothing if a fault can reject one of the accounts; the call then
-    /// removes the follows.
-    async fn remove_follows(
-        &self,
-        route: &Route,
-        mut users: Vec<UserId>,
-        signature: Arc<Signature>,
-    ) -> Result<(), DatabaseError> {
+    /// between them.
+    async fn remove_follows(&self, mut users: Vec<UserId>, signature: Arc<Signature>) -> Result<(), DatabaseError> {
         /// The number of follows of one step, which takes about 10 ms.
         const STEP: u32 = 1000;
-        if users.is_empty() || locked(&self.faults).has_item_faults(route.name) {
+        if users.is_empty() {
             return Ok(());
         }
         let many = move |db: &Connection| {
@@ -209,8 +220,9 @@ impl Server {
         request: Box<dyn Prepared>,
         (signature, user): (Arc<Signature>, Option<String>),
         settings: Arc<AppSettings>,
+        faults: &Arc<Mutex<FaultList>>,
     ) -> Result<Executed, DatabaseError> {
-        let (faults, now) = (Arc::clone(&self.faults), self.clock.now());
+        let (faults, now) = (Arc::clone(faults), self.clock.now());
         let work = move |db: &Connection| {
             let item_faults = RefCell::new(BTreeSet::new());
             let item_fault = |target: &str| {
@@ -259,6 +271,12 @@ struct Executed {
     reply: Reply,
     /// The numbers of the faults that rejected single targets.
     item_faults: BTreeSet<u64>,
+}
+
+impl From<Reply> for Executed {
+    fn from(reply: Reply) -> Self {
+        Self { reply, item_faults: BTreeSet::new() }
+    }
 }
 
 /// A response. It has codes if it is a response of the service.

@@ -15,7 +15,7 @@ use super::AdminError;
 use crate::body;
 use crate::server::Server;
 
-/// The maximum size of a body in bytes, except for an import.
+/// The maximum size of a body in bytes, except for an import and a command.
 const MAX_BODY: usize = 1024 * 1024;
 
 /// The name in the path of a request.
@@ -84,6 +84,26 @@ impl Query {
         self.text(key).map(|text| number(key, text)).transpose()
     }
 
+    /// Returns the number with the key `limit`, from 1 to `max`.
+    pub(super) fn limit(&self, default: u32, max: u32) -> Result<u32, AdminError> {
+        let limit = self.number("limit")?.unwrap_or(default);
+        if (1..=max).contains(&limit) {
+            return Ok(limit);
+        }
+        Err(AdminError::invalid(format!("limit is out of range: it must be 1 to {max}")))
+    }
+
+    /// Returns the text with the key `search`; empty if the key is missing.
+    pub(super) fn search(&self) -> Result<String, AdminError> {
+        /// The maximum length of a nickname.
+        const MAX: usize = 500;
+        let search = self.text("search").unwrap_or_default();
+        if search.len() > MAX {
+            return Err(AdminError::invalid(format!("search is longer than {MAX} bytes: send a shorter text")));
+        }
+        Ok(search.to_owned())
+    }
+
     /// Returns the value of a key that is `true` or `false`.
     pub(super) fn flag(&self, key: &str) -> Result<Option<bool>, AdminError> {
         let flag = |text: &str| {
@@ -104,7 +124,7 @@ impl<T: DeserializeOwned> FromRequest<Arc<Server>> for JsonBody<T> {
     type Rejection = AdminError;
 
     async fn from_request(request: Request<Body>, _: &Arc<Server>) -> Result<Self, AdminError> {
-        let read = read(request).await?;
+        let read = read(request, MAX_BODY).await?;
         let json = if read.trim_ascii().is_empty() { b"{}" } else { read.as_ref() };
         // serde reads a struct from an array too, by the order of its fields.
         if json.trim_ascii_start().starts_with(b"[") {
@@ -121,7 +141,7 @@ impl<T: DeserializeOwned> FromRequest<Arc<Server>> for JsonList<T> {
     type Rejection = AdminError;
 
     async fn from_request(request: Request<Body>, _: &Arc<Server>) -> Result<Self, AdminError> {
-        let read = read(request).await?;
+        let read = read(request, MAX_BODY).await?;
         if read.trim_ascii().is_empty() {
             return Err(AdminError::invalid("the body is empty: send a list, at least []"));
         }
@@ -129,9 +149,10 @@ impl<T: DeserializeOwned> FromRequest<Arc<Server>> for JsonList<T> {
     }
 }
 
-async fn read(request: Request<Body>) -> Result<Bytes, AdminError> {
-    body::read(request.into_body(), MAX_BODY).await.ok_or_else(|| {
-        let error = format!("the body is larger than {MAX_BODY} bytes, or incomplete: send less in a request");
+/// Reads a body of at most `max` bytes.
+pub(super) async fn read(request: Request<Body>, max: usize) -> Result<Bytes, AdminError> {
+    body::read(request.into_body(), max).await.ok_or_else(|| {
+        let error = format!("the body is larger than {max} bytes, or incomplete: send less in a request");
         AdminError::new(StatusCode::PAYLOAD_TOO_LARGE, error)
     })
 }

@@ -13,35 +13,54 @@ use super::{AdminError, App, Json, Reply};
 use crate::friend_response::FriendResponse;
 use crate::state::State;
 use crate::world::people;
+use crate::world::user_list::{self, SortKey, UserQuery};
 
-/// Responds with a page of users, sorted by id. `next` is the `after` of the next page, or null.
+/// Responds with a page of users. `next` is the `after` of the next page, or null.
 pub(super) async fn list(Extract(server): App, query: Query) -> Reply {
-    const MAX: usize = 1000;
-    query.only_keys(&["prefix", "after", "limit"])?;
+    query.only_keys(&["search", "prefix", "sort", "desc", "after", "limit"])?;
     let text = |key| query.text(key).unwrap_or_default().to_owned();
-    let (prefix, after) = (text("prefix"), text("after"));
-    let limit = within(query.number("limit")?.unwrap_or(100), MAX)?;
-    // Reads one user more than requested, to know whether there is a next page.
-    let found = server.database.read(move |db| people::list(db, &prefix, &after, limit + 1)).await?;
-    let mut users = found.map_err(AdminError::failed)?;
-    let more = users.len() > limit;
-    users.truncate(limit);
+    let limit = query.limit(100, 1000)?;
+    let wanted = UserQuery {
+        search: query.search()?,
+        prefix: text("prefix"),
+        sort: sort_key(query.text("sort").unwrap_or(SortKey::USER.name))?,
+        descending: query.flag("desc")?.unwrap_or(false),
+        after: text("after"),
+        // One user more than requested, to know whether there is a next page.
+        limit: limit.saturating_add(1),
+    };
+    let after = wanted.after.clone();
+    let found = server.database.read(move |db| user_list::page(db, &wanted)).await?.map_err(AdminError::failed)?;
+    let gone = || AdminError::invalid(format!("after is {after:?}, which has no account: start again without after"));
+    let mut users = found.ok_or_else(gone)?;
+    let more = users.len() > limit as usize;
+    users.truncate(limit as usize);
     let next = users.last().filter(|_| more).map(|last| last.user.clone());
     Json::of(json!({ "users": users, "next": next }))
+}
+
+fn sort_key(name: &str) -> Result<SortKey, AdminError> {
+    let unknown = || {
+        let names = SortKey::ALL.map(|key| key.name).join(", ");
+        AdminError::invalid(format!("sort is {name:?}: it must be one of {names}"))
+    };
+    SortKey::ALL.into_iter().find(|key| key.name == name).ok_or_else(unknown)
 }
 
 /// Responds with one user and its newest neighbours: up to `limit` each of mutual, following and
 /// follower.
 pub(super) async fn show(Extract(server): App, Name(name): Name, query: Query) -> Reply {
-    const MAX: u32 = 50;
     query.only_keys(&["limit"])?;
-    let limit = within(query.number("limit")?.unwrap_or(16), MAX)?;
+    let limit = query.limit(16, 50)?;
     let user = UserId::from(name.as_str());
     let now = server.clock.now().unix();
     let found = server.database.read(move |db| people::around(db, &user, limit, now)).await?;
     let found = found.map_err(AdminError::failed)?;
-    let missing = || AdminError::not_found(format!("{name:?} has no account"));
-    found.ok_or_else(missing).and_then(Json::of)
+    found.ok_or_else(|| no_account(&name)).and_then(Json::of)
+}
+
+pub(super) fn no_account(user: &str) -> AdminError {
+    AdminError::not_found(format!("{user:?} has no account"))
 }
 
 /// The status of a user on one platform.
@@ -75,12 +94,4 @@ pub(super) async fn respond(
 ) -> Reply {
     blocking(server, move |server| State(server).respond_to_friend_request(&user, &from, action)).await?;
     Ok(Json::done())
-}
-
-fn within<N: PartialOrd + From<u8> + std::fmt::Display>(limit: N, max: N) -> Result<N, AdminError> {
-    if limit >= N::from(1) && limit <= max {
-        Ok(limit)
-    } else {
-        Err(AdminError::invalid(format!("limit is out of range: it must be 1 to {max}")))
-    }
 }

@@ -40,7 +40,8 @@ fn a_command_is_found_at_its_documented_path() {
     assert!(find("follow", "friend_check").is_none());
     assert!(names("im_open_login_svc").contains(&"account_import"));
     for (at, route) in ROUTES.iter().enumerate() {
-        let same = |other: &Route| (other.service.name, other.name) == (route.service.name, route.name);
+        // The admin API finds a command by its name only.
+        let same = |other: &Route| other.name == route.name;
         assert_eq!(ROUTES.iter().position(same), Some(at), "{}", route.name);
     }
 }

@@ -98,9 +98,8 @@ pub(crate) fn sent(db: &Connection, from: &UserId, limit: u32) -> Result<Vec<Fri
 }
 
 fn oldest(db: &Connection, column: &str, other: &str, user: &UserId, limit: u32) -> Result<Vec<FriendRequest>> {
-    let sql = format!(
-        "SELECT {COLUMNS} FROM friend_request WHERE {column} = ?1 ORDER BY requested_at, {other} LIMIT ?2"
-    );
+    let sql =
+        format!("SELECT {COLUMNS} FROM friend_request WHERE {column} = ?1 ORDER BY requested_at, {other} LIMIT ?2");
     db.prepare_cached(&sql)?.query_map(params![user.as_str(), limit], FriendRequest::from_row)?.collect()
 }
 
@@ -149,10 +148,8 @@ mod tests {
     #[test]
     fn the_oldest_sent_requests_are_listed() {
         let db = world(&["alice", "a", "b", "c"]);
-        let to = |to: &str, requested_at| FriendRequest {
-            requested_at,
-            ..FriendRequest::new("alice".into(), to.into())
-        };
+        let to =
+            |to: &str, requested_at| FriendRequest { requested_at, ..FriendRequest::new("alice".into(), to.into()) };
         let expected = [to("c", 3), to("a", 5), to("b", 5)];
         for request in expected.iter().rev() {
             put(&db, request).unwrap();

@@ -5,6 +5,10 @@ mod admin;
 #[cfg(test)]
 mod admin_calls;
 #[cfg(test)]
+mod admin_commands;
+#[cfg(test)]
+mod admin_users;
+#[cfg(test)]
 mod calls;
 #[cfg(test)]
 mod client;
