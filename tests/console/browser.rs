@@ -16,11 +16,14 @@ use tim_emulator::Emulator;
 pub(crate) const ENTER: &str = "\u{e007}";
 pub(crate) const ESCAPE: &str = "\u{e00c}";
 pub(crate) const SPACE: &str = " ";
-const TAB: &str = "\u{e004}";
+pub(crate) const TAB: &str = "\u{e004}";
+const BACKSPACE: &str = "\u{e003}";
+const SHIFT: &str = "\u{e008}";
 
 /// The maximum time of a wait. After it, the test fails.
 const LIMIT: Duration = Duration::from_secs(20);
 const BETWEEN_LOOKS: Duration = Duration::from_millis(20);
+const LOOKS: u128 = LIMIT.as_millis() / BETWEEN_LOOKS.as_millis();
 
 const ARGS: [&str; 9] = [
     "--headless=new",
@@ -96,6 +99,15 @@ impl Browser {
     /// Opens a path of the emulator, and waits until the page has loaded.
     pub(crate) fn go(&self, path: &str) {
         self.post("/url", json!({ "url": format!("{}{path}", self.base_url) }));
+        self.wait_loaded();
+    }
+
+    pub(crate) fn reload(&self) {
+        self.post("/refresh", json!({}));
+        self.wait_loaded();
+    }
+
+    fn wait_loaded(&self) {
         self.wait("document.querySelector('#live').textContent === 'Live' && document.querySelector('.view')");
     }
 
@@ -122,11 +134,15 @@ impl Browser {
     }
 
     fn post(&self, path: &str, body: Value) -> Value {
+        self.try_post(path, &body).unwrap_or_else(|error| panic!("{path} {body}: {error}"))
+    }
+
+    fn try_post(&self, path: &str, body: &Value) -> Result<Value, String> {
         let agent = ureq::Agent::new_with_config(ureq::Agent::config_builder().http_status_as_error(false).build());
         let mut response = agent.post(format!("{}{path}", self.session)).send(body.to_string()).unwrap();
         let text = response.body_mut().read_to_string().unwrap();
-        assert!(response.status().is_success(), "{path} {body}: {text}");
-        serde_json::from_str::<Value>(&text).unwrap()["value"].take()
+        let is_success = response.status().is_success();
+        if is_success { Ok(serde_json::from_str::<Value>(&text).unwrap()["value"].take()) } else { Err(text) }
     }
 
     /// Evaluates a JavaScript expression in the page.
@@ -136,14 +152,20 @@ impl Browser {
 
     /// Waits until an expression is true.
     pub(crate) fn wait(&self, expression: &str) {
-        let looks = LIMIT.as_millis() / BETWEEN_LOOKS.as_millis();
-        for _ in 0..looks {
+        for _ in 0..LOOKS {
             if self.eval(&format!("!!({expression})")) == json!(true) {
                 return;
             }
             sleep(BETWEEN_LOOKS);
         }
-        panic!("never true: {expression}\nthe page says:\n{}", self.eval("document.body.innerText").as_str().unwrap());
+        panic!("never true: {expression}\n{}", self.text());
+    }
+
+    /// Returns the start of the text of the page, for the messages of failures.
+    fn text(&self) -> String {
+        let text =
+            self.eval("['.messages', 'main', 'dialog'].map((e) => document.querySelector(e).innerText).join(' ')");
+        format!("the page says:\n{}", text.as_str().unwrap().chars().take(4000).collect::<String>())
     }
 
     /// Waits until an element has this text in it.
@@ -152,25 +174,48 @@ impl Browser {
     }
 
     fn element(&self, css: &str) -> String {
-        self.wait(&format!("document.querySelector({css:?})"));
-        let found = self.post("/element", json!({ "using": "css selector", "value": css }));
-        let id = found.as_object().and_then(|found| found.values().next()).and_then(Value::as_str);
-        format!("/element/{}", id.unwrap())
+        self.element_of(&format!("document.querySelector({css:?})"))
     }
 
-    /// Clicks like a mouse: an element that is hidden or covered cannot be clicked.
+    /// Waits for the element that an expression finds.
+    fn element_of(&self, expression: &str) -> String {
+        for _ in 0..LOOKS {
+            let found = self.eval(expression);
+            let id = found.as_object().and_then(|found| found.values().next()).and_then(Value::as_str);
+            if let Some(id) = id {
+                return format!("/element/{id}");
+            }
+            sleep(BETWEEN_LOOKS);
+        }
+        panic!("no element: {expression}\n{}", self.text());
+    }
+
+    /// Clicks like a mouse: an element that is covered cannot be clicked. Waits for an element that is hidden, and
+    /// for the new element if the page replaces it between the search and the click.
     pub(crate) fn click(&self, css: &str) {
-        self.clicks.set(self.clicks.get() + 1);
-        self.post(&format!("{}/click", self.element(css)), json!({}));
+        self.click_on(&format!("document.querySelector({css:?})"));
     }
 
     /// Clicks the first element that contains this text.
     pub(crate) fn click_text(&self, css: &str, text: &str) {
-        self.wait_text(css, text);
-        let mark = format!("[...document.querySelectorAll({css:?})].find((e) => e.textContent.includes({text:?}))");
-        self.eval(&format!("({mark}).setAttribute('data-click', '')"));
-        self.click("[data-click]");
-        self.eval("document.querySelector('[data-click]')?.removeAttribute('data-click')");
+        self.click_on(&format!(
+            "[...document.querySelectorAll({css:?})].find((e) => e.textContent.includes({text:?})) ?? null"
+        ));
+    }
+
+    fn click_on(&self, expression: &str) {
+        const TRANSIENT: [&str; 2] = ["stale element reference", "element not interactable"];
+        self.clicks.set(self.clicks.get() + 1);
+        for _ in 0..LOOKS {
+            match self.try_post(&format!("{}/click", self.element_of(expression)), &json!({})) {
+                Err(error) if TRANSIENT.iter().any(|kind| error.contains(kind)) => sleep(BETWEEN_LOOKS),
+                result => {
+                    result.unwrap_or_else(|error| panic!("{expression} cannot be clicked: {error}"));
+                    return;
+                }
+            }
+        }
+        panic!("stays hidden, or is replaced again and again: {expression}\n{}", self.text());
     }
 
     /// Returns the number of clicks so far.
@@ -188,12 +233,37 @@ impl Browser {
     pub(crate) fn fill(&self, css: &str, text: &str) {
         let element = self.element(css);
         self.post(&format!("{element}/clear"), json!({}));
-        self.post(&format!("{element}/value"), json!({ "text": text }));
+        // WebDriver clears a field without an event, so types and removes a letter.
+        let keys = if text.is_empty() { format!("x{BACKSPACE}") } else { text.to_owned() };
+        self.post(&format!("{element}/value"), json!({ "text": keys }));
+    }
+
+    /// Types in a field, chooses the option that starts with this text, or chooses a file by its path.
+    pub(crate) fn enter(&self, css: &str, text: &str) {
+        self.post(&format!("{}/value", self.element(css)), json!({ "text": text }));
+    }
+
+    /// Keeps the text that the page copies from now on in `window.copied`, because a browser without a window
+    /// has no clipboard.
+    pub(crate) fn keep_copies(&self) {
+        self.eval("(navigator.clipboard.writeText = async (text) => void (window.copied = text), true)");
+    }
+
+    /// Returns the texts of the elements.
+    pub(crate) fn texts(&self, css: &str) -> Vec<String> {
+        let texts = self.eval(&format!("[...document.querySelectorAll({css:?})].map((e) => e.textContent)"));
+        serde_json::from_value(texts).unwrap()
     }
 
     /// Presses and releases a key. The element with the focus gets it.
     pub(crate) fn press(&self, key: &str) {
         let keys = json!([{ "type": "keyDown", "value": key }, { "type": "keyUp", "value": key }]);
+        self.post("/actions", json!({ "actions": [{ "type": "key", "id": "keyboard", "actions": keys }] }));
+    }
+
+    pub(crate) fn press_shift_tab(&self) {
+        let key = |kind: &str, value: &str| json!({ "type": kind, "value": value });
+        let keys = [key("keyDown", SHIFT), key("keyDown", TAB), key("keyUp", TAB), key("keyUp", SHIFT)];
         self.post("/actions", json!({ "actions": [{ "type": "key", "id": "keyboard", "actions": keys }] }));
     }
 

@@ -9,7 +9,7 @@ import { announcer } from "/console/calls/news.js";
 import { row } from "/console/calls/row.js";
 import { watch } from "/console/calls/stream.js";
 import { number, plural } from "/console/format.js";
-import { attempt } from "/console/messages.js";
+import { attempt, clear as clearMessages } from "/console/messages.js";
 import { go, link, query as currentQuery } from "/console/router.js";
 
 export const title = "Calls";
@@ -31,6 +31,8 @@ export function open({ root, query, signal, about }) {
   const announce = announcer(news, signal);
   let filter = null;
   let waiting = [];
+  // Whether calls between the list and `waiting` were dropped.
+  let hasGap = false;
   let paused = false;
   let lost = 0;
   let limit = MOST;
@@ -50,6 +52,7 @@ export function open({ root, query, signal, about }) {
   // Starts again with another filter.
   function load(filter) {
     waiting = [];
+    hasGap = false;
     lost = 0;
     limit = MOST;
     stream?.close();
@@ -76,12 +79,16 @@ export function open({ root, query, signal, about }) {
     list.replaceChildren(...calls.map((call) => item(call, open)).reverse());
     older.hidden = calls.length < PAGE;
     waiting = [];
+    hasGap = false;
     draw();
   }
 
   function one(call) {
     waiting.push(call);
-    if (waiting.length > MOST) waiting.shift();
+    if (waiting.length > MOST) {
+      waiting.shift();
+      hasGap = true;
+    }
     announce(call);
     // Many calls can arrive between two frames.
     if (isDrawing) return;
@@ -94,7 +101,15 @@ export function open({ root, query, signal, about }) {
 
   function draw() {
     if (!paused) {
-      list.prepend(...waiting.map((call) => item(call)).reverse());
+      if (hasGap) {
+        list.replaceChildren();
+        limit = MOST;
+        older.hidden = false;
+        hasGap = false;
+      }
+      // The replay of a call can be in the list already.
+      const fresh = waiting.filter((call) => !find(call.number));
+      list.prepend(...fresh.map((call) => item(call)).reverse());
       waiting = [];
       while (list.childElementCount > limit) {
         list.lastElementChild.remove();
@@ -134,7 +149,8 @@ export function open({ root, query, signal, about }) {
     const last = list.lastElementChild?.dataset.number ?? Number.MAX_SAFE_INTEGER;
     const calls = await get("calls", { ...filter, summary: true, last: PAGE, before: last });
     limit += calls.length;
-    list.append(...calls.map((call) => item(call)).reverse());
+    // The call of the address can be in the list already.
+    list.append(...calls.map((call) => find(call.number) ?? item(call)).reverse());
     older.hidden = calls.length < PAGE;
     draw();
   }
@@ -155,12 +171,13 @@ export function open({ root, query, signal, about }) {
 
   const openNumbers = () =>
     new Set([...list.querySelectorAll("details[open]")].map((each) => each.parentElement.dataset.number));
+  const find = (number) => list.querySelector(`[data-number="${CSS.escape(number)}"]`);
   const item = (call, open) => row(call, { isOpen: open?.has(String(call.number)) });
 
   // Shows the call of the address above the list, also if it is not among the newest.
   async function showCall(wanted) {
     if (!wanted) return;
-    let found = list.querySelector(`[data-number="${CSS.escape(wanted)}"]`);
+    let found = find(wanted);
     if (!found) {
       const call = await attempt(() => get(`calls/${encodeURIComponent(wanted)}`));
       if (!call) return;
@@ -175,6 +192,7 @@ export function open({ root, query, signal, about }) {
   function changed({ call, ...wanted }) {
     if (JSON.stringify(wanted) !== JSON.stringify(filter)) {
       filter = wanted;
+      clearMessages();
       bar.show(filter);
       load(filter);
     }

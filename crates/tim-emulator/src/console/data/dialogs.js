@@ -47,9 +47,11 @@ export async function addFollow(done) {
 
 // Lets a user follow others, and lets them follow back.
 export async function follow(from, to, isMutual) {
-  await run("follow_add", { From_Account: from, Follow_Account: to });
+  const add = (user, others) =>
+    run("follow_add", { From_Account: user, FollowItem: others.map((To_Account) => ({ To_Account })) });
+  await add(from, to);
   if (!isMutual) return;
-  for (const other of to) await run("follow_add", { From_Account: other, Follow_Account: [from] });
+  for (const other of to) await add(other, [from]);
 }
 
 export async function addFriends(user, groups, done) {

@@ -73,7 +73,7 @@ export function follows({ root, name, refresh }, kind) {
 
   const remove = (user) => {
     const [from, to] = isFollowing ? [name, user] : [user, name];
-    return run("follow_delete", { From_Account: from, Follow_Account: [to] });
+    return run("follow_delete", { From_Account: from, To_Account: [to] });
   };
 
   let last = null;
