@@ -5,6 +5,10 @@ mod browser;
 #[cfg(test)]
 mod calls;
 #[cfg(test)]
+mod data;
+#[cfg(test)]
+mod faults;
+#[cfg(test)]
 mod support;
 #[cfg(test)]
 mod tasks;

@@ -30,11 +30,11 @@ export function queryText(query = {}) {
 export const userPath = (user, rest = "") => `users/${encodeURIComponent(user)}${rest}`;
 
 // Runs a command of the service as an admin, without a signature, faults and rate limits. Throws if
-// the service rejects the call, or rejects a target of it.
-export async function run(command, body) {
+// the service rejects the call, or rejects a target of it with a code that is not `expected`.
+export async function run(command, body, expected = null) {
   const response = await api("POST", `commands/${command}`, body);
   const items = Object.values(response).filter(Array.isArray).flat();
-  const failed = items.filter((item) => item?.ResultCode);
+  const failed = items.filter((item) => item?.ResultCode && item.ResultCode !== expected);
   const rejected = (code, info) => `${code}${info ? `: ${info}` : ""}`;
   if (failed.length) {
     const targets = failed.map(

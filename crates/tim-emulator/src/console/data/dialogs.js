@@ -8,6 +8,9 @@ import { go, link } from "/console/router.js";
 
 const text = (name, attributes = {}) => el("input", { name, autocomplete: "off", spellcheck: "false", ...attributes });
 
+// The code of a target that has to accept the friend request first.
+const REQUEST_SENT = 30539;
+
 // Returns the user ids of a field, which are separated by commas.
 export const ids = (value) =>
   value
@@ -81,12 +84,12 @@ export async function addFriends(user, groups, done) {
       ...(form.group.value && { GroupName: form.group.value }),
     };
     const AddFriendItem = ids(form.to.value).map((To_Account) => ({ To_Account, ...shared }));
-    await run("friend_add", {
-      From_Account: user,
-      AddFriendItem,
-      AddType: form.type.value,
-      ForceAddFlags: form.ask.checked ? 0 : 1,
-    });
+    const ForceAddFlags = form.ask.checked ? 0 : 1;
+    await run(
+      "friend_add",
+      { From_Account: user, AddFriendItem, AddType: form.type.value, ForceAddFlags },
+      REQUEST_SENT,
+    );
   };
   if (await openForm(`Add friends of ${user}`, body, { save, label: "Add" })) await done();
 }
