@@ -9,6 +9,10 @@ mod data;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]
+mod state;
+#[cfg(test)]
 mod support;
 #[cfg(test)]
 mod tasks;
+#[cfg(test)]
+mod webhooks;

@@ -1,5 +1,8 @@
-//! An emulator with two users, and a client for it.
+//! An emulator with two users, a client for it, and a receiver of webhooks.
 
+use std::io::{Read as _, Write as _};
+use std::net::TcpListener;
+use std::sync::mpsc;
 use std::time::Duration;
 
 use tim_emulator::{Emulator, SecretKey};
@@ -29,4 +32,29 @@ pub(crate) fn check(client: &blocking::Client) -> Option<ErrorCode> {
 /// Sends a follow_add, and returns its code if it failed.
 pub(crate) fn follow(client: &blocking::Client, from: &str, to: &str) -> Option<ErrorCode> {
     client.send(follow::Add::new(from, [to])).err().as_ref().and_then(Error::code)
+}
+
+/// Accepts webhooks, and returns the URL and a receiver of the number of each request.
+pub(crate) fn receiver() -> (String, mpsc::Receiver<usize>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/im", listener.local_addr().unwrap());
+    let (sender, receiver) = mpsc::channel();
+    std::thread::spawn(move || {
+        for (number, stream) in listener.incoming().enumerate() {
+            let mut stream = stream.unwrap();
+            let mut request = Vec::new();
+            let mut chunk = [0; 4096];
+            while !request.ends_with(b"}") {
+                let length = stream.read(&mut chunk).unwrap();
+                request.extend_from_slice(&chunk[..length]);
+            }
+            let body = r#"{"ActionStatus":"OK","ErrorCode":0,"ErrorInfo":""}"#;
+            let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", body.len());
+            stream.write_all((head + body).as_bytes()).unwrap();
+            if sender.send(number + 1).is_err() {
+                return;
+            }
+        }
+    });
+    (url, receiver)
 }

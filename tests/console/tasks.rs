@@ -1,15 +1,11 @@
 //! What a new user does in the console. Each task takes at most four clicks, beside typing.
 
-use std::io::{Read as _, Write as _};
-use std::net::TcpListener;
-use std::sync::mpsc;
-
 use serde_json::json;
 use tim_emulator::{Fault, Webhook};
 use tim_follow::ErrorCode;
 
 use crate::browser::{Browser, ENTER};
-use crate::support::{check, client, emulator, follow};
+use crate::support::{check, client, emulator, follow, receiver};
 
 fn assert_at_most_four(page: &Browser) {
     assert!(page.clicks() <= 4, "{} clicks", page.clicks());
@@ -107,31 +103,6 @@ fn a_snapshot_is_restored() {
     page.wait_text("#notice", "Restored start");
     assert_eq!(emulator.state().totals().unwrap().follows, 1);
     assert_at_most_four(&page);
-}
-
-/// Accepts webhooks, and returns the URL and a receiver of the number of each request.
-fn receiver() -> (String, mpsc::Receiver<usize>) {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!("http://{}/im", listener.local_addr().unwrap());
-    let (sender, receiver) = mpsc::channel();
-    std::thread::spawn(move || {
-        for (number, stream) in listener.incoming().enumerate() {
-            let mut stream = stream.unwrap();
-            let mut request = Vec::new();
-            let mut chunk = [0; 4096];
-            while !request.ends_with(b"}") {
-                let length = stream.read(&mut chunk).unwrap();
-                request.extend_from_slice(&chunk[..length]);
-            }
-            let body = r#"{"ActionStatus":"OK","ErrorCode":0,"ErrorInfo":""}"#;
-            let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", body.len());
-            stream.write_all((head + body).as_bytes()).unwrap();
-            if sender.send(number + 1).is_err() {
-                return;
-            }
-        }
-    });
-    (url, receiver)
 }
 
 #[test]
