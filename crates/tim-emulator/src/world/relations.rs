@@ -7,7 +7,7 @@ use rusqlite::{Connection, Result, params};
 use serde::Serialize;
 use tim_types::{ProfileTag, UserId};
 
-use super::{friends, profiles};
+use super::{accounts, friends, profiles};
 
 /// A list of users that have a relation with its owner.
 #[derive(Debug, PartialEq, Eq)]
@@ -180,7 +180,7 @@ pub(crate) fn page(
     after: &Position,
     limit: u32,
 ) -> Result<Option<Page>> {
-    if !super::accounts::exists(db, owner)? {
+    if !accounts::exists(db, owner)? {
         return Ok(None);
     }
     let total = db.prepare_cached(list.total)?.query_row([owner.as_str()], |row| row.get::<_, i64>(0))?;
