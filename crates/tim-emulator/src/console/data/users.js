@@ -11,7 +11,7 @@ import { confirm } from "/console/dialog.js";
 import { link, query as currentQuery, setQuery } from "/console/router.js";
 
 const PAGE = 100;
-const PAUSE = 60;
+const PAUSE = 30;
 const COUNTS = ["followers", "following", "mutual", "friends", "blocked"];
 const LABELS = {
   user: "User",
