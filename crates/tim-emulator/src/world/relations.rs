@@ -7,7 +7,7 @@ use rusqlite::{Connection, Result, params};
 use serde::Serialize;
 use tim_types::{ProfileTag, UserId};
 
-use super::{friends, profiles};
+use super::{accounts, friends, profiles};
 
 /// A list of users that have a relation with its owner.
 #[derive(Debug, PartialEq, Eq)]
@@ -18,8 +18,8 @@ pub(crate) struct RelationList {
     owner: &'static str,
     user: &'static str,
     at: &'static str,
-    /// The column that distinguishes entries of the same second. Unlike an offset, the time and this
-    /// value do not move when entries are added or removed.
+    /// The column that distinguishes entries of the same second. Unlike an offset, the time and
+    /// this value do not move when entries are added or removed.
     tie: &'static str,
     /// The condition of the rows in the list.
     only: &'static str,
@@ -163,8 +163,8 @@ struct FriendDetails {
 }
 
 impl Entry {
-    /// Whether the id or the nickname contains `text`, which is in lower case. ASCII letters match in
-    /// both cases.
+    /// Whether the id or the nickname contains `text`, which is in lower case. ASCII letters match
+    /// in both cases.
     pub(crate) fn contains(&self, text: &str) -> bool {
         let contains = |field: &str| field.to_ascii_lowercase().contains(text);
         contains(self.user.as_str()) || self.nick.as_deref().is_some_and(contains)
@@ -180,7 +180,7 @@ pub(crate) fn page(
     after: &Position,
     limit: u32,
 ) -> Result<Option<Page>> {
-    if !super::accounts::exists(db, owner)? {
+    if !accounts::exists(db, owner)? {
         return Ok(None);
     }
     let total = db.prepare_cached(list.total)?.query_row([owner.as_str()], |row| row.get::<_, i64>(0))?;
@@ -328,7 +328,7 @@ mod tests {
         for list in RelationList::ALL {
             let plan = plan(&db, &list.page_sql());
             assert!(plan.starts_with("SEARCH "), "{}: {plan}", list.name);
-            // Blocks of the same second are sorted, because the index has the order of black_list_get.
+            // Blocks of the same second are sorted: the index has the order of black_list_get.
             let (starts, sorts) =
                 (plan.contains(&format!("({},{})<", list.at, list.tie)), plan.contains("TEMP B-TREE"));
             assert_eq!(starts, list.name != "blocked", "{}: {plan}", list.name);

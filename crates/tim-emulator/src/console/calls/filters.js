@@ -4,7 +4,7 @@ import { check, el, field, select } from "/console/dom.js";
 import { debounce } from "/console/poll.js";
 
 // Short, because the list must follow the typing.
-const PAUSE = 60;
+const PAUSE = 30;
 const KEYS = ["text", "command", "user", "target", "code", "fault"];
 
 export function filters(commands, query) {

@@ -8,7 +8,7 @@ import { debounce } from "/console/poll.js";
 import { table } from "/console/table.js";
 
 const PAGE = 100;
-const PAUSE = 60;
+const PAUSE = 30;
 
 // Creates the list at `users/NAME/PATH`. `row` creates the row of an entry. `none` is the text of
 // an empty list.

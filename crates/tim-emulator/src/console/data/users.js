@@ -11,7 +11,9 @@ import { confirm } from "/console/dialog.js";
 import { link, query as currentQuery, setQuery } from "/console/router.js";
 
 const PAGE = 100;
-const PAUSE = 60;
+// The maximum number of users in a response.
+const MOST = 1000;
+const PAUSE = 30;
 const COUNTS = ["followers", "following", "mutual", "friends", "blocked"];
 const LABELS = {
   user: "User",
@@ -37,8 +39,7 @@ export function userList({ root, signal, about }, query) {
   const none = el("div", { id: "users-none", hidden: true });
   const more = button("More users", () => attempt(loadMore), { id: "users-more", hidden: true });
   const rows = new Map();
-  let next = null;
-  let pages = 1;
+  let wanted = PAGE;
 
   const created = (user) => refresh().then(() => user);
   root.append(
@@ -79,21 +80,20 @@ export function userList({ root, signal, about }, query) {
 
   const refresh = single(async () => {
     const { search, sort, desc } = currentQuery();
-    const page = await get("users", { search, sort, desc, limit: PAGE * pages });
+    const { users, next } = await load({ search, sort, desc }, wanted);
     if (signal.aborted) return;
-    next = page.next;
-    draw(page.users);
-    none.hidden = page.users.length > 0;
-    if (page.users.length === 0) none.replaceChildren(nothing(search));
-    more.hidden = next === null || pages >= 10;
+    draw(users);
+    none.hidden = users.length > 0;
+    if (users.length === 0) none.replaceChildren(nothing(search));
+    more.hidden = next === null;
     setText(
       count,
-      page.users.length ? `${plural(page.users.length, "user")} shown${next === null ? "" : ", there are more"}` : "",
+      users.length ? `${plural(users.length, "user")} shown${next === null ? "" : ", there are more"}` : "",
     );
   });
 
   async function loadMore() {
-    pages += 1;
+    wanted += PAGE;
     await refresh();
   }
 
@@ -152,7 +152,7 @@ export function userList({ root, signal, about }, query) {
   }
 
   function changed(query) {
-    pages = 1;
+    wanted = PAGE;
     if (search.value.trim() !== (query.search ?? "")) search.value = query.search ?? "";
     drawHead(query);
     attempt(refresh);
@@ -166,4 +166,16 @@ export function userList({ root, signal, about }, query) {
 function setCount(cell, count) {
   setText(cell, number(count));
   cell.classList.toggle("zero", count === 0);
+}
+
+// Loads the first users, in as many requests as they need.
+async function load(query, wanted) {
+  const users = [];
+  let next;
+  do {
+    const page = await get("users", { ...query, after: next, limit: Math.min(MOST, wanted - users.length) });
+    users.push(...page.users);
+    next = page.next;
+  } while (next !== null && users.length < wanted);
+  return { users, next };
 }

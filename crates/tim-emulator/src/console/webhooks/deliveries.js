@@ -11,7 +11,7 @@ import { query as currentQuery, setQuery } from "/console/router.js";
 import { delivery } from "/console/webhooks/delivery.js";
 
 const PAGE = 100;
-const PAUSE = 60;
+const PAUSE = 30;
 const STATES = [["", "any"], "waiting", "delivered", "failed", "lost"];
 
 export function deliveries({ signal }) {
