@@ -274,7 +274,7 @@ fn the_online_status_is_set_and_a_user_is_kicked() {
     page.click(".tab [type=submit]");
     page.wait_text(".tab tbody", "PushOnline");
     assert_eq!(page.fetch("users/carol")["logins"], json!({"iPhone": "Online", "Web": "PushOnline"}));
-    page.click("[aria-label='Set Web offline']");
+    page.click("[aria-label='Set offline on Web']");
     page.wait("document.querySelectorAll('.tab tbody tr').length === 1");
     page.click_text(".tab button", "Kick");
     page.wait_text("#notice", "Kicked carol");

@@ -111,7 +111,7 @@ fn a_fault_that_is_used_up_can_be_added_again() {
     page.wait_text("[aria-label='Ended faults'] li", "1 hit");
     assert_eq!(check(&client), None);
     page.click("#main details summary");
-    page.click("[aria-label='Add fault 1 again']");
+    page.click("[aria-label='Add again fault 1']");
     page.wait_text("#notice", "Added the fault again.");
     page.wait_text("#faults-list li.on", "Code 30002");
     assert_eq!(check(&client), Some(ErrorCode(30002)));

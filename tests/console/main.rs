@@ -9,6 +9,14 @@ mod data;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]
+mod hostile;
+#[cfg(test)]
+mod keyboard;
+#[cfg(test)]
+mod layout;
+#[cfg(test)]
+mod scene;
+#[cfg(test)]
 mod state;
 #[cfg(test)]
 mod support;

@@ -36,6 +36,11 @@ pub(crate) fn follow(client: &blocking::Client, from: &str, to: &str) -> Option<
 
 /// Accepts webhooks, and returns the URL and a receiver of the number of each request.
 pub(crate) fn receiver() -> (String, mpsc::Receiver<usize>) {
+    receiver_with(r#"{"ActionStatus":"OK","ErrorCode":0,"ErrorInfo":""}"#)
+}
+
+/// Like [`receiver`], with another body in its responses.
+pub(crate) fn receiver_with(body: &'static str) -> (String, mpsc::Receiver<usize>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}/im", listener.local_addr().unwrap());
     let (sender, receiver) = mpsc::channel();
@@ -48,7 +53,6 @@ pub(crate) fn receiver() -> (String, mpsc::Receiver<usize>) {
                 let length = stream.read(&mut chunk).unwrap();
                 request.extend_from_slice(&chunk[..length]);
             }
-            let body = r#"{"ActionStatus":"OK","ErrorCode":0,"ErrorInfo":""}"#;
             let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", body.len());
             stream.write_all((head + body).as_bytes()).unwrap();
             if sender.send(number + 1).is_err() {

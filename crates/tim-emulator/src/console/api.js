@@ -3,6 +3,8 @@
 // Sends a request and returns the JSON of the response. An error has the text of the emulator.
 export async function api(method, path, body) {
   const isText = typeof body === "string" || body instanceof Blob;
+  // A browser removes such a part of a path, also if it is encoded. It would use another route.
+  if (/(^|\/)\.\.?(\/|$)/.test(path)) throw new Error('A browser cannot request the name "." or "..". Use curl.');
   let response;
   try {
     const init = { method, body: isText ? body : body && JSON.stringify(body), cache: "no-store" };

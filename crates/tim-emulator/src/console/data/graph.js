@@ -147,6 +147,6 @@ function node(at, { link, isLevel, letters, emphasize }) {
     svg("title", {}, `${at.user}: ${SPOKEN[at.relation]} since ${utc(at.since * 1000)}`),
     svg("circle", { class: "touch", cx: at.x, cy: at.y, r: 12 }),
     svg("circle", { cx: at.x, cy: at.y, r: 6 }),
-    svg("text", words, short(at.user, letters)),
+    svg("text", { ...words, "aria-hidden": "true" }, short(at.user, letters)),
   );
 }

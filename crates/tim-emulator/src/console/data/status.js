@@ -71,7 +71,7 @@ export function status({ root, name, refresh }) {
           { class: "actions" },
           button("Set offline", () => change(() => set(platform, "Offline")), {
             class: "quiet",
-            "aria-label": `Set ${platform} offline`,
+            "aria-label": `Set offline on ${platform}`,
           }),
         ),
       );

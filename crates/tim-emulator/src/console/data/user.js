@@ -75,7 +75,7 @@ export function userPage({ root, signal }, name) {
   }
 
   function changed(query) {
-    const key = TABS[query.tab] ? query.tab : "profile";
+    const key = Object.hasOwn(TABS, query.tab ?? "") ? query.tab : "profile";
     if (tab?.key === key) return;
     tab?.end.abort();
     const end = new AbortController();

@@ -61,7 +61,7 @@ export function faultList() {
       "aria-label": `Remove fault ${id}`,
     });
     const again = button("Add again", () => act(() => api("POST", "faults", fault), "Added the fault again."), {
-      "aria-label": `Add fault ${id} again`,
+      "aria-label": `Add again fault ${id}`,
     });
     const element = el(
       "li",
