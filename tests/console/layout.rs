@@ -97,3 +97,26 @@ fn screenshots_of_every_view() {
         }
     }
 }
+
+/// The checks of this file find these defects.
+#[test]
+fn a_broken_layout_is_found() {
+    let scene = Scene::start();
+    let page = Browser::open(&scene.emulator, "/state", 800);
+    page.wait("document.querySelector('#snapshots tr')");
+    for (change, problem) in [
+        ("main.style.minWidth = '801px'", "pixels wide"),
+        ("document.body.style.minHeight = '5000px'", "pixels below main"),
+        ("main.querySelector('section').style = 'height: 60px; overflow: auto'", "scrolls: <section"),
+        ("main.querySelector('button').style = 'position: fixed; left: -20px'", "outside: <button"),
+    ] {
+        page.reload();
+        page.wait("document.querySelector('#snapshots tr')");
+        page.draw();
+        assert_eq!(page.eval(PROBLEMS), json!([]));
+        page.eval(&format!("((main) => {{ {change}; return 1; }})(document.querySelector('main'))"));
+        page.draw();
+        let problems = page.eval(PROBLEMS).to_string();
+        assert!(problems.contains(problem), "{change}: {problems}");
+    }
+}

@@ -132,13 +132,16 @@ function node(at, { link, isLevel, letters, emphasize }) {
   if (steep) Object.assign(words, { "text-anchor": "middle", x, y: y + 5 * Math.sign(Math.sin(at.angle)) });
   else if (isLevel) Object.assign(words, { x, y });
   else words.transform = `translate(${x} ${y}) rotate(${turn})`;
+  const shown = short(at.user, letters);
+  // The accessible name has to contain the visible text.
+  const name = shown === at.user ? at.user : `${shown} ${at.user}`;
   const mark = (isOn) => () => emphasize(at.user, isOn);
   return svg(
     "a",
     {
       class: `node ${at.relation}`,
       href: link(at.user),
-      "aria-label": `${at.user}, ${SPOKEN[at.relation]}`,
+      "aria-label": `${name}, ${SPOKEN[at.relation]}`,
       pointerenter: mark(true),
       pointerleave: mark(false),
       focus: mark(true),
@@ -147,6 +150,6 @@ function node(at, { link, isLevel, letters, emphasize }) {
     svg("title", {}, `${at.user}: ${SPOKEN[at.relation]} since ${utc(at.since * 1000)}`),
     svg("circle", { class: "touch", cx: at.x, cy: at.y, r: 12 }),
     svg("circle", { cx: at.x, cy: at.y, r: 6 }),
-    svg("text", { ...words, "aria-hidden": "true" }, short(at.user, letters)),
+    svg("text", words, shown),
   );
 }
