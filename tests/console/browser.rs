@@ -41,6 +41,7 @@ pub(crate) struct Browser {
     driver: Child,
     profile: PathBuf,
     session: String,
+    agent: ureq::Agent,
     base_url: String,
     clicks: Cell<u32>,
 }
@@ -63,8 +64,9 @@ impl Browser {
         let profile = std::env::temp_dir().join(format!("tim-console-{}-{number}", std::process::id()));
         let (driver, port) = start_driver();
         let session = format!("http://127.0.0.1:{port}/session");
+        let agent = ureq::Agent::new_with_config(ureq::Agent::config_builder().http_status_as_error(false).build());
         let mut browser =
-            Self { driver, profile, session, base_url: emulator.base_url().to_owned(), clicks: Cell::new(0) };
+            Self { driver, profile, session, agent, base_url: emulator.base_url().to_owned(), clicks: Cell::new(0) };
         let mut args = ARGS.map(str::to_owned).to_vec();
         args.push(format!("--user-data-dir={}", browser.profile.display()));
         let wanted = json!({
@@ -146,8 +148,7 @@ impl Browser {
     }
 
     fn try_post(&self, path: &str, body: &Value) -> Result<Value, String> {
-        let agent = ureq::Agent::new_with_config(ureq::Agent::config_builder().http_status_as_error(false).build());
-        let mut response = agent.post(format!("{}{path}", self.session)).send(body.to_string()).unwrap();
+        let mut response = self.agent.post(format!("{}{path}", self.session)).send(body.to_string()).unwrap();
         let text = response.body_mut().read_to_string().unwrap();
         let is_success = response.status().is_success();
         if is_success { Ok(serde_json::from_str::<Value>(&text).unwrap()["value"].take()) } else { Err(text) }

@@ -181,8 +181,9 @@ export function open({ root, query, signal, about }) {
     if (!found) {
       const call = await attempt(() => get(`calls/${encodeURIComponent(wanted)}`));
       if (!call) return;
-      found = item(call);
-      list.prepend(found);
+      // The stream can have added the call meanwhile.
+      found = find(wanted) ?? item(call);
+      if (!found.isConnected) list.prepend(found);
     }
     found.querySelector("details").open = true;
     found.querySelector("summary").focus();
