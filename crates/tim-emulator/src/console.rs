@@ -36,6 +36,7 @@ const FILES: &[File] = files![
     "copy.js",
     "dialog.js",
     "dom.js",
+    "form_values.js",
     "format.js",
     "icon.svg",
     "json.js",

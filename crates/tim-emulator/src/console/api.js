@@ -39,11 +39,15 @@ export async function run(command, body, expected = null) {
   const failed = items.filter((item) => item?.ResultCode && item.ResultCode !== expected);
   const rejected = (code, info) => `${code}${info ? `: ${info}` : ""}`;
   if (failed.length) {
+    const done =
+      items.length > failed.length
+        ? ` The other ${items.length - failed.length} of ${items.length} targets are done.`
+        : "";
     const targets = failed.map(
       (item) => `${item.To_Account ?? item.UserID}: ${rejected(item.ResultCode, item.ResultInfo)}`,
     );
-    throw new Error(`${command} failed. ${targets.slice(0, 5).join("; ")}`);
+    throw new Error(`${command} rejected ${targets.slice(0, 5).join("; ")}.${done}`);
   }
-  if (response.ErrorCode) throw new Error(`${command} failed. ${rejected(response.ErrorCode, response.ErrorInfo)}`);
+  if (response.ErrorCode) throw new Error(`${command} failed with ${rejected(response.ErrorCode, response.ErrorInfo)}`);
   return response;
 }

@@ -46,10 +46,11 @@ export function openForm(title, body, { save, label = "Save", danger = false }) 
   });
 }
 
-// Asks before something is lost. Resolves to the names of the ticked boxes, or to null.
+// Asks before something is lost. A box has a name, a text, and optionally false if it is not
+// ticked at first. Resolves to the names of the ticked boxes, or to null.
 export async function confirm(title, text, label, boxes = []) {
   let ticked = null;
-  const choices = boxes.map(([name, about]) => check(about, { name, checked: true }));
+  const choices = boxes.map(([name, about, checked = true]) => check(about, { name, checked }));
   const save = (form) => (ticked = [...form.querySelectorAll("input:checked")].map((input) => input.name));
   const body = [el("p", {}, text), choices.length > 0 && el("div", { class: "choices" }, ...choices)];
   return (await openForm(title, body.filter(Boolean), { save, label, danger: true })) ? ticked : null;

@@ -42,7 +42,7 @@ export function blocks({ root, name, refresh }) {
         el(
           "td",
           { class: "actions" },
-          button("Remove", () => change(() => unblock(entry.user)), {
+          button("Remove", () => change(() => unblock(entry.user), `Unblocked ${entry.user}.`), {
             class: "quiet",
             "aria-label": `Remove ${entry.user}`,
           }),
@@ -63,8 +63,8 @@ export function blocks({ root, name, refresh }) {
 
   const change = (action, done) =>
     attempt(async () => {
-      await action();
-      await Promise.all([reload(), refresh()]);
+      // A command can be done for some targets and rejected for others.
+      await action().finally(() => Promise.all([reload(), refresh()]));
     }, done);
 
   function submit(event) {
@@ -79,5 +79,9 @@ export function blocks({ root, name, refresh }) {
     );
   }
 
-  return () => {};
+  let last = null;
+  return (user) => {
+    if (last !== null && last !== user.blocked) attempt(reload);
+    last = user.blocked;
+  };
 }

@@ -40,7 +40,7 @@ export async function addFollow(done) {
   const body = [
     field("Follower", text("from", { required: true }), "the user who follows"),
     field("Followed users", text("to", { required: true }), "one id, or several with commas"),
-    check("They follow back", { name: "back" }),
+    check("Follow each other", { name: "back" }),
   ];
   const save = async ({ from, to, back }) => follow(from.value, ids(to.value), back.checked);
   if (!(await openForm("New follow", body, { save, label: "Add" }))) return;
@@ -75,23 +75,25 @@ export async function addFriends(user, groups, done) {
         ["Add_Type_Single", "only the list of this user"],
       ]),
     ),
-    check("Ask for consent if a profile requires it", { name: "ask" }),
+    check("Send a friend request if a profile requires confirmation", { name: "ask" }),
+    field("Message of the request", text("wording"), "optional, up to 256 bytes"),
   ];
+  let result = "";
   const save = async (form) => {
     const shared = {
       AddSource: form.source.value,
       ...(form.remark.value && { Remark: form.remark.value }),
       ...(form.group.value && { GroupName: form.group.value }),
+      ...(form.wording.value && { AddWording: form.wording.value }),
     };
     const AddFriendItem = ids(form.to.value).map((To_Account) => ({ To_Account, ...shared }));
     const ForceAddFlags = form.ask.checked ? 0 : 1;
-    await run(
-      "friend_add",
-      { From_Account: user, AddFriendItem, AddType: form.type.value, ForceAddFlags },
-      REQUEST_SENT,
-    );
+    const body = { From_Account: user, AddFriendItem, AddType: form.type.value, ForceAddFlags };
+    const { ResultItem } = await run("friend_add", body, REQUEST_SENT).finally(done);
+    const sent = ResultItem.filter((item) => item.ResultCode === REQUEST_SENT).map((item) => item.To_Account);
+    result = sent.length ? `Sent a friend request to ${sent.join(", ")}.` : "Added the friends.";
   };
-  if (await openForm(`Add friends of ${user}`, body, { save, label: "Add" })) await done();
+  if (await openForm(`Add friends of ${user}`, body, { save, label: "Add" })) notice(result);
 }
 
 export async function editFriend(user, friend, groups, done) {
@@ -122,7 +124,10 @@ export async function editFriend(user, friend, groups, done) {
     const SnsItem = items.map(([Tag, Value]) => ({ Tag, Value }));
     await run("friend_update", { From_Account: user, UpdateItem: [{ To_Account: friend.user, SnsItem }] });
   };
-  if (await openForm(`Edit ${friend.user} on the friend list of ${user}`, body, { save })) await done();
+  if (await openForm(`Edit ${friend.user} on the friend list of ${user}`, body, { save })) {
+    await done();
+    notice(`Saved ${friend.user}.`);
+  }
 }
 
 function parseObject(text) {

@@ -17,7 +17,7 @@ export function follows({ root, name, refresh }, kind) {
     spellcheck: "false",
     placeholder: "ids, separated by commas",
   });
-  const mutual = check("In both directions", { name: "mutual" });
+  const mutual = check("Follow each other", { name: "mutual" });
   const form = el(
     "form",
     { class: "row", autocomplete: "off", submit },
@@ -34,7 +34,7 @@ export function follows({ root, name, refresh }, kind) {
       ? `${name} follows nobody. Enter the ids of users above.`
       : `Nobody follows ${name}. Enter the ids of users above.`,
     row: (entry) => {
-      const unfollow = button("Remove", () => change(() => remove(entry.user)), {
+      const unfollow = button("Remove", () => change(() => remove(entry.user), `Removed ${entry.user}.`), {
         class: "quiet",
         "aria-label": `Remove ${entry.user}`,
       });
@@ -54,8 +54,8 @@ export function follows({ root, name, refresh }, kind) {
 
   const change = (action, done) =>
     attempt(async () => {
-      await action();
-      await Promise.all([list.reload(), refresh()]);
+      // A command can be done for some targets and rejected for others.
+      await action().finally(() => Promise.all([list.reload(), refresh()]));
     }, done);
 
   function submit(event) {

@@ -6,7 +6,7 @@ import { pages } from "/console/data/pages.js";
 import { confirm } from "/console/dialog.js";
 import { button, el, field } from "/console/dom.js";
 import { plural, utc } from "/console/format.js";
-import { attempt } from "/console/messages.js";
+import { attempt, notice } from "/console/messages.js";
 import { link } from "/console/router.js";
 
 export function friends({ root, name, refresh }) {
@@ -24,7 +24,7 @@ export function friends({ root, name, refresh }) {
     name,
     path: "friends",
     label: `friends of ${name}`,
-    columns: ["User", "Nickname", "Remark", "Groups", "Source", "Since", "Both lists", ""],
+    columns: ["User", "Nickname", "Remark", "Groups", "Source", "Since", "Mutual", ""],
     none: `${name} has no friends. Add one with the button above.`,
     row: (friend) =>
       el(
@@ -75,6 +75,7 @@ export function friends({ root, name, refresh }) {
     const type = ticked.includes("both") ? "Delete_Type_Both" : "Delete_Type_Single";
     await run("friend_delete", { From_Account: name, To_Account: [friend.user], DeleteType: type });
     await changed();
+    notice(`Removed ${friend.user}.`);
   }
 
   function submit(event) {
@@ -83,7 +84,7 @@ export function friends({ root, name, refresh }) {
       await run("group_add", { From_Account: name, GroupName: [form.group.value] });
       form.reset();
       await refresh();
-    });
+    }, `Added the group.`);
   }
 
   async function removeGroup(group) {

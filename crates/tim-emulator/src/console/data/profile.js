@@ -27,30 +27,37 @@ const FIELDS = [
     "whether the user can send friend requests",
     ["AdminForbid_Type_None", "AdminForbid_Type_SendOut"],
   ],
-  ["Tag_Profile_IM_Language", "Language", "a number of the app", NUMBER],
-  ["Tag_Profile_IM_MsgSettings", "Message settings", "bit 0: the user receives no messages", NUMBER],
-  ["Tag_Profile_IM_Level", "Level", "a number of the app", NUMBER],
-  ["Tag_Profile_IM_Role", "Role", "a number of the app", NUMBER],
+  ["Tag_Profile_IM_Language", "Language", "a number that the app defines", NUMBER],
+  ["Tag_Profile_IM_MsgSettings", "Message settings", "1: the user receives no messages", NUMBER],
+  ["Tag_Profile_IM_Level", "Level", "a number that the app defines", NUMBER],
+  ["Tag_Profile_IM_Role", "Role", "a number that the app defines", NUMBER],
 ];
 
 export function profile({ root, name, refresh }) {
   const grid = el("div", { class: "fields" });
   const save = el("button", { type: "submit", class: "main", id: "profile-save" }, "Save");
-  const custom = el("input", {
-    placeholder: "Test",
-    maxlength: 8,
-    "aria-label": `Name of a custom field after ${CUSTOM}`,
-  });
+  const custom = el("input", { maxlength: 8, spellcheck: "false", id: "custom-name" });
   const add = button("Add custom field", () => {
-    if (custom.value) addField(CUSTOM + custom.value, "");
+    if (custom.value) addField(CUSTOM + custom.value, "").focus();
     custom.value = "";
+  });
+  custom.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter") return;
+    event.preventDefault();
+    add.click();
   });
   const controls = new Map();
   // The values that the form showed last. A value that the user edits is not overwritten.
   const shown = new Map();
 
   root.append(
-    el("form", { class: "profile", autocomplete: "off", submit }, grid, el("div", { class: "row" }, save, custom, add)),
+    el(
+      "form",
+      { class: "profile", autocomplete: "off", submit },
+      grid,
+      el("div", { class: "row" }, save),
+      el("div", { class: "row" }, field("New custom field", custom, `${CUSTOM}\u2026, up to 8 letters`), add),
+    ),
   );
   for (const [tag, label, hint, kind] of FIELDS) {
     const attributes = { name: tag, spellcheck: "false" };
@@ -78,9 +85,12 @@ export function profile({ root, name, refresh }) {
     event.preventDefault();
     const changed = [...controls].filter(([tag, control]) => control.value !== shown.get(tag));
     const value = (control) => (control.type === "number" ? Number(control.value) : control.value);
-    const ProfileItem = changed.map(([Tag, control]) => ({ Tag, Value: value(control) }));
     attempt(async () => {
-      if (ProfileItem.length === 0) throw new Error("Nothing to save: change a field first.");
+      if (changed.length === 0) throw new Error("Nothing to save: change a field first.");
+      const isRemoved = ([, control]) => control.value === "" && (control.type === "number" || control.options);
+      const removed = changed.find(isRemoved);
+      if (removed) throw new Error(`The service cannot remove ${removed[0]}: enter another value.`);
+      const ProfileItem = changed.map(([Tag, control]) => ({ Tag, Value: value(control) }));
       await run("portrait_set", { From_Account: name, ProfileItem });
       for (const [tag, control] of changed) shown.set(tag, control.value);
       await refresh();
@@ -97,6 +107,8 @@ export function profile({ root, name, refresh }) {
       }
       if (!isEdited) control.value = text;
       if (!isEdited) shown.set(tag, text);
+      // A field that is set cannot be unset.
+      control.querySelector?.("option[value='']")?.remove();
     }
   };
 }

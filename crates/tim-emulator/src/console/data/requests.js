@@ -37,7 +37,7 @@ export function requests({ root, name, refresh }) {
       "section",
       {},
       el("h3", {}, title),
-      rows.length ? table(title, ["User", "Wording", "Since", ""]).show(rows) : el("p", { class: "empty" }, none),
+      rows.length ? table(title, ["User", "Message", "Since", ""]).show(rows) : el("p", { class: "empty" }, none),
     );
 
   return (user) => {
@@ -48,13 +48,13 @@ export function requests({ root, name, refresh }) {
       list(
         `Requests to ${name}`,
         user.friend_requests.map((request) => row(request.from, request, name, request.from)),
-        `No requests wait for ${name}. A friend_add of ${name} makes one if the field "Friend requests" of the ` +
-          "profile is AllowType_Type_NeedConfirm.",
+        `No pending requests to ${name}. A friend_add with ${name} as To_Account makes one if "Friend requests" in the ` +
+          `profile of ${name} is AllowType_Type_NeedConfirm.`,
       ),
       list(
-        `Requests of ${name}`,
+        `Requests sent by ${name}`,
         user.requests_sent.map((request) => row(request.to, request, request.to, name)),
-        `No requests of ${name} are pending.`,
+        `No pending requests of ${name}.`,
       ),
     );
   };

@@ -1,12 +1,15 @@
 // The online status of a user, and its logins.
 
 import { api, run, userPath } from "/console/api.js";
+import { confirm } from "/console/dialog.js";
 import { button, el, field, select } from "/console/dom.js";
 import { utc } from "/console/format.js";
-import { attempt } from "/console/messages.js";
+import { attempt, notice } from "/console/messages.js";
 import { table } from "/console/table.js";
 
 const PLATFORMS = ["iPhone", "Android", "Web", "PC", "iPad", "Mac", "Windows"];
+const KICK =
+  "A kick invalidates all UserSigs that were made for this user before it, and sets all platforms to Offline.";
 const STATUSES = ["Online", "PushOnline", "Offline"];
 
 export function status({ root, name, refresh }) {
@@ -24,23 +27,8 @@ export function status({ root, name, refresh }) {
     el("button", { type: "submit", class: "main" }, "Set"),
   );
   const kicked = el("p", { class: "muted" });
-  const kick = button(
-    "Kick",
-    () => change(() => run("kick", { UserID: name }), `Kicked ${name}: all signatures from before are invalid.`),
-    { class: "danger" },
-  );
-  root.append(
-    form,
-    box,
-    el("h3", {}, "Kick"),
-    el(
-      "p",
-      {},
-      "Kicking invalidates the signatures of the user that were made before, and sets all platforms to Offline.",
-    ),
-    kicked,
-    el("div", { class: "row" }, kick),
-  );
+  const kick = button("Kick", () => attempt(kickUser), { class: "danger" });
+  root.append(form, box, el("h3", {}, "Kick"), el("p", {}, KICK), kicked, el("div", { class: "row" }, kick));
 
   const change = (action, done) =>
     attempt(async () => {
@@ -48,6 +36,13 @@ export function status({ root, name, refresh }) {
       await refresh();
     }, done);
   const set = (platform, status) => api("PUT", userPath(name, "/status"), { platform, status });
+
+  async function kickUser() {
+    if (!(await confirm(`Kick ${name}?`, KICK, "Kick"))) return;
+    await run("kick", { UserID: name });
+    await refresh();
+    notice(`Kicked ${name}.`);
+  }
 
   function submit(event) {
     event.preventDefault();

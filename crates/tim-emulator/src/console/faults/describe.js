@@ -16,21 +16,21 @@ const EFFECTS = {
 export function describe(fault) {
   const effect = Object.keys(EFFECTS).find((key) => fault[key] !== undefined);
   const unit = fault.item_code === undefined ? "call" : "target";
+  const isOne = fault.every || fault.next === 1;
   const calls = [
-    fault.every ? `every ${ordinal(fault.every)} of the` : "",
-    fault.next ? `next ${fault.next}` : "",
-    fault.command ?? "",
-    fault.next === 1 ? unit : `${unit}s`,
-    fault.user ? `of ${fault.user}` : "",
-    fault.target ? `to ${fault.target}` : "",
-  ]
-    .filter(Boolean)
-    .join(" ");
+    fault.every && `every ${ordinal(fault.every)}`,
+    fault.next && !fault.every && `next ${fault.next}`,
+    fault.command,
+    isOne ? unit : `${unit}s`,
+    fault.user && `of ${fault.user}`,
+    fault.target && `to ${fault.target}`,
+  ];
   const details = [
-    calls,
-    fault.share && `${+(100 * fault.share).toPrecision(4)} % of them`,
+    calls.filter(Boolean).join(" "),
+    fault.every && fault.next && `at most ${fault.next}`,
+    fault.share && `with a probability of ${+(100 * fault.share).toPrecision(4)} %`,
     fault.lasting_ms && `for ${fault.lasting_ms / 1000} s`,
-    fault.applied && "processed nevertheless",
+    fault.applied && "processed too",
     fault.info && `"${fault.info}"`,
   ];
   return { what: EFFECTS[effect]?.(fault) ?? "Fault", details: details.filter(Boolean).join(", ") };

@@ -6,14 +6,14 @@ import { PRESETS } from "/console/faults/presets.js";
 import { attempt } from "/console/messages.js";
 
 const EFFECTS = [
-  ["code", "the call is rejected with a code"],
-  ["item_code", "single targets are rejected with a code"],
-  ["latency_ms", "the call takes longer"],
-  ["hang_up", "the connection is closed without a response"],
-  ["status", "an HTML page with an HTTP status replaces the response"],
-  ["truncate", "the response is cut off"],
-  ["slow_ms", "the response arrives byte by byte"],
-  ["content_type", "the response has another Content-Type"],
+  ["code", "reject the call"],
+  ["item_code", "reject single targets"],
+  ["latency_ms", "delay the call"],
+  ["hang_up", "close the connection"],
+  ["status", "respond with an HTTP error"],
+  ["truncate", "cut off the response"],
+  ["slow_ms", "send byte by byte"],
+  ["content_type", "change the Content-Type"],
 ];
 
 const number = (name, attributes = {}) => el("input", { name, type: "number", min: 0, ...attributes });
@@ -27,7 +27,7 @@ const FIELDS = [
     "the ErrorCode of the response, or the ResultCode of the target",
     () => number("code", { min: null, value: 30006 }),
   ],
-  ["code item_code", "Text", "the ErrorInfo or ResultInfo; empty means a standard text", () => text("info")],
+  ["code item_code", "Error text", "the ErrorInfo or ResultInfo; empty means a standard text", () => text("info")],
   ["latency_ms", "Wait, ms", "the minimum delay of a call", () => number("latency_ms", { value: 500 })],
   [
     "latency_ms",
@@ -58,27 +58,23 @@ export function faultForm(about, added) {
       ...own,
       field("User", text("user", { placeholder: "any" }), "only calls of this From_Account or UserID"),
       field("Target", text("target", { placeholder: "any" }), "only this target", { "data-effects": "item_code" }),
-      field("Every Nth", number("every", { min: 2, placeholder: "each" }), "2 means every second call or target"),
+      field("Every Nth call or target", number("every", { min: 2, placeholder: "1" }), "2 means every second one"),
+      field("Number of calls or targets", number("next", { min: 1, placeholder: "no limit" }), "then the fault ends"),
       field(
-        "Only the next",
-        number("next", { min: 1, placeholder: "no end" }),
-        "ends after this many calls or targets",
-      ),
-      field(
-        "Share, %",
+        "Probability, %",
         number("percent", { min: 0.1, max: 100, step: "any", placeholder: "100" }),
-        "affects calls at random",
+        "of each call or target",
       ),
       field(
-        "Seconds",
-        number("seconds", { min: 1, placeholder: "no end" }),
-        "ends after this time on the clock of the emulator",
+        "Duration, s",
+        number("seconds", { min: 1, placeholder: "no limit" }),
+        "on the clock of the emulator; then the fault ends",
       ),
     ),
     el(
       "div",
       { class: "row" },
-      check("The call is processed nevertheless", {
+      check("Process the call too: its changes are kept", {
         name: "applied",
         "data-effects": "code status latency_ms hang_up",
       }),
@@ -142,7 +138,7 @@ export function faultForm(about, added) {
     "div",
     {},
     el("h3", {}, "Add a fault"),
-    el("p", { class: "muted" }, "A fault makes calls fail on purpose. Choose a preset or fill in the form."),
+    el("p", { class: "muted" }, "A fault makes calls fail on purpose. A preset fills in the form:"),
     presets,
     form,
   );

@@ -19,11 +19,11 @@ export function gauge(label, { hasPeak = false } = {}) {
   function show(used, limit, note = "") {
     const now = performance.now();
     if (used >= peak.used || now - peak.at > PEAK) peak = { used, at: now };
-    const most = limit === null ? Math.max(10, peak.used) : Math.max(1, limit);
+    const most = Math.max(1, limit ?? peak.used);
     const share = (count) => `${Math.min(100, (100 * count) / most)}%`;
-    bar.style.setProperty("inline-size", share(used));
+    bar.style.setProperty("inline-size", limit === null ? "0" : share(used));
     mark.style.setProperty("inset-inline-start", share(peak.used));
-    mark.hidden = !hasPeak || peak.used === 0;
+    mark.hidden = !hasPeak || peak.used === 0 || limit === null;
     meter.classList.toggle("high", limit !== null && (hasPeak ? peak.used : used) >= limit);
     meter.setAttribute("aria-valuenow", used);
     meter.setAttribute("aria-valuemax", most);

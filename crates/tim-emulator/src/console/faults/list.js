@@ -8,7 +8,7 @@ import { plural } from "/console/format.js";
 import { attempt } from "/console/messages.js";
 import { link } from "/console/router.js";
 
-const ENDS = { removed: "removed", expired: "its time is over", used_up: "its number of calls is reached" };
+const ENDS = { removed: "removed", expired: "expired", used_up: "used up" };
 
 export function faultList() {
   const active = el("ul", { class: "faults", "aria-label": "Active faults", id: "faults-list" });

@@ -3,24 +3,25 @@
 import { api, get } from "/console/api.js";
 import { el, field, select, setText } from "/console/dom.js";
 import { gauge } from "/console/faults/gauge.js";
+import { formValues } from "/console/form_values.js";
 import { attempt } from "/console/messages.js";
 
 const DAY = "calls of this day";
 
 export function rateLimit() {
-  const input = (name) => el("input", { name, type: "number", min: 0, placeholder: "any number" });
+  const input = (name) => el("input", { name, type: "number", min: 0, placeholder: "no limit" });
   const form = el(
     "form",
     { id: "rate-limit-form", autocomplete: "off", submit },
     el(
       "div",
       { class: "fields" },
-      field("Calls per second", input("calls_per_second"), "for each command; empty means any number"),
+      field("Calls per second", input("calls_per_second"), "for each command; empty means no limit"),
       field(
         "Window",
         select({ name: "window" }, [
-          ["fixed", "seconds of the clock"],
-          ["sliding", "the second before each call"],
+          ["fixed", "fixed: each second of the clock"],
+          ["sliding", "sliding: the last 1000 ms"],
         ]),
         "which second counts",
       ),
@@ -31,7 +32,7 @@ export function rateLimit() {
   const gauges = el("div", { class: "gauges", id: "rate-limit-gauges" });
   const none = el("p", { class: "empty" });
   const byCommand = new Map();
-  let isFilled = false;
+  const showValues = formValues(form);
 
   function show(now) {
     const used = { ...now.used_this_second };
@@ -48,11 +49,8 @@ export function rateLimit() {
     none.hidden = byCommand.size > 0;
     const hasLimit = now.calls_per_second !== null;
     setText(none, hasLimit ? "No calls yet. Each command appears here." : "Calls are counted after you set a limit.");
-    if (isFilled) return;
-    isFilled = true;
-    form.calls_per_second.value = now.calls_per_second ?? "";
-    form.calls_per_day.value = now.calls_per_day ?? "";
-    form.window.value = now.window ?? "fixed";
+    const { calls_per_second, calls_per_day, window } = now;
+    showValues({ calls_per_second, calls_per_day, window: window ?? "fixed" });
   }
 
   function submit(event) {

@@ -3,6 +3,7 @@
 import { api, get } from "/console/api.js";
 import { el, field } from "/console/dom.js";
 import { gauge } from "/console/faults/gauge.js";
+import { formValues } from "/console/form_values.js";
 import { attempt } from "/console/messages.js";
 
 const LABELS = {
@@ -18,7 +19,7 @@ const LABELS = {
 export function relationLimits() {
   const gauges = new Map(Object.entries(LABELS).map(([name, label]) => [name, gauge(label)]));
   const inputs = Object.entries(LABELS).map(([name, label]) =>
-    field(label, el("input", { name, type: "number", min: 0, placeholder: "any number" })),
+    field(label, el("input", { name, type: "number", min: 0, placeholder: "no limit" })),
   );
   const form = el(
     "form",
@@ -26,15 +27,13 @@ export function relationLimits() {
     el("div", { class: "fields" }, ...inputs),
     el("div", { class: "row" }, el("button", { type: "submit", class: "main" }, "Set the limits")),
   );
-  let isFilled = false;
+  const showValues = formValues(form);
 
   async function refresh() {
     const limits = await get("relation-limits");
     for (const [name, { limit, used, user }] of Object.entries(limits))
       gauges.get(name)?.show(used, limit, user ? `by ${user}` : "");
-    if (isFilled) return;
-    isFilled = true;
-    for (const [name, { limit }] of Object.entries(limits)) form.elements[name].value = limit ?? "";
+    showValues(Object.fromEntries(Object.entries(limits).map(([name, { limit }]) => [name, limit])));
   }
 
   function submit(event) {

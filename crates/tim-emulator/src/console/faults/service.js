@@ -11,13 +11,13 @@ const ALLOW_TYPES = ["AllowType_Type_AllowAny", "AllowType_Type_NeedConfirm", "A
 export function service() {
   const feature = createSwitch(
     "Follow feature",
-    "Without it, all follow commands are rejected with 30005.",
+    "If off, the service rejects all follow commands with 30005.",
     (on) => change({ follow_feature: on }),
     { id: "follow-feature" },
   );
   const allow = select({ name: "allow" }, ALLOW_TYPES);
   const size = el("input", { name: "size", type: "number", min: 1 });
-  const reset = button("Restore the settings of the start", () => restore(), { id: "settings-reset" });
+  const reset = button("Restore the initial settings", () => restore(), { id: "settings-reset" });
   allow.addEventListener("change", () => change({ default_allow_type: allow.value }));
   size.addEventListener("change", () => change({ friend_page_size: Number(size.value) }));
 
@@ -32,9 +32,9 @@ export function service() {
 
   async function restore() {
     const text =
-      "Relation limits, quirks, the follow feature, the region and the admins become what they were at the start.";
-    if (!(await confirm("Restore the settings of the start?", text, "Restore"))) return;
-    await attempt(async () => show(await api("DELETE", "settings")), "Restored the settings of the start.");
+      "All relation limits, quirks and other settings of this page get their initial values, also the region and the admins.";
+    if (!(await confirm("Restore the initial settings?", text, "Restore"))) return;
+    await attempt(async () => show(await api("DELETE", "settings")), "Restored the initial settings.");
   }
 
   const element = el(

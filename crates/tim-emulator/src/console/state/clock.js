@@ -3,6 +3,7 @@
 import { api, get } from "/console/api.js";
 import { button, el, field, setText } from "/console/dom.js";
 import { span, utc } from "/console/format.js";
+import { formValues } from "/console/form_values.js";
 import { attempt } from "/console/messages.js";
 
 const STEPS = [
@@ -29,7 +30,7 @@ export function clockPanel() {
     field("Set to (UTC)", input),
     el("button", { type: "submit" }, "Set"),
   );
-  let isFilled = false;
+  const showValues = formValues(form);
 
   function show({ now: seconds, offset_s: ahead, frozen }) {
     setText(now, `${utc(seconds * 1000)} UTC`);
@@ -38,8 +39,7 @@ export function clockPanel() {
     setText(offset, frozen ? `frozen, ${shift}` : shift);
     freeze.setAttribute("aria-pressed", String(frozen));
     setText(freeze, frozen ? "Resume" : "Freeze");
-    if (!isFilled) input.value = utc(seconds * 1000).replace(" ", "T");
-    isFilled = true;
+    showValues({ time: utc(seconds * 1000).replace(" ", "T") });
   }
 
   const change = (body) => attempt(async () => show(await api("POST", "time", body)));
@@ -50,7 +50,7 @@ export function clockPanel() {
   }
 
   const real = button("Back to the real time", () => change({ reset: true }), { id: "time-reset" });
-  const about = "Signatures expire, rate limits count and webhooks are signed on this clock.";
+  const about = "The emulator uses this clock to check signatures, count calls and sign webhooks.";
   const element = el(
     "section",
     { class: "panel", "aria-label": "Time" },

@@ -29,12 +29,12 @@ export function comparison() {
         result.replaceChildren();
         throw error;
       });
-      result.replaceChildren(...(found.same ? [el("p", {}, "Both are equal.")] : differences(found.parts)));
+      result.replaceChildren(...(found.same ? [el("p", {}, "No differences.")] : differences(found.parts)));
     });
 
   function show(snapshot) {
     name = snapshot;
-    title.textContent = `${name}, and what changed since:`;
+    title.textContent = `Differences from ${name} to`;
     other.value = CURRENT;
     element.hidden = false;
     load();
@@ -66,7 +66,7 @@ function differences(parts) {
     table("Numbers of differences", ["Part", ["Added", "count"], ["Removed", "count"], ["Changed", "count"]]).show(
       changed.map(row),
     ),
-    el("h3", {}, "Examples"),
+    el("h3", {}, "The first 20 of each part"),
     table("Examples of differences", ["Part", "Change", "Key", "Before", "After"]).show(samples),
   ];
 }

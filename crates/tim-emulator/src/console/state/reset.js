@@ -6,21 +6,17 @@ import { button, el } from "/console/dom.js";
 import { attempt } from "/console/messages.js";
 
 const PARTS = [
-  ["state", "state: all users except the admins, and all relations"],
+  ["state", "users: all users except the admins, and all relations"],
   ["faults", "faults"],
   ["calls", "log of calls"],
   ["time", "time"],
   ["rate_limit", "counters of the rate limit"],
+  ["settings", "settings, limits and receivers of webhooks", false],
 ];
 
 export function reset() {
   async function ask() {
-    const parts = await confirm(
-      "Reset the emulator?",
-      "The chosen parts become what they were at the start. Snapshots stay.",
-      "Reset",
-      PARTS,
-    );
+    const parts = await confirm("Reset the emulator?", "This resets the chosen parts. Snapshots stay.", "Reset", PARTS);
     if (!parts?.length) return;
     await attempt(
       () => api("POST", "reset", Object.fromEntries(parts.map((part) => [part, true]))),

@@ -5,9 +5,10 @@ import { empty } from "/console/copy.js";
 import { confirm } from "/console/dialog.js";
 import { button, el, field } from "/console/dom.js";
 import { bytes, utc } from "/console/format.js";
-import { attempt } from "/console/messages.js";
+import { attempt, notice } from "/console/messages.js";
 import { single } from "/console/poll.js";
 import { table } from "/console/table.js";
+import { inFile } from "/console/state/transfer.js";
 import { comparison } from "/console/state/compare.js";
 
 const path = (name, rest = "") => `snapshots/${encodeURIComponent(name)}${rest}`;
@@ -17,7 +18,7 @@ export function snapshots(about) {
   const form = el(
     "form",
     { class: "row", id: "snapshot-form", submit: (event) => submit(event, save) },
-    field("Name", name),
+    field("Snapshot name", name),
     el("button", { type: "submit", class: "main" }, "Save the state"),
   );
   const file = el("input", { type: "file", name: "file", required: true });
@@ -26,7 +27,7 @@ export function snapshots(about) {
     "form",
     { class: "row", id: "upload-form", submit: (event) => submit(event, uploadFile) },
     field("File", file, "NDJSON or CSV, also with gzip"),
-    field("Name", fileName),
+    field("Snapshot name", fileName),
     el("button", { type: "submit" }, "Upload as a snapshot"),
   );
   const shownList = table("Snapshots", ["Name", "Saved at", ["Size", "count"], ""], { id: "snapshots" });
@@ -98,18 +99,20 @@ export function snapshots(about) {
   async function save() {
     if (!(await mayReplace(name.value))) return;
     await api("PUT", path(name.value));
+    notice(`Saved ${name.value}.`);
     form.reset();
   }
 
   async function uploadFile() {
     if (!(await mayReplace(fileName.value))) return;
-    await api("POST", path(fileName.value, "/import"), file.files[0]);
+    await inFile(file.files[0], api("POST", path(fileName.value, "/import"), file.files[0]));
+    notice(`Uploaded ${fileName.value}.`);
     upload.reset();
   }
 
   async function restore(name) {
-    const text = "All users, profiles, follows, friends and blocks become what they were. The snapshot stays.";
-    if (!(await confirm(`Restore ${name}?`, text, "Restore"))) return;
+    const text = "This replaces all users, profiles, relations and online statuses. The snapshot stays.";
+    if (!(await confirm(`Restore snapshot ${name}?`, text, "Restore"))) return;
     await act(() => api("POST", path(name, "/restore")), `Restored ${name}.`);
   }
 

@@ -14,8 +14,8 @@ export function transfer() {
     el(
       "div",
       { class: "fields" },
-      field("Records", lines, "one from,to or one JSON record per line"),
-      field("or a file", file, "NDJSON as the export writes it, or CSV, also with gzip"),
+      field("Records", lines, "one follow (from,to) or one JSON record per line"),
+      field("Or a file", file, "NDJSON as the export writes it, or CSV, also with gzip"),
     ),
     el(
       "div",
@@ -23,7 +23,7 @@ export function transfer() {
       el("button", { type: "submit", class: "main" }, "Add to the state"),
       el(
         "a",
-        { class: "button", href: "/_emulator/export", download: "world.ndjson", id: "export" },
+        { class: "button", href: "/_emulator/export", download: "state.ndjson", id: "export" },
         "Download the state",
       ),
     ),
@@ -34,7 +34,7 @@ export function transfer() {
     const added = await attempt(async () => {
       const body = file.files[0] ?? lines.value;
       if (body === "") throw new Error("Nothing to import: enter records or choose a file.");
-      return (await api("POST", "import", body)).lines;
+      return (await inFile(file.files[0], api("POST", "import", body))).lines;
     });
     if (added === undefined) return;
     form.reset();
@@ -50,4 +50,13 @@ export function transfer() {
     el("p", { class: "muted" }, about),
     form,
   );
+}
+
+// Adds the name of a file to the error of its import.
+export async function inFile(file, imported) {
+  try {
+    return await imported;
+  } catch (error) {
+    throw new Error(file ? `Cannot import ${file.name}: ${error.message}` : error.message);
+  }
 }
