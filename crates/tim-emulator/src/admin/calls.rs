@@ -82,7 +82,9 @@ pub(super) async fn wait(Extract(server): App, query: Query) -> Result<Response,
     if found.is_enough {
         return Ok(listed(StatusCode::OK, "[".to_owned(), found.calls, "]\n"));
     }
-    let error = server.call_log.timed_out(&filter, count, timeout, found.matched).to_string();
+    // Searches the log for the latest calls that do not match.
+    let describe = move || server.call_log.timed_out(&filter, count, timeout, found.matched).to_string();
+    let error = spawn_blocking(describe).await.map_err(AdminError::failed)?;
     let head = format!("{{\"error\":{},\"matched\":{},\"calls\":[", json!(error), found.matched);
     Ok(listed(StatusCode::REQUEST_TIMEOUT, head, found.calls, "]}\n"))
 }
@@ -111,6 +113,7 @@ pub(super) fn stream_filter(query: &Query, more: &[&str]) -> Result<CallFilter, 
 
 fn filter_with(query: &Query, keys: &[&str], more: &[&str]) -> Result<CallFilter, AdminError> {
     query.only_keys(&[keys, more].concat())?;
+    query.short("text")?;
     let pairs = keys.iter().filter_map(|key| Some(((*key).to_owned(), Value::from(query.text(key)?))));
     let pairs: Map<String, Value> = pairs.collect();
     serde_json::from_value(Value::Object(pairs))

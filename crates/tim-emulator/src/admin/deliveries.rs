@@ -52,7 +52,7 @@ fn filter(query: &Query) -> Result<DeliveryFilter, AdminError> {
         receiver: query.number("receiver")?,
         event: text("event"),
         state: query.text("state").map(state).transpose()?,
-        text: text("text"),
+        text: query.short("text")?.map(str::to_owned),
     })
 }
 
