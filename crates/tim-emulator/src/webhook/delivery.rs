@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use http_body_util::{BodyExt as _, Full};
-use hyper::body::{Bytes, Incoming};
+use hyper::body::Incoming;
 use hyper::header::{CONTENT_TYPE, HOST};
 use hyper::{Request, Response, StatusCode};
 use serde::de::IgnoredAny;
@@ -175,12 +175,34 @@ impl Received {
     fn text(&self, sign: Option<&str>) -> String {
         let text = String::from_utf8_lossy(&redact(&self.body)).into_owned();
         match sign {
-            Some(sign) => text.replace(sign, "[Sign]"),
+            Some(sign) => without_sign(&text, sign),
             None => text,
         }
     }
 }
 
+/// Replaces a signature, in upper or lower case.
+fn without_sign(text: &str, sign: &str) -> String {
+    let (lower, sign) = (text.to_ascii_lowercase(), sign.to_ascii_lowercase());
+    let (mut kept, mut copied) = (String::new(), 0);
+    for (start, _) in lower.match_indices(&sign) {
+        kept.extend([text.get(copied..start).unwrap_or_default(), "[Sign]"]);
+        copied = start + sign.len();
+    }
+    kept + text.get(copied..).unwrap_or_default()
+}
+
 fn timed_out() -> String {
     format!("no response within {} seconds", TIMEOUT.as_secs())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_signature_is_replaced_in_upper_and_lower_case() {
+        assert_eq!(without_sign("关 0aF 0Af0af 0a", "0af"), "关 [Sign] [Sign][Sign] 0a");
+        assert_eq!(without_sign("", "0af"), "");
+    }
 }
