@@ -14,7 +14,7 @@ use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
 use tokio::time::sleep;
 
-use super::request::{Name, Query, number};
+use super::request::{Name, NoQuery, Query, number};
 use super::{AdminError, App, Json, Reply};
 use crate::body;
 use crate::call_log::{CallFilter, CallFormat, CallRecord, Detail};
@@ -38,14 +38,12 @@ pub(super) async fn list(Extract(server): App, query: Query) -> Result<Response,
     Ok(([(CONTENT_TYPE, JSON)], body).into_response())
 }
 
-pub(super) async fn show(Extract(server): App, Name(name): Name, query: Query) -> Result<Response, AdminError> {
-    query.only_keys(&[])?;
+pub(super) async fn show(Extract(server): App, Name(name): Name, _: NoQuery) -> Result<Response, AdminError> {
     Ok(one(&*recorded(&server, &name)?))
 }
 
 /// Sends a recorded call again, and responds with the record of the new call.
-pub(super) async fn replay(Extract(server): App, Name(name): Name, query: Query) -> Result<Response, AdminError> {
-    query.only_keys(&[])?;
+pub(super) async fn replay(Extract(server): App, Name(name): Name, _: NoQuery) -> Result<Response, AdminError> {
     let call = replay::replay(&*recorded(&server, &name)?, &server.gateway, server.clock.now())
         .map_err(|error| AdminError::new(StatusCode::CONFLICT, error.to_string()))?;
     // A new task completes the call even if the client disconnects.
@@ -89,8 +87,7 @@ pub(super) async fn wait(Extract(server): App, query: Query) -> Result<Response,
     Ok(listed(StatusCode::REQUEST_TIMEOUT, head, found.calls, "]}\n"))
 }
 
-pub(super) async fn clear(Extract(server): App, query: Query) -> Reply {
-    query.only_keys(&[])?;
+pub(super) async fn clear(Extract(server): App, _: NoQuery) -> Reply {
     server.call_log.clear();
     Ok(Json::done())
 }

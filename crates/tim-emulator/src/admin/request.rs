@@ -63,6 +63,17 @@ impl FromRequestParts<Arc<Server>> for Query {
     }
 }
 
+/// The query of a route without keys.
+pub(super) struct NoQuery;
+
+impl FromRequestParts<Arc<Server>> for NoQuery {
+    type Rejection = AdminError;
+
+    async fn from_request_parts(parts: &mut Parts, server: &Arc<Server>) -> Result<Self, AdminError> {
+        Query::from_request_parts(parts, server).await?.only_keys(&[]).map(|()| Self)
+    }
+}
+
 impl Query {
     /// Rejects unknown keys. Otherwise a filter with a typing error would match everything.
     pub(super) fn only_keys(&self, known: &[&str]) -> Result<(), AdminError> {
