@@ -102,7 +102,7 @@ fn a_call_is_shown_as_it_was_on_the_wire() {
     page.wait_text("[aria-label='Body of the request']", "\"From_Account\": \"carol\"");
     page.wait_text("[aria-label='Body of the response']", "\"ActionStatus\": \"OK\"");
     assert_eq!(page.eval("document.querySelector('[aria-label=\"Request on the wire\"]').offsetHeight"), 0);
-    page.click_text(".inside button", "As on the wire");
+    page.click_text(".inside button", "Raw HTTP");
     for part in [
         "POST /v4/follow/follow_check?",
         "usersig=[UserSig]",
@@ -115,7 +115,7 @@ fn a_call_is_shown_as_it_was_on_the_wire() {
     page.wait_text("[aria-label='Response on the wire']", "HTTP/1.1 200\n");
     page.wait_text("[aria-label='Response on the wire']", "content-type: application/json");
     page.wait("!document.querySelector('[aria-label=\"Body of the request\"]').offsetHeight");
-    page.click_text(".inside button", "As on the wire");
+    page.click_text(".inside button", "Raw HTTP");
     page.wait("document.querySelector('[aria-label=\"Body of the request\"]').offsetHeight > 0");
     let all = page.eval("document.documentElement.outerHTML").to_string();
     assert!(all.contains("identifier=administrator") && !all.contains(KEY));
@@ -144,7 +144,8 @@ fn a_call_is_copied_as_curl_and_as_json() {
     let printed = String::from_utf8(output.stdout).unwrap();
     let arguments: Vec<_> = printed.trim_end_matches('\0').split('\0').collect();
     let url = call["request"]["target"].as_str().unwrap().replace("[UserSig]", "a signature");
-    assert_eq!(arguments[..3], ["-X", "POST", &format!("{}{url}", emulator.base_url())]);
+    let url = format!("{}{url}", emulator.base_url());
+    assert_eq!(arguments[..5], ["--globoff", "--path-as-is", "-X", "POST", &url]);
     assert_eq!(arguments[arguments.len() - 2..], ["--data-raw", call["request"]["body"].as_str().unwrap()]);
     assert!(arguments.contains(&"content-type: application/json"), "{arguments:?}");
     page.assert_no_errors();
@@ -158,7 +159,7 @@ fn a_replayed_call_links_to_the_first_one() {
     page.wait_text(".why", "fault 1");
     page.click_text(".inside button", "Replay");
     page.wait_text("[data-number='5'] .code", "0 OK");
-    page.wait_text("#notice", "Sent call 4 again.");
+    page.wait_text("#notice", "Replayed call 4 as call 5.");
     assert_eq!(page.address(), "/calls?call=5");
     page.click_text("[data-number='5'] .inside a", "call 4");
     page.wait("document.activeElement === document.querySelector('[data-number=\"4\"] summary')");
@@ -263,7 +264,7 @@ fn the_console_works_over_https() {
     let emulator = Emulator::builder().secret_key(SecretKey::new(KEY)).tls().start_blocking().unwrap();
     let page = Browser::open(&emulator, "/state", 900);
     emulator.state().import("carol,dave".as_bytes()).unwrap();
-    page.wait_text("#totals", "3 accounts, 1 follow");
+    page.wait_text("#totals", "3 users, 1 follow");
     page.click("#time-freeze");
     page.wait_text("#clock", "frozen");
     page.assert_no_errors();

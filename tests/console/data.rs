@@ -37,7 +37,7 @@ fn a_user_is_created_and_deleted() {
     page.fill("#dialog [name=user]", "erin");
     page.fill("#dialog [name=nick]", &"n".repeat(501));
     page.click("#dialog [type=submit]");
-    page.wait_text("#dialog .problem", "account_import failed. 4");
+    page.wait_text("#dialog .problem", "account_import failed with 4");
     page.fill("#dialog [name=nick]", "Erin");
     page.fill("#dialog [name=face]", "http://127.0.0.1/erin.png");
     page.click("#dialog [type=submit]");
@@ -70,7 +70,7 @@ fn each_kind_of_profile_field_is_saved() {
     page.fill("[name=Tag_Profile_IM_Nick]", "Caro");
     page.fill("[name=Tag_Profile_IM_BirthDay]", "20190419");
     page.enter("[name=Tag_Profile_IM_Gender]", "Gender_Type_Female");
-    page.fill("[placeholder=Test]", "Club");
+    page.fill("#custom-name", "Club");
     page.click_text(".profile button", "Add custom field");
     page.fill("[name=Tag_Profile_Custom_Club]", "chess");
     page.click("#profile-save");
@@ -86,7 +86,7 @@ fn each_kind_of_profile_field_is_saved() {
 
     page.fill("[name=Tag_Profile_IM_Nick]", &"n".repeat(501));
     page.click("#profile-save");
-    page.wait_text("#problem", "portrait_set failed. 4");
+    page.wait_text("#problem", "portrait_set failed with 4");
     page.reload();
     page.wait("document.querySelector('[name=Tag_Profile_Custom_Club]')?.value === 'chess'");
     page.click("#profile-save");
@@ -174,7 +174,7 @@ fn friends_are_added_edited_and_removed() {
     page.fill("#dialog [name=to]", "dave");
     page.fill("#dialog [name=remark]", "r".repeat(97).as_str());
     page.click("#dialog [type=submit]");
-    page.wait_text("#dialog .problem", "friend_add failed. ");
+    page.wait_text("#dialog .problem", "friend_add failed with ");
     page.fill("#dialog [name=remark]", "Dave from work");
     page.fill("#dialog [name=group]", "Work");
     page.click("#dialog [type=submit]");
@@ -228,7 +228,7 @@ fn friend_requests_are_accepted_and_rejected() {
     page.wait_text("#notice", "carol accepted the request of dave.");
     page.click("[aria-label='Reject the request of administrator']");
     page.wait_text("#notice", "carol rejected the request of administrator.");
-    page.wait_text(".tab .empty", "No requests wait for carol.");
+    page.wait_text(".tab .empty", "No pending requests to carol.");
     let carol = page.fetch("users/carol");
     assert_eq!((&carol["friends"], &carol["friend_requests"]), (&json!(1), &json!([])));
 
@@ -277,6 +277,7 @@ fn the_online_status_is_set_and_a_user_is_kicked() {
     page.click("[aria-label='Set offline on Web']");
     page.wait("document.querySelectorAll('.tab tbody tr').length === 1");
     page.click_text(".tab button", "Kick");
+    page.click("#dialog [type=submit]");
     page.wait_text("#notice", "Kicked carol");
     page.wait_text(".tab", "Last kicked:");
     page.wait_text("#user-nick", "kicked");
@@ -317,7 +318,7 @@ fn the_list_of_users_is_searched_and_sorted_in_the_address() {
     page.fill("#dialog [name=from]", "dave");
     page.fill("#dialog [name=to]", "nobody");
     page.click("#dialog [type=submit]");
-    page.wait_text("#dialog .problem", "follow_add failed. nobody: 30003");
+    page.wait_text("#dialog .problem", "follow_add rejected nobody: 30003");
     page.assert_no_errors();
 }
 
@@ -336,7 +337,10 @@ fn the_follow_graph_leads_to_the_neighbours() {
     assert_eq!(page.address(), "/data?user=dave&tab=graph");
     page.assert_no_errors();
     page.go("/data?user=nobody");
-    page.wait_text("#problem", "\"nobody\" has no account");
+    page.wait_text(".empty", "The user \"nobody\" does not exist.");
+    page.click_text(".empty button", "Create this user");
+    page.wait_text(".tabs", "Profile");
+    assert_eq!(page.fetch("users/nobody")["following"], 0);
 }
 
 #[test]

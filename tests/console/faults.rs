@@ -68,7 +68,10 @@ fn the_form_shows_the_fields_of_the_effect_and_sends_only_them() {
     page.fill("#fault-form [name=percent]", "12.5");
     page.fill("#fault-form [name=seconds]", "60");
     page.click("#fault-form [type=submit]");
-    page.wait_text("#faults-list", "every third of the next 2 targets of carol to dave, 12.5 % of them, for 60 s");
+    page.wait_text(
+        "#faults-list",
+        "every third target of carol to dave, at most 2, with a probability of 12.5 %, for 60 s",
+    );
     let fault = page.fetch("faults/1");
     for (key, value) in [
         ("item_code", json!(30010)),
@@ -107,7 +110,7 @@ fn a_fault_that_is_used_up_can_be_added_again() {
     emulator.faults().add(Fault::code(30002).next(1)).unwrap();
     page.wait_text("#faults-list li.on", "Code 30002");
     assert_eq!(check(&client), Some(ErrorCode(30002)));
-    page.wait_text("[aria-label='Ended faults'] li", "its number of calls is reached");
+    page.wait_text("[aria-label='Ended faults'] li", "used up");
     page.wait_text("[aria-label='Ended faults'] li", "1 hit");
     assert_eq!(check(&client), None);
     page.click("#main details summary");
@@ -151,7 +154,7 @@ fn the_rate_limit_has_a_gauge() {
     page.wait_text("[aria-label='Rate limit'] .empty", "Calls are counted after you set a limit.");
     page.fill("#rate-limit-form [name=calls_per_second]", "2");
     page.fill("#rate-limit-form [name=calls_per_day]", "100");
-    page.enter("#rate-limit-form [name=window]", "the second");
+    page.enter("#rate-limit-form [name=window]", "sliding");
     page.click("#rate-limit-form [type=submit]");
     page.wait_text("#notice", "Set the rate limit.");
     assert_eq!(emulator.rate_limit(), Some(RateLimit { calls_per_second: 2, window: Window::Sliding }));
@@ -215,7 +218,7 @@ fn the_settings_are_switched_and_restored() {
 
     page.click("#settings-reset");
     page.click_text("#dialog button", "Restore");
-    page.wait_text("#notice", "Restored the settings of the start.");
+    page.wait_text("#notice", "Restored the initial settings.");
     page.wait("document.querySelector('#follow-feature[aria-checked=true]')");
     page.wait("document.querySelector('#quirk-follow_again_rejected[aria-checked=false]')");
     page.wait("document.querySelector('[name=size]').value === '100'");

@@ -114,7 +114,7 @@ fn texts_of_calls_and_faults_stay_text() {
     for number in 1..=7 {
         let opened = format!("[data-number='{number}'] pre");
         assert_clean(&page, &format!("/calls?call={number}"), &opened, "");
-        page.click_text(".inside button", "As on the wire");
+        page.click_text(".inside button", "Raw HTTP");
         assert_eq!(page.eval(CLEAN), true, "call {number}");
     }
     page.wait_text("[aria-label='Request on the wire']", "x-hostile: <img src=x onerror=hacked=1>");
@@ -170,7 +170,6 @@ fn an_address_cannot_break_the_page() {
     for (address, text) in [
         ("/data?sort=%3Cimg%20src=x%3E", "<img src=x>"),
         ("/calls?call=..%2F..%2Freset", "../../reset"),
-        ("/calls?%3Cimg%3E=1", "<img>"),
         ("/faults?fault=%3Cimg%20src=x%3E", "<img src=x>"),
         ("/data?user=..", "\"..\""),
     ] {

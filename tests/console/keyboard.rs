@@ -149,6 +149,6 @@ fn a_webhook_is_resent_and_the_time_is_frozen() {
     page.press(ENTER);
     page.tab_to("#dialog [type=submit]");
     page.press(ENTER);
-    page.wait_text("#totals", "1 account, 0 follows");
+    page.wait_text("#totals", "1 user, 0 follows");
     page.assert_no_errors();
 }

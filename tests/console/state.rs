@@ -39,7 +39,7 @@ fn a_snapshot_is_saved_compared_replaced_restored_and_deleted() {
     page.wait_text("#snapshots tr", "two users/?#");
     page.wait_text("#snapshots .count", "KiB");
     page.click("[aria-label='Compare two users/?# with the state']");
-    page.wait_text("#compare", "Both are equal.");
+    page.wait_text("#compare", "No differences.");
 
     assert_eq!(follow(&client(&emulator), "dave", "carol"), None);
     page.click("[aria-label='Compare two users/?# with the state']");
@@ -113,7 +113,7 @@ fn an_import_adds_to_the_state() {
     page.fill("#import-form textarea", "dave,carol\nerin,carol");
     page.click("#import-form [type=submit]");
     page.wait_text("#notice", "Imported 2 records.");
-    page.wait_text("#totals", "4 accounts, 3 follows");
+    page.wait_text("#totals", "4 users, 3 follows");
     page.click("#import-form [type=submit]");
     page.wait_text("#problem", "Nothing to import: enter records or choose a file.");
     page.wait("document.querySelector('#notice').hidden");
@@ -161,7 +161,7 @@ fn a_reset_asks_and_keeps_what_is_not_ticked() {
     page.click("#dialog [name=time]");
     page.click_text("#dialog button", "Reset");
     page.wait_text("#notice", "Reset the emulator.");
-    page.wait_text("#totals", "1 account, 0 follows");
+    page.wait_text("#totals", "1 user, 0 follows");
     assert_eq!((emulator.calls().len(), emulator.faults().list().len()), (0, 1));
     assert_eq!(page.fetch("time")["frozen"], json!(true));
     page.assert_no_errors();

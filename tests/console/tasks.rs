@@ -31,14 +31,17 @@ fn two_users_follow_each_other() {
 #[test]
 fn the_reason_of_a_failure_is_found() {
     let emulator = emulator();
+    assert_eq!(follow(&client(&emulator), "nobody", "carol"), Some(ErrorCode(30003)));
     emulator.faults().add(Fault::code(30006)).unwrap();
     assert_eq!(check(&client(&emulator)), Some(ErrorCode(30006)));
     let page = Browser::open(&emulator, "/", 1400);
     page.click("#calls-failed");
-    page.click(".calls summary");
-    page.wait_text(".why", "30006 means:");
-    page.wait_text(".why", "What to do:");
-    page.click(".why a");
+    page.click("[data-number='1'] summary");
+    page.wait_text("[data-number='1'] .why", "30003 means:");
+    page.wait_text("[data-number='1'] .why", "What to do:");
+    page.click("[data-number='2'] summary");
+    page.wait_text("[data-number='2'] .why", "30006 means:");
+    page.click("[data-number='2'] .why a");
     page.wait_text("#faults-list .selected", "Code 30006");
     assert_at_most_four(&page);
 }
@@ -66,7 +69,7 @@ fn every_second_follow_add_fails_until_the_fault_is_removed() {
     page.click_text(".preset", "Every second call fails");
     page.click("#fault-form [value=follow_add]");
     page.click("#fault-form [type=submit]");
-    page.wait_text("#faults-list", "every second of the follow_add calls");
+    page.wait_text("#faults-list", "every second follow_add call");
     assert_at_most_four(&page);
     let codes = [(); 4].map(|()| follow(&client, "dave", "carol"));
     assert_eq!(codes, [None, Some(ErrorCode(30006)), None, Some(ErrorCode(30006))]);

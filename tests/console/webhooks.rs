@@ -12,7 +12,7 @@ fn a_receiver_is_added_and_gets_the_chosen_events() {
     let client = client(&emulator);
     let (url, received) = receiver();
     let page = Browser::open(&emulator, "/webhooks", 1400);
-    page.wait_text(".empty", "No webhooks are sent yet.");
+    page.wait_text(".empty", "No receivers yet.");
     page.click("#new-receiver");
     page.fill("#dialog [name=url]", "ftp://127.0.0.1/");
     page.click("#dialog [type=submit]");
@@ -95,6 +95,6 @@ fn deliveries_are_filtered_and_a_failed_attempt_has_its_reason() {
     page.click("#deliveries [aria-label^=Resend]");
     page.wait("document.querySelectorAll('#deliveries > li').length === 2");
     page.click("#deliveries li:first-child summary");
-    page.wait_text("#deliveries li:first-child .inside", "Sent again; the first delivery was");
+    page.wait_text("#deliveries li:first-child .inside", "Resend of delivery");
     page.assert_no_errors();
 }

@@ -3,8 +3,6 @@
 // Sends a request and returns the JSON of the response. An error has the text of the emulator.
 export async function api(method, path, body) {
   const isText = typeof body === "string" || body instanceof Blob;
-  // A browser removes such a part of a path, also if it is encoded. It would use another route.
-  if (/(^|\/)\.\.?(\/|$)/.test(path)) throw new Error('A browser cannot request the name "." or "..". Use curl.');
   let response;
   try {
     const init = { method, body: isText ? body : body && JSON.stringify(body), cache: "no-store" };
@@ -29,7 +27,17 @@ export function queryText(query = {}) {
   return text && `?${text}`;
 }
 
-export const userPath = (user, rest = "") => `users/${encodeURIComponent(user)}${rest}`;
+// Returns a name as a part of a path.
+export function segment(name) {
+  // A browser removes these parts of a path, also if they are encoded. It would use another route.
+  if (name === "." || name === "..")
+    throw new Error(`A browser cannot request the name "${name}". Use curl --path-as-is.`);
+  return encodeURIComponent(name);
+}
+
+export const userPath = (user, rest = "") => `users/${segment(user)}${rest}`;
+
+export const snapshotPath = (name, rest = "") => `snapshots/${segment(name)}${rest}`;
 
 // Runs a command of the service as an admin, without a signature, faults and rate limits. Throws if
 // the service rejects the call, or rejects a target of it with a code that is not `expected`.

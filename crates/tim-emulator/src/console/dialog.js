@@ -36,7 +36,8 @@ export function openForm(title, body, { save, label = "Save", danger = false }) 
       try {
         await save?.(form);
         resolve(true);
-        dialog.close();
+        // Another dialog can be open by now.
+        if (dialog.contains(form)) dialog.close();
       } catch (failure) {
         error.textContent = failure.message;
         error.hidden = false;
@@ -57,3 +58,6 @@ export async function confirm(title, text, label, boxes = []) {
 }
 
 dialog.addEventListener("close", () => cancel());
+
+// Closes the dialog, as Cancel does.
+export const close = () => dialog.close();

@@ -13,7 +13,7 @@ export function utc(ms) {
 // Returns the time of the day of unix milliseconds as 12:00:00.123.
 export function clock(ms) {
   const date = new Date(ms);
-  return Number.isNaN(date.getTime()) ? "" : date.toISOString().slice(11, 23);
+  return Number.isNaN(date.getTime()) ? "" : date.toISOString().slice(-13, -1);
 }
 
 // Returns microseconds as a short duration.

@@ -3,7 +3,9 @@
 import { button, el } from "/console/dom.js";
 import { number } from "/console/format.js";
 
+// The maximum number of characters that are shown at first, and that have colours.
 const MOST = 20_000;
+const MOST_COLOURED = 1_000_000;
 const TOKEN = /("(?:[^"\\]|\\.)*")(\s*:)?|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/g;
 
 // Creates an element with a value as JSON. A text that is not JSON is shown as it is.
@@ -22,7 +24,7 @@ export function json(value, label) {
 function show(pre, text, isText) {
   pre.replaceChildren();
   let end = 0;
-  for (const found of isText ? [] : text.matchAll(TOKEN)) {
+  for (const found of isText || text.length > MOST_COLOURED ? [] : text.matchAll(TOKEN)) {
     const kind = found[2] ? "key" : found[1] ? "text" : "digits";
     pre.append(text.slice(end, found.index), el("span", { class: kind }, found[1] ?? found[0]));
     end = found.index + (found[1] ?? found[0]).length;

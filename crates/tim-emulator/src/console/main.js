@@ -3,6 +3,7 @@
 import { get } from "/console/api.js";
 import * as calls from "/console/calls/view.js";
 import * as data from "/console/data/view.js";
+import * as dialog from "/console/dialog.js";
 import { byId, el, setText } from "/console/dom.js";
 import * as faults from "/console/faults/view.js";
 import { number, plural, utc } from "/console/format.js";
@@ -33,6 +34,7 @@ function show() {
   const isFirst = open === null;
   open?.end.abort();
   clear();
+  dialog.close();
   const view = VIEWS.get(path);
   const end = new AbortController();
   const root = el("div", { class: "view" });
@@ -60,7 +62,10 @@ function live(isLive) {
 
 async function header() {
   try {
-    about = await get("");
+    const found = await get("");
+    // After a restart, the same numbers mean other calls and faults.
+    if (about && about.instance !== found.instance) location.reload();
+    about = found;
   } catch (error) {
     live(false);
     throw error;
@@ -77,8 +82,8 @@ async function header() {
 }
 
 function totals({ accounts, follows, friends, blocked }) {
-  const more = [friends && `${number(friends)} on friend lists`, blocked && `${number(blocked)} blocked`];
-  return [plural(accounts, "account"), plural(follows, "follow"), ...more.filter(Boolean)].join(", ");
+  const more = [friends && plural(friends, "friend entry", "friend entries"), blocked && plural(blocked, "block")];
+  return [plural(accounts, "user"), plural(follows, "follow"), ...more.filter(Boolean)].join(", ");
 }
 
 async function start() {

@@ -1,5 +1,8 @@
 // Work that repeats while the page is visible.
 
+// The maximum pause after slow work, in milliseconds.
+const MOST = 10_000;
+
 // Runs `work` now and then every `ms` until the signal aborts. Slow work runs less often, so that
 // it takes at most a twentieth of the time of the emulator. An error is ignored: the header shows
 // that the emulator does not respond.
@@ -7,7 +10,7 @@ export async function every(ms, work, signal) {
   while (!signal?.aborted) {
     const start = performance.now();
     if (!document.hidden) await quietly(work);
-    const pause = Math.max(ms, 20 * (performance.now() - start));
+    const pause = Math.max(ms, Math.min(20 * (performance.now() - start), MOST));
     await new Promise((done) => {
       const timer = setTimeout(done, pause);
       signal?.addEventListener("abort", () => (clearTimeout(timer), done()), { once: true });
@@ -23,9 +26,11 @@ export const quietly = async (work) => {
   }
 };
 
-// Returns a function that runs `work` once after calls have stopped for `ms`.
-export function debounce(ms, work) {
+// Returns a function that runs `work` once after calls have stopped for `ms`. Nothing runs after
+// the signal aborts.
+export function debounce(ms, signal, work) {
   let timer = 0;
+  signal.addEventListener("abort", () => clearTimeout(timer));
   return () => {
     clearTimeout(timer);
     timer = setTimeout(work, ms);

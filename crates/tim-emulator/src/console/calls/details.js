@@ -7,8 +7,8 @@ import { curl } from "/console/calls/curl.js";
 import { outcome } from "/console/calls/outcome.js";
 import { took, utc } from "/console/format.js";
 import { json, parse } from "/console/json.js";
-import { attempt } from "/console/messages.js";
-import { go, link } from "/console/router.js";
+import { attempt, notice } from "/console/messages.js";
+import { link, setQuery } from "/console/router.js";
 
 // Creates the details of the call with this number.
 export function details(number) {
@@ -40,7 +40,7 @@ function parts(call) {
     el("section", {}, el("h3", {}, status), response && json(asSent(response), "Response on the wire")),
   );
   const toggle = button(
-    "As on the wire",
+    "Raw HTTP",
     () => {
       wire.hidden = !wire.hidden;
       pretty.hidden = !wire.hidden;
@@ -53,11 +53,17 @@ function parts(call) {
     { class: "row" },
     button("Replay", () => replay(call), { class: "main" }),
     toggle,
-    button("Copy as curl", () => copy(curl(call), "the call as a curl command")),
+    button("Copy as curl", () => copyCurl(call)),
     button("Copy as JSON", () => copy(JSON.stringify(call, null, 2), "the call as JSON")),
     el("a", { class: "button", href: link("/calls", { call: call.number }) }, "Link to this call"),
   );
   return [why(call), facts(call), actions, pretty, wire];
+}
+
+async function copyCurl(call) {
+  const admin = split(call.request).query.get("identifier") ?? "administrator";
+  await copy(curl(call), "the call as a curl command");
+  notice(`Copied the call. Set USERSIG before you run it: export USERSIG=$(tim usersig sign --user ${admin})`);
 }
 
 // Explains why a call failed: the text of the service, and the meaning of its code.
@@ -70,7 +76,9 @@ function why(call) {
   for (const code of codes) explain(code, call, box);
   if (call.faults.length) {
     const links = call.faults.flatMap((id) => [el("a", { href: link("/faults", { fault: id }) }, `fault ${id}`), " "]);
-    box.append(el("p", {}, "Affected by ", ...links));
+    box.append(
+      el("p", {}, "Affected by ", ...links, "of the emulator. The fault causes this until it ends or is removed."),
+    );
   }
   box.classList.toggle(outcome(call).kind, true);
   box.hidden = box.childElementCount === 0 && codes.length === 0;
@@ -81,7 +89,8 @@ async function explain(code, call, box) {
   const { path } = split(call.request);
   const known = await get(`error-codes/${code}`, { service: path.split("/")[2] }).catch(() => null);
   if (!known) return;
-  const advice = known.advice && el("span", {}, `. What to do: ${known.advice}.`);
+  // A fault needs no other advice.
+  const advice = known.advice && !call.faults.length && el("span", {}, `. What to do: ${known.advice}.`);
   box.append(el("p", {}, el("strong", {}, `${code} means: `), known.meaning, advice));
 }
 
@@ -104,8 +113,9 @@ function facts(call) {
 function replay(call) {
   return attempt(async () => {
     const again = await api("POST", `calls/${call.number}/replay`);
-    go(link("/calls", { call: again.number }));
-  }, `Sent call ${call.number} again.`);
+    setQuery({ call: again.number });
+    notice(`Replayed call ${call.number} as call ${again.number}.`);
+  });
 }
 
 export function split(request) {

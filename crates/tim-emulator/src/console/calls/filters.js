@@ -1,4 +1,4 @@
-// The filters of the calls. The address of the page holds their values.
+// The filters of the calls. The address of the page has their values.
 
 import { check, el, field, select } from "/console/dom.js";
 import { debounce } from "/console/poll.js";
@@ -7,7 +7,13 @@ import { debounce } from "/console/poll.js";
 const PAUSE = 30;
 const KEYS = ["text", "command", "user", "target", "code", "fault"];
 
-export function filters(commands, query) {
+// Returns the filters of an address, without its other keys.
+export function filterOf(query) {
+  const pairs = KEYS.filter((key) => query[key]).map((key) => [key, query[key]]);
+  return { ...Object.fromEntries(pairs), ...(query.failed === "true" && { failed: "true" }) };
+}
+
+export function filters(commands, query, signal) {
   const input = (name, attributes = {}) =>
     el("input", { name, autocomplete: "off", spellcheck: "false", ...attributes });
   const controls = [
@@ -38,10 +44,11 @@ export function filters(commands, query) {
     more,
   );
 
-  function values() {
-    const pairs = KEYS.map((key) => [key, form.elements[key].value.trim()]).filter(([, value]) => value);
-    return { ...Object.fromEntries(pairs), ...(form.elements.failed.checked && { failed: "true" }) };
-  }
+  const values = () =>
+    filterOf({
+      ...Object.fromEntries(KEYS.map((key) => [key, form.elements[key].value.trim()])),
+      failed: String(form.elements.failed.checked),
+    });
 
   return {
     element: form,
@@ -54,7 +61,7 @@ export function filters(commands, query) {
     },
     onChange(listener) {
       const changed = () => listener(values());
-      form.addEventListener("input", debounce(PAUSE, changed));
+      form.addEventListener("input", debounce(PAUSE, signal, changed));
     },
   };
 }

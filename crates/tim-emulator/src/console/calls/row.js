@@ -22,7 +22,7 @@ export function row(call, { isOpen = false } = {}) {
     el(
       "span",
       { class: "who", title: [who, call.info].filter(Boolean).join(": ") },
-      who,
+      who && el("span", {}, who),
       call.info && el("small", {}, call.info),
     ),
     el(

@@ -11,32 +11,47 @@ const PAUSE = 1000;
 export function watch({ filter, last, signal, all, one, lost }) {
   let source = null;
   let timer = 0;
+  // The number of the newest call so far.
+  let seen = 0;
   let isReady;
   const ready = new Promise((done) => (isReady = done));
 
+  // Loads the newest calls. If the log still has the calls that were seen, follows it from there.
   async function connect() {
     stop();
     const mine = (source = { close() {} });
     try {
+      if (seen && (await has(seen))) {
+        if (source === mine) listen(seen);
+        return;
+      }
       const calls = await get("calls", { ...filter, summary: true, last });
       if (source !== mine || signal.aborted) return;
       all(calls);
       isReady();
-      listen(calls.at(-1)?.number ?? 0);
+      seen = calls.at(-1)?.number ?? 0;
+      listen(seen);
     } catch (error) {
       if (source !== mine) return;
       // An invalid filter stays invalid.
-      if (error.status === 400) problem(error.message);
-      else again();
+      if (error.status !== 400) return again();
+      all([]);
+      problem(`The filter is invalid: ${error.message}`);
     }
   }
 
   function listen(after) {
     source = new EventSource(`/_emulator/events${queryText({ ...filter, summary: true, after })}`);
     source.addEventListener("error", again);
-    source.addEventListener("call", (event) => one(JSON.parse(event.data)));
+    source.addEventListener("call", (event) => {
+      const call = JSON.parse(event.data);
+      seen = call.number;
+      one(call);
+    });
     source.addEventListener("lost", (event) => lost(JSON.parse(event.data).calls));
   }
+
+  const has = async (number) => (await get(`calls/${number}`).catch(() => null)) !== null;
 
   function again() {
     stop();
@@ -52,7 +67,7 @@ export function watch({ filter, last, signal, all, one, lost }) {
   const visible = () => (document.hidden ? stop() : connect());
   document.addEventListener("visibilitychange", visible, { signal });
   signal.addEventListener("abort", stop);
-  connect();
+  visible();
   return {
     ready,
     close: () => {

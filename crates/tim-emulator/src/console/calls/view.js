@@ -4,13 +4,13 @@ import { api, get } from "/console/api.js";
 import { empty } from "/console/copy.js";
 import { confirm } from "/console/dialog.js";
 import { button, el, setText } from "/console/dom.js";
-import { filters } from "/console/calls/filters.js";
+import { filterOf, filters } from "/console/calls/filters.js";
 import { announcer } from "/console/calls/news.js";
 import { row } from "/console/calls/row.js";
 import { watch } from "/console/calls/stream.js";
 import { number, plural } from "/console/format.js";
 import { attempt, clear as clearMessages } from "/console/messages.js";
-import { go, link, query as currentQuery } from "/console/router.js";
+import { go, link } from "/console/router.js";
 
 export const title = "Calls";
 
@@ -26,7 +26,7 @@ export function open({ root, query, signal, about }) {
   const older = button("Older calls", () => attempt(loadOlder), { id: "calls-older", hidden: true });
   const pause = button("Pause", () => setPaused(!paused), { id: "calls-pause", "aria-pressed": "false" });
   const clear = button("Clear", () => attempt(clearLog), { id: "calls-clear" });
-  const bar = filters(about.commands, query);
+  const bar = filters(about.commands, query, signal);
   const exports = el("span", { class: "row" });
   const announce = announcer(news, signal);
   let filter = null;
@@ -75,6 +75,8 @@ export function open({ root, query, signal, about }) {
   }
 
   function all(calls) {
+    // While the list is paused, it stays as it is.
+    if (paused && list.childElementCount) return;
     const open = openNumbers();
     list.replaceChildren(...calls.map((call) => item(call, open)).reverse());
     older.hidden = calls.length < PAGE;
@@ -119,7 +121,7 @@ export function open({ root, query, signal, about }) {
     const rows = list.childElementCount;
     setText(
       count,
-      [rows ? plural(rows, "call") : "", lost ? `${number(lost)} came too fast to show` : ""]
+      [rows ? plural(rows, "call") : "", lost ? `${number(lost)} not shown: they arrived too fast` : ""]
         .filter(Boolean)
         .join(", "),
     );
@@ -139,8 +141,8 @@ export function open({ root, query, signal, about }) {
     const { base_url, sdkappid, admins } = about;
     const command = `TIM_BASE_URL=${base_url} TIM_SDKAPPID=${sdkappid} TIM_ADMIN=${admins[0]} tim follow add alice bob`;
     return empty(
-      "No calls yet. Point a client at the base URL above; each call appears here. This command makes one. Set " +
-        "TIM_SECRET_KEY to the secret key of the emulator first.",
+      "No calls yet. Set the base URL of your client to the address above. Or set TIM_SECRET_KEY, which the emulator " +
+        "prints at its start, and run:",
       command,
     );
   }
@@ -157,7 +159,7 @@ export function open({ root, query, signal, about }) {
 
   async function clearLog() {
     const text =
-      "The emulator removes all calls from its log, also for programs that read it. What the calls changed stays.";
+      "This removes all calls from the log, also for clients of the admin API. Users and relations do not change.";
     if (!(await confirm("Clear the log of calls?", text, "Clear"))) return;
     await api("DELETE", "calls");
     load(filter);
@@ -179,29 +181,34 @@ export function open({ root, query, signal, about }) {
     if (!wanted) return;
     let found = find(wanted);
     if (!found) {
-      const call = await attempt(() => get(`calls/${encodeURIComponent(wanted)}`));
+      const call = await attempt(() => {
+        if (!/^\d+$/.test(wanted)) throw new Error(`There is no call ${JSON.stringify(wanted)}: a call has a number.`);
+        return get(`calls/${wanted}`);
+      });
       if (!call) return;
       // The stream can have added the call meanwhile.
       found = find(wanted) ?? item(call);
       if (!found.isConnected) list.prepend(found);
+      draw();
     }
     found.querySelector("details").open = true;
     found.querySelector("summary").focus();
     found.scrollIntoView({ block: "start" });
   }
 
-  function changed({ call, ...wanted }) {
+  function changed(query) {
+    const wanted = filterOf(query);
     if (JSON.stringify(wanted) !== JSON.stringify(filter)) {
       filter = wanted;
       clearMessages();
       bar.show(filter);
       load(filter);
     }
-    if (call) stream.ready.then(() => showCall(call));
+    if (query.call) stream.ready.then(() => showCall(query.call));
   }
 
   bar.onChange((filter) => go(link("/calls", filter), { replace: true }));
-  changed(currentQuery());
+  changed(query);
   signal.addEventListener("abort", () => stream.close());
   return changed;
 }

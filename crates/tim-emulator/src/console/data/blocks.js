@@ -6,9 +6,10 @@ import { pages } from "/console/data/pages.js";
 import { button, el, field } from "/console/dom.js";
 import { utc } from "/console/format.js";
 import { attempt } from "/console/messages.js";
+import { quietly } from "/console/poll.js";
 import { link } from "/console/router.js";
 
-export function blocks({ root, name, refresh }) {
+export function blocks({ root, name, signal, refresh }) {
   const input = el("input", {
     name: "users",
     required: true,
@@ -30,6 +31,7 @@ export function blocks({ root, name, refresh }) {
   const unblock = (user) => run("black_list_delete", { From_Account: name, To_Account: [user] });
   const list = pages({
     name,
+    signal,
     path: "blocked",
     label: `users that ${name} blocks`,
     columns: ["User", "Nickname", "Since", ""],
@@ -51,6 +53,7 @@ export function blocks({ root, name, refresh }) {
   });
   const by = pages({
     name,
+    signal,
     path: "blocked_by",
     label: `users that block ${name}`,
     columns: ["User", "Nickname", "Since"],
@@ -81,7 +84,7 @@ export function blocks({ root, name, refresh }) {
 
   let last = null;
   return (user) => {
-    if (last !== null && last !== user.blocked) attempt(reload);
+    if (last !== null && last !== user.blocked) quietly(reload);
     last = user.blocked;
   };
 }

@@ -1,7 +1,7 @@
 // Dialogs that create users and relations.
 
 import { run } from "/console/api.js";
-import { openForm } from "/console/dialog.js";
+import { confirm, openForm } from "/console/dialog.js";
 import { check, el, field, select } from "/console/dom.js";
 import { notice } from "/console/messages.js";
 import { go, link } from "/console/router.js";
@@ -34,6 +34,15 @@ export async function createUser(created) {
   await created(user);
   notice(`Created ${user}.`);
   go(link("/data", { user }));
+}
+
+// Deletes an account after a confirmation. Resolves to whether it was deleted.
+export async function deleteAccount(user, about) {
+  const isAdmin = about.admins.includes(user) ? "This user is an admin of the app. " : "";
+  const text = `${isAdmin}This deletes the account, its profile and all its relations (account_delete).`;
+  if (!(await confirm(`Delete ${user}?`, text, "Delete"))) return false;
+  await run("account_delete", { DeleteItem: [{ UserID: user }] });
+  return true;
 }
 
 export async function addFollow(done) {

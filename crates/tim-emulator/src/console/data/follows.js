@@ -6,9 +6,10 @@ import { pages } from "/console/data/pages.js";
 import { button, check, el, field } from "/console/dom.js";
 import { utc } from "/console/format.js";
 import { attempt } from "/console/messages.js";
+import { quietly } from "/console/poll.js";
 import { link } from "/console/router.js";
 
-export function follows({ root, name, refresh }, kind) {
+export function follows({ root, name, signal, refresh }, kind) {
   const isFollowing = kind === "following";
   const input = el("input", {
     name: "users",
@@ -27,6 +28,7 @@ export function follows({ root, name, refresh }, kind) {
   );
   const list = pages({
     name,
+    signal,
     path: kind,
     label: isFollowing ? `users that ${name} follows` : `followers of ${name}`,
     columns: ["User", "Nickname", "Since", "Mutual", ""],
@@ -78,8 +80,8 @@ export function follows({ root, name, refresh }, kind) {
 
   let last = null;
   return (user) => {
-    const count = user[kind];
-    if (last !== null && last !== count) attempt(list.reload);
-    last = count;
+    const now = JSON.stringify([user[kind], user.mutual]);
+    if (last !== null && last !== now) quietly(list.reload);
+    last = now;
   };
 }

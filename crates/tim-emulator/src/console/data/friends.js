@@ -7,9 +7,10 @@ import { confirm } from "/console/dialog.js";
 import { button, el, field } from "/console/dom.js";
 import { plural, utc } from "/console/format.js";
 import { attempt, notice } from "/console/messages.js";
+import { quietly } from "/console/poll.js";
 import { link } from "/console/router.js";
 
-export function friends({ root, name, refresh }) {
+export function friends({ root, name, signal, refresh }) {
   const groupList = el("ul", { class: "chips", "aria-label": `Friend groups of ${name}` });
   const form = el(
     "form",
@@ -22,6 +23,7 @@ export function friends({ root, name, refresh }) {
 
   const list = pages({
     name,
+    signal,
     path: "friends",
     label: `friends of ${name}`,
     columns: ["User", "Nickname", "Remark", "Groups", "Source", "Since", "Mutual", ""],
@@ -114,7 +116,7 @@ export function friends({ root, name, refresh }) {
       groups = user.groups;
       drawGroups();
     }
-    if (last !== null && last !== user.friends) attempt(list.reload);
+    if (last !== null && last !== user.friends) quietly(list.reload);
     last = user.friends;
   };
 }

@@ -8,11 +8,13 @@ import { debounce } from "/console/poll.js";
 import { table } from "/console/table.js";
 
 const PAGE = 100;
+// The maximum number of entries in a response.
+const MOST = 1000;
 const PAUSE = 30;
 
 // Creates the list at `users/NAME/PATH`. `row` creates the row of an entry. `none` is the text of
 // an empty list.
-export function pages({ name, path, columns, row, none, label }) {
+export function pages({ name, path, columns, row, none, label, signal }) {
   const search = el("input", {
     type: "search",
     placeholder: "part of an id or a nickname",
@@ -29,7 +31,11 @@ export function pages({ name, path, columns, row, none, label }) {
 
   async function load(after) {
     const turn = ++latest;
-    const page = await get(userPath(name, `/${path}`), { after, search: search.value.trim(), limit: PAGE });
+    const page = await get(userPath(name, `/${path}`), {
+      after,
+      search: search.value.trim(),
+      limit: after ? PAGE : Math.max(PAGE, Math.min(MOST, shown)),
+    });
     // A newer request has replaced this one.
     if (turn !== latest) return;
     const rows = page.entries.map(row);
@@ -46,7 +52,10 @@ export function pages({ name, path, columns, row, none, label }) {
   const reload = () => load(null);
   search.addEventListener(
     "input",
-    debounce(PAUSE, () => attempt(reload)),
+    debounce(PAUSE, signal, () => {
+      shown = 0;
+      attempt(reload);
+    }),
   );
   return {
     element: el(

@@ -91,24 +91,27 @@ export function profile({ root, name, refresh }) {
       const removed = changed.find(isRemoved);
       if (removed) throw new Error(`The service cannot remove ${removed[0]}: enter another value.`);
       const ProfileItem = changed.map(([Tag, control]) => ({ Tag, Value: value(control) }));
+      const sent = changed.map(([tag, control]) => [tag, control.value]);
       await run("portrait_set", { From_Account: name, ProfileItem });
-      for (const [tag, control] of changed) shown.set(tag, control.value);
+      for (const [tag, text] of sent) shown.set(tag, text);
       await refresh();
     }, `Saved the profile of ${name}.`);
   }
 
-  return (user) => {
-    for (const [tag, value] of Object.entries(user.profile)) {
-      const control = addField(tag, value);
-      const text = String(value);
-      const isEdited = control.value !== shown.get(tag);
-      if (control instanceof HTMLSelectElement && ![...control.options].some((option) => option.value === text)) {
-        control.append(el("option", { value: text }, text));
-      }
-      if (!isEdited) control.value = text;
-      if (!isEdited) shown.set(tag, text);
-      // A field that is set cannot be unset.
-      control.querySelector?.("option[value='']")?.remove();
+  function show(tag, text) {
+    const control = controls.get(tag);
+    if (control.options && ![...control.options].some((option) => option.value === text)) {
+      control.append(el("option", { value: text }, text || "not set"));
     }
+    if (control.value !== shown.get(tag)) return;
+    control.value = text;
+    shown.set(tag, text);
+    // A field that is set cannot be unset.
+    if (text) control.querySelector("option[value='']")?.remove();
+  }
+
+  return (user) => {
+    for (const [tag, value] of Object.entries(user.profile)) addField(tag, value);
+    for (const tag of controls.keys()) show(tag, String(user.profile[tag] ?? ""));
   };
 }

@@ -1,6 +1,6 @@
 // The friend requests to a user and from it.
 
-import { api, userPath } from "/console/api.js";
+import { api, segment, userPath } from "/console/api.js";
 import { button, el } from "/console/dom.js";
 import { utc } from "/console/format.js";
 import { attempt } from "/console/messages.js";
@@ -14,7 +14,7 @@ export function requests({ root, name, refresh }) {
 
   function respond(to, from, action) {
     return attempt(async () => {
-      await api("POST", userPath(to, `/friend-requests/${encodeURIComponent(from)}`), { action });
+      await api("POST", userPath(to, `/friend-requests/${segment(from)}`), { action });
       await refresh();
     }, `${to} ${action}ed the request of ${from}.`);
   }
@@ -48,8 +48,8 @@ export function requests({ root, name, refresh }) {
       list(
         `Requests to ${name}`,
         user.friend_requests.map((request) => row(request.from, request, name, request.from)),
-        `No pending requests to ${name}. A friend_add with ${name} as To_Account makes one if "Friend requests" in the ` +
-          `profile of ${name} is AllowType_Type_NeedConfirm.`,
+        `No pending requests to ${name}. A friend_add with ${name} as To_Account makes one if "Friend requests" in ` +
+          `the profile of ${name} is AllowType_Type_NeedConfirm.`,
       ),
       list(
         `Requests sent by ${name}`,

@@ -1,17 +1,18 @@
 // The page of one user: its profile, relations, status and follow graph.
 
 import { get, run, userPath } from "/console/api.js";
+import { empty } from "/console/copy.js";
 import { blocks } from "/console/data/blocks.js";
+import { deleteAccount } from "/console/data/dialogs.js";
 import { follows } from "/console/data/follows.js";
 import { friends } from "/console/data/friends.js";
 import { graphTab } from "/console/data/graph_tab.js";
 import { profile } from "/console/data/profile.js";
 import { requests } from "/console/data/requests.js";
 import { status } from "/console/data/status.js";
-import { confirm } from "/console/dialog.js";
 import { button, el, setText } from "/console/dom.js";
 import { number } from "/console/format.js";
-import { attempt, problem } from "/console/messages.js";
+import { attempt, notice, problem } from "/console/messages.js";
 import { every } from "/console/poll.js";
 import { go, link } from "/console/router.js";
 
@@ -28,11 +29,12 @@ const TABS = {
   graph: ["Graph", null, graphTab],
 };
 
-export function userPage({ root, signal }, name) {
+export function userPage({ root, signal, about }, name) {
   const nick = el("span", { class: "muted", id: "user-nick" });
   const tabs = el("nav", { class: "tabs", "aria-label": `Parts of ${name}` });
   const box = el("div", { class: "tab" });
   const remove = button("Delete user", () => attempt(deleteUser), { class: "danger" });
+  const none = el("div", { class: "tab", hidden: true });
   let tab = null;
 
   root.append(
@@ -45,6 +47,7 @@ export function userPage({ root, signal }, name) {
       el("span", { class: "space" }),
       remove,
     ),
+    none,
     tabs,
     box,
   );
@@ -59,19 +62,41 @@ export function userPage({ root, signal }, name) {
   tabs.append(...links.map(({ anchor }) => anchor));
 
   async function refresh() {
-    const user = await get(userPath(name));
+    let user;
+    try {
+      user = await get(userPath(name));
+    } catch (error) {
+      if (error.status === 404 && !signal.aborted) missing();
+      throw error;
+    }
     if (signal.aborted) return;
+    for (const part of [tabs, box, remove]) part.hidden = false;
+    none.hidden = true;
     setText(nick, [user.nick, user.kicked_at && "kicked"].filter(Boolean).join(", "));
     for (const { key, count } of links) setText(count, TABS[key][1] ? number(TABS[key][1](user)) : "");
     tab?.show(user);
   }
 
+  // Shows that the user does not exist, or does not exist any more.
+  function missing() {
+    if (!none.hidden) return;
+    for (const part of [tabs, box, remove]) part.hidden = true;
+    none.hidden = false;
+    none.replaceChildren(
+      empty(`The user ${JSON.stringify(name)} does not exist.`, null, button("Create this user", create)),
+    );
+  }
+
+  const create = () =>
+    attempt(async () => {
+      await run("account_import", { UserID: name });
+      await refresh();
+    }, `Created ${name}.`);
+
   async function deleteUser() {
-    const text =
-      "The account is deleted with its profile, follows, friends, groups and blocks, as account_delete does.";
-    if (!(await confirm(`Delete ${name}?`, text, "Delete"))) return;
-    await run("account_delete", { DeleteItem: [{ UserID: name }] });
+    if (!(await deleteAccount(name, about))) return;
     go("/data");
+    notice(`Deleted ${name}.`);
   }
 
   function changed(query) {
@@ -86,7 +111,7 @@ export function userPage({ root, signal }, name) {
       else each.anchor.removeAttribute("aria-current");
     }
     tab = { key, end, show: TABS[key][2]({ root: box, name, signal: end.signal, refresh }) };
-    refresh().catch((error) => problem(error.message));
+    refresh().catch((error) => error.status === 404 || problem(error.message));
   }
 
   every(2000, refresh, signal);

@@ -1,13 +1,12 @@
 // The list of users: search, sort, create and delete.
 
-import { get, run } from "/console/api.js";
+import { get } from "/console/api.js";
 import { empty } from "/console/copy.js";
-import { createUser, addFollow } from "/console/data/dialogs.js";
+import { addFollow, createUser, deleteAccount } from "/console/data/dialogs.js";
 import { button, el, field, setText } from "/console/dom.js";
 import { number, plural } from "/console/format.js";
-import { attempt } from "/console/messages.js";
+import { attempt, notice } from "/console/messages.js";
 import { debounce, every, single } from "/console/poll.js";
-import { confirm } from "/console/dialog.js";
 import { link, query as currentQuery, setQuery } from "/console/router.js";
 
 const PAGE = 100;
@@ -58,7 +57,7 @@ export function userList({ root, signal, about }, query) {
   );
   search.addEventListener(
     "input",
-    debounce(PAUSE, () => setQuery({ search: search.value.trim() }, { replace: true })),
+    debounce(PAUSE, signal, () => setQuery({ search: search.value.trim() }, { replace: true })),
   );
 
   // Each heading is a link that sorts by its column, first with the highest counter.
@@ -144,11 +143,9 @@ export function userList({ root, signal, about }, query) {
   }
 
   async function deleteUser(name) {
-    const text =
-      "The account is deleted with its profile, follows, friends, groups and blocks, as account_delete does.";
-    if (!(await confirm(`Delete ${name}?`, text, "Delete"))) return;
-    await run("account_delete", { DeleteItem: [{ UserID: name }] });
+    if (!(await deleteAccount(name, about))) return;
     await refresh();
+    notice(`Deleted ${name}.`);
   }
 
   function changed(query) {

@@ -1,6 +1,6 @@
 // The active faults, and the faults that ended.
 
-import { api, get } from "/console/api.js";
+import { api, get, segment } from "/console/api.js";
 import { empty } from "/console/copy.js";
 import { button, el, setText } from "/console/dom.js";
 import { describe } from "/console/faults/describe.js";
@@ -15,7 +15,9 @@ export function faultList() {
   const ended = el("ul", { class: "faults", "aria-label": "Ended faults" });
   const old = el("details", { hidden: true }, el("summary", {}, "Ended faults"), ended);
   const count = el("span", { class: "muted", id: "faults-count" });
-  const removeAll = button("Remove all", () => act(() => api("DELETE", "faults")), { id: "faults-off" });
+  const removeAll = button("Remove all", () => act(() => api("DELETE", "faults"), "Removed all faults."), {
+    id: "faults-off",
+  });
   const none = el(
     "div",
     {},
@@ -96,7 +98,7 @@ export function faultList() {
     await attempt(refresh);
     const row = rows.get(Number(id));
     if (!row) {
-      attempt(() => get(`faults/${encodeURIComponent(id)}`));
+      attempt(() => get(`faults/${segment(id)}`));
       return;
     }
     old.open = old.open || ended.contains(row.element);

@@ -32,7 +32,7 @@ export function service() {
 
   async function restore() {
     const text =
-      "All relation limits, quirks and other settings of this page get their initial values, also the region and the admins.";
+      "Relation limits, quirks and the other settings get their initial values, also the region and the admins.";
     if (!(await confirm("Restore the initial settings?", text, "Restore"))) return;
     await attempt(async () => show(await api("DELETE", "settings")), "Restored the initial settings.");
   }

@@ -46,7 +46,7 @@ export function clockPanel() {
 
   function submit(event) {
     event.preventDefault();
-    change({ set: Math.floor(Date.parse(`${input.value}Z`) / 1000) });
+    change({ set: Math.floor(input.valueAsNumber / 1000) });
   }
 
   const real = button("Back to the real time", () => change({ reset: true }), { id: "time-reset" });

@@ -1,6 +1,6 @@
 // The differences between a snapshot and the state, or another snapshot.
 
-import { get } from "/console/api.js";
+import { get, snapshotPath } from "/console/api.js";
 import { button, el, select } from "/console/dom.js";
 import { number } from "/console/format.js";
 import { attempt } from "/console/messages.js";
@@ -21,15 +21,24 @@ export function comparison() {
     result,
   );
   let name = "";
+  let latest = 0;
 
   const load = () =>
     attempt(async () => {
+      const turn = ++latest;
       result.replaceChildren(el("p", { class: "muted" }, "Comparing"));
-      const found = await get(`snapshots/${encodeURIComponent(name)}/compare`, { with: other.value }).catch((error) => {
+      other.disabled = true;
+      try {
+        const found = await get(snapshotPath(name, "/compare"), { with: other.value });
+        if (turn === latest) {
+          result.replaceChildren(...(found.same ? [el("p", {}, "No differences.")] : differences(found.parts)));
+        }
+      } catch (error) {
         result.replaceChildren();
         throw error;
-      });
-      result.replaceChildren(...(found.same ? [el("p", {}, "No differences.")] : differences(found.parts)));
+      } finally {
+        other.disabled = false;
+      }
     });
 
   function show(snapshot) {
@@ -42,10 +51,12 @@ export function comparison() {
 
   function showSnapshots(names) {
     const options = [[CURRENT, "the current state"], ...names.map((each) => [each, `snapshot ${each}`])];
+    if (!element.hidden && !names.includes(name)) element.hidden = true;
     const chosen = other.value;
     other.replaceChildren(
       ...options.map(([value, label]) => el("option", { value, selected: value === chosen }, label)),
     );
+    if (!element.hidden && other.value !== chosen) load();
   }
 
   other.addEventListener("change", load);

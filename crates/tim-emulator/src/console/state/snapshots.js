@@ -1,6 +1,6 @@
 // Named copies of the state: save, restore, compare, download, upload.
 
-import { api, get } from "/console/api.js";
+import { api, get, snapshotPath } from "/console/api.js";
 import { empty } from "/console/copy.js";
 import { confirm } from "/console/dialog.js";
 import { button, el, field } from "/console/dom.js";
@@ -10,8 +10,6 @@ import { single } from "/console/poll.js";
 import { table } from "/console/table.js";
 import { inFile } from "/console/state/transfer.js";
 import { comparison } from "/console/state/compare.js";
-
-const path = (name, rest = "") => `snapshots/${encodeURIComponent(name)}${rest}`;
 
 export function snapshots(about) {
   const name = el("input", { name: "name", required: true, maxlength: 64, autocomplete: "off" });
@@ -74,7 +72,7 @@ export function snapshots(about) {
         "a",
         {
           class: "button",
-          href: `/_emulator/${path(name, "/export")}`,
+          href: `/_emulator/${snapshotPath(name, "/export")}`,
           download: `${name}.ndjson`,
           "aria-label": `Download ${name}`,
         },
@@ -98,14 +96,14 @@ export function snapshots(about) {
 
   async function save() {
     if (!(await mayReplace(name.value))) return;
-    await api("PUT", path(name.value));
+    await api("PUT", snapshotPath(name.value));
     notice(`Saved ${name.value}.`);
     form.reset();
   }
 
   async function uploadFile() {
     if (!(await mayReplace(fileName.value))) return;
-    await inFile(file.files[0], api("POST", path(fileName.value, "/import"), file.files[0]));
+    await inFile(file.files[0], api("POST", snapshotPath(fileName.value, "/import"), file.files[0]));
     notice(`Uploaded ${fileName.value}.`);
     upload.reset();
   }
@@ -113,12 +111,12 @@ export function snapshots(about) {
   async function restore(name) {
     const text = "This replaces all users, profiles, relations and online statuses. The snapshot stays.";
     if (!(await confirm(`Restore snapshot ${name}?`, text, "Restore"))) return;
-    await act(() => api("POST", path(name, "/restore")), `Restored ${name}.`);
+    await act(() => api("POST", snapshotPath(name, "/restore")), `Restored ${name}.`);
   }
 
   async function remove(name) {
     if (!(await confirm(`Delete ${name}?`, "The snapshot is deleted. The state does not change.", "Delete"))) return;
-    await act(() => api("DELETE", path(name)), `Deleted ${name}.`);
+    await act(() => api("DELETE", snapshotPath(name)), `Deleted ${name}.`);
   }
 
   file.addEventListener("change", () => {

@@ -5,7 +5,7 @@ import { empty } from "/console/copy.js";
 import { confirm } from "/console/dialog.js";
 import { button, el, field, select, setText } from "/console/dom.js";
 import { plural } from "/console/format.js";
-import { attempt } from "/console/messages.js";
+import { attempt, notice } from "/console/messages.js";
 import { debounce, every, single } from "/console/poll.js";
 import { query as currentQuery, setQuery } from "/console/router.js";
 import { delivery } from "/console/webhooks/delivery.js";
@@ -72,9 +72,10 @@ export function deliveries({ signal }) {
 
   const resend = (number) =>
     attempt(async () => {
-      await api("POST", `webhooks/deliveries/${number}/resend`);
+      const again = await api("POST", `webhooks/deliveries/${number}/resend`);
       await refresh();
-    }, `Queued delivery ${number} again.`);
+      notice(`Resent delivery ${number} as delivery ${again.number}.`);
+    });
 
   async function showOlder() {
     limit += PAGE;
@@ -128,7 +129,7 @@ export function deliveries({ signal }) {
     field("State", state),
     field("Receiver", receiver),
   );
-  form.addEventListener("input", debounce(PAUSE, filter));
+  form.addEventListener("input", debounce(PAUSE, signal, filter));
   every(1000, refresh, signal);
   const bar = el("div", { class: "row bar" }, el("h2", {}, "Deliveries"), count, el("span", { class: "space" }), clear);
   return {

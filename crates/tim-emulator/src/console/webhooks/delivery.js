@@ -31,7 +31,7 @@ export function delivery(number, resend) {
     setText(time, clock(now.at_ms));
     setText(event, now.event);
     setText(url, now.url);
-    setText(state, now.state);
+    setText(state, now.resend_of ? `resend, ${now.state}` : now.state);
     state.className = `code ${KINDS[now.state] ?? "part"}`;
     setText(attempts, plural(now.attempts.length, "attempt"));
     if (box.open) open();
@@ -39,7 +39,7 @@ export function delivery(number, resend) {
 
   function open() {
     box.querySelector(".inside")?.remove();
-    const original = now.resend_of && el("p", {}, `Sent again; the first delivery was ${now.resend_of}.`);
+    const original = now.resend_of && el("p", {}, `Resend of delivery ${now.resend_of}.`);
     box.append(
       el(
         "div",

@@ -17,7 +17,7 @@ export function receivers(about) {
     "div",
     {},
     empty(
-      "No webhooks are sent yet. Add the URL of your backend with the button above, or with the admin API:",
+      "No receivers yet. Add the URL of your backend with the button above, or with the admin API:",
       `curl -X POST -d '{"url":"http://127.0.0.1:8080/im"}' ${about.base_url}/_emulator/webhooks`,
     ),
   );
@@ -80,7 +80,7 @@ export function receivers(about) {
       field(
         "Retries",
         el("input", { name: "retries", type: "number", min: 0, max: 100, value: 0 }),
-        "after a timeout of 2 seconds",
+        "how often a webhook is sent again after a timeout of 2 s",
       ),
       el("fieldset", { class: "events" }, el("legend", {}, "Events"), ...events),
     ];
