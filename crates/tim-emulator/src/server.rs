@@ -34,6 +34,8 @@ const WRITE_LIMIT: Duration = Duration::from_secs(1);
 /// A running emulator without its sockets. Locks protect the parts that change; each is held for a
 /// few lines only.
 pub(crate) struct Server {
+    /// A random text. It tells clients of the admin API that the emulator was started again.
+    pub(crate) instance: String,
     /// The address on which the emulator listens.
     pub(crate) listen_address: SocketAddr,
     pub(crate) base_url: String,

@@ -124,10 +124,10 @@ impl Settings<'_> {
     }
 
     /// Replaces the receivers of webhooks. A removed receiver still gets the webhooks that already
-    /// wait for it.
+    /// wait for it, until an attempt has no response.
     ///
     /// # Errors
-    /// A URL is invalid. No receiver was changed.
+    /// A URL, an event or the number of retries is invalid. No receiver was changed.
     pub fn set_webhooks(&self, webhooks: impl IntoIterator<Item = Webhook>) -> Result<(), InvalidWebhook> {
         self.0.webhooks.replace(webhooks.into_iter().collect())
     }

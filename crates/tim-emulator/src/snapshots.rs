@@ -39,6 +39,10 @@ impl Snapshots {
         if !(1..=64).contains(&name.len()) {
             return Err("the name of a snapshot must have 1 to 64 bytes".to_owned());
         }
+        if matches!(name, "." | "..") {
+            // A browser removes them from a URL, so the request would reach another route.
+            return Err("the name of a snapshot must not be . or ..: choose another name".to_owned());
+        }
         let kept = locked(&self.0);
         if kept.len() >= Self::MAX && !kept.contains_key(name) {
             return Err(format!("there are already {} snapshots, which is the maximum: remove one", Self::MAX));

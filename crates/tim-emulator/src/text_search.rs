@@ -1,12 +1,11 @@
 //! Searches bytes for a text.
 
-/// Whether the text contains the part. ASCII letters match in both cases.
+/// Whether the text contains the part. ASCII letters match in both cases. The time is linear in the
+/// length of both.
 pub(crate) fn contains(text: &[u8], part: &[u8]) -> bool {
-    let Some(first) = part.first() else { return true };
-    let (lower, upper) = (first.to_ascii_lowercase(), first.to_ascii_uppercase());
-    // Compares one byte before it compares the whole window, because most windows differ in it.
-    let starts = |window: &[u8]| window.first().is_some_and(|byte| *byte == lower || *byte == upper);
-    text.windows(part.len()).any(|window| starts(window) && window.eq_ignore_ascii_case(part))
+    let lower = |bytes| String::from_utf8_lossy(bytes).to_ascii_lowercase();
+    // The comparison of the lengths is faster than two copies. Most names are shorter.
+    part.len() <= text.len() && lower(text).contains(&lower(part))
 }
 
 #[cfg(test)]
@@ -25,6 +24,21 @@ mod tests {
         assert!(found("", "") && !found("", "a"));
         assert!(found("aab", "ab") && found("a关注b", "关") && !found("a关注b", "心"));
         assert!(!found("@[", "`{"), "only letters match in both cases");
+    }
+
+    /// Each position of the text is the start of a long match. A comparison of each window with the
+    /// part would take hours.
+    #[test]
+    fn the_time_of_a_search_is_linear() {
+        let text = "a".repeat(4 * 1024 * 1024);
+        let part = "A".repeat(1024 * 1024) + "b";
+        assert!(!contains(text.as_bytes(), part.as_bytes()));
+        assert!(contains((text + "B").as_bytes(), part.as_bytes()));
+    }
+
+    #[test]
+    fn bytes_that_are_not_text_do_not_hide_a_part() {
+        assert!(contains(b"\xff\xfeabc\xff", b"ABC"));
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Webhooks: the emulator reports changes to receivers over HTTP.
 
+mod connection;
 mod counts;
 mod delivery;
 mod log;
@@ -53,6 +54,7 @@ impl Webhook {
 
     /// Retries a webhook up to `times` times after a timeout; 0 by default. The service retries
     /// only if a switch in its console is on. The documents do not give the number of its retries.
+    /// More than 100 retries are rejected when the receiver is added.
     #[must_use]
     pub fn retries(self, times: u32) -> Self {
         Self { retries: times, ..self }
@@ -75,6 +77,16 @@ impl Webhook {
         let Some(unknown) = events.find(|event| !Event::COMMANDS.contains(&event.as_str())) else { return Ok(()) };
         let known = Event::COMMANDS.join(", ");
         let reason = format!("the event {:?} is unknown: use one of {known}", Printable(unknown));
+        Err(InvalidWebhook { url: shown(&self.url), reason: reason.into() })
+    }
+
+    fn check_retries(&self) -> Result<(), InvalidWebhook> {
+        /// The service makes few retries. Many would keep a receiver that hangs busy for hours.
+        const MAX: u32 = 100;
+        if self.retries <= MAX {
+            return Ok(());
+        }
+        let reason = format!("it has {} retries, but at most {MAX} are possible: use a smaller number", self.retries);
         Err(InvalidWebhook { url: shown(&self.url), reason: reason.into() })
     }
 
@@ -112,7 +124,8 @@ struct Endpoint {
     path: String,
 }
 
-/// The reason why a receiver of webhooks is invalid: its URL, or the name of an event.
+/// The reason why a receiver of webhooks is invalid: its URL, the name of an event, or the number of
+/// retries.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the webhook to {url:?} is invalid: {reason}")]
 pub struct InvalidWebhook {

@@ -14,7 +14,7 @@ use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
 use tokio::time::sleep;
 
-use super::request::{Name, Query, number};
+use super::request::{Name, NoQuery, Query, number};
 use super::{AdminError, App, Json, Reply};
 use crate::body;
 use crate::call_log::{CallFilter, CallFormat, CallRecord, Detail};
@@ -38,14 +38,12 @@ pub(super) async fn list(Extract(server): App, query: Query) -> Result<Response,
     Ok(([(CONTENT_TYPE, JSON)], body).into_response())
 }
 
-pub(super) async fn show(Extract(server): App, Name(name): Name, query: Query) -> Result<Response, AdminError> {
-    query.only_keys(&[])?;
+pub(super) async fn show(Extract(server): App, Name(name): Name, _: NoQuery) -> Result<Response, AdminError> {
     Ok(one(&*recorded(&server, &name)?))
 }
 
 /// Sends a recorded call again, and responds with the record of the new call.
-pub(super) async fn replay(Extract(server): App, Name(name): Name, query: Query) -> Result<Response, AdminError> {
-    query.only_keys(&[])?;
+pub(super) async fn replay(Extract(server): App, Name(name): Name, _: NoQuery) -> Result<Response, AdminError> {
     let call = replay::replay(&*recorded(&server, &name)?, &server.gateway, server.clock.now())
         .map_err(|error| AdminError::new(StatusCode::CONFLICT, error.to_string()))?;
     // A new task completes the call even if the client disconnects.
@@ -82,13 +80,14 @@ pub(super) async fn wait(Extract(server): App, query: Query) -> Result<Response,
     if found.is_enough {
         return Ok(listed(StatusCode::OK, "[".to_owned(), found.calls, "]\n"));
     }
-    let error = server.call_log.timed_out(&filter, count, timeout, found.matched).to_string();
+    // Searches the log for the latest calls that do not match.
+    let describe = move || server.call_log.timed_out(&filter, count, timeout, found.matched).to_string();
+    let error = spawn_blocking(describe).await.map_err(AdminError::failed)?;
     let head = format!("{{\"error\":{},\"matched\":{},\"calls\":[", json!(error), found.matched);
     Ok(listed(StatusCode::REQUEST_TIMEOUT, head, found.calls, "]}\n"))
 }
 
-pub(super) async fn clear(Extract(server): App, query: Query) -> Reply {
-    query.only_keys(&[])?;
+pub(super) async fn clear(Extract(server): App, _: NoQuery) -> Reply {
     server.call_log.clear();
     Ok(Json::done())
 }
@@ -111,6 +110,7 @@ pub(super) fn stream_filter(query: &Query, more: &[&str]) -> Result<CallFilter, 
 
 fn filter_with(query: &Query, keys: &[&str], more: &[&str]) -> Result<CallFilter, AdminError> {
     query.only_keys(&[keys, more].concat())?;
+    query.short("text")?;
     let pairs = keys.iter().filter_map(|key| Some(((*key).to_owned(), Value::from(query.text(key)?))));
     let pairs: Map<String, Value> = pairs.collect();
     serde_json::from_value(Value::Object(pairs))

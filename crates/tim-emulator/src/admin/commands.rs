@@ -5,7 +5,7 @@ use axum::extract::{Request, State as Extract};
 use axum::response::{IntoResponse, Response};
 use hyper::header::CONTENT_TYPE;
 
-use super::request::{self, Name, Query};
+use super::request::{self, Name, NoQuery};
 use super::{AdminError, App};
 use crate::commands;
 use crate::gateway::MAX_BODY;
@@ -14,10 +14,9 @@ use crate::gateway::MAX_BODY;
 pub(super) async fn run(
     Extract(server): App,
     Name(name): Name,
-    query: Query,
+    _: NoQuery,
     request: Request<Body>,
 ) -> Result<Response, AdminError> {
-    query.only_keys(&[])?;
     let unknown = || {
         let names = commands::all_names().collect::<Vec<_>>().join(", ");
         AdminError::not_found(format!("the command {name:?} is unknown: use one of {names}"))

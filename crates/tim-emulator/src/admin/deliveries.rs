@@ -7,7 +7,7 @@ use serde_json::Value;
 use tokio::task::spawn_blocking;
 
 use super::calls::listed;
-use super::request::{Name, Query, number};
+use super::request::{Name, NoQuery, Query, number};
 use super::{AdminError, App, Json, Reply};
 use crate::webhook::{DeliveryFilter, DeliveryState, ResendError};
 
@@ -20,20 +20,19 @@ pub(super) async fn list(Extract(server): App, query: Query) -> Result<Response,
     Ok(listed(StatusCode::OK, "[".to_owned(), found, "]\n"))
 }
 
-pub(super) async fn show(Extract(server): App, Name(name): Name) -> Reply {
+pub(super) async fn show(Extract(server): App, _: NoQuery, Name(name): Name) -> Reply {
     let number = delivery_number(&name)?;
     let delivery = server.webhooks.log().get(number).ok_or(ResendError::NoDelivery(number))?;
     Json::of(delivery.as_ref())
 }
 
 /// Responds with the new delivery.
-pub(super) async fn resend(Extract(server): App, Name(name): Name) -> Reply {
+pub(super) async fn resend(Extract(server): App, _: NoQuery, Name(name): Name) -> Reply {
     let delivery = server.webhooks.resend(delivery_number(&name)?)?;
     Json::of(delivery.as_ref())
 }
 
-pub(super) async fn clear(Extract(server): App, query: Query) -> Reply {
-    query.only_keys(&[])?;
+pub(super) async fn clear(Extract(server): App, _: NoQuery) -> Reply {
     server.webhooks.log().clear();
     Ok(Json::done())
 }
@@ -52,7 +51,7 @@ fn filter(query: &Query) -> Result<DeliveryFilter, AdminError> {
         receiver: query.number("receiver")?,
         event: text("event"),
         state: query.text("state").map(state).transpose()?,
-        text: text("text"),
+        text: query.short("text")?.map(str::to_owned),
     })
 }
 

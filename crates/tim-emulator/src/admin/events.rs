@@ -93,8 +93,11 @@ fn events(recorded: Option<Recorded>, shown: Arc<Shown>, mut new: Watch) -> Body
         loop {
             // Calls that do not match do not delay the next comment.
             let event = match timeout_at(sent + HEARTBEAT, new.recv()).await {
-                Ok(Ok(Some(call))) if call.number <= until || !shown.filter.matches(&call) => continue,
-                Ok(Ok(Some(call))) => event(&call, shown.detail),
+                Ok(Ok(Some(call))) if call.number <= until => continue,
+                Ok(Ok(Some(call))) => match shown.filter.select(vec![call]).await.first() {
+                    Some(call) => event(call, shown.detail),
+                    None => continue,
+                },
                 Ok(Err(RecvError::Lagged(calls))) => lost(calls),
                 Ok(Ok(None) | Err(RecvError::Closed)) => return,
                 Err(_) => ":\n\n".to_owned(),

@@ -3,7 +3,7 @@
 use axum::extract::State as Extract;
 use serde_json::json;
 
-use super::request::{JsonBody, Name, Query, number};
+use super::request::{JsonBody, Name, NoQuery, Query, number};
 use super::{AdminError, App, Json, Reply};
 use crate::faults::{Fault, Faults};
 use crate::server::Server;
@@ -18,8 +18,7 @@ pub(super) async fn list(Extract(server): App, query: Query) -> Reply {
 }
 
 /// Shows a fault that is active or one of the latest that have ended.
-pub(super) async fn show(Extract(server): App, Name(name): Name, query: Query) -> Reply {
-    query.only_keys(&[])?;
+pub(super) async fn show(Extract(server): App, Name(name): Name, _: NoQuery) -> Reply {
     let id = number("the id of a fault", &name)?;
     let fault = handle(&server).get(id).ok_or_else(|| {
         AdminError::not_found(format!(
@@ -30,12 +29,12 @@ pub(super) async fn show(Extract(server): App, Name(name): Name, query: Query) -
     Json::of(fault)
 }
 
-pub(super) async fn add(Extract(server): App, JsonBody(fault): JsonBody<Fault>) -> Reply {
+pub(super) async fn add(Extract(server): App, _: NoQuery, JsonBody(fault): JsonBody<Fault>) -> Reply {
     let id = handle(&server).add(fault).map_err(AdminError::invalid)?;
     Json::of(json!({ "id": id }))
 }
 
-pub(super) async fn remove(Extract(server): App, Name(name): Name) -> Reply {
+pub(super) async fn remove(Extract(server): App, _: NoQuery, Name(name): Name) -> Reply {
     let id = number("the id of a fault", &name)?;
     if handle(&server).remove(id) {
         return Ok(Json::done());
@@ -45,8 +44,7 @@ pub(super) async fn remove(Extract(server): App, Name(name): Name) -> Reply {
     )))
 }
 
-pub(super) async fn clear(Extract(server): App, query: Query) -> Reply {
-    query.only_keys(&[])?;
+pub(super) async fn clear(Extract(server): App, _: NoQuery) -> Reply {
     handle(&server).clear();
     Ok(Json::done())
 }

@@ -9,12 +9,14 @@ use axum::response::{IntoResponse as _, Response};
 use hyper::header::{HOST, HeaderName, ORIGIN};
 use hyper::{Method, StatusCode};
 
-use super::AdminError;
+use super::{AdminError, PREFIX};
 
 /// How the page that sends a request is related to this server.
 const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 /// Whether a browser opens a page with a request, or a page sends it.
 const FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
+/// What the response becomes: `document` for a page in a tab, `iframe` for a frame of a page.
+const FETCH_DEST: HeaderName = HeaderName::from_static("sec-fetch-dest");
 
 /// Suffixes that are not in the public DNS, so no web page can have a name that ends in one of
 /// them.
@@ -31,11 +33,12 @@ pub(super) async fn check(request: Request, next: Next) -> Response {
 /// Checks the `Host` and the `Origin` of a request.
 ///
 /// A browser sends `Origin` with every request of a page that can change something, and
-/// `Sec-Fetch-Site` with every request. Only a navigation from another site is accepted, for
-/// example a link to the console. A GET request of an old browser can have neither header, but the
-/// browser does not let the page read the response of another origin. DNS rebinding avoids all of
-/// this: a name of the page points to this machine, so the browser sees the same origin. The check
-/// of the host name rejects that.
+/// `Sec-Fetch-Site` with every request. Only a link to the description of the emulator is accepted
+/// from another site: other routes can start a download or a job. The pages of the console are not
+/// checked. A GET request of an old browser can have neither header, but the browser does not let
+/// the page read the response of another origin. DNS rebinding avoids all of this: a name of the
+/// page points to this machine, so the browser sees the same origin. The check of the host name
+/// rejects that.
 fn allowed<B>(request: &hyper::Request<B>) -> Result<(), AdminError> {
     let forbidden = |error: String| Err(AdminError::new(StatusCode::FORBIDDEN, error));
     if let Some(host) = host(request).filter(|host| !is_private(name_of(host))) {
@@ -43,9 +46,7 @@ fn allowed<B>(request: &hyper::Request<B>) -> Result<(), AdminError> {
             "the admin API does not accept the host name {host:?}: use an IP address or localhost"
         ));
     }
-    let reads = [Method::GET, Method::HEAD].contains(request.method());
-    let navigates = text(request, &FETCH_MODE).is_none_or(|mode| mode == "navigate");
-    if is_foreign(request) && !(reads && navigates) {
+    if is_foreign(request) && !is_link(request) {
         let origin = text(request, &ORIGIN).unwrap_or_default();
         return forbidden(format!(
             "a web page of the origin {origin:?} cannot use the admin API: use the console, or a client that sends no \
@@ -53,6 +54,14 @@ fn allowed<B>(request: &hyper::Request<B>) -> Result<(), AdminError> {
         ));
     }
     Ok(())
+}
+
+/// Whether a browser opens the description of the emulator in a tab.
+fn is_link<B>(request: &hyper::Request<B>) -> bool {
+    request.method() == Method::GET
+        && request.uri().path() == PREFIX
+        && text(request, &FETCH_MODE) == Some("navigate")
+        && text(request, &FETCH_DEST) == Some("document")
 }
 
 /// Whether a page of another origin sent the request, according to the headers of the browser. With
@@ -82,10 +91,12 @@ fn strip_scheme(origin: &str) -> Option<&str> {
     origin.strip_prefix("http://").or_else(|| origin.strip_prefix("https://"))
 }
 
-/// Returns the host without its port.
+/// Returns the host without its port. Returns an empty name, which no host has, if the text after
+/// the address in brackets is not a port.
 fn name_of(host: &str) -> &str {
     match host.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
-        Some((address, _)) => address,
+        Some((address, port)) if port.is_empty() || port.starts_with(':') => address,
+        Some(_) => "",
         None => host.rsplit_once(':').map_or(host, |(name, _)| name),
     }
 }
@@ -134,29 +145,44 @@ mod tests {
     #[test]
     fn a_page_of_another_origin_changes_nothing() {
         for origin in ["http://evil.example", "null", "http://127.0.0.1:9001", "http://localhost:9000", "\u{e4}", ""] {
-            for method in ["POST", "PUT", "DELETE", "PATCH", "OPTIONS"] {
+            for method in ["GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"] {
                 assert!(!passes(method, "127.0.0.1:9000", Some(origin)), "{method} {origin}");
             }
-            assert!(passes("GET", "127.0.0.1:9000", Some(origin)), "the browser hides the response");
         }
     }
 
     #[test]
-    fn a_page_of_another_site_can_only_open_a_route() {
-        let get = |site: &str, mode: &str| {
-            let request = Request::builder().uri("/_emulator/export").header("Host", "127.0.0.1:9000");
-            let request = request.header("Sec-Fetch-Site", site).header("Sec-Fetch-Mode", mode);
+    fn a_page_of_another_site_can_only_link_to_the_description() {
+        let send = |method: &str, path: &str, [site, mode, dest]: [&str; 3]| {
+            let request = Request::builder().method(method).uri(format!("/_emulator/{path}"));
+            let request = request.header("Host", "127.0.0.1:9000").header("Sec-Fetch-Site", site);
+            let request = request.header("Sec-Fetch-Mode", mode).header("Sec-Fetch-Dest", dest);
             allowed(&request.body(()).unwrap()).is_ok()
         };
-        assert!(get("same-origin", "cors") && get("none", "navigate") && get("cross-site", "navigate"));
-        assert!(!get("cross-site", "no-cors") && !get("same-site", "cors"));
+        let link = ["cross-site", "navigate", "document"];
+        assert!(send("GET", "", link) && !send("POST", "", link));
+        assert!(!send("GET", "", ["cross-site", "navigate", "iframe"]));
+        assert!(!send("GET", "", ["cross-site", "no-cors", "document"]));
+        for path in ["export", "calls/export?format=har", "snapshots/a/compare", "calls/wait", "events", "users"] {
+            assert!(!send("GET", path, link) && !send("GET", path, ["same-site", "cors", "empty"]), "{path}");
+            assert!(send("GET", path, ["same-origin", "cors", "empty"]), "{path}");
+            assert!(send("GET", path, ["none", "navigate", "document"]), "from the address bar: {path}");
+        }
     }
 
     #[test]
     fn a_name_that_was_made_to_point_here_reads_nothing() {
-        for host in
-            ["evil.example:9000", "127.0.0.1.evil.example", "localhost.evil.example", "\u{e4}", ":80", "a/b", ""]
-        {
+        for host in [
+            "evil.example:9000",
+            "127.0.0.1.evil.example",
+            "localhost.evil.example",
+            "\u{e4}",
+            ":80",
+            "a/b",
+            "",
+            "[::1]evil.example",
+            "[::1]evil.example:80",
+        ] {
             assert!(!passes("GET", host, None), "{host}");
             assert!(!passes("POST", host, Some(&format!("http://{host}"))), "{host}");
         }

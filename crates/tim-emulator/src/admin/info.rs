@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use tim_types::webhook::Event;
 use tokio::time::timeout;
 
-use super::request::{JsonBody, Query};
+use super::request::{JsonBody, NoQuery};
 use super::state::blocking;
 use super::{AdminError, App, Json, Reply, listing};
 use crate::commands;
@@ -20,7 +20,7 @@ use crate::world::totals;
 const TOTALS_TIMEOUT: Duration = Duration::from_millis(100);
 
 /// Describes the emulator, without its secret key. The totals are null while the database is busy.
-pub(super) async fn show(Extract(server): App) -> Reply {
+pub(super) async fn show(Extract(server): App, _: NoQuery) -> Reply {
     let totals = timeout(TOTALS_TIMEOUT, server.database.read(totals::read)).await;
     let totals = totals.ok().and_then(Result::ok).and_then(Result::ok);
     let now = server.clock.now();
@@ -30,6 +30,7 @@ pub(super) async fn show(Extract(server): App) -> Reply {
     };
     Json::of(json!({
         "name": "tim-emulator",
+        "instance": server.instance,
         "version": env!("CARGO_PKG_VERSION"),
         "base_url": server.base_url,
         "sdkappid": server.gateway.sdkappid(),
@@ -49,14 +50,13 @@ pub(super) async fn show(Extract(server): App) -> Reply {
     }))
 }
 
-pub(super) async fn health() -> Json {
+pub(super) async fn health(_: NoQuery) -> Json {
     Json::done()
 }
 
 /// Resets the parts that the body names. With an empty body or `{}`, resets everything except the
 /// settings.
-pub(super) async fn reset(Extract(server): App, query: Query, JsonBody(named): JsonBody<Map<String, Value>>) -> Reply {
-    query.only_keys(&[])?;
+pub(super) async fn reset(Extract(server): App, _: NoQuery, JsonBody(named): JsonBody<Map<String, Value>>) -> Reply {
     let what = if named.is_empty() { Ok(Reset::ALL) } else { serde_json::from_value(named.into()) };
     let what = what.map_err(|error| AdminError::invalid(format!("the body is invalid: {error}")))?;
     blocking(server, move |server| reset::reset(server, what)).await?;

@@ -6,12 +6,12 @@ use axum::extract::State as Extract;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::request::JsonBody;
+use super::request::{JsonBody, NoQuery};
 use super::{App, Json, Reply};
 use crate::rate_limit::{RateLimit, Window};
 use crate::server::Server;
 
-pub(super) async fn show(Extract(server): App) -> Reply {
+pub(super) async fn show(Extract(server): App, _: NoQuery) -> Reply {
     shown(&server)
 }
 
@@ -37,7 +37,7 @@ pub(super) struct Limits {
     calls_per_day: Option<u64>,
 }
 
-pub(super) async fn change(Extract(server): App, JsonBody(limits): JsonBody<Limits>) -> Reply {
+pub(super) async fn change(Extract(server): App, _: NoQuery, JsonBody(limits): JsonBody<Limits>) -> Reply {
     let Limits { calls_per_second, window, calls_per_day } = limits;
     let mut counter = server.gateway.rate_counter();
     counter.set_rate_limit(calls_per_second.map(|calls_per_second| RateLimit { calls_per_second, window }));

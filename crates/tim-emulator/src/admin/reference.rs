@@ -4,13 +4,12 @@ use axum::extract::State as Extract;
 use serde_json::{Value, json};
 use tim_types::ErrorCode;
 
-use super::request::{Name, Query, number};
+use super::request::{Name, NoQuery, Query, number};
 use super::{AdminError, App, Json, Reply};
 use crate::quirks::Quirks;
 
 /// Lists the quirks with their descriptions, and whether they are on.
-pub(super) async fn quirks(Extract(server): App, query: Query) -> Reply {
-    query.only_keys(&[])?;
+pub(super) async fn quirks(Extract(server): App, _: NoQuery) -> Reply {
     let current = json!(server.settings.get().quirks);
     let quirk = |(name, about)| json!({ "name": name, "about": about, "on": current.get(name) });
     Json::of(Quirks::descriptions().map(quirk).collect::<Vec<Value>>())

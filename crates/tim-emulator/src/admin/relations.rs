@@ -4,7 +4,7 @@ use axum::extract::State as Extract;
 use serde_json::{Map, Value, json};
 use tim_types::UserId;
 
-use super::request::{Query, TwoNames};
+use super::request::{NoQuery, Query, TwoNames};
 use super::users::no_account;
 use super::{AdminError, App, Json, Reply};
 use crate::world::relations::{self, Position, RelationList};
@@ -58,8 +58,7 @@ fn unknown_list(name: &str) -> AdminError {
 
 /// Responds with each relation limit and the user that is closest to it. Reads one number after the
 /// other, so that calls can run between them.
-pub(super) async fn limits(Extract(server): App, query: Query) -> Reply {
-    query.only_keys(&[])?;
+pub(super) async fn limits(Extract(server): App, _: NoQuery) -> Reply {
     let limits = json!(server.settings.get().relation_limits);
     let mut response = Map::new();
     for (name, query) in usage::QUERIES {

@@ -63,6 +63,17 @@ impl FromRequestParts<Arc<Server>> for Query {
     }
 }
 
+/// The query of a route without keys.
+pub(super) struct NoQuery;
+
+impl FromRequestParts<Arc<Server>> for NoQuery {
+    type Rejection = AdminError;
+
+    async fn from_request_parts(parts: &mut Parts, server: &Arc<Server>) -> Result<Self, AdminError> {
+        Query::from_request_parts(parts, server).await?.only_keys(&[]).map(|()| Self)
+    }
+}
+
 impl Query {
     /// Rejects unknown keys. Otherwise a filter with a typing error would match everything.
     pub(super) fn only_keys(&self, known: &[&str]) -> Result<(), AdminError> {
@@ -95,13 +106,19 @@ impl Query {
 
     /// Returns the text with the key `search`; empty if the key is missing.
     pub(super) fn search(&self) -> Result<String, AdminError> {
+        Ok(self.short("search")?.unwrap_or_default().to_owned())
+    }
+
+    /// Returns the value of a key, a text to search for.
+    pub(super) fn short(&self, key: &str) -> Result<Option<&str>, AdminError> {
         /// The maximum length of a nickname.
         const MAX: usize = 500;
-        let search = self.text("search").unwrap_or_default();
-        if search.len() > MAX {
-            return Err(AdminError::invalid(format!("search is longer than {MAX} bytes: send a shorter text")));
+        match self.text(key) {
+            Some(text) if text.len() > MAX => {
+                Err(AdminError::invalid(format!("{key} is longer than {MAX} bytes: send a shorter text")))
+            }
+            text => Ok(text),
         }
-        Ok(search.to_owned())
     }
 
     /// Returns the value of a key that is `true` or `false`.

@@ -7,13 +7,13 @@ use serde::{Deserialize, Deserializer};
 use tim_types::Region;
 use tim_types::profile::AllowType;
 
-use super::request::JsonBody;
+use super::request::{JsonBody, NoQuery};
 use super::{AdminError, App, Json, Reply};
 use crate::app_settings::{AppSettings, InvalidSettings, region_from_text};
 use crate::server::Server;
 use crate::settings::Settings;
 
-pub(super) async fn show(Extract(server): App) -> Reply {
+pub(super) async fn show(Extract(server): App, _: NoQuery) -> Reply {
     shown(&server)
 }
 
@@ -22,7 +22,7 @@ fn shown(server: &Server) -> Reply {
 }
 
 /// Sets all settings. A missing setting gets its default, not its value of the start.
-pub(super) async fn replace(Extract(server): App, JsonBody(settings): JsonBody<AppSettings>) -> Reply {
+pub(super) async fn replace(Extract(server): App, _: NoQuery, JsonBody(settings): JsonBody<AppSettings>) -> Reply {
     change(&server, |current| {
         current.clone_from(&settings);
         Ok(())
@@ -30,7 +30,7 @@ pub(super) async fn replace(Extract(server): App, JsonBody(settings): JsonBody<A
     .await
 }
 
-pub(super) async fn reset(Extract(server): App) -> Reply {
+pub(super) async fn reset(Extract(server): App, _: NoQuery) -> Reply {
     change(&server, |current| {
         current.clone_from(server.settings.initial());
         Ok(())
@@ -39,7 +39,7 @@ pub(super) async fn reset(Extract(server): App) -> Reply {
 }
 
 /// Sets the settings in the body. The body can also name single relation limits and quirks.
-pub(super) async fn merge(Extract(server): App, JsonBody(patch): JsonBody<Patch>) -> Reply {
+pub(super) async fn merge(Extract(server): App, _: NoQuery, JsonBody(patch): JsonBody<Patch>) -> Reply {
     change(&server, |current| patch.apply_to(current)).await
 }
 

@@ -5,21 +5,21 @@ use std::sync::Arc;
 use axum::extract::State as Extract;
 use tokio::task::spawn_blocking;
 
-use super::request::{Name, Query};
+use super::request::{Name, NoQuery, Query};
 use super::{AdminError, App, Json, Reply};
 use crate::server::Server;
 use crate::state::{State, StateError};
 
-pub(super) async fn snapshots(Extract(server): App) -> Reply {
+pub(super) async fn snapshots(Extract(server): App, _: NoQuery) -> Reply {
     Json::of(State(&server).snapshots())
 }
 
-pub(super) async fn save(Extract(server): App, Name(name): Name) -> Reply {
+pub(super) async fn save(Extract(server): App, _: NoQuery, Name(name): Name) -> Reply {
     blocking(server, move |server| State(server).save(&name)).await?;
     Ok(Json::done())
 }
 
-pub(super) async fn restore(Extract(server): App, Name(name): Name) -> Reply {
+pub(super) async fn restore(Extract(server): App, _: NoQuery, Name(name): Name) -> Reply {
     blocking(server, move |server| State(server).restore(&name)).await?;
     Ok(Json::done())
 }
@@ -37,7 +37,7 @@ pub(super) fn existing(server: &Server, name: &str) -> Result<(), AdminError> {
     server.snapshots.get(name).map(drop).map_err(AdminError::not_found)
 }
 
-pub(super) async fn forget(Extract(server): App, Name(name): Name) -> Reply {
+pub(super) async fn forget(Extract(server): App, _: NoQuery, Name(name): Name) -> Reply {
     let missing = AdminError::not_found(format!("there is no snapshot {name:?}"));
     // It takes time to free the memory of a large snapshot.
     let forgotten = blocking(server, move |server| Ok(State(server).forget(&name))).await?;

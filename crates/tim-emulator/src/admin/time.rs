@@ -6,12 +6,12 @@ use axum::extract::State as Extract;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::request::JsonBody;
+use super::request::{JsonBody, NoQuery};
 use super::{AdminError, App, Json, Reply};
 use crate::server::Server;
 use crate::time::Time;
 
-pub(super) async fn show(Extract(server): App) -> Reply {
+pub(super) async fn show(Extract(server): App, _: NoQuery) -> Reply {
     shown(&server)
 }
 
@@ -32,7 +32,7 @@ pub(super) struct Change {
     frozen: Option<bool>,
 }
 
-pub(super) async fn change(Extract(server): App, JsonBody(change): JsonBody<Change>) -> Reply {
+pub(super) async fn change(Extract(server): App, _: NoQuery, JsonBody(change): JsonBody<Change>) -> Reply {
     let advance = change.advance_s.map(Duration::try_from_secs_f64).transpose();
     let advance = advance.map_err(|error| AdminError::invalid(format!("advance_s: {error}")))?;
     let time = Time(&server.clock);

@@ -16,7 +16,7 @@ use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 
-use super::request::{Name, Query};
+use super::request::{Name, NoQuery};
 use super::state::existing;
 use super::{AdminError, App, Json, Reply};
 use crate::body;
@@ -33,12 +33,12 @@ const IDLE_TIMEOUT: Duration = Duration::from_secs(30);
 const DISCARD_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Imports the records of the body into the state.
-pub(super) async fn import(Extract(server): App, body: Body) -> Reply {
+pub(super) async fn import(Extract(server): App, _: NoQuery, body: Body) -> Reply {
     receive(body, move |reader| State(&server).import(reader)).await
 }
 
 /// Creates a snapshot from the records of the body.
-pub(super) async fn import_snapshot(Extract(server): App, Name(name): Name, body: Body) -> Reply {
+pub(super) async fn import_snapshot(Extract(server): App, _: NoQuery, Name(name): Name, body: Body) -> Reply {
     receive(body, move |reader| State(&server).import_snapshot(&name, reader)).await
 }
 
@@ -127,17 +127,15 @@ impl Read for BodyReader {
     }
 }
 
-pub(super) async fn export(Extract(server): App, query: Query) -> Result<Response, AdminError> {
-    query.only_keys(&[])?;
+pub(super) async fn export(Extract(server): App, _: NoQuery) -> Result<Response, AdminError> {
     send("world", move |writer| State(&server).export(writer)).await
 }
 
 pub(super) async fn export_snapshot(
     Extract(server): App,
     Name(name): Name,
-    query: Query,
+    _: NoQuery,
 ) -> Result<Response, AdminError> {
-    query.only_keys(&[])?;
     existing(&server, &name)?;
     let file = name.clone();
     send(&file, move |writer| State(&server).export_snapshot(&name, writer)).await

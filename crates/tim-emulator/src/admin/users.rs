@@ -7,7 +7,7 @@ use serde_json::json;
 use tim_types::UserId;
 use tim_types::status::Status;
 
-use super::request::{JsonBody, Name, Query, TwoNames};
+use super::request::{JsonBody, Name, NoQuery, Query, TwoNames};
 use super::state::blocking;
 use super::{AdminError, App, Json, Reply};
 use crate::friend_response::FriendResponse;
@@ -74,6 +74,7 @@ pub(super) struct PlatformStatus {
 pub(super) async fn set_status(
     Extract(server): App,
     Name(name): Name,
+    _: NoQuery,
     JsonBody(PlatformStatus { platform, status }): JsonBody<PlatformStatus>,
 ) -> Reply {
     blocking(server, move |server| State(server).set_status(&name, &platform, status)).await?;
@@ -90,6 +91,7 @@ pub(super) struct Action {
 pub(super) async fn respond(
     Extract(server): App,
     TwoNames(user, from): TwoNames,
+    _: NoQuery,
     JsonBody(Action { action }): JsonBody<Action>,
 ) -> Reply {
     blocking(server, move |server| State(server).respond_to_friend_request(&user, &from, action)).await?;

@@ -3,7 +3,7 @@
 use axum::extract::State as Extract;
 use serde::Deserialize;
 
-use super::request::{JsonBody, JsonList, Name, number};
+use super::request::{JsonBody, JsonList, Name, NoQuery, number};
 use super::{AdminError, App, Json, Reply};
 use crate::webhook::Webhook;
 
@@ -33,15 +33,15 @@ impl From<Receiver> for Webhook {
     }
 }
 
-pub(super) async fn list(Extract(server): App) -> Reply {
+pub(super) async fn list(Extract(server): App, _: NoQuery) -> Reply {
     Json::of(server.webhooks.status())
 }
 
-pub(super) async fn add(Extract(server): App, JsonBody(receiver): JsonBody<Receiver>) -> Reply {
+pub(super) async fn add(Extract(server): App, _: NoQuery, JsonBody(receiver): JsonBody<Receiver>) -> Reply {
     Json::of(server.webhooks.add(receiver.into()).map_err(AdminError::invalid)?)
 }
 
-pub(super) async fn remove(Extract(server): App, Name(name): Name) -> Reply {
+pub(super) async fn remove(Extract(server): App, _: NoQuery, Name(name): Name) -> Reply {
     let id = number("the id of a receiver", &name)?;
     if server.webhooks.remove(id) {
         return Ok(Json::done());
@@ -50,13 +50,13 @@ pub(super) async fn remove(Extract(server): App, Name(name): Name) -> Reply {
 }
 
 /// Replaces all receivers. The counts of the new receivers start at 0.
-pub(super) async fn replace(Extract(server): App, JsonList(receivers): JsonList<Receiver>) -> Reply {
+pub(super) async fn replace(Extract(server): App, _: NoQuery, JsonList(receivers): JsonList<Receiver>) -> Reply {
     let webhooks = receivers.into_iter().map(Webhook::from).collect();
     server.webhooks.replace(webhooks).map_err(AdminError::invalid)?;
     Json::of(server.webhooks.status())
 }
 
-pub(super) async fn reset(Extract(server): App) -> Reply {
+pub(super) async fn reset(Extract(server): App, _: NoQuery) -> Reply {
     server.webhooks.reset();
     Json::of(server.webhooks.status())
 }

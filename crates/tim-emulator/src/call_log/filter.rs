@@ -2,8 +2,10 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use serde::{Deserialize, Deserializer, de};
+use tokio::runtime::Handle;
 
 use super::record::CallRecord;
 use super::text::call_contains;
@@ -130,6 +132,27 @@ impl CallFilter {
 
     /// Whether the call fulfils all conditions, apart from `last`.
     pub(crate) fn matches(&self, call: &CallRecord) -> bool {
+        // The text is the last condition, because it takes the most time.
+        self.matches_fields(call) && self.text.as_deref().is_none_or(|text| call_contains(call, text))
+    }
+
+    /// Returns the calls that match. A search for a text runs on a blocking thread, because it can
+    /// take longer than a call. Without a tokio runtime, it runs on the thread of the caller.
+    pub(crate) async fn select(&self, mut calls: Vec<Arc<CallRecord>>) -> Vec<Arc<CallRecord>> {
+        calls.retain(|call| self.matches_fields(call));
+        let Some(text) = self.text.clone().filter(|_| !calls.is_empty()) else { return calls };
+        let search = move || {
+            calls.retain(|call| call_contains(call, &text));
+            calls
+        };
+        match Handle::try_current() {
+            Ok(runtime) => runtime.spawn_blocking(search).await.unwrap_or_default(),
+            Err(_) => search(),
+        }
+    }
+
+    /// Whether the call fulfils all conditions, apart from `text` and `last`.
+    pub(super) fn matches_fields(&self, call: &CallRecord) -> bool {
         let has_code = |code| call.code == Some(code) || call.item_codes.contains(&code);
         self.after.is_none_or(|after| call.number > after)
             && self.before.is_none_or(|before| call.number < before)
@@ -141,8 +164,6 @@ impl CallFilter {
             && self.target.as_deref().is_none_or(|target| call.targets.iter().any(|found| found == target))
             && self.failed.is_none_or(|failed| call.is_failed() == failed)
             && self.fault.is_none_or(|fault| call.faults.contains(&fault))
-            // The last condition, because it takes the most time.
-            && self.text.as_deref().is_none_or(|text| call_contains(call, text))
     }
 }
 

@@ -16,7 +16,7 @@ pub(crate) struct NextMatch {
 
 impl CallLog {
     /// The maximum number of calls that are copied while the lock is held.
-    const CHUNK: usize = 256;
+    pub(super) const CHUNK: usize = 256;
 
     /// Returns the call with this number.
     pub(crate) fn get(&self, number: u64) -> Option<Arc<CallRecord>> {
@@ -70,7 +70,7 @@ impl CallLog {
     }
 
     /// Copies the oldest calls with a number above `after` and at most `until`, oldest first.
-    fn oldest(&self, after: u64, until: u64, count: usize) -> Vec<Arc<CallRecord>> {
+    pub(super) fn oldest(&self, after: u64, until: u64, count: usize) -> Vec<Arc<CallRecord>> {
         let state = locked(&self.state);
         let calls = &state.kept.calls;
         let start = calls.partition_point(|call| call.number <= after);

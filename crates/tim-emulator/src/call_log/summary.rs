@@ -39,7 +39,7 @@ struct Summary<'a> {
     duration_us: u64,
     command: Option<&'static str>,
     user: Option<&'a str>,
-    targets: &'a [String],
+    targets: Vec<&'a str>,
     target_count: usize,
     status: Option<u16>,
     code: Option<i64>,
@@ -54,7 +54,11 @@ struct Summary<'a> {
 
 impl<'a> Summary<'a> {
     const MAX_TARGETS: usize = 20;
-    const MAX_INFO: usize = 300;
+    /// More than the items of any command of the service.
+    const MAX_ITEM_CODES: usize = 1000;
+    const MAX_FAULTS: usize = 20;
+    /// The maximum number of characters of a text.
+    const MAX_TEXT: usize = 300;
 
     fn new(call: &'a CallRecord) -> Self {
         Self {
@@ -62,15 +66,15 @@ impl<'a> Summary<'a> {
             at_ms: call.at_ms,
             duration_us: call.duration_us(),
             command: call.command,
-            user: call.user.as_deref(),
-            targets: call.targets.get(..Self::MAX_TARGETS).unwrap_or(&call.targets),
+            user: call.user.as_deref().map(start),
+            targets: call.targets.iter().take(Self::MAX_TARGETS).map(|target| start(target)).collect(),
             target_count: call.targets.len(),
             status: call.status(),
             code: call.code,
-            item_codes: &call.item_codes,
-            faults: &call.faults,
-            method: call.request().method(),
-            path: call.request().path(),
+            item_codes: call.item_codes.get(..Self::MAX_ITEM_CODES).unwrap_or(&call.item_codes),
+            faults: call.faults.get(..Self::MAX_FAULTS).unwrap_or(&call.faults),
+            method: start(call.request().method()),
+            path: start(call.request().path()),
             info: error_info(call),
             items: (call.items > 0).then_some(call.items),
             replay_of: call.replay_of,
@@ -88,7 +92,13 @@ fn error_info(call: &CallRecord) -> Option<String> {
     call.code.filter(|code| *code != 0)?;
     let body = call.response().map(RecordedResponse::body)?;
     let envelope: Envelope = serde_json::from_slice(body).ok()?;
-    Some(envelope.info.chars().take(Summary::MAX_INFO).collect())
+    Some(start(&envelope.info).to_owned())
+}
+
+/// Returns the start of a text.
+fn start(text: &str) -> &str {
+    let end = text.char_indices().nth(Summary::MAX_TEXT).map_or(text.len(), |(end, _)| end);
+    text.get(..end).unwrap_or(text)
 }
 
 #[cfg(test)]
@@ -96,7 +106,7 @@ mod tests {
     use serde_json::json;
 
     use super::super::testing::call;
-    use super::super::{CallLog, NewCall};
+    use super::super::{CallLog, NewCall, Request};
     use super::*;
 
     fn summary(call: NewCall<'_>) -> serde_json::Value {
@@ -129,6 +139,27 @@ mod tests {
         assert_eq!(summary["info"].as_str().unwrap().chars().count(), 300);
         assert_eq!((&summary["targets"], &summary["target_count"]), (&json!(targets[..20]), &json!(21)));
         assert_eq!(summary["items"], json!(null));
+    }
+
+    #[test]
+    fn each_part_of_a_summary_is_bounded() {
+        let long = "关".repeat(100_000);
+        let target = format!("/{}", "x".repeat(100_000));
+        let codes = vec![30003; 100_000];
+        let call = call().item_codes(&codes);
+        let call = NewCall {
+            user: Some(&long),
+            targets: vec![long.clone(); 30],
+            faults: (0..30).collect(),
+            ..call.new_call()
+        };
+        let request = Request { method: &long, target: &target, ..call.request };
+        let summary = summary(NewCall { request, ..call });
+        for text in [&summary["user"], &summary["targets"][19], &summary["method"], &summary["path"]] {
+            assert_eq!(text.as_str().unwrap().chars().count(), 300);
+        }
+        let count = |key: &str| summary[key].as_array().unwrap().len();
+        assert_eq!((count("targets"), count("item_codes"), count("faults")), (20, 1000, 20));
     }
 
     #[test]

@@ -1,10 +1,13 @@
 //! Waits until matching calls arrive.
 
+use std::collections::VecDeque;
 use std::fmt::Write as _;
+use std::mem;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::oneshot;
+use tokio::sync::Notify;
 use tokio::time::sleep;
 
 use super::{CallFilter, CallLog, CallRecord, Kept};
@@ -56,12 +59,32 @@ impl CallLog {
     /// Waits until `count` calls match, or until `timeout` ends. Calls that are already in the log
     /// count too. Works on any runtime.
     pub(crate) async fn wait(&self, filter: &CallFilter, count: usize, timeout: impl Future<Output = ()>) -> Matched {
-        let (waiting, done) = Waiting::start(self, filter, count);
-        tokio::select! {
-            _ = done => {}
-            () = timeout => {}
+        let waiting = Waiting::start(self, filter);
+        let mut found = Found { count, matched: 0, kept: Kept::new(usize::MAX) };
+        let mut after = 0;
+        while !found.is_enough() {
+            let calls = self.oldest(after, waiting.after, Self::CHUNK);
+            let Some(last) = calls.last() else { break };
+            after = last.number;
+            found.add(filter.select(calls).await);
         }
-        waiting.finish()
+        let mut timeout = pin!(timeout);
+        let mut is_over = false;
+        while !found.is_enough() {
+            let offered = waiting.take();
+            found.add(filter.select(offered.calls.into()).await);
+            if found.is_enough() || is_over {
+                break;
+            }
+            // After the timeout, a last round takes the calls that came during the search.
+            is_over = offered.is_last;
+            tokio::select! {
+                () = waiting.changed.notified(), if !is_over => {}
+                () = &mut timeout, if !is_over => is_over = true,
+                else => {}
+            }
+        }
+        Matched { is_enough: found.is_enough(), matched: found.matched, calls: found.kept.calls.into() }
     }
 
     /// Like [`wait`](Self::wait), on a tokio runtime with a timer.
@@ -122,89 +145,107 @@ fn describe(call: &CallRecord) -> String {
     text + ")"
 }
 
+/// The calls that a wait has found.
+struct Found {
+    /// The wanted number of calls.
+    count: usize,
+    matched: usize,
+    kept: Kept,
+}
+
+impl Found {
+    fn is_enough(&self) -> bool {
+        self.matched == self.count
+    }
+
+    fn add(&mut self, calls: Vec<Arc<CallRecord>>) {
+        for call in calls.into_iter().take(self.count.saturating_sub(self.matched)) {
+            self.matched += 1;
+            self.kept.push(call);
+        }
+    }
+}
+
 /// A wait that is in progress. The log offers it each new call, so it does not miss a call that
-/// leaves the log soon.
+/// leaves the log soon. The wait searches for its text later, without the lock of the log.
 #[derive(Debug)]
 pub(super) struct Waiter {
     id: u64,
     filter: CallFilter,
-    count: usize,
-    matched: usize,
-    found: Kept,
-    /// Dropped when the wait ends.
-    done: Option<oneshot::Sender<()>>,
+    /// If the calls take more than 16 MiB before the wait takes them, only the newest are kept.
+    offered: Kept,
+    is_ended: bool,
+    changed: Arc<Notify>,
 }
 
 impl Waiter {
     pub(super) fn offer(&mut self, call: &Arc<CallRecord>) {
-        if self.matched < self.count && self.filter.matches(call) {
-            self.matched += 1;
-            self.found.push(Arc::clone(call));
-        }
-        if self.matched == self.count {
-            self.give_up();
+        if self.filter.matches_fields(call) {
+            self.offered.push(Arc::clone(call));
+            self.changed.notify_one();
         }
     }
 
     /// Ends the wait with the calls that were found.
     pub(super) fn give_up(&mut self) {
-        self.done = None;
+        self.is_ended = true;
+        self.changed.notify_one();
     }
+}
+
+/// The calls that a wait takes.
+#[derive(Default)]
+struct Offered {
+    calls: VecDeque<Arc<CallRecord>>,
+    /// Whether the log offers no further calls.
+    is_last: bool,
 }
 
 /// Removes its [`Waiter`] when it is dropped.
 struct Waiting<'a> {
     log: &'a CallLog,
     id: u64,
+    /// The number of the newest call at the start. The log offers all later calls.
+    after: u64,
+    changed: Arc<Notify>,
 }
 
 impl<'a> Waiting<'a> {
-    fn start(log: &'a CallLog, filter: &CallFilter, count: usize) -> (Self, oneshot::Receiver<()>) {
-        let (done, finished) = oneshot::channel();
+    fn start(log: &'a CallLog, filter: &CallFilter) -> Self {
+        let changed = Arc::new(Notify::new());
         let mut state = locked(&log.state);
         state.last_waiter += 1;
-        let id = state.last_waiter;
-        let mut waiter = Waiter {
+        let (id, after) = (state.last_waiter, state.last_number);
+        state.waiters.push(Waiter {
             id,
             filter: filter.clone(),
-            count,
-            matched: 0,
-            found: Kept::new(usize::MAX),
-            done: (count > 0).then_some(done),
-        };
-        for call in &state.kept.calls {
-            waiter.offer(call);
-        }
-        state.waiters.push(waiter);
-        (Self { log, id }, finished)
+            offered: Kept::new(usize::MAX),
+            is_ended: false,
+            changed: Arc::clone(&changed),
+        });
+        Self { log, id, after, changed }
     }
 
-    fn finish(self) -> Matched {
-        match self.remove() {
-            Some(Waiter { found, matched, count, .. }) => {
-                Matched { calls: found.calls.into(), matched, is_enough: matched == count }
-            }
-            None => Matched { calls: Vec::new(), matched: 0, is_enough: false },
-        }
-    }
-
-    fn remove(&self) -> Option<Waiter> {
+    /// Takes the calls that were offered since the last time.
+    fn take(&self) -> Offered {
         let mut state = locked(&self.log.state);
-        let at = state.waiters.iter().position(|waiter| waiter.id == self.id)?;
-        Some(state.waiters.swap_remove(at))
+        let Some(waiter) = state.waiters.iter_mut().find(|waiter| waiter.id == self.id) else {
+            return Offered { is_last: true, ..Offered::default() };
+        };
+        Offered { calls: mem::replace(&mut waiter.offered, Kept::new(usize::MAX)).calls, is_last: waiter.is_ended }
     }
 }
 
 impl Drop for Waiting<'_> {
     fn drop(&mut self) {
-        self.remove();
+        locked(&self.log.state).waiters.retain(|waiter| waiter.id != self.id);
     }
 }
 
 #[cfg(test)]
 mod tests {
     use std::future::{pending, ready};
-    use std::pin::pin;
+    use std::sync::mpsc;
     use std::task::{Context, Poll, Waker};
 
     use super::super::testing::call;
@@ -261,6 +302,23 @@ mod tests {
         assert!(wait.as_mut().poll(&mut context).is_pending());
         log.end();
         assert!(wait.as_mut().poll(&mut context).is_ready());
+    }
+
+    /// The only blocking thread is busy, so only a search on the thread of the runtime ends at once.
+    #[test]
+    fn a_search_for_a_text_uses_neither_the_thread_of_the_runtime_nor_the_lock() {
+        let runtime = tokio::runtime::Builder::new_current_thread().max_blocking_threads(1).build().unwrap();
+        let _entered = runtime.enter();
+        let (release, released) = mpsc::channel::<()>();
+        runtime.spawn_blocking(move || released.recv());
+        let log = CallLog::new(10);
+        log.push(call().new_call());
+        let filter = CallFilter::new().text("carol");
+        let mut wait = pin!(log.wait(&filter, 1, pending()));
+        assert!(wait.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
+        log.push(call().new_call());
+        release.send(()).unwrap();
+        assert_eq!(numbers(&runtime.block_on(wait)), [1]);
     }
 
     #[test]

@@ -170,6 +170,7 @@ impl Prepared {
         #[cfg(not(feature = "tls"))]
         let scheme = "http";
         let server = Server {
+            instance: random_hex::<8>()?,
             listen_address: bound.address,
             base_url: format!("{scheme}://{}", reachable(bound.address)),
             gateway: Gateway::new(signer, RateCounter::new(builder.rate_limit, builder.calls_per_day)),
@@ -228,12 +229,17 @@ fn secure(address: SocketAddr, names: Vec<String>) -> Result<Tls, StartError> {
     Tls::new(address.ip(), &names, now).map_err(|reason| StartError::Tls { names, reason })
 }
 
-/// Returns a new key: 64 hex digits from the random number generator of the system. It has to be
-/// unpredictable, because other machines may be able to reach the emulator.
+/// Returns a new key with 64 hex digits. It has to be unpredictable, because other machines may be
+/// able to reach the emulator.
 fn fresh_key() -> Result<SecretKey, StartError> {
-    let mut bytes = [0; 32];
+    random_hex::<32>().map(SecretKey::new)
+}
+
+/// Returns bytes of the random number generator of the system, as hex digits.
+fn random_hex<const BYTES: usize>() -> Result<String, StartError> {
+    let mut bytes = [0; BYTES];
     getrandom::fill(&mut bytes).map_err(|error| StartError::Randomness(error.to_string()))?;
-    Ok(SecretKey::new(bytes.map(|byte| format!("{byte:02x}")).concat()))
+    Ok(bytes.map(|byte| format!("{byte:02x}")).concat())
 }
 
 #[cfg(test)]

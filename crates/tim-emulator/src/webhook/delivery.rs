@@ -4,17 +4,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use http_body_util::{BodyExt as _, Full};
-use hyper::body::{Bytes, Incoming};
-use hyper::client::conn::http1::{self, SendRequest};
+use hyper::body::Incoming;
 use hyper::header::{CONTENT_TYPE, HOST};
 use hyper::{Request, Response, StatusCode};
-use hyper_util::rt::TokioIo;
 use serde::de::IgnoredAny;
 use tim_types::SdkAppId;
-use tokio::net::TcpStream;
 use tokio::sync::mpsc::Receiver;
 use tokio::time::timeout;
 
+use super::connection::{Connection, reason};
 use super::counts::Counts;
 use super::log::DeliveryLog;
 use super::record::{DeliveryState, Payload, WebhookAttempt};
@@ -45,6 +43,8 @@ pub(super) struct DeliveryWorker {
     pub(super) log: Arc<DeliveryLog>,
     pub(super) sdkappid: SdkAppId,
     pub(super) clock: Arc<Clock>,
+    /// Whether the latest attempt had a response; true at the start.
+    pub(super) responds: bool,
 }
 
 impl DeliveryWorker {
@@ -60,10 +60,15 @@ impl DeliveryWorker {
         }
     }
 
-    /// Retries only after a timeout, as the service does with its switch for retries.
-    async fn deliver(&self, connection: &mut Option<Connection>, delivery: &Delivery) -> Result<(), String> {
+    /// Retries only after a timeout, as the service does with its switch for retries. If a removed
+    /// receiver does not respond, it gets no further attempts.
+    async fn deliver(&mut self, connection: &mut Option<Connection>, delivery: &Delivery) -> Result<(), String> {
         for _ in 0..=self.webhook.retries {
+            if !self.responds && self.counts.is_removed() {
+                return Err("the receiver was removed, and did not respond before".to_owned());
+            }
             let (attempt, has_timed_out) = self.attempt(connection, &delivery.payload).await;
+            self.responds = attempt.status.is_some();
             let result = attempt.error.clone().map_or(Ok(()), Err);
             self.log.attempted(delivery.number, attempt);
             if !has_timed_out {
@@ -105,17 +110,14 @@ impl DeliveryWorker {
         // used again. The receiver may have closed a kept connection in the meantime. This is not a
         // failure: the request is sent again over a new connection.
         let reused = match kept.take() {
-            Some(mut connection) => {
-                connection.send_request(request.clone()).await.ok().map(|response| (response, connection))
-            }
+            Some(mut connection) => connection.send(request.clone()).await.ok().map(|response| (response, connection)),
             None => None,
         };
         let (response, connection) = match reused {
             Some(sent) => sent,
             None => {
-                let mut connection = self.connect().await?;
-                let response = connection.send_request(request).await.map_err(|error| error.to_string())?;
-                (response, connection)
+                let mut connection = Connection::open(&self.endpoint).await?;
+                (connection.send(request).await?, connection)
             }
         };
         let received = Received::read(response).await;
@@ -124,19 +126,7 @@ impl DeliveryWorker {
         }
         Ok(received)
     }
-
-    async fn connect(&self) -> Result<Connection, String> {
-        let Endpoint { host, port, .. } = &*self.endpoint;
-        let stream = TcpStream::connect((host.as_str(), *port)).await.map_err(|error| error.to_string())?;
-        let _ = stream.set_nodelay(true);
-        let handshake = http1::handshake(TokioIo::new(stream)).await;
-        let (sender, connection) = handshake.map_err(|error| error.to_string())?;
-        tokio::spawn(connection);
-        Ok(sender)
-    }
 }
-
-type Connection = SendRequest<Full<Bytes>>;
 
 /// The response of a receiver.
 struct Received {
@@ -153,7 +143,7 @@ impl Received {
         let incomplete = loop {
             let data = match from.frame().await {
                 None => break None,
-                Some(Err(error)) => break Some(error.to_string()),
+                Some(Err(error)) => break Some(reason(&error)),
                 Some(Ok(frame)) => frame.into_data().unwrap_or_default(),
             };
             let room = MAX_RESPONSE.saturating_sub(body.len());
@@ -185,12 +175,34 @@ impl Received {
     fn text(&self, sign: Option<&str>) -> String {
         let text = String::from_utf8_lossy(&redact(&self.body)).into_owned();
         match sign {
-            Some(sign) => text.replace(sign, "[Sign]"),
+            Some(sign) => without_sign(&text, sign),
             None => text,
         }
     }
 }
 
+/// Replaces a signature, in upper or lower case.
+fn without_sign(text: &str, sign: &str) -> String {
+    let (lower, sign) = (text.to_ascii_lowercase(), sign.to_ascii_lowercase());
+    let (mut kept, mut copied) = (String::new(), 0);
+    for (start, _) in lower.match_indices(&sign) {
+        kept.extend([text.get(copied..start).unwrap_or_default(), "[Sign]"]);
+        copied = start + sign.len();
+    }
+    kept + text.get(copied..).unwrap_or_default()
+}
+
 fn timed_out() -> String {
     format!("no response within {} seconds", TIMEOUT.as_secs())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_signature_is_replaced_in_upper_and_lower_case() {
+        assert_eq!(without_sign("关 0aF 0Af0af 0a", "0af"), "关 [Sign] [Sign][Sign] 0a");
+        assert_eq!(without_sign("", "0af"), "");
+    }
 }

@@ -64,7 +64,10 @@ struct State {
 impl State {
     /// Counts the webhooks that wait for removed receivers. Starts the workers of new ones.
     fn changed(&mut self, removed: Vec<Receiver>, workers: Vec<DeliveryWorker>, runtime: &Handle) {
-        self.removed.extend(removed.into_iter().map(|receiver| receiver.counts));
+        for receiver in removed {
+            receiver.counts.set_removed();
+            self.removed.push(receiver.counts);
+        }
         self.removed.retain(|counts| counts.waiting() > 0);
         while self.workers.try_join_next().is_some() {}
         for worker in workers {
@@ -95,7 +98,7 @@ impl Webhooks {
     }
 
     /// Replaces the receivers for later events. The workers of the earlier receivers deliver the
-    /// waiting webhooks and then end.
+    /// waiting webhooks and then end, as after [`remove`](Self::remove).
     pub(crate) fn replace(&self, webhooks: Vec<Webhook>) -> Result<(), InvalidWebhook> {
         let mut state = locked(&self.state);
         let (mut receivers, mut workers, mut last_id) = (Vec::new(), Vec::new(), state.last_id);
@@ -121,8 +124,8 @@ impl Webhooks {
         Ok(status)
     }
 
-    /// Removes a receiver. Its workers deliver the waiting webhooks and then end. Returns whether
-    /// it existed.
+    /// Removes a receiver. Its workers deliver the waiting webhooks and then end. After an attempt
+    /// without a response, a worker makes no further attempts. Returns whether the receiver existed.
     pub(crate) fn remove(&self, id: u64) -> bool {
         let mut state = locked(&self.state);
         let removed: Vec<_> = state.receivers.extract_if(.., |receiver| receiver.id == id).collect();
@@ -149,6 +152,7 @@ impl Webhooks {
         let invalid = |reason: &'static str| InvalidWebhook { url: shown(&webhook.url), reason: reason.into() };
         let endpoint = webhook.endpoint().map_err(invalid)?;
         webhook.check_events()?;
+        webhook.check_retries()?;
         if others >= MAX_RECEIVERS {
             let reason = format!("there are already {MAX_RECEIVERS} receivers, which is the maximum: remove one");
             return Err(InvalidWebhook { url: shown(&webhook.url), reason: reason.into() });
@@ -164,6 +168,7 @@ impl Webhooks {
                 log: Arc::clone(&self.log),
                 sdkappid: self.sdkappid,
                 clock: Arc::clone(&self.clock),
+                responds: true,
             });
             queue
         });

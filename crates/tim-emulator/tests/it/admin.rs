@@ -391,3 +391,26 @@ async fn many_run_side_by_side() {
     let codes: Vec<_> = emulators.iter().map(|emulator| call(emulator, CHECK, BODY).code()).collect();
     assert_eq!(codes.iter().filter(|code| **code != 0).collect::<Vec<_>>(), [&30006]);
 }
+
+#[tokio::test]
+async fn each_route_rejects_an_unknown_key_of_the_query() {
+    let emulator = client::start().await;
+    let routes = admin_ok(&emulator, "GET", "", "")["routes"].clone();
+    for route in routes.as_array().unwrap() {
+        let route = route.as_str().unwrap().split(": ").next().unwrap();
+        let route = route.replace("users/NAME/NAME", "users/1/followers").replace("NAME", "1");
+        let (method, path) = route.split_once(" /_emulator/").unwrap();
+        let response = admin(&emulator, method, &format!("{path}?unknown=1"), "");
+        assert_eq!(response.status, 400, "{route}: {}", response.body);
+        assert!(response.body["error"].as_str().unwrap().contains("unknown key"), "{route}: {}", response.body);
+    }
+}
+
+#[tokio::test]
+async fn each_emulator_has_an_instance_of_its_own() {
+    let (first, second) = (client::start().await, client::start().await);
+    let instance = |emulator| admin_ok(emulator, "GET", "", "")["instance"].as_str().unwrap().to_owned();
+    assert_eq!(instance(&first), instance(&first));
+    assert_ne!(instance(&first), instance(&second));
+    assert_eq!(instance(&first).len(), 16);
+}

@@ -244,3 +244,15 @@ async fn a_call_in_the_log_points_to_its_fault() {
     assert_eq!(admin_ok(&emulator, "GET", "faults?ended=true", ""), json!([fault(1), fault(2)]));
     assert_eq!(admin(&emulator, "GET", "faults/3", "").status, 404);
 }
+
+#[tokio::test]
+async fn a_text_to_search_for_has_at_most_500_bytes() {
+    let emulator = client::start().await;
+    for route in ["calls", "calls/export", "calls/wait", "events", "webhooks/deliveries"] {
+        let path = format!("{route}?text={}", "a".repeat(501));
+        let response = admin(&emulator, "GET", &path, "");
+        assert_eq!(response.status, 400, "{route}");
+        assert_eq!(response.body["error"], "text is longer than 500 bytes: send a shorter text");
+    }
+    admin_ok(&emulator, "GET", &format!("calls?text={}", "a".repeat(500)), "");
+}

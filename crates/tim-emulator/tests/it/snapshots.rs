@@ -160,3 +160,14 @@ async fn an_export_is_a_file_with_a_safe_name() {
     let first: Value = serde_json::from_str(text.lines().next().unwrap()).unwrap();
     assert_eq!(first["account"]["user"], "administrator");
 }
+
+#[tokio::test]
+async fn a_snapshot_has_a_name_that_can_be_in_a_url() {
+    let emulator = client::start().await;
+    for name in [".", ".."] {
+        assert!(emulator.state().save(name).unwrap_err().to_string().contains("must not be . or .."), "{name}");
+        let response = admin(&emulator, "POST", &format!("snapshots/{name}/import"), "");
+        assert_eq!(response.status, 400, "{}", response.body);
+    }
+    emulator.state().save("...").unwrap();
+}

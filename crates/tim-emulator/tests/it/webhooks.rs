@@ -6,11 +6,11 @@ use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use tim_emulator::{Emulator, Fault, FriendResponse, StartError, Status, Webhook, WebhookStatus};
+use tim_emulator::{DeliveryState, Emulator, Fault, FriendResponse, StartError, Status, Webhook, WebhookStatus};
 use tim_sig::WebhookToken;
 use tim_types::webhook::{self, Query};
 
-use crate::client::{NOW, admin_ok, builder, call, until};
+use crate::client::{NOW, admin, admin_ok, builder, call, until};
 
 /// Reads one request, `None` when the connection was closed.
 fn read(stream: &mut BufReader<TcpStream>) -> Option<(String, Value)> {
@@ -207,6 +207,51 @@ async fn a_receiver_that_hangs_delays_no_call_and_is_tried_again() {
     follow(&emulator, "ann", &["eve"]);
     assert!(emulator.calls().iter().all(|call| call.duration < Duration::from_secs(1)));
     assert_eq!(got.recv_timeout(PATIENCE).unwrap(), (first, body), "the same again, before the next");
+}
+
+/// The thread of the emulator reads the responses, so it would read this one for two seconds.
+#[tokio::test]
+async fn a_receiver_that_sends_without_end_is_a_failure() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let emulator = start(Webhook::to(format!("http://{}", listener.local_addr().unwrap())).retries(3)).await;
+    let receiver = std::thread::spawn(move || {
+        let mut stream = BufReader::new(listener.accept().unwrap().0);
+        read(&mut stream).unwrap();
+        while stream.get_mut().write_all(b"HTTP/1.1 102 Processing\r\n\r\n").is_ok() {}
+    });
+    follow(&emulator, "ann", &["bob"]);
+    let status = settled(&emulator);
+    assert_eq!((status.delivered, status.failed), (0, 1));
+    assert!(status.last_failure.unwrap().contains("sends too much"));
+    receiver.join().unwrap();
+    assert_eq!(emulator.webhook_deliveries()[0].attempts.len(), 1);
+}
+
+/// Two of the documented seconds pass here, for real.
+#[tokio::test]
+async fn a_removed_receiver_that_hangs_is_not_tried_again() {
+    let (url, got) = receiver(&[]);
+    let emulator = start(Webhook::to(url).retries(100)).await;
+    follow(&emulator, "ann", &["bob"]);
+    follow(&emulator, "ann", &["eve"]);
+    got.recv_timeout(PATIENCE).unwrap();
+    emulator.settings().set_webhooks([]).unwrap();
+    until(|| emulator.webhook_deliveries().iter().all(|delivery| delivery.state == DeliveryState::Failed));
+    let attempts: Vec<_> = emulator.webhook_deliveries().iter().map(|delivery| delivery.attempts.len()).collect();
+    assert_eq!((attempts, got.try_iter().count()), (vec![1, 0], 0));
+}
+
+#[tokio::test]
+async fn a_receiver_has_at_most_100_retries() {
+    let webhook = |retries| Webhook::to("http://127.0.0.1:9").retries(retries);
+    let error = builder().webhook(webhook(101)).start().await.unwrap_err();
+    assert!(matches!(error, StartError::Webhook(_)) && error.to_string().contains("101 retries"), "{error}");
+    let emulator = start(webhook(100)).await;
+    assert!(emulator.settings().set_webhooks([webhook(u32::MAX)]).is_err());
+    let body = json!({ "url": "http://127.0.0.1:9", "retries": 101 }).to_string();
+    let response = admin(&emulator, "POST", "webhooks", &body);
+    assert_eq!(response.status, 400);
+    assert!(response.body["error"].as_str().unwrap().contains("at most 100"), "{}", response.body);
 }
 
 #[tokio::test]

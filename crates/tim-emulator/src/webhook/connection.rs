@@ -1,0 +1,96 @@
+//! A connection to a receiver. It limits the bytes that the receiver sends, because the emulator
+//! reads them on the same thread as the calls.
+
+use std::error::Error;
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::{Context, Poll, ready};
+
+use http_body_util::Full;
+use hyper::body::{Bytes, Incoming};
+use hyper::client::conn::http1::{Builder, SendRequest};
+use hyper::{Request, Response};
+use hyper_util::rt::TokioIo;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::TcpStream;
+
+use super::Endpoint;
+
+/// Maximum size of the head of a response, in bytes.
+const MAX_HEAD: usize = 16 * 1024;
+/// Maximum number of bytes up to the end of the head, with the informational responses before it,
+/// and with the part of the body that is read together with the head.
+const MAX_TO_HEAD: usize = 4 * MAX_HEAD;
+/// Maximum number of bytes after the head. A body of 64 KiB in small chunks is shorter.
+const MAX_AFTER_HEAD: usize = 512 * 1024;
+
+pub(super) struct Connection {
+    sender: SendRequest<Full<Bytes>>,
+    /// The number of bytes that the receiver may still send.
+    left: Arc<AtomicUsize>,
+}
+
+impl Connection {
+    pub(super) async fn open(endpoint: &Endpoint) -> Result<Self, String> {
+        let stream = TcpStream::connect((endpoint.host.as_str(), endpoint.port)).await;
+        let stream = stream.map_err(|error| error.to_string())?;
+        let _ = stream.set_nodelay(true);
+        let left = Arc::new(AtomicUsize::new(MAX_TO_HEAD));
+        let stream = Limited { stream, left: Arc::clone(&left) };
+        let handshake = Builder::new().max_buf_size(MAX_HEAD).handshake(TokioIo::new(stream)).await;
+        let (sender, connection) = handshake.map_err(|error| reason(&error))?;
+        tokio::spawn(connection);
+        Ok(Self { sender, left })
+    }
+
+    /// Returns the head of the response. The body is read afterwards.
+    pub(super) async fn send(&mut self, request: Request<Full<Bytes>>) -> Result<Response<Incoming>, String> {
+        self.left.store(MAX_TO_HEAD, Ordering::Relaxed);
+        let response = self.sender.send_request(request).await.map_err(|error| reason(&error))?;
+        self.left.store(MAX_AFTER_HEAD, Ordering::Relaxed);
+        Ok(response)
+    }
+}
+
+/// Returns the text of an error. The text of hyper does not contain the error of the connection.
+pub(super) fn reason(error: &hyper::Error) -> String {
+    error.source().map_or_else(|| error.to_string(), |source| format!("{error}: {source}"))
+}
+
+/// A stream that fails after a number of received bytes.
+struct Limited {
+    stream: TcpStream,
+    left: Arc<AtomicUsize>,
+}
+
+impl AsyncRead for Limited {
+    fn poll_read(mut self: Pin<&mut Self>, context: &mut Context<'_>, to: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        let left = self.left.load(Ordering::Relaxed);
+        if left == 0 {
+            let error = "the receiver sends too much: its response must have a head of at most 16 KiB, and a body of \
+                         at most 64 KiB";
+            return Poll::Ready(Err(io::Error::other(error)));
+        }
+        let before = to.filled().len();
+        ready!(Pin::new(&mut self.stream).poll_read(context, to))?;
+        let received = to.filled().len().saturating_sub(before);
+        self.left.store(left.saturating_sub(received), Ordering::Relaxed);
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl AsyncWrite for Limited {
+    fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write(context, bytes)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(context)
+    }
+}
