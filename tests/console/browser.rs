@@ -213,7 +213,8 @@ impl Browser {
     }
 
     fn click_on(&self, expression: &str) {
-        const TRANSIENT: [&str; 2] = ["stale element reference", "element not interactable"];
+        const TRANSIENT: [&str; 3] =
+            ["stale element reference", "element not interactable", "element click intercepted"];
         self.clicks.set(self.clicks.get() + 1);
         for _ in 0..LOOKS {
             match self.try_post(&format!("{}/click", self.element_of(expression)), &json!({})) {
