@@ -126,7 +126,8 @@ fn page_sql(query: &UserQuery) -> String {
     )
 }
 
-/// Whether a search uses `LIKE`. For short texts it is faster than `instr`. For long texts, its time is the product of the lengths of the text and the nickname.
+/// Whether a search uses `LIKE`. For short texts it is faster than `instr`. For long texts, its
+/// time is the product of the lengths of the text and the nickname.
 const fn is_short(search: &str) -> bool {
     search.len() <= 8
 }
