@@ -241,7 +241,7 @@ fn friend_requests_are_accepted_and_rejected() {
     page.wait_text(".tabs", "Requests 1");
     page.click_text(".tabs a", "Requests");
     page.click("[aria-label='Accept the request of dave']");
-    page.wait_text(".tab .empty", "No requests of dave are pending.");
+    page.wait_text(".tab .empty", "No pending requests of dave.");
     page.assert_no_errors();
 }
 

@@ -57,7 +57,8 @@ export async function confirm(title, text, label, boxes = []) {
   return (await openForm(title, body.filter(Boolean), { save, label, danger: true })) ? ticked : null;
 }
 
-dialog.addEventListener("close", () => cancel());
+// The event comes later: another dialog can be open by then.
+dialog.addEventListener("close", () => dialog.open || cancel());
 
 // Closes the dialog, as Cancel does.
 export const close = () => dialog.close();
