@@ -139,6 +139,8 @@ impl Browser {
 
     /// Writes a picture of the whole page.
     pub(crate) fn screenshot(&self, file: &Path) {
+        // The picture has no scroll bars. With them, the page would be narrower than the picture.
+        self.cdp("Emulation.setScrollbarsHidden", json!({ "hidden": true }));
         let picture = self.cdp("Page.captureScreenshot", json!({ "captureBeyondViewport": true }));
         std::fs::write(file, STANDARD.decode(picture["data"].as_str().unwrap()).unwrap()).unwrap();
     }

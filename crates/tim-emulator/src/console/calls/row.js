@@ -8,7 +8,8 @@ import { clock, took } from "/console/format.js";
 // Creates the row. Its details are loaded when it is opened.
 export function row(call, { isOpen = false } = {}) {
   const { text, kind } = outcome(call);
-  const who = [call.user, targets(call)].filter(Boolean).join(" \u2192 ");
+  const names = [call.user, targets(call)].filter(Boolean);
+  const who = names.join(" \u2192 ");
   const summary = el(
     "summary",
     {},
@@ -22,7 +23,7 @@ export function row(call, { isOpen = false } = {}) {
     el(
       "span",
       { class: "who", title: [who, call.info].filter(Boolean).join(": ") },
-      who && el("span", {}, who),
+      who && el("span", {}, ...names.flatMap((name, at) => [at > 0 && " \u2192 ", el("bdi", {}, name)])),
       call.info && el("small", {}, call.info),
     ),
     el(
