@@ -52,8 +52,8 @@ impl Browser {
         Self::with_policy(emulator, path, width, true)
     }
 
-    /// Like [`open`](Self::open), but without the content security policy of the page. Scripts of the test can
-    /// then write to the page.
+    /// Like [`open`](Self::open), but without the content security policy of the page. Scripts of
+    /// the test can then write to the page.
     pub(crate) fn without_policy(emulator: &Emulator, path: &str, width: u32) -> Self {
         Self::with_policy(emulator, path, width, false)
     }
@@ -92,7 +92,8 @@ impl Browser {
         self.cdp("Emulation.setDeviceMetricsOverride", size);
     }
 
-    /// Waits until the page has drawn two frames, so that it has its layout for the size of the window.
+    /// Waits until the page has drawn two frames, so that it has its layout for the size of the
+    /// window.
     pub(crate) fn draw(&self) {
         let frames = "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))";
         self.cdp("Runtime.evaluate", json!({ "expression": frames, "awaitPromise": true }));
@@ -201,8 +202,8 @@ impl Browser {
         panic!("no element: {expression}\n{}", self.text());
     }
 
-    /// Clicks like a mouse: an element that is covered cannot be clicked. Waits for an element that is hidden, and
-    /// for the new element if the page replaces it between the search and the click.
+    /// Clicks like a mouse: an element that is covered cannot be clicked. Waits for an element that
+    /// is hidden, and for the new element if the page replaces it between the search and the click.
     pub(crate) fn click(&self, css: &str) {
         self.click_on(&format!("document.querySelector({css:?})"));
     }
@@ -250,13 +251,14 @@ impl Browser {
         self.post(&format!("{element}/value"), json!({ "text": keys }));
     }
 
-    /// Types in a field, chooses the option that starts with this text, or chooses a file by its path.
+    /// Types in a field, chooses the option that starts with this text, or chooses a file by its
+    /// path.
     pub(crate) fn enter(&self, css: &str, text: &str) {
         self.post(&format!("{}/value", self.element(css)), json!({ "text": text }));
     }
 
-    /// Keeps the text that the page copies from now on in `window.copied`, because a browser without a window
-    /// has no clipboard.
+    /// Keeps the text that the page copies from now on in `window.copied`, because a browser
+    /// without a window has no clipboard.
     pub(crate) fn keep_copies(&self) {
         self.eval("(navigator.clipboard.writeText = async (text) => void (window.copied = text), true)");
     }

@@ -16,8 +16,8 @@ fn wait_numbers(page: &Browser, numbers: &[u32]) {
     page.wait(&format!("JSON.stringify({NUMBERS}) === {:?}", json!(numbers).to_string()));
 }
 
-/// Starts an emulator with four calls: a success, a success, one with a rejected target, and one that a fault
-/// rejects.
+/// Starts an emulator with four calls: a success, a success, one with a rejected target, and one
+/// that a fault rejects.
 fn with_four_calls() -> Emulator {
     let emulator = emulator();
     let client = client(&emulator);

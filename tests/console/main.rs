@@ -1,4 +1,5 @@
-//! The console in a browser. It needs `chromium`, `chromedriver` and axe-core; `cargo xtask console` runs it.
+//! The console in a browser. It needs `chromium`, `chromedriver` and axe-core; `cargo xtask
+//! console` runs it.
 
 #[cfg(test)]
 mod browser;

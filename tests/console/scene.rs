@@ -11,8 +11,8 @@ pub(crate) struct Scene {
     pub(crate) emulator: Emulator,
 }
 
-/// The states of the page that the layout is checked in: a name, an address, a selector that appears when the data
-/// is there, and the selectors to click in turn.
+/// The states of the page that the layout is checked in: a name, an address, a selector that
+/// appears when the data is there, and the selectors to click in turn.
 pub(crate) type Place = (&'static str, &'static str, &'static str, &'static [&'static str]);
 
 pub(crate) const PLACES: &[Place] = &[

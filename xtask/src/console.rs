@@ -12,8 +12,8 @@ const AXE_PACKAGE: [(&str, &str); 2] = [
     ("package-lock.json", include_str!("../../tests/console/axe/package-lock.json")),
 ];
 
-/// Runs the tests of the console. With `--screenshots DIRECTORY`, only writes pictures of every view, in
-/// both themes and three widths.
+/// Runs the tests of the console. With `--screenshots DIRECTORY`, only writes pictures of every
+/// view, in both themes and three widths.
 pub(crate) fn run(args: &[&str]) -> Outcome {
     let screenshots = match args {
         [] => None,
@@ -35,7 +35,8 @@ pub(crate) fn run(args: &[&str]) -> Outcome {
     }
 }
 
-/// Installs axe-core below `target/`, unless it is there. npm checks its hash. Returns the path of its script.
+/// Installs axe-core below `target/`, unless it is there. npm checks its hash. Returns the path of
+/// its script.
 fn install_axe() -> Result<String, String> {
     let directory = cargo::root().join("target/console-axe");
     let script = directory.join("node_modules/axe-core/axe.min.js");

@@ -176,15 +176,15 @@ impl Fault {
         Self { target: Some(user.into()), ..self }
     }
 
-    /// Affects only each `calls`-th call that matches: with 2, the second, the fourth, and so on. At
-    /// least 2. [`share`](Self::share) then selects among these calls.
+    /// Affects only each `calls`-th call that matches: with 2, the second, the fourth, and so on.
+    /// At least 2. [`share`](Self::share) then selects among these calls.
     #[must_use]
     pub fn every(self, calls: u64) -> Self {
         Self { every: Some(calls), ..self }
     }
 
-    /// Affects only the next `calls` calls that the other filters select; then the fault is removed.
-    /// At least 1.
+    /// Affects only the next `calls` calls that the other filters select; then the fault is
+    /// removed. At least 1.
     #[must_use]
     pub fn next(self, calls: u64) -> Self {
         Self { next: Some(calls), ..self }

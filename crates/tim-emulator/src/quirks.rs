@@ -21,8 +21,8 @@ quirks! {
     /// Alternative behaviours where the official documents are ambiguous, or where a test needs the
     /// emulator to be more or less strict.
     ///
-    /// All are `false` by default, which fits the documents best. The comment on a field describes the
-    /// behaviour with `true`. docs/emulator-behaviour.md has the reasons.
+    /// All are `false` by default, which fits the documents best. The comment on a field describes
+    /// the behaviour with `true`. docs/emulator-behaviour.md has the reasons.
     ///
     /// ```
     /// use tim_emulator::Quirks;
@@ -42,30 +42,32 @@ quirks! {
         /// Following oneself rejects the whole call, not only the item. The code is 30001 in both
         /// cases.
         pub self_follow_rejects_call: bool,
-        /// A target above a limit of follow_add rejects the whole call, not only the item. The code is
-        /// 32100 to 32103 in both cases.
+        /// A target above a limit of follow_add rejects the whole call, not only the item. The code
+        /// is 32100 to 32103 in both cases.
         pub limit_rejects_call: bool,
         /// A target without an account rejects the whole call, not only the item, except in
-        /// account_delete. The code is 30003 in both cases; it is 40003 in portrait_get and 70107 in
-        /// query_online_status.
+        /// account_delete. The code is 30003 in both cases; it is 40003 in portrait_get and 70107
+        /// in query_online_status.
         pub unknown_target_rejects_call: bool,
-        /// follow_check, friend_check and black_list_check return "no relation" for a target without an
-        /// account, not 30003.
+        /// follow_check, friend_check and black_list_check return "no relation" for a target
+        /// without an account, not 30003.
         pub unknown_target_unrelated: bool,
         /// A call whose targets are all rejected is rejected with the code of the first item. The
-        /// response has no items. A friend request that waits for consent does not count as rejected.
+        /// response has no items. A friend request that waits for consent does not count as
+        /// rejected.
         pub all_rejected_rejects_call: bool,
         /// A `WantNum` over 1000 counts as 1000, and a `WantNum` below 1 counts as 100. Neither is
         /// rejected with 30001.
         pub want_num_clamped: bool,
-        /// The response of follow_get for an empty list has no `FollowItem`, and that of friend_get has
-        /// no `UserDataItem`.
+        /// The response of follow_get for an empty list has no `FollowItem`, and that of friend_get
+        /// has no `UserDataItem`.
         pub empty_list_missing: bool,
-        /// A full page always has a next cursor, even if it is the last page. So a list can end with an
-        /// empty page.
+        /// A full page always has a next cursor, even if it is the last page. So a list can end
+        /// with an empty page.
         pub full_page_continues: bool,
-        /// If the request has a current sequence, friend_get omits the data of this sequence on every
-        /// page, not only on the first page. With both current sequences, every page is empty.
+        /// If the request has a current sequence, friend_get omits the data of this sequence on
+        /// every page, not only on the first page. With both current sequences, every page is
+        /// empty.
         pub known_friends_end_paging: bool,
         /// friend_add of a friend has the code 30520 in its item, as in old apps, not 30001.
         pub already_friends_old_code: bool,
@@ -77,42 +79,44 @@ quirks! {
         /// friend_import of a friend has the code 30001 in its item, not 0, and leaves the entry
         /// unchanged.
         pub import_existing_friend_rejected: bool,
-        /// A successful item of an `sns` command that writes has the `ResultInfo` "OK", not an empty
-        /// text. Real responses of friend_delete, black_list_add and black_list_delete have it.
+        /// A successful item of an `sns` command that writes has the `ResultInfo` "OK", not an
+        /// empty text. Real responses of friend_delete, black_list_add and black_list_delete have
+        /// it.
         pub success_info_ok: bool,
-        /// friend_delete of a user that is not a friend has the code 30001 in its item, not 31704. The
-        /// text is the same.
+        /// friend_delete of a user that is not a friend has the code 30001 in its item, not 31704.
+        /// The text is the same.
         pub unfriend_stranger_bad_parameter: bool,
-        /// Blocking does not end a friendship. The console of the service has a switch for this, off by
-        /// default.
+        /// Blocking does not end a friendship. The console of the service has a switch for this,
+        /// off by default.
         pub block_keeps_friends: bool,
         /// Blocking ends the follows between the two users, in both directions.
         pub block_ends_follows: bool,
-        /// Blocking a user that is already blocked has the code 31307 in its item, as in old apps, not
-        /// 30001.
+        /// Blocking a user that is already blocked has the code 31307 in its item, as in old apps,
+        /// not 30001.
         pub already_blocked_old_code: bool,
         /// Unblocking a user that is not blocked has the code 0 in its item, not 30001.
         pub unblock_again_accepted: bool,
-        /// group_add of a user that is not a friend has the code 32216 of the documented sample in its
-        /// item, not 30001.
+        /// group_add of a user that is not a friend has the code 32216 of the documented sample in
+        /// its item, not 30001.
         pub group_stranger_old_code: bool,
-        /// group_get with names of groups returns no friends, whatever `NeedFriend` is. The text of the
-        /// documents describes this behaviour, but the sample has both fields.
+        /// group_get with names of groups returns no friends, whatever `NeedFriend` is. The text of
+        /// the documents describes this behaviour, but the sample has both fields.
         pub group_names_hide_friends: bool,
-        /// A GET request with a body is processed like a POST request. One SDK sends its account_check
-        /// this way.
+        /// A GET request with a body is processed like a POST request. One SDK sends its
+        /// account_check this way.
         pub get_with_body_accepted: bool,
         /// A call whose `random` is missing, empty, repeated, or not an unsigned 32-bit integer is
         /// rejected with 60025.
         pub random_required: bool,
-        /// follow_get accepts a cursor of another user or of another kind of list, and does not reject
-        /// it with 30001. The page starts after the time of the cursor, so it is often empty.
+        /// follow_get accepts a cursor of another user or of another kind of list, and does not
+        /// reject it with 30001. The page starts after the time of the cursor, so it is often
+        /// empty.
         pub cursor_of_any_list_accepted: bool,
         /// portrait_get and friend_get_list return a text field that is not set as an empty text. A
         /// number that is not set stays missing.
         pub unset_fields_empty: bool,
-        /// The status in query_online_status has the key `State`, as in its old name querystate, not
-        /// `Status`.
+        /// The status in query_online_status has the key `State`, as in its old name querystate,
+        /// not `Status`.
         pub status_key_state: bool,
     }
 }

@@ -59,7 +59,7 @@ pub struct Comparison {
     pub from: String,
     /// The name of the other snapshot; `current` for the current state.
     pub to: String,
-    /// Whether there is no difference.
+    /// Whether both are equal.
     pub same: bool,
     /// The differences of each part: `accounts`, `profiles`, `follows`, `friends`, `groups`,
     /// `friend_requests`, `blocked` and `logins`.

@@ -124,8 +124,8 @@ struct Endpoint {
     path: String,
 }
 
-/// The reason why a receiver of webhooks is invalid: its URL, the name of an event, or the number of
-/// retries.
+/// The reason why a receiver of webhooks is invalid: its URL, the name of an event, or the number
+/// of retries.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the webhook to {url:?} is invalid: {reason}")]
 pub struct InvalidWebhook {

@@ -30,8 +30,8 @@ static WRITING: Semaphore = Semaphore::const_new(1);
 const MAX_WAIT: Duration = Duration::from_secs(600);
 const DEFAULT_WAIT: Duration = Duration::from_secs(5);
 
-/// Responds with the calls that match, oldest first. With `?summary=true`, without their headers and
-/// bodies.
+/// Responds with the calls that match, oldest first. With `?summary=true`, without their headers
+/// and bodies.
 pub(super) async fn list(Extract(server): App, query: Query) -> Result<Response, AdminError> {
     let filter = filter(&query, &["summary"])?;
     let body = exported(server, &filter, CallFormat::Json, detail(&query)?);

@@ -30,7 +30,8 @@ const LAST_EVENT_ID: &str = "last-event-id";
 
 /// Sends each new call until the emulator stops. With `?after=N` or the header `Last-Event-ID: N`,
 /// sends the recorded calls with a higher number first. The header overrides the query, because a
-/// browser repeats the query when it connects again. With a filter, sends only the calls that match.
+/// browser repeats the query when it connects again. With a filter, sends only the calls that
+/// match.
 ///
 /// A client that reads too slowly loses some calls. It gets an event with the number of lost calls.
 /// Whether they match the filter is unknown.
@@ -65,8 +66,8 @@ struct Recorded {
 
 impl Recorded {
     /// Returns the next call that matches. Works on a blocking thread, because a search for a text
-    /// needs much processor time. Reads one call at a time, so a slow client keeps no recorded calls
-    /// in memory.
+    /// needs much processor time. Reads one call at a time, so a slow client keeps no recorded
+    /// calls in memory.
     async fn next(&mut self) -> NextMatch {
         let (server, shown, after, until) = (Arc::clone(&self.server), Arc::clone(&self.shown), self.after, self.until);
         let next = spawn_blocking(move || server.call_log.next_match(&shown.filter, after, until)).await;

@@ -88,10 +88,10 @@ impl CallFilter {
         self
     }
 
-    /// Matches only calls that contain this text in the command, the target of the request line, the
-    /// user, the targets, the codes, the HTTP status, or the body of the request or the response.
-    /// ASCII letters match in both cases. The target of the request line and the bodies are searched
-    /// as they were on the wire, with their percent signs and JSON escapes.
+    /// Matches only calls that contain this text in the command, the target of the request line,
+    /// the user, the targets, the codes, the HTTP status, or the body of the request or the
+    /// response. ASCII letters match in both cases. The target of the request line and the bodies
+    /// are searched as they were on the wire, with their percent signs and JSON escapes.
     pub fn text(mut self, text: impl Into<String>) -> Self {
         self.text = Some(text.into());
         self

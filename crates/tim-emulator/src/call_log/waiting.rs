@@ -304,7 +304,8 @@ mod tests {
         assert!(wait.as_mut().poll(&mut context).is_ready());
     }
 
-    /// The only blocking thread is busy, so only a search on the thread of the runtime ends at once.
+    /// The only blocking thread is busy, so only a search on the thread of the runtime ends at
+    /// once.
     #[test]
     fn a_search_for_a_text_uses_neither_the_thread_of_the_runtime_nor_the_lock() {
         let runtime = tokio::runtime::Builder::new_current_thread().max_blocking_threads(1).build().unwrap();

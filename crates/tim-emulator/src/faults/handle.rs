@@ -32,7 +32,8 @@ impl Faults<'_> {
         locked(self.list).list(self.clock.now().elapsed)
     }
 
-    /// Returns the active faults and the latest ones that have ended, in the order of their numbers.
+    /// Returns the active faults and the latest ones that have ended, in the order of their
+    /// numbers.
     pub(crate) fn list_with_ended(&self) -> Vec<FaultStatus> {
         locked(self.list).list_with_ended(self.clock.now().elapsed)
     }

@@ -21,7 +21,7 @@ pub struct ActiveFault {
     pub hits: u64,
 }
 
-/// The reason why a fault no longer affects calls.
+/// Why a fault has ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum EndReason {

@@ -125,7 +125,8 @@ impl Webhooks {
     }
 
     /// Removes a receiver. Its workers deliver the waiting webhooks and then end. After an attempt
-    /// without a response, a worker makes no further attempts. Returns whether the receiver existed.
+    /// without a response, a worker makes no further attempts. Returns whether the receiver
+    /// existed.
     pub(crate) fn remove(&self, id: u64) -> bool {
         let mut state = locked(&self.state);
         let removed: Vec<_> = state.receivers.extract_if(.., |receiver| receiver.id == id).collect();

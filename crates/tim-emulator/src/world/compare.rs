@@ -227,7 +227,7 @@ fn compare_table(
 }
 
 impl Differences {
-    /// Returns whether there is no difference.
+    /// Returns whether both are equal.
     pub fn is_empty(&self) -> bool {
         (self.added, self.removed, self.changed) == (0, 0, 0)
     }

@@ -85,14 +85,14 @@ pub(crate) fn count(db: &Connection, to: &UserId) -> Result<u64> {
         .query_row([to.as_str()], |row| row.get(0).map(i64::unsigned_abs))
 }
 
-/// Returns the oldest requests to a user, at most `limit`. Requests of the same second are sorted by
-/// the other user.
+/// Returns the oldest requests to a user, at most `limit`. Requests of the same second are sorted
+/// by the other user.
 pub(crate) fn list(db: &Connection, to: &UserId, limit: u32) -> Result<Vec<FriendRequest>> {
     oldest(db, "to_user", "from_user", to, limit)
 }
 
-/// Returns the oldest requests of a user, at most `limit`. Requests of the same second are sorted by
-/// the other user.
+/// Returns the oldest requests of a user, at most `limit`. Requests of the same second are sorted
+/// by the other user.
 pub(crate) fn sent(db: &Connection, from: &UserId, limit: u32) -> Result<Vec<FriendRequest>> {
     oldest(db, "from_user", "to_user", from, limit)
 }

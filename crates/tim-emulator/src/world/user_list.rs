@@ -84,7 +84,8 @@ pub(crate) fn page(db: &Connection, query: &UserQuery) -> Result<Option<Vec<User
     Ok(Some(users))
 }
 
-/// The users with their nicknames. SQLite omits the join if the statement does not use the nickname.
+/// The users with their nicknames. SQLite omits the join if the statement does not use the
+/// nickname.
 const TABLES: &str = "account LEFT JOIN profile
                       ON profile.user = account.user AND profile.tag = 'Tag_Profile_IM_Nick'";
 
@@ -107,8 +108,8 @@ fn page_sql(query: &UserQuery) -> String {
             contains("profile.value", ":json"),
             contains("profile.value ->> '$'", ":search"),
         ];
-        // Most nicknames do not match. The search in the JSON text of these is faster than to decode
-        // it.
+        // Most nicknames do not match. The search in the JSON text of these is faster than to
+        // decode it.
         conditions.push(format!("({id} OR ({json} AND {nick}))"));
     }
     match (query.after.is_empty(), query.sort == SortKey::USER) {

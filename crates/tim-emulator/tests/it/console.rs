@@ -1,4 +1,5 @@
-//! The console page as a browser fetches it. What it does is tested in a browser: `cargo xtask console`.
+//! The console page as a browser fetches it. What it does is tested in a browser: `cargo xtask
+//! console`.
 
 use crate::client::{self, query, send, send_raw};
 
