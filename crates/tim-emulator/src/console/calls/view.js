@@ -182,7 +182,8 @@ export function open({ root, query, signal, about }) {
     let found = find(wanted);
     if (!found) {
       const call = await attempt(() => {
-        if (!/^\d+$/.test(wanted)) throw new Error(`The call ${JSON.stringify(wanted)} does not exist: a call has a number.`);
+        if (!/^\d+$/.test(wanted))
+          throw new Error(`The call ${JSON.stringify(wanted)} does not exist: a call has a number.`);
         return get(`calls/${wanted}`);
       });
       if (!call) return;

@@ -2,7 +2,7 @@
 
 import { run } from "/console/api.js";
 import { ids } from "/console/data/dialogs.js";
-import { pages } from "/console/data/pages.js";
+import { changer, pages } from "/console/data/pages.js";
 import { button, el, field } from "/console/dom.js";
 import { utc } from "/console/format.js";
 import { attempt } from "/console/messages.js";
@@ -64,11 +64,7 @@ export function blocks({ root, name, signal, refresh }) {
   const reload = () => Promise.all([list.reload(), by.reload()]);
   attempt(reload);
 
-  const change = (action, done) =>
-    attempt(async () => {
-      // A command can be done for some targets and rejected for others.
-      await action().finally(() => Promise.all([reload(), refresh()]));
-    }, done);
+  const change = changer(reload, refresh);
 
   function submit(event) {
     event.preventDefault();

@@ -2,7 +2,7 @@
 
 import { run } from "/console/api.js";
 import { follow, ids } from "/console/data/dialogs.js";
-import { pages } from "/console/data/pages.js";
+import { changer, pages } from "/console/data/pages.js";
 import { button, check, el, field } from "/console/dom.js";
 import { utc } from "/console/format.js";
 import { attempt } from "/console/messages.js";
@@ -54,11 +54,7 @@ export function follows({ root, name, signal, refresh }, kind) {
   root.append(form, list.element);
   attempt(list.reload);
 
-  const change = (action, done) =>
-    attempt(async () => {
-      // A command can be done for some targets and rejected for others.
-      await action().finally(() => Promise.all([list.reload(), refresh()]));
-    }, done);
+  const change = changer(list.reload, refresh);
 
   function submit(event) {
     event.preventDefault();

@@ -69,3 +69,10 @@ export function pages({ name, path, columns, row, none, label, signal }) {
     reload,
   };
 }
+
+// Returns a function that runs an action of the user, and then loads the lists and the user again.
+// A command can be done for some targets and rejected for others, so this also happens after an
+// error.
+export function changer(reload, refresh) {
+  return (action, done) => attempt(() => action().finally(() => Promise.all([reload(), refresh()])), done);
+}
