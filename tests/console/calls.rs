@@ -86,7 +86,7 @@ fn a_new_call_appears_only_if_it_matches_the_filter() {
     page.wait_text(".calls .who", "dave \u{2192} carol");
     page.wait_text("#calls-news", "follow_add dave: 0 OK");
 
-    page.fill("#calls-filter", "there is no such text");
+    page.fill("#calls-filter", "a text of no call");
     page.click_text("#calls-none button", "Remove the filters");
     wait_numbers(&page, &[4, 3, 2, 1]);
     assert_eq!(page.address(), "/calls");
@@ -119,6 +119,31 @@ fn a_call_is_shown_as_it_was_on_the_wire() {
     page.wait("document.querySelector('[aria-label=\"Body of the request\"]').offsetHeight > 0");
     let all = page.eval("document.documentElement.outerHTML").to_string();
     assert!(all.contains("identifier=administrator") && !all.contains(KEY));
+    page.assert_no_errors();
+}
+
+#[test]
+fn a_body_has_more_lines_but_the_same_tokens() {
+    let emulator = emulator();
+    let body = r#"{"a":12345678901234567890,"a":1.0,"2":[],"1":{"b":["\u5fc3",null]}}"#;
+    ureq::post(format!("{}/v4/follow/follow_check", emulator.base_url())).send(body).unwrap();
+    let page = Browser::open(&emulator, "/calls?call=1", 1400);
+    let lines = [
+        "{",
+        "  \"a\": 12345678901234567890,",
+        "  \"a\": 1.0,",
+        "  \"2\": [],",
+        "  \"1\": {",
+        "    \"b\": [",
+        "      \"\\u5fc3\",",
+        "      null",
+        "    ]",
+        "  }",
+        "}",
+    ];
+    page.wait("document.querySelector('[aria-label=\"Body of the request\"]')");
+    let shown = page.eval("document.querySelector('[aria-label=\"Body of the request\"]').textContent");
+    assert_eq!(shown, lines.join("\n"));
     page.assert_no_errors();
 }
 

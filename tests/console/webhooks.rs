@@ -68,7 +68,7 @@ fn deliveries_are_filtered_and_a_failed_attempt_has_its_reason() {
     assert_eq!(received.recv().unwrap(), 1);
     let page = Browser::open(&emulator, "/webhooks", 1400);
     page.wait_text("#deliveries .code.bad", "failed");
-    page.wait_text("#receivers .failure", "refused");
+    page.wait_text("#receivers .failure", "os error");
     let only = |url: &str| {
         page.wait(&format!(
             "[...document.querySelectorAll('#deliveries .who')].map((e) => e.textContent).join() === {url:?}"
@@ -80,7 +80,7 @@ fn deliveries_are_filtered_and_a_failed_attempt_has_its_reason() {
     page.reload();
     only(&closed);
     page.click("#deliveries summary");
-    page.wait_text(".attempt strong", "refused");
+    page.wait_text(".attempt strong", "os error");
     page.enter("[name=state]", "any");
     page.fill("[name=text]", "/IM");
     only(&url);
@@ -96,5 +96,9 @@ fn deliveries_are_filtered_and_a_failed_attempt_has_its_reason() {
     page.wait("document.querySelectorAll('#deliveries > li').length === 2");
     page.click("#deliveries li:first-child summary");
     page.wait_text("#deliveries li:first-child .inside", "Resend of delivery");
+    page.eval("document.querySelector('#receivers a').focus()");
+    assert_eq!(follow(&client(&emulator), "administrator", "carol"), None);
+    page.wait("document.querySelector('#receivers .count').textContent === '2'");
+    assert_eq!(page.eval("document.activeElement === document.querySelector('#receivers a')"), true, "keeps the focus");
     page.assert_no_errors();
 }

@@ -234,7 +234,7 @@ impl IntoResponse for Json {
 }
 
 async fn unknown(uri: Uri) -> AdminError {
-    let error = format!("there is no route {}; see \"routes\"", uri.path());
+    let error = format!("the route {} does not exist; see \"routes\"", uri.path());
     AdminError::with_body(StatusCode::NOT_FOUND, json!({ "error": error, "routes": listing() }))
 }
 

@@ -291,7 +291,7 @@ impl Fault {
         }
         if let Some(name) = self.command.as_deref().filter(|name| !commands::all_names().any(|known| known == *name)) {
             let known = commands::all_names().collect::<Vec<_>>().join(", ");
-            return invalid(format!("there is no command {name:?}: use one of {known}"));
+            return invalid(format!("the command {name:?} is unknown: use one of {known}"));
         }
         if self.target.is_some() && !matches!(effect, Effect::ItemCode(_)) {
             return invalid("target is only valid with item_code; use user for the From_Account of a call");

@@ -63,9 +63,9 @@ impl Snapshots {
         let names = || kept.keys().map(|name| format!("{name:?}")).collect::<Vec<_>>().join(", ");
         kept.get(name).map(|kept| Arc::clone(&kept.db)).ok_or_else(|| {
             if kept.is_empty() {
-                format!("there is no snapshot {name:?}: save one first")
+                format!("the snapshot {name:?} does not exist: save one first")
             } else {
-                format!("there is no snapshot {name:?}: the snapshots are {}", names())
+                format!("the snapshot {name:?} does not exist: the snapshots are {}", names())
             }
         })
     }

@@ -125,8 +125,7 @@ pub(super) fn detail(query: &Query) -> Result<Detail, AdminError> {
 fn recorded(server: &Server, name: &str) -> Result<Arc<CallRecord>, AdminError> {
     let number = number("the number of a call", name)?;
     server.call_log.get(number).ok_or_else(|| {
-        let error = format!("there is no call {number} in the log: it was removed, or there is no such call yet");
-        AdminError::not_found(error)
+        AdminError::not_found(format!("the log does not have call {number}: it was removed, or was not made yet"))
     })
 }
 

@@ -22,8 +22,7 @@ pub(super) async fn show(Extract(server): App, Name(name): Name, _: NoQuery) -> 
     let id = number("the id of a fault", &name)?;
     let fault = handle(&server).get(id).ok_or_else(|| {
         AdminError::not_found(format!(
-            "there is no fault {id} among the active faults and the latest ones that have ended: list the faults with \
-             ?ended=true"
+            "fault {id} is neither active nor one of the latest that have ended: list the faults with ?ended=true"
         ))
     })?;
     Json::of(fault)
@@ -40,7 +39,7 @@ pub(super) async fn remove(Extract(server): App, _: NoQuery, Name(name): Name) -
         return Ok(Json::done());
     }
     Err(AdminError::not_found(format!(
-        "there is no fault {id}: it was removed, expired, or reached its number of calls"
+        "fault {id} is not active: it was removed, expired, or reached its number of calls"
     )))
 }
 

@@ -32,16 +32,16 @@ pub(super) async fn compare(Extract(server): App, Name(name): Name, query: Query
     Json::of(blocking(server, move |server| State(server).compare(&name, with.as_deref())).await?)
 }
 
-/// Returns an error with the status 404 if there is no snapshot with this name.
+/// Returns an error with the status 404 if the snapshot does not exist.
 pub(super) fn existing(server: &Server, name: &str) -> Result<(), AdminError> {
     server.snapshots.get(name).map(drop).map_err(AdminError::not_found)
 }
 
 pub(super) async fn forget(Extract(server): App, _: NoQuery, Name(name): Name) -> Reply {
-    let missing = AdminError::not_found(format!("there is no snapshot {name:?}"));
+    existing(&server, &name)?;
     // It takes time to free the memory of a large snapshot.
-    let forgotten = blocking(server, move |server| Ok(State(server).forget(&name))).await?;
-    if forgotten { Ok(Json::done()) } else { Err(missing) }
+    blocking(server, move |server| Ok(State(server).forget(&name))).await?;
+    Ok(Json::done())
 }
 
 /// Runs work that waits for the database on a blocking thread.

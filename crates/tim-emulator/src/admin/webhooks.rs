@@ -46,7 +46,7 @@ pub(super) async fn remove(Extract(server): App, _: NoQuery, Name(name): Name) -
     if server.webhooks.remove(id) {
         return Ok(Json::done());
     }
-    Err(AdminError::not_found(format!("there is no receiver {id}: GET /_emulator/webhooks lists the receivers")))
+    Err(AdminError::not_found(format!("the receiver {id} does not exist: GET /_emulator/webhooks lists the receivers")))
 }
 
 /// Replaces all receivers. The counts of the new receivers start at 0.

@@ -93,7 +93,7 @@ enum Text<'a> {
     Base64(Base64<'a>),
 }
 
-/// Empty: there is no cache.
+/// Empty: the emulator has no cache.
 #[derive(Serialize)]
 struct Cache {}
 

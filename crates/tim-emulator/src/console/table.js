@@ -21,14 +21,17 @@ export function table(label, columns, attributes = {}) {
     element.hidden = body.childElementCount === 0;
   }
 
-  // Replaces the rows. The focus stays on the control with the same label.
+  // Replaces the rows. The focus stays on the control with the same label or address.
   function show(rows) {
-    const focused = body.contains(document.activeElement) && document.activeElement.getAttribute("aria-label");
+    const focused = body.contains(document.activeElement) && nameOf(document.activeElement);
     body.replaceChildren();
     add(rows);
-    if (focused) body.querySelector(`[aria-label="${CSS.escape(focused)}"]`)?.focus();
+    if (focused) [...body.querySelectorAll("a, button")].find((each) => nameOf(each) === focused)?.focus();
     return element;
   }
 
   return { element, add, show };
 }
+
+// Returns what tells a control apart from the others of its table.
+const nameOf = (control) => control.getAttribute("aria-label") ?? control.getAttribute("href");

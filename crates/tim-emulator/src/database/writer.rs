@@ -33,8 +33,8 @@ pub(super) enum Message {
     Release,
     /// Copy the state, and execute calls meanwhile.
     Copy(SyncSender<Result<Connection, String>>),
-    /// Replace the state. Returns the connection to the earlier state if it is no longer in use, so
-    /// that the caller frees its memory.
+    /// Replace the state. Returns the connection to the earlier state if it is not in use any more,
+    /// so that the caller frees its memory.
     Replace(Replacement, SyncSender<Result<Option<Connection>, String>>),
 }
 

@@ -38,7 +38,7 @@ async fn wrong_requests_are_told_what_is_right() {
         ("POST", "faults", r#"{"kode":1}"#, 400, "kode"),
         ("POST", "faults", r#"{"code":1,"share":7}"#, 400, "share"),
         ("DELETE", "faults/x", "", 400, "number"),
-        ("DELETE", "faults/7", "", 404, "no fault 7"),
+        ("DELETE", "faults/7", "", 404, "fault 7 is not active"),
         ("GET", "calls?comand=x", "", 400, "comand"),
         ("GET", "calls?code=x", "", 400, "number"),
         ("DELETE", "calls?command=follow_add", "", 400, "command"),
@@ -85,8 +85,8 @@ async fn wrong_requests_are_told_what_is_right() {
         ("POST", "users/administrator/friend-requests/x", r#"{"action":"accept"}"#, 400, "no friend request"),
         ("POST", "users/administrator/friend-requests/x", r#"{"action":"ignore"}"#, 400, "accept"),
         ("POST", "import", "alice:bob", 400, "line 1"),
-        ("POST", "snapshots/x/restore", "", 400, "no snapshot"),
-        ("DELETE", "snapshots/x", "", 404, "no snapshot"),
+        ("POST", "snapshots/x/restore", "", 400, "does not exist: save one first"),
+        ("DELETE", "snapshots/x", "", 404, "does not exist: save one first"),
     ] {
         let response = admin(&emulator, method, path, body);
         assert_eq!(response.status, status, "{method} {path} {body}: {}", response.body);

@@ -95,7 +95,7 @@ async fn an_invalid_request_for_a_command_has_a_reason() {
     let large = " ".repeat(16 * 1024 * 1024 + 1);
     for (method, path, body, status, hint) in [
         ("POST", "commands/follow", "{}", 404, "follow_add"),
-        ("POST", "commands/follow/follow_add", "{}", 404, "no route"),
+        ("POST", "commands/follow/follow_add", "{}", 404, "does not exist"),
         ("GET", "commands/follow_add", "", 405, "use POST"),
         ("POST", "commands/follow_add?random=1", "{}", 400, "random"),
         ("POST", "commands/follow_add", large.as_str(), 413, "16777216"),

@@ -86,7 +86,7 @@ async fn a_call_that_is_not_in_the_log_as_it_was_is_not_sent_again() {
         assert_eq!(response.status, status, "{}", response.body);
         assert!(response.body["error"].as_str().unwrap().contains(hint), "{}", response.body);
     };
-    rejected("1", 404, "no call 1");
+    rejected("1", 404, "does not have call 1");
     rejected("x", 400, "number");
     call(&emulator, "follow/follow_check", &format!("{{\"From_Account\":\"{}\"}}", sig("administrator")));
     rejected("1", 409, "UserSig");

@@ -141,7 +141,7 @@ async fn a_comparison_shows_what_calls_changed() {
 #[tokio::test]
 async fn a_missing_snapshot_is_reported() {
     let emulator = client::start().await;
-    assert!(error(&emulator, "GET", "snapshots/no/export", "", 404).contains("there is no snapshot \"no\""));
+    assert!(error(&emulator, "GET", "snapshots/no/export", "", 404).contains("the snapshot \"no\" does not exist"));
     assert!(error(&emulator, "GET", "snapshots/no/compare", "", 404).contains("save one first"));
     emulator.state().save("s").unwrap();
     assert!(error(&emulator, "GET", "snapshots/s/compare?with=no", "", 400).contains("the snapshots are \"s\""));

@@ -30,8 +30,8 @@ function parts(call) {
   const pretty = el(
     "div",
     { class: "columns" },
-    el("section", {}, el("h3", {}, "Request"), json(parse(body(request)) ?? "", "Body of the request")),
-    el("section", {}, el("h3", {}, status), response && json(parse(body(response)) ?? "", "Body of the response")),
+    el("section", {}, el("h3", {}, "Request"), json(body(request), "Body of the request")),
+    el("section", {}, el("h3", {}, status), response && json(body(response), "Body of the response")),
   );
   const wire = el(
     "div",

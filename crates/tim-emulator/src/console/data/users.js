@@ -104,7 +104,7 @@ export function userList({ root, signal, about }, query) {
         button("Show all users", () => setQuery({ search: "" })),
       );
     const command = `printf 'alice,bob\\nbob,alice\\n' | curl --data-binary @- ${about.base_url}/_emulator/import`;
-    return empty("There are no users. Create one above, or import a file:", command);
+    return empty("No users yet. Create one above, or import a file:", command);
   }
 
   // Keeps the existing rows, so that the focus stays.

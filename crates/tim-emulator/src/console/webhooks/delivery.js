@@ -3,7 +3,7 @@
 import { copy } from "/console/copy.js";
 import { button, el, setText } from "/console/dom.js";
 import { clock, plural, took } from "/console/format.js";
-import { json, parse } from "/console/json.js";
+import { json } from "/console/json.js";
 
 const KINDS = { waiting: "part", delivered: "ok", failed: "bad", lost: "bad" };
 
@@ -54,7 +54,7 @@ export function delivery(number, resend) {
         el(
           "div",
           { class: "columns" },
-          el("section", {}, el("h3", {}, "Body"), json(parse(now.body) ?? "", "Body of the webhook")),
+          el("section", {}, el("h3", {}, "Body"), json(now.body, "Body of the webhook")),
           el(
             "section",
             {},
@@ -72,7 +72,7 @@ export function delivery(number, resend) {
       "div",
       { class: "attempt" },
       el("p", {}, `${at + 1}. ${clock(attempt.at_ms)}, ${took(attempt.duration_us)}: `, el("strong", {}, result)),
-      attempt.response && json(parse(attempt.response), `Response ${at + 1}`),
+      attempt.response && json(attempt.response, `Response ${at + 1}`),
     );
   }
 

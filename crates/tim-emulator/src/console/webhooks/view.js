@@ -13,7 +13,7 @@ export function open({ root, query, signal, about }) {
   const log = deliveries({ signal });
   root.append(top.element, log.element);
   every(
-    2000,
+    1000,
     async () => {
       const list = await get("webhooks");
       top.show(list);
