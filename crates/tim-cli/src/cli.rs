@@ -9,7 +9,7 @@ use clap::{Parser, Subcommand};
 use tokio::runtime::{Builder, Runtime};
 
 use crate::commands::{call, completions, config, demo, doctor, emulator, error, follow, friend, man, usersig};
-use crate::exit::{self, Failure, Verdict};
+use crate::exit::{ExitStatus, Failure};
 use crate::output::{self, Output};
 use crate::run::rows;
 use crate::run::session::Session;
@@ -109,16 +109,16 @@ pub fn main() -> ExitCode {
     // What was done before a failure is printed all the same.
     let flushed = out.flush();
     match result.and_then(|verdict| flushed.map(|()| verdict).map_err(Failure::from)) {
-        Ok(verdict) => ExitCode::from(verdict.exit_code()),
+        Ok(verdict) => ExitCode::from(verdict.code()),
         Err(failure) if failure.is_broken_pipe() => ExitCode::SUCCESS,
         Err(failure) => {
-            output::note(format_args!("tim: {}", exit::with_causes(&failure)));
-            ExitCode::from(failure.exit_code())
+            output::note(format_args!("tim: {}", failure.message()));
+            ExitCode::from(failure.status().code())
         }
     }
 }
 
-fn run(cli: Cli, out: &mut Output) -> Result<Verdict, Failure> {
+fn run(cli: Cli, out: &mut Output) -> Result<ExitStatus, Failure> {
     let Cli { command, json, verbose, quiet, flags } = cli;
     let session = Session { flags, verbose: verbose > 0, quiet, json };
     match command {
@@ -139,5 +139,5 @@ fn run(cli: Cli, out: &mut Output) -> Result<Verdict, Failure> {
 /// One thread is enough: a command makes one call after another, and the emulator brings a thread
 /// of its own.
 fn runtime() -> Result<Runtime, Failure> {
-    Builder::new_current_thread().enable_all().build().map_err(Failure::System)
+    Builder::new_current_thread().enable_all().build().map_err(Failure::system)
 }

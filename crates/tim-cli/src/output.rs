@@ -210,11 +210,6 @@ fn csv_cell(value: &Value) -> String {
     if text.contains([',', '"', '\r', '\n']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text }
 }
 
-/// A number of things, whose name has an s unless it is one.
-pub(crate) fn counted(number: u64, thing: &str) -> String {
-    format!("{number} {thing}{}", if number == 1 { "" } else { "s" })
-}
-
 /// Tells people something beside the data, on standard error.
 pub(crate) fn note(text: impl Display) {
     // Nobody is left to be told when this fails.

@@ -9,7 +9,7 @@ use clap::builder::{PossibleValue, StringValueParser, TypedValueParser};
 use clap::{Arg, Command};
 use tim_follow::{COMMANDS, Client, Envelope};
 
-use crate::exit::{Failure, Verdict};
+use crate::exit::{ExitStatus, Failure};
 use crate::output::{Output, note};
 
 pub(crate) const HELP: &str = "\
@@ -68,15 +68,16 @@ impl TypedValueParser for NameParser {
     }
 }
 
-pub(crate) async fn run(args: CallArgs, client: &Client, out: &mut Output) -> Result<Verdict, Failure> {
+pub(crate) async fn run(args: CallArgs, client: &Client, out: &mut Output) -> Result<ExitStatus, Failure> {
     let CallArgs { name: Name { service, command }, body } = args;
-    let body = if body == "-" { io::read_to_string(io::stdin()).map_err(Failure::Input)? } else { body };
+    let body =
+        if body == "-" { io::read_to_string(io::stdin()).map_err(|error| Failure::stdin(&error))? } else { body };
     let answer = client.call(&service, &command, &body).await?;
     out.line(answer.text.trim_end_matches('\n'))?;
     if !answer.envelope.is_ok() {
         explain(&service, &command, &answer.envelope);
     }
-    Ok(Verdict::of(answer.envelope.is_ok()))
+    Ok(ExitStatus::of(answer.envelope.is_ok()))
 }
 
 /// The answer holds the code; what it means is for people.
