@@ -132,7 +132,7 @@ impl SinkArgs {
         let begun = journal.is_begun();
         let mut options = OpenOptions::new();
         let mut file = options.write(true).create(!begun).truncate(false).open(path).map_err(failed("opened"))?;
-        fs4::FileExt::try_lock(&file).map_err(|_| SinkError::Locked(path.clone()))?;
+        file.try_lock().map_err(|_| SinkError::Locked(path.clone()))?;
         // What is true before nobody else writes it is only now.
         let mut journal = Journal::open(journal_path, run)?;
         let place = journal.place().clone();
