@@ -2,89 +2,23 @@
 //!
 //! Data goes to standard output, everything else to standard error.
 
+mod csv;
 pub(crate) mod journal;
+mod ndjson;
 #[cfg(feature = "parquet")]
 pub(crate) mod parquet;
+pub(crate) mod row;
+pub(crate) mod schema;
 pub(crate) mod sink;
+mod table;
 
 use std::fmt::Display;
 use std::io::{self, BufWriter, Write};
 
-use serde::{Serialize, Serializer};
-use serde_json::Value;
-use unicode_width::UnicodeWidthStr as _;
+use serde::Serialize;
 
-/// What is known about a refusal; these columns stand last, whichever row has them first.
-const LAST_COLUMNS: [&str; 3] = ["code", "meaning", "info"];
-
-/// One value of a row.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Field {
-    name: &'static str,
-    value: Value,
-    /// How the table shows it; `None` when only programs need it.
-    text: Option<String>,
-}
-
-impl Field {
-    /// A value for both.
-    pub(crate) fn new(name: &'static str, value: impl Into<Value>) -> Self {
-        let value = value.into();
-        let text = match &value {
-            Value::Null => "-".to_owned(),
-            Value::Bool(true) => "yes".to_owned(),
-            Value::Bool(false) => "no".to_owned(),
-            Value::String(text) => text.clone(),
-            other => other.to_string(),
-        };
-        Self { name, value, text: Some(text) }
-    }
-
-    /// A value that people want to see in other words.
-    pub(crate) fn shown_as(name: &'static str, value: impl Into<Value>, text: impl Into<String>) -> Self {
-        Self { name, value: value.into(), text: Some(text.into()) }
-    }
-
-    /// A value for programs only.
-    pub(crate) fn hidden(name: &'static str, value: impl Into<Value>) -> Self {
-        Self { name, value: value.into(), text: None }
-    }
-}
-
-/// A line of a table and an object for programs: fields in the order in which they are printed.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub(crate) struct Row(Vec<Field>);
-
-impl Row {
-    /// The start of a row about `command`, asked for `from`; a table does not repeat either.
-    pub(crate) fn new(command: &str, from: &str) -> Self {
-        Self::default().with(Field::hidden("command", command)).with(Field::hidden("from", from))
-    }
-
-    pub(crate) fn with(mut self, field: Field) -> Self {
-        self.0.push(field);
-        self
-    }
-
-    pub(crate) fn with_all(mut self, fields: impl IntoIterator<Item = Field>) -> Self {
-        self.0.extend(fields);
-        self
-    }
-
-    fn cell(&self, name: &str) -> Option<&str> {
-        self.0.iter().find(|field| field.name == name)?.text.as_deref()
-    }
-
-    fn value(&self, name: &str) -> Option<&Value> {
-        Some(&self.0.iter().find(|field| field.name == name)?.value)
-    }
-}
-
-impl Serialize for Row {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.0.iter().map(|field| (field.name, &field.value)))
-    }
-}
+use self::row::{Cells, Row};
+use self::table::{MAX_ROWS, Table};
 
 /// How rows are printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -100,10 +34,9 @@ pub(crate) enum Format {
 /// Where data goes.
 pub(crate) struct Output {
     format: Format,
-    rows: Vec<Row>,
+    /// Rows of the table that are not printed yet.
+    rows: Vec<Cells>,
     table: Table,
-    /// The header of CSV; the fields of the first row unless it is set.
-    columns: Vec<&'static str>,
     header_is_due: bool,
     bytes: u64,
     to: BufWriter<Box<dyn Write>>,
@@ -116,9 +49,8 @@ impl Output {
     }
 
     pub(crate) fn new(format: Format, to: Box<dyn Write>) -> Self {
-        let (rows, columns) = (Vec::new(), Vec::new());
-        let (table, to) = (Table::default(), BufWriter::new(to));
-        Self { format, rows, table, columns, header_is_due: true, bytes: 0, to }
+        let (rows, table, to) = (Vec::new(), Table::default(), BufWriter::new(to));
+        Self { format, rows, table, header_is_due: true, bytes: 0, to }
     }
 
     /// Goes on with what holds `bytes` bytes already.
@@ -136,42 +68,38 @@ impl Output {
         self.format = format;
     }
 
-    /// The columns of CSV, for rows that do not have all of them.
-    pub(crate) fn set_columns(&mut self, columns: &[&'static str]) {
-        self.columns = columns.to_vec();
-    }
-
     /// How many bytes were printed, those before it went on included.
     pub(crate) fn bytes(&self) -> u64 {
         self.bytes
     }
 
+    /// Prints the header of CSV for rows like `row`, so that an output without rows is not empty.
+    pub(crate) fn header(&mut self, row: &impl Row) -> io::Result<()> {
+        if self.format == Format::Csv { self.csv_header(row) } else { Ok(()) }
+    }
+
     /// Prints a row: for programs at once, for people with its table.
-    pub(crate) fn row(&mut self, row: Row) -> io::Result<()> {
+    pub(crate) fn row(&mut self, row: &impl Row) -> io::Result<()> {
         match self.format {
-            Format::Ndjson => self.object(&row),
-            Format::Csv => self.csv(&row),
+            Format::Ndjson => self.object(row),
+            Format::Csv => {
+                self.csv_header(row)?;
+                self.line(csv::record(row)?)
+            }
             Format::Table => {
-                self.rows.push(row);
+                self.rows.push(row.cells());
                 if self.rows.len() >= MAX_ROWS { self.show() } else { Ok(()) }
             }
         }
     }
 
-    fn csv(&mut self, row: &Row) -> io::Result<()> {
-        if self.columns.is_empty() {
-            self.columns = row.0.iter().map(|field| field.name).collect();
-        }
-        if std::mem::take(&mut self.header_is_due) {
-            self.line(self.columns.join(","))?;
-        }
-        let cells: Vec<_> = self.columns.iter().map(|name| row.value(name).map(csv_cell).unwrap_or_default()).collect();
-        self.line(cells.join(","))
+    fn csv_header(&mut self, row: &impl Row) -> io::Result<()> {
+        if std::mem::take(&mut self.header_is_due) { self.line(csv::header(row)?) } else { Ok(()) }
     }
 
     /// Prints an object as one line.
     pub(crate) fn object(&mut self, object: &impl Serialize) -> io::Result<()> {
-        self.line(serde_json::to_string(object)?)
+        self.line(ndjson::line(object)?)
     }
 
     /// Prints a line as it is.
@@ -197,62 +125,10 @@ impl Output {
     }
 }
 
-/// So many rows of a table are held for the width of its columns; those after them take what they left.
-const MAX_ROWS: usize = 1000;
-
-/// A value as it stands in CSV.
-fn csv_cell(value: &Value) -> String {
-    let text = match value {
-        Value::Null => String::new(),
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
-    };
-    if text.contains([',', '"', '\r', '\n']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text }
-}
-
 /// Tells people something beside the data, on standard error.
 pub(crate) fn note(text: impl Display) {
     // Nobody is left to be told when this fails.
     let _ = writeln!(io::stderr().lock(), "{text}");
-}
-
-/// The columns of a table and their widths so far.
-#[derive(Debug, Default)]
-struct Table {
-    columns: Vec<&'static str>,
-    widths: Vec<usize>,
-}
-
-impl Table {
-    /// The lines of rows, columns as wide as their widest cell on a terminal. The header comes first, and again when there
-    /// are other columns.
-    fn lines(&mut self, rows: &[Row]) -> Vec<String> {
-        let columns = columns(rows);
-        let mut lines: Vec<Vec<String>> = Vec::new();
-        if columns.iter().any(|name| !self.columns.contains(name)) {
-            lines.push(columns.iter().map(|name| name.to_uppercase().replace('_', " ")).collect());
-            *self = Self { widths: vec![0; columns.len()], columns };
-        }
-        let cells = |row: &Row| self.columns.iter().map(|name| printable(row.cell(name).unwrap_or("-"))).collect();
-        lines.extend(rows.iter().map(cells));
-        for line in &lines {
-            self.widths.iter_mut().zip(line).for_each(|(width, cell)| *width = cell.width().max(*width));
-        }
-        let pad = |(cell, width): (&String, &usize)| format!("{cell}{}", " ".repeat(width - cell.width()));
-        let line = |cells: &Vec<String>| cells.iter().zip(&self.widths).map(pad).collect::<Vec<_>>().join("  ");
-        lines.iter().map(|cells| line(cells).trim_end().to_owned()).collect()
-    }
-}
-
-fn columns(rows: &[Row]) -> Vec<&'static str> {
-    let mut names = Vec::new();
-    for field in rows.iter().flat_map(|row| &row.0) {
-        if field.text.is_some() && !names.contains(&field.name) {
-            names.push(field.name);
-        }
-    }
-    names.sort_by_key(|name| LAST_COLUMNS.iter().position(|last| last == name).map_or(0, |at| at + 1));
-    names
 }
 
 /// What others wrote may not move the cursor or break the line.
@@ -264,48 +140,6 @@ pub(crate) fn printable(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn row(to: &str) -> Row {
-        Row::new("follow_check", "alice").with(Field::new("to", to))
-    }
-
-    #[test]
-    fn an_object_keeps_the_order_of_its_fields() {
-        let row = row("bob").with(Field::new("ok", true)).with(Field::shown_as("at", 0, "never"));
-        let text = serde_json::to_string(&row).unwrap();
-        assert_eq!(text, r#"{"command":"follow_check","from":"alice","to":"bob","ok":true,"at":0}"#);
-    }
-
-    #[test]
-    fn columns_are_as_wide_as_they_look() {
-        let rows = [row("小明").with(Field::new("n", 1)), row("bob").with(Field::new("n", Value::Null))];
-        assert_eq!(Table::default().lines(&rows), ["TO    N", "小明  1", "bob   -"]);
-    }
-
-    #[test]
-    fn a_refusal_stands_last_even_when_it_comes_first() {
-        let rows = [row("x").with(Field::new("code", 30003)), row("bob").with(Field::new("relation", "mutual"))];
-        let lines = Table::default().lines(&rows);
-        assert_eq!(lines, ["TO   RELATION  CODE", "x    -         30003", "bob  mutual    -"]);
-        assert_eq!(Table::default().lines(&[]), [""; 0]);
-    }
-
-    #[test]
-    fn a_table_goes_on_under_its_header() {
-        let mut table = Table::default();
-        assert_eq!(table.lines(&[row("robert")]), ["TO", "robert"]);
-        assert_eq!(table.lines(&[row("bob")]), ["bob"]);
-        assert_eq!(table.lines(&[row("x").with(Field::new("n", 1))]), ["TO  N", "x   1"]);
-        assert_eq!(table.lines(&[row("y")]), ["y   -"]);
-    }
-
-    #[test]
-    fn csv_has_a_header_and_quotes_what_needs_it() {
-        let cell = |value: Value| csv_cell(&value);
-        assert_eq!(cell(Value::Null), "");
-        assert_eq!([cell("a,b".into()), cell("say \"x\"".into())], ["\"a,b\"", "\"say \"\"x\"\"\""]);
-        assert_eq!([cell(true.into()), cell(7.into()), cell("小明".into())], ["true", "7", "小明"]);
-    }
 
     #[test]
     fn a_cell_cannot_reach_the_terminal() {

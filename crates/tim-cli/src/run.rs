@@ -22,6 +22,7 @@ use tokio::time::{MissedTickBehavior, interval};
 use self::args::{BulkArgs, Yes};
 use self::batch::{End, Work};
 use self::progress::{Meter, Progress};
+use self::rows::{Details, DryRun, TargetRow};
 use crate::exit::{ExitStatus, Failure};
 use crate::input::args::InputArgs;
 use crate::input::error::InputError;
@@ -30,7 +31,7 @@ use crate::input::source::{Record, Records, Source};
 use crate::input::stream::Feed;
 use crate::output::journal::{Checkpoint, Run};
 use crate::output::sink::{Opened, SinkArgs};
-use crate::output::{Field, Output, Row, note};
+use crate::output::{Output, note};
 use crate::run::interrupt::Interrupt;
 use crate::run::session::Session;
 use crate::text::counted;
@@ -44,18 +45,17 @@ pub(crate) struct Job<E: Batch, S> {
     /// What else decides about the answers, for the journal.
     pub(crate) options: String,
     pub(crate) source: Source,
-    /// The fields of an answer, and their names.
+    /// Makes the details of a row from a result.
     pub(crate) show: S,
-    pub(crate) columns: &'static [&'static str],
     /// Whether it ends follows, and was told to without a question.
     pub(crate) deletes: Option<Yes>,
 }
 
 /// Sends `job` and prints what became of each target.
-pub(crate) async fn run<E: Batch<From = UserId, Target = UserId>>(
+pub(crate) async fn run<E: Batch<From = UserId, Target = UserId>, D: Details>(
     session: &Session,
     out: &mut Output,
-    job: Job<E, impl Fn(&E::Outcome) -> Vec<Field>>,
+    job: Job<E, impl Fn(&E::Outcome) -> D>,
     args: &BulkArgs,
 ) -> Result<ExitStatus, Failure> {
     let source = &job.source;
@@ -74,8 +74,7 @@ pub(crate) async fn run<E: Batch<From = UserId, Target = UserId>>(
         Opened::Finished(place) => return Ok(finished(&place)),
         Opened::Going(sink, place) => (sink, place),
     };
-    let columns = [["from", "to", "ok"].as_slice(), job.columns, rows::WHY_NOT].concat();
-    out.set_columns(&columns);
+    out.header(&TargetRow::<D>::default())?;
     let (records, skipped_bad) = skip(source, &place)?;
 
     let total = preflight.as_ref().map(|preflight| preflight.targets);
@@ -85,7 +84,8 @@ pub(crate) async fn run<E: Batch<From = UserId, Target = UserId>>(
     let mut feed = Feed::new(records, source.name(), &progress);
     let outcomes = client.batch_stream(job.template.clone(), &mut feed);
     let mut outcomes = outcomes.in_flight(args.pace.in_flight::<E>());
-    let row = |item: &BatchItem<E>| rows::row::<E>(item, source.names_from(), &job.show);
+    let row =
+        |item: &BatchItem<E>| TargetRow { shows_from: source.names_from(), ..TargetRow::of_item(item, &job.show) };
     let mut work = Work { out, sink, place, progress: &progress, halted: None };
 
     let mut interrupt = Interrupt::new().map_err(Failure::system)?;
@@ -166,19 +166,16 @@ fn dry_run<E: Batch>(
     let preflight = preflight.unwrap_or_default();
     let calls_per_second = args.pace.of::<E>().map(NonZeroU32::get);
     let seconds = calls_per_second.map(|calls| preflight.calls.div_ceil(u64::from(calls)));
-    let from = Some(from).filter(|from| !from.is_empty());
     out.set_format(args.sink.format(session.json)?);
-    let took = seconds.map_or_else(|| "-".to_owned(), progress::duration);
-    out.row(
-        Row::default()
-            .with(Field::new("command", E::COMMAND))
-            .with(Field::shown_as("from", from, from.unwrap_or("each pair")))
-            .with(Field::new("targets", preflight.targets))
-            .with(Field::new("bad_lines", preflight.bad))
-            .with(Field::new("calls", preflight.calls))
-            .with(Field::new("calls_per_second", calls_per_second))
-            .with(Field::shown_as("seconds", seconds, took)),
-    )?;
+    out.row(&DryRun {
+        command: E::COMMAND,
+        from: Some(from).filter(|from| !from.is_empty()).map(str::to_owned),
+        targets: preflight.targets,
+        bad_lines: preflight.bad,
+        calls: preflight.calls,
+        calls_per_second,
+        seconds,
+    })?;
     note("tim: nothing was sent");
     Ok(ExitStatus::of(preflight.bad == 0))
 }

@@ -12,8 +12,9 @@ use crate::exit::{ExitStatus, Failure};
 use crate::input::error::InputError;
 use crate::input::source::Source;
 use crate::output::journal::Checkpoint;
+use crate::output::row::Row;
 use crate::output::sink::Sink;
-use crate::output::{Output, Row, note};
+use crate::output::{Output, note};
 use crate::run::session::Session;
 use crate::text::counted;
 
@@ -29,11 +30,11 @@ pub(super) struct Work<'a> {
 
 impl Work<'_> {
     /// Prints an outcome and counts it; whether nothing more should be sent. `stopped_by` says why nothing is already.
-    pub(super) fn take<E: Batch<From = UserId, Target = UserId>>(
+    pub(super) fn take<E: Batch<From = UserId, Target = UserId>, R: Row>(
         &mut self,
         item: &BatchItem<E>,
         stopped_by: Option<&Error>,
-        row: impl Fn(&BatchItem<E>) -> Row,
+        row: impl Fn(&BatchItem<E>) -> R,
     ) -> Result<bool, Failure> {
         let service = E::SERVICE;
         let resumable = self.sink.is_resumable();
@@ -54,7 +55,7 @@ impl Work<'_> {
         if resumable && self.halted.is_some() {
             return Ok(false);
         }
-        self.out.row(row(item))?;
+        self.out.row(&row(item))?;
         self.place.targets += 1;
         self.place.fingerprint.add(&item.from, &item.target);
         self.place.summary.add(service, &item.outcome);

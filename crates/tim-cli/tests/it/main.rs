@@ -13,6 +13,7 @@ mod error;
 mod graph;
 mod program;
 mod resume;
+mod schema;
 mod secrets;
 mod settings;
 mod usersig;

@@ -5,8 +5,9 @@ use tim_follow::follow;
 use super::UsersArgs;
 use crate::exit::{ExitStatus, Failure};
 use crate::output::Output;
+use crate::run::rows::{NoDetails, TargetRow};
 use crate::run::session::Session;
-use crate::run::{self, Job, rows};
+use crate::run::{self, Job};
 
 pub(crate) const EXAMPLES: &str = "\
 Examples:
@@ -14,6 +15,9 @@ Examples:
   tim follow add alice --targets users.txt
   tim follow add --pairs pairs.csv --out added.csv --resume added.journal
   tim follow add --pairs pairs.csv --dry-run";
+
+/// A row of `tim follow add`.
+pub(crate) type Row = TargetRow<NoDetails>;
 
 pub(super) async fn run(args: UsersArgs, session: &Session, out: &mut Output) -> Result<ExitStatus, Failure> {
     let UsersArgs { users, bulk } = args;
@@ -23,8 +27,7 @@ pub(super) async fn run(args: UsersArgs, session: &Session, out: &mut Output) ->
         template: follow::Add::pairs(),
         from,
         source,
-        show: rows::nothing,
-        columns: &[],
+        show: NoDetails::new,
         deletes: None,
     };
     run::run(session, out, job, &bulk).await

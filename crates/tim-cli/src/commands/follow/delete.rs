@@ -7,8 +7,9 @@ use super::UsersArgs;
 use crate::exit::{ExitStatus, Failure};
 use crate::output::Output;
 use crate::run::args::Yes;
+use crate::run::rows::{NoDetails, TargetRow};
 use crate::run::session::Session;
-use crate::run::{self, Job, rows};
+use crate::run::{self, Job};
 
 pub(crate) const EXAMPLES: &str = "\
 Examples:
@@ -23,6 +24,9 @@ pub(crate) struct DeleteArgs {
     yes: Yes,
 }
 
+/// A row of `tim follow delete`.
+pub(crate) type Row = TargetRow<NoDetails>;
+
 pub(super) async fn run(args: DeleteArgs, session: &Session, out: &mut Output) -> Result<ExitStatus, Failure> {
     let DeleteArgs { users: UsersArgs { users, bulk }, yes } = args;
     let (from, source) = users.source(bulk.input)?;
@@ -31,8 +35,7 @@ pub(super) async fn run(args: DeleteArgs, session: &Session, out: &mut Output) -
         template: follow::Delete::pairs(),
         from,
         source,
-        show: rows::nothing,
-        columns: &[],
+        show: NoDetails::new,
         deletes: Some(yes),
     };
     run::run(session, out, job, &bulk).await

@@ -1,5 +1,8 @@
 //! `tim follow list`: the lists of any number of users, page by page.
 
+mod profile;
+pub(crate) mod row;
+
 use std::future::poll_fn;
 use std::num::NonZeroU32;
 use std::path::PathBuf;
@@ -10,12 +13,10 @@ use std::time::Duration;
 use clap::{Args, ValueEnum};
 use futures_core::Stream as _;
 use tim_follow::follow::{List, ListItem, ListKind};
-use tim_follow::{
-    Client, CodeClass, Cursor, Endpoint, Error, ErrorKind, Page, PageError, Pages, UnreadableItem, UserId,
-};
+use tim_follow::{Client, CodeClass, Cursor, Error, ErrorKind, Page, PageError, Pages, UnreadableItem, UserId};
 use tokio::time::{Interval, MissedTickBehavior, interval};
 
-use super::profile;
+use self::row::ListRow;
 use crate::exit::{ExitStatus, Failure};
 use crate::input::args::{InputArgs, check_user};
 use crate::input::error::InputError;
@@ -25,21 +26,26 @@ use crate::input::stream::Feed;
 use crate::output::journal::Checkpoint;
 use crate::output::sink::SinkError;
 use crate::output::sink::{Opened, Sink, SinkArgs};
-use crate::output::{Field, Format, Output, Row, note};
+use crate::output::{Format, Output, note};
 use crate::run;
 use crate::run::interrupt::Interrupt;
 use crate::run::progress::{Meter, Progress};
-use crate::run::rows;
 use crate::run::session::{Pace, Session};
 use crate::text::counted;
-use crate::time;
 
-pub(crate) const EXAMPLES: &str = "\
-A file of Parquet has the ending .parquet; it is made at the end, from a file of the same name with .part.
+/// The help that follows the options.
+pub(crate) fn help() -> String {
+    let parquet =
+        "--out FILE.parquet writes Parquet. It is made at the end, from a file of the same name with .part.\n\n";
+    [if cfg!(feature = "parquet") { parquet } else { "" }, EXAMPLES].concat()
+}
+
+const EXAMPLES: &str = "\
+A row without `to` is about the list itself: the list is empty, was rejected, or ended early.
 
 Examples:
   tim follow list alice --kind followers
-  tim follow list alice --kind following --limit 50 --json | jq -r .to
+  tim follow list alice --kind following --limit 50 --json | jq -r '.to // empty'
   tim follow list --targets users.txt --kind followers --flatten --out fans.csv --resume fans.journal";
 
 #[derive(Debug, Args)]
@@ -78,10 +84,6 @@ enum ListOf {
     Mutual,
 }
 
-/// The columns of CSV before and after those of the profile.
-const COLUMNS: [&[&str]; 2] =
-    [&["from", "kind", "to", "ok", "followed_at"], &["profile_sequence", "code", "meaning", "info", "cursor"]];
-
 impl ListArgs {
     fn source(&self) -> Result<Source, Failure> {
         Ok(match &self.targets {
@@ -103,6 +105,11 @@ impl ListArgs {
             ListOf::Following => ListKind::FOLLOWING,
             ListOf::Mutual => ListKind::MUTUAL,
         }
+    }
+
+    /// A row about the list of a user.
+    fn row(&self, user: &UserId, shows_from: bool) -> ListRow {
+        ListRow::new(user, self.kind(), self.flatten, shows_from)
     }
 }
 
@@ -128,7 +135,7 @@ pub(crate) async fn run(mut args: ListArgs, session: &Session, out: &mut Output)
     let verdict = export(&args, session, out).await?;
     if verdict != ExitStatus::Interrupted && rows.exists() {
         #[cfg(feature = "parquet")]
-        crate::output::parquet::convert(&rows, &file, args.flatten).map_err(|error| SinkError::Out {
+        crate::output::parquet::convert(&rows, &file, &args.row(&"".into(), true)).map_err(|error| SinkError::Out {
             path: file,
             doing: "written",
             error,
@@ -150,7 +157,7 @@ async fn export(args: &ListArgs, session: &Session, out: &mut Output) -> Result<
         Opened::Finished(place) => return Ok(run::finished(&place)),
         Opened::Going(sink, place) => (sink, place),
     };
-    out.set_columns(&[COLUMNS[0], profile::columns(args.flatten), COLUMNS[1]].concat());
+    out.header(&args.row(&"".into(), true))?;
     let (records, skipped_bad) = run::skip(&source, &place)?;
     let quota = args.pace.of::<List>().map(NonZeroU32::get);
     let shown = session.shows_progress(args.sink.out.is_none());
@@ -232,6 +239,7 @@ impl Export<'_> {
         let (cursor, through) = self.place.cursor.clone().unwrap_or_default();
         let all = self.args.limit.map_or(u64::MAX, |limit| u64::from(limit.get()));
         let mut left = all.saturating_sub(through);
+        let mut empty = cursor.is_empty();
         let list = List::new(user, self.args.kind()).page_size(page_size(self.args.limit));
         let mut pages = self.client.pages(list.start_at(Cursor::new(cursor)));
         if self.args.limit.is_none() {
@@ -247,6 +255,7 @@ impl Export<'_> {
                 Some(Err(error)) => return self.broke_off(user, error).map(|()| true),
             };
             incomplete = page.problem.is_some();
+            empty &= page.items.is_empty() && page.unreadable.is_empty();
             let more = page.next.is_some() || page.items.len() as u64 > left;
             let shown = usize::try_from(left).map_or(page.items.len(), |left| left.min(page.items.len()));
             self.print(user, &page.items[..shown])?;
@@ -261,8 +270,8 @@ impl Export<'_> {
                 self.sink.keep(self.out, &self.place, run::now)?;
             }
         }
-        if left == all {
-            self.progress.note(format_args!("tim: the list of {user} is empty"));
+        if empty {
+            self.out.row(&self.start(user).empty())?;
         }
         self.place.summary.done += 1;
         Ok(true)
@@ -291,20 +300,14 @@ impl Export<'_> {
         }
     }
 
-    fn start(&self, user: &UserId) -> Row {
-        let from = user.as_str();
-        let from = if self.one { Field::hidden("from", from) } else { Field::new("from", from) };
-        let row = Row::default().with(Field::hidden("command", List::COMMAND)).with(from);
-        row.with(Field::hidden("kind", self.args.kind().to_string()))
+    fn start(&self, user: &UserId) -> ListRow {
+        self.args.row(user, !self.one)
     }
 
     fn print(&mut self, user: &UserId, items: &[ListItem]) -> Result<(), Failure> {
         let start = self.start(user);
         self.entries += items.len() as u64;
-        items.iter().try_for_each(|item| {
-            let fields = if self.args.flatten { flat_entry(item) } else { entry(item) };
-            self.out.row(start.clone().with_all(fields))
-        })?;
+        items.iter().try_for_each(|item| self.out.row(&start.clone().entry(item)))?;
         Ok(())
     }
 
@@ -313,9 +316,7 @@ impl Export<'_> {
         for entry in entries {
             self.progress.note(format_args!("tim: the list of {user}: {entry}"));
             self.place.summary.add_unreadable_entry();
-            let to = entry.target.as_ref().map(UserId::as_str);
-            let row = self.start(user).with(Field::new("to", to)).with(Field::new("ok", false));
-            self.out.row(row.with_all(rows::unanswered("the entry cannot be read", entry.to_string())))?;
+            self.out.row(&self.start(user).unreadable(entry))?;
         }
         Ok(())
     }
@@ -326,8 +327,7 @@ impl Export<'_> {
         let PageError { position: cursor, error, .. } = &broken;
         let goes_on = !self.one && is_about_user(error);
         if goes_on || !self.sink.is_resumable() {
-            let row = self.start(user).with(Field::hidden("cursor", cursor.as_str()));
-            rows::failed(self.out, row, List::SERVICE, error)?;
+            self.out.row(&self.start(user).failed(cursor, error))?;
         }
         if goes_on {
             self.progress.note(format_args!("tim: the list of {user}: {error}"));
@@ -354,26 +354,6 @@ fn page_size(limit: Option<NonZeroU32>) -> u32 {
     let Some(limit) = limit else { return List::MAX_PAGE_SIZE };
     let pages = limit.get().div_ceil(List::MAX_PAGE_SIZE);
     limit.get().div_ceil(pages)
-}
-
-/// A user on a list.
-pub(crate) fn entry(item: &ListItem) -> Vec<Field> {
-    fields(item, profile::whole(item.profile.as_deref().unwrap_or_default()))
-}
-
-fn flat_entry(item: &ListItem) -> Vec<Field> {
-    fields(item, profile::flat(item.profile.as_deref().unwrap_or_default()))
-}
-
-fn fields(item: &ListItem, profile: Vec<Field>) -> Vec<Field> {
-    let mut fields = vec![
-        Field::new("to", item.user.as_str()),
-        Field::hidden("ok", true),
-        Field::shown_as("followed_at", item.followed_at, time::utc(item.followed_at)),
-    ];
-    fields.extend(profile);
-    fields.push(Field::hidden("profile_sequence", item.profile_sequence));
-    fields
 }
 
 #[cfg(test)]
