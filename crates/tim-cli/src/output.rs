@@ -3,6 +3,7 @@
 //! Data goes to standard output, everything else to standard error.
 
 mod csv;
+pub(crate) mod file;
 pub(crate) mod journal;
 mod ndjson;
 #[cfg(feature = "parquet")]
@@ -38,7 +39,6 @@ pub(crate) struct Output {
     rows: Vec<Cells>,
     table: Table,
     header_is_due: bool,
-    bytes: u64,
     to: BufWriter<Box<dyn Write>>,
 }
 
@@ -50,12 +50,12 @@ impl Output {
 
     pub(crate) fn new(format: Format, to: Box<dyn Write>) -> Self {
         let (rows, table, to) = (Vec::new(), Table::default(), BufWriter::new(to));
-        Self { format, rows, table, header_is_due: true, bytes: 0, to }
+        Self { format, rows, table, header_is_due: true, to }
     }
 
     /// Goes on with what holds `bytes` bytes already.
     pub(crate) fn after(self, bytes: u64) -> Self {
-        Self { bytes, header_is_due: bytes == 0, ..self }
+        Self { header_is_due: bytes == 0, ..self }
     }
 
     /// Whether programs read it as JSON.
@@ -68,9 +68,9 @@ impl Output {
         self.format = format;
     }
 
-    /// How many bytes were printed, those before it went on included.
-    pub(crate) fn bytes(&self) -> u64 {
-        self.bytes
+    /// Whether people read it as a table.
+    pub(crate) fn is_table(&self) -> bool {
+        self.format == Format::Table
     }
 
     /// Prints the header of CSV for rows like `row`, so that an output without rows is not empty.
@@ -105,7 +105,6 @@ impl Output {
     /// Prints a line as it is.
     pub(crate) fn line(&mut self, text: impl Display) -> io::Result<()> {
         let line = format!("{text}\n");
-        self.bytes += line.len() as u64;
         self.to.write_all(line.as_bytes())
     }
 

@@ -10,9 +10,9 @@ use crate::input::args::{Users, usage};
 use crate::output::Output;
 use crate::output::row::{Cells, yes_no};
 use crate::run::args::BulkArgs;
+use crate::run::bulk::{self, Job};
 use crate::run::rows::{Details, TargetRow};
 use crate::run::session::Session;
-use crate::run::{self, Job};
 
 pub(crate) const EXAMPLES: &str = "\
 Examples:
@@ -85,12 +85,12 @@ impl Details for Friendship {
 }
 
 pub(crate) async fn run(command: Friend, session: &Session, out: &mut Output) -> Result<ExitStatus, Failure> {
-    let Friend::Check(CheckArgs { users, bulk, mode }) = command;
+    let Friend::Check(CheckArgs { users, bulk: args, mode }) = command;
     let mode = match mode {
         Mode::Single => CheckMode::SINGLE,
         Mode::Both => CheckMode::BOTH,
     };
-    let (from, source) = users.source(bulk.input)?;
+    let (from, source) = users.source(args.input)?;
     let job = Job {
         options: format!("from {from:?}, mode {}", mode.as_str()),
         template: Check::pairs(mode.clone()),
@@ -98,6 +98,7 @@ pub(crate) async fn run(command: Friend, session: &Session, out: &mut Output) ->
         source,
         show: |relation: &Relation| Friendship::new(relation, &mode),
         deletes: None,
+        hint: None,
     };
-    run::run(session, out, job, &bulk).await
+    bulk::run(session, out, job, &args).await
 }

@@ -92,7 +92,7 @@ pub(crate) fn of_error(service: &str, error: &Error) -> (RowOutcome, Reason) {
             let rejection = Rejection { code: *code, info: info.as_str().into() };
             (RowOutcome::Rejected, Reason::rejection(service, &rejection))
         }
-        _ if error.attempts() == 0 => (RowOutcome::NotAttempted, not_attempted(error)),
+        _ if !error.may_have_reached_service() => (RowOutcome::NotAttempted, not_attempted(error)),
         _ => (RowOutcome::Unknown, unknown(Some(error))),
     }
 }

@@ -47,7 +47,7 @@ fn targets_and_pairs_come_from_files_and_pipes() {
     let path = file("pairs.csv", "from,to\nalice,carol\n");
     let table = run(tim_at(&emulator.base_url, "follow check --pairs").arg(&path)).exits(0);
     assert_eq!(table.stdout, "FROM   TO     OUTCOME  RELATION\nalice  carol  done     following\n");
-    table.says("tim: 1 target: 1 done, 0 refused, 0 not attempted, 0 unknown");
+    table.says("tim: 1 target: 1 done, 0 rejected, 0 not attempted, 0 unknown");
     let counts = run_with(&mut tim_at(&emulator.base_url, "follow counts --targets - --json"), "alice\nbob\n").exits(0);
     assert_eq!(counts.objects()[0]["following"], 2);
     // What the program prints, it reads.
@@ -165,7 +165,11 @@ fn lists_of_many_users_stand_in_one_output() {
     assert_eq!((&empty["from"], &empty["to"], &empty["outcome"]), (&json!("bob"), &json!(null), &json!("done")));
     assert_eq!(found.len(), 4);
     let table = list("--targets -").exits(1).stdout;
-    assert!(table.starts_with("FROM   TO     FOLLOWED AT") && table.contains("\nzoe   rejected  30003"), "{table}");
+    assert!(
+        table.starts_with("FROM   TO     FOLLOWED AT")
+            && table.contains("\nzoe    -      -                     -     rejected  30003"),
+        "{table}"
+    );
     let csv = list("zoe --output-format csv").exits(1).stdout;
     let row = csv.lines().nth(1).unwrap();
     assert!(row.starts_with("zoe,following,,false,rejected,") && row.contains(",30003,"), "{csv}");

@@ -5,9 +5,9 @@ use tim_follow::follow;
 use super::UsersArgs;
 use crate::exit::{ExitStatus, Failure};
 use crate::output::Output;
+use crate::run::bulk::{self, Job};
 use crate::run::rows::{NoDetails, TargetRow};
 use crate::run::session::Session;
-use crate::run::{self, Job};
 
 pub(crate) const EXAMPLES: &str = "\
 Examples:
@@ -20,8 +20,8 @@ Examples:
 pub(crate) type Row = TargetRow<NoDetails>;
 
 pub(super) async fn run(args: UsersArgs, session: &Session, out: &mut Output) -> Result<ExitStatus, Failure> {
-    let UsersArgs { users, bulk } = args;
-    let (from, source) = users.source(bulk.input)?;
+    let UsersArgs { users, bulk: args } = args;
+    let (from, source) = users.source(args.input)?;
     let job = Job {
         options: format!("from {from:?}"),
         template: follow::Add::pairs(),
@@ -29,6 +29,7 @@ pub(super) async fn run(args: UsersArgs, session: &Session, out: &mut Output) ->
         source,
         show: NoDetails::new,
         deletes: None,
+        hint: Some("`tim follow check` with the same targets prints which follows exist"),
     };
-    run::run(session, out, job, &bulk).await
+    bulk::run(session, out, job, &args).await
 }

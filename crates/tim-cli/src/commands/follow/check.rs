@@ -8,9 +8,9 @@ use super::UsersArgs;
 use crate::exit::{ExitStatus, Failure};
 use crate::output::Output;
 use crate::output::row::Cells;
+use crate::run::bulk::{self, Job};
 use crate::run::rows::{Details, TargetRow};
 use crate::run::session::Session;
-use crate::run::{self, Job};
 
 pub(crate) const EXAMPLES: &str = "\
 A follower follows FROM; FROM is following the others.
@@ -48,8 +48,8 @@ impl Details for RelationOf {
 }
 
 pub(super) async fn run(args: UsersArgs, session: &Session, out: &mut Output) -> Result<ExitStatus, Failure> {
-    let UsersArgs { users, bulk } = args;
-    let (from, source) = users.source(bulk.input)?;
+    let UsersArgs { users, bulk: args } = args;
+    let (from, source) = users.source(args.input)?;
     let job = Job {
         options: format!("from {from:?}"),
         template: follow::Check::pairs(),
@@ -57,6 +57,7 @@ pub(super) async fn run(args: UsersArgs, session: &Session, out: &mut Output) ->
         source,
         show: RelationOf::new,
         deletes: None,
+        hint: None,
     };
-    run::run(session, out, job, &bulk).await
+    bulk::run(session, out, job, &args).await
 }

@@ -14,9 +14,9 @@ use crate::input::source::Source;
 use crate::output::Output;
 use crate::output::row::Cells;
 use crate::run::args::BulkArgs;
+use crate::run::bulk::{self, Job};
 use crate::run::rows::{Details, TargetRow};
 use crate::run::session::Session;
-use crate::run::{self, Job};
 
 pub(crate) const EXAMPLES: &str = "\
 Examples:
@@ -67,14 +67,14 @@ impl Details for CountersOf {
 }
 
 pub(super) async fn run(args: CountsArgs, session: &Session, out: &mut Output) -> Result<ExitStatus, Failure> {
-    let CountsArgs { users, targets, from, bulk } = args;
+    let CountsArgs { users, targets, from, bulk: args } = args;
     if let Some(from) = &from {
         check_user("--from", from)?;
     }
     let source = match targets {
         Some(path) => {
             let kind = Kind::Targets(from.as_deref().map(Into::into));
-            Source::File { path, kind, format: bulk.input.input_format }
+            Source::File { path, kind, format: args.input.input_format }
         }
         None => Source::Arguments(arguments(from.as_ref().unwrap_or(&users[0]), users.clone())?),
     };
@@ -85,6 +85,7 @@ pub(super) async fn run(args: CountsArgs, session: &Session, out: &mut Output) -
         source,
         show: CountersOf::new,
         deletes: None,
+        hint: None,
     };
-    run::run(session, out, job, &bulk).await
+    bulk::run(session, out, job, &args).await
 }

@@ -7,9 +7,9 @@ use super::UsersArgs;
 use crate::exit::{ExitStatus, Failure};
 use crate::output::Output;
 use crate::run::args::Yes;
+use crate::run::bulk::{self, Job};
 use crate::run::rows::{NoDetails, TargetRow};
 use crate::run::session::Session;
-use crate::run::{self, Job};
 
 pub(crate) const EXAMPLES: &str = "\
 Examples:
@@ -28,8 +28,8 @@ pub(crate) struct DeleteArgs {
 pub(crate) type Row = TargetRow<NoDetails>;
 
 pub(super) async fn run(args: DeleteArgs, session: &Session, out: &mut Output) -> Result<ExitStatus, Failure> {
-    let DeleteArgs { users: UsersArgs { users, bulk }, yes } = args;
-    let (from, source) = users.source(bulk.input)?;
+    let DeleteArgs { users: UsersArgs { users, bulk: args }, yes } = args;
+    let (from, source) = users.source(args.input)?;
     let job = Job {
         options: format!("from {from:?}"),
         template: follow::Delete::pairs(),
@@ -37,6 +37,7 @@ pub(super) async fn run(args: DeleteArgs, session: &Session, out: &mut Output) -
         source,
         show: NoDetails::new,
         deletes: Some(yes),
+        hint: Some("`tim follow check` with the same targets prints which follows still exist"),
     };
-    run::run(session, out, job, &bulk).await
+    bulk::run(session, out, job, &args).await
 }

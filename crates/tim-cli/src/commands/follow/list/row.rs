@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 use tim_follow::follow::{List, ListItem, ListKind};
-use tim_follow::{Cursor, Endpoint as _, Error, UnreadableItem, UserId};
+use tim_follow::{Endpoint as _, Error, UnreadableItem, UserId};
 
 use super::profile::Profile;
 use crate::output::row::{Cells, Row};
@@ -89,10 +89,10 @@ impl ListRow {
         Self { to, reason: Reason::new("the entry cannot be read", Some(entry.to_string())), ..self }
     }
 
-    /// The list was rejected or ended early, and can continue at `cursor`.
-    pub(super) fn failed(self, cursor: &Cursor, error: &Error) -> Self {
+    /// The list was rejected or ended early, and can continue at this position.
+    pub(super) fn failed(self, position: &str, error: &Error) -> Self {
         let (outcome, reason) = rows::of_error(List::SERVICE, error);
-        Self { outcome, reason, cursor: Some(cursor.as_str().to_owned()), ..self }
+        Self { outcome, reason, cursor: Some(position.to_owned()), ..self }
     }
 }
 
@@ -111,7 +111,11 @@ impl Row for ListRow {
             return cells;
         }
         cells.push(("outcome", self.outcome.name().to_owned()));
-        cells.extend(self.reason.cells());
+        let mut reason = self.reason.cells();
+        if self.ok {
+            reason.retain(|(name, _)| *name == "info");
+        }
+        cells.extend(reason);
         cells
     }
 }
