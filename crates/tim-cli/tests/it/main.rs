@@ -11,6 +11,8 @@ mod emulator;
 mod emulator_terminal;
 mod error;
 mod graph;
+#[cfg(unix)]
+mod hostile;
 mod program;
 mod resume;
 mod secrets;
