@@ -9,7 +9,7 @@ use tim_follow::sig::SignError;
 use tim_follow::transport::TransportErrorKind;
 use tim_follow::{ConfigError, Error, ErrorKind, PageError, Printable, TooManyDeletes};
 
-use crate::bulk::BulkError;
+use crate::run::BulkError;
 use crate::settings::SettingsError;
 
 /// How a command that came to its end went.

@@ -2,7 +2,7 @@
 
 use clap::{Command, CommandFactory as _, Parser as _};
 
-use crate::Cli;
+use crate::cli::Cli;
 
 /// All commands with the words that name them.
 fn commands() -> Vec<(String, Command)> {

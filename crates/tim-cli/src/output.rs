@@ -2,6 +2,11 @@
 //!
 //! Data goes to standard output, everything else to standard error.
 
+pub(crate) mod journal;
+#[cfg(feature = "parquet")]
+pub(crate) mod parquet;
+pub(crate) mod sink;
+
 use std::fmt::Display;
 use std::io::{self, BufWriter, Write};
 

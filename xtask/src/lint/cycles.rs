@@ -20,7 +20,7 @@ const CRATES: [(&str, &str); 6] = [
     ("tim-transport", "lib.rs"),
     ("tim-follow", "lib.rs"),
     ("tim-emulator", "lib.rs"),
-    ("tim-cli", "main.rs"),
+    ("tim-cli", "lib.rs"),
 ];
 
 /// Circles that were there before this check. They are only printed. Remove each from this list

@@ -5,10 +5,10 @@ use std::io::{self, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use super::BulkError;
 use super::journal::{Journal, Place, Run, sync_folder};
 use crate::exit::Failure;
 use crate::output::{Format, Output};
+use crate::run::BulkError;
 
 /// How often the journal is written at most.
 const PAUSE: Duration = Duration::from_millis(200);

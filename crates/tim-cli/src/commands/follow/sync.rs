@@ -7,15 +7,15 @@ use clap::Args;
 use tim_follow::follow::{Add, Delete};
 use tim_follow::{Batch, BatchReport, Endpoint, SyncPlan, UserId};
 
-use crate::bulk::input::{Record, Source};
-use crate::bulk::progress::{Meter, Progress};
-use crate::bulk::question::{self, DELETES_WITHOUT_QUESTION};
-use crate::bulk::tally::Tally;
-use crate::bulk::{self, BulkError, InputFormat, Kind, Yes};
 use crate::exit::{Failure, Verdict};
+use crate::input::source::{Record, Source};
 use crate::output::{Field, Output, Row, note};
-use crate::session::{Pace, Session};
-use crate::targets;
+use crate::run::confirm::{self, DELETES_WITHOUT_QUESTION};
+use crate::run::progress::{Meter, Progress};
+use crate::run::rows;
+use crate::run::session::{Pace, Session};
+use crate::run::summary::Tally;
+use crate::run::{self, BulkError, InputFormat, Kind, Yes};
 
 pub(crate) const EXAMPLES: &str = "\
 One bad line in the file stops all of it: a user who is left out would be unfollowed.
@@ -47,13 +47,13 @@ pub(crate) struct SyncArgs {
 }
 
 pub(crate) async fn run(args: SyncArgs, session: &Session, out: &mut Output) -> Result<Verdict, Failure> {
-    bulk::check_user("USER", &args.user)?;
+    run::check_user("USER", &args.user)?;
     let wanted = wanted(&args)?;
     let meter = Arc::new(Meter::default());
     let client = session.bulk_client::<Add>(args.pace, meter.clone(), true)?;
     let progress = || {
         let shown = session.shows_progress(false);
-        Progress::new(None, None, meter.clone(), shown, bulk::now()).of("calls")
+        Progress::new(None, None, meter.clone(), shown, run::now()).of("calls")
     };
     let plan = progress().watch(client.plan_follows(args.user.as_str(), wanted)).await?;
     note(format_args!("tim: {plan}"));
@@ -64,7 +64,7 @@ pub(crate) async fn run(args: SyncArgs, session: &Session, out: &mut Output) -> 
     }
     plan.check(args.max_delete_share)?;
     if plan.delete.len() as u64 > DELETES_WITHOUT_QUESTION && !args.yes.yes {
-        question::ask(&plan.delete.len().to_string(), "--plan")?;
+        confirm::ask(&plan.delete.len().to_string(), "--plan")?;
     }
     let report = progress().watch(client.apply_follows(plan, args.max_delete_share)).await?;
     let mut tally = Tally::default();
@@ -124,7 +124,7 @@ fn print_report<E: Batch<From = UserId, Target = UserId, Outcome = ()>>(
     for item in &report.items {
         tally.add(E::SERVICE, &item.outcome);
         let change = Field::new("change", if E::COMMAND == Delete::COMMAND { "unfollow" } else { "follow" });
-        out.row(targets::row::<E>(item, false, |()| Vec::new()).with(change))?;
+        out.row(rows::row::<E>(item, false, |()| Vec::new()).with(change))?;
     }
     Ok(())
 }

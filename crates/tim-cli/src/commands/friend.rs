@@ -3,11 +3,11 @@
 use clap::{Args, Subcommand, ValueEnum};
 use tim_follow::friend::{Check, CheckMode};
 
-use crate::bulk::{self, BulkArgs, Job, Users};
 use crate::exit::{Failure, Verdict};
 use crate::output::Output;
-use crate::session::Session;
-use crate::targets;
+use crate::run::rows;
+use crate::run::session::Session;
+use crate::run::{self, BulkArgs, Job, Users};
 
 pub(crate) const EXAMPLES: &str = "\
 Examples:
@@ -21,7 +21,7 @@ pub(crate) enum Friend {
     ///
     /// NoRelation: FROM does not have TO; AWithB: FROM has TO; BWithA: only TO has FROM; BothWay: each has the other.
     /// In the mode `single` the list of TO is not looked at, so its side is unknown.
-    #[command(override_usage = bulk::usage("friend check"), after_help = EXAMPLES)]
+    #[command(override_usage = run::usage("friend check"), after_help = EXAMPLES)]
     Check(CheckArgs),
 }
 
@@ -56,9 +56,9 @@ pub(crate) async fn run(command: Friend, session: &Session, out: &mut Output) ->
         template: Check::pairs(mode.clone()),
         from,
         source,
-        show: targets::friendship(mode),
+        show: rows::friendship(mode),
         columns: &["relation", "from_has_to", "to_has_from"],
         deletes: None,
     };
-    bulk::run(session, out, job, &bulk).await
+    run::run(session, out, job, &bulk).await
 }

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use tim_follow::{Client, Config, Endpoint, Limits, LocalRateLimiter, Unlimited};
 
-use crate::bulk::progress::{Meter, Progress};
 use crate::exit::Failure;
+use crate::run::progress::{Meter, Progress};
 use crate::settings::{self, Flags, Settings};
 
 /// The settings and flags that all commands share.

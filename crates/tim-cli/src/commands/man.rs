@@ -7,7 +7,7 @@ use clap::{Command, CommandFactory as _};
 use clap_mangen::Man;
 use clap_mangen::roff::{Roff, roman};
 
-use crate::Cli;
+use crate::cli::Cli;
 use crate::exit::{Failure, Verdict};
 use crate::output::{Output, note};
 

@@ -5,7 +5,7 @@ use std::{fmt, io};
 
 use tim_follow::UserId;
 
-use super::input::{Record, Records};
+use super::source::{Record, Records};
 
 /// A chain over all pairs so far: tells whether two inputs begin alike. It guards against mistakes, not against malice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]

@@ -12,7 +12,7 @@ use tim_follow::{Client, Config, SecretKey, Transport};
 
 use self::network::Base;
 use self::report::{Finding, Report, Status};
-use crate::config;
+use crate::commands::config;
 use crate::exit::{Failure, Verdict};
 use crate::output::Output;
 use crate::settings::{Flags, Place, Settings};

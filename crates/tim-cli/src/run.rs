@@ -2,18 +2,15 @@
 //!
 //! A command is one call of [`run`] with its [`Job`]. What a journal promises stands in docs/bulk.md.
 
-mod args;
-pub(crate) mod delivery;
-mod error;
-pub(crate) mod feed;
-pub(crate) mod input;
-pub(crate) mod journal;
+pub(crate) mod args;
+pub(crate) mod batch;
+pub(crate) mod confirm;
+pub(crate) mod error;
+pub(crate) mod interrupt;
 pub(crate) mod progress;
-pub(crate) mod question;
-mod record;
-mod survey;
-pub(crate) mod tally;
-mod work;
+pub(crate) mod rows;
+pub(crate) mod session;
+pub(crate) mod summary;
 
 use std::num::NonZeroU32;
 use std::sync::Arc;
@@ -24,20 +21,19 @@ use tim_follow::{Batch, BatchItem, Endpoint, PairTemplate, UserId};
 use tokio::time::{MissedTickBehavior, interval};
 
 pub(crate) use self::args::{BulkArgs, InputArgs, Users, Yes, arguments, check_user, usage};
-use self::delivery::{DeliveryArgs, Opened};
+use self::batch::{End, Work};
 pub(crate) use self::error::BulkError;
-use self::feed::Feed;
-use self::input::{Record, Records, Source};
-use self::journal::{Place, Run};
 use self::progress::{Meter, Progress};
-pub(crate) use self::record::{InputFormat, Kind};
-use self::survey::{Chain, Survey};
-use self::work::{End, Work};
 use crate::exit::{Failure, Verdict};
-use crate::interrupt::Interrupt;
+use crate::input::preflight::{Chain, Survey};
+pub(crate) use crate::input::record::{InputFormat, Kind};
+use crate::input::source::{Record, Records, Source};
+use crate::input::stream::Feed;
+use crate::output::journal::{Place, Run};
+use crate::output::sink::{DeliveryArgs, Opened};
 use crate::output::{Field, Output, Row, counted, note};
-use crate::session::Session;
-use crate::targets;
+use crate::run::interrupt::Interrupt;
+use crate::run::session::Session;
 
 /// A command and its targets.
 pub(crate) struct Job<E: Batch, S> {
@@ -69,7 +65,7 @@ pub(crate) async fn run<E: Batch<From = UserId, Target = UserId>>(
         return dry_run::<E>(session, out, &job.from, survey, args);
     }
     if let Some(Yes { yes: false }) = job.deletes {
-        question::confirm(survey.as_ref())?;
+        confirm::confirm(survey.as_ref())?;
     }
     let meter = Arc::new(Meter::default());
     let client = session.bulk_client::<E>(args.pace, meter.clone(), !source.is_arguments())?;
@@ -78,7 +74,7 @@ pub(crate) async fn run<E: Batch<From = UserId, Target = UserId>>(
         Opened::Finished(place) => return Ok(finished(&place)),
         Opened::Going(delivery, place) => (delivery, place),
     };
-    let columns = [["from", "to", "ok"].as_slice(), job.columns, targets::WHY_NOT].concat();
+    let columns = [["from", "to", "ok"].as_slice(), job.columns, rows::WHY_NOT].concat();
     out.set_columns(&columns);
     let (records, skipped_bad) = skip(source, &place)?;
 
@@ -89,7 +85,7 @@ pub(crate) async fn run<E: Batch<From = UserId, Target = UserId>>(
     let mut feed = Feed::new(records, source.name(), &progress);
     let outcomes = client.batch_stream(job.template.clone(), &mut feed);
     let mut outcomes = outcomes.in_flight(args.pace.in_flight::<E>());
-    let row = |item: &BatchItem<E>| targets::row::<E>(item, source.names_from(), &job.show);
+    let row = |item: &BatchItem<E>| rows::row::<E>(item, source.names_from(), &job.show);
     let mut work = Work { out, delivery, place, progress: &progress, halted: None };
 
     let mut interrupt = Interrupt::new().map_err(Failure::System)?;

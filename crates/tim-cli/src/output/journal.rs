@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::survey::Chain;
-use super::tally::Tally;
+use crate::input::preflight::Chain;
+use crate::run::summary::Tally;
 
 /// The form of the file; a later version of this program may write another.
 const VERSION: u32 = 1;

@@ -3,7 +3,7 @@
 use clap::CommandFactory as _;
 use clap_complete::Shell;
 
-use crate::Cli;
+use crate::cli::Cli;
 use crate::exit::{Failure, Verdict};
 use crate::output::Output;
 

@@ -3,8 +3,8 @@
 use std::io;
 use std::path::PathBuf;
 
-use super::journal::JournalError;
 use crate::output::counted;
+use crate::output::journal::JournalError;
 
 /// Why a bulk command did not begin, or did not come to its end.
 #[derive(Debug, thiserror::Error)]

@@ -16,17 +16,18 @@ use tim_follow::{
 use tokio::time::{Interval, MissedTickBehavior, interval};
 
 use super::profile;
-use crate::bulk::delivery::{Delivery, DeliveryArgs, Opened};
-use crate::bulk::feed::Feed;
-use crate::bulk::input::Source;
-use crate::bulk::journal::Place;
-use crate::bulk::progress::{Meter, Progress};
-use crate::bulk::{self, BulkError, InputArgs, Kind};
 use crate::exit::{Failure, Verdict};
-use crate::interrupt::Interrupt;
+use crate::input::source::Source;
+use crate::input::stream::Feed;
+use crate::output::journal::Place;
+use crate::output::sink::{Delivery, DeliveryArgs, Opened};
 use crate::output::{Field, Format, Output, Row, counted, note};
-use crate::session::{Pace, Session};
-use crate::{targets, time};
+use crate::run::interrupt::Interrupt;
+use crate::run::progress::{Meter, Progress};
+use crate::run::rows;
+use crate::run::session::{Pace, Session};
+use crate::run::{self, BulkError, InputArgs, Kind};
+use crate::time;
 
 pub(crate) const EXAMPLES: &str = "\
 A file of Parquet has the ending .parquet; it is made at the end, from a file of the same name with .part.
@@ -84,7 +85,7 @@ impl ListArgs {
                 Source::File { path: path.clone(), kind: Kind::Targets(None), format }
             }
             None => {
-                self.users.iter().try_for_each(|user| bulk::check_user("USER", user))?;
+                self.users.iter().try_for_each(|user| run::check_user("USER", user))?;
                 let users = self.users.iter().map(|user| UserId::from(user.as_str()));
                 Source::Arguments(users.map(|user| (user.clone(), user)).collect())
             }
@@ -122,7 +123,7 @@ pub(crate) async fn run(mut args: ListArgs, session: &Session, out: &mut Output)
     let verdict = export(&args, session, out).await?;
     if verdict != Verdict::Other(Interrupt::EXIT_CODE) && rows.exists() {
         #[cfg(feature = "parquet")]
-        super::parquet::convert(&rows, &file, args.flatten).map_err(|error| BulkError::Out {
+        crate::output::parquet::convert(&rows, &file, args.flatten).map_err(|error| BulkError::Out {
             path: file,
             doing: "written",
             error,
@@ -134,21 +135,21 @@ pub(crate) async fn run(mut args: ListArgs, session: &Session, out: &mut Output)
 async fn export(args: &ListArgs, session: &Session, out: &mut Output) -> Result<Verdict, Failure> {
     let source = args.source()?;
     args.delivery.check(source.path())?;
-    let survey = bulk::survey_users(&source, args.input)?;
+    let survey = run::survey_users(&source, args.input)?;
     let meter = Arc::new(Meter::default());
     let client = session.bulk_client::<List>(args.pace, meter.clone(), !source.is_arguments())?;
     let (limit, flatten) = (args.limit.map_or(0, NonZeroU32::get), args.flatten);
     let options = format!("kind {}, limit {limit}, flatten {flatten}", args.kind());
-    let run = bulk::identity::<List>(session, options, &args.delivery, &source, survey.as_ref())?;
-    let (delivery, place) = match args.delivery.open(run, session.json, out, bulk::now())? {
-        Opened::Finished(place) => return Ok(bulk::finished(&place)),
+    let run = run::identity::<List>(session, options, &args.delivery, &source, survey.as_ref())?;
+    let (delivery, place) = match args.delivery.open(run, session.json, out, run::now())? {
+        Opened::Finished(place) => return Ok(run::finished(&place)),
         Opened::Going(delivery, place) => (delivery, place),
     };
     out.set_columns(&[COLUMNS[0], profile::columns(args.flatten), COLUMNS[1]].concat());
-    let (records, skipped_bad) = bulk::skip(&source, &place)?;
+    let (records, skipped_bad) = run::skip(&source, &place)?;
     let quota = args.pace.of::<List>().map(NonZeroU32::get);
     let shown = session.shows_progress(args.delivery.out.is_none());
-    let progress = Progress::new(quota, None, meter, shown, bulk::now());
+    let progress = Progress::new(quota, None, meter, shown, run::now());
     let mut feed = Feed::new(records, source.name(), &progress);
     let one = matches!(&source, Source::Arguments(users) if users.len() == 1);
     let mut export = Export { args, one, client, out, delivery, place, entries: 0, progress: &progress };
@@ -178,7 +179,7 @@ async fn export(args: &ListArgs, session: &Session, out: &mut Output) -> Result<
     if let Some(error) = error {
         return Err(BulkError::Input { name: source.name(), error }.into());
     }
-    let took = progress.elapsed(bulk::now());
+    let took = progress.elapsed(run::now());
     if !session.quiet && (!source.is_arguments() || took >= Duration::from_secs(1)) {
         let bad = if bad > 0 { format!(", {}", counted(bad, "bad line")) } else { String::new() };
         note(format_args!("tim: {entries} entries; lists of {}{bad}; {:.1} s", place.tally, took.as_secs_f64()));
@@ -252,7 +253,7 @@ impl Export<'_> {
             // After the last page there is no place before the user is through.
             if let Some(next) = page.next {
                 self.place.cursor = Some((next.as_str().to_owned(), all - left));
-                self.delivery.keep(self.out, &self.place, bulk::now)?;
+                self.delivery.keep(self.out, &self.place, run::now)?;
             }
         }
         if left == all {
@@ -267,7 +268,7 @@ impl Export<'_> {
         self.place.targets += 1;
         self.place.chain.add(from, user);
         self.place.cursor = None;
-        self.delivery.keep(self.out, &self.place, bulk::now)
+        self.delivery.keep(self.out, &self.place, run::now)
     }
 
     /// The next page; `None` when it was interrupted.
@@ -280,7 +281,7 @@ impl Export<'_> {
             tokio::select! {
                 page = pages.next() => return Ok(Some(page)),
                 () = signals.interrupt.next() => return Ok(None),
-                _ = signals.tick.tick() => self.progress.show(self.entries, bulk::now()),
+                _ = signals.tick.tick() => self.progress.show(self.entries, run::now()),
             }
         }
     }
@@ -309,7 +310,7 @@ impl Export<'_> {
             self.place.tally.add_unreadable_entry();
             let to = entry.target.as_ref().map(UserId::as_str);
             let row = self.start(user).with(Field::new("to", to)).with(Field::new("ok", false));
-            self.out.row(row.with_all(targets::unanswered("the entry cannot be read", entry.to_string())))?;
+            self.out.row(row.with_all(rows::unanswered("the entry cannot be read", entry.to_string())))?;
         }
         Ok(())
     }
@@ -321,7 +322,7 @@ impl Export<'_> {
         let goes_on = !self.one && is_about_user(error);
         if goes_on || !self.delivery.is_resumable() {
             let row = self.start(user).with(Field::hidden("cursor", cursor.as_str()));
-            targets::failed(self.out, row, List::SERVICE, error)?;
+            rows::failed(self.out, row, List::SERVICE, error)?;
         }
         if goes_on {
             self.progress.note(format_args!("tim: the list of {user}: {error}"));

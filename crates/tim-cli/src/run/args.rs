@@ -6,11 +6,11 @@ use clap::Args;
 use tim_follow::UserId;
 
 use super::BulkError;
-use super::delivery::DeliveryArgs;
-use super::input::Source;
-use super::record::{InputFormat, Kind, Pair};
 use crate::exit::Failure;
-use crate::session::Pace;
+use crate::input::record::{InputFormat, Kind, Pair};
+use crate::input::source::Source;
+use crate::output::sink::DeliveryArgs;
+use crate::run::session::Pace;
 
 /// FROM and its targets, or pairs.
 #[derive(Debug, Args)]

@@ -9,9 +9,9 @@ use futures_core::Stream;
 use tim_follow::UserId;
 use tokio::sync::mpsc::{Receiver, channel};
 
-use super::input::{Record, Records};
-use super::progress::Progress;
 use super::record::Pair;
+use super::source::{Record, Records};
+use crate::run::progress::Progress;
 
 /// How many records the thread is ahead.
 const AHEAD: usize = 1024;
@@ -96,8 +96,8 @@ mod tests {
     use tim_follow::transport::ClockReading;
 
     use super::*;
-    use crate::bulk::input::Source;
-    use crate::bulk::progress::Meter;
+    use crate::input::source::Source;
+    use crate::run::progress::Meter;
 
     #[test]
     fn arguments_are_all_there_at_once() {

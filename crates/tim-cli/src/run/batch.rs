@@ -6,15 +6,15 @@ use std::time::Duration;
 use tim_follow::transport::TransportErrorKind;
 use tim_follow::{Batch, BatchItem, Error, ErrorKind, Outcome, UserId};
 
-use super::delivery::Delivery;
-use super::input::Source;
-use super::journal::Place;
 use super::progress::Progress;
 use super::{BulkError, now};
 use crate::exit::{Failure, Verdict, of_call};
-use crate::interrupt::Interrupt;
+use crate::input::source::Source;
+use crate::output::journal::Place;
+use crate::output::sink::Delivery;
 use crate::output::{Output, Row, counted, note};
-use crate::session::Session;
+use crate::run::interrupt::Interrupt;
+use crate::run::session::Session;
 
 /// What happens while a batch runs.
 pub(super) struct Work<'a> {

@@ -15,7 +15,7 @@ use parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};
 use parquet::schema::parser::parse_message_type;
 use serde_json::{Map, Value};
 
-use super::profile;
+use crate::commands::follow::profile;
 
 /// How many rows are held at a time.
 const ROWS: usize = 10_000;
@@ -23,7 +23,7 @@ const ROWS: usize = 10_000;
 type Row = Map<String, Value>;
 
 /// Writes the entries in `rows` to `file`, which is there as a whole or not at all, and removes `rows`.
-pub(super) fn convert(rows: &Path, file: &Path, flat: bool) -> io::Result<()> {
+pub(crate) fn convert(rows: &Path, file: &Path, flat: bool) -> io::Result<()> {
     let temporary = file.with_extension("parquet.tmp");
     write(rows, &temporary, &columns(flat))?;
     fs::rename(&temporary, file)?;

@@ -8,9 +8,9 @@ use tim_follow::follow::{Check, Counts, List, ListItem, ListKind, Relation};
 use tim_follow::{Client, Outcome, PageError, ProfileTag, UserId};
 
 use super::{Direction, Follow, Graph, User};
-use crate::bulk;
-use crate::bulk::progress::{Meter, Progress};
 use crate::exit::Failure;
+use crate::run;
+use crate::run::progress::{Meter, Progress};
 
 pub(super) struct Bounds {
     pub(super) depth: u32,
@@ -27,7 +27,7 @@ pub(super) struct Watch {
 impl Watch {
     /// The progress of one stage.
     fn progress(&self, total: usize, what: &'static str) -> Progress {
-        Progress::new(None, Some(total as u64), self.meter.clone(), self.shown, bulk::now()).of(what)
+        Progress::new(None, Some(total as u64), self.meter.clone(), self.shown, run::now()).of(what)
     }
 }
 
@@ -109,7 +109,7 @@ impl<'a> Search<'a> {
         let mut found = Vec::new();
         for list in users.iter().flat_map(|user| kinds.iter().map(|kind| List::new(user.as_str(), *kind))) {
             found.push(self.read(list).await?.into_iter());
-            progress.show(found.len() as u64, bulk::now());
+            progress.show(found.len() as u64, run::now());
         }
         progress.clear();
         while !found.is_empty() {
@@ -182,7 +182,7 @@ impl<'a> Search<'a> {
         while let Some(item) = outcomes.next().await {
             failed.look_at(&item.outcome);
             asked += 1;
-            progress.show(asked, bulk::now());
+            progress.show(asked, run::now());
             let places = (self.places.get(&item.from), self.places.get(&item.target));
             let (Some(relation), (Some(&from), Some(&to))) = (item.outcome.done(), places) else { continue };
             self.graph.follows.extend(match *relation {

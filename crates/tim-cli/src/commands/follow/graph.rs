@@ -15,10 +15,10 @@ use clap::ValueEnum;
 use tim_follow::follow::Counters;
 
 use self::collect::{Bounds, Watch};
-use crate::bulk::progress::Meter;
 use crate::exit::{Failure, Verdict};
 use crate::output::{Field, Output, Row, note};
-use crate::session::Session;
+use crate::run::progress::Meter;
+use crate::run::session::Session;
 
 pub(crate) const HELP: &str = "\
 Starts at each USER, goes along follows up to the depth, and then asks how all users that it found stand to each other.

@@ -13,10 +13,10 @@ use tim_follow::{Batch, Config, Endpoint, ErrorCode, UserId};
 use tokio::runtime::Runtime;
 
 use self::caller::{Caller, Exchange};
+use crate::commands::follow::list::entry;
 use crate::exit::{Failure, Verdict};
-use crate::follow::list::entry;
 use crate::output::{Field, Output, Row, note};
-use crate::targets;
+use crate::run::rows;
 
 pub(crate) const HELP: &str = "\
 With --json, one object a line, with the bodies as they travelled:
@@ -92,9 +92,9 @@ impl Demo<'_> {
     /// The story: alice follows two users and unfollows one, then looks around.
     fn play(&mut self) -> Result<(), Failure> {
         let request = follow::Add::new("alice", ["dave", "frank"]);
-        self.batch(request, targets::nothing, &[("dave", Ok(())), ("frank", Ok(()))])?;
+        self.batch(request, rows::nothing, &[("dave", Ok(())), ("frank", Ok(()))])?;
 
-        self.batch(follow::Delete::new("alice", ["carol"]), targets::nothing, &[("carol", Ok(()))])?;
+        self.batch(follow::Delete::new("alice", ["carol"]), rows::nothing, &[("carol", Ok(()))])?;
 
         let request = follow::Check::new("alice", ["bob", "carol", "dave", "erin", "frank", "nobody"]);
         let relations = [
@@ -105,7 +105,7 @@ impl Demo<'_> {
             ("frank", Ok(Follows::FOLLOWING)),
             ("nobody", Err(ErrorCode::ACCOUNT_NOT_FOUND)),
         ];
-        self.batch(request, targets::relation, &relations)?;
+        self.batch(request, rows::relation, &relations)?;
 
         self.list(List::followers("alice"), &["bob", "dave", "erin"])?;
 
@@ -113,7 +113,7 @@ impl Demo<'_> {
         let bob = Counters { followers: 2, following: 1, mutual: 1 };
         self.batch(
             follow::Counts::new("alice", ["alice", "bob"]),
-            targets::counts,
+            rows::counts,
             &[("alice", Ok(alice)), ("bob", Ok(bob))],
         )?;
 
@@ -124,7 +124,7 @@ impl Demo<'_> {
             ("dave", Ok(Friends::B_WITH_A)),
             ("erin", Ok(Friends::NO_RELATION)),
         ];
-        self.batch(request, targets::friendship(CheckMode::BOTH), &relations)
+        self.batch(request, rows::friendship(CheckMode::BOTH), &relations)
     }
 
     fn batch<E: Batch<Target = UserId>>(
@@ -137,9 +137,9 @@ impl Demo<'_> {
         E::Outcome: Debug + PartialEq + Clone,
     {
         let named = expected.iter().map(|(target, _)| UserId::from(*target)).collect();
-        let outcomes = targets::complete(E::outcomes(self.send(request)?), named);
+        let outcomes = rows::complete(E::outcomes(self.send(request)?), named);
         if !self.out.is_json() {
-            targets::print(self.out, &Row::default(), E::SERVICE, &outcomes, show)?;
+            rows::print(self.out, &Row::default(), E::SERVICE, &outcomes, show)?;
         }
         let got =
             outcomes.into_iter().map(|outcome| (outcome.target, outcome.result.map_err(|rejection| rejection.code)));

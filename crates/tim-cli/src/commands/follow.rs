@@ -1,9 +1,8 @@
 //! `tim follow`: who follows whom.
 
+pub(crate) mod graph;
 pub(crate) mod list;
-#[cfg(feature = "parquet")]
-mod parquet;
-mod profile;
+pub(crate) mod profile;
 mod sync;
 
 use std::path::PathBuf;
@@ -11,12 +10,12 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 use tim_follow::follow;
 
-use crate::bulk::input::Source;
-use crate::bulk::{self, BulkArgs, Job, Kind, Users, Yes};
 use crate::exit::{Failure, Verdict};
+use crate::input::source::Source;
 use crate::output::Output;
-use crate::session::Session;
-use crate::targets;
+use crate::run::rows;
+use crate::run::session::Session;
+use crate::run::{self, BulkArgs, Job, Kind, Users, Yes};
 
 pub(crate) const EXAMPLES: &str = "\
 Examples:
@@ -29,7 +28,7 @@ Examples:
 pub(crate) enum Follow {
     /// FROM follows each TO, or the first user of each pair the second
     #[command(
-        override_usage = bulk::usage("follow add"),
+        override_usage = run::usage("follow add"),
         after_help = "Examples:\n  tim follow add alice bob carol\n  \
                             tim follow add alice --targets users.txt\n  \
                             tim follow add --pairs pairs.csv --out added.csv --resume added.journal\n  \
@@ -38,14 +37,14 @@ pub(crate) enum Follow {
     Add(UsersArgs),
     /// FROM unfollows each TO, or the first user of each pair the second
     #[command(
-        override_usage = bulk::usage("follow delete"),
+        override_usage = run::usage("follow delete"),
         after_help = "Examples:\n  tim follow delete alice bob\n  \
                             tim follow delete alice --targets users.txt --yes"
     )]
     Delete(DeleteArgs),
     /// How FROM stands to each TO, or the users of each pair: none, follower, following or mutual
     #[command(
-        override_usage = bulk::usage("follow check"),
+        override_usage = run::usage("follow check"),
         after_help = "A follower follows FROM; FROM is following the others.\n\n\
                             Examples:\n  tim follow check alice bob carol\n  \
                             tim follow check alice bob --json | jq -r .relation\n  \
@@ -65,8 +64,8 @@ pub(crate) enum Follow {
     #[command(after_help = sync::EXAMPLES)]
     Sync(sync::SyncArgs),
     /// Draw who follows whom around each USER into a file
-    #[command(after_help = crate::graph::HELP)]
-    Graph(crate::graph::GraphArgs),
+    #[command(after_help = graph::HELP)]
+    Graph(graph::GraphArgs),
 }
 
 #[derive(Debug, Args)]
@@ -105,49 +104,49 @@ pub(crate) async fn run(command: Follow, session: &Session, out: &mut Output) ->
         Follow::Add(UsersArgs { users, bulk }) => {
             let (from, source) = users.source(bulk.input)?;
             let options = format!("from {from:?}");
-            let (template, show) = (follow::Add::pairs(), targets::nothing);
-            bulk::run(session, out, Job { template, from, options, source, show, columns: &[], deletes: None }, &bulk)
+            let (template, show) = (follow::Add::pairs(), rows::nothing);
+            run::run(session, out, Job { template, from, options, source, show, columns: &[], deletes: None }, &bulk)
                 .await
         }
         Follow::Delete(DeleteArgs { users: UsersArgs { users, bulk }, yes }) => {
             let (from, source) = users.source(bulk.input)?;
             let options = format!("from {from:?}");
-            let (template, show, deletes) = (follow::Delete::pairs(), targets::nothing, Some(yes));
-            bulk::run(session, out, Job { template, from, options, source, show, columns: &[], deletes }, &bulk).await
+            let (template, show, deletes) = (follow::Delete::pairs(), rows::nothing, Some(yes));
+            run::run(session, out, Job { template, from, options, source, show, columns: &[], deletes }, &bulk).await
         }
         Follow::Check(UsersArgs { users, bulk }) => {
             let (from, source) = users.source(bulk.input)?;
             let options = format!("from {from:?}");
-            let (template, show, columns) = (follow::Check::pairs(), targets::relation, &["relation", "follow_type"]);
-            bulk::run(session, out, Job { template, from, options, source, show, columns, deletes: None }, &bulk).await
+            let (template, show, columns) = (follow::Check::pairs(), rows::relation, &["relation", "follow_type"]);
+            run::run(session, out, Job { template, from, options, source, show, columns, deletes: None }, &bulk).await
         }
         Follow::Counts(args) => counts(args, session, out).await,
         Follow::List(args) => list::run(args, session, out).await,
         Follow::Sync(args) => sync::run(args, session, out).await,
-        Follow::Graph(args) => crate::graph::run(args, session, out).await,
+        Follow::Graph(args) => graph::run(args, session, out).await,
     }
 }
 
 async fn counts(args: CountsArgs, session: &Session, out: &mut Output) -> Result<Verdict, Failure> {
     let CountsArgs { users, targets, from, bulk } = args;
     if let Some(from) = &from {
-        bulk::check_user("--from", from)?;
+        run::check_user("--from", from)?;
     }
     let source = match targets {
         Some(path) => {
             let kind = Kind::Targets(from.as_deref().map(Into::into));
             Source::File { path, kind, format: bulk.input.input_format }
         }
-        None => Source::Arguments(bulk::arguments(from.as_ref().unwrap_or(&users[0]), users.clone())?),
+        None => Source::Arguments(run::arguments(from.as_ref().unwrap_or(&users[0]), users.clone())?),
     };
     let job = Job {
         options: format!("from {:?}", from.as_deref().unwrap_or_default()),
         template: follow::Counts::pairs(),
         from: from.unwrap_or_default(),
         source,
-        show: targets::counts,
+        show: rows::counts,
         columns: &["followers", "following", "mutual"],
         deletes: None,
     };
-    bulk::run(session, out, job, &bulk).await
+    run::run(session, out, job, &bulk).await
 }

@@ -17,9 +17,9 @@ use call_line::Printer;
 use root_file::RootFile;
 
 use crate::exit::{Failure, Verdict};
-use crate::interrupt::Interrupt;
 use crate::output::{Output, note};
-use crate::session::Session;
+use crate::run::interrupt::Interrupt;
+use crate::run::session::Session;
 use crate::settings::key_file;
 
 pub(crate) async fn run(args: EmulatorArgs, session: &Session, out: &mut Output) -> Result<Verdict, Failure> {

@@ -1,0 +1,143 @@
+//! `tim`: accounts and relationships of Tencent Cloud Chat from the terminal.
+//!
+//! This file reads the command line and turns the end of a command into an exit code; each command
+//! is a file.
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use tokio::runtime::{Builder, Runtime};
+
+use crate::commands::{call, completions, config, demo, doctor, emulator, error, follow, friend, man, usersig};
+use crate::exit::{self, Failure, Verdict};
+use crate::output::{self, Output};
+use crate::run::rows;
+use crate::run::session::Session;
+use crate::settings::{self, Flags};
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0    done
+  1    the service refused the call or one of its targets, a line of the input is bad, a UserSig is not valid, a check of
+       `tim doctor` failed, or a code is not documented
+  2    wrong usage or settings, or a file or a port that cannot be used
+  3    the network: no answer, or one that is not of the service
+  130  ended by Ctrl-C before everything was done";
+
+const EXAMPLES: &str = "\
+Examples:
+  tim demo
+  tim follow check alice bob --region singapore --sdkappid 1400000000 --admin administrator --secret-key-file key.txt
+  tim config init
+  tim doctor";
+
+/// Follow and friend relations of Tencent Cloud Chat, and a local service to try them on.
+///
+/// Start with `tim demo`, which needs no account and no settings.
+#[derive(Debug, Parser)]
+#[command(name = "tim", version, after_help = EXAMPLES, after_long_help = long_help())]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    command: Command,
+    /// Print one JSON object a line instead of a table; `tim --help` explains them
+    #[arg(long, global = true)]
+    json: bool,
+    /// Print what calls do on standard error: each attempt, response, wait and retry; for `tim
+    /// emulator`, each call
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    verbose: u8,
+    /// Show no progress and no summary
+    #[arg(short, long, global = true)]
+    quiet: bool,
+    #[command(flatten)]
+    flags: Flags,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Show six commands at work on an emulator of its own
+    #[command(after_help = demo::HELP)]
+    Demo(demo::DemoArgs),
+    /// Run a local service with the same wire protocol, until Ctrl-C
+    #[command(after_help = emulator::HELP)]
+    Emulator(Box<emulator::EmulatorArgs>),
+    /// Follow, unfollow, and ask who follows whom
+    #[command(subcommand, after_help = [rows::JSON_HELP, follow::EXAMPLES].join("\n\n"))]
+    Follow(follow::Follow),
+    /// Ask who has whom as a friend
+    #[command(subcommand, after_help = [rows::JSON_HELP, friend::EXAMPLES].join("\n\n"))]
+    Friend(friend::Friend),
+    /// Send any command of the service, signed, and print its answer as it came
+    #[command(after_help = call::HELP)]
+    Call(call::CallArgs),
+    /// Show where settings come from, and write a configuration file
+    #[command(subcommand, after_help = config::HELP)]
+    Config(config::Config),
+    /// Find out why calls do not work, and say what to do
+    #[command(after_help = doctor::HELP)]
+    Doctor,
+    /// Say what a code of the service means and what to do about it
+    #[command(after_help = error::HELP)]
+    Error(error::ErrorArgs),
+    /// Make, check and look into UserSigs
+    #[command(subcommand, after_help = usersig::EXAMPLES)]
+    Usersig(usersig::UserSig),
+    /// Print what a shell needs to complete command lines
+    #[command(after_help = completions::HELP)]
+    Completions(completions::CompletionsArgs),
+    /// Print the manual page of a command, or write all of them
+    #[command(after_help = man::HELP)]
+    Man(man::ManArgs),
+}
+
+fn long_help() -> String {
+    [settings::HELP, rows::JSON_HELP, EXIT_CODES, EXAMPLES].join("\n\n")
+}
+
+/// Runs `tim` with the arguments of the process.
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version arrive here too; a reader that is gone is no failure.
+            let _ = error.print();
+            return u8::try_from(error.exit_code()).map_or(ExitCode::FAILURE, ExitCode::from);
+        }
+    };
+    let mut out = Output::stdout(cli.json);
+    let result = run(cli, &mut out);
+    // What was done before a failure is printed all the same.
+    let flushed = out.flush();
+    match result.and_then(|verdict| flushed.map(|()| verdict).map_err(Failure::from)) {
+        Ok(verdict) => ExitCode::from(verdict.exit_code()),
+        Err(failure) if failure.is_broken_pipe() => ExitCode::SUCCESS,
+        Err(failure) => {
+            output::note(format_args!("tim: {}", exit::with_causes(&failure)));
+            ExitCode::from(failure.exit_code())
+        }
+    }
+}
+
+fn run(cli: Cli, out: &mut Output) -> Result<Verdict, Failure> {
+    let Cli { command, json, verbose, quiet, flags } = cli;
+    let session = Session { flags, verbose: verbose > 0, quiet, json };
+    match command {
+        Command::Demo(args) => demo::run(&args, &runtime()?, out),
+        Command::Emulator(args) => runtime()?.block_on(emulator::run(*args, &session, out)),
+        Command::Follow(command) => runtime()?.block_on(follow::run(command, &session, out)),
+        Command::Friend(command) => runtime()?.block_on(friend::run(command, &session, out)),
+        Command::Call(args) => runtime()?.block_on(call::run(args, &session.client()?, out)),
+        Command::Config(command) => config::run(command, &session.flags, out),
+        Command::Doctor => runtime()?.block_on(doctor::run(&session.flags, session.verbose, out)),
+        Command::Error(args) => error::run(&args, out),
+        Command::Usersig(command) => usersig::run(command, session.settings()?, out),
+        Command::Completions(args) => completions::run(&args, out),
+        Command::Man(args) => man::run(&args, out),
+    }
+}
+
+/// One thread is enough: a command makes one call after another, and the emulator brings a thread
+/// of its own.
+fn runtime() -> Result<Runtime, Failure> {
+    Builder::new_current_thread().enable_all().build().map_err(Failure::System)
+}

@@ -1,0 +1,6 @@
+//! Where targets come from, and how they are read.
+
+pub(crate) mod preflight;
+pub(crate) mod record;
+pub(crate) mod source;
+pub(crate) mod stream;
