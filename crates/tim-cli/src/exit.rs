@@ -87,9 +87,15 @@ pub(crate) enum Failure {
 }
 
 impl Failure {
-    /// Whoever read the output has stopped reading, like `head`: not a failure at all.
+    /// Whether the reader of standard output has stopped reading, like `head`. This is a failure only
+    /// of a command that changes data.
     pub(crate) fn is_broken_pipe(&self) -> bool {
         matches!(self, Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe)
+    }
+
+    /// Whether the message has line ends of its own.
+    pub(crate) fn has_lines(&self) -> bool {
+        matches!(self, Self::Settings(SettingsError::Missing { .. }))
     }
 
     /// The exit code, as `tim --help` lists them.

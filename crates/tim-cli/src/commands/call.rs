@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 
 use clap::builder::{PossibleValue, StringValueParser, TypedValueParser};
 use clap::{Arg, Command};
-use tim_follow::{COMMANDS, Client, Envelope};
+use tim_follow::{COMMANDS, Client, Effect, Envelope};
 
 use crate::exit::{Failure, Verdict};
 use crate::output::{Output, note};
@@ -68,11 +68,24 @@ impl TypedValueParser for NameParser {
     }
 }
 
+impl CallArgs {
+    /// Whether the call changes data of the app; a command that is not known may do so.
+    pub(crate) fn changes_data(&self) -> bool {
+        let Name { service, command } = &self.name;
+        let known = COMMANDS.iter().find(|info| info.service == service && info.command == command);
+        known.is_none_or(|info| info.effect != Effect::Read)
+    }
+}
+
 pub(crate) async fn run(args: CallArgs, client: &Client, out: &mut Output) -> Result<Verdict, Failure> {
     let CallArgs { name: Name { service, command }, body } = args;
     let body = if body == "-" { io::read_to_string(io::stdin()).map_err(Failure::Input)? } else { body };
     let answer = client.call(&service, &command, &body).await?;
-    out.line(answer.text.trim_end_matches('\n'))?;
+    if out.is_json() {
+        out.json(answer.text.trim())?
+    } else {
+        out.lines(answer.text.trim_end_matches('\n'))?
+    }
     if !answer.envelope.is_ok() {
         explain(&service, &command, &answer.envelope);
     }

@@ -15,7 +15,7 @@ use tokio::runtime::Runtime;
 use self::caller::{Caller, Exchange};
 use crate::commands::follow::list::entry;
 use crate::exit::{Failure, Verdict};
-use crate::output::{Field, Output, Row, note};
+use crate::output::{Field, Output, Row, note, note_lines};
 use crate::run::rows;
 
 pub(crate) const HELP: &str = "\
@@ -202,10 +202,10 @@ fn tell(out: &mut Output) -> Result<(), Failure> {
     let program = std::env::current_exe().map_or_else(|_| "this program".to_owned(), |path| path.display().to_string());
     let text = format!("Next, by hand; tim is {program}.\n{NEXT_STEPS}");
     if out.is_json() {
-        note(text);
+        note_lines(text);
         return Ok(());
     }
-    Ok(out.line(text)?)
+    Ok(out.lines(text)?)
 }
 
 #[cfg(test)]

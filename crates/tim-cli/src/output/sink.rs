@@ -22,6 +22,10 @@ pub(crate) struct DeliveryArgs {
     /// How results are printed [default: table; with --json, ndjson; with --out, as the ending of its name says, or ndjson]
     #[arg(long, value_enum, value_name = "FORMAT")]
     pub(crate) output_format: Option<Format>,
+    /// Write an apostrophe before each CSV text that starts with =, +, -, @, TAB or CR, so that a
+    /// spreadsheet does not run it as a formula
+    #[arg(long)]
+    pub(crate) csv_safe: bool,
     /// Write results to a file instead of standard output
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
@@ -85,6 +89,12 @@ impl DeliveryArgs {
 
     /// Opens the output of `run`, and finds where it goes on. `out` prints there from now on.
     pub(crate) fn open(&self, run: Run, json: bool, out: &mut Output, now: Instant) -> Result<Opened, BulkError> {
+        let opened = self.open_output(run, json, out, now)?;
+        out.set_csv_safe(self.csv_safe);
+        Ok(opened)
+    }
+
+    fn open_output(&self, run: Run, json: bool, out: &mut Output, now: Instant) -> Result<Opened, BulkError> {
         let format = self.format(json)?;
         let Some(path) = &self.out else {
             out.set_format(format);
@@ -93,7 +103,7 @@ impl DeliveryArgs {
         let failed = |doing: &'static str| move |error| BulkError::Out { path: path.clone(), doing, error };
         let Some(journal_path) = &self.resume else {
             let file = File::create(path).map_err(failed("made"))?;
-            *out = Output::new(format, Box::new(file));
+            *out = Output::file(format, file);
             return Ok(Opened::Going(Delivery { kept: None, due: now }, Place::default()));
         };
         let journal = Journal::open(journal_path, run.clone())?;
@@ -122,14 +132,17 @@ impl DeliveryArgs {
             journal.write(place.clone())?;
         }
         let writer = file.try_clone().map_err(failed("opened"))?;
-        *out = Output::new(format, Box::new(writer)).after(place.output_bytes);
+        *out = Output::file(format, writer).after(place.output_bytes);
         Ok(Opened::Going(Delivery { kept: Some(Box::new(Kept { file, journal })), due: now }, place))
     }
 
     /// What belongs to the identity of a run.
     pub(crate) fn identity(&self, json: bool) -> Result<Run, BulkError> {
         let out = self.out.as_ref().map(|path| std::path::absolute(path).unwrap_or_else(|_| path.clone()));
-        let format = format!("{:?}", self.format(json)?).to_lowercase();
+        let mut format = format!("{:?}", self.format(json)?).to_lowercase();
+        if self.csv_safe {
+            format.push_str(" with --csv-safe");
+        }
         let out = out.map(|path| path.display().to_string()).unwrap_or_default();
         Ok(vec![("the output".to_owned(), out), ("the output format".to_owned(), format)])
     }

@@ -1,8 +1,9 @@
 //! The question before many follows end.
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, IsTerminal};
 
 use super::{BulkError, Survey};
+use crate::output::terminal;
 
 /// So many follows may end without a question.
 pub(crate) const DELETES_WITHOUT_QUESTION: u64 = 20;
@@ -19,10 +20,10 @@ pub(super) fn confirm(survey: Option<&Survey>) -> Result<(), BulkError> {
 
 /// Asks whether so many follows should end. The flag `to_see` shows them only.
 pub(crate) fn ask(many: &str, to_see: &'static str) -> Result<(), BulkError> {
-    if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
+    if !io::stdin().is_terminal() || !terminal::stderr_is_terminal() {
         return Err(BulkError::NotConfirmed { many: many.to_owned(), to_see });
     }
-    let _ = write!(io::stderr(), "tim: {many} follows would end. Go on? [y/N] ");
+    terminal::prompt(format_args!("tim: {many} follows would end. Go on? [y/N] "));
     let mut answer = String::new();
     let read = io::stdin().read_line(&mut answer);
     let yes = read.is_ok() && ["y", "yes"].contains(&answer.trim().to_lowercase().as_str());

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
-use tim_follow::{Error, ErrorCode, Outcome};
+use tim_follow::{Error, ErrorCode, Outcome, Printable};
 
 use crate::exit::{Verdict, of_call};
 use crate::output::counted;
@@ -105,7 +105,8 @@ fn explained<T>(service: &str, outcome: &Outcome<T>) -> String {
         return outcome.to_string();
     }
     let meaning = code.meaning(service).unwrap_or("a code that is not documented");
-    let info = if rejection.info.is_empty() { String::new() } else { format!(" (as in: {})", rejection.info) };
+    let info =
+        if rejection.info.is_empty() { String::new() } else { format!(" (as in: {})", Printable(&rejection.info)) };
     let advice = code.advice(service).map(|advice| format!("; {advice}")).unwrap_or_default();
     format!("refused with {code}, {meaning}{info}{advice}")
 }

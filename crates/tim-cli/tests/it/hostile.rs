@@ -5,7 +5,6 @@ mod cases;
 mod server;
 mod terminal;
 
-use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -66,7 +65,9 @@ fn check(
         text = text + &stdout + &stderr;
     }
     if let Some(file) = ndjson.and_then(|path| fs::read_to_string(path).ok()) {
-        is_harmless(&file, &command, to);
+        if !matches!(to, To::TerminalAsCsv | To::Csv) {
+            is_harmless(&file, &command, to);
+        }
         text.push_str(&file);
     }
     for secret in secrets().iter().map(String::as_str).chain([KEY]) {
@@ -88,8 +89,10 @@ fn is_harmless(text: &str, command: &Command, to: To) {
     assert!(bad.is_none(), "{command:?} {to:?} prints {bad:?} in {text:?}");
 }
 
-/// Without the colours and weights that clap gives to its messages; no hostile text has them.
+/// Without the colours and weights that clap gives to its messages, and without the sequence that clears the line of a
+/// progress. No hostile text has them.
 fn without_styles(text: &str) -> String {
+    let text = text.replace("\r\u{1b}[2K", "");
     let mut parts = text.split("\u{1b}[");
     let mut plain = parts.next().unwrap_or_default().to_owned();
     for part in parts {
@@ -105,7 +108,7 @@ fn without_styles(text: &str) -> String {
 fn in_parallel<T: Sync>(items: &[T], work: impl Fn(&T) + Sync) {
     let next = AtomicUsize::new(0);
     thread::scope(|scope| {
-        for _ in 0..8 {
+        for _ in 0..16 {
             scope.spawn(|| {
                 while items.get(next.fetch_add(1, Ordering::Relaxed)).is_some_and(|item| {
                     work(item);
@@ -130,50 +133,50 @@ fn every_command_has_a_case() {
     }
 }
 
-/// Checks all calls against servers of one mode.
-fn check_calls(mode: Mode) {
-    let server = Server::start(mode);
-    let escaped = Mutex::new(BTreeSet::new());
+/// Checks all calls against servers of these modes.
+fn check_calls(modes: &[Mode]) {
+    // Calls that are retried for a minute get another response to the second attempt.
+    let servers: Vec<_> =
+        modes.iter().map(|mode| [*mode, Mode::CallRejected].map(|then| Server::start(*mode, then))).collect();
+    let escaped = Mutex::new(0);
     let cases = cases::calls();
-    let runs: Vec<_> = cases.iter().flat_map(|case| To::ALL.map(|to| (case, to))).collect();
-    in_parallel(&runs, |(case, to)| {
-        if !to.suits(case) {
-            return;
-        }
+    let runs = cases.iter().flat_map(|case| To::ALL.map(|to| (case, to))).filter(|(case, to)| to.suits(case));
+    let runs: Vec<_> = runs.flat_map(|(case, to)| servers.iter().map(move |servers| (case, to, servers))).collect();
+    in_parallel(&runs, |(case, to, servers)| {
         let (words, ndjson) = case.with_new_files(next_run());
+        let server = &servers[usize::from(case.is_patient())];
         let mut command = tim_at(&server.base_url, "");
         command.args(words).args(to.flags());
         let is_raw = case.is_of("call") && *to == To::Table;
         let text = check(command, *to, is_raw, || server.usersigs(), ndjson.as_ref().map(|path| path.as_os_str()));
-        if text.contains("u{1b}") || text.contains("u001b") {
-            escaped.lock().unwrap().insert(case.0[0].clone());
+        if text.contains("u{1b}") || text.contains("u001b") || text.contains("u{202e}") {
+            *escaped.lock().unwrap() += 1;
         }
     });
     // The texts did arrive: otherwise this would check nothing.
-    assert!(!server.usersigs().is_empty());
-    assert!(escaped.into_inner().unwrap().contains(OsStr::new("follow")), "{mode:?}");
+    assert!(servers.iter().flatten().all(|server| !server.usersigs().is_empty()));
+    let escaped = escaped.into_inner().unwrap();
+    assert!(escaped > runs.len() / 4, "{modes:?}: {escaped} of {} outputs have an escaped character", runs.len());
 }
 
 #[test]
 fn successful_calls_are_harmless() {
-    check_calls(Mode::Success);
+    check_calls(&[Mode::Success]);
 }
 
 #[test]
 fn rejected_items_are_harmless() {
-    check_calls(Mode::ItemsRejected);
+    check_calls(&[Mode::ItemsRejected]);
 }
 
 #[test]
 fn rejected_calls_are_harmless() {
-    check_calls(Mode::CallRejected);
+    check_calls(&[Mode::CallRejected]);
 }
 
 #[test]
 fn responses_that_are_not_of_the_service_are_harmless() {
-    for mode in [Mode::NotJson, Mode::Status500, Mode::BrokenBody, Mode::Redirect, Mode::BadHead] {
-        check_calls(mode);
-    }
+    check_calls(&[Mode::NotJson, Mode::Status500, Mode::BrokenBody, Mode::Redirect, Mode::BadHead]);
 }
 
 #[test]
@@ -185,7 +188,8 @@ fn words_files_and_profiles_are_harmless() {
             let (words, _) = case.with_new_files(next_run());
             let mut command = tim_at("http://127.0.0.1:1", "");
             command.args(words).args(to.flags());
-            let _ = check(command, *to, false, Vec::new, None);
+            let is_raw = *to == To::Table && ["config path", "config init"].iter().any(|name| case.is_of(name));
+            let _ = check(command, *to, is_raw, Vec::new, None);
         }
     });
 }
@@ -215,8 +219,7 @@ fn the_messages_of_the_emulator_are_harmless() {
         let mut command = tim("emulator --secret-key-file");
         command.arg(&key).arg("--admin").arg(HOSTILE_USER).args(flags);
         let mut emulator = OnTerminal::spawn(&mut command);
-        emulator.wait_for("http://127.0.0.1:");
-        emulator.wait_for("follow add alice bob");
+        emulator.wait_for("press Ctrl-C to stop it");
         let _ = Command::new("kill").arg(emulator.child.id().to_string()).stdin(Stdio::null()).status();
         let text = emulator.finish();
         is_harmless(&text, &command, To::Terminal);

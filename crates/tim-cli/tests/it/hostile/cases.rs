@@ -30,6 +30,11 @@ impl Case {
         words.join(" ").starts_with(command)
     }
 
+    /// Whether it makes calls from a file, which are retried for a minute.
+    pub(super) fn is_patient(&self) -> bool {
+        self.0.iter().any(|word| ["--targets", "--pairs", "--from"].iter().any(|flag| word == flag))
+    }
+
     /// Whether it prints rows in the format of a flag.
     pub(super) fn has_formats(&self) -> bool {
         let names = ["follow add", "follow check", "follow counts", "follow delete", "follow list", "friend check"];

@@ -22,19 +22,6 @@ pub(super) enum Mode {
     BadHead,
 }
 
-impl Mode {
-    pub(super) const ALL: [Self; 8] = [
-        Self::Success,
-        Self::ItemsRejected,
-        Self::CallRejected,
-        Self::NotJson,
-        Self::Status500,
-        Self::BrokenBody,
-        Self::Redirect,
-        Self::BadHead,
-    ];
-}
-
 /// A text that changes the title, the screen and the clipboard of a terminal, reverses text, and forges a line.
 pub(super) const HOSTILE: &str = "x\u{1b}]0;owned\u{7}\u{1b}[2J\u{1b}]52;c;eA==\u{7}\r\u{8}\t\u{7f}\u{9b}31m\u{85}\u{9d}0;o\u{9c}\
     \u{202a}\u{202b}\u{202c}\u{202d}\u{202e}\u{2066}\u{2067}\u{2068}\u{2069}\u{200e}\u{200f}\u{61c}\u{2028}\u{2029}\nFORGED";
@@ -47,13 +34,14 @@ pub(super) struct Server {
 }
 
 impl Server {
-    pub(super) fn start(mode: Mode) -> Self {
+    /// Sends `mode` to the first request of every two, and `then` to the other.
+    pub(super) fn start(mode: Mode, then: Mode) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let base_url = format!("http://{}", listener.local_addr().unwrap());
         let usersigs = Arc::new(Mutex::new(Vec::new()));
         let seen = usersigs.clone();
         thread::spawn(move || {
-            for connection in listener.incoming() {
+            for (connection, mode) in listener.incoming().zip([mode, then].into_iter().cycle()) {
                 let seen = seen.clone();
                 // A client that ends early is not a failure of the server.
                 thread::spawn(move || connection.map(|connection| handle(connection, mode, &seen)));

@@ -7,6 +7,7 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
 use rustix::fs::OFlags;
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
@@ -46,9 +47,12 @@ impl OnTerminal {
     /// Waits until the program has written `text`.
     pub(super) fn wait_for(&mut self, text: &str) {
         while !self.seen.ends_with(text.as_bytes()) {
-            match self.bytes.recv() {
+            match self.bytes.recv_timeout(Duration::from_secs(60)) {
                 Ok(byte) => self.seen.push(byte),
-                Err(_) => panic!("{text} was never written: {}", String::from_utf8_lossy(&self.seen)),
+                Err(_) => {
+                    self.child.kill().unwrap();
+                    panic!("{text:?} was never written: {:?}", String::from_utf8_lossy(&self.seen));
+                }
             }
         }
     }
