@@ -10,11 +10,11 @@ use clap::{Parser, Subcommand};
 use tokio::runtime::{Builder, Runtime};
 
 use crate::commands::{call, completions, config, demo, doctor, emulator, error, follow, friend, man, usersig};
-use crate::exit::{self, Failure, Verdict};
+use crate::exit::{ExitStatus, Failure};
 use crate::output::{self, Output, escape, terminal};
 use crate::run::rows;
 use crate::run::session::Session;
-use crate::settings::{self, Flags};
+use crate::settings::{self, Flags, SettingsError};
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -125,19 +125,19 @@ pub fn main() -> ExitCode {
     // What was done before a failure is printed all the same.
     let flushed = out.flush();
     match result.and_then(|verdict| flushed.map(|()| verdict).map_err(Failure::from)) {
-        Ok(verdict) => ExitCode::from(verdict.exit_code()),
+        Ok(verdict) => ExitCode::from(verdict.code()),
         Err(failure) if failure.is_broken_pipe() && !changes_data => ExitCode::SUCCESS,
         Err(failure) => {
-            let text = format!("tim: {}", exit::with_causes(&failure));
-            if failure.has_lines() {
-                output::note_lines(text)
-            } else {
-                output::note(text)
+            let text = format!("tim: {}", failure.message());
+            // The list of missing settings has line ends of its own.
+            match failure.downcast_ref() {
+                Some(SettingsError::Missing { .. }) => output::note_lines(text),
+                _ => output::note(text),
             }
             if failure.is_broken_pipe() {
                 output::note(AFTER_BROKEN_PIPE);
             }
-            ExitCode::from(failure.exit_code())
+            ExitCode::from(failure.status().code())
         }
     }
 }
@@ -156,14 +156,15 @@ fn print_usage(error: clap::Error) -> ExitCode {
     match printed {
         // A reader that is gone is not a failure. Neither is a message that nobody can see: the exit code tells.
         Err(failure) if !error.use_stderr() && failure.kind() != io::ErrorKind::BrokenPipe => {
-            output::note(format_args!("tim: {}", Failure::Output(failure)));
-            ExitCode::from(2)
+            let failure = Failure::Output(failure);
+            output::note(format_args!("tim: {}", failure.message()));
+            ExitCode::from(failure.status().code())
         }
         _ => u8::try_from(error.exit_code()).map_or(ExitCode::FAILURE, ExitCode::from),
     }
 }
 
-fn run(cli: Cli, out: &mut Output) -> Result<Verdict, Failure> {
+fn run(cli: Cli, out: &mut Output) -> Result<ExitStatus, Failure> {
     let Cli { command, json, verbose, quiet, flags } = cli;
     let session = Session { flags, verbose: verbose > 0, quiet, json };
     match command {
@@ -184,5 +185,5 @@ fn run(cli: Cli, out: &mut Output) -> Result<Verdict, Failure> {
 /// One thread is enough: a command makes one call after another, and the emulator brings a thread
 /// of its own.
 fn runtime() -> Result<Runtime, Failure> {
-    Builder::new_current_thread().enable_all().build().map_err(Failure::System)
+    Builder::new_current_thread().enable_all().build().map_err(Failure::system)
 }

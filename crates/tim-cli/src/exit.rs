@@ -2,118 +2,145 @@
 
 use std::error::Error as StdError;
 use std::io;
-use std::path::PathBuf;
+use std::path::Path;
 
-use tim_emulator::{InvalidFault, StartError, StateError, StopError, UnknownName};
+use serde::{Deserialize, Serialize};
 use tim_follow::sig::SignError;
 use tim_follow::transport::TransportErrorKind;
-use tim_follow::{ConfigError, Error, ErrorKind, PageError, Printable, TooManyDeletes};
+use tim_follow::{ConfigError, Error, ErrorKind, PageError, Printable};
 
-use crate::run::BulkError;
-use crate::settings::SettingsError;
-
-/// How a command that came to its end went.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Verdict {
+/// Exit status of `tim`. The numbers are documented in `tim --help`.
+///
+/// The order is that of severity: of several targets, the worst decides.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[repr(u8)]
+pub(crate) enum ExitStatus {
     /// Everything was done.
-    Done,
-    /// Something was refused, or was not as expected; it is printed already.
-    Refused,
-    /// It ended with this code for a reason that is printed already.
-    Other(u8),
+    #[default]
+    Done = 0,
+    /// Something was rejected, or a check failed.
+    Rejected = 1,
+    /// Invalid usage, settings or files.
+    Usage = 2,
+    /// The network failed: no response, or one that is not from the service.
+    NoResponse = 3,
+    /// Interrupted by a signal, as shells report SIGINT.
+    Interrupted = 130,
 }
 
-impl Verdict {
-    /// `Done` when `fine`.
-    pub(crate) fn of(fine: bool) -> Self {
-        if fine { Self::Done } else { Self::Refused }
+impl ExitStatus {
+    /// `Done` if `ok`, otherwise `Rejected`.
+    pub(crate) fn of(ok: bool) -> Self {
+        if ok { Self::Done } else { Self::Rejected }
     }
 
-    /// At best `Refused`: something else was not done.
-    pub(crate) fn or_refused(self) -> Self {
-        if self == Self::Done { Self::Refused } else { self }
-    }
-
-    /// The exit code.
-    pub(crate) fn exit_code(self) -> u8 {
-        match self {
-            Self::Done => 0,
-            Self::Refused => 1,
-            Self::Other(code) => code,
+    /// The status of a call that failed.
+    pub(crate) fn of_call(error: &Error) -> Self {
+        match error.kind() {
+            ErrorKind::Api { .. } | ErrorKind::Unreadable(_) => Self::Rejected,
+            ErrorKind::Invalid(_) | ErrorKind::InvalidCall(_) | ErrorKind::Signing(_) => Self::Usage,
+            ErrorKind::Transport(error) if error.kind() == TransportErrorKind::Setup => Self::Usage,
+            _ => Self::NoResponse,
         }
     }
+
+    /// The number.
+    pub(crate) fn code(self) -> u8 {
+        self as u8
+    }
 }
 
-/// Why a command did not come to its end. Its texts hold neither a key nor a signature.
-#[derive(Debug, thiserror::Error)]
+/// Why a command ended early. Its texts hold neither a key nor a signature.
+///
+/// Each module that defines an error implements `From` for it beside the error.
+#[derive(Debug)]
 pub(crate) enum Failure {
-    #[error(transparent)]
-    Settings(#[from] SettingsError),
-    #[error(transparent)]
-    Config(#[from] ConfigError),
-    #[error(transparent)]
-    Sign(#[from] SignError),
-    #[error(transparent)]
-    Call(#[from] Error),
-    #[error(transparent)]
-    List(#[from] PageError),
-    #[error("{0} with --max-delete-share")]
-    TooManyDeletes(#[from] TooManyDeletes),
-    #[error(transparent)]
-    Bulk(#[from] BulkError),
-    #[error(transparent)]
-    Emulator(#[from] StartError),
-    #[error(transparent)]
-    Export(#[from] StopError),
-    #[error("cannot read or change the emulator's data: {0}")]
-    State(#[from] StateError),
-    #[error(transparent)]
-    Name(#[from] UnknownName),
-    #[error("--fault: {0}")]
-    Fault(#[from] InvalidFault),
-    /// What was asked for cannot be, as the text says.
-    #[error("{0}")]
-    Usage(String),
-    #[error("cannot write {}: {error}", path.display())]
-    File { path: PathBuf, error: io::Error },
-    #[error("cannot write the root certificate to {}: {error}; name another file with --tls-root", path.display())]
-    Root { path: PathBuf, error: io::Error },
-    #[error("cannot read standard input: {0}")]
-    Input(io::Error),
-    #[error("cannot write the output: {0}")]
-    Output(#[from] io::Error),
-    #[error("the program cannot run here: {0}")]
-    System(io::Error),
+    /// The output cannot be written.
+    Output(io::Error),
+    /// Any other reason, with the exit status for it.
+    Error(ExitStatus, Box<dyn StdError + Send + Sync>),
 }
 
 impl Failure {
+    /// Invalid usage or settings, or a file or port that cannot be used.
+    pub(crate) fn usage(error: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        Self::Error(ExitStatus::Usage, error.into())
+    }
+
+    /// The operating system does not provide what the program needs.
+    pub(crate) fn system(error: io::Error) -> Self {
+        Self::usage(format!("cannot run here: {error}"))
+    }
+
+    /// A file cannot be written.
+    pub(crate) fn file(path: &Path, error: &io::Error) -> Self {
+        Self::usage(format!("cannot write {}: {error}", path.display()))
+    }
+
+    /// Standard input cannot be read.
+    pub(crate) fn stdin(error: &io::Error) -> Self {
+        Self::usage(format!("cannot read standard input: {error}"))
+    }
+
     /// Whether the reader of standard output has stopped reading, like `head`. This is a failure only
     /// of a command that changes data.
     pub(crate) fn is_broken_pipe(&self) -> bool {
         matches!(self, Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe)
     }
 
-    /// Whether the message has line ends of its own.
-    pub(crate) fn has_lines(&self) -> bool {
-        matches!(self, Self::Settings(SettingsError::Missing { .. }))
+    /// The error, if it is a `T`.
+    pub(crate) fn downcast_ref<T: StdError + 'static>(&self) -> Option<&T> {
+        match self {
+            Self::Output(_) => None,
+            Self::Error(_, error) => error.downcast_ref(),
+        }
     }
 
-    /// The exit code, as `tim --help` lists them.
-    pub(crate) fn exit_code(&self) -> u8 {
+    /// The exit status.
+    pub(crate) fn status(&self) -> ExitStatus {
         match self {
-            Self::Call(error) | Self::List(PageError { error, .. }) => of_call(error),
-            _ => 2,
+            Self::Output(_) => ExitStatus::Usage,
+            Self::Error(status, _) => *status,
+        }
+    }
+
+    /// What failed and why, in one line.
+    pub(crate) fn message(&self) -> String {
+        match self {
+            Self::Output(error) => format!("cannot write the output: {error}"),
+            Self::Error(_, error) => with_causes(&**error),
         }
     }
 }
 
-/// The exit code of a call that failed.
-pub(crate) fn of_call(error: &Error) -> u8 {
-    match error.kind() {
-        ErrorKind::Api { .. } | ErrorKind::Unreadable(_) => 1,
-        ErrorKind::Invalid(_) | ErrorKind::InvalidCall(_) | ErrorKind::Signing(_) => 2,
-        ErrorKind::Transport(error) if error.kind() == TransportErrorKind::Setup => 2,
-        _ => 3,
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Self {
+        Self::Output(error)
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self::Error(ExitStatus::of_call(&error), error.into())
+    }
+}
+
+impl From<PageError> for Failure {
+    fn from(error: PageError) -> Self {
+        Self::Error(ExitStatus::of_call(&error.error), error.into())
+    }
+}
+
+impl From<ConfigError> for Failure {
+    fn from(error: ConfigError) -> Self {
+        Self::usage(error)
+    }
+}
+
+impl From<SignError> for Failure {
+    fn from(error: SignError) -> Self {
+        Self::usage(error)
     }
 }
 

@@ -250,11 +250,6 @@ fn csv_cell(value: &Value, safe: bool) -> String {
     if text.contains([',', '"', '\r', '\n']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text }
 }
 
-/// A number of things, whose name has an s unless it is one.
-pub(crate) fn counted(number: u64, thing: &str) -> String {
-    format!("{number} {thing}{}", if number == 1 { "" } else { "s" })
-}
-
 /// The columns of a table and their widths so far.
 #[derive(Debug, Default)]
 struct Table {

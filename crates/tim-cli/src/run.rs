@@ -5,7 +5,6 @@
 pub(crate) mod args;
 pub(crate) mod batch;
 pub(crate) mod confirm;
-pub(crate) mod error;
 pub(crate) mod interrupt;
 pub(crate) mod progress;
 pub(crate) mod rows;
@@ -20,20 +19,21 @@ use tim_follow::transport::ClockReading;
 use tim_follow::{Batch, BatchItem, Endpoint, PairTemplate, UserId};
 use tokio::time::{MissedTickBehavior, interval};
 
-pub(crate) use self::args::{BulkArgs, InputArgs, Users, Yes, arguments, check_user, usage};
+use self::args::{BulkArgs, Yes};
 use self::batch::{End, Work};
-pub(crate) use self::error::BulkError;
 use self::progress::{Meter, Progress};
-use crate::exit::{Failure, Verdict};
-use crate::input::preflight::{Chain, Survey};
-pub(crate) use crate::input::record::{InputFormat, Kind};
+use crate::exit::{ExitStatus, Failure};
+use crate::input::args::InputArgs;
+use crate::input::error::InputError;
+use crate::input::preflight::{Fingerprint, Preflight};
 use crate::input::source::{Record, Records, Source};
 use crate::input::stream::Feed;
-use crate::output::journal::{Place, Run};
-use crate::output::sink::{DeliveryArgs, Opened};
-use crate::output::{Field, Output, Row, counted, note};
+use crate::output::journal::{Checkpoint, Run};
+use crate::output::sink::{Opened, SinkArgs};
+use crate::output::{Field, Output, Row, note};
 use crate::run::interrupt::Interrupt;
 use crate::run::session::Session;
+use crate::text::counted;
 
 /// A command and its targets.
 pub(crate) struct Job<E: Batch, S> {
@@ -57,38 +57,38 @@ pub(crate) async fn run<E: Batch<From = UserId, Target = UserId>>(
     out: &mut Output,
     job: Job<E, impl Fn(&E::Outcome) -> Vec<Field>>,
     args: &BulkArgs,
-) -> Result<Verdict, Failure> {
+) -> Result<ExitStatus, Failure> {
     let source = &job.source;
-    args.delivery.check(source.path())?;
-    let survey = survey::<E>(source, args)?;
+    args.sink.check(source.path())?;
+    let preflight = preflight::<E>(source, args)?;
     if args.dry_run {
-        return dry_run::<E>(session, out, &job.from, survey, args);
+        return dry_run::<E>(session, out, &job.from, preflight, args);
     }
     if let Some(Yes { yes: false }) = job.deletes {
-        confirm::confirm(survey.as_ref())?;
+        confirm::confirm(preflight.as_ref())?;
     }
     let meter = Arc::new(Meter::default());
     let client = session.bulk_client::<E>(args.pace, meter.clone(), !source.is_arguments())?;
-    let run = identity::<E>(session, job.options, &args.delivery, source, survey.as_ref())?;
-    let (delivery, place) = match args.delivery.open(run, session.json, out, now())? {
+    let run = identity::<E>(session, job.options, &args.sink, source, preflight.as_ref())?;
+    let (sink, place) = match args.sink.open(run, session.json, out, now())? {
         Opened::Finished(place) => return Ok(finished(&place)),
-        Opened::Going(delivery, place) => (delivery, place),
+        Opened::Going(sink, place) => (sink, place),
     };
     let columns = [["from", "to", "ok"].as_slice(), job.columns, rows::WHY_NOT].concat();
     out.set_columns(&columns);
     let (records, skipped_bad) = skip(source, &place)?;
 
-    let total = survey.as_ref().map(|survey| survey.targets);
-    let shown = session.shows_progress(args.delivery.out.is_none());
+    let total = preflight.as_ref().map(|preflight| preflight.targets);
+    let shown = session.shows_progress(args.sink.out.is_none());
     let quota = args.pace.of::<E>().map(NonZeroU32::get);
     let progress = Progress::new(quota, total, meter, shown, now());
     let mut feed = Feed::new(records, source.name(), &progress);
     let outcomes = client.batch_stream(job.template.clone(), &mut feed);
     let mut outcomes = outcomes.in_flight(args.pace.in_flight::<E>());
     let row = |item: &BatchItem<E>| rows::row::<E>(item, source.names_from(), &job.show);
-    let mut work = Work { out, delivery, place, progress: &progress, halted: None };
+    let mut work = Work { out, sink, place, progress: &progress, halted: None };
 
-    let mut interrupt = Interrupt::new().map_err(Failure::System)?;
+    let mut interrupt = Interrupt::new().map_err(Failure::system)?;
     let mut interrupted = false;
     let mut tick = interval(Duration::from_millis(100));
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -101,7 +101,7 @@ pub(crate) async fn run<E: Batch<From = UserId, Target = UserId>>(
             () = interrupt.next() => {
                 if interrupted {
                     progress.clear();
-                    std::process::exit(i32::from(Interrupt::EXIT_CODE));
+                    std::process::exit(i32::from(ExitStatus::Interrupted.code()));
                 }
                 interrupted = true;
                 outcomes.stop();
@@ -113,34 +113,34 @@ pub(crate) async fn run<E: Batch<From = UserId, Target = UserId>>(
     drop(outcomes);
     progress.clear();
     let (bad, error) = (feed.bad + skipped_bad, feed.error.take());
-    let Work { delivery, place, halted, out, .. } = work;
-    let end = End { bad, interrupted, halted, error, total, changed: changed(survey.as_ref(), &place) };
-    end.conclude(session, source, delivery, place, out, progress.elapsed(now()))
+    let Work { sink, place, halted, out, .. } = work;
+    let end = End { bad, interrupted, halted, error, total, changed: changed(preflight.as_ref(), &place) };
+    end.conclude(session, source, sink, place, out, progress.elapsed(now()))
 }
 
 /// Reads the whole input once where that is possible: how many targets there are, and whether all are good.
-fn survey<E: Batch>(source: &Source, args: &BulkArgs) -> Result<Option<Survey>, Failure> {
+fn preflight<E: Batch>(source: &Source, args: &BulkArgs) -> Result<Option<Preflight>, Failure> {
     let window = 2 * args.pace.in_flight::<E>() * E::MAX_TARGETS;
-    survey_in(source, args.input, args.dry_run, E::MAX_TARGETS, window)
+    preflight_in(source, args.input, args.dry_run, E::MAX_TARGETS, window)
 }
 
 /// The same for a list of users.
-pub(crate) fn survey_users(source: &Source, input: InputArgs) -> Result<Option<Survey>, Failure> {
-    survey_in(source, input, false, 1, 1)
+pub(crate) fn preflight_users(source: &Source, input: InputArgs) -> Result<Option<Preflight>, Failure> {
+    preflight_in(source, input, false, 1, 1)
 }
 
-fn survey_in(
+fn preflight_in(
     source: &Source,
     input: InputArgs,
     dry_run: bool,
     max_targets: usize,
     window: usize,
-) -> Result<Option<Survey>, Failure> {
-    let failed = |error| BulkError::Input { name: source.name(), error };
+) -> Result<Option<Preflight>, Failure> {
+    let failed = |error| InputError::Read { name: source.name(), error };
     if !source.is_repeatable() && !dry_run {
         if input.strict {
             let problem = format!("--strict reads the input twice, so {} must be a file", source.name());
-            return Err(BulkError::Usage(problem).into());
+            return Err(InputError::Usage(problem).into());
         }
         return Ok(None);
     }
@@ -149,90 +149,92 @@ fn survey_in(
             note(format_args!("tim: {}, {why}", source.name()));
         }
     };
-    let survey = Survey::of(source.open().map_err(failed)?, max_targets, window, tell).map_err(failed)?;
-    if input.strict && survey.bad > 0 && !dry_run {
-        return Err(BulkError::Strict { name: source.name(), bad: survey.bad }.into());
+    let preflight = Preflight::of(source.open().map_err(failed)?, max_targets, window, tell).map_err(failed)?;
+    if input.strict && preflight.bad > 0 && !dry_run {
+        return Err(InputError::Strict { name: source.name(), bad: preflight.bad }.into());
     }
-    Ok(Some(survey))
+    Ok(Some(preflight))
 }
 
 fn dry_run<E: Batch>(
     session: &Session,
     out: &mut Output,
     from: &str,
-    survey: Option<Survey>,
+    preflight: Option<Preflight>,
     args: &BulkArgs,
-) -> Result<Verdict, Failure> {
-    let survey = survey.unwrap_or_default();
+) -> Result<ExitStatus, Failure> {
+    let preflight = preflight.unwrap_or_default();
     let calls_per_second = args.pace.of::<E>().map(NonZeroU32::get);
-    let seconds = calls_per_second.map(|calls| survey.calls.div_ceil(u64::from(calls)));
+    let seconds = calls_per_second.map(|calls| preflight.calls.div_ceil(u64::from(calls)));
     let from = Some(from).filter(|from| !from.is_empty());
-    out.set_format(args.delivery.format(session.json)?);
+    out.set_format(args.sink.format(session.json)?);
     let took = seconds.map_or_else(|| "-".to_owned(), progress::duration);
     out.row(
         Row::default()
             .with(Field::new("command", E::COMMAND))
             .with(Field::shown_as("from", from, from.unwrap_or("each pair")))
-            .with(Field::new("targets", survey.targets))
-            .with(Field::new("bad_lines", survey.bad))
-            .with(Field::new("calls", survey.calls))
+            .with(Field::new("targets", preflight.targets))
+            .with(Field::new("bad_lines", preflight.bad))
+            .with(Field::new("calls", preflight.calls))
             .with(Field::new("calls_per_second", calls_per_second))
             .with(Field::shown_as("seconds", seconds, took)),
     )?;
     note("tim: nothing was sent");
-    Ok(Verdict::of(survey.bad == 0))
+    Ok(ExitStatus::of(preflight.bad == 0))
 }
 
 /// What makes a run, for its journal.
 pub(crate) fn identity<E: Endpoint>(
     session: &Session,
     options: String,
-    delivery: &DeliveryArgs,
+    sink: &SinkArgs,
     source: &Source,
-    survey: Option<&Survey>,
+    preflight: Option<&Preflight>,
 ) -> Result<Run, Failure> {
-    let input = match survey {
-        Some(Survey { targets, chain, .. }) => format!("{} with the mark {chain}", counted(*targets, "target")),
+    let input = match preflight {
+        Some(Preflight { targets, fingerprint, .. }) => {
+            format!("{} with the mark {fingerprint}", counted(*targets, "target"))
+        }
         None => source.name(),
     };
     let mut run =
         vec![("the command".to_owned(), E::COMMAND.to_owned()), ("the rest of the command".to_owned(), options)];
     run.extend(session.settings()?.identity());
-    run.extend(delivery.identity(session.json)?);
+    run.extend(sink.identity(session.json)?);
     run.push(("the input".to_owned(), input));
     Ok(run)
 }
 
 /// Passes over the targets that are through; the rest, and how many lines before it were bad.
-pub(crate) fn skip(source: &Source, place: &Place) -> Result<(Records, u64), BulkError> {
-    let failed = |error| BulkError::Input { name: source.name(), error };
+pub(crate) fn skip(source: &Source, place: &Checkpoint) -> Result<(Records, u64), InputError> {
+    let failed = |error| InputError::Read { name: source.name(), error };
     let mut records = source.open().map_err(failed)?;
-    let (mut chain, mut bad, mut left) = (Chain::default(), 0, place.targets);
+    let (mut fingerprint, mut bad, mut left) = (Fingerprint::default(), 0, place.targets);
     while left > 0 {
         match records.next().transpose().map_err(failed)? {
             Some(Record::Pair(from, to)) => {
-                chain.add(&from, &to);
+                fingerprint.add(&from, &to);
                 left -= 1;
             }
             Some(Record::Bad(_)) => bad += 1,
             None => break,
         }
     }
-    if left > 0 || chain != place.chain {
-        return Err(BulkError::OtherInput { name: source.name(), targets: place.targets });
+    if left > 0 || fingerprint != place.fingerprint {
+        return Err(InputError::Other { name: source.name(), targets: place.targets });
     }
     Ok((records, bad))
 }
 
-fn changed(survey: Option<&Survey>, place: &Place) -> bool {
-    survey.is_some_and(|survey| survey.chain != place.chain)
+fn changed(preflight: Option<&Preflight>, place: &Checkpoint) -> bool {
+    preflight.is_some_and(|preflight| preflight.fingerprint != place.fingerprint)
 }
 
 /// What a finished run says when it is asked for again.
-pub(crate) fn finished(place: &Place) -> Verdict {
-    note(format_args!("tim: finished before, nothing is left to do: {}", place.tally));
+pub(crate) fn finished(place: &Checkpoint) -> ExitStatus {
+    note(format_args!("tim: finished before, nothing is left to do: {}", place.summary));
     note("tim: to do it again, begin with another journal and another output");
-    place.tally.verdict()
+    place.summary.verdict()
 }
 
 /// The clock of this command.

@@ -141,6 +141,12 @@ pub(crate) enum SettingsError {
     KeyCommand { program: String, problem: String },
 }
 
+impl From<SettingsError> for Failure {
+    fn from(error: SettingsError) -> Self {
+        Self::usage(error)
+    }
+}
+
 const NO_APP: &str = "the SDKAppID of the app: --sdkappid N or TIM_SDKAPPID";
 const NO_ADMIN: &str = "an app admin: --admin NAME or TIM_ADMIN";
 const NO_KEY: &str = "the secret key: --secret-key-file FILE, TIM_SECRET_KEY_FILE, or the key itself in TIM_SECRET_KEY";

@@ -9,11 +9,11 @@ use clap::builder::{PossibleValue, StringValueParser, TypedValueParser};
 use clap::{Arg, Command};
 use tim_follow::{COMMANDS, Client, Effect, Envelope};
 
-use crate::exit::{Failure, Verdict};
+use crate::exit::{ExitStatus, Failure};
 use crate::output::{Output, note};
 
 pub(crate) const HELP: &str = "\
-The answer goes to standard output as it came, a refusal too; then the exit code is 1.
+The response goes to standard output as it came, a rejection too; then the exit code is 1. With --json it is on one line.
 
 Examples:
   tim call im_open_login_svc/account_import --body '{\"UserID\":\"alice\"}'
@@ -77,9 +77,10 @@ impl CallArgs {
     }
 }
 
-pub(crate) async fn run(args: CallArgs, client: &Client, out: &mut Output) -> Result<Verdict, Failure> {
+pub(crate) async fn run(args: CallArgs, client: &Client, out: &mut Output) -> Result<ExitStatus, Failure> {
     let CallArgs { name: Name { service, command }, body } = args;
-    let body = if body == "-" { io::read_to_string(io::stdin()).map_err(Failure::Input)? } else { body };
+    let body =
+        if body == "-" { io::read_to_string(io::stdin()).map_err(|error| Failure::stdin(&error))? } else { body };
     let answer = client.call(&service, &command, &body).await?;
     if out.is_json() {
         out.json(answer.text.trim())?
@@ -89,7 +90,7 @@ pub(crate) async fn run(args: CallArgs, client: &Client, out: &mut Output) -> Re
     if !answer.envelope.is_ok() {
         explain(&service, &command, &answer.envelope);
     }
-    Ok(Verdict::of(answer.envelope.is_ok()))
+    Ok(ExitStatus::of(answer.envelope.is_ok()))
 }
 
 /// The answer holds the code; what it means is for people.

@@ -4,7 +4,7 @@ use clap::CommandFactory as _;
 use clap_complete::Shell;
 
 use crate::cli::Cli;
-use crate::exit::{Failure, Verdict};
+use crate::exit::{ExitStatus, Failure};
 use crate::output::Output;
 
 pub(crate) const HELP: &str = "\
@@ -22,10 +22,10 @@ pub(crate) struct CompletionsArgs {
     shell: Shell,
 }
 
-pub(crate) fn run(args: &CompletionsArgs, out: &mut Output) -> Result<Verdict, Failure> {
+pub(crate) fn run(args: &CompletionsArgs, out: &mut Output) -> Result<ExitStatus, Failure> {
     // The generator panics when it cannot write, as into a pipe that is gone, so it writes into memory.
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut Cli::command(), "tim", &mut script);
     out.lines(String::from_utf8_lossy(&script).trim_end())?;
-    Ok(Verdict::Done)
+    Ok(ExitStatus::Done)
 }

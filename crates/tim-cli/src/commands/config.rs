@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use clap::Subcommand;
 use serde_json::Value;
 
-use crate::exit::{Failure, Verdict};
+use crate::exit::{ExitStatus, Failure};
 use crate::output::{Field, Output, Row, note};
 use crate::settings::{self, Flags, Found, KeyFrom, Place, Settings, SettingsError};
 
@@ -65,7 +65,7 @@ pub(crate) enum Config {
     Init,
 }
 
-pub(crate) fn run(command: Config, flags: &Flags, out: &mut Output) -> Result<Verdict, Failure> {
+pub(crate) fn run(command: Config, flags: &Flags, out: &mut Output) -> Result<ExitStatus, Failure> {
     match command {
         Config::Show => show(&Settings::read(flags)?, out),
         Config::Path => path(&usual(flags)?, out),
@@ -77,13 +77,13 @@ fn usual(flags: &Flags) -> Result<PathBuf, SettingsError> {
     settings::config_path(flags).ok_or(SettingsError::NoHome)
 }
 
-fn show(settings: &Settings, out: &mut Output) -> Result<Verdict, Failure> {
+fn show(settings: &Settings, out: &mut Output) -> Result<ExitStatus, Failure> {
     for (name, found) in described(settings) {
         let row = Row::default().with(Field::hidden("command", "config_show")).with(Field::new("setting", name));
         let (value, source) = found.map_or((Value::Null, None), |(value, source)| (value, Some(source)));
         out.row(row.with(Field::new("value", value)).with(Field::new("source", source)))?;
     }
-    Ok(Verdict::Done)
+    Ok(ExitStatus::Done)
 }
 
 /// Each setting with a value that may be shown, and where it comes from.
@@ -131,7 +131,7 @@ fn shown_place(place: &Place) -> &str {
     }
 }
 
-fn path(path: &Path, out: &mut Output) -> Result<Verdict, Failure> {
+fn path(path: &Path, out: &mut Output) -> Result<ExitStatus, Failure> {
     if out.is_json() {
         let row = Row::default().with(Field::hidden("command", "config_path"));
         let shown = Field::hidden("path", path.to_string_lossy().into_owned());
@@ -139,10 +139,10 @@ fn path(path: &Path, out: &mut Output) -> Result<Verdict, Failure> {
     } else {
         out.line(path.display())?;
     }
-    Ok(Verdict::Done)
+    Ok(ExitStatus::Done)
 }
 
-fn init(path: &Path, out: &mut Output) -> Result<Verdict, Failure> {
+fn init(path: &Path, out: &mut Output) -> Result<ExitStatus, Failure> {
     write(path).map_err(|error| SettingsError::NotWritten { path: path.to_owned(), error })?;
     note(format_args!("tim: wrote {}; fill it in, then `tim doctor` says whether it works", path.display()));
     self::path(path, out)

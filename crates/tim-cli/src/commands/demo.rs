@@ -14,7 +14,7 @@ use tokio::runtime::Runtime;
 
 use self::caller::{Caller, Exchange};
 use crate::commands::follow::list::entry;
-use crate::exit::{Failure, Verdict};
+use crate::exit::{ExitStatus, Failure};
 use crate::output::{Field, Output, Row, note, note_lines};
 use crate::run::rows;
 
@@ -51,7 +51,7 @@ pub(crate) struct DemoArgs {
     blocking: bool,
 }
 
-pub(crate) fn run(args: &DemoArgs, runtime: &Runtime, out: &mut Output) -> Result<Verdict, Failure> {
+pub(crate) fn run(args: &DemoArgs, runtime: &Runtime, out: &mut Output) -> Result<ExitStatus, Failure> {
     let emulator = runtime.block_on(Emulator::builder().start())?;
     let config = Config::new(emulator.sdkappid(), emulator.admin(), emulator.secret_key().clone());
     let config = config.base_url(emulator.base_url());
@@ -61,14 +61,13 @@ pub(crate) fn run(args: &DemoArgs, runtime: &Runtime, out: &mut Output) -> Resul
     demo.play()?;
     let as_expected = demo.as_expected;
     tell(out)?;
-    Ok(Verdict::of(as_expected))
+    Ok(ExitStatus::of(as_expected))
 }
 
 /// Whether everything that the demo begins with is there.
 fn set_up(caller: &Caller<'_>) -> Result<bool, Failure> {
     let mut done = true;
-    let calls: Vec<(&str, &str, &RawValue)> =
-        serde_json::from_str(SETUP).map_err(|error| Failure::System(error.into()))?;
+    let calls: Vec<(&str, &str, &RawValue)> = serde_json::from_str(SETUP).map_err(|error| Failure::usage(error))?;
     for (service, command, body) in calls {
         let answer = caller.call(service, command, body.get())?;
         if !answer.envelope.is_ok() {
@@ -194,7 +193,7 @@ struct Line<'a> {
 }
 
 fn raw(body: &str) -> Result<&RawValue, Failure> {
-    serde_json::from_str(body).map_err(|error| Failure::System(error.into()))
+    serde_json::from_str(body).map_err(|error| Failure::usage(error))
 }
 
 /// How to go on from here: data for people, for programs not.

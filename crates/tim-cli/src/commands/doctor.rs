@@ -13,7 +13,7 @@ use tim_follow::{Client, Config, SecretKey, Transport};
 use self::network::Base;
 use self::report::{Finding, Report, Status};
 use crate::commands::config;
-use crate::exit::{Failure, Verdict};
+use crate::exit::{ExitStatus, Failure};
 use crate::output::Output;
 use crate::settings::{Flags, Place, Settings};
 
@@ -30,7 +30,7 @@ Examples:
   tim doctor --profile production
   tim doctor --json | jq -r 'select(.status == \"fail\").fix'";
 
-pub(crate) async fn run(flags: &Flags, verbose: bool, out: &mut Output) -> Result<Verdict, Failure> {
+pub(crate) async fn run(flags: &Flags, verbose: bool, out: &mut Output) -> Result<ExitStatus, Failure> {
     let mut report = Report::new(out);
     match Settings::read(flags) {
         Ok(settings) => Doctor { settings, verbose, report: &mut report }.examine().await?,

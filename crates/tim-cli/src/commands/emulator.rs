@@ -5,6 +5,7 @@ mod args;
 mod assignments;
 mod call_line;
 mod demo_data;
+mod failure;
 mod root_file;
 
 pub(crate) use args::{EmulatorArgs, HELP};
@@ -16,18 +17,18 @@ use assignments::close_stdout;
 use call_line::Printer;
 use root_file::RootFile;
 
-use crate::exit::{Failure, Verdict};
+use crate::exit::{ExitStatus, Failure};
 use crate::output::{Output, note};
 use crate::run::interrupt::Interrupt;
 use crate::run::session::Session;
 use crate::settings::key_file;
 
-pub(crate) async fn run(args: EmulatorArgs, session: &Session, out: &mut Output) -> Result<Verdict, Failure> {
+pub(crate) async fn run(args: EmulatorArgs, session: &Session, out: &mut Output) -> Result<ExitStatus, Failure> {
     if !args.listen.ip().is_loopback() {
         note("tim: warning: others on the network can reach this emulator; it keeps no secrets");
     }
     // From here on a signal ends the program in order.
-    let mut stop = Interrupt::new().map_err(Failure::System)?;
+    let mut stop = Interrupt::new().map_err(Failure::system)?;
     let (printer, on_call) = session.verbose.then(Printer::start).unzip();
     let mut builder = builder(&args)?.on_problem(|problem| note(format_args!("tim: warning: {problem}")));
     if let Some(on_call) = on_call {
@@ -52,7 +53,7 @@ pub(crate) async fn run(args: EmulatorArgs, session: &Session, out: &mut Output)
         printer.finish();
     }
     stopped?;
-    Ok(Verdict::Done)
+    Ok(ExitStatus::Done)
 }
 
 /// Adds the demo data if the flag is set. Returns whether there are users besides the admins.

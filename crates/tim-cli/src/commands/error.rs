@@ -3,7 +3,7 @@
 use strsim::damerau_levenshtein;
 use tim_follow::{CodeClass, ErrorCode, ErrorCodeInfo};
 
-use crate::exit::{Failure, Verdict};
+use crate::exit::{ExitStatus, Failure};
 use crate::output::{Field, Output, Row, note_lines};
 
 pub(crate) const HELP: &str = "\
@@ -38,14 +38,14 @@ fn code(text: &str) -> Result<i64, &'static str> {
     text.parse().map_err(|_| "a code is a number like 70009")
 }
 
-pub(crate) fn run(args: &ErrorArgs, out: &mut Output) -> Result<Verdict, Failure> {
+pub(crate) fn run(args: &ErrorArgs, out: &mut Output) -> Result<ExitStatus, Failure> {
     let of_service = |row: &&ErrorCodeInfo| {
         args.service.is_none() || row.service.is_none() || row.service == args.service.as_deref()
     };
     let mut rows = ErrorCode::documented().filter(of_service);
     let Some(code) = args.code else {
         rows.try_for_each(|row| out.row(listed(row)))?;
-        return Ok(Verdict::Done);
+        return Ok(ExitStatus::Done);
     };
     let found: Vec<_> = rows.filter(|row| (row.first..=row.last).contains(&code)).collect();
     let known = code == 0 || !found.is_empty();
@@ -64,7 +64,7 @@ pub(crate) fn run(args: &ErrorArgs, out: &mut Output) -> Result<Verdict, Failure
     if !known {
         unknown(code);
     }
-    Ok(Verdict::of(known))
+    Ok(ExitStatus::of(known))
 }
 
 fn listed(row: &ErrorCodeInfo) -> Row {

@@ -1,21 +1,21 @@
 //! `tim follow`: who follows whom.
 
+mod add;
+mod check;
+mod counts;
+mod delete;
 pub(crate) mod graph;
 pub(crate) mod list;
 pub(crate) mod profile;
 mod sync;
 
-use std::path::PathBuf;
-
 use clap::{Args, Subcommand};
-use tim_follow::follow;
 
-use crate::exit::{Failure, Verdict};
-use crate::input::source::Source;
+use crate::exit::{ExitStatus, Failure};
+use crate::input::args::{Users, usage};
 use crate::output::Output;
-use crate::run::rows;
+use crate::run::args::BulkArgs;
 use crate::run::session::Session;
-use crate::run::{self, BulkArgs, Job, Kind, Users, Yes};
 
 pub(crate) const EXAMPLES: &str = "\
 Examples:
@@ -28,38 +28,28 @@ Examples:
 pub(crate) enum Follow {
     /// FROM follows each TO, or the first user of each pair the second
     #[command(
-        override_usage = run::usage("follow add"),
-        after_help = "Examples:\n  tim follow add alice bob carol\n  \
-                            tim follow add alice --targets users.txt\n  \
-                            tim follow add --pairs pairs.csv --out added.csv --resume added.journal\n  \
-                            tim follow add --pairs pairs.csv --dry-run"
+        override_usage = usage("follow add"),
+        after_help = add::EXAMPLES
     )]
     Add(UsersArgs),
     /// FROM unfollows each TO, or the first user of each pair the second
     #[command(
-        override_usage = run::usage("follow delete"),
-        after_help = "Examples:\n  tim follow delete alice bob\n  \
-                            tim follow delete alice --targets users.txt --yes"
+        override_usage = usage("follow delete"),
+        after_help = delete::EXAMPLES
     )]
-    Delete(DeleteArgs),
+    Delete(delete::DeleteArgs),
     /// How FROM stands to each TO, or the users of each pair: none, follower, following or mutual
     #[command(
-        override_usage = run::usage("follow check"),
-        after_help = "A follower follows FROM; FROM is following the others.\n\n\
-                            Examples:\n  tim follow check alice bob carol\n  \
-                            tim follow check alice bob --json | jq -r .relation\n  \
-                            tim follow check alice --targets users.txt --output-format csv\n  \
-                            tim follow check --pairs pairs.csv --out relations.ndjson --resume relations.journal\n  \
-                            zcat pairs.csv.gz | tim follow check --pairs - --json"
+        override_usage = usage("follow check"),
+        after_help = check::EXAMPLES
     )]
     Check(UsersArgs),
     /// The followers of each USER, the users it follows, or those who are both
     #[command(after_help = list::EXAMPLES)]
     List(list::ListArgs),
     /// How many followers, followed and mutual users each USER has
-    #[command(after_help = "Examples:\n  tim follow counts alice bob\n  \
-                            tim follow counts --targets users.txt --output-format csv")]
-    Counts(CountsArgs),
+    #[command(after_help = counts::EXAMPLES)]
+    Counts(counts::CountsArgs),
     /// Make USER follow exactly the users of a file
     #[command(after_help = sync::EXAMPLES)]
     Sync(sync::SyncArgs),
@@ -87,77 +77,14 @@ pub(crate) struct UsersArgs {
     bulk: BulkArgs,
 }
 
-#[derive(Debug, Args)]
-pub(crate) struct DeleteArgs {
-    #[command(flatten)]
-    users: UsersArgs,
-    #[command(flatten)]
-    yes: Yes,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct CountsArgs {
-    /// Whose numbers
-    #[arg(required_unless_present = "targets", conflicts_with = "targets", value_name = "USER")]
-    users: Vec<String>,
-    /// Take the users from a file, one to a line; - is standard input
-    #[arg(long, value_name = "FILE", help_heading = "Input")]
-    targets: Option<PathBuf>,
-    /// The user who asks; without it, the first USER
-    #[arg(long, value_name = "USER")]
-    from: Option<String>,
-    #[command(flatten)]
-    bulk: BulkArgs,
-}
-
-pub(crate) async fn run(command: Follow, session: &Session, out: &mut Output) -> Result<Verdict, Failure> {
+pub(crate) async fn run(command: Follow, session: &Session, out: &mut Output) -> Result<ExitStatus, Failure> {
     match command {
-        Follow::Add(UsersArgs { users, bulk }) => {
-            let (from, source) = users.source(bulk.input)?;
-            let options = format!("from {from:?}");
-            let (template, show) = (follow::Add::pairs(), rows::nothing);
-            run::run(session, out, Job { template, from, options, source, show, columns: &[], deletes: None }, &bulk)
-                .await
-        }
-        Follow::Delete(DeleteArgs { users: UsersArgs { users, bulk }, yes }) => {
-            let (from, source) = users.source(bulk.input)?;
-            let options = format!("from {from:?}");
-            let (template, show, deletes) = (follow::Delete::pairs(), rows::nothing, Some(yes));
-            run::run(session, out, Job { template, from, options, source, show, columns: &[], deletes }, &bulk).await
-        }
-        Follow::Check(UsersArgs { users, bulk }) => {
-            let (from, source) = users.source(bulk.input)?;
-            let options = format!("from {from:?}");
-            let (template, show, columns) = (follow::Check::pairs(), rows::relation, &["relation", "follow_type"]);
-            run::run(session, out, Job { template, from, options, source, show, columns, deletes: None }, &bulk).await
-        }
-        Follow::Counts(args) => counts(args, session, out).await,
+        Follow::Add(args) => add::run(args, session, out).await,
+        Follow::Delete(args) => delete::run(args, session, out).await,
+        Follow::Check(args) => check::run(args, session, out).await,
+        Follow::Counts(args) => counts::run(args, session, out).await,
         Follow::List(args) => list::run(args, session, out).await,
         Follow::Sync(args) => sync::run(args, session, out).await,
         Follow::Graph(args) => graph::run(args, session, out).await,
     }
-}
-
-async fn counts(args: CountsArgs, session: &Session, out: &mut Output) -> Result<Verdict, Failure> {
-    let CountsArgs { users, targets, from, bulk } = args;
-    if let Some(from) = &from {
-        run::check_user("--from", from)?;
-    }
-    let source = match targets {
-        Some(path) => {
-            let kind = Kind::Targets(from.as_deref().map(Into::into));
-            Source::File { path, kind, format: bulk.input.input_format }
-        }
-        None => Source::Arguments(run::arguments(from.as_ref().unwrap_or(&users[0]), users.clone())?),
-    };
-    let job = Job {
-        options: format!("from {:?}", from.as_deref().unwrap_or_default()),
-        template: follow::Counts::pairs(),
-        from: from.unwrap_or_default(),
-        source,
-        show: rows::counts,
-        columns: &["followers", "following", "mutual"],
-        deletes: None,
-    };
-    run::run(session, out, job, &bulk).await
 }

@@ -3,11 +3,13 @@
 use clap::{Args, Subcommand, ValueEnum};
 use tim_follow::friend::{Check, CheckMode};
 
-use crate::exit::{Failure, Verdict};
+use crate::exit::{ExitStatus, Failure};
+use crate::input::args::{Users, usage};
 use crate::output::Output;
+use crate::run::args::BulkArgs;
 use crate::run::rows;
 use crate::run::session::Session;
-use crate::run::{self, BulkArgs, Job, Users};
+use crate::run::{self, Job};
 
 pub(crate) const EXAMPLES: &str = "\
 Examples:
@@ -21,7 +23,7 @@ pub(crate) enum Friend {
     ///
     /// NoRelation: FROM does not have TO; AWithB: FROM has TO; BWithA: only TO has FROM; BothWay: each has the other.
     /// In the mode `single` the list of TO is not looked at, so its side is unknown.
-    #[command(override_usage = run::usage("friend check"), after_help = EXAMPLES)]
+    #[command(override_usage = usage("friend check"), after_help = EXAMPLES)]
     Check(CheckArgs),
 }
 
@@ -44,7 +46,7 @@ enum Mode {
     Both,
 }
 
-pub(crate) async fn run(command: Friend, session: &Session, out: &mut Output) -> Result<Verdict, Failure> {
+pub(crate) async fn run(command: Friend, session: &Session, out: &mut Output) -> Result<ExitStatus, Failure> {
     let Friend::Check(CheckArgs { users, bulk, mode }) = command;
     let mode = match mode {
         Mode::Single => CheckMode::SINGLE,

@@ -8,7 +8,7 @@ use clap_mangen::Man;
 use clap_mangen::roff::{Roff, roman};
 
 use crate::cli::Cli;
-use crate::exit::{Failure, Verdict};
+use crate::exit::{ExitStatus, Failure};
 use crate::output::{Output, note};
 
 pub(crate) const HELP: &str = "\
@@ -27,11 +27,11 @@ pub(crate) struct ManArgs {
     dir: Option<PathBuf>,
 }
 
-pub(crate) fn run(args: &ManArgs, out: &mut Output) -> Result<Verdict, Failure> {
+pub(crate) fn run(args: &ManArgs, out: &mut Output) -> Result<ExitStatus, Failure> {
     let mut root = Cli::command().disable_help_subcommand(true);
     root.build();
     if let Some(dir) = &args.dir {
-        let failed = |path: PathBuf| move |error| Failure::File { path, error };
+        let failed = |path: PathBuf| move |error| Failure::file(&path, &error);
         fs::create_dir_all(dir).map_err(failed(dir.clone()))?;
         let mut pages = 0;
         for command in with_subcommands(&root) {
@@ -41,16 +41,16 @@ pub(crate) fn run(args: &ManArgs, out: &mut Output) -> Result<Verdict, Failure> 
             pages += 1;
         }
         note(format_args!("tim: wrote {pages} pages into {}", dir.display()));
-        return Ok(Verdict::Done);
+        return Ok(ExitStatus::Done);
     }
     // The name of a page will do too: tim-follow-list.
     let names = args.command.iter().flat_map(|word| word.split('-')).enumerate();
     let mut names = names.filter(|(place, name)| (*place, *name) != (0, "tim")).map(|(_, name)| name);
     let found = names.try_fold(&root, |command, name| command.find_subcommand(name));
     let command =
-        found.ok_or_else(|| Failure::Usage(format!("there is no command `tim {}`", args.command.join(" "))))?;
+        found.ok_or_else(|| Failure::usage(format!("there is no command `tim {}`", args.command.join(" "))))?;
     out.lines(page(&Man::new(command.clone()), command)?.trim_end())?;
-    Ok(Verdict::Done)
+    Ok(ExitStatus::Done)
 }
 
 fn with_subcommands(command: &Command) -> Vec<&Command> {

@@ -9,7 +9,7 @@ use clap::{Args, Subcommand};
 use tim_follow::ErrorCode;
 use tim_follow::sig::{Claims, Signer, VerifyError};
 
-use crate::exit::{Failure, Verdict};
+use crate::exit::{ExitStatus, Failure};
 use crate::output::{Field, Output, Row};
 use crate::settings::Settings;
 use crate::time;
@@ -80,7 +80,7 @@ impl std::fmt::Debug for VerifyArgs {
     }
 }
 
-pub(crate) fn run(command: UserSig, settings: Settings, out: &mut Output) -> Result<Verdict, Failure> {
+pub(crate) fn run(command: UserSig, settings: Settings, out: &mut Output) -> Result<ExitStatus, Failure> {
     match command {
         UserSig::Sign(args) => sign(&args, &settings.signer()?, out),
         UserSig::Verify(args) => verify(&args, &settings.signer()?, out),
@@ -91,11 +91,15 @@ pub(crate) fn run(command: UserSig, settings: Settings, out: &mut Output) -> Res
 
 /// The UserSig of an argument, or the one on standard input for `-`.
 fn read(sig: &str) -> Result<String, Failure> {
-    let sig = if sig == "-" { io::read_to_string(io::stdin()).map_err(Failure::Input)? } else { sig.to_owned() };
+    let sig = if sig == "-" {
+        io::read_to_string(io::stdin()).map_err(|error| Failure::stdin(&error))?
+    } else {
+        sig.to_owned()
+    };
     Ok(sig.trim().to_owned())
 }
 
-fn sign(args: &SignArgs, signer: &Signer, out: &mut Output) -> Result<Verdict, Failure> {
+fn sign(args: &SignArgs, signer: &Signer, out: &mut Output) -> Result<ExitStatus, Failure> {
     let now = time::now();
     let usersig = signer.sign(&args.user, args.validity, now)?;
     if out.is_json() {
@@ -104,10 +108,10 @@ fn sign(args: &SignArgs, signer: &Signer, out: &mut Output) -> Result<Verdict, F
     } else {
         out.line(usersig.expose())?;
     }
-    Ok(Verdict::Done)
+    Ok(ExitStatus::Done)
 }
 
-fn verify(args: &VerifyArgs, signer: &Signer, out: &mut Output) -> Result<Verdict, Failure> {
+fn verify(args: &VerifyArgs, signer: &Signer, out: &mut Output) -> Result<ExitStatus, Failure> {
     let sig = read(&args.sig)?;
     let now = args.at.unwrap_or_else(time::now);
     let verified = signer.verify(&sig, args.user.as_deref(), now);
@@ -117,7 +121,7 @@ fn verify(args: &VerifyArgs, signer: &Signer, out: &mut Output) -> Result<Verdic
         }
         Err(error) => refused("usersig_verify", error),
     })?;
-    Ok(Verdict::of(verified.is_ok()))
+    Ok(ExitStatus::of(verified.is_ok()))
 }
 
 fn claims(command: &str, user: &str, sdkappid: u32, issued_at: u64, valid_until: u64) -> Row {

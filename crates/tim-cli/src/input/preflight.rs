@@ -7,18 +7,18 @@ use tim_follow::UserId;
 
 use super::source::{Record, Records};
 
-/// A chain over all pairs so far: tells whether two inputs begin alike. It guards against mistakes, not against malice.
+/// A fingerprint over all pairs so far: tells whether two inputs begin alike. It guards against mistakes, not against malice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(transparent)]
-pub(crate) struct Chain(u64);
+pub(crate) struct Fingerprint(u64);
 
-impl Default for Chain {
+impl Default for Fingerprint {
     fn default() -> Self {
         Self(0xcbf2_9ce4_8422_2325)
     }
 }
 
-impl Chain {
+impl Fingerprint {
     /// Adds a pair. This is FNV-1a, with bytes that no UTF-8 has as ends of ids.
     pub(crate) fn add(&mut self, from: &UserId, to: &UserId) {
         let ids = from.as_str().bytes().chain([0xff]).chain(to.as_str().bytes()).chain([0xfe]);
@@ -26,7 +26,7 @@ impl Chain {
     }
 }
 
-impl fmt::Display for Chain {
+impl fmt::Display for Fingerprint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:016x}", self.0)
     }
@@ -34,7 +34,7 @@ impl fmt::Display for Chain {
 
 /// What an input holds.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(crate) struct Survey {
+pub(crate) struct Preflight {
     /// Pairs that can be sent.
     pub(crate) targets: u64,
     /// Lines that are none.
@@ -42,10 +42,10 @@ pub(crate) struct Survey {
     /// About how many calls the pairs take.
     pub(crate) calls: u64,
     /// Over all pairs.
-    pub(crate) chain: Chain,
+    pub(crate) fingerprint: Fingerprint,
 }
 
-impl Survey {
+impl Preflight {
     /// Reads the whole input. `max_targets` is how many one call takes, `window` how many pairs are gathered at a time.
     pub(crate) fn of(
         records: Records,
@@ -53,7 +53,7 @@ impl Survey {
         window: usize,
         mut bad: impl FnMut(&str),
     ) -> io::Result<Self> {
-        let mut survey = Self::default();
+        let mut preflight = Self::default();
         let mut gathered: HashMap<UserId, usize> = HashMap::new();
         let calls = |gathered: &HashMap<UserId, usize>| {
             gathered.values().map(|targets| targets.div_ceil(max_targets) as u64).sum::<u64>()
@@ -61,22 +61,22 @@ impl Survey {
         for record in records {
             match record? {
                 Record::Bad(why) => {
-                    survey.bad += 1;
+                    preflight.bad += 1;
                     bad(&why);
                 }
                 Record::Pair(from, to) => {
-                    survey.targets += 1;
-                    survey.chain.add(&from, &to);
+                    preflight.targets += 1;
+                    preflight.fingerprint.add(&from, &to);
                     *gathered.entry(from).or_default() += 1;
-                    if survey.targets.is_multiple_of(window as u64) {
-                        survey.calls += calls(&gathered);
+                    if preflight.targets.is_multiple_of(window as u64) {
+                        preflight.calls += calls(&gathered);
                         gathered.clear();
                     }
                 }
             }
         }
-        survey.calls += calls(&gathered);
-        Ok(survey)
+        preflight.calls += calls(&gathered);
+        Ok(preflight)
     }
 }
 
@@ -84,25 +84,25 @@ impl Survey {
 mod tests {
     use super::*;
 
-    fn survey(pairs: &[(&str, &str)], max_targets: usize, window: usize) -> Survey {
+    fn preflight(pairs: &[(&str, &str)], max_targets: usize, window: usize) -> Preflight {
         let pairs: Vec<_> = pairs.iter().map(|(from, to)| ((*from).into(), (*to).into())).collect();
-        Survey::of(Records::Arguments(pairs.into_iter()), max_targets, window, |_| {}).unwrap()
+        Preflight::of(Records::Arguments(pairs.into_iter()), max_targets, window, |_| {}).unwrap()
     }
 
     #[test]
     fn calls_are_counted_as_pairs_are_gathered() {
         let pairs = [("a", "1"), ("b", "1"), ("a", "2"), ("a", "3"), ("a", "4")];
-        assert_eq!(survey(&pairs, 2, 100).calls, 3);
-        assert_eq!(survey(&pairs, 100, 100).calls, 2);
-        assert_eq!(survey(&pairs, 100, 2).calls, 4);
-        assert_eq!((survey(&pairs, 2, 100).targets, survey(&[], 2, 2).calls), (5, 0));
+        assert_eq!(preflight(&pairs, 2, 100).calls, 3);
+        assert_eq!(preflight(&pairs, 100, 100).calls, 2);
+        assert_eq!(preflight(&pairs, 100, 2).calls, 4);
+        assert_eq!((preflight(&pairs, 2, 100).targets, preflight(&[], 2, 2).calls), (5, 0));
     }
 
     #[test]
     fn a_chain_tells_pairs_and_their_order_apart() {
-        let chain = |pairs: &[(&str, &str)]| survey(pairs, 1, 1).chain;
-        assert_eq!(chain(&[("a", "b"), ("c", "d")]), chain(&[("a", "b"), ("c", "d")]));
-        assert_ne!(chain(&[("a", "b"), ("c", "d")]), chain(&[("c", "d"), ("a", "b")]));
-        assert_ne!(chain(&[("ab", "c")]), chain(&[("a", "bc")]));
+        let fingerprint = |pairs: &[(&str, &str)]| preflight(pairs, 1, 1).fingerprint;
+        assert_eq!(fingerprint(&[("a", "b"), ("c", "d")]), fingerprint(&[("a", "b"), ("c", "d")]));
+        assert_ne!(fingerprint(&[("a", "b"), ("c", "d")]), fingerprint(&[("c", "d"), ("a", "b")]));
+        assert_ne!(fingerprint(&[("ab", "c")]), fingerprint(&[("a", "bc")]));
     }
 }

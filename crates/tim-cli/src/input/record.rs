@@ -4,7 +4,7 @@ use clap::ValueEnum;
 use serde::Deserialize;
 use tim_follow::UserId;
 
-use crate::output::counted;
+use crate::text::counted;
 
 /// From and to.
 pub(crate) type Pair = (UserId, UserId);

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use crate::input::preflight::Chain;
-use crate::run::summary::Tally;
+use crate::input::preflight::Fingerprint;
+use crate::run::summary::Summary;
 
 /// The form of the file; a later version of this program may write another.
 const VERSION: u32 = 1;
@@ -24,23 +24,23 @@ pub(crate) struct Journal {
 struct Page {
     tim_journal: u32,
     run: Vec<(String, String)>,
-    place: Place,
+    place: Checkpoint,
 }
 
 /// A place in a run: everything before it is on the disk.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Place {
+pub(crate) struct Checkpoint {
     /// How many targets, or users of an export, are through.
     pub(crate) targets: u64,
     /// Over these.
-    pub(crate) chain: Chain,
+    pub(crate) fingerprint: Fingerprint,
     /// How many bytes of the output belong to them.
     pub(crate) output_bytes: u64,
     /// Where the list of the next user goes on, and how many of its entries are through.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) cursor: Option<(String, u64)>,
     /// What came of them.
-    pub(crate) tally: Tally,
+    pub(crate) summary: Summary,
     /// Nothing is left to be done.
     pub(crate) finished: bool,
 }
@@ -69,7 +69,7 @@ impl Journal {
         let text = match fs::read_to_string(path) {
             Ok(text) => text,
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                let page = Page { tim_journal: VERSION, run, place: Place::default() };
+                let page = Page { tim_journal: VERSION, run, place: Checkpoint::default() };
                 return Ok(Self { path: path.to_owned(), page });
             }
             Err(error) => return Err(JournalError::Io { path: path.to_owned(), doing: "read", error }),
@@ -85,7 +85,7 @@ impl Journal {
     }
 
     /// Where the run goes on.
-    pub(crate) fn place(&self) -> &Place {
+    pub(crate) fn place(&self) -> &Checkpoint {
         &self.page.place
     }
 
@@ -96,7 +96,7 @@ impl Journal {
 
     /// Writes the place down. The output must be on the disk already. The file is the old one or the new one, whenever the
     /// power goes.
-    pub(crate) fn write(&mut self, place: Place) -> Result<(), JournalError> {
+    pub(crate) fn write(&mut self, place: Checkpoint) -> Result<(), JournalError> {
         self.page.place = place;
         let mut temporary = self.path.clone().into_os_string();
         temporary.push(".tmp");
@@ -147,7 +147,8 @@ mod tests {
         let path = scratch("again");
         let mut journal = Journal::open(&path, run("follow_add")).unwrap();
         assert!(!journal.is_begun());
-        let place = Place { targets: 7, output_bytes: 99, cursor: Some(("c".to_owned(), 3)), ..Place::default() };
+        let place =
+            Checkpoint { targets: 7, output_bytes: 99, cursor: Some(("c".to_owned(), 3)), ..Checkpoint::default() };
         journal.write(place.clone()).unwrap();
         let journal = Journal::open(&path, run("follow_add")).unwrap();
         assert_eq!((journal.is_begun(), journal.place()), (true, &place));
@@ -157,7 +158,7 @@ mod tests {
     #[test]
     fn another_run_is_refused_and_the_difference_named() {
         let path = scratch("other");
-        Journal::open(&path, run("follow_add")).unwrap().write(Place::default()).unwrap();
+        Journal::open(&path, run("follow_add")).unwrap().write(Checkpoint::default()).unwrap();
         let error = Journal::open(&path, run("follow_delete")).unwrap_err().to_string();
         assert!(error.contains("the command was follow_add and is now follow_delete"), "{error}");
         let error = Journal::open(&path, run("follow_add")[..1].to_vec()).unwrap_err().to_string();

@@ -5,10 +5,39 @@ use std::io::{self, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use super::journal::{Journal, Place, Run, sync_folder};
+use super::journal::{Checkpoint, Journal, JournalError, Run, sync_folder};
 use crate::exit::Failure;
 use crate::output::{Format, Output};
-use crate::run::BulkError;
+
+/// Why an output cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum SinkError {
+    #[error("{0}")]
+    Usage(String),
+    #[error("{} cannot be {doing}: {error}", path.display())]
+    Out { path: PathBuf, doing: &'static str, error: io::Error },
+    #[error("{} is written by another process", .0.display())]
+    Locked(PathBuf),
+    #[error(
+        "{} is not empty, and the journal with --resume knows nothing of it; move one of them away, or name another",
+        .0.display()
+    )]
+    NotEmpty(PathBuf),
+    #[error(
+        "{} has {length} bytes, but the journal says that {journaled} were written: it was changed; begin anew with \
+         another journal",
+        path.display()
+    )]
+    Short { path: PathBuf, length: u64, journaled: u64 },
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+}
+
+impl From<SinkError> for Failure {
+    fn from(error: SinkError) -> Self {
+        Self::usage(error)
+    }
+}
 
 /// How often the journal is written at most.
 const PAUSE: Duration = Duration::from_millis(200);
@@ -18,7 +47,7 @@ const SHARE: u32 = 20;
 /// Where results go.
 #[derive(Debug, Clone, clap::Args)]
 #[command(next_help_heading = "Results")]
-pub(crate) struct DeliveryArgs {
+pub(crate) struct SinkArgs {
     /// How results are printed [default: table; with --json, ndjson; with --out, as the ending of its name says, or ndjson]
     #[arg(long, value_enum, value_name = "FORMAT")]
     pub(crate) output_format: Option<Format>,
@@ -37,7 +66,7 @@ pub(crate) struct DeliveryArgs {
 
 /// The output file and its journal, if there is one.
 #[derive(Debug)]
-pub(crate) struct Delivery {
+pub(crate) struct Sink {
     kept: Option<Box<Kept>>,
     /// When the journal may be written next.
     due: Instant,
@@ -49,16 +78,16 @@ struct Kept {
     journal: Journal,
 }
 
-impl DeliveryArgs {
+impl SinkArgs {
     /// In which format results are written.
-    pub(crate) fn format(&self, json: bool) -> Result<Format, BulkError> {
+    pub(crate) fn format(&self, json: bool) -> Result<Format, SinkError> {
         let by_name = || match self.out.as_ref()?.extension()?.to_str()? {
             "csv" => Some(Format::Csv),
             _ => None,
         };
         let format = match self.output_format {
             Some(format) if json && format != Format::Ndjson => {
-                return Err(BulkError::Usage("--json is --output-format ndjson; give one of them".to_owned()));
+                return Err(SinkError::Usage("--json is --output-format ndjson; give one of them".to_owned()));
             }
             Some(format) => format,
             None if json => Format::Ndjson,
@@ -66,13 +95,13 @@ impl DeliveryArgs {
             None => Format::Table,
         };
         if self.resume.is_some() && format == Format::Table {
-            return Err(BulkError::Usage("a table cannot be gone on with: --resume needs csv or ndjson".to_owned()));
+            return Err(SinkError::Usage("a table cannot be gone on with: --resume needs csv or ndjson".to_owned()));
         }
         Ok(format)
     }
 
     /// Checks that no file is used for two things.
-    pub(crate) fn check(&self, input: Option<&Path>) -> Result<(), BulkError> {
+    pub(crate) fn check(&self, input: Option<&Path>) -> Result<(), SinkError> {
         let files = [("the input", input), ("--out", self.out.as_deref()), ("--resume", self.resume.as_deref())];
         for (at, (one, path)) in files.iter().enumerate() {
             for (other, path2) in &files[at + 1..] {
@@ -80,7 +109,7 @@ impl DeliveryArgs {
                     && is_same(path, path2)
                 {
                     let path = path.display();
-                    return Err(BulkError::Usage(format!("{one} and {other} are the same file, {path}")));
+                    return Err(SinkError::Usage(format!("{one} and {other} are the same file, {path}")));
                 }
             }
         }
@@ -88,23 +117,23 @@ impl DeliveryArgs {
     }
 
     /// Opens the output of `run`, and finds where it goes on. `out` prints there from now on.
-    pub(crate) fn open(&self, run: Run, json: bool, out: &mut Output, now: Instant) -> Result<Opened, BulkError> {
+    pub(crate) fn open(&self, run: Run, json: bool, out: &mut Output, now: Instant) -> Result<Opened, SinkError> {
         let opened = self.open_output(run, json, out, now)?;
         out.set_csv_safe(self.csv_safe);
         Ok(opened)
     }
 
-    fn open_output(&self, run: Run, json: bool, out: &mut Output, now: Instant) -> Result<Opened, BulkError> {
+    fn open_output(&self, run: Run, json: bool, out: &mut Output, now: Instant) -> Result<Opened, SinkError> {
         let format = self.format(json)?;
         let Some(path) = &self.out else {
             out.set_format(format);
-            return Ok(Opened::Going(Delivery { kept: None, due: now }, Place::default()));
+            return Ok(Opened::Going(Sink { kept: None, due: now }, Checkpoint::default()));
         };
-        let failed = |doing: &'static str| move |error| BulkError::Out { path: path.clone(), doing, error };
+        let failed = |doing: &'static str| move |error| SinkError::Out { path: path.clone(), doing, error };
         let Some(journal_path) = &self.resume else {
             let file = File::create(path).map_err(failed("made"))?;
             *out = Output::file(format, file);
-            return Ok(Opened::Going(Delivery { kept: None, due: now }, Place::default()));
+            return Ok(Opened::Going(Sink { kept: None, due: now }, Checkpoint::default()));
         };
         let journal = Journal::open(journal_path, run.clone())?;
         if journal.place().finished {
@@ -113,17 +142,17 @@ impl DeliveryArgs {
         let begun = journal.is_begun();
         let mut options = OpenOptions::new();
         let mut file = options.write(true).create(!begun).truncate(false).open(path).map_err(failed("opened"))?;
-        fs4::FileExt::try_lock(&file).map_err(|_| BulkError::Locked(path.clone()))?;
+        file.try_lock().map_err(|_| SinkError::Locked(path.clone()))?;
         // What is true before nobody else writes it is only now.
         let mut journal = Journal::open(journal_path, run)?;
         let place = journal.place().clone();
         let length = file.metadata().map_err(failed("read"))?.len();
         if !begun && length > 0 {
-            return Err(BulkError::NotEmpty(path.clone()));
+            return Err(SinkError::NotEmpty(path.clone()));
         }
         if length < place.output_bytes {
             let (path, journaled) = (path.clone(), place.output_bytes);
-            return Err(BulkError::Short { path, length, journaled });
+            return Err(SinkError::Short { path, length, journaled });
         }
         file.set_len(place.output_bytes).map_err(failed("cut"))?;
         file.seek(SeekFrom::End(0)).map_err(failed("read"))?;
@@ -133,11 +162,11 @@ impl DeliveryArgs {
         }
         let writer = file.try_clone().map_err(failed("opened"))?;
         *out = Output::file(format, writer).after(place.output_bytes);
-        Ok(Opened::Going(Delivery { kept: Some(Box::new(Kept { file, journal })), due: now }, place))
+        Ok(Opened::Going(Sink { kept: Some(Box::new(Kept { file, journal })), due: now }, place))
     }
 
     /// What belongs to the identity of a run.
-    pub(crate) fn identity(&self, json: bool) -> Result<Run, BulkError> {
+    pub(crate) fn identity(&self, json: bool) -> Result<Run, SinkError> {
         let out = self.out.as_ref().map(|path| std::path::absolute(path).unwrap_or_else(|_| path.clone()));
         let mut format = format!("{:?}", self.format(json)?).to_lowercase();
         if self.csv_safe {
@@ -155,19 +184,24 @@ fn is_same(one: &Path, other: &Path) -> bool {
 /// How a run begins.
 pub(crate) enum Opened {
     /// It was finished before.
-    Finished(Place),
+    Finished(Checkpoint),
     /// It goes on from here.
-    Going(Delivery, Place),
+    Going(Sink, Checkpoint),
 }
 
-impl Delivery {
+impl Sink {
     /// Whether there is a journal, so that what is not done now can be done later.
     pub(crate) fn is_resumable(&self) -> bool {
         self.kept.is_some()
     }
 
     /// Prints what waits, and if it is time writes the journal. `clock` says what time it is.
-    pub(crate) fn keep(&mut self, out: &mut Output, place: &Place, clock: impl Fn() -> Instant) -> Result<(), Failure> {
+    pub(crate) fn keep(
+        &mut self,
+        out: &mut Output,
+        place: &Checkpoint,
+        clock: impl Fn() -> Instant,
+    ) -> Result<(), Failure> {
         let start = clock();
         if self.kept.is_none() {
             return Ok(out.show()?);
@@ -182,17 +216,13 @@ impl Delivery {
     }
 
     /// Prints what waits and writes the journal.
-    pub(crate) fn write(&mut self, out: &mut Output, place: &Place) -> Result<(), Failure> {
+    pub(crate) fn write(&mut self, out: &mut Output, place: &Checkpoint) -> Result<(), Failure> {
         out.show()?;
         if let Some(kept) = &mut self.kept {
             let Kept { file, journal } = &mut **kept;
-            file.sync_data().map_err(to_disk)?;
-            journal.write(Place { output_bytes: out.bytes(), ..place.clone() }).map_err(BulkError::from)?;
+            file.sync_data().map_err(Failure::Output)?;
+            journal.write(Checkpoint { output_bytes: out.bytes(), ..place.clone() }).map_err(SinkError::from)?;
         }
         Ok(())
     }
-}
-
-fn to_disk(error: io::Error) -> Failure {
-    Failure::Output(error)
 }

@@ -6,24 +6,25 @@ use std::time::Duration;
 use tim_follow::transport::TransportErrorKind;
 use tim_follow::{Batch, BatchItem, Error, ErrorKind, Outcome, UserId};
 
+use super::now;
 use super::progress::Progress;
-use super::{BulkError, now};
-use crate::exit::{Failure, Verdict, of_call};
+use crate::exit::{ExitStatus, Failure};
+use crate::input::error::InputError;
 use crate::input::source::Source;
-use crate::output::journal::Place;
-use crate::output::sink::Delivery;
-use crate::output::{Output, Row, counted, note};
-use crate::run::interrupt::Interrupt;
+use crate::output::journal::Checkpoint;
+use crate::output::sink::Sink;
+use crate::output::{Output, Row, note};
 use crate::run::session::Session;
+use crate::text::counted;
 
 /// What happens while a batch runs.
 pub(super) struct Work<'a> {
     pub(super) out: &'a mut Output,
-    pub(super) delivery: Delivery,
-    pub(super) place: Place,
+    pub(super) sink: Sink,
+    pub(super) place: Checkpoint,
     pub(super) progress: &'a Progress,
     /// Why a target was not done that a later run can do, and the exit code for it.
-    pub(super) halted: Option<(String, u8)>,
+    pub(super) halted: Option<(String, ExitStatus)>,
 }
 
 impl Work<'_> {
@@ -35,7 +36,7 @@ impl Work<'_> {
         row: impl Fn(&BatchItem<E>) -> Row,
     ) -> Result<bool, Failure> {
         let service = E::SERVICE;
-        let resumable = self.delivery.is_resumable();
+        let resumable = self.sink.is_resumable();
         let halted_by = match &item.outcome {
             Outcome::NotAttempted { reason: why } => Some(&**why),
             Outcome::Unknown { reason: Some(why) } if is_away(why) => Some(&**why),
@@ -47,7 +48,7 @@ impl Work<'_> {
         };
         if let Some(why) = halted_by.filter(|why| resumable || matches!(why.kind(), ErrorKind::Stopped)) {
             // The output ends before it, so that a later run goes on with it. Calls that are under way still end.
-            self.halted.get_or_insert_with(|| (why.to_string(), of_call(why)));
+            self.halted.get_or_insert_with(|| (why.to_string(), ExitStatus::of_call(why)));
             return Ok(stopped_by.is_none());
         }
         if resumable && self.halted.is_some() {
@@ -55,14 +56,14 @@ impl Work<'_> {
         }
         self.out.row(row(item))?;
         self.place.targets += 1;
-        self.place.chain.add(&item.from, &item.target);
-        self.place.tally.add(service, &item.outcome);
+        self.place.fingerprint.add(&item.from, &item.target);
+        self.place.summary.add(service, &item.outcome);
         Ok(false)
     }
 
     pub(super) fn tick(&mut self) -> Result<(), Failure> {
         self.progress.show(self.place.targets, now());
-        self.delivery.keep(self.out, &self.place, now)
+        self.sink.keep(self.out, &self.place, now)
     }
 }
 
@@ -75,7 +76,7 @@ fn is_away(error: &Error) -> bool {
 pub(super) struct End {
     pub(super) bad: u64,
     pub(super) interrupted: bool,
-    pub(super) halted: Option<(String, u8)>,
+    pub(super) halted: Option<(String, ExitStatus)>,
     pub(super) error: Option<io::Error>,
     pub(super) total: Option<u64>,
     pub(super) changed: bool,
@@ -87,36 +88,36 @@ impl End {
         self,
         session: &Session,
         source: &Source,
-        mut delivery: Delivery,
-        mut place: Place,
+        mut sink: Sink,
+        mut place: Checkpoint,
         out: &mut Output,
         took: Duration,
-    ) -> Result<Verdict, Failure> {
+    ) -> Result<ExitStatus, Failure> {
         let is_over = !self.interrupted && self.halted.is_none() && self.error.is_none();
         place.finished = is_over && !self.changed;
-        delivery.write(out, &place)?;
-        let tally = &place.tally;
-        tally.reasons().for_each(|reason| note(format_args!("tim: {reason}")));
-        if !session.quiet && (!source.is_arguments() || !tally.is_complete() || took >= Duration::from_secs(1)) {
+        sink.write(out, &place)?;
+        let summary = &place.summary;
+        summary.reasons().for_each(|reason| note(format_args!("tim: {reason}")));
+        if !session.quiet && (!source.is_arguments() || !summary.is_complete() || took >= Duration::from_secs(1)) {
             let bad = if self.bad > 0 { format!(", {}", counted(self.bad, "bad line")) } else { String::new() };
-            note(format_args!("tim: {tally}{bad}; {:.1} s", took.as_secs_f64()));
+            note(format_args!("tim: {summary}{bad}; {:.1} s", took.as_secs_f64()));
         }
         if let Some(error) = self.error {
-            return Err(BulkError::Input { name: source.name(), error }.into());
+            return Err(InputError::Read { name: source.name(), error }.into());
         }
         if !is_over {
             let of = self.total.map_or(String::new(), |total| format!(" of {total}"));
             let (why, code) = match self.halted {
                 Some((why, code)) if !self.interrupted => (format!(": {why}"), code),
-                _ => (String::new(), Interrupt::EXIT_CODE),
+                _ => (String::new(), ExitStatus::Interrupted),
             };
-            let goes_on = if delivery.is_resumable() { "; the same command goes on from there" } else { "" };
+            let goes_on = if sink.is_resumable() { "; the same command goes on from there" } else { "" };
             note(format_args!("tim: stopped after {}{of} targets{why}{goes_on}", place.targets));
-            return Ok(Verdict::Other(code));
+            return Ok(code);
         }
         if self.changed {
-            return Err(BulkError::Changed(source.name()).into());
+            return Err(InputError::Changed(source.name()).into());
         }
-        Ok(if self.bad > 0 { place.tally.verdict().or_refused() } else { place.tally.verdict() })
+        Ok(if self.bad > 0 { place.summary.verdict().max(ExitStatus::Rejected) } else { place.summary.verdict() })
     }
 }

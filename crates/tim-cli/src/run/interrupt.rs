@@ -14,9 +14,6 @@ pub(crate) struct Interrupt {
 }
 
 impl Interrupt {
-    /// The exit code of a program that was interrupted, as shells have it.
-    pub(crate) const EXIT_CODE: u8 = 130;
-
     #[cfg(unix)]
     pub(crate) fn new() -> io::Result<Self> {
         use tokio::signal::unix::{SignalKind, signal};

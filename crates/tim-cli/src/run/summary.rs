@@ -6,19 +6,19 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use tim_follow::{Error, ErrorCode, Outcome, Printable};
 
-use crate::exit::{Verdict, of_call};
-use crate::output::counted;
+use crate::exit::ExitStatus;
+use crate::text::counted;
 
 /// Counts by outcome.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Tally {
+pub(crate) struct Summary {
     pub(crate) done: u64,
     /// By code.
     pub(crate) refused: BTreeMap<i64, u64>,
     pub(crate) not_attempted: u64,
     pub(crate) unknown: u64,
     /// The worst of the exit codes.
-    exit: u8,
+    exit: ExitStatus,
     /// What the service said with a code, or why there was no answer, once for each.
     #[serde(skip)]
     reasons: BTreeMap<Reason, String>,
@@ -31,7 +31,7 @@ enum Reason {
     Unknown,
 }
 
-impl Tally {
+impl Summary {
     /// Counts an outcome of `command`.
     pub(crate) fn add<T>(&mut self, service: &str, outcome: &Outcome<T>) {
         let (reason, exit) = match outcome {
@@ -41,15 +41,15 @@ impl Tally {
             }
             Outcome::Rejected(rejection) => {
                 *self.refused.entry(rejection.code.0).or_default() += 1;
-                (Reason::Refused(rejection.code.0), 1)
+                (Reason::Refused(rejection.code.0), ExitStatus::Rejected)
             }
             Outcome::NotAttempted { reason: why } => {
                 self.not_attempted += 1;
-                (Reason::NotAttempted, of_call(why))
+                (Reason::NotAttempted, ExitStatus::of_call(why))
             }
             Outcome::Unknown { reason: why } => {
                 self.unknown += 1;
-                (Reason::Unknown, why.as_deref().map_or(1, of_call))
+                (Reason::Unknown, why.as_deref().map_or(ExitStatus::Rejected, ExitStatus::of_call))
             }
             _ => return,
         };
@@ -59,7 +59,7 @@ impl Tally {
 
     /// Counts a call that was refused as a whole, or never answered.
     pub(crate) fn add_error(&mut self, error: &Error) {
-        self.exit = self.exit.max(of_call(error));
+        self.exit = self.exit.max(ExitStatus::of_call(error));
         match error.code() {
             Some(code) => *self.refused.entry(code.0).or_default() += 1,
             None => self.unknown += 1,
@@ -68,7 +68,7 @@ impl Tally {
 
     /// A list had entries that cannot be read.
     pub(crate) fn add_unreadable_entry(&mut self) {
-        self.exit = self.exit.max(1);
+        self.exit = self.exit.max(ExitStatus::Rejected);
     }
 
     pub(crate) fn total(&self) -> u64 {
@@ -80,12 +80,8 @@ impl Tally {
         self.done == self.total()
     }
 
-    pub(crate) fn verdict(&self) -> Verdict {
-        match self.exit {
-            0 => Verdict::Done,
-            1 => Verdict::Refused,
-            code => Verdict::Other(code),
-        }
+    pub(crate) fn verdict(&self) -> ExitStatus {
+        self.exit
     }
 
     /// A line for each reason why targets were not done.
@@ -112,7 +108,7 @@ fn explained<T>(service: &str, outcome: &Outcome<T>) -> String {
 }
 
 /// `3 targets: 1 done, 2 refused (30003: 2), 0 not attempted, 0 unknown`.
-impl fmt::Display for Tally {
+impl fmt::Display for Summary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let refused: u64 = self.refused.values().sum();
         write!(f, "{}: {} done, {refused} refused", counted(self.total(), "target"), self.done)?;
@@ -136,15 +132,15 @@ mod tests {
 
     #[test]
     fn outcomes_are_counted_by_code() {
-        let mut tally = Tally::default();
+        let mut summary = Summary::default();
         for outcome in
             [Outcome::Done(()), rejected(30003), rejected(30003), rejected(30006), Outcome::Unknown { reason: None }]
         {
-            tally.add("follow", &outcome);
+            summary.add("follow", &outcome);
         }
         let text = "5 targets: 1 done, 3 refused (30003: 2, 30006: 1), 0 not attempted, 1 unknown";
-        assert_eq!((tally.to_string().as_str(), tally.is_complete()), (text, false));
-        let reasons: Vec<_> = tally.reasons().collect();
+        assert_eq!((summary.to_string().as_str(), summary.is_complete()), (text, false));
+        let reasons: Vec<_> = summary.reasons().collect();
         assert!(
             reasons[0].starts_with(
                 "2 refused with 30003, the account does not exist: never imported, or deleted (as in: Err_X); "
@@ -156,14 +152,14 @@ mod tests {
 
     #[test]
     fn the_worst_outcome_decides_how_the_command_ends() {
-        let mut tally = Tally::default();
-        assert_eq!(tally.verdict(), Verdict::Done);
-        tally.add("follow", &rejected(30003));
-        assert_eq!(tally.verdict(), Verdict::Refused);
-        tally.exit = 3;
-        tally.add("follow", &rejected(30006));
-        assert_eq!(tally.verdict(), Verdict::Other(3));
-        let kept: Tally = serde_json::from_str(&serde_json::to_string(&tally).unwrap()).unwrap();
-        assert_eq!((kept.verdict(), kept.to_string()), (tally.verdict(), tally.to_string()));
+        let mut summary = Summary::default();
+        assert_eq!(summary.verdict(), ExitStatus::Done);
+        summary.add("follow", &rejected(30003));
+        assert_eq!(summary.verdict(), ExitStatus::Rejected);
+        summary.exit = ExitStatus::NoResponse;
+        summary.add("follow", &rejected(30006));
+        assert_eq!(summary.verdict(), ExitStatus::NoResponse);
+        let kept: Summary = serde_json::from_str(&serde_json::to_string(&summary).unwrap()).unwrap();
+        assert_eq!((kept.verdict(), kept.to_string()), (summary.verdict(), summary.to_string()));
     }
 }

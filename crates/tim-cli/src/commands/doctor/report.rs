@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::exit::{Failure, Verdict};
+use crate::exit::{ExitStatus, Failure};
 use crate::output::{Field, Output, Row, escape, note};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -81,7 +81,7 @@ impl<'a> Report<'a> {
         Ok(self.out.flush()?)
     }
 
-    pub(super) fn verdict(self) -> Verdict {
+    pub(super) fn verdict(self) -> ExitStatus {
         let plural = |count: usize| if count == 1 { "" } else { "s" };
         match (self.fails, self.warnings) {
             (0, 0) => note("tim doctor: all is well"),
@@ -91,6 +91,6 @@ impl<'a> Report<'a> {
                 plural(warnings)
             )),
         }
-        Verdict::of(self.fails == 0)
+        ExitStatus::of(self.fails == 0)
     }
 }

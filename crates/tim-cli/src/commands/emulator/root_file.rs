@@ -21,7 +21,10 @@ impl RootFile {
         let written = if temporary { write_new(&path, pem) } else { fs::write(&path, pem) };
         match written {
             Ok(()) => Ok(Self { path: std::path::absolute(&path).unwrap_or(path), temporary }),
-            Err(error) => Err(Failure::Root { path, error }),
+            Err(error) => Err(Failure::usage(format!(
+                "cannot write the root certificate to {}: {error}; name another file with --tls-root",
+                path.display()
+            ))),
         }
     }
 

@@ -15,7 +15,7 @@ use clap::ValueEnum;
 use tim_follow::follow::Counters;
 
 use self::collect::{Bounds, Watch};
-use crate::exit::{Failure, Verdict};
+use crate::exit::{ExitStatus, Failure};
 use crate::output::{Field, Output, Row, note};
 use crate::run::progress::Meter;
 use crate::run::session::Session;
@@ -135,7 +135,7 @@ impl User {
     }
 }
 
-pub(crate) async fn run(args: GraphArgs, session: &Session, out: &mut Output) -> Result<Verdict, Failure> {
+pub(crate) async fn run(args: GraphArgs, session: &Session, out: &mut Output) -> Result<ExitStatus, Failure> {
     let GraphArgs { users, depth, direction, max_users, out: Picture { path, draw } } = args;
     let meter = Arc::new(Meter::default());
     let client = session.metered_client(meter.clone())?;
@@ -146,7 +146,7 @@ pub(crate) async fn run(args: GraphArgs, session: &Session, out: &mut Output) ->
         note(format_args!("tim: only the first {} users are shown: --max-users allows no more", graph.users.len()));
     }
     collected.problems.iter().for_each(|problem| note(format_args!("tim: {problem}")));
-    fs::write(&path, draw(graph)).map_err(|error| Failure::File { path: path.clone(), error })?;
+    fs::write(&path, draw(graph)).map_err(|error| Failure::file(&path, &error))?;
     let mutual = graph.follows.iter().filter(|follow| follow.mutual).count();
     let row = Row::default()
         .with(Field::hidden("command", "follow_graph"))
@@ -156,7 +156,7 @@ pub(crate) async fn run(args: GraphArgs, session: &Session, out: &mut Output) ->
         .with(Field::new("follows", graph.follows.len() + mutual))
         .with(Field::new("mutual", mutual));
     out.row(row.with(Field::new("complete", !graph.cut && collected.problems.is_empty())))?;
-    Ok(Verdict::of(collected.problems.is_empty()))
+    Ok(ExitStatus::of(collected.problems.is_empty()))
 }
 
 /// Text as XML and HTML hold it, in an element or in an attribute. What XML cannot hold is shown as a question mark.

@@ -16,17 +16,22 @@ use tim_follow::{
 use tokio::time::{Interval, MissedTickBehavior, interval};
 
 use super::profile;
-use crate::exit::{Failure, Verdict};
+use crate::exit::{ExitStatus, Failure};
+use crate::input::args::{InputArgs, check_user};
+use crate::input::error::InputError;
+use crate::input::record::Kind;
 use crate::input::source::Source;
 use crate::input::stream::Feed;
-use crate::output::journal::Place;
-use crate::output::sink::{Delivery, DeliveryArgs, Opened};
-use crate::output::{Field, Format, Output, Row, counted, note};
+use crate::output::journal::Checkpoint;
+use crate::output::sink::SinkError;
+use crate::output::sink::{Opened, Sink, SinkArgs};
+use crate::output::{Field, Format, Output, Row, note};
+use crate::run;
 use crate::run::interrupt::Interrupt;
 use crate::run::progress::{Meter, Progress};
 use crate::run::rows;
 use crate::run::session::{Pace, Session};
-use crate::run::{self, BulkError, InputArgs, Kind};
+use crate::text::counted;
 use crate::time;
 
 pub(crate) const EXAMPLES: &str = "\
@@ -57,7 +62,7 @@ pub(crate) struct ListArgs {
     #[command(flatten)]
     input: InputArgs,
     #[command(flatten)]
-    delivery: DeliveryArgs,
+    sink: SinkArgs,
     #[command(flatten)]
     pace: Pace,
 }
@@ -85,7 +90,7 @@ impl ListArgs {
                 Source::File { path: path.clone(), kind: Kind::Targets(None), format }
             }
             None => {
-                self.users.iter().try_for_each(|user| run::check_user("USER", user))?;
+                self.users.iter().try_for_each(|user| check_user("USER", user))?;
                 let users = self.users.iter().map(|user| UserId::from(user.as_str()));
                 Source::Arguments(users.map(|user| (user.clone(), user)).collect())
             }
@@ -102,28 +107,28 @@ impl ListArgs {
 }
 
 /// Exports to a file, of Parquet too.
-pub(crate) async fn run(mut args: ListArgs, session: &Session, out: &mut Output) -> Result<Verdict, Failure> {
+pub(crate) async fn run(mut args: ListArgs, session: &Session, out: &mut Output) -> Result<ExitStatus, Failure> {
     let is_parquet = |path: &&PathBuf| path.extension().is_some_and(|ending| ending == "parquet");
-    let Some(file) = args.delivery.out.clone().filter(|path| is_parquet(&path)) else {
+    let Some(file) = args.sink.out.clone().filter(|path| is_parquet(&path)) else {
         return export(&args, session, out).await;
     };
     if cfg!(not(feature = "parquet")) {
         let problem =
             "this tim cannot write Parquet: build it with `--features parquet`, or take the ending .csv or .ndjson";
-        return Err(BulkError::Usage(problem.to_owned()).into());
+        return Err(SinkError::Usage(problem.to_owned()).into());
     }
-    if args.delivery.output_format.is_some() {
+    if args.sink.output_format.is_some() {
         return Err(
-            BulkError::Usage("the ending .parquet says the format: leave --output-format out".to_owned()).into()
+            SinkError::Usage("the ending .parquet says the format: leave --output-format out".to_owned()).into()
         );
     }
     let rows = file.with_extension("parquet.part");
-    args.delivery.out = Some(rows.clone());
-    args.delivery.output_format = Some(Format::Ndjson);
+    args.sink.out = Some(rows.clone());
+    args.sink.output_format = Some(Format::Ndjson);
     let verdict = export(&args, session, out).await?;
-    if verdict != Verdict::Other(Interrupt::EXIT_CODE) && rows.exists() {
+    if verdict != ExitStatus::Interrupted && rows.exists() {
         #[cfg(feature = "parquet")]
-        crate::output::parquet::convert(&rows, &file, args.flatten).map_err(|error| BulkError::Out {
+        crate::output::parquet::convert(&rows, &file, args.flatten).map_err(|error| SinkError::Out {
             path: file,
             doing: "written",
             error,
@@ -132,27 +137,27 @@ pub(crate) async fn run(mut args: ListArgs, session: &Session, out: &mut Output)
     Ok(verdict)
 }
 
-async fn export(args: &ListArgs, session: &Session, out: &mut Output) -> Result<Verdict, Failure> {
+async fn export(args: &ListArgs, session: &Session, out: &mut Output) -> Result<ExitStatus, Failure> {
     let source = args.source()?;
-    args.delivery.check(source.path())?;
-    let survey = run::survey_users(&source, args.input)?;
+    args.sink.check(source.path())?;
+    let preflight = run::preflight_users(&source, args.input)?;
     let meter = Arc::new(Meter::default());
     let client = session.bulk_client::<List>(args.pace, meter.clone(), !source.is_arguments())?;
     let (limit, flatten) = (args.limit.map_or(0, NonZeroU32::get), args.flatten);
     let options = format!("kind {}, limit {limit}, flatten {flatten}", args.kind());
-    let run = run::identity::<List>(session, options, &args.delivery, &source, survey.as_ref())?;
-    let (delivery, place) = match args.delivery.open(run, session.json, out, run::now())? {
+    let run = run::identity::<List>(session, options, &args.sink, &source, preflight.as_ref())?;
+    let (sink, place) = match args.sink.open(run, session.json, out, run::now())? {
         Opened::Finished(place) => return Ok(run::finished(&place)),
-        Opened::Going(delivery, place) => (delivery, place),
+        Opened::Going(sink, place) => (sink, place),
     };
     out.set_columns(&[COLUMNS[0], profile::columns(args.flatten), COLUMNS[1]].concat());
     let (records, skipped_bad) = run::skip(&source, &place)?;
     let quota = args.pace.of::<List>().map(NonZeroU32::get);
-    let shown = session.shows_progress(args.delivery.out.is_none());
+    let shown = session.shows_progress(args.sink.out.is_none());
     let progress = Progress::new(quota, None, meter, shown, run::now());
     let mut feed = Feed::new(records, source.name(), &progress);
     let one = matches!(&source, Source::Arguments(users) if users.len() == 1);
-    let mut export = Export { args, one, client, out, delivery, place, entries: 0, progress: &progress };
+    let mut export = Export { args, one, client, out, sink, place, entries: 0, progress: &progress };
     let mut signals = Signals::new()?;
     let mut interrupted = false;
     loop {
@@ -173,24 +178,24 @@ async fn export(args: &ListArgs, session: &Session, out: &mut Output) -> Result<
     }
     progress.clear();
     let (bad, error) = (feed.bad + skipped_bad, feed.error.take());
-    let Export { mut delivery, mut place, entries, out, .. } = export;
+    let Export { mut sink, mut place, entries, out, .. } = export;
     place.finished = !interrupted && error.is_none();
-    delivery.write(out, &place)?;
+    sink.write(out, &place)?;
     if let Some(error) = error {
-        return Err(BulkError::Input { name: source.name(), error }.into());
+        return Err(InputError::Read { name: source.name(), error }.into());
     }
     let took = progress.elapsed(run::now());
     if !session.quiet && (!source.is_arguments() || took >= Duration::from_secs(1)) {
         let bad = if bad > 0 { format!(", {}", counted(bad, "bad line")) } else { String::new() };
-        note(format_args!("tim: {entries} entries; lists of {}{bad}; {:.1} s", place.tally, took.as_secs_f64()));
+        note(format_args!("tim: {entries} entries; lists of {}{bad}; {:.1} s", place.summary, took.as_secs_f64()));
     }
     if interrupted {
-        let goes_on = if delivery.is_resumable() { "; the same command goes on from there" } else { "" };
+        let goes_on = if sink.is_resumable() { "; the same command goes on from there" } else { "" };
         note(format_args!("tim: stopped after the lists of {} users{goes_on}", place.targets));
-        return Ok(Verdict::Other(Interrupt::EXIT_CODE));
+        return Ok(ExitStatus::Interrupted);
     }
-    let verdict = place.tally.verdict();
-    Ok(if bad > 0 { verdict.or_refused() } else { verdict })
+    let verdict = place.summary.verdict();
+    Ok(if bad > 0 { verdict.max(ExitStatus::Rejected) } else { verdict })
 }
 
 /// What can happen while a page is on its way.
@@ -203,7 +208,7 @@ impl Signals {
     fn new() -> Result<Self, Failure> {
         let mut tick = interval(Duration::from_millis(100));
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        Ok(Self { interrupt: Interrupt::new().map_err(Failure::System)?, tick })
+        Ok(Self { interrupt: Interrupt::new().map_err(Failure::system)?, tick })
     }
 }
 
@@ -214,8 +219,8 @@ struct Export<'a> {
     one: bool,
     client: Client,
     out: &'a mut Output,
-    delivery: Delivery,
-    place: Place,
+    sink: Sink,
+    place: Checkpoint,
     /// Printed by this run.
     entries: u64,
     progress: &'a Progress,
@@ -253,22 +258,22 @@ impl Export<'_> {
             // After the last page there is no place before the user is through.
             if let Some(next) = page.next {
                 self.place.cursor = Some((next.as_str().to_owned(), all - left));
-                self.delivery.keep(self.out, &self.place, run::now)?;
+                self.sink.keep(self.out, &self.place, run::now)?;
             }
         }
         if left == all {
             self.progress.note(format_args!("tim: the list of {user} is empty"));
         }
-        self.place.tally.done += 1;
+        self.place.summary.done += 1;
         Ok(true)
     }
 
     /// The list of a user is printed, or the row that says why not.
     fn user_is_through(&mut self, from: &UserId, user: &UserId) -> Result<(), Failure> {
         self.place.targets += 1;
-        self.place.chain.add(from, user);
+        self.place.fingerprint.add(from, user);
         self.place.cursor = None;
-        self.delivery.keep(self.out, &self.place, run::now)
+        self.sink.keep(self.out, &self.place, run::now)
     }
 
     /// The next page; `None` when it was interrupted.
@@ -307,7 +312,7 @@ impl Export<'_> {
     fn print_unreadable(&mut self, user: &UserId, entries: &[UnreadableItem]) -> Result<(), Failure> {
         for entry in entries {
             self.progress.note(format_args!("tim: the list of {user}: {entry}"));
-            self.place.tally.add_unreadable_entry();
+            self.place.summary.add_unreadable_entry();
             let to = entry.target.as_ref().map(UserId::as_str);
             let row = self.start(user).with(Field::new("to", to)).with(Field::new("ok", false));
             self.out.row(row.with_all(rows::unanswered("the entry cannot be read", entry.to_string())))?;
@@ -320,17 +325,17 @@ impl Export<'_> {
     fn broke_off(&mut self, user: &UserId, broken: PageError) -> Result<(), Failure> {
         let PageError { position: cursor, error, .. } = &broken;
         let goes_on = !self.one && is_about_user(error);
-        if goes_on || !self.delivery.is_resumable() {
+        if goes_on || !self.sink.is_resumable() {
             let row = self.start(user).with(Field::hidden("cursor", cursor.as_str()));
             rows::failed(self.out, row, List::SERVICE, error)?;
         }
         if goes_on {
             self.progress.note(format_args!("tim: the list of {user}: {error}"));
-            self.place.tally.add_error(error);
+            self.place.summary.add_error(error);
             return Ok(());
         }
         self.progress.clear();
-        self.delivery.write(self.out, &self.place)?;
+        self.sink.write(self.out, &self.place)?;
         // From its start, a list that broke off is one that never came.
         let resumable = *cursor != Cursor::START || matches!(error.kind(), ErrorKind::CursorStuck);
         Err(if resumable { broken.into() } else { broken.error.into() })

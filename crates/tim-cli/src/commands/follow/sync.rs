@@ -5,17 +5,21 @@ use std::sync::Arc;
 
 use clap::Args;
 use tim_follow::follow::{Add, Delete};
-use tim_follow::{Batch, BatchReport, Endpoint, SyncPlan, UserId};
+use tim_follow::{Batch, BatchReport, Endpoint, SyncPlan, TooManyDeletes, UserId};
 
-use crate::exit::{Failure, Verdict};
+use crate::exit::{ExitStatus, Failure};
+use crate::input::args::check_user;
+use crate::input::error::InputError;
+use crate::input::record::{InputFormat, Kind};
 use crate::input::source::{Record, Source};
 use crate::output::{Field, Output, Row, note};
+use crate::run;
+use crate::run::args::Yes;
 use crate::run::confirm::{self, DELETES_WITHOUT_QUESTION};
 use crate::run::progress::{Meter, Progress};
 use crate::run::rows;
 use crate::run::session::{Pace, Session};
-use crate::run::summary::Tally;
-use crate::run::{self, BulkError, InputFormat, Kind, Yes};
+use crate::run::summary::Summary;
 
 pub(crate) const EXAMPLES: &str = "\
 One bad line in the file stops all of it: a user who is left out would be unfollowed.
@@ -53,8 +57,8 @@ impl SyncArgs {
     }
 }
 
-pub(crate) async fn run(args: SyncArgs, session: &Session, out: &mut Output) -> Result<Verdict, Failure> {
-    run::check_user("USER", &args.user)?;
+pub(crate) async fn run(args: SyncArgs, session: &Session, out: &mut Output) -> Result<ExitStatus, Failure> {
+    check_user("USER", &args.user)?;
     let wanted = wanted(&args)?;
     let meter = Arc::new(Meter::default());
     let client = session.bulk_client::<Add>(args.pace, meter.clone(), true)?;
@@ -67,21 +71,27 @@ pub(crate) async fn run(args: SyncArgs, session: &Session, out: &mut Output) -> 
     if args.plan {
         print_plan(&plan, out)?;
         plan.check(args.max_delete_share)?;
-        return Ok(Verdict::Done);
+        return Ok(ExitStatus::Done);
     }
     plan.check(args.max_delete_share)?;
     if plan.delete.len() as u64 > DELETES_WITHOUT_QUESTION && !args.yes.yes {
         confirm::ask(&plan.delete.len().to_string(), "--plan")?;
     }
     let report = progress().watch(client.apply_follows(plan, args.max_delete_share)).await?;
-    let mut tally = Tally::default();
-    print_report::<Delete>(&report.deleted, &mut tally, out)?;
-    print_report::<Add>(&report.added, &mut tally, out)?;
-    tally.reasons().for_each(|reason| note(format_args!("tim: {reason}")));
+    let mut summary = Summary::default();
+    print_report::<Delete>(&report.deleted, &mut summary, out)?;
+    print_report::<Add>(&report.added, &mut summary, out)?;
+    summary.reasons().for_each(|reason| note(format_args!("tim: {reason}")));
     if !session.quiet {
-        note(format_args!("tim: {tally}"));
+        note(format_args!("tim: {summary}"));
     }
-    Ok(tally.verdict())
+    Ok(summary.verdict())
+}
+
+impl From<TooManyDeletes> for Failure {
+    fn from(error: TooManyDeletes) -> Self {
+        Self::usage(format!("{error} with --max-delete-share"))
+    }
 }
 
 /// A share, not percents: 5 would let everything end.
@@ -93,7 +103,7 @@ fn share(text: &str) -> Result<f64, &'static str> {
 fn wanted(args: &SyncArgs) -> Result<Vec<UserId>, Failure> {
     let kind = Kind::Targets(Some(args.user.as_str().into()));
     let source = Source::File { path: args.from.clone(), kind, format: args.input_format };
-    let failed = |error| BulkError::Input { name: source.name(), error };
+    let failed = |error| InputError::Read { name: source.name(), error };
     let (mut users, mut bad) = (Vec::new(), 0);
     for record in source.open().map_err(failed)? {
         match record.map_err(failed)? {
@@ -105,7 +115,7 @@ fn wanted(args: &SyncArgs) -> Result<Vec<UserId>, Failure> {
         }
     }
     if bad > 0 {
-        return Err(BulkError::Strict { name: source.name(), bad }.into());
+        return Err(InputError::Strict { name: source.name(), bad }.into());
     }
     Ok(users)
 }
@@ -125,11 +135,11 @@ fn print_plan(plan: &SyncPlan, out: &mut Output) -> Result<(), Failure> {
 
 fn print_report<E: Batch<From = UserId, Target = UserId, Outcome = ()>>(
     report: &BatchReport<E>,
-    tally: &mut Tally,
+    summary: &mut Summary,
     out: &mut Output,
 ) -> Result<(), Failure> {
     for item in &report.items {
-        tally.add(E::SERVICE, &item.outcome);
+        summary.add(E::SERVICE, &item.outcome);
         let change = Field::new("change", if E::COMMAND == Delete::COMMAND { "unfollow" } else { "follow" });
         out.row(rows::row::<E>(item, false, |()| Vec::new()).with(change))?;
     }

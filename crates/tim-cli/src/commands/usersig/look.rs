@@ -5,7 +5,7 @@ use tim_follow::ErrorCode;
 use tim_follow::sig::{Compression, Inspection, RejectedCall, Room, RoomGrant, Signer, VerifyError};
 
 use super::{read, refused, start};
-use crate::exit::{Failure, Verdict};
+use crate::exit::{ExitStatus, Failure};
 use crate::output::{Field, Output, Row};
 use crate::settings::Settings;
 use crate::time;
@@ -66,9 +66,9 @@ impl std::fmt::Debug for ExplainArgs {
     }
 }
 
-pub(crate) fn show(args: &InspectArgs, out: &mut Output) -> Result<Verdict, Failure> {
+pub(crate) fn show(args: &InspectArgs, out: &mut Output) -> Result<ExitStatus, Failure> {
     let found = tim_follow::sig::inspect(&read(&args.sig)?);
-    let verdict = Verdict::of(found.is_ok());
+    let verdict = ExitStatus::of(found.is_ok());
     out.row(match found {
         Ok(inspection) => inspected(&inspection),
         Err(malformed) => refused("usersig_inspect", &VerifyError::Malformed(malformed)),
@@ -116,7 +116,7 @@ fn granted(grant: &RoomGrant) -> [Field; 5] {
     ]
 }
 
-pub(crate) fn explain(args: &ExplainArgs, settings: Settings, out: &mut Output) -> Result<Verdict, Failure> {
+pub(crate) fn explain(args: &ExplainArgs, settings: Settings, out: &mut Output) -> Result<ExitStatus, Failure> {
     let (app, key) = settings.app_and_key()?;
     let sdkappid = app.map(|app| app.0);
     let signer = match (sdkappid, key) {
@@ -136,5 +136,5 @@ pub(crate) fn explain(args: &ExplainArgs, settings: Settings, out: &mut Output) 
         .with(Field::hidden("problems", problems))
         .with(Field::new("info", explanation.text));
     out.row(row)?;
-    Ok(Verdict::of(fine))
+    Ok(ExitStatus::of(fine))
 }

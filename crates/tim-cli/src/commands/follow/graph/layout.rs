@@ -16,7 +16,7 @@ const GAP: f64 = 6.0;
 
 /// A user in the picture: its circle and its label below.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Place {
+pub(super) struct Checkpoint {
     /// Of the middle of the circle.
     pub(super) x: f64,
     pub(super) y: f64,
@@ -24,7 +24,7 @@ pub(super) struct Place {
     pub(super) label: String,
 }
 
-impl Place {
+impl Checkpoint {
     fn half_width(&self) -> f64 {
         self.radius.max(self.label.width() as f64 * COLUMN / 2.0)
     }
@@ -56,10 +56,11 @@ pub(super) fn radius_of(followers: u64) -> f64 {
 }
 
 /// The same for the same graph, always.
-pub(super) fn places(graph: &Graph) -> Vec<Place> {
+pub(super) fn places(graph: &Graph) -> Vec<Checkpoint> {
     let positions = forces(graph);
-    let place = |(user, (x, y)): (&User, (f64, f64))| Place { x, y, radius: radius(user), label: label(user.name()) };
-    let mut places: Vec<Place> = graph.users.iter().zip(positions).map(place).collect();
+    let place =
+        |(user, (x, y)): (&User, (f64, f64))| Checkpoint { x, y, radius: radius(user), label: label(user.name()) };
+    let mut places: Vec<Checkpoint> = graph.users.iter().zip(positions).map(place).collect();
     spread(&mut places);
     part(&mut places);
     places
@@ -82,11 +83,11 @@ fn forces(graph: &Graph) -> Vec<(f64, f64)> {
 }
 
 /// Scales the positions so that the boxes of all users cover a quarter of the picture.
-fn spread(places: &mut [Place]) {
+fn spread(places: &mut [Checkpoint]) {
     const COVERED: f64 = 0.25;
     let area = |[left, top, right, bottom]: [f64; 4]| (right - left + GAP) * (bottom - top + GAP);
     let needed: f64 = places.iter().map(|place| area(place.bounds())).sum::<f64>() / COVERED;
-    let extent = |get: fn(&Place) -> f64| {
+    let extent = |get: fn(&Checkpoint) -> f64| {
         let (low, high) =
             places.iter().map(get).fold((f64::MAX, f64::MIN), |(low, high), at| (low.min(at), high.max(at)));
         high - low
@@ -97,7 +98,7 @@ fn spread(places: &mut [Place]) {
 }
 
 /// Pushes boxes apart that overlap, each pair along the shorter way. Where there is no room, all move away from the middle.
-fn part(places: &mut [Place]) {
+fn part(places: &mut [Checkpoint]) {
     const ROUNDS: usize = 1000;
     for round in 1..=ROUNDS {
         let mut overlaps = false;
@@ -116,7 +117,7 @@ fn part(places: &mut [Place]) {
 }
 
 /// Whether they overlapped.
-fn part_two(places: &mut [Place], i: usize, j: usize) -> bool {
+fn part_two(places: &mut [Checkpoint], i: usize, j: usize) -> bool {
     let (a, b) = (places[i].bounds(), places[j].bounds());
     let over_x = a[2].min(b[2]) - a[0].max(b[0]) + GAP;
     let over_y = a[3].min(b[3]) - a[1].max(b[1]) + GAP;
@@ -162,7 +163,7 @@ mod tests {
             assert_eq!(places.len(), users);
             for (i, a) in places.iter().enumerate() {
                 let a = a.bounds();
-                for b in places[..i].iter().map(Place::bounds) {
+                for b in places[..i].iter().map(Checkpoint::bounds) {
                     assert!(a[2] <= b[0] || b[2] <= a[0] || a[3] <= b[1] || b[3] <= a[1], "{a:?} {b:?}");
                 }
             }
@@ -171,7 +172,7 @@ mod tests {
 
     #[test]
     fn a_line_ends_beside_the_label() {
-        let place = Place { x: 0.0, y: 0.0, radius: 10.0, label: "x".repeat(10) };
+        let place = Checkpoint { x: 0.0, y: 0.0, radius: 10.0, label: "x".repeat(10) };
         assert_eq!(place.reach((0.0, -1.0)), 12.0);
         assert_eq!(place.reach((1.0, 0.0)), 12.0);
         assert_eq!(place.reach((0.0, 1.0)), 25.0);

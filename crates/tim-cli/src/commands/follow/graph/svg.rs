@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::layout::{self, FONT_SIZE, Place};
+use super::layout::{self, Checkpoint, FONT_SIZE};
 use super::{Follow, Graph, User, escaped};
 
 /// Around the picture, in pixels.
@@ -65,13 +65,13 @@ fn opacity(follows: usize) -> f64 {
     (12.0 / (follows.max(1) as f64).sqrt()).clamp(0.35, 0.9)
 }
 
-fn bounds(places: &[Place]) -> [f64; 4] {
-    let all = places.iter().map(Place::bounds);
+fn bounds(places: &[Checkpoint]) -> [f64; 4] {
+    let all = places.iter().map(Checkpoint::bounds);
     all.reduce(|a, b| [a[0].min(b[0]), a[1].min(b[1]), a[2].max(b[2]), a[3].max(b[3])]).unwrap_or_default()
 }
 
 /// From the edge of one circle to the edge of the other, without crossing their labels, so that the arrows are seen.
-fn line(svg: &mut String, follow: &Follow, places: &[Place]) {
+fn line(svg: &mut String, follow: &Follow, places: &[Checkpoint]) {
     let (from, to) = (&places[follow.from], &places[follow.to]);
     let length = (to.x - from.x).hypot(to.y - from.y).max(1.0);
     let (dx, dy) = ((to.x - from.x) / length, (to.y - from.y) / length);
@@ -85,8 +85,8 @@ fn line(svg: &mut String, follow: &Follow, places: &[Place]) {
     );
 }
 
-fn circle(svg: &mut String, at: usize, user: &User, place: &Place) {
-    let Place { x, y, radius, label } = place;
+fn circle(svg: &mut String, at: usize, user: &User, place: &Checkpoint) {
+    let Checkpoint { x, y, radius, label } = place;
     let class = if user.depth == 0 { "user asked" } else { "user" };
     let _ = writeln!(
         svg,

@@ -1,0 +1,31 @@
+//! `tim follow add`.
+
+use tim_follow::follow;
+
+use super::UsersArgs;
+use crate::exit::{ExitStatus, Failure};
+use crate::output::Output;
+use crate::run::session::Session;
+use crate::run::{self, Job, rows};
+
+pub(crate) const EXAMPLES: &str = "\
+Examples:
+  tim follow add alice bob carol
+  tim follow add alice --targets users.txt
+  tim follow add --pairs pairs.csv --out added.csv --resume added.journal
+  tim follow add --pairs pairs.csv --dry-run";
+
+pub(super) async fn run(args: UsersArgs, session: &Session, out: &mut Output) -> Result<ExitStatus, Failure> {
+    let UsersArgs { users, bulk } = args;
+    let (from, source) = users.source(bulk.input)?;
+    let job = Job {
+        options: format!("from {from:?}"),
+        template: follow::Add::pairs(),
+        from,
+        source,
+        show: rows::nothing,
+        columns: &[],
+        deletes: None,
+    };
+    run::run(session, out, job, &bulk).await
+}

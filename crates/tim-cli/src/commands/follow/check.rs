@@ -1,0 +1,34 @@
+//! `tim follow check`.
+
+use tim_follow::follow;
+
+use super::UsersArgs;
+use crate::exit::{ExitStatus, Failure};
+use crate::output::Output;
+use crate::run::session::Session;
+use crate::run::{self, Job, rows};
+
+pub(crate) const EXAMPLES: &str = "\
+A follower follows FROM; FROM is following the others.
+
+Examples:
+  tim follow check alice bob carol
+  tim follow check alice bob --json | jq -r .relation
+  tim follow check alice --targets users.txt --output-format csv
+  tim follow check --pairs pairs.csv --out relations.ndjson --resume relations.journal
+  zcat pairs.csv.gz | tim follow check --pairs - --json";
+
+pub(super) async fn run(args: UsersArgs, session: &Session, out: &mut Output) -> Result<ExitStatus, Failure> {
+    let UsersArgs { users, bulk } = args;
+    let (from, source) = users.source(bulk.input)?;
+    let job = Job {
+        options: format!("from {from:?}"),
+        template: follow::Check::pairs(),
+        from,
+        source,
+        show: rows::relation,
+        columns: &["relation", "follow_type"],
+        deletes: None,
+    };
+    run::run(session, out, job, &bulk).await
+}
