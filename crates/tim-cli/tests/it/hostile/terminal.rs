@@ -51,10 +51,15 @@ impl OnTerminal {
                 Ok(byte) => self.seen.push(byte),
                 Err(_) => {
                     self.child.kill().unwrap();
-                    panic!("{text:?} was never written: {:?}", String::from_utf8_lossy(&self.seen));
+                    break;
                 }
             }
         }
+        assert!(
+            self.seen.ends_with(text.as_bytes()),
+            "{text:?} was never written: {:?}",
+            String::from_utf8_lossy(&self.seen)
+        );
     }
 
     /// Waits for the end of the program, and returns all it has written with the line ends of files.
