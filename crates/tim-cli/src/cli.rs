@@ -32,9 +32,9 @@ Examples:
   tim config init
   tim doctor";
 
-/// After the failure of a command that changes data, because nobody reads its output.
+/// Printed when the output of a command that changes data breaks.
 const AFTER_BROKEN_PIPE: &str = "\
-tim: calls were sent before the output ended: `tim follow check` shows which follows exist now; --out FILE with --resume FILE \
+tim: calls may have been sent before the output ended: `tim follow check` shows which follows exist now; --out FILE with --resume FILE \
 keeps a record that the same command continues";
 
 /// Follow and friend relations of Tencent Cloud Chat, and a local service to try them on.
@@ -154,7 +154,7 @@ fn print_usage(error: clap::Error) -> ExitCode {
         }
     };
     match printed {
-        // A reader that is gone is not a failure. Neither is a message that nobody can see: the exit code tells.
+        // Help whose reader is gone is not a failure. A usage error keeps its exit code if it cannot be printed.
         Err(failure) if !error.use_stderr() && failure.kind() != io::ErrorKind::BrokenPipe => {
             let failure = Failure::Output(failure);
             output::note(format_args!("tim: {}", failure.message()));

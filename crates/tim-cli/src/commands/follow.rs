@@ -62,7 +62,8 @@ impl Follow {
     /// Whether it sends calls that change data of the app.
     pub(crate) fn changes_data(&self) -> bool {
         match self {
-            Self::Add(_) | Self::Delete(_) => true,
+            Self::Add(args) => !args.bulk.dry_run,
+            Self::Delete(args) => !args.users.bulk.dry_run,
             Self::Sync(args) => args.changes_data(),
             Self::Check(_) | Self::List(_) | Self::Counts(_) | Self::Graph(_) => false,
         }

@@ -39,7 +39,7 @@ pub(crate) fn note_lines(text: impl Display) {
     print(&escape::lines(&text.to_string()), "\n");
 }
 
-/// Prints a question on standard error; the answer is on the same line.
+/// Prints a question on standard error. The user types on the same line.
 pub(crate) fn prompt(text: impl Display) {
     print(&escape::line(&text.to_string()), "");
 }

@@ -17,7 +17,7 @@ pub(crate) struct BulkArgs {
     pub(super) pace: Pace,
     /// Say how many targets and calls there are and how long they take, and send nothing; needs no key
     #[arg(long)]
-    pub(super) dry_run: bool,
+    pub(crate) dry_run: bool,
 }
 
 /// The answer to a question that is not asked then.

@@ -18,7 +18,7 @@ Examples:
 #[derive(Debug, Args)]
 pub(crate) struct DeleteArgs {
     #[command(flatten)]
-    users: UsersArgs,
+    pub(super) users: UsersArgs,
     #[command(flatten)]
     yes: Yes,
 }
