@@ -34,8 +34,8 @@ Examples:
 
 /// Printed when the output of a command that changes data breaks.
 const AFTER_BROKEN_PIPE: &str = "\
-tim: calls may have been sent before the output ended: `tim follow check` shows which follows exist now; --out FILE with --resume FILE \
-keeps a record that the same command continues";
+tim: calls may have been sent before the output broke; to find out what was done, use a command that reads, such as \
+`tim follow check`";
 
 /// Follow and friend relations of Tencent Cloud Chat, and a local service to try them on.
 ///

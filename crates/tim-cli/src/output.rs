@@ -3,6 +3,7 @@
 //! Data goes to standard output, everything else to standard error.
 
 pub(crate) mod escape;
+pub(crate) mod file;
 pub(crate) mod journal;
 #[cfg(feature = "parquet")]
 pub(crate) mod parquet;
@@ -10,8 +11,7 @@ pub(crate) mod sink;
 pub(crate) mod terminal;
 
 use std::fmt::Display;
-use std::fs::File;
-use std::io::{self, BufWriter, IsTerminal as _, Write};
+use std::io::{self, BufWriter, Write};
 
 use serde::{Serialize, Serializer};
 use serde_json::Value;
@@ -114,7 +114,6 @@ pub(crate) struct Output {
     csv_safe: bool,
     /// Whether a terminal gets the data, which is escaped then.
     is_terminal: bool,
-    bytes: u64,
     to: BufWriter<Box<dyn Write>>,
 }
 
@@ -123,24 +122,24 @@ impl Output {
     pub(crate) fn stdout(json: bool) -> Self {
         let format = if json { Format::Ndjson } else { Format::Table };
         let is_terminal = terminal::stdout_is_terminal();
-        Self { is_terminal, ..Self::new(format, Box::new(terminal::stdout())) }
+        Self::new(format, Box::new(terminal::stdout())).escaped_if(is_terminal)
     }
 
-    /// In a file, which can be a device.
-    pub(crate) fn file(format: Format, file: File) -> Self {
-        Self { is_terminal: file.is_terminal(), ..Self::new(format, Box::new(file)) }
+    /// The same, escaped if it is a terminal.
+    pub(crate) fn escaped_if(self, is_terminal: bool) -> Self {
+        Self { is_terminal, ..self }
     }
 
     pub(crate) fn new(format: Format, to: Box<dyn Write>) -> Self {
         let (rows, columns) = (Vec::new(), Vec::new());
         let (table, to) = (Table::default(), BufWriter::new(to));
         let (csv_safe, is_terminal) = (false, false);
-        Self { format, rows, table, columns, header_is_due: true, csv_safe, is_terminal, bytes: 0, to }
+        Self { format, rows, table, columns, header_is_due: true, csv_safe, is_terminal, to }
     }
 
     /// Goes on with what holds `bytes` bytes already.
     pub(crate) fn after(self, bytes: u64) -> Self {
-        Self { bytes, header_is_due: bytes == 0, ..self }
+        Self { header_is_due: bytes == 0, ..self }
     }
 
     /// Whether programs read it as JSON.
@@ -163,9 +162,9 @@ impl Output {
         self.csv_safe = csv_safe;
     }
 
-    /// How many bytes were printed, those before it went on included.
-    pub(crate) fn bytes(&self) -> u64 {
-        self.bytes
+    /// Whether people read it as a table.
+    pub(crate) fn is_table(&self) -> bool {
+        self.format == Format::Table
     }
 
     /// Prints a row: for programs at once, for people with its table.
@@ -215,7 +214,6 @@ impl Output {
     }
 
     fn write(&mut self, line: &str) -> io::Result<()> {
-        self.bytes += line.len() as u64 + 1;
         self.to.write_all(line.as_bytes())?;
         self.to.write_all(b"\n")
     }
@@ -367,12 +365,10 @@ mod tests {
     fn a_table_and_json_are_always_escaped_and_csv_is_on_a_terminal() {
         let printed = |format, is_terminal| {
             let shared = Shared::default();
-            let mut out = Output { is_terminal, ..Output::new(format, Box::new(shared.clone())) };
+            let mut out = Output::new(format, Box::new(shared.clone())).escaped_if(is_terminal);
             out.row(row("a\u{9b}\nb")).unwrap();
             out.flush().unwrap();
-            let text = String::from_utf8(shared.0.borrow().clone()).unwrap();
-            assert_eq!(out.bytes(), text.len() as u64);
-            text
+            String::from_utf8(shared.0.borrow().clone()).unwrap()
         };
         for is_terminal in [false, true] {
             assert_eq!(printed(Format::Table, is_terminal), "TO\na\\u{9b}\\nb\n");

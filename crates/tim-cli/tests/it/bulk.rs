@@ -47,7 +47,7 @@ fn targets_and_pairs_come_from_files_and_pipes() {
     let path = file("pairs.csv", "from,to\nalice,carol\n");
     let table = run(tim_at(&emulator.base_url, "follow check --pairs").arg(&path)).exits(0);
     assert_eq!(table.stdout, "FROM   TO     OK   RELATION\nalice  carol  yes  following\n");
-    table.says("tim: 1 target: 1 done, 0 refused, 0 not attempted, 0 unknown");
+    table.says("tim: 1 target: 1 done, 0 rejected, 0 not attempted, 0 unknown");
     let counts = run_with(&mut tim_at(&emulator.base_url, "follow counts --targets - --json"), "alice\nbob\n").exits(0);
     assert_eq!(counts.objects()[0]["following"], 2);
     // What the program prints, it reads.
