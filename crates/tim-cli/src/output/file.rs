@@ -87,7 +87,7 @@ impl OutputFile {
         self.is_regular
     }
 
-    /// Whether it is a terminal, as `/dev/tty` is.
+    /// Whether it is the device of a terminal.
     pub(crate) fn is_terminal(&self) -> bool {
         self.file.is_terminal()
     }
