@@ -162,7 +162,7 @@ fn is_same_file(_: &fs::Metadata, _: &fs::Metadata) -> bool {
 enum Encoder {
     Plain(File),
     /// A part begins with its first byte: an empty one would be written for nothing.
-    Gzip(File, Option<GzEncoder<File>>),
+    Gzip(File, Option<Box<GzEncoder<File>>>),
 }
 
 impl Encoder {
@@ -178,12 +178,9 @@ impl Write for Encoder {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match self {
             Self::Plain(file) => file.write(bytes),
-            Self::Gzip(file, Some(part)) => {
-                let _ = file;
-                part.write(bytes)
-            }
+            Self::Gzip(_, Some(part)) => part.write(bytes),
             Self::Gzip(file, part @ None) => {
-                part.insert(GzEncoder::new(file.try_clone()?, Compression::default())).write(bytes)
+                part.insert(Box::new(GzEncoder::new(file.try_clone()?, Compression::default()))).write(bytes)
             }
         }
     }
