@@ -3,15 +3,16 @@
 //! Data goes to standard output, everything else to standard error.
 
 mod csv;
+pub(crate) mod escape;
 pub(crate) mod file;
 pub(crate) mod journal;
-mod ndjson;
 #[cfg(feature = "parquet")]
 pub(crate) mod parquet;
 pub(crate) mod row;
 pub(crate) mod schema;
 pub(crate) mod sink;
 mod table;
+pub(crate) mod terminal;
 
 use std::fmt::Display;
 use std::io::{self, BufWriter, Write};
@@ -20,6 +21,8 @@ use serde::Serialize;
 
 use self::row::{Cells, Row};
 use self::table::{MAX_ROWS, Table};
+
+pub(crate) use self::terminal::{note, note_lines};
 
 /// How rows are printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -39,18 +42,30 @@ pub(crate) struct Output {
     rows: Vec<Cells>,
     table: Table,
     header_is_due: bool,
+    /// Whether CSV has an apostrophe before what a spreadsheet takes as a formula.
+    csv_safe: bool,
+    /// Whether a terminal gets the data, which is escaped then.
+    is_terminal: bool,
     to: BufWriter<Box<dyn Write>>,
 }
 
 impl Output {
     /// On standard output.
     pub(crate) fn stdout(json: bool) -> Self {
-        Self::new(if json { Format::Ndjson } else { Format::Table }, Box::new(io::stdout()))
+        let format = if json { Format::Ndjson } else { Format::Table };
+        let is_terminal = terminal::stdout_is_terminal();
+        Self::new(format, Box::new(terminal::stdout())).escaped_if(is_terminal)
+    }
+
+    /// The same, escaped if it is a terminal.
+    pub(crate) fn escaped_if(self, is_terminal: bool) -> Self {
+        Self { is_terminal, ..self }
     }
 
     pub(crate) fn new(format: Format, to: Box<dyn Write>) -> Self {
         let (rows, table, to) = (Vec::new(), Table::default(), BufWriter::new(to));
-        Self { format, rows, table, header_is_due: true, to }
+        let (csv_safe, is_terminal) = (false, false);
+        Self { format, rows, table, header_is_due: true, csv_safe, is_terminal, to }
     }
 
     /// Goes on with what holds `bytes` bytes already.
@@ -66,6 +81,11 @@ impl Output {
     /// Prints rows from now on in another way.
     pub(crate) fn set_format(&mut self, format: Format) {
         self.format = format;
+    }
+
+    /// Whether CSV is safe for spreadsheets, at the cost of cells that are not what was received.
+    pub(crate) fn set_csv_safe(&mut self, csv_safe: bool) {
+        self.csv_safe = csv_safe;
     }
 
     /// Whether people read it as a table.
@@ -84,7 +104,7 @@ impl Output {
             Format::Ndjson => self.object(row),
             Format::Csv => {
                 self.csv_header(row)?;
-                self.line(csv::record(row)?)
+                self.line(csv::record(row, self.csv_safe)?)
             }
             Format::Table => {
                 self.rows.push(row.cells());
@@ -99,13 +119,29 @@ impl Output {
 
     /// Prints an object as one line.
     pub(crate) fn object(&mut self, object: &impl Serialize) -> io::Result<()> {
-        self.line(ndjson::line(object)?)
+        self.json(&serde_json::to_string(object)?)
     }
 
-    /// Prints a line as it is.
+    /// Prints JSON as one line without unsafe characters.
+    pub(crate) fn json(&mut self, text: &str) -> io::Result<()> {
+        self.write(&escape::json(text))
+    }
+
+    /// Prints a line as it is, on a terminal escaped.
     pub(crate) fn line(&mut self, text: impl Display) -> io::Result<()> {
-        let line = format!("{text}\n");
-        self.to.write_all(line.as_bytes())
+        let text = text.to_string();
+        if self.is_terminal { self.write(&escape::line(&text)) } else { self.write(&text) }
+    }
+
+    /// Prints a text that has line ends of its own as it is, on a terminal escaped.
+    pub(crate) fn lines(&mut self, text: impl Display) -> io::Result<()> {
+        let text = text.to_string();
+        if self.is_terminal { self.write(&escape::lines(&text)) } else { self.write(&text) }
+    }
+
+    fn write(&mut self, line: &str) -> io::Result<()> {
+        self.to.write_all(line.as_bytes())?;
+        self.to.write_all(b"\n")
     }
 
     /// Prints the rows so far, and whatever is still in a buffer. A table may go on.
@@ -124,24 +160,55 @@ impl Output {
     }
 }
 
-/// Tells people something beside the data, on standard error.
-pub(crate) fn note(text: impl Display) {
-    // Nobody is left to be told when this fails.
-    let _ = writeln!(io::stderr().lock(), "{text}");
-}
-
-/// What others wrote may not move the cursor or break the line.
-pub(crate) fn printable(text: &str) -> String {
-    let escape = |c: char| if c.is_control() { c.escape_default().to_string() } else { c.to_string() };
-    text.chars().map(escape).collect()
-}
-
 #[cfg(test)]
 mod tests {
+    use std::cell::RefCell;
+    use std::rc::Rc;
+
+    use schemars::JsonSchema;
+
     use super::*;
 
+    #[derive(Serialize, JsonSchema)]
+    struct Example {
+        command: &'static str,
+        to: &'static str,
+    }
+
+    impl Row for Example {
+        fn cells(&self) -> Cells {
+            vec![("to", self.to.to_owned())]
+        }
+    }
+
+    #[derive(Clone, Default)]
+    struct Shared(Rc<RefCell<Vec<u8>>>);
+
+    impl Write for Shared {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.borrow_mut().write(bytes)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
     #[test]
-    fn a_cell_cannot_reach_the_terminal() {
-        assert_eq!(printable("a\u{1b}[2Jb\n"), "a\\u{1b}[2Jb\\n");
+    fn a_table_and_json_are_always_escaped_and_csv_is_on_a_terminal() {
+        let printed = |format, is_terminal| {
+            let shared = Shared::default();
+            let mut out = Output::new(format, Box::new(shared.clone())).escaped_if(is_terminal);
+            out.row(&Example { command: "follow_check", to: "a\u{9b}\nb" }).unwrap();
+            out.flush().unwrap();
+            String::from_utf8(shared.0.borrow().clone()).unwrap()
+        };
+        for is_terminal in [false, true] {
+            assert_eq!(printed(Format::Table, is_terminal), "TO\na\\u{9b}\\nb\n");
+            let object = "{\"command\":\"follow_check\",\"to\":\"a\\u009b\\nb\"}\n";
+            assert_eq!(printed(Format::Ndjson, is_terminal), object);
+        }
+        assert_eq!(printed(Format::Csv, true), "to\n\"a\\u{9b}\\nb\"\n");
+        assert_eq!(printed(Format::Csv, false), "to\n\"a\u{9b}\nb\"\n");
     }
 }

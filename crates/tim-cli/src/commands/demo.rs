@@ -20,7 +20,7 @@ use crate::commands::follow::counts::CountersOf;
 use crate::commands::follow::list::row::ListRow;
 use crate::commands::friend::Friendship;
 use crate::exit::{ExitStatus, Failure};
-use crate::output::{Output, note};
+use crate::output::{Output, note, note_lines};
 use crate::run::rows::{Details, NoDetails, TargetRow};
 
 pub(crate) const HELP: &str = "\
@@ -215,10 +215,10 @@ fn tell(out: &mut Output) -> Result<(), Failure> {
     let program = std::env::current_exe().map_or_else(|_| "this program".to_owned(), |path| path.display().to_string());
     let text = format!("Next, by hand; tim is {program}.\n{NEXT_STEPS}");
     if out.is_json() {
-        note(text);
+        note_lines(text);
         return Ok(());
     }
-    Ok(out.line(text)?)
+    Ok(out.lines(text)?)
 }
 
 #[cfg(test)]

@@ -15,9 +15,9 @@ pub(super) fn header<R: Row>(row: &R) -> io::Result<String> {
     line(columns(row)?.into_iter().map(|(name, _)| name))
 }
 
-/// A row.
-pub(super) fn record<R: Row>(row: &R) -> io::Result<String> {
-    line(columns(row)?.into_iter().map(|(_, value)| cell(value)))
+/// A row. If `safe`, a text that a spreadsheet takes as a formula starts with an apostrophe.
+pub(super) fn record<R: Row>(row: &R, safe: bool) -> io::Result<String> {
+    line(columns(row)?.into_iter().map(|(_, value)| cell(value, safe)))
 }
 
 /// The columns of a row and their values.
@@ -28,9 +28,10 @@ pub(super) fn columns<R: Row>(row: &R) -> io::Result<Vec<(String, Value)>> {
 }
 
 /// A value as text: nothing for null, and JSON for lists and objects.
-fn cell(value: Value) -> String {
+fn cell(value: Value, safe: bool) -> String {
     match value {
         Value::Null => String::new(),
+        Value::String(text) if safe && text.starts_with(['=', '+', '-', '@', '\t', '\r']) => format!("'{text}"),
         Value::String(text) => text,
         other => other.to_string(),
     }
@@ -76,9 +77,18 @@ mod tests {
 
     #[test]
     fn values_are_quoted_where_they_need_it() {
-        let record = |text, number, list| record(&Example { command: "x", text, number, list }).unwrap();
+        let record = |text, number, list| record(&Example { command: "x", text, number, list }, false).unwrap();
         assert_eq!(record("小明", Some(7), vec![]), "小明,7,[]");
         assert_eq!(record("a,b", None, vec![1, 2]), "\"a,b\",,\"[1,2]\"");
         assert_eq!(record("say \"x\"\nand y", None, vec![1]), "\"say \"\"x\"\"\nand y\",,[1]");
+    }
+
+    #[test]
+    fn a_spreadsheet_finds_no_formula_in_safe_csv() {
+        for text in ["=1+1", "+1", "-1", "@x", "\tx", "\rx"] {
+            assert_eq!(cell(text.into(), true), format!("'{text}"));
+            assert_eq!(cell(text.into(), false), text);
+        }
+        assert_eq!([cell("a=1".into(), true), cell((-1).into(), true)], ["a=1", "-1"]);
     }
 }

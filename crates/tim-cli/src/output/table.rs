@@ -2,7 +2,7 @@
 
 use unicode_width::UnicodeWidthStr as _;
 
-use super::printable;
+use super::escape;
 use super::row::{Cells, NONE};
 
 /// The number of rows that are held until the columns of a table get their widths. Later rows
@@ -30,7 +30,7 @@ impl Table {
             lines.push(columns.iter().map(|name| name.to_uppercase().replace('_', " ")).collect());
             *self = Self { widths: vec![0; columns.len()], columns };
         }
-        let cells = |row: &Cells| self.columns.iter().map(|name| printable(cell(row, name))).collect();
+        let cells = |row: &Cells| self.columns.iter().map(|name| escape::line(cell(row, name)).into_owned()).collect();
         lines.extend(rows.iter().map(cells));
         for line in &lines {
             self.widths.iter_mut().zip(line).for_each(|(width, cell)| *width = cell.width().max(*width));

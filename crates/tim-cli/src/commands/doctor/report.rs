@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use crate::exit::{ExitStatus, Failure};
 use crate::output::row::{Cells, Row};
-use crate::output::{Output, note, printable};
+use crate::output::{Output, escape, note};
 
 /// How a check ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
@@ -100,9 +100,9 @@ impl<'a> Report<'a> {
             let (check, info) = (check.to_owned(), info.clone());
             self.out.row(&DoctorRow { command: "doctor", check, status: *status, info, fix: fix.clone() })?;
         } else {
-            self.out.line(format_args!("{:<7}  {check:<16}  {}", status.name(), printable(info)))?;
+            self.out.line(format_args!("{:<7}  {check:<16}  {}", status.name(), escape::line(info)))?;
             if let Some(fix) = fix {
-                self.out.line(format_args!("{:27}fix: {}", "", printable(fix)))?;
+                self.out.line(format_args!("{:27}fix: {}", "", escape::line(fix)))?;
             }
         }
         // The next check may take seconds.
