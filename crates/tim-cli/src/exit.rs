@@ -78,11 +78,6 @@ impl Failure {
         Self::usage(format!("cannot write {}: {error}", path.display()))
     }
 
-    /// Standard input cannot be read.
-    pub(crate) fn stdin(error: &io::Error) -> Self {
-        Self::usage(format!("cannot read standard input: {error}"))
-    }
-
     /// Whether the reader of standard output has stopped reading, like `head`. This is a failure only
     /// of a command that changes data.
     pub(crate) fn is_broken_pipe(&self) -> bool {

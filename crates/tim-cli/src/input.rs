@@ -6,3 +6,4 @@ pub(crate) mod preflight;
 pub(crate) mod record;
 pub(crate) mod source;
 pub(crate) mod stream;
+pub(crate) mod text;

@@ -1,5 +1,8 @@
-//! Times for people.
+//! Times and durations for people.
 
+use std::time::Duration;
+
+use jiff::{SignedDuration, Span, SpanRelativeTo, Timestamp};
 use tim_follow::transport::ClockReading;
 
 /// The unix time now, in seconds.
@@ -7,23 +10,57 @@ pub(crate) fn now() -> u64 {
     ClockReading::system().unix
 }
 
-/// A unix time in UTC, like `2023-12-11 02:35:18Z`.
+/// A unix time in UTC, like `2023-12-11 02:35:18Z`. A time after the year 9999 becomes the last one
+/// of that year that can be shown.
 pub(crate) fn utc(unix: u64) -> String {
-    let (year, month, day) = date(unix / 86_400);
-    let (hour, minute, second) = (unix / 3600 % 24, unix / 60 % 60, unix % 60);
-    format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02}Z")
+    timestamp(unix).strftime("%Y-%m-%d %H:%M:%SZ").to_string()
 }
 
-/// The Gregorian date so many days after 1970-01-01, counted in eras of 400 years that begin on a first of March.
-fn date(days: u64) -> (u64, u64, u64) {
-    let days = days + 719_468;
-    let (era, day_of_era) = (days / 146_097, days % 146_097);
-    let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let shifted_month = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * shifted_month + 2) / 5 + 1;
-    let month = if shifted_month < 10 { shifted_month + 3 } else { shifted_month - 9 };
-    (era * 400 + year_of_era + u64::from(month <= 2), month, day)
+/// A unix time in milliseconds as the time of day in UTC, like `02:35:18.007`.
+pub(crate) fn time_of_day(unix_ms: u64) -> String {
+    let ms = unix_ms % 1000;
+    format!("{}.{ms:03}", timestamp(unix_ms / 1000).strftime("%H:%M:%S"))
+}
+
+fn timestamp(unix: u64) -> Timestamp {
+    i64::try_from(unix).ok().and_then(|unix| Timestamp::from_second(unix).ok()).unwrap_or(Timestamp::MAX)
+}
+
+/// Parses a unix time in seconds, or a date and time with a UTC offset, such as `2026-11-22 13:45:02Z`.
+pub(crate) fn parse_time(text: &str) -> Result<u64, &'static str> {
+    const FORM: &str = "write unix seconds, or a time such as 2026-11-22T13:45:02Z";
+    let seconds = || text.parse::<Timestamp>().ok().and_then(|time| u64::try_from(time.as_second()).ok());
+    text.parse().ok().or_else(seconds).ok_or(FORM)
+}
+
+/// Parses a duration with units, such as `30s`, `15m`, `12h`, `7d` or `1h30m`. A day has 24 hours.
+pub(crate) fn parse_duration(text: &str) -> Result<Duration, &'static str> {
+    const FORM: &str = "write a number and a unit, such as 30s, 15m, 12h or 7d";
+    let span: Span = text.parse().map_err(|_| FORM)?;
+    let duration = span.to_duration(SpanRelativeTo::days_are_24_hours()).map_err(|_| FORM)?;
+    Duration::try_from(duration).map_err(|_| FORM)
+}
+
+/// A number of seconds with units, like `1h 2m 3s`.
+pub(crate) fn duration(seconds: u64) -> String {
+    format!("{:#}", SignedDuration::from_secs(i64::try_from(seconds).unwrap_or(i64::MAX)))
+}
+
+/// Replaces times such as `1795355102 (unix seconds)`, which tim-sig writes, with times in UTC.
+pub(crate) fn with_dates(text: &str) -> String {
+    const UNIT: &str = " (unix seconds)";
+    let mut parts: Vec<&str> = text.split(UNIT).collect();
+    let last = parts.pop().unwrap_or_default();
+    let mut replaced = String::with_capacity(text.len());
+    for part in parts {
+        let words = part.trim_end_matches(|c: char| c.is_ascii_digit());
+        replaced.push_str(words);
+        match part.strip_prefix(words).and_then(|digits| digits.parse().ok()) {
+            Some(unix) => replaced.push_str(&utc(unix)),
+            None => replaced.extend([part.strip_prefix(words).unwrap_or_default(), UNIT]),
+        }
+    }
+    replaced + last
 }
 
 #[cfg(test)]
@@ -32,12 +69,61 @@ mod tests {
 
     /// As GNU date prints them.
     #[test]
-    fn known_times() {
+    fn known_times_are_shown_in_utc() {
         assert_eq!(utc(0), "1970-01-01 00:00:00Z");
-        assert_eq!(utc(951_782_399), "2000-02-28 23:59:59Z");
         assert_eq!(utc(951_782_400), "2000-02-29 00:00:00Z");
         assert_eq!(utc(1_702_262_118), "2023-12-11 02:35:18Z");
         assert_eq!(utc(4_107_542_400), "2100-03-01 00:00:00Z");
-        assert!(utc(u64::MAX).ends_with('Z'));
+    }
+
+    #[test]
+    fn a_time_out_of_range_saturates() {
+        for unix in [1 << 40, u64::MAX] {
+            assert_eq!(utc(unix), "9999-12-30 22:00:00Z");
+        }
+    }
+
+    #[test]
+    fn a_time_of_day_has_milliseconds() {
+        assert_eq!(time_of_day(1_702_262_118_007), "02:35:18.007");
+        assert_eq!(time_of_day(0), "00:00:00.000");
+    }
+
+    #[test]
+    fn a_time_is_parsed_as_it_is_shown() {
+        for text in ["1702262118", "2023-12-11 02:35:18Z", "2023-12-11T10:35:18+08:00"] {
+            assert_eq!(parse_time(text), Ok(1_702_262_118), "{text}");
+        }
+        assert_eq!(parse_time("18446744073709551615"), Ok(u64::MAX));
+        for text in ["", "-1", "now", "1969-12-31T23:59:59Z", "2023-12-11 02:35:18"] {
+            assert!(parse_time(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_duration_is_parsed_with_its_units() {
+        let seconds = |text| parse_duration(text).map(|time| time.as_secs());
+        assert_eq!(
+            ["30s", "15m", "12h", "7d", "1h30m", "1.5h"].map(seconds),
+            [30, 900, 43_200, 604_800, 5400, 5400].map(Ok)
+        );
+        for text in ["", "s", "7", "1mo", "-1d", "7天", "99999999999999999999d"] {
+            assert!(seconds(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_duration_is_shown_with_its_units() {
+        assert_eq!([0, 59, 61, 3661].map(duration), ["0s", "59s", "1m 1s", "1h 1m 1s"]);
+        assert!(duration(u64::MAX).ends_with('s'));
+    }
+
+    #[test]
+    fn unix_seconds_in_a_text_become_dates() {
+        let text = "it was valid until 1702262118 (unix seconds); also: made at 0 (unix seconds)";
+        assert_eq!(with_dates(text), "it was valid until 2023-12-11 02:35:18Z; also: made at 1970-01-01 00:00:00Z");
+        for text in ["", "7 s", " (unix seconds)", "x (unix seconds) y", "99999999999999999999 (unix seconds)"] {
+            assert_eq!(with_dates(text), text);
+        }
     }
 }

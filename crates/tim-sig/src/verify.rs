@@ -58,9 +58,7 @@ pub enum VerifyError {
         valid_until: u64,
     },
     /// The signature was made later than now, by more than the allowed clock skew.
-    #[error(
-        "the signature is from the future: it was made at {issued_at} (unix seconds); check the clocks of both machines"
-    )]
+    #[error("the signature is not valid yet: issued at {issued_at} (unix seconds); check the clocks of both machines")]
     NotYetValid {
         /// When it was made.
         issued_at: u64,

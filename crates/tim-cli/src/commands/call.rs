@@ -1,31 +1,33 @@
-//! `tim call`: any command of the service by its name.
+//! `tim call`: sends any command of the service.
 
-use std::ffi::OsStr;
-use std::io;
+use std::path::Path;
 use std::str::FromStr;
 use std::sync::LazyLock;
 
-use clap::builder::{PossibleValue, StringValueParser, TypedValueParser};
-use clap::{Arg, Command};
+use clap::builder::TypedValueParser;
 use tim_follow::{COMMANDS, Client, Effect, Envelope};
 
 use crate::exit::{ExitStatus, Failure};
+use crate::input::text;
 use crate::output::{Output, note};
+use crate::suggest::Suggest;
 
 pub(crate) const HELP: &str = "\
-The response goes to standard output as it came, a rejection too; then the exit code is 1. With --json it is on one line.
+The response is printed as the service sent it, also if the service rejects the call; the exit code is 1 then. With --json
+it is on one line. The body has at most 1 MiB.
 
 Examples:
   tim call im_open_login_svc/account_import --body '{\"UserID\":\"alice\"}'
+  tim call follow/follow_add --body @request.json
   echo '{\"From_Account\":\"alice\",\"To_Account\":[\"bob\"]}' | tim call follow/follow_check --body -";
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct CallArgs {
-    /// The command as in its path, for example follow/follow_check
-    #[arg(value_name = "SERVICE/COMMAND", value_parser = NameParser, hide_possible_values = true)]
+    /// The path of the command, for example follow/follow_check
+    #[arg(value_name = "SERVICE/COMMAND", value_parser = name_parser(), hide_possible_values = true)]
     name: Name,
-    /// The body, a JSON object; - reads it from standard input
-    #[arg(long, value_name = "JSON|-")]
+    /// The body, a JSON object. @FILE reads it from a file, and - from standard input
+    #[arg(long, value_name = "JSON|@FILE|-")]
     body: String,
 }
 
@@ -38,38 +40,31 @@ struct Name {
 impl FromStr for Name {
     type Err = &'static str;
 
-    /// Also as the documents write it, with the version in front.
+    /// Parses `SERVICE/COMMAND`, also with the version before it, as in the documents.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let path = text.trim_start_matches('/');
         let (service, command) = path
             .strip_prefix("v4/")
             .unwrap_or(path)
             .split_once('/')
-            .ok_or("it is SERVICE/COMMAND, for example follow/follow_check")?;
+            .ok_or("write SERVICE/COMMAND, for example follow/follow_check")?;
         Ok(Self { service: service.to_owned(), command: command.to_owned() })
     }
 }
 
-/// Takes any name; completes those of the built-in commands.
-#[derive(Debug, Clone)]
-struct NameParser;
+/// Parses the name of any command, and completes those of the catalog.
+fn name_parser() -> impl TypedValueParser<Value = Name> {
+    Suggest::new(|text: &str| text.parse::<Name>(), known_commands)
+}
 
-impl TypedValueParser for NameParser {
-    type Value = Name;
-
-    fn parse_ref(&self, command: &Command, arg: Option<&Arg>, value: &OsStr) -> Result<Name, clap::Error> {
-        StringValueParser::new().try_map(|text| text.parse::<Name>()).parse_ref(command, arg, value)
-    }
-
-    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
-        static PATHS: LazyLock<Vec<String>> =
-            LazyLock::new(|| COMMANDS.iter().map(|info| format!("{}/{}", info.service, info.command)).collect());
-        Some(Box::new(PATHS.iter().map(|path| PossibleValue::new(path.as_str()))))
-    }
+fn known_commands() -> Vec<&'static str> {
+    static PATHS: LazyLock<Vec<String>> =
+        LazyLock::new(|| COMMANDS.iter().map(|info| format!("{}/{}", info.service, info.command)).collect());
+    PATHS.iter().map(String::as_str).collect()
 }
 
 impl CallArgs {
-    /// Whether the call changes data of the app; a command that is not known may do so.
+    /// Whether the call changes data of the app; an unknown command may do so.
     pub(crate) fn changes_data(&self) -> bool {
         let Name { service, command } = &self.name;
         let known = COMMANDS.iter().find(|info| info.service == service && info.command == command);
@@ -79,26 +74,30 @@ impl CallArgs {
 
 pub(crate) async fn run(args: CallArgs, client: &Client, out: &mut Output) -> Result<ExitStatus, Failure> {
     let CallArgs { name: Name { service, command }, body } = args;
-    let body =
-        if body == "-" { io::read_to_string(io::stdin()).map_err(|error| Failure::stdin(&error))? } else { body };
-    let answer = client.call(&service, &command, &body).await?;
+    let body = match body.strip_prefix('@') {
+        Some("-") => text::from_stdin()?,
+        None if body == "-" => text::from_stdin()?,
+        Some(path) => text::from_file(Path::new(path))?,
+        None => body,
+    };
+    let response = client.call(&service, &command, &body).await?;
     if out.is_json() {
-        out.json(answer.text.trim())?
+        out.json(response.text.trim())?
     } else {
-        out.lines(answer.text.trim_end_matches('\n'))?
+        out.lines(response.text.trim_end_matches('\n'))?
     }
-    if !answer.envelope.is_ok() {
-        explain(&service, &command, &answer.envelope);
+    if !response.envelope.is_ok() {
+        explain(&service, &command, &response.envelope);
     }
-    Ok(ExitStatus::of(answer.envelope.is_ok()))
+    Ok(ExitStatus::of(response.envelope.is_ok()))
 }
 
-/// The answer holds the code; what it means is for people.
+/// Prints what the code of a rejected call means.
 fn explain(service: &str, command: &str, envelope: &Envelope) {
     let code = envelope.code;
-    let meaning = code.meaning(service).unwrap_or("a code that is not documented");
+    let meaning = code.meaning(service).unwrap_or("unknown code");
     let advice = code.advice(service).map(|advice| format!("; {advice}")).unwrap_or_default();
-    note(format_args!("tim: {command}: refused with {code}, {meaning}{advice}"));
+    note(format_args!("tim: {command}: rejected with {code}, {meaning}{advice}"));
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
-//! `tim completions`: what a shell needs to complete a command line.
+//! `tim completions`: the script with which a shell completes command lines.
 
-use clap::CommandFactory as _;
+use clap::{Arg, Command, CommandFactory as _, ValueHint};
 use clap_complete::Shell;
 
 use crate::cli::Cli;
@@ -17,15 +17,69 @@ Examples:
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct CompletionsArgs {
-    /// For which shell
+    /// The shell
     #[arg(value_enum)]
     shell: Shell,
 }
 
 pub(crate) fn run(args: &CompletionsArgs, out: &mut Output) -> Result<ExitStatus, Failure> {
-    // The generator panics when it cannot write, as into a pipe that is gone, so it writes into memory.
+    // The generator panics if it cannot write, for example to a closed pipe, so it writes into memory.
     let mut script = Vec::new();
-    clap_complete::generate(args.shell, &mut Cli::command(), "tim", &mut script);
+    clap_complete::generate(args.shell, &mut with_hints(Cli::command()), "tim", &mut script);
     out.lines(String::from_utf8_lossy(&script).trim_end())?;
     Ok(ExitStatus::Done)
+}
+
+/// The command with a hint for each value, because shells offer names of files for values without
+/// a hint.
+fn with_hints(command: Command) -> Command {
+    let hint = |argument: Arg| match argument.get_value_hint() {
+        ValueHint::Unknown if argument.get_action().takes_values() => argument.value_hint(ValueHint::Other),
+        ValueHint::AnyPath => argument.value_hint(ValueHint::FilePath),
+        _ => argument,
+    };
+    command.mut_args(hint).mut_subcommands(with_hints)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The line of the bash script with the values of a flag of a command.
+    fn values(command: &str, flag: &str) -> String {
+        let mut script = Vec::new();
+        clap_complete::generate(Shell::Bash, &mut with_hints(Cli::command()), "tim", &mut script);
+        let script = String::from_utf8(script).unwrap();
+        let of_command = script.split_once(&format!("\n        tim__subcmd__{command})\n")).unwrap().1;
+        let of_flag = of_command.split_once(&format!(" --{flag})\n")).unwrap().1;
+        of_flag.split_once("return 0").unwrap().0.to_owned()
+    }
+
+    #[test]
+    fn known_names_are_completed() {
+        for (command, flag, name) in [
+            ("emulator", "region", "silicon-valley"),
+            ("doctor", "region", "silicon-valley"),
+            ("emulator", "quirk", "follow_again_rejected"),
+            ("follow__subcmd__list", "kind", "mutual"),
+            ("follow__subcmd__check", "output-format", "ndjson"),
+        ] {
+            let values = values(command, flag);
+            assert!(values.contains("compgen -W") && values.contains(name), "{command} {flag}: {values}");
+        }
+    }
+
+    #[test]
+    fn names_of_files_are_offered_only_for_files() {
+        for flag in ["profile", "admin", "base-url", "sdkappid"] {
+            let values = values("doctor", flag);
+            assert!(!values.contains("compgen"), "{flag}: {values}");
+        }
+        for flag in ["config", "secret-key-file"] {
+            let values = values("doctor", flag);
+            assert!(values.contains("compgen -f"), "{flag}: {values}");
+        }
+        assert!(values("follow__subcmd__graph", "out").contains("compgen -f"));
+        assert!(values("man", "dir").contains("compgen -d"));
+    }
 }

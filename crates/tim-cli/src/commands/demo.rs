@@ -1,4 +1,4 @@
-//! `tim demo`: six commands at work, over HTTP, on an emulator in the same process.
+//! `tim demo`: sends six commands over HTTP to an emulator in the same process.
 
 mod caller;
 
@@ -24,34 +24,33 @@ use crate::output::{Output, note, note_lines};
 use crate::run::rows::{Details, NoDetails, TargetRow};
 
 pub(crate) const HELP: &str = "\
-With --json, one object a line, with the bodies as they travelled:
+With --json, each call is one line with its bodies as they were sent:
   {\"command\":\"follow_check\",\"request\":{...},\"response\":{...}}
-Exit code 0 says that every answer was the expected one. No setting counts here.
+The exit code is 0 if each response was the expected one. The settings are not used.
 
 Examples:
   tim demo
   tim demo --json --blocking | jq .response.ErrorCode";
 
-/// The emulator of the demo ends with it, so the way on begins with one that stays.
+/// The emulator of the demo ends with it, so the next step is to start another one.
 const NEXT_STEPS: &str = "\
-Start an emulator that stays; its first line says how to reach it:
-  tim emulator
-and in another terminal, with the values of that line:
-  export TIM_BASE_URL=<base_url> TIM_SDKAPPID=<sdkappid> TIM_ADMIN=<admin> TIM_SECRET_KEY=<secret_key>
-  tim call im_open_login_svc/multiaccount_import --body '{\"Accounts\":[\"alice\",\"bob\"]}'
-  tim follow add alice bob
+Start an emulator with ten users. It prints a line with its settings:
+  tim emulator --demo-data
+Paste that line into another terminal, and then, for example:
+  tim follow check alice bob carol
+  tim follow list alice --kind followers
 
-The real service is the same program with other settings, from the console of your app:
+To call the service, use the settings from the console of your app:
   unset TIM_BASE_URL TIM_SECRET_KEY
   export TIM_REGION=singapore TIM_SDKAPPID=<SDKAppID> TIM_ADMIN=<an app admin> TIM_SECRET_KEY_FILE=<file with the key>
   tim follow check alice bob";
 
-/// Who is there and who follows whom before the demo starts, as calls: service, command, body.
+/// The calls that create the users and their relations before the demo: service, command, body.
 const SETUP: &str = include_str!("demo/setup.json");
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct DemoArgs {
-    /// Use the blocking client instead of the asynchronous one
+    /// Use the blocking client instead of the asynchronous client
     #[arg(long)]
     blocking: bool,
 }
@@ -65,19 +64,19 @@ pub(crate) fn run(args: &DemoArgs, runtime: &Runtime, out: &mut Output) -> Resul
     let mut demo = Demo { caller, out, as_expected };
     demo.play()?;
     let as_expected = demo.as_expected;
-    tell(out)?;
+    print_next_steps(out)?;
     Ok(ExitStatus::of(as_expected))
 }
 
-/// Whether everything that the demo begins with is there.
+/// Creates the users and their relations. Returns whether each call succeeded.
 fn set_up(caller: &Caller<'_>) -> Result<bool, Failure> {
     let mut done = true;
     let calls: Vec<(&str, &str, &RawValue)> = serde_json::from_str(SETUP).map_err(Failure::usage)?;
     for (service, command, body) in calls {
-        let answer = caller.call(service, command, body.get())?;
-        if !answer.envelope.is_ok() {
+        let response = caller.call(service, command, body.get())?;
+        if !response.envelope.is_ok() {
             done = false;
-            note(format_args!("tim demo: {command} should be done, but the answer is {}", answer.text));
+            note(format_args!("tim demo: {command} failed, with the response {}", response.text));
         }
     }
     Ok(done)
@@ -89,11 +88,11 @@ struct Demo<'a> {
     as_expected: bool,
 }
 
-/// What becomes of a target: what the answer says, or the code of its refusal.
+/// A target, and its outcome or the code of its rejection.
 type Expected<T> = (&'static str, Result<T, ErrorCode>);
 
 impl Demo<'_> {
-    /// The story: alice follows two users and unfollows one, then looks around.
+    /// Sends the six commands: alice follows two users, unfollows one, and reads the relations.
     fn play(&mut self) -> Result<(), Failure> {
         let request = follow::Add::new("alice", ["dave", "frank"]);
         self.batch(request, NoDetails::new, &[("dave", Ok(())), ("frank", Ok(()))])?;
@@ -166,7 +165,7 @@ impl Demo<'_> {
         self.compare(List::COMMAND, got, expected.iter().map(|user| UserId::from(*user)).collect())
     }
 
-    /// Sends a request, and prints it with its answer for programs, or without for people.
+    /// Sends a request and prints it, with --json together with its response.
     fn send<E: Endpoint>(&mut self, request: E) -> Result<E::Response, Failure> {
         let response = self.caller.send(request)?;
         let Exchange { request: sent, response: got } = self.caller.last();
@@ -179,7 +178,7 @@ impl Demo<'_> {
         Ok(response)
     }
 
-    /// Ends what is printed about a command, and says when its answer is another than expected.
+    /// Ends the output of a command, and reports a response that is not the expected one.
     fn compare<T: Debug + PartialEq>(&mut self, command: &str, got: Vec<T>, expected: Vec<T>) -> Result<(), Failure> {
         self.out.flush()?;
         if !self.out.is_json() {
@@ -187,7 +186,7 @@ impl Demo<'_> {
         }
         if got != expected {
             self.as_expected = false;
-            note(format_args!("tim demo: {command} should answer {expected:?}, but it answers {got:?}"));
+            note(format_args!("tim demo: {command}: expected {expected:?}, got {got:?}"));
         }
         Ok(())
     }
@@ -210,10 +209,10 @@ fn raw(body: &str) -> Result<&RawValue, Failure> {
     serde_json::from_str(body).map_err(Failure::usage)
 }
 
-/// How to go on from here: data for people, for programs not.
-fn tell(out: &mut Output) -> Result<(), Failure> {
+/// Prints the next steps: on standard output for people, on standard error with --json.
+fn print_next_steps(out: &mut Output) -> Result<(), Failure> {
     let program = std::env::current_exe().map_or_else(|_| "this program".to_owned(), |path| path.display().to_string());
-    let text = format!("Next, by hand; tim is {program}.\n{NEXT_STEPS}");
+    let text = format!("Next steps (`tim` is {program}):\n{NEXT_STEPS}");
     if out.is_json() {
         note_lines(text);
         return Ok(());
@@ -229,7 +228,7 @@ mod tests {
     use crate::output::Format;
 
     #[test]
-    fn another_answer_than_expected_is_noticed() {
+    fn an_unexpected_response_is_reported() {
         let config = Config::new(SdkAppId(1), "administrator", SecretKey::new("key")).base_url("http://127.0.0.1:1");
         let caller = Caller::blocking(config).unwrap();
         let mut out = Output::new(Format::Ndjson, Box::new(std::io::sink()));

@@ -1,4 +1,4 @@
-//! `tim doctor`: finds out why calls do not work, and says what to do.
+//! `tim doctor`: finds out why calls fail, and what to do.
 
 mod local;
 mod network;
@@ -18,9 +18,9 @@ use crate::output::Output;
 use crate::settings::{Flags, Place, Settings};
 
 pub(crate) const HELP: &str = "\
-It looks at the settings, the key, the signature, the way to the service and its backup, the clock, and what the service
-says to a harmless call in the name of the admin: it asks how many followers the admin has. Nothing is changed.
-A check that needs one that failed is skipped. The exit code is 1 when a check failed; a warning is no failure.
+It checks the settings, the key, the signature, the connections to the service and its backup, the clock, and the response
+to one call of the admin, which reads the number of its own followers. It changes nothing. A check is skipped if it depends
+on a failed one. The exit code is 1 if a check failed; a warning is not a failure.
 
 With --json: {\"command\":\"doctor\",\"check\":\"clock\",\"status\":\"ok\",\"info\":\"...\",\"fix\":null}; see `tim schema doctor`.
 
@@ -34,11 +34,13 @@ pub(crate) async fn run(flags: &Flags, verbose: bool, out: &mut Output) -> Resul
     match Settings::read(flags) {
         Ok(settings) => Doctor { settings, verbose, report: &mut report }.examine().await?,
         Err(error) => {
-            report
-                .say("settings", &Finding::fail(error.to_string(), "correct it; `tim --help` tells of the settings"))?;
+            report.print(
+                "settings",
+                &Finding::fail(error.to_string(), "correct it; `tim --help` explains the settings"),
+            )?;
         }
     }
-    Ok(report.verdict())
+    Ok(report.status())
 }
 
 struct Doctor<'a, 'o> {
@@ -56,22 +58,22 @@ impl Doctor<'_, '_> {
         self.service(key, reached).await
     }
 
-    /// Each setting and where it comes from; what is missing needs a flag, a variable or a profile.
+    /// Reports each setting and its source, and how to set what is missing.
     fn settings(&mut self) -> Result<(), Failure> {
         if let Some(file) = &self.settings.file {
-            self.report.say("config file", &local::config_file(&file.value))?;
+            self.report.print("config file", &local::config_file(&file.value))?;
         }
         for (name, found) in config::described(&self.settings) {
             let finding = match (name, found) {
                 ("config", _) | ("profile" | "root_certificate", None) => continue,
                 (_, Some((value, source))) => {
                     let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-                    let set = Finding::ok(format!("{value}, by {source}"));
+                    let set = Finding::ok(format!("{value}, from {source}"));
                     if name == "root_certificate" { network::root(&self.settings).unwrap_or(set) } else { set }
                 }
                 (_, None) => Finding::fail("not set", fix_of(name, &self.settings)),
             };
-            self.report.say(name, &finding)?;
+            self.report.print(name, &finding)?;
         }
         Ok(())
     }
@@ -79,38 +81,38 @@ impl Doctor<'_, '_> {
     fn key(&mut self) -> Result<Option<SecretKey>, Failure> {
         let (key, finding) = match &self.settings.key {
             Some(found) => local::key(&found.value),
-            None => (None, Finding::skipped("it needs `secret_key`")),
+            None => (None, Finding::skipped_after("secret_key")),
         };
-        self.report.say("key", &finding)?;
+        self.report.print("key", &finding)?;
         Ok(key)
     }
 
     fn signing(&mut self, key: Option<&SecretKey>) -> Result<(), Failure> {
         let finding = match (&self.settings.sdkappid, &self.settings.admin, key) {
             (Some(app), Some(admin), Some(key)) => local::signing(app.value.0, &admin.value, key),
-            _ => Finding::skipped("it needs `sdkappid`, `admin` and `key`"),
+            _ => Finding::skipped("skipped because `sdkappid`, `admin` or `key` failed"),
         };
-        self.report.say("signing", &finding)
+        self.report.print("signing", &finding)
     }
 
-    /// Returns whether a host of the service was reached.
+    /// Checks the hosts and the clock. Returns whether a host of the service responded.
     async fn network(&mut self) -> Result<bool, Failure> {
         let Some(place) = self.settings.place.as_ref().map(|found| found.value.clone()) else {
-            return self.no_network("it needs `region` or `base_url`");
+            return self.no_network("region");
         };
-        // Only the place counts here: these calls carry no signature.
+        // Only the endpoint matters here, because these calls carry no signature.
         let config = Config::new(tim_follow::SdkAppId(1), "administrator", SecretKey::new("none"));
         let Ok(config) = self.settings.routed(&place, config) else {
-            return self.no_network("it needs `root_certificate`");
+            return self.no_network("root_certificate");
         };
         let options = config.transport_options();
         let Ok(transport) = ReqwestTransport::new(&options) else {
-            return self.no_network("it needs `root_certificate`");
+            return self.no_network("root_certificate");
         };
         let transport: Arc<dyn Transport> = Arc::new(transport);
         if let Err(error) = Client::with_transport(config, transport.clone()) {
-            self.report.say("connection", &Finding::fail(error.to_string(), "correct the base URL"))?;
-            self.report.say("clock", &Finding::skipped("it needs `connection`"))?;
+            self.report.print("connection", &Finding::fail(error.to_string(), "correct the base URL"))?;
+            self.report.print("clock", &Finding::skipped_after("connection"))?;
             return Ok(false);
         }
         let (primary, backup) = match place {
@@ -123,25 +125,25 @@ impl Doctor<'_, '_> {
         let mut reached = false;
         for (names, host) in [(["name", "connection"], Some(primary)), (["backup name", "backup"], backup)] {
             let Some(base) = host.map(base) else { continue };
-            self.report.say(names[0], &as_far_as(reached, network::name(&base, &options).await))?;
+            self.report.print(names[0], &weaken_if(reached, network::name(&base, &options).await))?;
             let (finding, difference) = network::connection(&base, transport.as_ref()).await;
-            let answers = finding.status != Status::Fail;
-            self.report.say(names[1], &as_far_as(reached, finding))?;
+            let responds = finding.status != Status::Fail;
+            self.report.print(names[1], &weaken_if(reached, finding))?;
             ahead = ahead.or(difference);
-            reached |= answers;
+            reached |= responds;
         }
         let clock = match (ahead, reached) {
             (Some(ahead), _) => network::clock(ahead),
-            (None, true) => Finding::skipped("the server does not say what time it is"),
-            (None, false) => Finding::skipped("it needs `connection`"),
+            (None, true) => Finding::skipped("skipped because the response has no date"),
+            (None, false) => Finding::skipped_after("connection"),
         };
-        self.report.say("clock", &clock)?;
+        self.report.print("clock", &clock)?;
         Ok(reached)
     }
 
-    fn no_network(&mut self, why: &str) -> Result<bool, Failure> {
-        let why = Finding::skipped(why);
-        ["name", "connection", "clock"].iter().try_for_each(|check| self.report.say(check, &why))?;
+    fn no_network(&mut self, failed: &str) -> Result<bool, Failure> {
+        let skipped = Finding::skipped_after(failed);
+        ["name", "connection", "clock"].iter().try_for_each(|check| self.report.print(check, &skipped))?;
         Ok(false)
     }
 
@@ -153,19 +155,19 @@ impl Doctor<'_, '_> {
                 let config = if self.verbose { config.observe(crate::settings::tell) } else { config };
                 let config = self.settings.routed(&place.value, config)?;
                 match Client::new(config) {
-                    Ok(client) => service::ask(&client, &admin.value).await,
-                    Err(_) => std::array::from_fn(|_| Finding::skipped("it needs `signing`")),
+                    Ok(client) => service::check(&client, &admin.value).await,
+                    Err(_) => std::array::from_fn(|_| Finding::skipped_after("signing")),
                 }
             }
-            _ if !reached => std::array::from_fn(|_| Finding::skipped("it needs `connection`")),
-            _ => std::array::from_fn(|_| Finding::skipped("it needs `sdkappid`, `admin` and `key`")),
+            _ if !reached => std::array::from_fn(|_| Finding::skipped_after("connection")),
+            _ => std::array::from_fn(|_| Finding::skipped("skipped because `sdkappid`, `admin` or `key` failed")),
         };
-        service::CHECKS.iter().zip(&findings).try_for_each(|(check, finding)| self.report.say(check, finding))
+        service::CHECKS.iter().zip(&findings).try_for_each(|(check, finding)| self.report.print(check, finding))
     }
 }
 
-/// A host that does not work is only half as bad when the one before it does.
-fn as_far_as(reached: bool, finding: Finding) -> Finding {
+/// Turns a failure into a warning if another host was reached.
+fn weaken_if(reached: bool, finding: Finding) -> Finding {
     match finding.status {
         Status::Fail if reached => Finding { status: Status::Warn, ..finding },
         _ => finding,
@@ -179,7 +181,7 @@ fn fix_of(setting: &str, settings: &Settings) -> String {
         "secret_key" => {
             "--secret-key-file FILE, TIM_SECRET_KEY_FILE, TIM_SECRET_KEY, or secret_key_file or key_command in a profile"
         }
-        _ => "--region NAME, TIM_REGION or region in a profile: where the console says the app lives; or a base URL",
+        _ => "--region NAME, TIM_REGION or region in a profile: the region that the console shows; or a base URL",
     };
     match (&settings.profile, &settings.profiles[..]) {
         (None, [_, ..]) => format!("{fix}; or choose a profile with --profile: {}", settings.profiles.join(", ")),

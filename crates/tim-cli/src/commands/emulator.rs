@@ -1,4 +1,4 @@
-//! `tim emulator`: a local service that runs until a signal stops it.
+//! `tim emulator`: runs a local service until a signal stops it.
 
 pub(crate) mod announcement;
 mod args;
@@ -12,7 +12,7 @@ pub(crate) use args::{EmulatorArgs, HELP};
 
 use tim_emulator::{Builder, Emulator, Quirks, RateLimit, RelationLimits, SdkAppId, Webhook, Window};
 
-use announcement::Announcement;
+use announcement::{Announcement, Users};
 use assignments::close_stdout;
 use call_line::Printer;
 use root_file::RootFile;
@@ -25,9 +25,9 @@ use crate::settings::key_file;
 
 pub(crate) async fn run(args: EmulatorArgs, session: &Session, out: &mut Output) -> Result<ExitStatus, Failure> {
     if !args.listen.ip().is_loopback() {
-        note("tim: warning: others on the network can reach this emulator; it keeps no secrets");
+        note("tim: warning: others on the network can reach this emulator, and read all its data");
     }
-    // From here on a signal ends the program in order.
+    // From here on, a signal ends the program in order.
     let mut stop = Interrupt::new().map_err(Failure::system)?;
     let (printer, on_call) = session.verbose.then(Printer::start).unzip();
     let mut builder = builder(&args)?.on_problem(|problem| note(format_args!("tim: warning: {problem}")));
@@ -36,7 +36,7 @@ pub(crate) async fn run(args: EmulatorArgs, session: &Session, out: &mut Output)
     }
     let emulator = builder.start().await?;
     args.faults.iter().try_for_each(|fault| emulator.faults().add(fault.clone()).map(drop))?;
-    let has_users = add_users(&args, session, &emulator)?;
+    let users = add_users(&args, session, &emulator)?;
     let root = emulator.root_certificate_pem().map(|pem| RootFile::write(args.tls_root.as_deref(), pem)).transpose()?;
     let root = root.as_ref().map(RootFile::path);
     let announcement = Announcement::new(&emulator, args.secret_key_file.as_deref(), root);
@@ -45,7 +45,7 @@ pub(crate) async fn run(args: EmulatorArgs, session: &Session, out: &mut Output)
         close_stdout()?;
     }
     if !session.quiet {
-        announcement.explain(has_users, args.env.is_some());
+        announcement.explain(users, args.env.is_some());
     }
     stop.next().await;
     let stopped = emulator.stop();
@@ -56,16 +56,19 @@ pub(crate) async fn run(args: EmulatorArgs, session: &Session, out: &mut Output)
     Ok(ExitStatus::Done)
 }
 
-/// Adds the demo data if the flag is set. Returns whether there are users besides the admins.
-fn add_users(args: &EmulatorArgs, session: &Session, emulator: &Emulator) -> Result<bool, Failure> {
+/// Adds the demo data if the flag is set. Returns which users there are besides the admins.
+fn add_users(args: &EmulatorArgs, session: &Session, emulator: &Emulator) -> Result<Users, Failure> {
     let admins = args.admins.len().max(1) as u64;
     if args.demo_data {
         let is_added = demo_data::add(emulator, admins)?;
         if !session.quiet {
             note(if is_added { demo_data::ADDED } else { demo_data::NOT_ADDED });
         }
+        if is_added {
+            return Ok(Users::Demo);
+        }
     }
-    Ok(emulator.state().totals()?.accounts > admins)
+    Ok(if emulator.state().totals()?.accounts > admins { Users::Other } else { Users::None })
 }
 
 fn builder(args: &EmulatorArgs) -> Result<Builder, Failure> {

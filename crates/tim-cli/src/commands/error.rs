@@ -1,4 +1,4 @@
-//! `tim error`: what a code of the service means and what to do about it.
+//! `tim error`: explains a code of the service.
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -10,8 +10,8 @@ use crate::output::row::{Cells, Row, or_dash};
 use crate::output::{Output, note_lines};
 
 pub(crate) const HELP: &str = "\
-A code may mean different things to different services: `follow` is for the follow commands, `sns` for friends.
-The exit code is 1 for a code that is not documented.
+Some codes have different meanings in different services: `follow` is the service of the follow commands, `sns` that of
+friends. The exit code is 1 for an unknown code.
 
 With --json: {\"command\":\"error\",\"code\":70009,\"class\":\"credentials\",\"meaning\":\"...\",\"advice\":\"...\",...}; see
 `tim schema error`.
@@ -29,10 +29,10 @@ pub(crate) struct ErrorArgs {
     /// The code
     #[arg(required_unless_present = "list", conflicts_with = "list", allow_negative_numbers = true, value_parser = code)]
     code: Option<i64>,
-    /// The service that answered it, as in the path of the command, for example follow or sns
+    /// The service that sent the code, as in the path of the command, for example follow or sns
     #[arg(long)]
     service: Option<String>,
-    /// List all codes that are documented
+    /// List all documented codes
     #[arg(long)]
     list: bool,
 }
@@ -46,7 +46,7 @@ pub(crate) struct ErrorRow {
     code: i64,
     /// The code or the range of codes, for example `130001-139999`.
     codes: String,
-    /// The service that sends the code; null for any.
+    /// The service that sends the code; null for all services.
     service: Option<String>,
     /// The class of the code, for example `credentials`.
     class: &'static str,
@@ -72,7 +72,7 @@ impl Row for ErrorRow {
 }
 
 fn code(text: &str) -> Result<i64, &'static str> {
-    text.parse().map_err(|_| "a code is a number like 70009")
+    text.parse().map_err(|_| "write a number such as 70009")
 }
 
 pub(crate) fn run(args: &ErrorArgs, out: &mut Output) -> Result<ExitStatus, Failure> {
@@ -99,7 +99,7 @@ pub(crate) fn run(args: &ErrorArgs, out: &mut Output) -> Result<ExitStatus, Fail
         }
     }
     if !known {
-        unknown(code);
+        report_unknown(code);
     }
     Ok(ExitStatus::of(known))
 }
@@ -127,48 +127,48 @@ fn object(code: i64, codes: String, service: Option<&str>, class: CodeClass, tex
 
 fn explain(code: i64, row: &ErrorCodeInfo, out: &mut Output) -> Result<(), Failure> {
     let (class, what_happens) = class_of(row.class);
-    let service = row.service.map(|name| format!(", answered by {name}")).unwrap_or_default();
+    let service = row.service.map(|name| format!(" from {name}")).unwrap_or_default();
     out.line(format_args!("{code}{service}: {}", row.meaning))?;
     out.line(format_args!("  what to do   {}", row.advice))?;
     out.line(format_args!("  class        {class}: {what_happens}"))?;
     match row.class {
         CodeClass::Signature | CodeClass::Credentials => {
             out.line(format_args!(
-                "  look closer  `tim doctor`, or `tim usersig explain - --code {code}` for one UserSig"
+                "  diagnose     `tim doctor`, or `tim usersig explain - --code {code}` for one UserSig"
             ))?;
         }
-        CodeClass::Permission | CodeClass::FeatureDisabled => out.line("  look closer  `tim doctor`")?,
+        CodeClass::Permission | CodeClass::FeatureDisabled => out.line("  diagnose     `tim doctor`")?,
         _ => {}
     }
-    Ok(out.line(format_args!("  page         {PAGE}"))?)
+    Ok(out.line(format_args!("  see also     {PAGE}"))?)
 }
 
-/// Codes with one digit more, less, changed or exchanged are named.
-fn unknown(code: i64) {
+/// Reports an unknown code, with the documented codes that differ in one digit.
+fn report_unknown(code: i64) {
     let text = code.to_string();
     let near = |row: &&ErrorCodeInfo| row.first == row.last && damerau_levenshtein(&row.first.to_string(), &text) == 1;
     let mut near: Vec<_> =
         ErrorCode::documented().filter(near).map(|row| format!("{} ({})", row.first, row.meaning)).collect();
     near.dedup();
     let hint = match &near[..] {
-        [] => "`tim error --list` lists those that are".to_owned(),
+        [] => "`tim error --list` lists the documented codes".to_owned(),
         near => format!("did you mean one of these?\n  {}", near.join("\n  ")),
     };
-    note_lines(format_args!("tim: {code} is not documented, and such a call is not repeated; {hint}"));
+    note_lines(format_args!("tim: unknown code {code} (tim does not retry it); {hint}"));
 }
 
-/// The name of a class and what the client does about it.
+/// The name of a class, and how the client handles it.
 fn class_of(class: CodeClass) -> (&'static str, &'static str) {
-    const GIVES_UP: &str = "the call is not repeated, since the same call would be refused again";
+    const GIVES_UP: &str = "tim does not retry the call, because the service would reject it again";
     match class {
-        CodeClass::Success => ("success", "all is well"),
-        CodeClass::Transient => ("transient", "the call is repeated after a pause, a few times"),
+        CodeClass::Success => ("success", "the call succeeded"),
+        CodeClass::Transient => ("transient", "tim retries the call a few times"),
         CodeClass::RateLimited => {
-            ("rate_limited", "the call is repeated after a second or more, and all calls slow down")
+            ("rate_limited", "tim retries the call after a second or more, and slows down all calls")
         }
-        CodeClass::Signature => ("signature", "the call is repeated one time with a new signature"),
+        CodeClass::Signature => ("signature", "tim retries the call once with a new signature"),
         CodeClass::Credentials => {
-            ("credentials", "the call is not repeated: a new signature from the same key does not help")
+            ("credentials", "tim does not retry the call: a new signature from the same key does not help")
         }
         CodeClass::Permission => ("permission", GIVES_UP),
         CodeClass::NotFound => ("not_found", GIVES_UP),

@@ -33,6 +33,7 @@ pub(crate) enum Follow {
     Add(UsersArgs),
     /// FROM unfollows each TO, or the first user of each pair the second
     #[command(
+        visible_alias = "unfollow",
         override_usage = usage("follow delete"),
         after_help = delete::EXAMPLES
     )]

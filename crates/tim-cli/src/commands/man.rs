@@ -1,9 +1,9 @@
-//! `tim man`: the manual pages, one for each command.
+//! `tim man`: prints or writes the manual pages, one for each command.
 
 use std::fs;
 use std::path::PathBuf;
 
-use clap::{Command, CommandFactory as _};
+use clap::{Command, CommandFactory as _, ValueHint};
 use clap_mangen::Man;
 use clap_mangen::roff::{Roff, roman};
 
@@ -19,11 +19,11 @@ Examples:
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct ManArgs {
-    /// The command whose page is printed; without it, that of `tim`
+    /// The command whose page is printed [default: tim]
     #[arg(conflicts_with = "dir")]
     command: Vec<String>,
-    /// Write all pages into this directory instead
-    #[arg(long)]
+    /// Write the pages of all commands into this directory
+    #[arg(long, value_hint = ValueHint::DirPath)]
     dir: Option<PathBuf>,
 }
 
@@ -35,7 +35,7 @@ pub(crate) fn run(args: &ManArgs, out: &mut Output) -> Result<ExitStatus, Failur
         fs::create_dir_all(dir).map_err(failed(dir.clone()))?;
         let mut pages = 0;
         for command in with_subcommands(&root) {
-            let man = Man::new(command.clone());
+            let man = man(command);
             let path = dir.join(man.get_filename());
             fs::write(&path, page(&man, command)?).map_err(failed(path))?;
             pages += 1;
@@ -43,13 +43,14 @@ pub(crate) fn run(args: &ManArgs, out: &mut Output) -> Result<ExitStatus, Failur
         note(format_args!("tim: wrote {pages} pages into {}", dir.display()));
         return Ok(ExitStatus::Done);
     }
-    // The name of a page will do too: tim-follow-list.
+    // The name of a page is accepted too: tim-follow-list.
     let names = args.command.iter().flat_map(|word| word.split('-')).enumerate();
-    let mut names = names.filter(|(place, name)| (*place, *name) != (0, "tim")).map(|(_, name)| name);
+    let mut names = names.filter(|(position, name)| (*position, *name) != (0, "tim")).map(|(_, name)| name);
     let found = names.try_fold(&root, |command, name| command.find_subcommand(name));
-    let command =
-        found.ok_or_else(|| Failure::usage(format!("there is no command `tim {}`", args.command.join(" "))))?;
-    out.lines(page(&Man::new(command.clone()), command)?.trim_end())?;
+    let command = found.ok_or_else(|| {
+        Failure::usage(format!("cannot find the command `tim {}`; `tim --help` lists all", args.command.join(" ")))
+    })?;
+    out.lines(page(&man(command), command)?.trim_end())?;
     Ok(ExitStatus::Done)
 }
 
@@ -57,7 +58,13 @@ fn with_subcommands(command: &Command) -> Vec<&Command> {
     std::iter::once(command).chain(command.get_subcommands().flat_map(with_subcommands)).collect()
 }
 
-/// The page as clap_mangen makes it, but with the lines after the options kept as they are: they hold examples.
+/// The page of a command. Its footer names the program and its version.
+fn man(command: &Command) -> Man {
+    Man::new(command.clone()).source(concat!("tim ", env!("CARGO_PKG_VERSION"))).manual("tim")
+}
+
+/// Renders a page. Unlike the renderer of clap_mangen, it keeps the lines after the options as they
+/// are, because they contain examples.
 fn page(man: &Man, command: &Command) -> Result<String, Failure> {
     let mut page = Vec::new();
     man.render_title(&mut page)?;
@@ -73,13 +80,13 @@ fn page(man: &Man, command: &Command) -> Result<String, Failure> {
         let (notes, examples) = help.split_at(help.find("Example").unwrap_or(help.len()));
         let examples = examples.split_once('\n').map_or("", |(_, examples)| examples);
         for (title, text) in [("NOTES", notes), ("EXAMPLES", examples)] {
-            as_it_is(title, text.trim_end()).to_writer(&mut page)?;
+            verbatim(title, text.trim_end()).to_writer(&mut page)?;
         }
     }
     Ok(String::from_utf8_lossy(&page).into_owned())
 }
 
-fn as_it_is(title: &str, text: &str) -> Roff {
+fn verbatim(title: &str, text: &str) -> Roff {
     let mut roff = Roff::new();
     if !text.is_empty() {
         roff.control("SH", [title]).control("nf", []);
@@ -96,12 +103,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_page_keeps_the_lines_of_its_examples() {
+    fn every_page_keeps_the_lines_of_its_examples_and_names_the_program() {
         let mut root = Cli::command().disable_help_subcommand(true);
         root.build();
         for command in with_subcommands(&root) {
-            let page = page(&Man::new(command.clone()), command).unwrap();
+            let page = page(&man(command), command).unwrap();
             let examples = page.split_once(".SH EXAMPLES\n.nf\n").map(|(_, examples)| examples);
+            assert!(page.lines().any(|line| line.starts_with(".TH tim") && line.contains("\"tim 0.")), "{page}");
             assert!(examples.is_some_and(|examples| examples.lines().any(|line| line.contains("  tim "))), "{page}");
         }
     }

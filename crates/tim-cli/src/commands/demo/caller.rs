@@ -1,4 +1,4 @@
-//! The two clients behind one face, and a record of what passed over the wire.
+//! The two clients with the same interface, and a record of the last bodies on the wire.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -10,7 +10,7 @@ use tokio::runtime::Runtime;
 
 use crate::exit::Failure;
 
-/// Sends calls with one client or the other; what it sends and gets is recorded.
+/// Sends calls with one of the clients, and records the bodies.
 pub(super) struct Caller<'a> {
     client: Either<'a>,
     tape: Arc<Tape>,
@@ -50,13 +50,13 @@ impl<'a> Caller<'a> {
         }
     }
 
-    /// The bodies of the last request and its answer, as they travelled.
+    /// The bodies of the last call, as they were sent.
     pub(super) fn last(&self) -> Exchange {
         self.tape.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 
-/// Two bodies.
+/// The bodies of a call.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Exchange {
     pub(super) request: String,
@@ -74,7 +74,8 @@ impl Tape {
     }
 }
 
-/// A transport that does what another one does and keeps the bodies; never the URL, which holds the signature.
+/// Forwards to another transport and records the bodies, but not the URL, which contains the
+/// signature.
 #[derive(Debug)]
 struct Recorder<T> {
     transport: T,

@@ -1,4 +1,4 @@
-//! What can be checked without a network: files, the key, the signature.
+//! Checks that need no network: files, the key, the signature.
 
 use std::path::Path;
 use std::time::Duration;
@@ -11,12 +11,13 @@ use crate::exit::with_causes;
 use crate::settings::KeyFrom;
 use crate::time;
 
-/// The configuration file: who may write it chooses a program that runs as this user.
+/// Checks who can write the configuration file. Such a user can name a program that runs as the
+/// user of `tim`.
 pub(super) fn config_file(path: &Path) -> Finding {
     match writable_by_others(path) {
-        _ if !path.exists() => Finding::ok(format!("none: {} is not there", path.display())),
+        _ if !path.exists() => Finding::ok(format!("none: {} does not exist", path.display())),
         Some(mode) => Finding::warn(
-            format!("{} can be written by others (mode {mode:03o}), who could name a key_command", path.display()),
+            format!("other users can write {} (mode {mode:03o}), and name a key_command in it", path.display()),
             format!("chmod 600 {}", path.display()),
         ),
         None => Finding::ok(path.display().to_string()),
@@ -30,18 +31,18 @@ fn writable_by_others(path: &Path) -> Option<u32> {
     (mode & 0o022 != 0).then_some(mode)
 }
 
-/// Other systems have no such bits.
+/// Other systems do not have these permissions.
 #[cfg(not(unix))]
 fn writable_by_others(_: &Path) -> Option<u32> {
     None
 }
 
-/// Reads the key. A key that is there may be used for the other checks, whatever is to be said about it.
+/// Reads the key. The other checks use a key that can be read, also after a warning.
 pub(super) fn key(from: &KeyFrom) -> (Option<SecretKey>, Finding) {
     let key = match from.load() {
         Ok(key) => key,
         Err(error) => {
-            return (None, Finding::fail(with_causes(&error), "see `tim config show` for where it comes from"));
+            return (None, Finding::fail(with_causes(&error), "`tim config show` prints where it comes from"));
         }
     };
     let finding = match from {
@@ -49,31 +50,31 @@ pub(super) fn key(from: &KeyFrom) -> (Option<SecretKey>, Finding) {
             Err(error @ KeyError::ReadableByOthers { .. }) => {
                 Finding::warn(error.to_string(), format!("chmod 600 {}", path.display()))
             }
-            _ => Finding::ok(format!("read from {}, which only its owner reads", path.display())),
+            _ => Finding::ok(format!("read from {}, which other users cannot read", path.display())),
         },
         KeyFrom::Variable(_) => Finding::ok("read from TIM_SECRET_KEY"),
         KeyFrom::Command(words) => {
             Finding::ok(format!("printed by {}", words.first().map_or("the command", String::as_str)))
         }
     };
-    let finding = if finding.fix.is_some() { finding } else { odd(&key).unwrap_or(finding) };
+    let finding = if finding.fix.is_some() { finding } else { unusual(&key).unwrap_or(finding) };
     (Some(key), finding)
 }
 
-/// What is unusual about a key. It is not shown, only its length.
-fn odd(key: &SecretKey) -> Option<Finding> {
+/// Warns about a key of an unusual form. The text has its length, but not the key.
+fn unusual(key: &SecretKey) -> Option<Finding> {
     let key = key.expose();
     let hex = key.bytes().all(|byte| byte.is_ascii_hexdigit());
     let problem = match key.chars().count() {
         64 if hex => return None,
-        64 => "it has characters that are no hex digits".to_owned(),
+        64 => "it has characters that are not hex digits".to_owned(),
         length => format!("it has {length} characters"),
     };
-    let info = format!("{problem}, where those of the console have 64 hex digits");
-    Some(Finding::warn(info, "copy it again from the console, if it is not the key of an emulator"))
+    let info = format!("{problem}; a key from the console has 64 hex digits");
+    Some(Finding::warn(info, "copy it again from the console, unless it is the key of an emulator"))
 }
 
-/// Makes a signature and reads it back.
+/// Makes a signature and verifies it.
 pub(super) fn signing(app: u32, admin: &str, key: &SecretKey) -> Finding {
     const DAY: Duration = Duration::from_secs(86_400);
     let fix = "check the SDKAppID, the admin and the key";
@@ -88,13 +89,15 @@ pub(super) fn signing(app: u32, admin: &str, key: &SecretKey) -> Finding {
     };
     match (signer.verify(sig.expose(), Some(admin), now), sig::inspect(sig.expose())) {
         (Ok(_), Ok(found)) => Finding::ok(format!(
-            "made for {} of app {}, verified, valid until {}",
+            "signed for {} of app {}, verified, valid until {}",
             found.identifier,
             found.sdkappid,
             time::utc(found.valid_until)
         )),
-        (Err(error), _) => Finding::fail(format!("made, but not valid: {error}"), fix),
-        (_, Err(error)) => Finding::fail(format!("made, but not readable: {error}"), fix),
+        (Err(error), _) => {
+            Finding::fail(format!("signed, but not valid: {}", time::with_dates(&error.to_string())), fix)
+        }
+        (_, Err(error)) => Finding::fail(format!("signed, but not readable: {error}"), fix),
     }
 }
 
@@ -104,15 +107,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_key_that_looks_cut_off_is_a_warning_that_does_not_show_it() {
-        let status = |text: &str| odd(&SecretKey::new(text)).map(|finding| finding.info);
+    fn an_unusual_key_is_a_warning_without_the_key() {
+        let status = |text: &str| unusual(&SecretKey::new(text)).map(|finding| finding.info);
         assert_eq!(status(&"0af9".repeat(16)), None);
         assert!(status("hunter2").is_some_and(|info| info.contains("7 characters") && !info.contains("hunter2")));
-        assert!(status(&"0afg".repeat(16)).is_some_and(|info| info.contains("no hex digits")));
+        assert!(status(&"0afg".repeat(16)).is_some_and(|info| info.contains("not hex digits")));
     }
 
     #[test]
-    fn a_signature_is_made_and_read_back() {
+    fn a_signature_is_made_and_verified() {
         let finding = signing(1_400_000_000, "administrator", &SecretKey::new("hunter2"));
         assert_eq!(finding.status, Status::Ok);
         assert!(finding.info.contains("administrator of app 1400000000"), "{}", finding.info);

@@ -1,4 +1,4 @@
-//! What the doctor says: one check a line, with what to do about it.
+//! The output of the doctor: one line per check, with what to do.
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -7,14 +7,14 @@ use crate::exit::{ExitStatus, Failure};
 use crate::output::row::{Cells, Row};
 use crate::output::{Output, escape, note};
 
-/// How a check ended.
+/// The result of a check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Status {
     Ok,
     Warn,
     Fail,
-    /// The check was not made.
+    /// The check was not made, because it depends on another one.
     Skipped,
 }
 
@@ -29,7 +29,7 @@ impl Status {
     }
 }
 
-/// How a check went.
+/// The result of a check with its details.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Finding {
     pub(super) status: Status,
@@ -50,9 +50,14 @@ impl Finding {
         Self { status: Status::Fail, ..Self::warn(info, fix) }
     }
 
-    /// A check that was not made, and why not.
-    pub(super) fn skipped(why: impl Into<String>) -> Self {
-        Self { status: Status::Skipped, ..Self::ok(why) }
+    /// A check that was not made. `reason` is a sentence.
+    pub(super) fn skipped(reason: impl Into<String>) -> Self {
+        Self { status: Status::Skipped, ..Self::ok(reason) }
+    }
+
+    /// A check that was not made, because the check with this name failed.
+    pub(super) fn skipped_after(check: &str) -> Self {
+        Self::skipped(format!("skipped because `{check}` failed"))
     }
 }
 
@@ -63,11 +68,11 @@ pub(crate) struct DoctorRow {
     command: &'static str,
     /// What was checked.
     check: String,
-    /// How the check ended.
+    /// The result.
     status: Status,
-    /// What was found.
+    /// The details.
     info: String,
-    /// What to do about it; null if nothing needs to be done.
+    /// What to do; null if nothing needs to be done.
     fix: Option<String>,
 }
 
@@ -80,7 +85,7 @@ impl Row for DoctorRow {
     }
 }
 
-/// Prints findings as they come and counts them.
+/// Prints findings and counts them.
 pub(super) struct Report<'a> {
     out: &'a mut Output,
     fails: usize,
@@ -92,7 +97,7 @@ impl<'a> Report<'a> {
         Self { out, fails: 0, warnings: 0 }
     }
 
-    pub(super) fn say(&mut self, check: &str, finding: &Finding) -> Result<(), Failure> {
+    pub(super) fn print(&mut self, check: &str, finding: &Finding) -> Result<(), Failure> {
         let Finding { status, info, fix } = finding;
         self.fails += usize::from(*status == Status::Fail);
         self.warnings += usize::from(*status == Status::Warn);
@@ -109,10 +114,10 @@ impl<'a> Report<'a> {
         Ok(self.out.flush()?)
     }
 
-    pub(super) fn verdict(self) -> ExitStatus {
+    pub(super) fn status(self) -> ExitStatus {
         let plural = |count: usize| if count == 1 { "" } else { "s" };
         match (self.fails, self.warnings) {
-            (0, 0) => note("tim doctor: all is well"),
+            (0, 0) => note("tim doctor: no problems found"),
             (fails, warnings) => note(format_args!(
                 "tim doctor: {fails} check{} failed, {warnings} warning{}",
                 plural(fails),

@@ -9,7 +9,16 @@ use serde::Serialize;
 use tim_emulator::{Emulator, SdkAppId};
 
 use super::assignments::Shell;
-use crate::output::{Output, note};
+use crate::output::{Output, note, terminal};
+
+/// The users of the emulator at its start.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Users {
+    None,
+    /// Those of the demo data.
+    Demo,
+    Other,
+}
 
 /// The first line of `tim emulator`: what a client needs to call the emulator.
 #[derive(Serialize, JsonSchema)]
@@ -51,11 +60,9 @@ impl<'a> Announcement<'a> {
     }
 
     fn assignments(&self, shell: Shell) -> Vec<String> {
-        let mut lines = self.settings(shell);
-        if let Some(key) = self.secret_key {
-            lines.push(shell.export("TIM_SECRET_KEY", key));
-        }
-        // A value from earlier would compete with those above.
+        let settings = self.settings().into_iter().chain(self.key());
+        let mut lines: Vec<String> = settings.map(|(name, value)| shell.export(name, &value)).collect();
+        // Values that are already set would compete with those above.
         let key = if self.secret_key.is_some() { "TIM_SECRET_KEY_FILE" } else { "TIM_SECRET_KEY" };
         lines.extend([key, "TIM_REGION", "TIM_PROFILE"].map(|name| shell.unset(name)));
         if self.root_certificate_file.is_none() {
@@ -65,29 +72,34 @@ impl<'a> Announcement<'a> {
         lines
     }
 
-    /// The assignments without a key, which may be shown.
-    fn settings(&self, shell: Shell) -> Vec<String> {
-        let mut lines = vec![
-            shell.export("TIM_BASE_URL", self.base_url),
-            shell.export("TIM_SDKAPPID", &self.sdkappid.to_string()),
-            shell.export("TIM_ADMIN", self.admin),
+    /// The variables of a client, without a secret.
+    fn settings(&self) -> Vec<(&'static str, String)> {
+        let mut settings = vec![
+            ("TIM_BASE_URL", self.base_url.to_owned()),
+            ("TIM_SDKAPPID", self.sdkappid.to_string()),
+            ("TIM_ADMIN", self.admin.to_owned()),
         ];
         if let Some(file) = self.secret_key_file {
             let file = std::path::absolute(file).unwrap_or_else(|_| file.to_owned());
-            lines.push(shell.export("TIM_SECRET_KEY_FILE", &file.to_string_lossy()));
+            settings.push(("TIM_SECRET_KEY_FILE", file.to_string_lossy().into_owned()));
         }
         if let Some(file) = self.root_certificate_file {
-            lines.push(shell.export("TIM_ROOT_CERTIFICATE", &file.to_string_lossy()));
+            settings.push(("TIM_ROOT_CERTIFICATE", file.to_string_lossy().into_owned()));
         }
-        lines
+        settings
+    }
+
+    /// The variable with the key that the emulator made.
+    fn key(&self) -> Option<(&'static str, String)> {
+        self.secret_key.map(|key| ("TIM_SECRET_KEY", key.to_owned()))
     }
 
     /// Explains the next steps on standard error. Every command in it works when it is pasted into
     /// another terminal. With `assigned`, the settings are on standard output as assignments.
-    pub(super) fn explain(&self, has_users: bool, assigned: bool) {
+    pub(super) fn explain(&self, users: Users, assigned: bool) {
         note(format_args!("tim: the emulator is ready at {}; press Ctrl-C to stop it", self.base_url));
         note("Open this URL in a browser to see the calls, or start with -v to see them here.");
-        if !has_users {
+        if users == Users::None {
             note(
                 "There are no users yet. Start with --demo-data or --import FILE, or add users from another terminal:",
             );
@@ -96,12 +108,23 @@ impl<'a> Announcement<'a> {
         if assigned {
             return;
         }
-        note("To use the emulator with `tim`, paste this into another terminal:");
-        self.settings(Shell::Sh).iter().for_each(|line| note(format_args!("  {line}")));
-        if self.secret_key.is_some() {
-            note("and set TIM_SECRET_KEY to the secret key that is on standard output. Then, for example:");
-        }
-        note("  tim follow add alice bob");
+        note("To use the emulator with `tim`, paste this line into another terminal:");
+        // Messages have no secret, except if the same terminal shows the key already.
+        let shows_key = terminal::stdout_is_terminal() && terminal::stderr_is_terminal();
+        let key = self.key().filter(|_| shows_key);
+        let is_key_missing = self.secret_key.is_some() && key.is_none();
+        let settings = self.settings().into_iter().chain(key);
+        let settings: String = settings.map(|(name, value)| format!(" {name}={}", Shell::Sh.quoted(&value))).collect();
+        note(format_args!("  export{settings}"));
+        note(match is_key_missing {
+            true => "and set TIM_SECRET_KEY to the secret key that is on standard output. Then, for example:",
+            false => "and then, for example:",
+        });
+        note(match users {
+            Users::Demo => "  tim follow check alice bob carol",
+            Users::None => "  tim follow add alice bob",
+            Users::Other => "  tim doctor",
+        });
     }
 
     fn import_command(&self) -> impl Display {

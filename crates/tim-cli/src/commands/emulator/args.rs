@@ -2,10 +2,13 @@
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
+use std::sync::LazyLock;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use tim_emulator::{Fault, Quirks, Region, RelationLimits, Window};
 
 use super::assignments::Shell;
+use crate::suggest::{self, Suggest};
 
 pub(crate) const HELP: &str = "\
 The first line on standard output is one JSON object with the settings of a client:
@@ -51,7 +54,7 @@ pub(crate) struct EmulatorArgs {
     /// Turn on an alternative behaviour where the official documents are ambiguous, for example
     /// follow_again_rejected. Can be given several times. docs/emulator-behaviour.md lists the
     /// names
-    #[arg(long = "quirk", value_name = "NAME[=true|false]", value_parser = quirk)]
+    #[arg(long = "quirk", value_name = "NAME[=true|false]", value_parser = quirk_parser(), hide_possible_values = true)]
     pub(super) quirks: Vec<(String, bool)>,
     /// Set the maximum number of relations of one user. NAME is following (5000), followers (none),
     /// mutual (none), friends (3000), groups (32), pending (100) or blocked (1000); the defaults
@@ -67,7 +70,7 @@ pub(crate) struct EmulatorArgs {
     pub(super) calls_per_second: Option<u32>,
     /// Count calls in fixed seconds, or in a sliding window of one second before each call
     /// [default: fixed]
-    #[arg(long, value_name = "fixed|sliding", value_parser = window, requires = "calls_per_second")]
+    #[arg(long, value_name = "fixed|sliding", value_parser = window_parser(), hide_possible_values = true, requires = "calls_per_second")]
     pub(super) window: Option<Window>,
     /// Accept this many calls in 24 hours, as in the trial edition, and reject further calls with
     /// 60028 [default: any number]
@@ -75,7 +78,7 @@ pub(crate) struct EmulatorArgs {
     pub(super) calls_per_day: Option<u64>,
     /// Set the region of the app, for example singapore. A call whose Host header names a host of
     /// another region is rejected with 60026 [default: any host is accepted]
-    #[arg(long, value_name = "REGION")]
+    #[arg(long, value_name = "REGION", value_parser = suggest::region(), hide_possible_values = true)]
     pub(super) region: Option<Region>,
     /// Inject this fault, given as JSON. Can be given several times. docs/emulator.md lists the
     /// keys
@@ -134,12 +137,9 @@ pub(crate) struct EmulatorArgs {
     pub(super) tls_names: Vec<String>,
 }
 
-fn window(text: &str) -> Result<Window, &'static str> {
-    match text {
-        "fixed" => Ok(Window::Fixed),
-        "sliding" => Ok(Window::Sliding),
-        _ => Err("must be fixed or sliding"),
-    }
+fn window_parser() -> impl TypedValueParser<Value = Window> {
+    PossibleValuesParser::new(["fixed", "sliding"])
+        .map(|name| if name == "sliding" { Window::Sliding } else { Window::Fixed })
 }
 
 /// Parses a fault, in the JSON of the admin API.
@@ -153,6 +153,11 @@ fn listen(text: &str) -> Result<SocketAddr, &'static str> {
     let address = || text.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>().map(|ip| (ip, 0).into());
     let either = port.or_else(|_| text.parse::<SocketAddr>()).or_else(|_| address());
     either.map_err(|_| "write it like 127.0.0.1, 127.0.0.1:9000, 9000 or [::1]:9000")
+}
+
+fn quirk_parser() -> impl TypedValueParser<Value = (String, bool)> {
+    static NAMES: LazyLock<Vec<String>> = LazyLock::new(Quirks::names);
+    Suggest::new(quirk, || NAMES.iter().map(String::as_str).collect())
 }
 
 fn quirk(text: &str) -> Result<(String, bool), String> {

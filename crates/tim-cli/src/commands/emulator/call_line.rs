@@ -10,6 +10,7 @@ use tim_emulator::CallRecord;
 use tim_follow::Printable;
 
 use crate::output::note;
+use crate::time;
 
 /// Prints lines on a thread of its own, so that a slow terminal does not delay the calls.
 pub(super) struct Printer {
@@ -58,7 +59,7 @@ struct CallLine<'a>(&'a CallRecord);
 impl fmt::Display for CallLine<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self(call) = self;
-        write!(f, "{}", TimeOfDay(call.at_ms))?;
+        f.write_str(&time::time_of_day(call.at_ms))?;
         match call.command {
             Some(command) => write!(f, " {command}")?,
             None => write!(f, " {} {}", Printable(call.request().method()), Printable(call.request().path()))?,
@@ -90,27 +91,5 @@ impl fmt::Display for CallLine<'_> {
                 faults.iter().try_for_each(|fault| write!(f, " {fault}"))
             }
         }
-    }
-}
-
-/// A unix time in milliseconds as the time of day in UTC.
-struct TimeOfDay(u64);
-
-impl fmt::Display for TimeOfDay {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (seconds, ms) = (self.0 / 1000, self.0 % 1000);
-        let (hour, minute, second) = (seconds / 3600 % 24, seconds / 60 % 60, seconds % 60);
-        write!(f, "{hour:02}:{minute:02}:{second:02}.{ms:03}")
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_time_of_day_has_milliseconds() {
-        assert_eq!(TimeOfDay(1_702_262_118_007).to_string(), "02:35:18.007");
-        assert_eq!(TimeOfDay(0).to_string(), "00:00:00.000");
     }
 }

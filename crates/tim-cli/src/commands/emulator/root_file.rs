@@ -1,4 +1,4 @@
-//! The file in which clients find the certificate to trust.
+//! The file with the root certificate, which clients have to trust.
 
 use std::fs::{self, File};
 use std::io::{self, Write as _};
@@ -6,14 +6,14 @@ use std::path::{Path, PathBuf};
 
 use crate::exit::Failure;
 
-/// The certificate of the root, in PEM. A file that nobody named is removed at the end.
+/// The root certificate, in PEM. A temporary file is removed at the end.
 pub(crate) struct RootFile {
     path: PathBuf,
     temporary: bool,
 }
 
 impl RootFile {
-    /// Writes it to the file that was named, or to one for temporary files.
+    /// Writes the certificate to the file `named`, or to a temporary file.
     pub(crate) fn write(named: Option<&Path>, pem: &str) -> Result<Self, Failure> {
         let own = || std::env::temp_dir().join(format!("tim-emulator-{}-root.pem", std::process::id()));
         let path = named.map_or_else(own, Path::to_owned);
@@ -33,7 +33,8 @@ impl RootFile {
     }
 }
 
-/// Everybody may write where temporary files are: what stands there already, like a link, is never followed.
+/// Replaces a file of this name. All users can write to the folder of temporary files, so a link in
+/// it must not be followed.
 fn write_new(path: &Path, pem: &str) -> io::Result<()> {
     match fs::remove_file(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),

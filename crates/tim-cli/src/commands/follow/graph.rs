@@ -1,4 +1,4 @@
-//! `tim follow graph`: a picture of who follows whom around some users.
+//! `tim follow graph`: draws who follows whom around some users.
 
 mod collect;
 mod dot;
@@ -11,7 +11,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::sync::Arc;
 
-use clap::ValueEnum;
+use clap::{ValueEnum, ValueHint};
 use schemars::JsonSchema;
 use serde::Serialize;
 use tim_follow::follow::Counters;
@@ -24,13 +24,13 @@ use crate::run::progress::Meter;
 use crate::run::session::Session;
 
 pub(crate) const HELP: &str = "\
-Starts at each USER, goes along follows up to the depth, and then asks how all users that it found stand to each other.
-An arrow goes from who follows to who is followed, a thick double one is mutual, and a circle grows with its followers.
---out says by its ending what is written:
+The users are found along the follows of each USER, up to the depth. Then the relations between all of them are read.
+An arrow points from the follower to the followed user. A thick double arrow is a mutual follow. A circle is larger if the
+user has more followers. The ending of --out chooses the format:
   .svg   a picture
-  .html  a page with the picture, to zoom, move and search; it needs no network
+  .html  a page with the picture, to zoom, move and search, without a network
   .dot   a description for Graphviz
-At most --max-users are shown, shared out evenly among the users of a depth; a note says when some were left out.
+The picture has at most --max-users, the same number from each list of a depth. A message reports if users are left out.
 
 With --json: {\"command\":\"follow_graph\",\"file\":\"graph.svg\",\"users\":120,...}; see `tim schema follow graph`.
 
@@ -41,33 +41,34 @@ Examples:
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct GraphArgs {
-    /// Where to start
+    /// The users at the centre
     #[arg(required = true, value_name = "USER")]
     users: Vec<String>,
-    /// How many follows away from a USER to go
+    /// The maximum number of follows from a USER to a user of the picture
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(0..=10))]
     depth: u32,
-    /// Which way to go along follows
+    /// The direction of the follows to search
     #[arg(long, value_enum, default_value_t = Direction::Both)]
     direction: Direction,
-    /// At most so many users
+    /// The maximum number of users in the picture
     #[arg(long, value_name = "N", default_value_t = 300, value_parser = clap::value_parser!(u32).range(1..=1000))]
     max_users: u32,
     /// The file to write: .svg, .html or .dot
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     out: Picture,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Direction {
-    /// To those whom a user follows
+    /// From a user to the users that it follows
     Following,
-    /// To those who follow a user
+    /// From a user to its followers
     Followers,
+    /// Both directions
     Both,
 }
 
-/// A file, and what it will hold by its ending.
+/// A file, and the format of its ending.
 #[derive(Debug, Clone)]
 struct Picture {
     path: PathBuf,
@@ -84,7 +85,7 @@ impl FromStr for Picture {
             Some("svg") => svg::draw,
             Some("html" | "htm") => html::draw,
             Some("dot" | "gv") => dot::draw,
-            _ => return Err("its name ends with .svg, .html or .dot, which says what is written"),
+            _ => return Err("end the name with .svg, .html or .dot"),
         };
         Ok(Self { path, draw })
     }
@@ -94,18 +95,18 @@ impl FromStr for Picture {
 #[derive(Debug, Default)]
 struct Graph {
     users: Vec<User>,
-    /// In the order of their users; a mutual follow is one, from the user that was found first.
+    /// Sorted by user. A mutual follow is one entry, from the user that was found first.
     follows: Vec<Follow>,
-    /// Set when users that belong into it are left out.
+    /// Whether users are left out, because there are more than allowed.
     cut: bool,
 }
 
 #[derive(Debug)]
 struct User {
     id: String,
-    /// Empty when it is not known.
+    /// The nickname. Empty if it is unknown.
     nick: String,
-    /// How many follows away from the users that were asked for.
+    /// The number of follows from the users of the command line.
     depth: u32,
     counts: Option<Counters>,
 }
@@ -123,7 +124,7 @@ impl User {
         if self.nick.is_empty() { &self.id } else { &self.nick }
     }
 
-    /// All that is known, in a line.
+    /// Id, nickname and counts in one line.
     fn title(&self) -> String {
         let nick = if self.nick.is_empty() { String::new() } else { format!(" ({})", self.nick) };
         let counts = self.counts.as_ref().map_or_else(String::new, |counts| {
@@ -151,7 +152,7 @@ pub(crate) struct GraphRow {
     follows: usize,
     /// The number of mutual follows.
     mutual: usize,
-    /// Whether no user and no follow is missing.
+    /// Whether the picture has all users and all follows.
     complete: bool,
 }
 
@@ -175,7 +176,7 @@ pub(crate) async fn run(args: GraphArgs, session: &Session, out: &mut Output) ->
     let collected = collect::collect(&client, watch, &users, &Bounds { depth, direction, max_users }).await?;
     let graph = &collected.graph;
     if graph.cut {
-        note(format_args!("tim: only the first {} users are shown: --max-users allows no more", graph.users.len()));
+        note(format_args!("tim: the picture has only the first {} users; --max-users allows more", graph.users.len()));
     }
     collected.problems.iter().for_each(|problem| note(format_args!("tim: {problem}")));
     fs::write(&path, draw(graph)).map_err(|error| Failure::file(&path, &error))?;
@@ -191,7 +192,8 @@ pub(crate) async fn run(args: GraphArgs, session: &Session, out: &mut Output) ->
     Ok(ExitStatus::of(collected.problems.is_empty()))
 }
 
-/// Text as XML and HTML hold it, in an element or in an attribute. What XML cannot hold is shown as a question mark.
+/// Escapes text for an element or an attribute of XML or HTML. Characters that XML does not allow
+/// become U+FFFD.
 fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for c in text.chars() {

@@ -42,7 +42,7 @@ pub(crate) struct SyncArgs {
     #[arg(long, value_enum, value_name = "FORMAT")]
     input_format: Option<InputFormat>,
     /// Only say what would change
-    #[arg(long)]
+    #[arg(long, visible_alias = "dry-run")]
     plan: bool,
     /// At most this share of the follows may end, 0.0 to 1.0; an incomplete file would else unfollow everybody
     #[arg(long, value_name = "SHARE", default_value_t = 0.2, value_parser = share)]

@@ -1,4 +1,4 @@
-//! Finding the users of a picture and the follows among them.
+//! Finds the users of a picture and the follows between them.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -12,13 +12,14 @@ use crate::exit::Failure;
 use crate::run;
 use crate::run::progress::{Meter, Progress};
 
+/// The limits of the search.
 pub(super) struct Bounds {
     pub(super) depth: u32,
     pub(super) direction: Direction,
     pub(super) max_users: u32,
 }
 
-/// What somebody who waits is shown.
+/// The progress on the terminal.
 pub(super) struct Watch {
     pub(super) meter: Arc<Meter>,
     pub(super) shown: bool,
@@ -31,14 +32,14 @@ impl Watch {
     }
 }
 
-/// A graph and what could not be asked.
+/// A graph, and messages about what could not be read.
 pub(super) struct Collected {
     pub(super) graph: Graph,
     pub(super) problems: Vec<String>,
 }
 
-/// Finds users breadth-first along their lists. The follows are then asked for each pair, so that a list need not be read
-/// to its end, and so that those between users at the border are known too.
+/// Finds users breadth-first along their lists, and then checks each pair of them. So a long list
+/// need not be read to its end, and the follows between the outermost users are known too.
 pub(super) async fn collect(
     client: &Client,
     watch: Watch,
@@ -51,7 +52,7 @@ pub(super) async fn collect(
     }
     for depth in 0..bounds.depth {
         search.level(depth, bounds.direction).await?;
-        // Nobody farther away would have a place.
+        // The picture is full.
         if search.graph.cut {
             break;
         }
@@ -59,7 +60,7 @@ pub(super) async fn collect(
     search.count().await;
     search.relate().await;
     search.graph.follows.sort_unstable();
-    // Who cannot be asked for one list cannot be asked for the other.
+    // If one list of a user cannot be read, its other list fails with the same message.
     search.problems.dedup();
     Ok(Collected { graph: search.graph, problems: search.problems })
 }
@@ -69,20 +70,20 @@ struct Search<'a> {
     watch: Watch,
     max_users: usize,
     graph: Graph,
-    /// Where each user stands.
-    places: HashMap<UserId, usize>,
+    /// The index of each user in the graph.
+    indices: HashMap<UserId, usize>,
     problems: Vec<String>,
 }
 
 impl<'a> Search<'a> {
     fn new(client: &'a Client, watch: Watch, max_users: usize) -> Self {
-        Self { client, watch, max_users, graph: Graph::default(), places: HashMap::new(), problems: Vec::new() }
+        Self { client, watch, max_users, graph: Graph::default(), indices: HashMap::new(), problems: Vec::new() }
     }
 
-    /// Adds a user where there is a place left.
+    /// Adds a user if the picture is not full.
     fn add(&mut self, user: UserId, nick: &str, depth: u32) {
-        if let Some(place) = self.places.get(&user) {
-            let known = &mut self.graph.users[*place];
+        if let Some(index) = self.indices.get(&user) {
+            let known = &mut self.graph.users[*index];
             if known.nick.is_empty() {
                 nick.clone_into(&mut known.nick);
             }
@@ -90,13 +91,13 @@ impl<'a> Search<'a> {
             self.graph.cut = true;
         } else {
             let id = user.as_str().to_owned();
-            self.places.insert(user, self.graph.users.len());
+            self.indices.insert(user, self.graph.users.len());
             self.graph.users.push(User { id, nick: nick.to_owned(), depth, counts: None });
         }
     }
 
-    /// Reads the lists of all users at a depth. They bring users in turn, one each, so that a celebrity does not take all
-    /// the places that are left.
+    /// Reads the lists of all users at a depth, and adds one user of each list in turn, so that the list
+    /// of a celebrity does not fill the picture.
     async fn level(&mut self, depth: u32, direction: Direction) -> Result<(), Failure> {
         let kinds = match direction {
             Direction::Following => &[ListKind::FOLLOWING][..],
@@ -123,16 +124,16 @@ impl<'a> Search<'a> {
         Ok(())
     }
 
-    /// The users of a list with their nicknames, until there are as many new ones as have a place.
+    /// Reads the users of a list with their nicknames, until the new ones fill the picture.
     async fn read(&mut self, list: List) -> Result<Vec<(UserId, String)>, Failure> {
-        let mut places = self.max_users - self.graph.users.len();
+        let mut free = self.max_users - self.graph.users.len();
         let mut users = Vec::new();
         let from = list.from.clone();
         let mut pages = self.client.pages(list.page_size(List::MAX_PAGE_SIZE));
         while let Some(page) = pages.next().await {
             let page = match page {
                 Ok(page) => page,
-                // One user that cannot be asked does not spoil the picture, as when an account is gone.
+                // An error of one user, such as a deleted account, does not end the command.
                 Err(PageError { error, .. }) if is_of_user(&error) => {
                     self.problems.push(format!("{from}: {error}"));
                     break;
@@ -141,12 +142,12 @@ impl<'a> Search<'a> {
             };
             self.problems.extend(page.unreadable.iter().map(|entry| format!("{from}: {entry}")));
             for item in page.items {
-                if !self.places.contains_key(&item.user) {
-                    if places == 0 {
+                if !self.indices.contains_key(&item.user) {
+                    if free == 0 {
                         self.graph.cut = true;
                         return Ok(users);
                     }
-                    places -= 1;
+                    free -= 1;
                 }
                 let nick = nick(&item).to_owned();
                 users.push((item.user, nick));
@@ -156,23 +157,23 @@ impl<'a> Search<'a> {
     }
 
     async fn count(&mut self) {
-        let Some(asking) = self.graph.users.first().map(|user| user.id.clone()) else { return };
+        let Some(first) = self.graph.users.first().map(|user| user.id.clone()) else { return };
         let users: Vec<UserId> = self.graph.users.iter().map(|user| user.id.as_str().into()).collect();
-        let mut outcomes = self.client.batch(Counts::template(asking), users);
+        let mut outcomes = self.client.batch(Counts::template(first), users);
         let mut failed = Failed::default();
         while let Some(item) = outcomes.next().await {
-            if let (Some(counts), Some(place)) = (item.outcome.done(), self.places.get(&item.target)) {
-                self.graph.users[*place].counts = Some(*counts);
+            if let (Some(counts), Some(index)) = (item.outcome.done(), self.indices.get(&item.target)) {
+                self.graph.users[*index].counts = Some(*counts);
             }
-            failed.look_at(&item.outcome);
+            failed.add(&item.outcome);
         }
-        self.problems.extend(failed.tell("numbers of followers"));
+        self.problems.extend(failed.report("counts"));
     }
 
     async fn relate(&mut self) {
         let users: Arc<[UserId]> = self.graph.users.iter().map(|user| user.id.as_str().into()).collect();
         let progress = self.watch.progress(users.len() * users.len().saturating_sub(1) / 2, "pairs");
-        let mut asked = 0;
+        let mut checked = 0;
         let pairs = (0..users.len()).flat_map(move |from| {
             let users = users.clone();
             (from + 1..users.len()).map(move |to| (users[from].clone(), users[to].clone()))
@@ -180,11 +181,11 @@ impl<'a> Search<'a> {
         let mut outcomes = self.client.batch(Check::pairs(), pairs);
         let mut failed = Failed::default();
         while let Some(item) = outcomes.next().await {
-            failed.look_at(&item.outcome);
-            asked += 1;
-            progress.show(asked, run::now());
-            let places = (self.places.get(&item.from), self.places.get(&item.target));
-            let (Some(relation), (Some(&from), Some(&to))) = (item.outcome.done(), places) else { continue };
+            failed.add(&item.outcome);
+            checked += 1;
+            progress.show(checked, run::now());
+            let indices = (self.indices.get(&item.from), self.indices.get(&item.target));
+            let (Some(relation), (Some(&from), Some(&to))) = (item.outcome.done(), indices) else { continue };
             self.graph.follows.extend(match *relation {
                 Relation::MUTUAL => Some(Follow { from, to, mutual: true }),
                 Relation::FOLLOWING => Some(Follow { from, to, mutual: false }),
@@ -193,7 +194,7 @@ impl<'a> Search<'a> {
             });
         }
         progress.clear();
-        self.problems.extend(failed.tell("relations"));
+        self.problems.extend(failed.report("relations"));
     }
 }
 
@@ -203,29 +204,29 @@ fn nick(item: &ListItem) -> &str {
     nick.and_then(Value::as_str).unwrap_or_default()
 }
 
-/// Whether an error is about one user, so that asking for the next one makes sense.
+/// Whether an error concerns one user, so that calls for other users can succeed.
 fn is_of_user(error: &tim_follow::Error) -> bool {
     use tim_follow::CodeClass::{BadRequest, NotFound};
     matches!(error.class(), Some(NotFound | BadRequest))
 }
 
-/// How many questions of a batch have no answer, and why the first of them has none.
+/// Counts the failed targets of a batch, and keeps the reason of the first one.
 #[derive(Default)]
 struct Failed {
     count: usize,
-    why: Option<String>,
+    reason: Option<String>,
 }
 
 impl Failed {
-    fn look_at<T>(&mut self, outcome: &Outcome<T>) {
+    fn add<T>(&mut self, outcome: &Outcome<T>) {
         if outcome.done().is_none() {
             self.count += 1;
-            self.why.get_or_insert_with(|| outcome.to_string());
+            self.reason.get_or_insert_with(|| outcome.to_string());
         }
     }
 
-    fn tell(self, what: &str) -> Option<String> {
-        let Self { count, why } = self;
-        why.map(|why| format!("{count} {what} are not known; the first one: {why}"))
+    fn report(self, what: &str) -> Option<String> {
+        let Self { count, reason } = self;
+        reason.map(|reason| format!("{count} {what} could not be read; the first one: {reason}"))
     }
 }

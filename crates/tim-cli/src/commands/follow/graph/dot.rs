@@ -1,20 +1,21 @@
-//! A graph as Graphviz reads it.
+//! Writes a graph for Graphviz.
 
 use std::fmt::Write as _;
 
 use super::{Graph, layout, svg};
 
-/// The description: each user is `u` and its number, so that only labels and tooltips hold what others wrote.
+/// Writes the description. The name of a node is `u` and a number, so that text from outside is only
+/// in labels and tooltips.
 pub(super) fn draw(graph: &Graph) -> String {
     let mut text = String::from(
         "digraph follows {\n  \
          graph [layout=sfdp, overlap=prism, outputorder=edgesfirst, bgcolor=white, fontname=\"sans-serif\",\n    \
-         label=\"An arrow: follows. A thick double arrow: mutual. The larger, the more followers.\"];\n  \
+         label=\"Arrow: follows. Thick double arrow: mutual. A larger circle has more followers.\"];\n  \
          node [shape=circle, style=filled, color=\"#33415c\", fixedsize=true, fontsize=9, fontname=\"sans-serif\"];\n  \
          edge [color=\"#8d99ae\", arrowsize=0.5];\n",
     );
     for (at, user) in graph.users.iter().enumerate() {
-        // Graphviz counts in inches of 72 points.
+        // The unit of Graphviz is an inch of 72 points.
         let width = 2.0 * layout::radius(user) / 72.0;
         let fill = svg::fill(user);
         let (label, tooltip) = (quoted(user.name()), quoted(&user.title()));
@@ -31,7 +32,7 @@ pub(super) fn draw(graph: &Graph) -> String {
     text
 }
 
-/// A string of the language. A backslash would begin an escape, and Graphviz reads entities like `&lt;` in strings.
+/// Quotes a string. A backslash starts an escape, and Graphviz decodes entities such as `&lt;`.
 fn quoted(text: &str) -> String {
     let mut quoted = String::from("\"");
     for c in text.chars() {
@@ -52,7 +53,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_string_cannot_be_left() {
+    fn a_quoted_string_cannot_end_early() {
         assert_eq!(quoted("a\"b"), r#""a\"b""#);
         assert_eq!(quoted("a\\"), r#""a\\""#);
         assert_eq!(quoted("\\\"]; x"), r#""\\\"]; x""#);

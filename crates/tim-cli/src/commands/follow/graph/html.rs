@@ -1,8 +1,8 @@
-//! A graph as a page that needs nothing else.
+//! Writes a graph as a page that loads nothing.
 
 use super::{Graph, svg};
 
-/// Its marker is replaced by the picture.
+/// The page. Its marker is replaced by the picture.
 const PAGE: &str = include_str!("page.html");
 const MARKER: &str = "<!-- picture -->";
 

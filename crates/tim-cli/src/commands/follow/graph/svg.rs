@@ -1,13 +1,13 @@
-//! A graph as a picture.
+//! Writes a graph as a picture.
 
 use std::fmt::Write as _;
 
-use super::layout::{self, Checkpoint, FONT_SIZE};
+use super::layout::{self, FONT_SIZE, Node};
 use super::{Follow, Graph, User, escaped};
 
-/// Around the picture, in pixels.
+/// The margin around the picture, in pixels.
 const MARGIN: f64 = 24.0;
-/// Of the legend above the picture.
+/// The height of the legend above the picture.
 const LEGEND: f64 = 96.0;
 const LEGEND_WIDTH: f64 = 660.0;
 
@@ -32,13 +32,13 @@ pub(super) fn draw(graph: &Graph) -> String {
     format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n{}", element(graph))
 }
 
-/// The element alone, to stand in a page.
+/// The element for a page.
 pub(super) fn element(graph: &Graph) -> String {
-    let places = layout::places(graph);
-    let [left, top, right, bottom] = bounds(&places);
+    let nodes = layout::nodes(graph);
+    let [left, top, right, bottom] = bounds(&nodes);
     let width = (right - left).max(LEGEND_WIDTH) + 2.0 * MARGIN;
     let height = bottom - top + 2.0 * MARGIN + LEGEND;
-    // The picture stands in the middle below the legend.
+    // The picture is centred below the legend.
     let (shift_x, shift_y) = ((width - (left + right)) / 2.0, LEGEND + MARGIN - top);
     let mut svg = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width:.0}\" height=\"{height:.0}\" \
@@ -49,30 +49,31 @@ pub(super) fn element(graph: &Graph) -> String {
     let _ = writeln!(svg, "<g id=\"graph\" transform=\"translate({shift_x:.1} {shift_y:.1})\">");
     let opacity = opacity(graph.follows.len());
     let _ = writeln!(svg, "<g id=\"follows\" opacity=\"{opacity:.2}\">");
-    // Mutual ones last, so that they lie above the others.
+    // Mutual follows are drawn last, above the others.
     for mutual in [false, true] {
         let follows = graph.follows.iter().filter(|follow| follow.mutual == mutual);
-        follows.for_each(|follow| line(&mut svg, follow, &places));
+        follows.for_each(|follow| line(&mut svg, follow, &nodes));
     }
     svg.push_str("</g>\n<g id=\"users\">\n");
-    graph.users.iter().zip(&places).enumerate().for_each(|(at, (user, place))| circle(&mut svg, at, user, place));
+    graph.users.iter().zip(&nodes).enumerate().for_each(|(at, (user, node))| circle(&mut svg, at, user, node));
     svg.push_str("</g>\n</g>\n</svg>\n");
     svg
 }
 
-/// Many lines are paler, so that the users stay in view.
+/// The opacity of lines. Many lines are paler, so that the users stay visible.
 fn opacity(follows: usize) -> f64 {
     (12.0 / (follows.max(1) as f64).sqrt()).clamp(0.35, 0.9)
 }
 
-fn bounds(places: &[Checkpoint]) -> [f64; 4] {
-    let all = places.iter().map(Checkpoint::bounds);
+fn bounds(nodes: &[Node]) -> [f64; 4] {
+    let all = nodes.iter().map(Node::bounds);
     all.reduce(|a, b| [a[0].min(b[0]), a[1].min(b[1]), a[2].max(b[2]), a[3].max(b[3])]).unwrap_or_default()
 }
 
-/// From the edge of one circle to the edge of the other, without crossing their labels, so that the arrows are seen.
-fn line(svg: &mut String, follow: &Follow, places: &[Checkpoint]) {
-    let (from, to) = (&places[follow.from], &places[follow.to]);
+/// Draws a line between the edges of two circles. It does not cross their labels, so that the arrows
+/// are visible.
+fn line(svg: &mut String, follow: &Follow, nodes: &[Node]) {
+    let (from, to) = (&nodes[follow.from], &nodes[follow.to]);
     let length = (to.x - from.x).hypot(to.y - from.y).max(1.0);
     let (dx, dy) = ((to.x - from.x) / length, (to.y - from.y) / length);
     let (start, end) = (from.reach((dx, dy)), to.reach((-dx, -dy)));
@@ -85,8 +86,8 @@ fn line(svg: &mut String, follow: &Follow, places: &[Checkpoint]) {
     );
 }
 
-fn circle(svg: &mut String, at: usize, user: &User, place: &Checkpoint) {
-    let Checkpoint { x, y, radius, label } = place;
+fn circle(svg: &mut String, at: usize, user: &User, node: &Node) {
+    let Node { x, y, radius, label } = node;
     let class = if user.depth == 0 { "user asked" } else { "user" };
     let _ = writeln!(
         svg,
@@ -99,7 +100,7 @@ fn circle(svg: &mut String, at: usize, user: &User, place: &Checkpoint) {
     );
 }
 
-/// The colour of a user: the farther away, the paler.
+/// The colour of a user. Users that are farther away are paler.
 pub(super) fn fill(user: &User) -> &'static str {
     match user.depth {
         0 => "#ffb703",
@@ -119,7 +120,7 @@ fn legend(graph: &Graph) -> String {
          <line class=\"mutual\" x1=\"24\" y1=\"72\" x2=\"60\" y2=\"72\"/><text x=\"68\" y=\"76\">mutual</text>\n"
     );
     for (row, (fill, text)) in
-        [("#ffb703", "asked for"), ("#74c0fc", "one follow away"), ("#d0ebff", "farther")].iter().enumerate()
+        [("#ffb703", "start"), ("#74c0fc", "one follow away"), ("#d0ebff", "farther")].iter().enumerate()
     {
         let y = 46 + 16 * row;
         let _ = writeln!(

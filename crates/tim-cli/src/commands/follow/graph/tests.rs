@@ -1,4 +1,4 @@
-//! Pictures of made-up graphs.
+//! Tests with generated graphs.
 
 use super::*;
 
@@ -24,8 +24,8 @@ pub(super) fn random(users: usize) -> Graph {
     graph
 }
 
-/// Users whose names mean something in each of the formats.
-fn evil() -> Graph {
+/// Users whose names are syntax in each of the formats.
+fn hostile() -> Graph {
     let names =
         ["<script>alert(1)</script>", "\"'&amp;\\", "a\u{0}b\n", "😀 明明", "]]>-->", "u0 -> u1;\"]", "{}</svg>"];
     let user = |(at, name): (usize, &&str)| User {
@@ -47,8 +47,8 @@ fn a_graph_is_drawn_the_same_each_time() {
 }
 
 #[test]
-fn names_stay_names() {
-    let (svg, html, dot) = (svg::draw(&evil()), html::draw(&evil()), dot::draw(&evil()));
+fn names_cannot_be_syntax() {
+    let (svg, html, dot) = (svg::draw(&hostile()), html::draw(&hostile()), dot::draw(&hostile()));
     for picture in [&svg, &html] {
         assert!(picture.contains("&lt;script&gt;alert(1)&lt;/script&gt;") && !picture.contains("<script>alert"));
         assert!(picture.contains("&quot;&#39;&amp;amp;\\"));
@@ -80,7 +80,7 @@ fn a_picture_has_all_users_all_follows_and_a_legend() {
 }
 
 #[test]
-fn a_page_asks_for_nothing() {
+fn a_page_loads_nothing() {
     let html = html::draw(&random(5));
     assert!(!html.contains("<!-- picture -->") && html.contains("<svg xmlns"));
     let without_namespace = html.replace("http://www.w3.org/2000/svg", "");
@@ -90,7 +90,7 @@ fn a_page_asks_for_nothing() {
 }
 
 #[test]
-fn the_ending_says_what_is_drawn() {
+fn the_ending_chooses_the_format() {
     for (name, start) in [("a.svg", "<?xml"), ("A.SVG", "<?xml"), ("x/a.html", "<!doctype"), ("a.b.dot", "digraph")] {
         let picture: Picture = name.parse().unwrap();
         assert!((picture.draw)(&random(3)).starts_with(start), "{name}");
