@@ -24,10 +24,10 @@ use self::batch::{End, Work};
 use self::progress::{Meter, Progress};
 use crate::exit::{ExitStatus, Failure};
 use crate::input::args::InputArgs;
-use crate::input::error::InputError;
-use crate::input::preflight::{Fingerprint, Preflight};
-use crate::input::source::{Record, Records, Source};
-use crate::input::stream::Feed;
+use crate::input::estimate::BatchShape;
+use crate::input::preflight::Preflight;
+use crate::input::source::Source;
+use crate::input::stream::PairStream;
 use crate::output::journal::{Checkpoint, Run};
 use crate::output::sink::{Opened, SinkArgs};
 use crate::output::{Field, Output, Row, note};
@@ -60,7 +60,8 @@ pub(crate) async fn run<E: Batch<From = UserId, Target = UserId>>(
 ) -> Result<ExitStatus, Failure> {
     let source = &job.source;
     args.sink.check(source.path())?;
-    let preflight = preflight::<E>(source, args)?;
+    let shape = BatchShape::of::<E>(args.pace.in_flight::<E>());
+    let preflight = Preflight::read(source, args.input, args.dry_run, shape, |why| note(why))?;
     if args.dry_run {
         return dry_run::<E>(session, out, &job.from, preflight, args);
     }
@@ -76,17 +77,23 @@ pub(crate) async fn run<E: Batch<From = UserId, Target = UserId>>(
     };
     let columns = [["from", "to", "ok"].as_slice(), job.columns, rows::WHY_NOT].concat();
     out.set_columns(&columns);
-    let (records, skipped_bad) = skip(source, &place)?;
+    let records = source.open_at(place.input, place.targets, place.fingerprint)?;
 
     let total = preflight.as_ref().map(|preflight| preflight.targets);
     let shown = session.shows_progress(args.sink.out.is_none());
     let quota = args.pace.of::<E>().map(NonZeroU32::get);
     let progress = Progress::new(quota, total, meter, shown, now());
-    let mut feed = Feed::new(records, source.name(), &progress);
-    let outcomes = client.batch_stream(job.template.clone(), &mut feed);
+    let is_checked = preflight.is_some();
+    let mut pairs = PairStream::new(records, source.name(), place.input, |why| {
+        if !is_checked {
+            progress.note(why);
+        }
+    });
+    let positions = pairs.positions();
+    let outcomes = client.batch_stream(job.template.clone(), &mut pairs);
     let mut outcomes = outcomes.in_flight(args.pace.in_flight::<E>());
     let row = |item: &BatchItem<E>| rows::row::<E>(item, source.names_from(), &job.show);
-    let mut work = Work { out, sink, place, progress: &progress, halted: None };
+    let mut work = Work { out, sink, place, positions, progress: &progress, halted: None };
 
     let mut interrupt = Interrupt::new().map_err(Failure::system)?;
     let mut interrupted = false;
@@ -112,48 +119,15 @@ pub(crate) async fn run<E: Batch<From = UserId, Target = UserId>>(
     }
     drop(outcomes);
     progress.clear();
-    let (bad, error) = (feed.bad + skipped_bad, feed.error.take());
+    let (bad, error) = (pairs.bad(), pairs.take_error());
     let Work { sink, place, halted, out, .. } = work;
     let end = End { bad, interrupted, halted, error, total, changed: changed(preflight.as_ref(), &place) };
     end.conclude(session, source, sink, place, out, progress.elapsed(now()))
 }
 
-/// Reads the whole input once where that is possible: how many targets there are, and whether all are good.
-fn preflight<E: Batch>(source: &Source, args: &BulkArgs) -> Result<Option<Preflight>, Failure> {
-    let window = 2 * args.pace.in_flight::<E>() * E::MAX_TARGETS;
-    preflight_in(source, args.input, args.dry_run, E::MAX_TARGETS, window)
-}
-
-/// The same for a list of users.
+/// The preflight of a list of users.
 pub(crate) fn preflight_users(source: &Source, input: InputArgs) -> Result<Option<Preflight>, Failure> {
-    preflight_in(source, input, false, 1, 1)
-}
-
-fn preflight_in(
-    source: &Source,
-    input: InputArgs,
-    dry_run: bool,
-    max_targets: usize,
-    window: usize,
-) -> Result<Option<Preflight>, Failure> {
-    let failed = |error| InputError::Read { name: source.name(), error };
-    if !source.is_repeatable() && !dry_run {
-        if input.strict {
-            let problem = format!("--strict reads the input twice, so {} must be a file", source.name());
-            return Err(InputError::Usage(problem).into());
-        }
-        return Ok(None);
-    }
-    let tell = |why: &str| {
-        if input.strict || dry_run {
-            note(format_args!("tim: {}, {why}", source.name()));
-        }
-    };
-    let preflight = Preflight::of(source.open().map_err(failed)?, max_targets, window, tell).map_err(failed)?;
-    if input.strict && preflight.bad > 0 && !dry_run {
-        return Err(InputError::Strict { name: source.name(), bad: preflight.bad }.into());
-    }
-    Ok(Some(preflight))
+    Ok(Preflight::read(source, input, false, BatchShape::SINGLE, |why| note(why))?)
 }
 
 fn dry_run<E: Batch>(
@@ -203,27 +177,6 @@ pub(crate) fn identity<E: Endpoint>(
     run.extend(sink.identity(session.json)?);
     run.push(("the input".to_owned(), input));
     Ok(run)
-}
-
-/// Passes over the targets that are through; the rest, and how many lines before it were bad.
-pub(crate) fn skip(source: &Source, place: &Checkpoint) -> Result<(Records, u64), InputError> {
-    let failed = |error| InputError::Read { name: source.name(), error };
-    let mut records = source.open().map_err(failed)?;
-    let (mut fingerprint, mut bad, mut left) = (Fingerprint::default(), 0, place.targets);
-    while left > 0 {
-        match records.next().transpose().map_err(failed)? {
-            Some(Record::Pair(from, to)) => {
-                fingerprint.add(&from, &to);
-                left -= 1;
-            }
-            Some(Record::Bad(_)) => bad += 1,
-            None => break,
-        }
-    }
-    if left > 0 || fingerprint != place.fingerprint {
-        return Err(InputError::Other { name: source.name(), targets: place.targets });
-    }
-    Ok((records, bad))
 }
 
 fn changed(preflight: Option<&Preflight>, place: &Checkpoint) -> bool {

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use crate::input::preflight::Fingerprint;
+use crate::input::source::InputPosition;
 use crate::run::summary::Summary;
 
 /// The form of the file; a later version of this program may write another.
@@ -34,6 +35,9 @@ pub(crate) struct Checkpoint {
     pub(crate) targets: u64,
     /// Over these.
     pub(crate) fingerprint: Fingerprint,
+    /// Where they end in the input.
+    #[serde(default)]
+    pub(crate) input: InputPosition,
     /// How many bytes of the output belong to them.
     pub(crate) output_bytes: u64,
     /// Where the list of the next user goes on, and how many of its entries are through.

@@ -1,6 +1,5 @@
 //! What a batch does while it runs and when it is over.
 
-use std::io;
 use std::time::Duration;
 
 use tim_follow::transport::TransportErrorKind;
@@ -11,6 +10,7 @@ use super::progress::Progress;
 use crate::exit::{ExitStatus, Failure};
 use crate::input::error::InputError;
 use crate::input::source::Source;
+use crate::input::stream::Positions;
 use crate::output::journal::Checkpoint;
 use crate::output::sink::Sink;
 use crate::output::{Output, Row, note};
@@ -22,6 +22,7 @@ pub(super) struct Work<'a> {
     pub(super) out: &'a mut Output,
     pub(super) sink: Sink,
     pub(super) place: Checkpoint,
+    pub(super) positions: Positions,
     pub(super) progress: &'a Progress,
     /// Why a target was not done that a later run can do, and the exit code for it.
     pub(super) halted: Option<(String, ExitStatus)>,
@@ -36,6 +37,7 @@ impl Work<'_> {
         row: impl Fn(&BatchItem<E>) -> Row,
     ) -> Result<bool, Failure> {
         let service = E::SERVICE;
+        let position = self.positions.next();
         let resumable = self.sink.is_resumable();
         let halted_by = match &item.outcome {
             Outcome::NotAttempted { reason: why } => Some(&**why),
@@ -56,6 +58,7 @@ impl Work<'_> {
         }
         self.out.row(row(item))?;
         self.place.targets += 1;
+        self.place.input = position;
         self.place.fingerprint.add(&item.from, &item.target);
         self.place.summary.add(service, &item.outcome);
         Ok(false)
@@ -77,7 +80,7 @@ pub(super) struct End {
     pub(super) bad: u64,
     pub(super) interrupted: bool,
     pub(super) halted: Option<(String, ExitStatus)>,
-    pub(super) error: Option<io::Error>,
+    pub(super) error: Option<InputError>,
     pub(super) total: Option<u64>,
     pub(super) changed: bool,
 }
@@ -103,7 +106,7 @@ impl End {
             note(format_args!("tim: {summary}{bad}; {:.1} s", took.as_secs_f64()));
         }
         if let Some(error) = self.error {
-            return Err(InputError::Read { name: source.name(), error }.into());
+            return Err(error.into());
         }
         if !is_over {
             let of = self.total.map_or(String::new(), |total| format!(" of {total}"));

@@ -17,7 +17,7 @@ Examples:
 
 pub(super) async fn run(args: UsersArgs, session: &Session, out: &mut Output) -> Result<ExitStatus, Failure> {
     let UsersArgs { users, bulk } = args;
-    let (from, source) = users.source(bulk.input)?;
+    let (from, source) = users.source::<follow::Add>(bulk.input)?;
     let job = Job {
         options: format!("from {from:?}"),
         template: follow::Add::pairs(),

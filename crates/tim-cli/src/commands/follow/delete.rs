@@ -25,7 +25,7 @@ pub(crate) struct DeleteArgs {
 
 pub(super) async fn run(args: DeleteArgs, session: &Session, out: &mut Output) -> Result<ExitStatus, Failure> {
     let DeleteArgs { users: UsersArgs { users, bulk }, yes } = args;
-    let (from, source) = users.source(bulk.input)?;
+    let (from, source) = users.source::<follow::Delete>(bulk.input)?;
     let job = Job {
         options: format!("from {from:?}"),
         template: follow::Delete::pairs(),

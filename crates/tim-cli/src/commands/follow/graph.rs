@@ -16,6 +16,7 @@ use tim_follow::follow::Counters;
 
 use self::collect::{Bounds, Watch};
 use crate::exit::{ExitStatus, Failure};
+use crate::input::args::check_user;
 use crate::output::{Field, Output, Row, note};
 use crate::run::progress::Meter;
 use crate::run::session::Session;
@@ -137,6 +138,7 @@ impl User {
 
 pub(crate) async fn run(args: GraphArgs, session: &Session, out: &mut Output) -> Result<ExitStatus, Failure> {
     let GraphArgs { users, depth, direction, max_users, out: Picture { path, draw } } = args;
+    users.iter().try_for_each(|user| check_user("USER", user))?;
     let meter = Arc::new(Meter::default());
     let client = session.metered_client(meter.clone())?;
     let watch = Watch { meter, shown: session.shows_progress(false) };

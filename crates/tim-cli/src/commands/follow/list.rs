@@ -17,11 +17,10 @@ use tokio::time::{Interval, MissedTickBehavior, interval};
 
 use super::profile;
 use crate::exit::{ExitStatus, Failure};
-use crate::input::args::{InputArgs, check_user};
-use crate::input::error::InputError;
-use crate::input::record::Kind;
+use crate::input::args::{InputArgs, UserList};
+use crate::input::retry::Retry;
 use crate::input::source::Source;
-use crate::input::stream::Feed;
+use crate::input::stream::{PairStream, Positions};
 use crate::output::journal::Checkpoint;
 use crate::output::sink::SinkError;
 use crate::output::sink::{Opened, Sink, SinkArgs};
@@ -44,12 +43,8 @@ Examples:
 
 #[derive(Debug, Args)]
 pub(crate) struct ListArgs {
-    /// Whose lists
-    #[arg(required_unless_present = "targets", conflicts_with = "targets", value_name = "USER")]
-    users: Vec<String>,
-    /// Take the users from a file, one to a line; - is standard input
-    #[arg(long, value_name = "FILE", help_heading = "Input")]
-    targets: Option<PathBuf>,
+    #[command(flatten)]
+    users: UserList,
     /// Which list
     #[arg(long, value_enum)]
     kind: ListOf,
@@ -83,20 +78,6 @@ const COLUMNS: [&[&str]; 2] =
     [&["from", "kind", "to", "ok", "followed_at"], &["profile_sequence", "code", "meaning", "info", "cursor"]];
 
 impl ListArgs {
-    fn source(&self) -> Result<Source, Failure> {
-        Ok(match &self.targets {
-            Some(path) => {
-                let format = self.input.input_format;
-                Source::File { path: path.clone(), kind: Kind::Targets(None), format }
-            }
-            None => {
-                self.users.iter().try_for_each(|user| check_user("USER", user))?;
-                let users = self.users.iter().map(|user| UserId::from(user.as_str()));
-                Source::Arguments(users.map(|user| (user.clone(), user)).collect())
-            }
-        })
-    }
-
     fn kind(&self) -> ListKind {
         match self.kind {
             ListOf::Followers => ListKind::FOLLOWERS,
@@ -138,7 +119,7 @@ pub(crate) async fn run(mut args: ListArgs, session: &Session, out: &mut Output)
 }
 
 async fn export(args: &ListArgs, session: &Session, out: &mut Output) -> Result<ExitStatus, Failure> {
-    let source = args.source()?;
+    let source = args.users.source(None, Retry::lists_of::<List>(), args.input)?;
     args.sink.check(source.path())?;
     let preflight = run::preflight_users(&source, args.input)?;
     let meter = Arc::new(Meter::default());
@@ -151,13 +132,19 @@ async fn export(args: &ListArgs, session: &Session, out: &mut Output) -> Result<
         Opened::Going(sink, place) => (sink, place),
     };
     out.set_columns(&[COLUMNS[0], profile::columns(args.flatten), COLUMNS[1]].concat());
-    let (records, skipped_bad) = run::skip(&source, &place)?;
+    let records = source.open_at(place.input, place.targets, place.fingerprint)?;
     let quota = args.pace.of::<List>().map(NonZeroU32::get);
     let shown = session.shows_progress(args.sink.out.is_none());
     let progress = Progress::new(quota, None, meter, shown, run::now());
-    let mut feed = Feed::new(records, source.name(), &progress);
+    let is_checked = preflight.is_some();
+    let mut feed = PairStream::new(records, source.name(), place.input, |why| {
+        if !is_checked {
+            progress.note(why);
+        }
+    });
+    let positions = feed.positions();
     let one = matches!(&source, Source::Arguments(users) if users.len() == 1);
-    let mut export = Export { args, one, client, out, sink, place, entries: 0, progress: &progress };
+    let mut export = Export { args, one, client, out, sink, place, positions, entries: 0, progress: &progress };
     let mut signals = Signals::new()?;
     let mut interrupted = false;
     loop {
@@ -177,12 +164,12 @@ async fn export(args: &ListArgs, session: &Session, out: &mut Output) -> Result<
         export.user_is_through(&from, &user)?;
     }
     progress.clear();
-    let (bad, error) = (feed.bad + skipped_bad, feed.error.take());
+    let (bad, error) = (feed.bad(), feed.take_error());
     let Export { mut sink, mut place, entries, out, .. } = export;
     place.finished = !interrupted && error.is_none();
     sink.write(out, &place)?;
     if let Some(error) = error {
-        return Err(InputError::Read { name: source.name(), error }.into());
+        return Err(error.into());
     }
     let took = progress.elapsed(run::now());
     if !session.quiet && (!source.is_arguments() || took >= Duration::from_secs(1)) {
@@ -221,6 +208,7 @@ struct Export<'a> {
     out: &'a mut Output,
     sink: Sink,
     place: Checkpoint,
+    positions: Positions,
     /// Printed by this run.
     entries: u64,
     progress: &'a Progress,
@@ -271,6 +259,7 @@ impl Export<'_> {
     /// The list of a user is printed, or the row that says why not.
     fn user_is_through(&mut self, from: &UserId, user: &UserId) -> Result<(), Failure> {
         self.place.targets += 1;
+        self.place.input = self.positions.next();
         self.place.fingerprint.add(from, user);
         self.place.cursor = None;
         self.sink.keep(self.out, &self.place, run::now)
