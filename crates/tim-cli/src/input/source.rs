@@ -146,7 +146,10 @@ impl Source {
         fingerprint: Fingerprint,
     ) -> Result<Records, InputError> {
         let mut records = self.open()?;
-        if let (Records::Lines(lines), Self::File(file), true) = (&mut records, self, self.is_repeatable()) {
+        if let (Records::Lines(lines), Self::File(file)) = (&mut records, self)
+            && position.offset > 0
+            && self.is_repeatable()
+        {
             lines.settle(position.offset)?;
             if !lines.lines.is_gzip() {
                 let mut opened = self.open_file(file)?;
