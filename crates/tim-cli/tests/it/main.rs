@@ -11,6 +11,7 @@ mod emulator;
 mod emulator_terminal;
 mod error;
 mod graph;
+mod input;
 mod program;
 mod resume;
 mod secrets;
