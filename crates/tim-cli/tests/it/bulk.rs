@@ -47,7 +47,7 @@ fn targets_and_pairs_come_from_files_and_pipes() {
     let path = file("pairs.csv", "from,to\nalice,carol\n");
     let table = run(tim_at(&emulator.base_url, "follow check --pairs").arg(&path)).exits(0);
     assert_eq!(table.stdout, "FROM   TO     OK   RELATION\nalice  carol  yes  following\n");
-    table.says("tim: 1 target: 1 done, 0 refused, 0 not attempted, 0 unknown");
+    table.says("tim: 1 target: 1 done, 0 rejected, 0 not attempted, 0 unknown");
     let counts = run_with(&mut tim_at(&emulator.base_url, "follow counts --targets - --json"), "alice\nbob\n").exits(0);
     assert_eq!(counts.objects()[0]["following"], 2);
     // What the program prints, it reads.
@@ -75,7 +75,7 @@ fn bad_lines_are_named_and_the_others_done_or_none() {
     let strict = check("--strict").exits(2).says("line 5").says("bad.csv has 3 bad lines");
     assert_eq!(strict.stdout, "");
     let pipe = run_with(&mut tim_at(&emulator.base_url, "follow check --pairs - --strict"), "a,b\n").exits(2);
-    pipe.says("--strict reads the input twice");
+    pipe.says("--strict needs a file that can be read twice");
     let quiet = check("--quiet").exits(1).says("line 4");
     assert!(!quiet.stderr.contains("targets:"), "{}", quiet.stderr);
 }

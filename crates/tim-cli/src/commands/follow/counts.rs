@@ -8,8 +8,9 @@ use crate::input::args::{UserList, check_user};
 use crate::input::retry::Retry;
 use crate::output::Output;
 use crate::run::args::BulkArgs;
+use crate::run::bulk::{self, Job};
+use crate::run::rows;
 use crate::run::session::Session;
-use crate::run::{self, Job, rows};
 
 pub(crate) const EXAMPLES: &str = "\
 Examples:
@@ -28,11 +29,11 @@ pub(crate) struct CountsArgs {
 }
 
 pub(super) async fn run(args: CountsArgs, session: &Session, out: &mut Output) -> Result<ExitStatus, Failure> {
-    let CountsArgs { users, from, bulk } = args;
+    let CountsArgs { users, from, bulk: args } = args;
     if let Some(from) = &from {
         check_user("--from", from)?;
     }
-    let source = users.source(from.as_deref(), Retry::targets_of::<follow::Counts>(), bulk.input)?;
+    let source = users.source(from.as_deref(), Retry::targets_of::<follow::Counts>(), args.input)?;
     let job = Job {
         options: format!("from {:?}", from.as_deref().unwrap_or_default()),
         template: follow::Counts::pairs(),
@@ -41,6 +42,7 @@ pub(super) async fn run(args: CountsArgs, session: &Session, out: &mut Output) -
         show: rows::counts,
         columns: &["followers", "following", "mutual"],
         deletes: None,
+        hint: None,
     };
-    run::run(session, out, job, &bulk).await
+    bulk::run(session, out, job, &args).await
 }

@@ -1,0 +1,129 @@
+//! A command with many targets, as one run.
+
+use std::num::NonZeroU32;
+use std::sync::Arc;
+
+use tim_follow::{Batch, BatchItem, Command, PairTemplate, UserId};
+
+use super::args::{BulkArgs, Yes};
+use super::batch::BatchWork;
+use super::conclude::{End, finished};
+use super::core::{Checkpoint, Core};
+use super::drive::Run;
+use super::identity::identity;
+use super::progress::{Meter, Progress, duration};
+use super::session::Session;
+use super::{confirm, now, rows};
+use crate::exit::{ExitStatus, Failure};
+use crate::input::estimate::BatchShape;
+use crate::input::preflight::Preflight;
+use crate::input::source::Source;
+use crate::input::stream::PairStream;
+use crate::output::sink::Opened;
+use crate::output::{Field, Output, Row, note};
+
+/// A command and its targets.
+pub(crate) struct Job<E: Batch, S> {
+    /// What all calls share.
+    pub(crate) template: PairTemplate<E>,
+    /// The user in `From_Account`; empty if each pair names its own.
+    pub(crate) from: String,
+    /// What else decides about the outcomes, for the journal.
+    pub(crate) options: String,
+    pub(crate) source: Source,
+    /// The fields of an outcome, and their names.
+    pub(crate) show: S,
+    pub(crate) columns: &'static [&'static str],
+    /// Set for a command that ends follows: whether to ask.
+    pub(crate) deletes: Option<Yes>,
+    /// How to find out what was done, for a command that changes data.
+    pub(crate) hint: Option<&'static str>,
+}
+
+/// Sends `job` and prints the outcome of each target.
+pub(crate) async fn run<E: Batch<From = UserId, Target = UserId> + Command>(
+    session: &Session,
+    out: &mut Output,
+    job: Job<E, impl Fn(&E::Outcome) -> Vec<Field>>,
+    args: &BulkArgs,
+) -> Result<ExitStatus, Failure> {
+    let source = &job.source;
+    args.sink.check(source.path())?;
+    let shape = BatchShape::of::<E>(args.pace.in_flight::<E>());
+    let preflight = Preflight::read(source, args.input, args.dry_run, shape, |why| note(why))?;
+    if args.dry_run {
+        return dry_run::<E>(session, out, &job.from, preflight, args);
+    }
+    if let Some(Yes { yes: false }) = job.deletes {
+        confirm::confirm(preflight.as_ref())?;
+    }
+    let meter = Arc::new(Meter::default());
+    let client = session.bulk_client::<E>(args.pace, meter.clone(), !source.is_arguments())?;
+    let identity = identity::<E>(session, job.options, &args.sink, source, preflight.as_ref())?;
+    let (sink, checkpoint) = match args.sink.open::<Checkpoint>(identity, session.json, out, now())? {
+        Opened::Finished(checkpoint) => return Ok(finished(&checkpoint.summary, "target")),
+        Opened::Started(sink, checkpoint) => (sink, checkpoint),
+    };
+    let columns = [["from", "to", "ok"].as_slice(), job.columns, rows::WHY_NOT].concat();
+    out.set_columns(&columns);
+    let records = source.open_at(checkpoint.input, checkpoint.processed, checkpoint.fingerprint)?;
+
+    let total = preflight.as_ref().map(|preflight| preflight.targets);
+    let shown = session.shows_progress(args.sink.file().is_none());
+    let limit = args.pace.of::<E>().map(NonZeroU32::get);
+    let progress = Progress::new(limit, total, meter, shown, now());
+    let is_checked = preflight.is_some();
+    let mut pairs = PairStream::new(records, source.name(), checkpoint.input, |why| {
+        if !is_checked {
+            progress.note(why);
+        }
+    });
+    let positions = pairs.positions();
+    let outcomes = client.batch_stream(job.template, &mut pairs).in_flight(args.pace.in_flight::<E>());
+    let row = |item: &BatchItem<E>| rows::row::<E>(item, source.names_from(), &job.show);
+    let mut work = BatchWork { outcomes, positions, row };
+    let core = Core::new(checkpoint, sink.is_resumable(), args.fail_fast);
+    let mut run = Run { core, out, sink, progress: &progress };
+    let loop_end = run.drive(&mut work).await?;
+    drop(work);
+    let processed = &run.core.checkpoint().fingerprint;
+    let end = End {
+        session,
+        source,
+        noun: "target",
+        total,
+        bad: pairs.bad(),
+        input_error: pairs.take_error(),
+        changed: preflight.is_some_and(|preflight| preflight.fingerprint != *processed),
+        hint: job.hint,
+        took: progress.elapsed(now()),
+    };
+    end.conclude(run, loop_end)
+}
+
+fn dry_run<E: Batch>(
+    session: &Session,
+    out: &mut Output,
+    from: &str,
+    preflight: Option<Preflight>,
+    args: &BulkArgs,
+) -> Result<ExitStatus, Failure> {
+    let preflight = preflight.unwrap_or_default();
+    let calls_per_second = args.pace.of::<E>().map(NonZeroU32::get);
+    let seconds = calls_per_second.map(|calls| preflight.calls.div_ceil(u64::from(calls)));
+    let from = Some(from).filter(|from| !from.is_empty());
+    out.set_format(args.sink.encoding(session.json)?.format);
+    let took = seconds.map_or_else(|| "-".to_owned(), duration);
+    out.row(
+        Row::default()
+            .with(Field::new("command", E::COMMAND))
+            .with(Field::shown_as("from", from, from.unwrap_or("each pair")))
+            .with(Field::new("targets", preflight.targets))
+            .with(Field::new("bad_lines", preflight.bad))
+            .with(Field::new("calls", preflight.calls))
+            .with(Field::new("calls_per_second", calls_per_second))
+            .with(Field::shown_as("seconds", seconds, took)),
+    )?;
+    note("tim: nothing was sent");
+    Ok(ExitStatus::of(preflight.bad == 0))
+}
