@@ -201,7 +201,7 @@ fn failed_targets_of_an_earlier_output_are_sent_again() {
     let [out, journal] = ["retried.ndjson", "retried.journal"].map(|name| file(name, ""));
     fs::remove_file(&journal).unwrap();
     run(retry("add").arg("--out").arg(&out).arg("--resume").arg(&journal)).exits(0).says("2 done");
-    run(retry("add").arg("--out").arg(&out).arg("--resume").arg(&journal)).exits(0).says("finished before");
+    run(retry("add").arg("--out").arg(&out).arg("--resume").arg(&journal)).exits(0).says("already finished");
     assert_eq!(emulator.run("follow counts alice --json").objects()[0]["following"], 2);
     run(&mut retry("delete --yes")).exits(2).says(r#"it is the output of "follow_add", not of follow_delete"#);
     run(retry("add").arg("alice")).exits(2).says("cannot be used with");

@@ -17,7 +17,7 @@ Examples:
   tim follow check alice bob --json | jq -r .relation
   tim follow check alice --targets users.txt --output-format csv
   tim follow check --pairs pairs.csv --out relations.ndjson --resume relations.journal
-  zcat pairs.csv.gz | tim follow check --pairs - --json";
+  tim follow check --pairs pairs.csv.gz --json";
 
 pub(super) async fn run(args: UsersArgs, session: &Session, out: &mut Output) -> Result<ExitStatus, Failure> {
     let UsersArgs { users, bulk: args } = args;
