@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use tim_follow::sig::{KeyError, Signer};
-use tim_follow::{Client, Config, Event, Region, SdkAppId, SecretKey};
+use tim_follow::{Client, Config, Event, Printable, Region, SdkAppId, SecretKey};
 
 use self::file::{Chosen, Environment, process_environment};
 use crate::exit::Failure;
@@ -157,7 +157,10 @@ fn missing(what: &[&str], profiles: &[String]) -> String {
     let list: String = what.iter().map(|what| format!("\n  {what}")).collect();
     let profiles = match profiles {
         [] => "\nA profile can hold them too: `tim config init` writes a file to fill in.".to_owned(),
-        names => format!("\nNo profile is chosen: --profile NAME or TIM_PROFILE takes one of {}.", names.join(", ")),
+        names => format!(
+            "\nNo profile is chosen: --profile NAME or TIM_PROFILE takes one of {}.",
+            Printable(&names.join(", "))
+        ),
     };
     format!("not set:{list}{profiles}\nTo try without an account, start `tim emulator`: it names its own.")
 }

@@ -23,7 +23,10 @@ pub(crate) enum InputError {
     /// The file is in a format that is not read. `flag` is the one that names the file.
     #[error("cannot read {name}: {problem}{}", .problem.advice(.name, .flag))]
     Format { name: String, flag: &'static str, problem: FormatError },
-    #[error("nothing was sent: the first {} of {name} are invalid, so it is probably not the right file; {first}", counted(*lines, "line"))]
+    #[error(
+        "nothing was sent: the first {} of {name} are bad, so it is probably not the right file; {first}",
+        counted(*lines, "line")
+    )]
     WrongFile { name: String, lines: u64, first: String },
     #[error("nothing was sent: {name} has {}", counted(*bad, "bad line"))]
     Strict { name: String, bad: u64 },

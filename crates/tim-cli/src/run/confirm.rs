@@ -1,14 +1,18 @@
 //! Asks for confirmation before many follows end.
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, IsTerminal};
 
 use crate::exit::Failure;
 use crate::input::preflight::Preflight;
+use crate::output::terminal;
 
 /// Why the command ends before it sends anything.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ConfirmError {
-    #[error("nothing was sent: {many} follows would end, and there is no terminal to confirm it; add --yes to end them, or {to_see} to see them")]
+    #[error(
+        "nothing was sent: {many} follows would end, and there is no terminal to confirm it; add --yes to end them, or \
+         {to_see} to see them"
+    )]
     NoTerminal { many: String, to_see: &'static str },
     #[error("nothing was sent: not confirmed")]
     Declined,
@@ -35,10 +39,10 @@ pub(super) fn confirm(preflight: Option<&Preflight>) -> Result<(), ConfirmError>
 
 /// Asks whether so many follows should end. The flag `to_see` only shows them.
 pub(crate) fn ask(many: &str, to_see: &'static str) -> Result<(), ConfirmError> {
-    if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
+    if !io::stdin().is_terminal() || !terminal::stderr_is_terminal() {
         return Err(ConfirmError::NoTerminal { many: many.to_owned(), to_see });
     }
-    let _ = write!(io::stderr(), "tim: {many} follows would end. Continue? [y/N] ");
+    terminal::prompt(format_args!("tim: {many} follows would end. Continue? [y/N] "));
     let mut answer = String::new();
     let read = io::stdin().read_line(&mut answer);
     let yes = read.is_ok() && ["y", "yes"].contains(&answer.trim().to_lowercase().as_str());

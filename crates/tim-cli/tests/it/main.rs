@@ -11,7 +11,10 @@ mod emulator;
 mod emulator_terminal;
 mod error;
 mod graph;
+#[cfg(unix)]
+mod hostile;
 mod input;
+mod output;
 mod program;
 mod resume;
 mod secrets;

@@ -45,7 +45,7 @@ fn a_file_whose_first_thousand_lines_are_bad_is_the_wrong_one() {
     assert_eq!(wrong.by_ref().take_while(Result::is_ok).count(), 999);
     assert!(wrong.next().is_none() && wrong.bad() == 1000);
     let error = records(text.as_bytes()).find_map(Result::err).unwrap().to_string();
-    assert!(error.contains("the first 1000 lines of x.csv are invalid"), "{error}");
+    assert!(error.contains("the first 1000 lines of x.csv are bad"), "{error}");
     assert!(error.contains("line 1: it has 1 column, not 2"), "{error}");
     let one_good = ["a,b\n", &text].concat();
     assert_eq!(found(one_good.as_bytes()).len(), 1002);
