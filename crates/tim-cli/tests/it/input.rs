@@ -68,9 +68,10 @@ fn a_file_in_another_format_is_recognised_before_anything_is_sent() {
         let stopped =
             run(&mut pairs("", &path)).exits(2).says(message).says(&format!("cannot read {}", path.display()));
         assert_eq!((stopped.stdout.as_str(), stopped.stderr.lines().count()), ("", 1), "{}", stopped.stderr);
-        let piped = run(tim_at(NOWHERE, "follow add --pairs -").stdin(File::open(&path).unwrap()));
+        // A pipe is not read to its end before pairs are sent.
         if name != "torn.csv" {
-            piped.exits(2).says(message.split(';').next().unwrap_or(message));
+            let mut piped = tim_at(NOWHERE, "follow add --pairs -");
+            run(piped.stdin(File::open(&path).unwrap())).exits(2).says(message.split(';').next().unwrap_or(message));
         }
     }
     run(&mut pairs("", Path::new(env!("CARGO_TARGET_TMPDIR")))).exits(2).says("it is a directory");
