@@ -5,10 +5,13 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
+use schemars::JsonSchema;
+use serde::Serialize;
 use serde_json::Value;
 
 use crate::exit::{ExitStatus, Failure};
-use crate::output::{Field, Output, Row, note};
+use crate::output::row::{Cells, Row, or_dash};
+use crate::output::{Output, note};
 use crate::settings::{self, Flags, Found, KeyFrom, Place, Settings, SettingsError};
 
 pub(crate) const HELP: &str = "\
@@ -30,8 +33,8 @@ Examples:
 const SHOW_HELP: &str = "\
 The key is never shown, and a key command is not run.
 
-With --json, one object a line: {\"command\":\"config_show\",\"setting\":\"admin\",\"value\":\"administrator\",\"source\":\"env TIM_ADMIN\"}
-where value and source are null for what is not set.
+With --json: {\"command\":\"config_show\",\"setting\":\"admin\",\"value\":\"administrator\",\"source\":\"env TIM_ADMIN\"}; see
+`tim schema config show`.
 
 Examples:
   tim config show
@@ -73,15 +76,51 @@ pub(crate) fn run(command: Config, flags: &Flags, out: &mut Output) -> Result<Ex
     }
 }
 
+/// A row of `tim config show`.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub(crate) struct SettingRow {
+    /// `config_show`.
+    command: &'static str,
+    /// The name of the setting.
+    setting: &'static str,
+    /// Its value; null if it is not set. For a key, where it is.
+    value: Option<Value>,
+    /// Where the value comes from; null if it is not set.
+    source: Option<String>,
+}
+
+impl Row for SettingRow {
+    fn cells(&self) -> Cells {
+        let value = self.value.as_ref().map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned));
+        vec![("setting", self.setting.to_owned()), ("value", or_dash(value)), ("source", or_dash(self.source.as_ref()))]
+    }
+}
+
+/// The row of `tim config path` and `tim config init`.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub(crate) struct PathRow {
+    /// `config_path`.
+    command: &'static str,
+    /// The configuration file.
+    path: String,
+    /// Whether the file exists.
+    exists: bool,
+}
+
+impl Row for PathRow {
+    fn cells(&self) -> Cells {
+        vec![("path", self.path.clone())]
+    }
+}
+
 fn usual(flags: &Flags) -> Result<PathBuf, SettingsError> {
     settings::config_path(flags).ok_or(SettingsError::NoHome)
 }
 
 fn show(settings: &Settings, out: &mut Output) -> Result<ExitStatus, Failure> {
     for (name, found) in described(settings) {
-        let row = Row::default().with(Field::hidden("command", "config_show")).with(Field::new("setting", name));
-        let (value, source) = found.map_or((Value::Null, None), |(value, source)| (value, Some(source)));
-        out.row(row.with(Field::new("value", value)).with(Field::new("source", source)))?;
+        let (value, source) = found.unzip();
+        out.row(&SettingRow { command: "config_show", setting: name, value, source })?;
     }
     Ok(ExitStatus::Done)
 }
@@ -133,9 +172,8 @@ fn shown_place(place: &Place) -> &str {
 
 fn path(path: &Path, out: &mut Output) -> Result<ExitStatus, Failure> {
     if out.is_json() {
-        let row = Row::default().with(Field::hidden("command", "config_path"));
-        let shown = Field::hidden("path", path.to_string_lossy().into_owned());
-        out.row(row.with(shown).with(Field::hidden("exists", path.exists())))?;
+        let shown = path.to_string_lossy().into_owned();
+        out.row(&PathRow { command: "config_path", path: shown, exists: path.exists() })?;
     } else {
         out.line(path.display())?;
     }

@@ -110,6 +110,11 @@ impl Users {
 }
 
 impl UserList {
+    /// Whether it is a single user on the command line.
+    pub(crate) fn is_one(&self) -> bool {
+        self.users.len() == 1
+    }
+
     /// The users as targets of `from`, or of the first user if there is no `from`. `retry` is what
     /// `--retry-failed` reads: then the users in its rows are used.
     pub(crate) fn source(&self, from: Option<&str>, retry: Retry, input: InputArgs) -> Result<Source, InputError> {

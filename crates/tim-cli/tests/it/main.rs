@@ -17,6 +17,7 @@ mod input;
 mod output;
 mod program;
 mod resume;
+mod schema;
 mod secrets;
 mod settings;
 mod usersig;
