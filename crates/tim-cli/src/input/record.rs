@@ -1,63 +1,17 @@
 //! One line of the input as a pair of users: a user id, CSV, or a JSON object.
 
-use clap::ValueEnum;
 use serde::Deserialize;
 use tim_follow::{Printable, UserId};
 
-use super::columns::{self, Columns};
+use super::columns::Columns;
 use super::csv::Csv;
 use super::error::FormatError;
-use super::retry::{OutputRow, Retry};
+use super::line::{Id, LineError, Pair, Users};
+use super::names;
+use super::reading::{Header, InputFormat, Kind, Reading};
+use super::retry::OutputRow;
 use super::user::validate;
 use crate::text::counted;
-
-/// From and to.
-pub(crate) type Pair = (UserId, UserId);
-
-/// The format of a file of users, one or two in each line.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum InputFormat {
-    /// One user id per line
-    Lines,
-    /// from,to or one column of users, separated by commas or semicolons, with a header or without
-    Csv,
-    /// The same, separated by tabs
-    Tsv,
-    /// One JSON object per line: {"from":"alice","to":"bob"}; other keys are ignored
-    Ndjson,
-}
-
-/// Whether the first line of CSV is a header.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
-pub(crate) enum Header {
-    /// It is a header if one of its fields is the name of a column of users; then all columns must be known
-    #[default]
-    Auto,
-    /// It is a header; unknown columns are ignored
-    Yes,
-    /// It is data
-    No,
-}
-
-/// What a line contains.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Kind {
-    /// A user and its target.
-    Pairs,
-    /// A target of this user, or of the first target if there is none.
-    Targets(Option<UserId>),
-}
-
-/// How a file is read.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Reading {
-    pub(crate) kind: Kind,
-    /// `None` to recognise it.
-    pub(crate) format: Option<InputFormat>,
-    pub(crate) header: Header,
-    /// Set if the file is an earlier output.
-    pub(crate) retry: Option<Retry>,
-}
 
 /// Reads lines. The first line that is not empty decides about the format.
 #[derive(Debug)]
@@ -72,50 +26,6 @@ enum Layout {
     Lines,
     Ndjson,
     Csv(Csv, Columns),
-}
-
-/// The users of a line as they are written.
-pub(super) struct Users {
-    pub(super) from: Option<String>,
-    pub(super) to: String,
-}
-
-/// A user id in JSON. Many programs write numbers.
-#[derive(Debug, Deserialize)]
-#[serde(untagged)]
-pub(super) enum Id {
-    Text(String),
-    Number(u64),
-}
-
-/// Why a line has no pair.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) enum LineError {
-    /// Only this line is bad.
-    Bad(String),
-    /// The whole file cannot be used.
-    File(FormatError),
-}
-
-impl From<String> for LineError {
-    fn from(why: String) -> Self {
-        Self::Bad(why)
-    }
-}
-
-impl From<FormatError> for LineError {
-    fn from(problem: FormatError) -> Self {
-        Self::File(problem)
-    }
-}
-
-impl Id {
-    pub(super) fn into_string(self) -> String {
-        match self {
-            Self::Text(text) => text,
-            Self::Number(number) => number.to_string(),
-        }
-    }
 }
 
 impl Parser {
@@ -148,8 +58,8 @@ impl Parser {
         }
         let Some(layout) = &mut self.layout else { return Ok(None) };
         let users = match (layout, &self.reading.retry) {
-            (Layout::Ndjson, None) => Some(json(line)?),
-            (Layout::Csv(csv, columns), None) => Some(csv_users(csv, columns, line)?),
+            (Layout::Ndjson, None) => json(line)?,
+            (Layout::Csv(csv, columns), None) => csv_users(csv, columns, line)?,
             (Layout::Ndjson, Some(retry)) => retry.users(json_row(line)?)?,
             (Layout::Csv(csv, columns), Some(retry)) => retry.users(csv_row(csv, columns, line)?)?,
             (Layout::Lines, _) => Some(Users { from: None, to: line.trim().to_owned() }),
@@ -216,7 +126,7 @@ fn guess(reading: &Reading, line: &str) -> Result<InputFormat, FormatError> {
         // A user id can contain a semicolon, so only a header shows that it separates columns.
         Kind::Targets(_) => {
             let fields: Vec<_> = line.split(';').map(|field| field.trim().to_owned()).collect();
-            reading.header != Header::No && (columns::is_header(&fields) || columns::looks_like_header(&fields))
+            reading.header != Header::No && (names::is_header(&fields) || names::looks_like_header(&fields))
         }
     };
     Ok(if is_csv { InputFormat::Csv } else { InputFormat::Lines })
@@ -230,10 +140,10 @@ fn separator(line: &str) -> u8 {
 fn header(reading: &Reading, fields: &[String]) -> Result<(Columns, bool), FormatError> {
     let by_position = Columns::by_position(&reading.kind);
     let columns = match reading.header {
-        Header::Auto if columns::is_header(fields) => Columns::by_name(&reading.kind, fields, false)?,
-        Header::Yes if columns::is_header(fields) => Columns::by_name(&reading.kind, fields, true)?,
+        Header::Auto if names::is_header(fields) => Columns::by_name(&reading.kind, fields, false)?,
+        Header::Yes if names::is_header(fields) => Columns::by_name(&reading.kind, fields, true)?,
         _ if reading.retry.is_some() => return Err(FormatError::NotOutput),
-        Header::Auto if columns::looks_like_header(fields) => return Err(FormatError::UnknownHeader),
+        Header::Auto if names::looks_like_header(fields) => return Err(FormatError::UnknownHeader),
         header => return Ok((by_position, header == Header::Yes)),
     };
     if reading.retry.is_some() && columns.ok.is_none() {
@@ -254,10 +164,13 @@ fn fields(csv: &mut Csv, columns: &Columns, line: &str) -> Result<Vec<String>, S
     }
 }
 
-fn csv_users(csv: &mut Csv, columns: &Columns, line: &str) -> Result<Users, String> {
+/// The users of a line; `None` for the row of an empty list in an output of this program.
+fn csv_users(csv: &mut Csv, columns: &Columns, line: &str) -> Result<Option<Users>, String> {
     let fields = fields(csv, columns, line)?;
     let field = |column: usize| fields.get(column).cloned();
-    Ok(Users { from: columns.from.and_then(field), to: columns.to.and_then(field).unwrap_or_default() })
+    let (from, to) = (columns.from.and_then(field), columns.to.and_then(field).unwrap_or_default());
+    let is_empty_list = to.is_empty() && columns.ok.and_then(field).is_some_and(|ok| ok == "true");
+    Ok((!is_empty_list).then_some(Users { from, to }))
 }
 
 fn csv_row(csv: &mut Csv, columns: &Columns, line: &str) -> Result<OutputRow, String> {
@@ -275,15 +188,20 @@ fn csv_row(csv: &mut Csv, columns: &Columns, line: &str) -> Result<OutputRow, St
     })
 }
 
-fn json(line: &str) -> Result<Users, String> {
+/// The users of a line; `None` for the row of an empty list in an output of this program.
+fn json(line: &str) -> Result<Option<Users>, String> {
     #[derive(Deserialize)]
     struct Object {
         from: Option<Id>,
-        to: Id,
+        to: Option<Id>,
+        ok: Option<serde_json::Value>,
     }
-    let Object { from, to } =
-        serde_json::from_str(line).map_err(|_| r#"it is not a JSON object like {"from":"alice","to":"bob"}"#)?;
-    Ok(Users { from: from.map(Id::into_string), to: to.into_string() })
+    let invalid = || r#"it is not a JSON object like {"from":"alice","to":"bob"}"#.to_owned();
+    match serde_json::from_str(line).map_err(|_| invalid())? {
+        Object { from, to: Some(to), .. } => Ok(Some(Users { from: from.map(Id::into_string), to: to.into_string() })),
+        Object { ok: Some(serde_json::Value::Bool(true)), .. } => Ok(None),
+        _ => Err(invalid()),
+    }
 }
 
 fn json_row(line: &str) -> Result<OutputRow, String> {

@@ -13,7 +13,7 @@ use crate::exit::{ExitStatus, Failure};
 use crate::input::args::{InputArgs, check_user};
 use crate::input::bad_lines::BadLines;
 use crate::input::error::InputError;
-use crate::input::record::{Header, InputFormat, Kind};
+use crate::input::reading::{Header, InputFormat, Kind};
 use crate::input::source::{Record, Source};
 use crate::output::row::Cells;
 use crate::output::{Output, note, row};
