@@ -120,15 +120,15 @@ pub fn main() -> ExitCode {
 
 fn run(cli: Cli, out: &mut Output) -> Result<ExitStatus, Failure> {
     let Cli { command, json, verbose, quiet, flags } = cli;
-    let session = Session { flags, verbose: verbose > 0, quiet, json };
+    let session = Session::new(flags, verbose > 0, quiet, json);
     match command {
         Command::Demo(args) => demo::run(&args, &runtime()?, out),
         Command::Emulator(args) => runtime()?.block_on(emulator::run(*args, &session, out)),
         Command::Follow(command) => runtime()?.block_on(follow::run(command, &session, out)),
         Command::Friend(command) => runtime()?.block_on(friend::run(command, &session, out)),
         Command::Call(args) => runtime()?.block_on(call::run(args, &session.client()?, out)),
-        Command::Config(command) => config::run(command, &session.flags, out),
-        Command::Doctor => runtime()?.block_on(doctor::run(&session.flags, session.verbose, out)),
+        Command::Config(command) => config::run(command, &session, out),
+        Command::Doctor => runtime()?.block_on(doctor::run(&session, out)),
         Command::Error(args) => error::run(&args, out),
         Command::Usersig(command) => usersig::run(command, session.settings()?, out),
         Command::Completions(args) => completions::run(&args, out),

@@ -6,6 +6,7 @@ pub(crate) mod args;
 pub(crate) mod batch;
 pub(crate) mod confirm;
 pub(crate) mod interrupt;
+pub(crate) mod pace;
 pub(crate) mod progress;
 pub(crate) mod rows;
 pub(crate) mod session;
@@ -21,6 +22,7 @@ use tokio::time::{MissedTickBehavior, interval};
 
 use self::args::{BulkArgs, Yes};
 use self::batch::{End, Work};
+use self::pace::Pace;
 use self::progress::{Meter, Progress};
 use crate::exit::{ExitStatus, Failure};
 use crate::input::args::InputArgs;
@@ -60,15 +62,16 @@ pub(crate) async fn run<E: Batch<From = UserId, Target = UserId>>(
 ) -> Result<ExitStatus, Failure> {
     let source = &job.source;
     args.sink.check(source.path())?;
-    let preflight = preflight::<E>(source, args)?;
+    let pace = args.pace.resolve(session)?;
+    let preflight = preflight::<E>(source, args, &pace)?;
     if args.dry_run {
-        return dry_run::<E>(session, out, &job.from, preflight, args);
+        return dry_run::<E>(session, out, &job.from, preflight, args, &pace);
     }
     if let Some(Yes { yes: false }) = job.deletes {
         confirm::confirm(preflight.as_ref())?;
     }
     let meter = Arc::new(Meter::default());
-    let client = session.bulk_client::<E>(args.pace, meter.clone(), !source.is_arguments())?;
+    let client = session.bulk_client(&pace, &[E::COMMAND], meter.clone(), !source.is_arguments())?;
     let run = identity::<E>(session, job.options, &args.sink, source, preflight.as_ref())?;
     let (sink, place) = match args.sink.open(run, session.json, out, now())? {
         Opened::Finished(place) => return Ok(finished(&place)),
@@ -80,11 +83,11 @@ pub(crate) async fn run<E: Batch<From = UserId, Target = UserId>>(
 
     let total = preflight.as_ref().map(|preflight| preflight.targets);
     let shown = session.shows_progress(args.sink.out.is_none());
-    let quota = args.pace.of::<E>().map(NonZeroU32::get);
-    let progress = Progress::new(quota, total, meter, shown, now());
+    let calls_per_second = pace.calls_per_second::<E>().map(NonZeroU32::get);
+    let progress = Progress::new(calls_per_second, total, meter, shown, now()).shared(pace.is_shared());
     let mut feed = Feed::new(records, source.name(), &progress);
     let outcomes = client.batch_stream(job.template.clone(), &mut feed);
-    let mut outcomes = outcomes.in_flight(args.pace.in_flight::<E>());
+    let mut outcomes = outcomes.in_flight(pace.in_flight::<E>());
     let row = |item: &BatchItem<E>| rows::row::<E>(item, source.names_from(), &job.show);
     let mut work = Work { out, sink, place, progress: &progress, halted: None };
 
@@ -119,8 +122,8 @@ pub(crate) async fn run<E: Batch<From = UserId, Target = UserId>>(
 }
 
 /// Reads the whole input once where that is possible: how many targets there are, and whether all are good.
-fn preflight<E: Batch>(source: &Source, args: &BulkArgs) -> Result<Option<Preflight>, Failure> {
-    let window = 2 * args.pace.in_flight::<E>() * E::MAX_TARGETS;
+fn preflight<E: Batch>(source: &Source, args: &BulkArgs, pace: &Pace) -> Result<Option<Preflight>, Failure> {
+    let window = 2 * pace.in_flight::<E>() * E::MAX_TARGETS;
     preflight_in(source, args.input, args.dry_run, E::MAX_TARGETS, window)
 }
 
@@ -162,9 +165,10 @@ fn dry_run<E: Batch>(
     from: &str,
     preflight: Option<Preflight>,
     args: &BulkArgs,
+    pace: &Pace,
 ) -> Result<ExitStatus, Failure> {
     let preflight = preflight.unwrap_or_default();
-    let calls_per_second = args.pace.of::<E>().map(NonZeroU32::get);
+    let calls_per_second = pace.calls_per_second::<E>().map(NonZeroU32::get);
     let seconds = calls_per_second.map(|calls| preflight.calls.div_ceil(u64::from(calls)));
     let from = Some(from).filter(|from| !from.is_empty());
     out.set_format(args.sink.format(session.json)?);

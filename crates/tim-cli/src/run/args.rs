@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::session::Pace;
+use super::pace::PaceArgs;
 use crate::input::args::InputArgs;
 use crate::output::sink::SinkArgs;
 
@@ -14,7 +14,7 @@ pub(crate) struct BulkArgs {
     #[command(flatten)]
     pub(super) sink: SinkArgs,
     #[command(flatten)]
-    pub(super) pace: Pace,
+    pub(super) pace: PaceArgs,
     /// Say how many targets and calls there are and how long they take, and send nothing; needs no key
     #[arg(long)]
     pub(super) dry_run: bool,

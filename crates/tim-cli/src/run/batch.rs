@@ -46,7 +46,7 @@ impl Work<'_> {
             }),
             _ => None,
         };
-        if let Some(why) = halted_by.filter(|why| resumable || matches!(why.kind(), ErrorKind::Stopped)) {
+        if let Some(why) = halted_by.filter(|why| resumable || ends_the_run(why)) {
             // The output ends before it, so that a later run goes on with it. Calls that are under way still end.
             self.halted.get_or_insert_with(|| (why.to_string(), ExitStatus::of_call(why)));
             return Ok(stopped_by.is_none());
@@ -70,6 +70,11 @@ impl Work<'_> {
 /// Whether there was no connection in the end: the service is away, and a later run does better.
 fn is_away(error: &Error) -> bool {
     matches!(error.kind(), ErrorKind::Transport(error) if matches!(error.kind(), TransportErrorKind::Setup | TransportErrorKind::Connect))
+}
+
+/// Whether further targets fail for the same reason: without a rate limiter, nothing is sent.
+fn ends_the_run(error: &Error) -> bool {
+    matches!(error.kind(), ErrorKind::Stopped | ErrorKind::LimiterUnavailable { .. })
 }
 
 /// How a batch ended.

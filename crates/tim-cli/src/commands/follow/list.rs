@@ -28,9 +28,10 @@ use crate::output::sink::{Opened, Sink, SinkArgs};
 use crate::output::{Field, Format, Output, Row, note};
 use crate::run;
 use crate::run::interrupt::Interrupt;
+use crate::run::pace::PaceArgs;
 use crate::run::progress::{Meter, Progress};
 use crate::run::rows;
-use crate::run::session::{Pace, Session};
+use crate::run::session::Session;
 use crate::text::counted;
 use crate::time;
 
@@ -64,7 +65,7 @@ pub(crate) struct ListArgs {
     #[command(flatten)]
     sink: SinkArgs,
     #[command(flatten)]
-    pace: Pace,
+    pace: PaceArgs,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -142,7 +143,8 @@ async fn export(args: &ListArgs, session: &Session, out: &mut Output) -> Result<
     args.sink.check(source.path())?;
     let preflight = run::preflight_users(&source, args.input)?;
     let meter = Arc::new(Meter::default());
-    let client = session.bulk_client::<List>(args.pace, meter.clone(), !source.is_arguments())?;
+    let pace = args.pace.resolve(session)?;
+    let client = session.bulk_client(&pace, &[List::COMMAND], meter.clone(), !source.is_arguments())?;
     let (limit, flatten) = (args.limit.map_or(0, NonZeroU32::get), args.flatten);
     let options = format!("kind {}, limit {limit}, flatten {flatten}", args.kind());
     let run = run::identity::<List>(session, options, &args.sink, &source, preflight.as_ref())?;
@@ -152,9 +154,9 @@ async fn export(args: &ListArgs, session: &Session, out: &mut Output) -> Result<
     };
     out.set_columns(&[COLUMNS[0], profile::columns(args.flatten), COLUMNS[1]].concat());
     let (records, skipped_bad) = run::skip(&source, &place)?;
-    let quota = args.pace.of::<List>().map(NonZeroU32::get);
+    let calls_per_second = pace.calls_per_second::<List>().map(NonZeroU32::get);
     let shown = session.shows_progress(args.sink.out.is_none());
-    let progress = Progress::new(quota, None, meter, shown, run::now());
+    let progress = Progress::new(calls_per_second, None, meter, shown, run::now()).shared(pace.is_shared());
     let mut feed = Feed::new(records, source.name(), &progress);
     let one = matches!(&source, Source::Arguments(users) if users.len() == 1);
     let mut export = Export { args, one, client, out, sink, place, entries: 0, progress: &progress };

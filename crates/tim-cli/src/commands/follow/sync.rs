@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::Args;
-use tim_follow::follow::{Add, Delete};
+use tim_follow::follow::{Add, Delete, List};
 use tim_follow::{Batch, BatchReport, Endpoint, SyncPlan, TooManyDeletes, UserId};
 
 use crate::exit::{ExitStatus, Failure};
@@ -16,9 +16,10 @@ use crate::output::{Field, Output, Row, note};
 use crate::run;
 use crate::run::args::Yes;
 use crate::run::confirm::{self, DELETES_WITHOUT_QUESTION};
+use crate::run::pace::PaceArgs;
 use crate::run::progress::{Meter, Progress};
 use crate::run::rows;
-use crate::run::session::{Pace, Session};
+use crate::run::session::Session;
 use crate::run::summary::Summary;
 
 pub(crate) const EXAMPLES: &str = "\
@@ -47,14 +48,15 @@ pub(crate) struct SyncArgs {
     #[command(flatten)]
     yes: Yes,
     #[command(flatten)]
-    pace: Pace,
+    pace: PaceArgs,
 }
 
 pub(crate) async fn run(args: SyncArgs, session: &Session, out: &mut Output) -> Result<ExitStatus, Failure> {
     check_user("USER", &args.user)?;
     let wanted = wanted(&args)?;
     let meter = Arc::new(Meter::default());
-    let client = session.bulk_client::<Add>(args.pace, meter.clone(), true)?;
+    let commands = [Add::COMMAND, Delete::COMMAND, List::COMMAND];
+    let client = session.bulk_client(&args.pace.resolve(session)?, &commands, meter.clone(), true)?;
     let progress = || {
         let shown = session.shows_progress(false);
         Progress::new(None, None, meter.clone(), shown, run::now()).of("calls")

@@ -116,7 +116,7 @@ fn granted(grant: &RoomGrant) -> [Field; 5] {
     ]
 }
 
-pub(crate) fn explain(args: &ExplainArgs, settings: Settings, out: &mut Output) -> Result<ExitStatus, Failure> {
+pub(crate) fn explain(args: &ExplainArgs, settings: &Settings, out: &mut Output) -> Result<ExitStatus, Failure> {
     let (app, key) = settings.app_and_key()?;
     let sdkappid = app.map(|app| app.0);
     let signer = match (sdkappid, key) {
