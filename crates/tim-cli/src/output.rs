@@ -2,6 +2,7 @@
 //!
 //! Data goes to standard output, everything else to standard error.
 
+pub(crate) mod file;
 pub(crate) mod journal;
 #[cfg(feature = "parquet")]
 pub(crate) mod parquet;
@@ -105,7 +106,6 @@ pub(crate) struct Output {
     /// The header of CSV; the fields of the first row unless it is set.
     columns: Vec<&'static str>,
     header_is_due: bool,
-    bytes: u64,
     to: BufWriter<Box<dyn Write>>,
 }
 
@@ -118,12 +118,12 @@ impl Output {
     pub(crate) fn new(format: Format, to: Box<dyn Write>) -> Self {
         let (rows, columns) = (Vec::new(), Vec::new());
         let (table, to) = (Table::default(), BufWriter::new(to));
-        Self { format, rows, table, columns, header_is_due: true, bytes: 0, to }
+        Self { format, rows, table, columns, header_is_due: true, to }
     }
 
     /// Goes on with what holds `bytes` bytes already.
     pub(crate) fn after(self, bytes: u64) -> Self {
-        Self { bytes, header_is_due: bytes == 0, ..self }
+        Self { header_is_due: bytes == 0, ..self }
     }
 
     /// Whether programs read it as JSON.
@@ -141,9 +141,9 @@ impl Output {
         self.columns = columns.to_vec();
     }
 
-    /// How many bytes were printed, those before it went on included.
-    pub(crate) fn bytes(&self) -> u64 {
-        self.bytes
+    /// Whether people read it as a table.
+    pub(crate) fn is_table(&self) -> bool {
+        self.format == Format::Table
     }
 
     /// Prints a row: for programs at once, for people with its table.
@@ -177,7 +177,6 @@ impl Output {
     /// Prints a line as it is.
     pub(crate) fn line(&mut self, text: impl Display) -> io::Result<()> {
         let line = format!("{text}\n");
-        self.bytes += line.len() as u64;
         self.to.write_all(line.as_bytes())
     }
 

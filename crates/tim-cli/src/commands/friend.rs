@@ -7,9 +7,9 @@ use crate::exit::{ExitStatus, Failure};
 use crate::input::args::{Users, usage};
 use crate::output::Output;
 use crate::run::args::BulkArgs;
+use crate::run::bulk::{self, Job};
 use crate::run::rows;
 use crate::run::session::Session;
-use crate::run::{self, Job};
 
 pub(crate) const EXAMPLES: &str = "\
 Examples:
@@ -47,12 +47,12 @@ enum Mode {
 }
 
 pub(crate) async fn run(command: Friend, session: &Session, out: &mut Output) -> Result<ExitStatus, Failure> {
-    let Friend::Check(CheckArgs { users, bulk, mode }) = command;
+    let Friend::Check(CheckArgs { users, bulk: args, mode }) = command;
     let mode = match mode {
         Mode::Single => CheckMode::SINGLE,
         Mode::Both => CheckMode::BOTH,
     };
-    let (from, source) = users.source(bulk.input)?;
+    let (from, source) = users.source(args.input)?;
     let job = Job {
         options: format!("from {from:?}, mode {}", mode.as_str()),
         template: Check::pairs(mode.clone()),
@@ -61,6 +61,7 @@ pub(crate) async fn run(command: Friend, session: &Session, out: &mut Output) ->
         show: rows::friendship(mode),
         columns: &["relation", "from_has_to", "to_has_from"],
         deletes: None,
+        hint: None,
     };
-    run::run(session, out, job, &bulk).await
+    bulk::run(session, out, job, &args).await
 }

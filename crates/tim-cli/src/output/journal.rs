@@ -1,170 +1,220 @@
-//! The journal of a bulk command: which run it is, and how much of its output is safe.
+//! The journal of a run: which run it is, and how much of its output is on the disk.
+//!
+//! [`Page`] is the core: it reads and writes text and compares runs. [`Journal`] keeps a page in a
+//! file.
 
 use std::fs::{self, File};
-use std::io::{self, Write};
+use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use crate::input::preflight::Fingerprint;
-use crate::run::summary::Summary;
+/// The version of the file format.
+const VERSION: u32 = 2;
+/// A longer file is not a journal.
+const MAX_BYTES: u64 = 1 << 20;
 
-/// The form of the file; a later version of this program may write another.
-const VERSION: u32 = 1;
+/// What identifies a run: command, app, input and so on, by name. Only runs with equal values share a journal.
+pub(crate) type Identity = Vec<(String, String)>;
 
-/// A file that says where a run can go on.
-#[derive(Debug)]
-pub(crate) struct Journal {
-    path: PathBuf,
-    page: Page,
-}
-
-/// What the file holds.
+/// The content of a journal. `C` is what the run resumes from.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-struct Page {
+pub(crate) struct Page<C> {
     tim_journal: u32,
-    run: Vec<(String, String)>,
-    place: Checkpoint,
-}
-
-/// A place in a run: everything before it is on the disk.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Checkpoint {
-    /// How many targets, or users of an export, are through.
-    pub(crate) targets: u64,
-    /// Over these.
-    pub(crate) fingerprint: Fingerprint,
-    /// How many bytes of the output belong to them.
+    run: Identity,
+    /// How many bytes of the output belong to the checkpoint.
     pub(crate) output_bytes: u64,
-    /// Where the list of the next user goes on, and how many of its entries are through.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) cursor: Option<(String, u64)>,
-    /// What came of them.
-    pub(crate) summary: Summary,
-    /// Nothing is left to be done.
+    /// Whether everything is done.
     pub(crate) finished: bool,
+    pub(crate) checkpoint: C,
 }
 
-/// What makes a run: command, app, input and so on, by name. Two runs with equal ones can share a journal.
-pub(crate) type Run = Vec<(String, String)>;
-
-/// Why a journal is of no use.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum JournalError {
-    #[error("the journal {} cannot be {doing}: {error}", path.display())]
-    Io { path: PathBuf, doing: &'static str, error: io::Error },
-    #[error("{} is no journal of this version of tim; name another file with --resume", .0.display())]
-    NoJournal(PathBuf),
-    #[error(
-        "the journal {} belongs to another run: {what} was {was} and is now {is}; give the command as it was, or begin \
-         anew with another journal",
-        path.display()
-    )]
-    OtherRun { path: PathBuf, what: String, was: String, is: String },
+/// Why the text of a journal cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum PageError {
+    NotAJournal,
+    OtherRun { what: String, was: String, is: String },
 }
 
-impl Journal {
-    /// Opens the journal of `run`, or begins one.
-    pub(crate) fn open(path: &Path, run: Run) -> Result<Self, JournalError> {
-        let text = match fs::read_to_string(path) {
-            Ok(text) => text,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                let page = Page { tim_journal: VERSION, run, place: Checkpoint::default() };
-                return Ok(Self { path: path.to_owned(), page });
-            }
-            Err(error) => return Err(JournalError::Io { path: path.to_owned(), doing: "read", error }),
-        };
-        let page: Page = serde_json::from_str(&text).map_err(|_| JournalError::NoJournal(path.to_owned()))?;
+impl<C: Default + Serialize + DeserializeOwned> Page<C> {
+    /// The page of a run that has not begun.
+    pub(crate) fn new(run: Identity) -> Self {
+        Self { tim_journal: VERSION, run, output_bytes: 0, finished: false, checkpoint: C::default() }
+    }
+
+    /// Reads the page of `run`.
+    pub(crate) fn decode(text: &[u8], run: &Identity) -> Result<Self, PageError> {
+        let page: Self = serde_json::from_slice(text).map_err(|_| PageError::NotAJournal)?;
         if page.tim_journal != VERSION {
-            return Err(JournalError::NoJournal(path.to_owned()));
+            return Err(PageError::NotAJournal);
         }
-        match difference(&page.run, &run) {
-            Some((what, was, is)) => Err(JournalError::OtherRun { path: path.to_owned(), what, was, is }),
-            None => Ok(Self { path: path.to_owned(), page }),
+        match difference(&page.run, run) {
+            Some((what, was, is)) => Err(PageError::OtherRun { what, was, is }),
+            None => Ok(page),
         }
     }
 
-    /// Where the run goes on.
-    pub(crate) fn place(&self) -> &Checkpoint {
-        &self.page.place
-    }
-
-    /// Whether the file is there: a run that was never begun has none.
-    pub(crate) fn is_begun(&self) -> bool {
-        self.path.exists()
-    }
-
-    /// Writes the place down. The output must be on the disk already. The file is the old one or the new one, whenever the
-    /// power goes.
-    pub(crate) fn write(&mut self, place: Checkpoint) -> Result<(), JournalError> {
-        self.page.place = place;
-        let mut temporary = self.path.clone().into_os_string();
-        temporary.push(".tmp");
-        let write = || -> io::Result<()> {
-            let mut file = File::create(&temporary)?;
-            serde_json::to_writer(&mut file, &self.page)?;
-            file.write_all(b"\n")?;
-            file.sync_all()?;
-            fs::rename(&temporary, &self.path)?;
-            sync_folder(&self.path)
-        };
-        write().map_err(|error| JournalError::Io { path: self.path.clone(), doing: "written", error })
+    /// The text of the file.
+    pub(crate) fn encode(&self) -> io::Result<Vec<u8>> {
+        let mut text = serde_json::to_vec(self)?;
+        text.push(b'\n');
+        Ok(text)
     }
 }
 
-fn difference(was: &Run, is: &Run) -> Option<(String, String, String)> {
-    let value = |run: &Run, name: &str| {
-        run.iter().find(|(key, _)| key == name).map_or_else(|| "not there".to_owned(), |(_, value)| value.clone())
+/// The first value that differs: its name, and both values.
+fn difference(was: &Identity, is: &Identity) -> Option<(String, String, String)> {
+    let value = |run: &Identity, name: &str| {
+        run.iter().find(|(key, _)| key == name).map_or_else(|| "not set".to_owned(), |(_, value)| value.clone())
     };
     let differs = |name: &&String| value(was, name) != value(is, name);
     let name = is.iter().chain(was).map(|(name, _)| name).find(differs)?;
     Some((name.clone(), value(was, name), value(is, name)))
 }
 
-/// Makes the name of a file in its folder last.
+/// Why a journal cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum JournalError {
+    #[error("cannot {doing} the journal {}: {error}", path.display())]
+    Io { path: PathBuf, doing: &'static str, error: io::Error },
+    #[error("{} is not a tim journal, or was written by another version; give --resume another file", .0.display())]
+    NotAJournal(PathBuf),
+    #[error(
+        "the journal {} belongs to another run: {what} was {was} and is now {is}; give the same command as before, or \
+         start again with another journal",
+        path.display()
+    )]
+    OtherRun { path: PathBuf, what: String, was: String, is: String },
+}
+
+/// A page in a file.
+#[derive(Debug)]
+pub(crate) struct Journal<C> {
+    path: PathBuf,
+    page: Page<C>,
+    exists: bool,
+}
+
+impl<C: Default + Serialize + DeserializeOwned> Journal<C> {
+    /// Reads the journal of `run`. A file that does not exist is the journal of a run that has not
+    /// begun.
+    pub(crate) fn open(path: &Path, run: Identity) -> Result<Self, JournalError> {
+        let (page, exists) = match read(path) {
+            Ok(text) => (Page::decode(&text, &run).map_err(|error| named(path, error))?, true),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => (Page::new(run), false),
+            Err(error) => return Err(JournalError::Io { path: path.to_owned(), doing: "read", error }),
+        };
+        Ok(Self { path: path.to_owned(), page, exists })
+    }
+
+    /// What the file holds.
+    pub(crate) fn page(&self) -> &Page<C> {
+        &self.page
+    }
+
+    /// Whether the file was there when the journal was opened.
+    pub(crate) fn exists(&self) -> bool {
+        self.exists
+    }
+
+    /// Replaces the file. The output must be on the disk before. After a power cut, the file is
+    /// either the old or the new one.
+    pub(crate) fn write(&mut self, output_bytes: u64, finished: bool, checkpoint: C) -> Result<(), JournalError> {
+        self.page = Page { output_bytes, finished, checkpoint, ..Page::new(std::mem::take(&mut self.page.run)) };
+        let written = self.page.encode().and_then(|text| replace(&self.path, &text));
+        written.map_err(|error| JournalError::Io { path: self.path.clone(), doing: "write", error })
+    }
+}
+
+fn named(path: &Path, error: PageError) -> JournalError {
+    let path = path.to_owned();
+    match error {
+        PageError::NotAJournal => JournalError::NotAJournal(path),
+        PageError::OtherRun { what, was, is } => JournalError::OtherRun { path, what, was, is },
+    }
+}
+
+fn read(path: &Path) -> io::Result<Vec<u8>> {
+    let mut text = Vec::new();
+    File::open(path)?.take(MAX_BYTES).read_to_end(&mut text)?;
+    Ok(text)
+}
+
+/// Writes a file beside `path` and moves it there. Its name is fixed, so that a killed program
+/// leaves at most one behind.
+fn replace(path: &Path, text: &[u8]) -> io::Result<()> {
+    let folder = folder_of(path);
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(".tmp");
+    match fs::remove_file(folder.join(&name)) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    let mut file = tempfile::Builder::new().prefix(&name).rand_bytes(0).tempfile_in(folder)?;
+    file.write_all(text)?;
+    file.as_file().sync_all()?;
+    file.persist(path)?;
+    sync_folder(path)
+}
+
+/// Makes the name of a file in its folder durable.
 pub(crate) fn sync_folder(path: &Path) -> io::Result<()> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     // Only unix opens folders.
-    if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
+    if cfg!(unix) { File::open(folder_of(path))?.sync_all() } else { Ok(()) }
+}
+
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn scratch(name: &str) -> PathBuf {
-        let path = std::env::temp_dir().join(format!("tim-cli-journal-{}-{name}", std::process::id()));
-        let _ = fs::remove_file(&path);
-        path
+    fn scratch() -> (tempfile::TempDir, PathBuf) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("run.journal");
+        (folder, path)
     }
 
-    fn run(command: &str) -> Run {
+    fn run(command: &str) -> Identity {
         vec![("the command".to_owned(), command.to_owned()), ("the app".to_owned(), "1".to_owned())]
     }
 
     #[test]
-    fn a_place_is_found_again() {
-        let path = scratch("again");
-        let mut journal = Journal::open(&path, run("follow_add")).unwrap();
-        assert!(!journal.is_begun());
-        let place =
-            Checkpoint { targets: 7, output_bytes: 99, cursor: Some(("c".to_owned(), 3)), ..Checkpoint::default() };
-        journal.write(place.clone()).unwrap();
-        let journal = Journal::open(&path, run("follow_add")).unwrap();
-        assert_eq!((journal.is_begun(), journal.place()), (true, &place));
-        fs::remove_file(path).unwrap();
+    fn a_checkpoint_is_read_again() {
+        let (_folder, path) = scratch();
+        let mut journal = Journal::<u64>::open(&path, run("follow_add")).unwrap();
+        assert!(!journal.exists());
+        journal.write(99, false, 7).unwrap();
+        fs::write(path.with_extension("journal.tmp"), "a killed program left this").unwrap();
+        journal.write(100, true, 8).unwrap();
+        let journal = Journal::<u64>::open(&path, run("follow_add")).unwrap();
+        let page = journal.page();
+        assert_eq!((journal.exists(), page.output_bytes, page.finished, page.checkpoint), (true, 100, true, 8));
+        assert_eq!(fs::read_dir(path.parent().unwrap()).unwrap().count(), 1);
     }
 
     #[test]
-    fn another_run_is_refused_and_the_difference_named() {
-        let path = scratch("other");
-        Journal::open(&path, run("follow_add")).unwrap().write(Checkpoint::default()).unwrap();
-        let error = Journal::open(&path, run("follow_delete")).unwrap_err().to_string();
-        assert!(error.contains("the command was follow_add and is now follow_delete"), "{error}");
-        let error = Journal::open(&path, run("follow_add")[..1].to_vec()).unwrap_err().to_string();
-        assert!(error.contains("the app was 1 and is now not there"), "{error}");
-        fs::write(&path, "{}").unwrap();
-        assert!(Journal::open(&path, run("follow_add")).unwrap_err().to_string().contains("is no journal"));
-        fs::remove_file(path).unwrap();
+    fn the_page_of_another_run_is_an_error_that_names_the_difference() {
+        let text = Page::<u64>::new(run("follow_add")).encode().unwrap();
+        let other = |run: Identity| match Page::<u64>::decode(&text, &run) {
+            Err(PageError::OtherRun { what, was, is }) => [what, was, is].join("|"),
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(other(run("follow_delete")), "the command|follow_add|follow_delete");
+        assert_eq!(other(run("follow_add")[..1].to_vec()), "the app|1|not set");
+    }
+
+    #[test]
+    fn other_files_and_other_versions_are_not_journals() {
+        let (_folder, path) = scratch();
+        let old = r#"{"tim_journal":1,"run":[],"output_bytes":0,"finished":false,"checkpoint":0}"#;
+        for text in ["", "{}", "not JSON", old] {
+            fs::write(&path, text).unwrap();
+            let error = Journal::<u64>::open(&path, Vec::new()).unwrap_err().to_string();
+            assert!(error.contains("is not a tim journal"), "{error}");
+        }
     }
 }

@@ -1,104 +1,129 @@
-//! Where the rows of a bulk command go, and how they survive the end of the program.
+//! Where the rows of a run go, and how they survive the end of the program.
 
-use std::fs::{File, OpenOptions};
-use std::io::{self, Seek, SeekFrom};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use super::journal::{Checkpoint, Journal, JournalError, Run, sync_folder};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::file::{Existing, FileError, OutputFile};
+use super::journal::{Identity, Journal, JournalError, sync_folder};
+use super::{Format, Output};
 use crate::exit::Failure;
-use crate::output::{Format, Output};
+
+/// How often a checkpoint is written at most.
+const PAUSE: Duration = Duration::from_millis(200);
+/// A checkpoint may take one part in so many of the time.
+const SHARE: u32 = 20;
+/// The endings of file names that tell the format.
+const ENDINGS: &str = ".csv, .ndjson, .jsonl, and each of them with .gz";
+
+/// Arguments that say where results go.
+#[derive(Debug, Clone, clap::Args)]
+#[command(next_help_heading = "Results")]
+pub(crate) struct SinkArgs {
+    /// The format of the results [default: table; ndjson with --json; with --out, by the ending of the file name]
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    pub(crate) output_format: Option<Format>,
+    /// Write the results to a file: .csv, .ndjson or .jsonl, each also compressed with .gz. `-` is standard output
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+    /// Fail if the file of --out exists, instead of overwriting it
+    #[arg(long, requires = "out", conflicts_with = "resume")]
+    pub(crate) no_clobber: bool,
+    /// Keep a journal in this file, so that the same command resumes after Ctrl-C, a kill or a power cut. The file of
+    /// --out then has every result exactly once
+    #[arg(long, value_name = "FILE", requires = "out")]
+    pub(crate) resume: Option<PathBuf>,
+}
 
 /// Why an output cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum SinkError {
     #[error("{0}")]
     Usage(String),
-    #[error("{} cannot be {doing}: {error}", path.display())]
-    Out { path: PathBuf, doing: &'static str, error: io::Error },
-    #[error("{} is written by another process", .0.display())]
-    Locked(PathBuf),
     #[error(
-        "{} is not empty, and the journal with --resume knows nothing of it; move one of them away, or name another",
+        "cannot tell the format of {} by its name; use the ending {ENDINGS}, or give --output-format",
+        .0.display()
+    )]
+    UnknownEnding(PathBuf),
+    /// Without a path: standard output.
+    #[error("cannot write {}: {error}", path.as_deref().unwrap_or(Path::new("the output")).display())]
+    Write { path: Option<PathBuf>, error: io::Error },
+    #[error(
+        "{} is not empty, and does not belong to the journal of --resume; move one of them away, or name another",
         .0.display()
     )]
     NotEmpty(PathBuf),
     #[error(
-        "{} has {length} bytes, but the journal says that {journaled} were written: it was changed; begin anew with \
-         another journal",
+        "{} does not match its journal: it has {length} bytes, and {journaled} were written; start again with another \
+         journal and another file",
         path.display()
     )]
-    Short { path: PathBuf, length: u64, journaled: u64 },
+    Mismatch { path: PathBuf, length: u64, journaled: u64 },
+    #[error(
+        "cannot find {}, which the finished run of this journal wrote; start again with another journal",
+        .0.display()
+    )]
+    Lost(PathBuf),
+    #[error("cannot resume into {}: it is not a regular file, so it cannot be cut; --resume needs a file", .0.display())]
+    NotRegular(PathBuf),
+    #[error(transparent)]
+    File(#[from] FileError),
     #[error(transparent)]
     Journal(#[from] JournalError),
 }
 
 impl From<SinkError> for Failure {
     fn from(error: SinkError) -> Self {
-        Self::usage(error)
+        match error {
+            SinkError::Write { path: None, error } => Self::Output(error),
+            error => Self::usage(error),
+        }
     }
 }
 
-/// How often the journal is written at most.
-const PAUSE: Duration = Duration::from_millis(200);
-/// What part of the time may be spent on it.
-const SHARE: u32 = 20;
-
-/// Where results go.
-#[derive(Debug, Clone, clap::Args)]
-#[command(next_help_heading = "Results")]
-pub(crate) struct SinkArgs {
-    /// How results are printed [default: table; with --json, ndjson; with --out, as the ending of its name says, or ndjson]
-    #[arg(long, value_enum, value_name = "FORMAT")]
-    pub(crate) output_format: Option<Format>,
-    /// Write results to a file instead of standard output
-    #[arg(long, value_name = "FILE")]
-    pub(crate) out: Option<PathBuf>,
-    /// Keep a journal in this file, so that the same command goes on after a Ctrl-C, a kill or a power cut where it
-    /// stopped; --out then holds every result exactly once. A pipe cannot be rolled back, so --out is needed
-    #[arg(long, value_name = "FILE", requires = "out")]
-    pub(crate) resume: Option<PathBuf>,
-}
-
-/// The output file and its journal, if there is one.
-#[derive(Debug)]
-pub(crate) struct Sink {
-    kept: Option<Box<Kept>>,
-    /// When the journal may be written next.
-    due: Instant,
-}
-
-#[derive(Debug)]
-struct Kept {
-    file: File,
-    journal: Journal,
+/// How rows are encoded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Encoding {
+    pub(crate) format: Format,
+    pub(crate) gzip: bool,
 }
 
 impl SinkArgs {
-    /// In which format results are written.
-    pub(crate) fn format(&self, json: bool) -> Result<Format, SinkError> {
-        let by_name = || match self.out.as_ref()?.extension()?.to_str()? {
-            "csv" => Some(Format::Csv),
-            _ => None,
-        };
-        let format = match self.output_format {
-            Some(format) if json && format != Format::Ndjson => {
-                return Err(SinkError::Usage("--json is --output-format ndjson; give one of them".to_owned()));
-            }
-            Some(format) => format,
-            None if json => Format::Ndjson,
-            None if self.out.is_some() => by_name().unwrap_or(Format::Ndjson),
-            None => Format::Table,
-        };
-        if self.resume.is_some() && format == Format::Table {
-            return Err(SinkError::Usage("a table cannot be gone on with: --resume needs csv or ndjson".to_owned()));
+    /// The file of `--out`; `None` for standard output.
+    pub(crate) fn file(&self) -> Option<&Path> {
+        self.out.as_deref().filter(|path| *path != Path::new("-"))
+    }
+
+    /// How the results are encoded.
+    pub(crate) fn encoding(&self, json: bool) -> Result<Encoding, SinkError> {
+        let usage = |problem: &str| Err(SinkError::Usage(problem.to_owned()));
+        if json && self.output_format.is_some_and(|format| format != Format::Ndjson) {
+            return usage("--json and --output-format contradict each other; give one of them");
         }
-        Ok(format)
+        if self.resume.is_some() && self.file().is_none() {
+            return usage("--resume needs a file as --out: standard output cannot be cut when the run resumes");
+        }
+        let given = self.output_format.or(json.then_some(Format::Ndjson));
+        let encoding = match self.file() {
+            None => Encoding { format: given.unwrap_or(Format::Table), gzip: false },
+            Some(path) => {
+                let (by_name, gzip) = by_ending(path);
+                let format = given.or(by_name).ok_or_else(|| SinkError::UnknownEnding(path.to_owned()))?;
+                Encoding { format, gzip }
+            }
+        };
+        if self.resume.is_some() && encoding.format == Format::Table {
+            return usage("a table cannot be resumed: with --resume, use csv or ndjson");
+        }
+        Ok(encoding)
     }
 
     /// Checks that no file is used for two things.
     pub(crate) fn check(&self, input: Option<&Path>) -> Result<(), SinkError> {
-        let files = [("the input", input), ("--out", self.out.as_deref()), ("--resume", self.resume.as_deref())];
+        let files = [("the input", input), ("--out", self.file()), ("--resume", self.resume.as_deref())];
         for (at, (one, path)) in files.iter().enumerate() {
             for (other, path2) in &files[at + 1..] {
                 if let (Some(path), Some(path2)) = (path, path2)
@@ -112,104 +137,202 @@ impl SinkArgs {
         Ok(())
     }
 
-    /// Opens the output of `run`, and finds where it goes on. `out` prints there from now on.
-    pub(crate) fn open(&self, run: Run, json: bool, out: &mut Output, now: Instant) -> Result<Opened, SinkError> {
-        let format = self.format(json)?;
-        let Some(path) = &self.out else {
-            out.set_format(format);
-            return Ok(Opened::Going(Sink { kept: None, due: now }, Checkpoint::default()));
-        };
-        let failed = |doing: &'static str| move |error| SinkError::Out { path: path.clone(), doing, error };
-        let Some(journal_path) = &self.resume else {
-            let file = File::create(path).map_err(failed("made"))?;
-            *out = Output::new(format, Box::new(file));
-            return Ok(Opened::Going(Sink { kept: None, due: now }, Checkpoint::default()));
-        };
-        let journal = Journal::open(journal_path, run.clone())?;
-        if journal.place().finished {
-            return Ok(Opened::Finished(journal.place().clone()));
-        }
-        let begun = journal.is_begun();
-        let mut options = OpenOptions::new();
-        let mut file = options.write(true).create(!begun).truncate(false).open(path).map_err(failed("opened"))?;
-        file.try_lock().map_err(|_| SinkError::Locked(path.clone()))?;
-        // What is true before nobody else writes it is only now.
-        let mut journal = Journal::open(journal_path, run)?;
-        let place = journal.place().clone();
-        let length = file.metadata().map_err(failed("read"))?.len();
-        if !begun && length > 0 {
-            return Err(SinkError::NotEmpty(path.clone()));
-        }
-        if length < place.output_bytes {
-            let (path, journaled) = (path.clone(), place.output_bytes);
-            return Err(SinkError::Short { path, length, journaled });
-        }
-        file.set_len(place.output_bytes).map_err(failed("cut"))?;
-        file.seek(SeekFrom::End(0)).map_err(failed("read"))?;
-        if !begun {
-            sync_folder(path).map_err(failed("made"))?;
-            journal.write(place.clone())?;
-        }
-        let writer = file.try_clone().map_err(failed("opened"))?;
-        *out = Output::new(format, Box::new(writer)).after(place.output_bytes);
-        Ok(Opened::Going(Sink { kept: Some(Box::new(Kept { file, journal })), due: now }, place))
-    }
-
     /// What belongs to the identity of a run.
-    pub(crate) fn identity(&self, json: bool) -> Result<Run, SinkError> {
-        let out = self.out.as_ref().map(|path| std::path::absolute(path).unwrap_or_else(|_| path.clone()));
-        let format = format!("{:?}", self.format(json)?).to_lowercase();
+    pub(crate) fn identity(&self, json: bool) -> Result<Identity, SinkError> {
+        let out = self.file().map(|path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned()));
+        let Encoding { format, gzip } = self.encoding(json)?;
+        let format = format!("{format:?}{}", if gzip { " with gzip" } else { "" }).to_lowercase();
         let out = out.map(|path| path.display().to_string()).unwrap_or_default();
         Ok(vec![("the output".to_owned(), out), ("the output format".to_owned(), format)])
     }
+
+    /// Opens the output of `run`, and finds the checkpoint to resume from. From then on `out` prints
+    /// there.
+    pub(crate) fn open<C: Checkpoint>(
+        &self,
+        run: Identity,
+        json: bool,
+        out: &mut Output,
+        now: Instant,
+    ) -> Result<Opened<C>, SinkError> {
+        let Encoding { format, gzip } = self.encoding(json)?;
+        let Some(path) = self.file() else {
+            out.set_format(format);
+            return Ok(Opened::Started(Sink { file: None, journal: None, due: now }, C::default()));
+        };
+        let Some(journal) = &self.resume else {
+            let existing = if self.no_clobber { Existing::Keep } else { Existing::Overwrite };
+            let file = OutputFile::open(path, gzip, existing)?;
+            *out = Output::new(format, Box::new(file.writer()));
+            return Ok(Opened::Started(Sink { file: Some(file), journal: None, due: now }, C::default()));
+        };
+        let opened = Journal::<C>::open(journal, run.clone())?;
+        if opened.page().finished {
+            verify_finished(path, opened.page().output_bytes)?;
+            return Ok(Opened::Finished(opened.page().checkpoint.clone()));
+        }
+        if opened.exists() && !path.exists() {
+            return Err(SinkError::Lost(path.to_owned()));
+        }
+        let mut file = OutputFile::open(path, gzip, Existing::Resume)?;
+        if !file.is_regular() {
+            return Err(SinkError::NotRegular(path.to_owned()));
+        }
+        // Another process can have written the journal before the file was locked.
+        let mut journal = Journal::<C>::open(journal, run)?;
+        let (journaled, length) = (journal.page().output_bytes, file.length()?);
+        if !journal.exists() && length > 0 {
+            return Err(SinkError::NotEmpty(path.to_owned()));
+        }
+        if length < journaled {
+            return Err(SinkError::Mismatch { path: path.to_owned(), length, journaled });
+        }
+        file.cut(journaled)?;
+        let checkpoint = journal.page().checkpoint.clone();
+        if !journal.exists() {
+            sync_folder(path).map_err(|error| SinkError::Write { path: Some(path.to_owned()), error })?;
+            journal.write(0, false, checkpoint.clone())?;
+        }
+        *out = Output::new(format, Box::new(file.writer())).after(journaled);
+        Ok(Opened::Started(Sink { file: Some(file), journal: Some(journal), due: now }, checkpoint))
+    }
+}
+
+/// The format that the ending of a file name tells, and whether the file is compressed.
+fn by_ending(path: &Path) -> (Option<Format>, bool) {
+    let name = path.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
+    let (name, gzip) = name.strip_suffix(".gz").map_or((name.as_str(), false), |name| (name, true));
+    let format = match Path::new(name).extension().and_then(|ending| ending.to_str()) {
+        Some("csv") => Some(Format::Csv),
+        Some("ndjson" | "jsonl") => Some(Format::Ndjson),
+        _ => None,
+    };
+    (format, gzip)
+}
+
+/// Checks that the output of a finished run is still what was written.
+fn verify_finished(path: &Path, journaled: u64) -> Result<(), SinkError> {
+    let length = path.metadata().map_err(|_| SinkError::Lost(path.to_owned()))?.len();
+    if length == journaled { Ok(()) } else { Err(SinkError::Mismatch { path: path.to_owned(), length, journaled }) }
 }
 
 fn is_same(one: &Path, other: &Path) -> bool {
     one == other || one.canonicalize().is_ok_and(|one| other.canonicalize().is_ok_and(|other| one == other))
 }
 
+/// What a run resumes from.
+pub(crate) trait Checkpoint: Clone + Default + Serialize + DeserializeOwned {}
+
+impl<C: Clone + Default + Serialize + DeserializeOwned> Checkpoint for C {}
+
 /// How a run begins.
-pub(crate) enum Opened {
+pub(crate) enum Opened<C> {
     /// It was finished before.
-    Finished(Checkpoint),
-    /// It goes on from here.
-    Going(Sink, Checkpoint),
+    Finished(C),
+    /// It starts, or resumes from this checkpoint.
+    Started(Sink<C>, C),
 }
 
-impl Sink {
-    /// Whether there is a journal, so that what is not done now can be done later.
+/// The output of a run and its journal.
+#[derive(Debug)]
+pub(crate) struct Sink<C> {
+    /// `None` for standard output.
+    file: Option<OutputFile>,
+    journal: Option<Journal<C>>,
+    /// When the next checkpoint may be written.
+    due: Instant,
+}
+
+impl<C: Checkpoint> Sink<C> {
+    /// Whether a later run can resume.
     pub(crate) fn is_resumable(&self) -> bool {
-        self.kept.is_some()
+        self.journal.is_some()
     }
 
-    /// Prints what waits, and if it is time writes the journal. `clock` says what time it is.
+    /// Prints buffered rows. If it is time, writes a checkpoint. `clock` returns the current time.
     pub(crate) fn keep(
         &mut self,
         out: &mut Output,
-        place: &Checkpoint,
+        checkpoint: &C,
         clock: impl Fn() -> Instant,
-    ) -> Result<(), Failure> {
+    ) -> Result<(), SinkError> {
         let start = clock();
-        if self.kept.is_none() {
-            return Ok(out.show()?);
-        }
-        if start < self.due {
+        if self.file.is_some() && start < self.due {
             return Ok(());
         }
-        self.write(out, place)?;
+        self.save(out, checkpoint, Part::Continues)?;
         let end = clock();
-        self.due = end + PAUSE.max(end.saturating_duration_since(start) * SHARE);
+        let pause = PAUSE.max(end.saturating_duration_since(start).saturating_mul(SHARE));
+        self.due = end.checked_add(pause).unwrap_or(end);
         Ok(())
     }
 
-    /// Prints what waits and writes the journal.
-    pub(crate) fn write(&mut self, out: &mut Output, place: &Checkpoint) -> Result<(), Failure> {
-        out.show()?;
-        if let Some(kept) = &mut self.kept {
-            let Kept { file, journal } = &mut **kept;
-            file.sync_data().map_err(Failure::Output)?;
-            journal.write(Checkpoint { output_bytes: out.bytes(), ..place.clone() }).map_err(SinkError::from)?;
+    /// Prints the last rows and writes the last checkpoint. `finished` says whether everything is
+    /// done.
+    pub(crate) fn finish(&mut self, out: &mut Output, checkpoint: &C, finished: bool) -> Result<(), SinkError> {
+        self.save(out, checkpoint, if finished { Part::Finished } else { Part::Stopped })
+    }
+
+    fn save(&mut self, out: &mut Output, checkpoint: &C, part: Part) -> Result<(), SinkError> {
+        out.show().map_err(|error| self.failed(error))?;
+        let Some(file) = &mut self.file else { return Ok(()) };
+        let failed = |file: &OutputFile, error| SinkError::Write { path: Some(file.path().to_owned()), error };
+        if part != Part::Continues || self.journal.is_some() {
+            file.end_part().map_err(|error| failed(file, error))?;
+        }
+        let written = file.verify()?;
+        if let Some(journal) = &mut self.journal {
+            file.sync().map_err(|error| failed(file, error))?;
+            journal.write(written, part == Part::Finished, checkpoint.clone())?;
         }
         Ok(())
+    }
+
+    /// Names the output that cannot be written.
+    pub(crate) fn failed(&self, error: io::Error) -> SinkError {
+        SinkError::Write { path: self.file.as_ref().map(|file| file.path().to_owned()), error }
+    }
+}
+
+/// Where in a run a checkpoint is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Part {
+    Continues,
+    Stopped,
+    Finished,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn args(out: &str) -> SinkArgs {
+        SinkArgs { output_format: None, out: Some(out.into()), no_clobber: false, resume: None }
+    }
+
+    #[test]
+    fn the_ending_of_the_file_name_tells_the_format() {
+        let of = |out: &str| args(out).encoding(false).map(|encoding| (encoding.format, encoding.gzip));
+        assert_eq!(of("a.csv").unwrap(), (Format::Csv, false));
+        assert_eq!(of("a.CSV.gz").unwrap(), (Format::Csv, true));
+        assert_eq!(of("b.d/a.jsonl").unwrap(), (Format::Ndjson, false));
+        assert_eq!(of("a.ndjson.gz").unwrap(), (Format::Ndjson, true));
+        assert_eq!(of("-").unwrap(), (Format::Table, false));
+        for out in ["a", "a.tsv", "a.xlsx", "a.gz", "csv", "/dev/null"] {
+            let error = of(out).unwrap_err().to_string();
+            assert!(error.contains(ENDINGS) && error.contains("--output-format"), "{error}");
+        }
+        let given = SinkArgs { output_format: Some(Format::Csv), ..args("/dev/null") };
+        assert_eq!(given.encoding(false).unwrap().format, Format::Csv);
+        assert_eq!(args("rows").encoding(true).unwrap().format, Format::Ndjson);
+    }
+
+    #[test]
+    fn only_a_file_of_rows_can_be_resumed() {
+        let resume =
+            |out: &str, output_format| SinkArgs { resume: Some("run.journal".into()), output_format, ..args(out) };
+        assert!(resume("-", None).encoding(false).is_err());
+        assert!(resume("rows.csv", Some(Format::Table)).encoding(false).is_err());
+        assert!(resume("rows.csv", None).encoding(false).is_ok());
     }
 }

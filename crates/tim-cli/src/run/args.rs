@@ -1,4 +1,6 @@
-//! Arguments of all bulk commands.
+//! Arguments that runs share.
+
+use std::num::NonZeroU32;
 
 use clap::Args;
 
@@ -6,7 +8,7 @@ use super::pace::PaceArgs;
 use crate::input::args::InputArgs;
 use crate::output::sink::SinkArgs;
 
-/// What all bulk commands are told.
+/// Arguments of all commands with many targets.
 #[derive(Debug, Args)]
 pub(crate) struct BulkArgs {
     #[command(flatten)]
@@ -15,12 +17,29 @@ pub(crate) struct BulkArgs {
     pub(super) sink: SinkArgs,
     #[command(flatten)]
     pub(super) pace: PaceArgs,
-    /// Say how many targets and calls there are and how long they take, and send nothing; needs no key
+    /// Stop after the first target that is not done. Calls in flight still end
+    #[arg(long)]
+    pub(super) fail_fast: bool,
+    /// Print the number of targets, of calls, and the time they take; sends nothing and needs no key
     #[arg(long)]
     pub(super) dry_run: bool,
 }
 
-/// The answer to a question that is not asked then.
+/// Arguments of all commands that read lists.
+#[derive(Debug, Args)]
+pub(crate) struct ExportArgs {
+    /// The most entries of each user [default: all]
+    #[arg(long, value_name = "N")]
+    pub(crate) limit: Option<NonZeroU32>,
+    #[command(flatten)]
+    pub(crate) input: InputArgs,
+    #[command(flatten)]
+    pub(crate) sink: SinkArgs,
+    #[command(flatten)]
+    pub(crate) pace: PaceArgs,
+}
+
+/// The confirmation of a command that ends follows.
 #[derive(Debug, Clone, Copy, Args)]
 pub(crate) struct Yes {
     /// Do not ask before more than 20 follows end; needed where no terminal can be asked

@@ -84,18 +84,14 @@ pub(crate) fn print<T>(
     })
 }
 
-/// Tells programs about a call that failed as a whole; people read the error itself. What was not sent is no answer.
-pub(crate) fn failed(out: &mut Output, start: Row, service: &str, error: &Error) -> io::Result<()> {
-    if !out.is_json() || error.attempts() == 0 {
-        return Ok(());
-    }
-    let fields = match error.kind() {
+/// The fields of a call that failed as a whole.
+pub(crate) fn failed(service: &str, error: &Error) -> Vec<Field> {
+    match error.kind() {
         ErrorKind::Api { code, info, .. } => {
             rejection_fields(service, &Rejection { code: *code, info: info.as_str().into() })
         }
-        _ => unanswered("there is no answer of the service", error.to_string()),
-    };
-    out.row(start.with(Field::new("ok", false)).with_all(fields))
+        _ => unanswered("no response: outcome unknown", error.to_string()),
+    }
 }
 
 /// The service may report failure without a code.

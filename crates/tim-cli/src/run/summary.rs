@@ -1,4 +1,4 @@
-//! How many targets came to what: the last line of a bulk command, and its exit code.
+//! Counts of a run by outcome, and the reasons why targets were not done.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -9,70 +9,117 @@ use tim_follow::{Error, ErrorCode, Outcome};
 use crate::exit::ExitStatus;
 use crate::text::counted;
 
+/// What one target counts as.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Counted {
+    Done,
+    /// An entry of a list cannot be read. The target itself is counted later.
+    Unreadable,
+    Rejected {
+        code: i64,
+        why: String,
+    },
+    NotAttempted {
+        status: ExitStatus,
+        why: String,
+    },
+    Unknown {
+        status: ExitStatus,
+        why: String,
+    },
+}
+
+impl Counted {
+    /// An outcome of a command of `service`.
+    pub(crate) fn outcome<T>(service: &str, outcome: &Outcome<T>) -> Self {
+        match outcome {
+            Outcome::Done(_) => Self::Done,
+            Outcome::Rejected(rejection) => {
+                Self::Rejected { code: rejection.code.0, why: rejected(service, rejection.code, &rejection.info) }
+            }
+            Outcome::NotAttempted { reason } => {
+                Self::NotAttempted { status: ExitStatus::of_call(reason), why: outcome.to_string() }
+            }
+            Outcome::Unknown { reason } => {
+                let status = reason.as_deref().map_or(ExitStatus::Rejected, ExitStatus::of_call);
+                Self::Unknown { status, why: outcome.to_string() }
+            }
+            other => Self::Unknown { status: ExitStatus::Rejected, why: other.to_string() },
+        }
+    }
+
+    /// A call that failed as a whole.
+    pub(crate) fn error(service: &str, error: &Error) -> Self {
+        match error.code() {
+            Some(code) => Self::Rejected { code: code.0, why: rejected(service, code, "") },
+            None if error.attempts() == 0 => {
+                Self::NotAttempted { status: ExitStatus::of_call(error), why: format!("not attempted: {error}") }
+            }
+            None => Self::Unknown { status: ExitStatus::of_call(error), why: error.to_string() },
+        }
+    }
+
+    /// The exit status if nothing else happened.
+    pub(crate) fn status(&self) -> ExitStatus {
+        match self {
+            Self::Done => ExitStatus::Done,
+            Self::Unreadable | Self::Rejected { .. } => ExitStatus::Rejected,
+            Self::NotAttempted { status, .. } | Self::Unknown { status, .. } => *status,
+        }
+    }
+}
+
 /// Counts by outcome.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Summary {
     pub(crate) done: u64,
     /// By code.
-    pub(crate) refused: BTreeMap<i64, u64>,
+    pub(crate) rejected: BTreeMap<i64, u64>,
     pub(crate) not_attempted: u64,
     pub(crate) unknown: u64,
-    /// The worst of the exit codes.
-    exit: ExitStatus,
-    /// What the service said with a code, or why there was no answer, once for each.
+    /// The worst exit status.
+    status: ExitStatus,
+    /// The first reason of each kind. Only of this process: a journal would grow with it.
     #[serde(skip)]
     reasons: BTreeMap<Reason, String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Reason {
-    Refused(i64),
+    Rejected(i64),
     NotAttempted,
     Unknown,
 }
 
 impl Summary {
-    /// Counts an outcome of `command`.
-    pub(crate) fn add<T>(&mut self, service: &str, outcome: &Outcome<T>) {
-        let (reason, exit) = match outcome {
-            Outcome::Done(_) => {
-                self.done += 1;
+    pub(crate) fn add(&mut self, counted: Counted) {
+        self.status = self.status.max(counted.status());
+        let (reason, why) = match counted {
+            Counted::Unreadable => return,
+            Counted::Done => {
+                self.done = self.done.saturating_add(1);
                 return;
             }
-            Outcome::Rejected(rejection) => {
-                *self.refused.entry(rejection.code.0).or_default() += 1;
-                (Reason::Refused(rejection.code.0), ExitStatus::Rejected)
+            Counted::Rejected { code, why } => {
+                let count = self.rejected.entry(code).or_default();
+                *count = count.saturating_add(1);
+                (Reason::Rejected(code), why)
             }
-            Outcome::NotAttempted { reason: why } => {
-                self.not_attempted += 1;
-                (Reason::NotAttempted, ExitStatus::of_call(why))
+            Counted::NotAttempted { why, .. } => {
+                self.not_attempted = self.not_attempted.saturating_add(1);
+                (Reason::NotAttempted, why)
             }
-            Outcome::Unknown { reason: why } => {
-                self.unknown += 1;
-                (Reason::Unknown, why.as_deref().map_or(ExitStatus::Rejected, ExitStatus::of_call))
+            Counted::Unknown { why, .. } => {
+                self.unknown = self.unknown.saturating_add(1);
+                (Reason::Unknown, why)
             }
-            _ => return,
         };
-        self.exit = self.exit.max(exit);
-        self.reasons.entry(reason).or_insert_with(|| explained(service, outcome));
-    }
-
-    /// Counts a call that was refused as a whole, or never answered.
-    pub(crate) fn add_error(&mut self, error: &Error) {
-        self.exit = self.exit.max(ExitStatus::of_call(error));
-        match error.code() {
-            Some(code) => *self.refused.entry(code.0).or_default() += 1,
-            None => self.unknown += 1,
-        }
-    }
-
-    /// A list had entries that cannot be read.
-    pub(crate) fn add_unreadable_entry(&mut self) {
-        self.exit = self.exit.max(ExitStatus::Rejected);
+        self.reasons.entry(reason).or_insert(why);
     }
 
     pub(crate) fn total(&self) -> u64 {
-        self.done + self.refused.values().sum::<u64>() + self.not_attempted + self.unknown
+        let rejected = self.rejected.values().fold(0, |sum: u64, count| sum.saturating_add(*count));
+        [rejected, self.not_attempted, self.unknown].iter().fold(self.done, |sum, count| sum.saturating_add(*count))
     }
 
     /// Whether every target was done.
@@ -80,39 +127,38 @@ impl Summary {
         self.done == self.total()
     }
 
-    pub(crate) fn verdict(&self) -> ExitStatus {
-        self.exit
+    pub(crate) fn status(&self) -> ExitStatus {
+        self.status
     }
 
-    /// A line for each reason why targets were not done.
+    /// One line for each reason why targets were not done.
     pub(crate) fn reasons(&self) -> impl Iterator<Item = String> {
         self.reasons.iter().map(|(reason, why)| match reason {
-            Reason::Refused(code) => format!("{} {why}", self.refused.get(code).copied().unwrap_or_default()),
+            Reason::Rejected(code) => format!("{} {why}", self.rejected.get(code).copied().unwrap_or_default()),
             Reason::NotAttempted => format!("{} {why}", self.not_attempted),
             Reason::Unknown => format!("{} {why}", self.unknown),
         })
     }
 }
 
-fn explained<T>(service: &str, outcome: &Outcome<T>) -> String {
-    let Outcome::Rejected(rejection) = outcome else { return outcome.to_string() };
-    let code = rejection.code;
+/// Why the service rejected a target: the code, its meaning, an example of the text, and the advice.
+fn rejected(service: &str, code: ErrorCode, info: &str) -> String {
+    let info = if info.is_empty() { String::new() } else { format!(" (for example: {info})") };
     if code == ErrorCode::OK {
-        return outcome.to_string();
+        return format!("rejected without a code{info}");
     }
-    let meaning = code.meaning(service).unwrap_or("a code that is not documented");
-    let info = if rejection.info.is_empty() { String::new() } else { format!(" (as in: {})", rejection.info) };
+    let meaning = code.meaning(service).unwrap_or("unknown code");
     let advice = code.advice(service).map(|advice| format!("; {advice}")).unwrap_or_default();
-    format!("refused with {code}, {meaning}{info}{advice}")
+    format!("rejected with {code}, {meaning}{info}{advice}")
 }
 
-/// `3 targets: 1 done, 2 refused (30003: 2), 0 not attempted, 0 unknown`.
+/// `3 targets: 1 done, 2 rejected (30003: 2), 0 not attempted, 0 unknown`.
 impl fmt::Display for Summary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let refused: u64 = self.refused.values().sum();
-        write!(f, "{}: {} done, {refused} refused", counted(self.total(), "target"), self.done)?;
-        if refused > 0 {
-            let codes: Vec<_> = self.refused.iter().map(|(code, count)| format!("{code}: {count}")).collect();
+        let rejected: u64 = self.rejected.values().sum();
+        write!(f, "{}: {} done, {rejected} rejected", counted(self.total(), "target"), self.done)?;
+        if rejected > 0 {
+            let codes: Vec<_> = self.rejected.iter().map(|(code, count)| format!("{code}: {count}")).collect();
             write!(f, " ({})", codes.join(", "))?;
         }
         write!(f, ", {} not attempted, {} unknown", self.not_attempted, self.unknown)
@@ -129,36 +175,41 @@ mod tests {
         Outcome::Rejected(Rejection { code: ErrorCode(code), info: "Err_X".into() })
     }
 
+    fn summary(outcomes: &[Outcome<()>]) -> Summary {
+        let mut summary = Summary::default();
+        outcomes.iter().for_each(|outcome| summary.add(Counted::outcome("follow", outcome)));
+        summary
+    }
+
     #[test]
     fn outcomes_are_counted_by_code() {
-        let mut summary = Summary::default();
-        for outcome in
-            [Outcome::Done(()), rejected(30003), rejected(30003), rejected(30006), Outcome::Unknown { reason: None }]
-        {
-            summary.add("follow", &outcome);
-        }
-        let text = "5 targets: 1 done, 3 refused (30003: 2, 30006: 1), 0 not attempted, 1 unknown";
+        let unknown = Outcome::Unknown { reason: None };
+        let summary = summary(&[Outcome::Done(()), rejected(30003), rejected(30003), rejected(30006), unknown]);
+        let text = "5 targets: 1 done, 3 rejected (30003: 2, 30006: 1), 0 not attempted, 1 unknown";
         assert_eq!((summary.to_string().as_str(), summary.is_complete()), (text, false));
         let reasons: Vec<_> = summary.reasons().collect();
-        assert!(
-            reasons[0].starts_with(
-                "2 refused with 30003, the account does not exist: never imported, or deleted (as in: Err_X); "
-            ),
-            "{reasons:?}"
-        );
+        let start =
+            "2 rejected with 30003, the account does not exist: never imported, or deleted (for example: Err_X); ";
+        assert!(reasons[0].starts_with(start), "{reasons:?}");
         assert_eq!(reasons[2], "1 result unknown: missing from the response");
     }
 
     #[test]
-    fn the_worst_outcome_decides_how_the_command_ends() {
-        let mut summary = Summary::default();
-        assert_eq!(summary.verdict(), ExitStatus::Done);
-        summary.add("follow", &rejected(30003));
-        assert_eq!(summary.verdict(), ExitStatus::Rejected);
-        summary.exit = ExitStatus::NoResponse;
-        summary.add("follow", &rejected(30006));
-        assert_eq!(summary.verdict(), ExitStatus::NoResponse);
+    fn the_worst_outcome_decides_the_status() {
+        assert_eq!(summary(&[]).status(), ExitStatus::Done);
+        assert_eq!(summary(&[Outcome::Done(()), rejected(30003)]).status(), ExitStatus::Rejected);
+        let mut summary = summary(&[]);
+        summary.add(Counted::Unknown { status: ExitStatus::NoResponse, why: String::new() });
+        summary.add(Counted::outcome("follow", &rejected(30006)));
+        assert_eq!(summary.status(), ExitStatus::NoResponse);
         let kept: Summary = serde_json::from_str(&serde_json::to_string(&summary).unwrap()).unwrap();
-        assert_eq!((kept.verdict(), kept.to_string()), (summary.verdict(), summary.to_string()));
+        assert_eq!((kept.status(), kept.to_string()), (summary.status(), summary.to_string()));
+    }
+
+    #[test]
+    fn an_unreadable_entry_fails_the_run_and_is_not_a_target() {
+        let mut summary = summary(&[]);
+        summary.add(Counted::Unreadable);
+        assert_eq!((summary.total(), summary.status()), (0, ExitStatus::Rejected));
     }
 }

@@ -47,7 +47,7 @@ fn targets_and_pairs_come_from_files_and_pipes() {
     let path = file("pairs.csv", "from,to\nalice,carol\n");
     let table = run(tim_at(&emulator.base_url, "follow check --pairs").arg(&path)).exits(0);
     assert_eq!(table.stdout, "FROM   TO     OK   RELATION\nalice  carol  yes  following\n");
-    table.says("tim: 1 target: 1 done, 0 refused, 0 not attempted, 0 unknown");
+    table.says("tim: 1 target: 1 done, 0 rejected, 0 not attempted, 0 unknown");
     let counts = run_with(&mut tim_at(&emulator.base_url, "follow counts --targets - --json"), "alice\nbob\n").exits(0);
     assert_eq!(counts.objects()[0]["following"], 2);
     // What the program prints, it reads.
@@ -208,7 +208,7 @@ fn a_reader_that_takes_one_line_is_no_failure() {
     for format in ["--json", "--output-format csv", "--output-format table"] {
         let pairs: String = (0..3000).map(|number| format!("from-{number},bob\n")).collect();
         let path = file("head.csv", &pairs);
-        let mut check = tim_at(&serve(&[(200, ok)]), &format!("follow check --calls-per-second 0 {format} --pairs"));
+        let mut check = tim_at(&serve(&[(200, ok)]), &format!("follow check --rate-limit none {format} --pairs"));
         let mut child = check.arg(path).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let mut line = String::new();
         std::io::BufRead::read_line(&mut std::io::BufReader::new(child.stdout.take().unwrap()), &mut line).unwrap();

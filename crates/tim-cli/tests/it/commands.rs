@@ -117,7 +117,7 @@ fn a_refused_target_and_a_refused_call_are_1() {
         assert_eq!(lines[0]["meaning"], "the account does not exist: never imported, or deleted");
         assert_eq!((&lines[1]["to"], &lines[1]["ok"]), (&json!("bob"), &json!(true)));
 
-        let whole = emulator.run(&format!("{command} zoe bob --json")).exits(1).says("refused with 30003");
+        let whole = emulator.run(&format!("{command} zoe bob --json")).exits(1).says("rejected with 30003");
         let of_bob = whole.objects().pop().unwrap();
         assert_eq!(
             (&of_bob["to"], &of_bob["outcome"], &of_bob["code"]),
@@ -125,8 +125,8 @@ fn a_refused_target_and_a_refused_call_are_1() {
         );
     }
     emulator.run("follow list zoe --kind followers").exits(1).says("rejected with 30003");
-    emulator.run("follow check alice bob --admin bob").exits(1).says("refused with 60010");
-    emulator.run("follow check alice bob --sdkappid 1400000001").exits(1).says("refused with 7");
+    emulator.run("follow check alice bob --admin bob").exits(1).says("rejected with 60010");
+    emulator.run("follow check alice bob --sdkappid 1400000001").exits(1).says("rejected with 7");
 }
 
 #[test]

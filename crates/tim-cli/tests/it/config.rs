@@ -229,7 +229,7 @@ fn set_creates_a_private_file_and_writes_through_a_link() {
     set(&link, "use a").exits(0);
     assert!(link.is_symlink());
     assert_eq!(std::fs::metadata(&target).unwrap().permissions().mode() & 0o777, 0o600);
-    assert_eq!(std::fs::read_to_string(&target).unwrap(), "default = \"a\"\n\n[profile.a]\nadmin = \"ann\"\n");
+    assert_eq!(std::fs::read_to_string(&target).unwrap(), "default = \"a\"\n[profile.a]\nadmin = \"ann\"\n");
     assert_eq!(std::fs::read_dir(target.parent().unwrap()).unwrap().count(), 1);
 }
 

@@ -5,8 +5,9 @@ use tim_follow::follow;
 use super::UsersArgs;
 use crate::exit::{ExitStatus, Failure};
 use crate::output::Output;
+use crate::run::bulk::{self, Job};
+use crate::run::rows;
 use crate::run::session::Session;
-use crate::run::{self, Job, rows};
 
 pub(crate) const EXAMPLES: &str = "\
 Examples:
@@ -16,8 +17,8 @@ Examples:
   tim follow add --pairs pairs.csv --dry-run";
 
 pub(super) async fn run(args: UsersArgs, session: &Session, out: &mut Output) -> Result<ExitStatus, Failure> {
-    let UsersArgs { users, bulk } = args;
-    let (from, source) = users.source(bulk.input)?;
+    let UsersArgs { users, bulk: args } = args;
+    let (from, source) = users.source(args.input)?;
     let job = Job {
         options: format!("from {from:?}"),
         template: follow::Add::pairs(),
@@ -26,6 +27,7 @@ pub(super) async fn run(args: UsersArgs, session: &Session, out: &mut Output) ->
         show: rows::nothing,
         columns: &[],
         deletes: None,
+        hint: Some("`tim follow check` with the same targets prints which follows exist"),
     };
-    run::run(session, out, job, &bulk).await
+    bulk::run(session, out, job, &args).await
 }

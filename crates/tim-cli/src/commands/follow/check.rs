@@ -5,8 +5,9 @@ use tim_follow::follow;
 use super::UsersArgs;
 use crate::exit::{ExitStatus, Failure};
 use crate::output::Output;
+use crate::run::bulk::{self, Job};
+use crate::run::rows;
 use crate::run::session::Session;
-use crate::run::{self, Job, rows};
 
 pub(crate) const EXAMPLES: &str = "\
 A follower follows FROM; FROM is following the others.
@@ -19,8 +20,8 @@ Examples:
   zcat pairs.csv.gz | tim follow check --pairs - --json";
 
 pub(super) async fn run(args: UsersArgs, session: &Session, out: &mut Output) -> Result<ExitStatus, Failure> {
-    let UsersArgs { users, bulk } = args;
-    let (from, source) = users.source(bulk.input)?;
+    let UsersArgs { users, bulk: args } = args;
+    let (from, source) = users.source(args.input)?;
     let job = Job {
         options: format!("from {from:?}"),
         template: follow::Check::pairs(),
@@ -29,6 +30,7 @@ pub(super) async fn run(args: UsersArgs, session: &Session, out: &mut Output) ->
         show: rows::relation,
         columns: &["relation", "follow_type"],
         deletes: None,
+        hint: None,
     };
-    run::run(session, out, job, &bulk).await
+    bulk::run(session, out, job, &args).await
 }

@@ -11,8 +11,9 @@ use crate::input::record::Kind;
 use crate::input::source::Source;
 use crate::output::Output;
 use crate::run::args::BulkArgs;
+use crate::run::bulk::{self, Job};
+use crate::run::rows;
 use crate::run::session::Session;
-use crate::run::{self, Job, rows};
 
 pub(crate) const EXAMPLES: &str = "\
 Examples:
@@ -35,14 +36,14 @@ pub(crate) struct CountsArgs {
 }
 
 pub(super) async fn run(args: CountsArgs, session: &Session, out: &mut Output) -> Result<ExitStatus, Failure> {
-    let CountsArgs { users, targets, from, bulk } = args;
+    let CountsArgs { users, targets, from, bulk: args } = args;
     if let Some(from) = &from {
         check_user("--from", from)?;
     }
     let source = match targets {
         Some(path) => {
             let kind = Kind::Targets(from.as_deref().map(Into::into));
-            Source::File { path, kind, format: bulk.input.input_format }
+            Source::File { path, kind, format: args.input.input_format }
         }
         None => Source::Arguments(arguments(from.as_ref().unwrap_or(&users[0]), users.clone())?),
     };
@@ -54,6 +55,7 @@ pub(super) async fn run(args: CountsArgs, session: &Session, out: &mut Output) -
         show: rows::counts,
         columns: &["followers", "following", "mutual"],
         deletes: None,
+        hint: None,
     };
-    run::run(session, out, job, &bulk).await
+    bulk::run(session, out, job, &args).await
 }

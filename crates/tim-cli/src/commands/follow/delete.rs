@@ -7,8 +7,9 @@ use super::UsersArgs;
 use crate::exit::{ExitStatus, Failure};
 use crate::output::Output;
 use crate::run::args::Yes;
+use crate::run::bulk::{self, Job};
+use crate::run::rows;
 use crate::run::session::Session;
-use crate::run::{self, Job, rows};
 
 pub(crate) const EXAMPLES: &str = "\
 Examples:
@@ -24,8 +25,8 @@ pub(crate) struct DeleteArgs {
 }
 
 pub(super) async fn run(args: DeleteArgs, session: &Session, out: &mut Output) -> Result<ExitStatus, Failure> {
-    let DeleteArgs { users: UsersArgs { users, bulk }, yes } = args;
-    let (from, source) = users.source(bulk.input)?;
+    let DeleteArgs { users: UsersArgs { users, bulk: args }, yes } = args;
+    let (from, source) = users.source(args.input)?;
     let job = Job {
         options: format!("from {from:?}"),
         template: follow::Delete::pairs(),
@@ -34,6 +35,7 @@ pub(super) async fn run(args: DeleteArgs, session: &Session, out: &mut Output) -
         show: rows::nothing,
         columns: &[],
         deletes: Some(yes),
+        hint: Some("`tim follow check` with the same targets prints which follows still exist"),
     };
-    run::run(session, out, job, &bulk).await
+    bulk::run(session, out, job, &args).await
 }

@@ -20,7 +20,7 @@ use crate::run::pace::PaceArgs;
 use crate::run::progress::{Meter, Progress};
 use crate::run::rows;
 use crate::run::session::Session;
-use crate::run::summary::Summary;
+use crate::run::summary::{Counted, Summary};
 
 pub(crate) const EXAMPLES: &str = "\
 One bad line in the file stops all of it: a user who is left out would be unfollowed.
@@ -80,7 +80,7 @@ pub(crate) async fn run(args: SyncArgs, session: &Session, out: &mut Output) -> 
     if !session.quiet {
         note(format_args!("tim: {summary}"));
     }
-    Ok(summary.verdict())
+    Ok(summary.status())
 }
 
 impl From<TooManyDeletes> for Failure {
@@ -134,7 +134,7 @@ fn print_report<E: Batch<From = UserId, Target = UserId, Outcome = ()>>(
     out: &mut Output,
 ) -> Result<(), Failure> {
     for item in &report.items {
-        summary.add(E::SERVICE, &item.outcome);
+        summary.add(Counted::outcome(E::SERVICE, &item.outcome));
         let change = Field::new("change", if E::COMMAND == Delete::COMMAND { "unfollow" } else { "follow" });
         out.row(rows::row::<E>(item, false, |()| Vec::new()).with(change))?;
     }

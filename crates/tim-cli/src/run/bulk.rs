@@ -1,0 +1,165 @@
+//! A command with many targets, as one run.
+
+use std::num::NonZeroU32;
+use std::sync::Arc;
+
+use tim_follow::{Batch, BatchItem, Command, PairTemplate, UserId};
+
+use super::args::{BulkArgs, Yes};
+use super::batch::BatchWork;
+use super::conclude::{End, finished};
+use super::core::{Checkpoint, Core};
+use super::drive::Run;
+use super::identity::{identity, skip};
+use super::pace::Pace;
+use super::progress::{Meter, Progress, duration};
+use super::session::Session;
+use super::{confirm, now, rows};
+use crate::exit::{ExitStatus, Failure};
+use crate::input::args::InputArgs;
+use crate::input::error::InputError;
+use crate::input::preflight::Preflight;
+use crate::input::source::Source;
+use crate::input::stream::Feed;
+use crate::output::sink::Opened;
+use crate::output::{Field, Output, Row, note};
+
+/// A command and its targets.
+pub(crate) struct Job<E: Batch, S> {
+    /// What all calls share.
+    pub(crate) template: PairTemplate<E>,
+    /// The user in `From_Account`; empty if each pair names its own.
+    pub(crate) from: String,
+    /// What else decides about the outcomes, for the journal.
+    pub(crate) options: String,
+    pub(crate) source: Source,
+    /// The fields of an outcome, and their names.
+    pub(crate) show: S,
+    pub(crate) columns: &'static [&'static str],
+    /// Set for a command that ends follows: whether to ask.
+    pub(crate) deletes: Option<Yes>,
+    /// How to find out what was done, for a command that changes data.
+    pub(crate) hint: Option<&'static str>,
+}
+
+/// Sends `job` and prints the outcome of each target.
+pub(crate) async fn run<E: Batch<From = UserId, Target = UserId> + Command>(
+    session: &Session,
+    out: &mut Output,
+    job: Job<E, impl Fn(&E::Outcome) -> Vec<Field>>,
+    args: &BulkArgs,
+) -> Result<ExitStatus, Failure> {
+    let source = &job.source;
+    args.sink.check(source.path())?;
+    let pace = args.pace.resolve(session)?;
+    let preflight = preflight::<E>(source, args, &pace)?;
+    if args.dry_run {
+        return dry_run::<E>(session, out, &job.from, preflight, args, &pace);
+    }
+    if let Some(Yes { yes: false }) = job.deletes {
+        confirm::confirm(preflight.as_ref())?;
+    }
+    let meter = Arc::new(Meter::default());
+    let client = session.bulk_client(&pace, &[E::COMMAND], meter.clone(), !source.is_arguments())?;
+    let identity = identity::<E>(session, job.options, &args.sink, source, preflight.as_ref())?;
+    let (sink, checkpoint) = match args.sink.open::<Checkpoint>(identity, session.json, out, now())? {
+        Opened::Finished(checkpoint) => return Ok(finished(&checkpoint.summary, "target")),
+        Opened::Started(sink, checkpoint) => (sink, checkpoint),
+    };
+    let columns = [["from", "to", "ok"].as_slice(), job.columns, rows::WHY_NOT].concat();
+    out.set_columns(&columns);
+    let (records, skipped_bad) = skip(source, &checkpoint)?;
+
+    let total = preflight.as_ref().map(|preflight| preflight.targets);
+    let shown = session.shows_progress(args.sink.file().is_none());
+    let limit = pace.calls_per_second::<E>().map(NonZeroU32::get);
+    let progress = Progress::new(limit, total, meter, shown, now()).shared(pace.is_shared());
+    let mut feed = Feed::new(records, source.name(), &progress);
+    let outcomes = client.batch_stream(job.template, &mut feed).in_flight(pace.in_flight::<E>());
+    let row = |item: &BatchItem<E>| rows::row::<E>(item, source.names_from(), &job.show);
+    let mut work = BatchWork { outcomes, row };
+    let core = Core::new(checkpoint, sink.is_resumable(), args.fail_fast);
+    let mut run = Run { core, out, sink, progress: &progress };
+    let loop_end = run.drive(&mut work).await?;
+    drop(work);
+    let processed = &run.core.checkpoint().fingerprint;
+    let end = End {
+        session,
+        source,
+        noun: "target",
+        total,
+        bad: feed.bad + skipped_bad,
+        input_error: feed.error.take(),
+        changed: preflight.is_some_and(|preflight| preflight.fingerprint != *processed),
+        hint: job.hint,
+        took: progress.elapsed(now()),
+    };
+    end.conclude(run, loop_end)
+}
+
+/// Reads the whole input once where that is possible: how many targets there are, and whether all
+/// are valid.
+fn preflight<E: Batch>(source: &Source, args: &BulkArgs, pace: &Pace) -> Result<Option<Preflight>, Failure> {
+    let window = 2 * pace.in_flight::<E>() * E::MAX_TARGETS;
+    preflight_in(source, args.input, args.dry_run, E::MAX_TARGETS, window)
+}
+
+/// The same for a list of users.
+pub(crate) fn preflight_users(source: &Source, input: InputArgs) -> Result<Option<Preflight>, Failure> {
+    preflight_in(source, input, false, 1, 1)
+}
+
+fn preflight_in(
+    source: &Source,
+    input: InputArgs,
+    dry_run: bool,
+    max_targets: usize,
+    window: usize,
+) -> Result<Option<Preflight>, Failure> {
+    let failed = |error| InputError::Read { name: source.name(), error };
+    if !source.is_repeatable() && !dry_run {
+        if input.strict {
+            let problem = format!("--strict reads the input twice, so {} must be a file", source.name());
+            return Err(InputError::Usage(problem).into());
+        }
+        return Ok(None);
+    }
+    let tell = |why: &str| {
+        if input.strict || dry_run {
+            note(format_args!("tim: {}, {why}", source.name()));
+        }
+    };
+    let preflight = Preflight::of(source.open().map_err(failed)?, max_targets, window, tell).map_err(failed)?;
+    if input.strict && preflight.bad > 0 && !dry_run {
+        return Err(InputError::Strict { name: source.name(), bad: preflight.bad }.into());
+    }
+    Ok(Some(preflight))
+}
+
+fn dry_run<E: Batch>(
+    session: &Session,
+    out: &mut Output,
+    from: &str,
+    preflight: Option<Preflight>,
+    args: &BulkArgs,
+    pace: &Pace,
+) -> Result<ExitStatus, Failure> {
+    let preflight = preflight.unwrap_or_default();
+    let calls_per_second = pace.calls_per_second::<E>().map(NonZeroU32::get);
+    let seconds = calls_per_second.map(|calls| preflight.calls.div_ceil(u64::from(calls)));
+    let from = Some(from).filter(|from| !from.is_empty());
+    out.set_format(args.sink.encoding(session.json)?.format);
+    let took = seconds.map_or_else(|| "-".to_owned(), duration);
+    out.row(
+        Row::default()
+            .with(Field::new("command", E::COMMAND))
+            .with(Field::shown_as("from", from, from.unwrap_or("each pair")))
+            .with(Field::new("targets", preflight.targets))
+            .with(Field::new("bad_lines", preflight.bad))
+            .with(Field::new("calls", preflight.calls))
+            .with(Field::new("calls_per_second", calls_per_second))
+            .with(Field::shown_as("seconds", seconds, took)),
+    )?;
+    note("tim: nothing was sent");
+    Ok(ExitStatus::of(preflight.bad == 0))
+}

@@ -1,0 +1,122 @@
+//! The end of a run: the last checkpoint, the summary, and the exit status.
+
+use std::io;
+use std::time::Duration;
+
+use super::core::{Checkpoint, Core};
+use super::drive::{LoopEnd, Run};
+use super::session::Session;
+use super::summary::Summary;
+use crate::exit::{ExitStatus, Failure};
+use crate::input::error::InputError;
+use crate::input::source::Source;
+use crate::output::note;
+use crate::text::counted;
+
+/// What a run knows at its end.
+pub(super) struct End<'a> {
+    pub(super) session: &'a Session,
+    pub(super) source: &'a Source,
+    /// What the records of the input are, for example `target`.
+    pub(super) noun: &'static str,
+    /// How many records there are, if that is known.
+    pub(super) total: Option<u64>,
+    /// Lines of the input that are not records.
+    pub(super) bad: u64,
+    /// Why the input ended early.
+    pub(super) input_error: Option<io::Error>,
+    /// Whether the input differs from what preflight read.
+    pub(super) changed: bool,
+    /// How to find out what was done, if the output is lost. `None` for commands that read.
+    pub(super) hint: Option<&'static str>,
+    pub(super) took: Duration,
+}
+
+impl End<'_> {
+    /// Writes the last checkpoint and prints how the run ended.
+    pub(super) fn conclude(self, run: Run<'_>, end: LoopEnd) -> Result<ExitStatus, Failure> {
+        let Run { core, out, mut sink, .. } = run;
+        let resumable = sink.is_resumable();
+        let completed = !end.interrupted && core.halt().is_none() && self.input_error.is_none();
+        let output_error = end.output_error.or_else(|| {
+            let finished = completed && !self.changed;
+            sink.finish(out, core.checkpoint(), finished).err()
+        });
+        let summary = &core.checkpoint().summary;
+        if let (Some(_), None) = (&output_error, self.hint) {
+            // Nothing was changed, so the error says it all.
+            return output_error.map_or(Ok(summary.status()), |error| Err(error.into()));
+        }
+        self.print_summary(core.checkpoint());
+        if let Some(error) = output_error {
+            return Err(self.output_lost(error.into(), resumable));
+        }
+        if let Some(error) = self.input_error {
+            return Err(InputError::Read { name: self.source.name(), error }.into());
+        }
+        if !completed {
+            return Ok(self.stopped(&core, end.interrupted, resumable));
+        }
+        if self.changed {
+            return Err(InputError::Changed(self.source.name()).into());
+        }
+        Ok(if self.bad > 0 { summary.status().max(ExitStatus::Rejected) } else { summary.status() })
+    }
+
+    fn print_summary(&self, checkpoint: &Checkpoint) {
+        let Checkpoint { summary, entries, .. } = checkpoint;
+        summary.reasons().for_each(|reason| note(format_args!("tim: {reason}")));
+        let is_short = self.source.is_arguments() && summary.is_complete() && self.took < Duration::from_secs(1);
+        if self.session.quiet || is_short {
+            return;
+        }
+        let bad = if self.bad > 0 { format!(", {}", counted(self.bad, "bad line")) } else { String::new() };
+        let entries = if self.noun == USER { format!("{entries} entries; lists of ") } else { String::new() };
+        let summary = summary_of(summary, self.noun);
+        note(format_args!("tim: {entries}{summary}{bad}; {:.1} s", self.took.as_secs_f64()));
+    }
+
+    /// The output broke while the command changed data: what was sent is done all the same.
+    fn output_lost(&self, error: Failure, resumable: bool) -> Failure {
+        let hint = match (resumable, self.hint) {
+            (true, _) => "run the same command again to resume",
+            (false, Some(hint)) => hint,
+            (false, None) => "run the command again",
+        };
+        Failure::usage(format!(
+            "{}; the summary counts what was sent, and the output lacks a part of it; {hint}",
+            error.message()
+        ))
+    }
+
+    fn stopped(&self, core: &Core, interrupted: bool, resumable: bool) -> ExitStatus {
+        let processed = core.checkpoint().processed;
+        let of = self.total.map_or(String::new(), |total| format!(" of {total}"));
+        let (reason, status) = match core.halt() {
+            Some(halt) if !interrupted => (format!(": {}", halt.reason), halt.status),
+            _ => (String::new(), ExitStatus::Interrupted),
+        };
+        let resume = if resumable { "; run the same command again to resume" } else { "" };
+        if let (USER, Some(1), Some(halt), false) = (self.noun, self.total, core.halt(), interrupted) {
+            note(format_args!("tim: {}{resume}", halt.reason));
+            return status;
+        }
+        note(format_args!("tim: stopped after {processed}{of} {}s{reason}{resume}", self.noun));
+        status
+    }
+}
+
+/// What the records of an export are.
+pub(super) const USER: &str = "user";
+
+/// The counts, with the right noun.
+fn summary_of(summary: &Summary, noun: &str) -> String {
+    summary.to_string().replacen("target", noun, 1)
+}
+
+/// Reports a run that was finished before.
+pub(super) fn finished(summary: &Summary, noun: &str) -> ExitStatus {
+    note(format_args!("tim: this run is already finished: {}", summary_of(summary, noun)));
+    note("tim: to run it again, give another journal and another output");
+    summary.status()
+}

@@ -1,0 +1,245 @@
+//! The decisions of a run: what is written, what the checkpoint holds, and when to stop. No IO, no
+//! clock.
+
+use serde::{Deserialize, Serialize};
+use tim_follow::UserId;
+
+use super::summary::{Counted, Summary};
+use crate::exit::ExitStatus;
+use crate::input::preflight::Fingerprint;
+
+/// A position in a run. Everything before it is processed and in the output.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Checkpoint {
+    /// How many records of the input are processed: targets, or users of an export.
+    pub(crate) processed: u64,
+    /// Over these records.
+    pub(crate) fingerprint: Fingerprint,
+    /// The position in the list of the next user, and how many of its entries are processed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) list: Option<(String, u64)>,
+    /// How many entries of lists are in the output.
+    #[serde(default)]
+    pub(crate) entries: u64,
+    pub(crate) summary: Summary,
+}
+
+/// One piece of work that is done: the outcome of a target, or a page of a list.
+#[derive(Debug)]
+pub(crate) struct Step<R> {
+    /// What it adds to the output.
+    pub(crate) rows: Vec<R>,
+    /// How many of the rows are entries of a list.
+    pub(crate) entries: u64,
+    /// What it adds to the summary.
+    pub(crate) counted: Vec<Counted>,
+    /// How it changes the checkpoint.
+    pub(crate) advance: Advance,
+    /// Set if a later run can do it better: the output then ends before it.
+    pub(crate) halt: Option<Halt>,
+    /// Messages for people.
+    pub(crate) notes: Vec<String>,
+}
+
+/// How a step changes the checkpoint.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Advance {
+    /// These records are processed.
+    Records(Vec<(UserId, UserId)>),
+    /// The list of the current user continues at this position, after so many entries. Without a
+    /// position, only the end of the list can be a checkpoint.
+    List(Option<(String, u64)>),
+}
+
+/// Why a run stops before its end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Halt {
+    pub(crate) reason: String,
+    pub(crate) status: ExitStatus,
+    /// Whether it concerns all later work, so that a run without a journal stops too.
+    pub(crate) always: bool,
+}
+
+/// What happens with a step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Taken {
+    /// Whether its rows are written.
+    pub(crate) write: bool,
+    /// Whether no new work is started.
+    pub(crate) stop: bool,
+}
+
+/// The state of a run.
+#[derive(Debug)]
+pub(crate) struct Core {
+    checkpoint: Checkpoint,
+    /// Whether a later run can resume.
+    resumable: bool,
+    fail_fast: bool,
+    halt: Option<Halt>,
+    /// Set when a step is left to a later run. The output ends before it.
+    ended: bool,
+    /// Set when the output cannot be written. From then on, results are only counted.
+    output_lost: bool,
+}
+
+impl Core {
+    pub(crate) fn new(checkpoint: Checkpoint, resumable: bool, fail_fast: bool) -> Self {
+        Self { checkpoint, resumable, fail_fast, halt: None, ended: false, output_lost: false }
+    }
+
+    pub(crate) fn checkpoint(&self) -> &Checkpoint {
+        &self.checkpoint
+    }
+
+    /// Why the run stops, unless it runs to its end.
+    pub(crate) fn halt(&self) -> Option<&Halt> {
+        self.halt.as_ref()
+    }
+
+    /// Whether the checkpoint may be saved: everything before it is in the output.
+    pub(crate) fn can_save(&self) -> bool {
+        !self.output_lost
+    }
+
+    /// Takes a step into the checkpoint, or leaves it to a later run.
+    ///
+    /// After the first step with a [`Halt`], a run with a journal writes nothing more: its output
+    /// is the start of the results, without gaps.
+    pub(crate) fn take<R>(&mut self, step: &Step<R>) -> Taken {
+        let leave = |stop| Taken { write: false, stop };
+        if self.output_lost {
+            self.advance(step);
+            return leave(false);
+        }
+        if let Some(halt) = step.halt.as_ref().filter(|halt| self.resumable || halt.always) {
+            self.ended = true;
+            let is_first = self.halt.is_none();
+            self.halt.get_or_insert_with(|| halt.clone());
+            return leave(is_first);
+        }
+        if self.ended && self.resumable {
+            return leave(false);
+        }
+        self.advance(step);
+        let failed = step.counted.iter().find(|counted| **counted != Counted::Done);
+        let stop = match failed.filter(|_| self.fail_fast && self.halt.is_none()) {
+            Some(failed) => {
+                let reason = "--fail-fast stops after the first target that is not done".to_owned();
+                self.halt = Some(Halt { reason, status: failed.status(), always: true });
+                true
+            }
+            None => false,
+        };
+        Taken { write: true, stop }
+    }
+
+    /// Notes that rows could not be written.
+    pub(crate) fn lose_output(&mut self) {
+        self.output_lost = true;
+    }
+
+    fn advance<R>(&mut self, step: &Step<R>) {
+        let checkpoint = &mut self.checkpoint;
+        step.counted.iter().for_each(|counted| checkpoint.summary.add(counted.clone()));
+        checkpoint.entries = checkpoint.entries.saturating_add(step.entries);
+        match &step.advance {
+            Advance::Records(pairs) => {
+                pairs.iter().for_each(|(from, to)| checkpoint.fingerprint.add(from, to));
+                checkpoint.processed = checkpoint.processed.saturating_add(pairs.len() as u64);
+                checkpoint.list = None;
+            }
+            Advance::List(Some(list)) => checkpoint.list = Some(list.clone()),
+            Advance::List(None) => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn step(target: &str, counted: Counted, halt: Option<Halt>) -> Step<String> {
+        Step {
+            rows: vec![target.to_owned()],
+            entries: 0,
+            counted: vec![counted],
+            advance: Advance::Records(vec![("alice".into(), target.into())]),
+            halt,
+            notes: Vec::new(),
+        }
+    }
+
+    fn halt(always: bool) -> Option<Halt> {
+        Some(Halt { reason: "no connection".to_owned(), status: ExitStatus::NoResponse, always })
+    }
+
+    fn rejected() -> Counted {
+        Counted::Rejected { code: 30003, why: String::new() }
+    }
+
+    const WRITTEN: Taken = Taken { write: true, stop: false };
+    const LEFT: Taken = Taken { write: false, stop: false };
+
+    #[test]
+    fn a_run_with_a_journal_ends_before_what_a_later_run_can_do_better() {
+        let mut core = Core::new(Checkpoint::default(), true, false);
+        assert_eq!(core.take(&step("a", Counted::Done, None)), WRITTEN);
+        assert_eq!(core.take(&step("b", rejected(), halt(false))), Taken { write: false, stop: true });
+        assert_eq!(core.take(&step("c", Counted::Done, None)), LEFT);
+        assert_eq!(core.take(&step("d", rejected(), halt(true))), LEFT);
+        assert_eq!((core.checkpoint().processed, core.checkpoint().summary.total()), (1, 1));
+        assert_eq!(core.halt().unwrap().status, ExitStatus::NoResponse);
+    }
+
+    #[test]
+    fn a_run_without_a_journal_writes_every_outcome_unless_all_later_ones_fail() {
+        let mut core = Core::new(Checkpoint::default(), false, false);
+        assert_eq!(core.take(&step("a", rejected(), halt(false))), WRITTEN);
+        assert_eq!(core.halt(), None);
+        assert_eq!(core.take(&step("b", rejected(), halt(true))), Taken { write: false, stop: true });
+        assert_eq!(core.take(&step("c", Counted::Done, None)), WRITTEN);
+        assert_eq!(core.checkpoint().summary.total(), 2);
+    }
+
+    #[test]
+    fn fail_fast_stops_after_the_first_failure_and_keeps_the_calls_in_flight() {
+        for resumable in [false, true] {
+            let mut core = Core::new(Checkpoint::default(), resumable, true);
+            assert_eq!(core.take(&step("a", Counted::Done, None)), WRITTEN);
+            assert_eq!(core.take(&step("b", rejected(), None)), Taken { write: true, stop: true });
+            assert_eq!(core.take(&step("c", rejected(), None)), WRITTEN);
+            assert_eq!(core.take(&step("d", rejected(), halt(true))), LEFT);
+            assert_eq!(core.checkpoint().processed, 3);
+            assert_eq!(core.halt().unwrap().status, ExitStatus::Rejected);
+        }
+    }
+
+    #[test]
+    fn results_are_counted_after_the_output_is_lost() {
+        let mut core = Core::new(Checkpoint::default(), true, false);
+        assert!(core.can_save());
+        core.lose_output();
+        assert_eq!(core.take(&step("a", Counted::Done, None)), LEFT);
+        assert_eq!(core.take(&step("b", rejected(), halt(true))), LEFT);
+        assert_eq!((core.checkpoint().summary.total(), core.can_save()), (2, false));
+    }
+
+    #[test]
+    fn a_list_has_checkpoints_between_its_pages() {
+        let mut core = Core::new(Checkpoint::default(), true, false);
+        let page = |advance, counted| Step::<String> {
+            rows: Vec::new(),
+            entries: 100,
+            counted,
+            advance,
+            halt: None,
+            notes: Vec::new(),
+        };
+        core.take(&page(Advance::List(Some(("c2".to_owned(), 100))), Vec::new()));
+        assert_eq!(core.checkpoint().list, Some(("c2".to_owned(), 100)));
+        core.take(&page(Advance::Records(vec![("bob".into(), "bob".into())]), vec![Counted::Done]));
+        let Checkpoint { processed, list, entries, summary, .. } = core.checkpoint();
+        assert_eq!((*processed, list, *entries, summary.total()), (1, &None, 200, 1));
+    }
+}

@@ -1,0 +1,316 @@
+//! The lists of users as one run: page by page, one user after the other.
+
+use std::collections::VecDeque;
+use std::future::poll_fn;
+use std::num::NonZeroU32;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use futures_core::Stream as _;
+use tim_follow::{Client, CodeClass, Error, ErrorKind, Page, PageError, Paged, Pages, UnreadableItem, UserId};
+
+use super::args::ExportArgs;
+use super::bulk::preflight_users;
+use super::conclude::{End, USER, finished};
+use super::core::{Advance, Checkpoint, Core, Halt, Step};
+use super::drive::{Run, Work};
+use super::identity::{identity, skip};
+use super::now;
+use super::progress::{Meter, Progress};
+use super::session::Session;
+use super::summary::Counted;
+use crate::exit::{ExitStatus, Failure};
+use crate::input::source::Source;
+use crate::input::stream::Feed;
+use crate::output::sink::Opened;
+use crate::output::{Output, Row};
+use crate::text::counted;
+
+/// A command that reads lists, and how they are printed.
+pub(crate) trait ListCommand {
+    type Request: Paged<Position: Send> + 'static;
+
+    /// The request for the list of a user, with this page size.
+    fn request(&self, user: &UserId, page_size: u32) -> Self::Request;
+    /// The row of an entry.
+    fn entry(&self, user: &UserId, entry: &<Self::Request as Paged>::Item) -> Row;
+    /// The row of an entry that cannot be read.
+    fn unreadable(&self, user: &UserId, entry: &UnreadableItem) -> Row;
+    /// The row of a list that ended with an error.
+    fn failed(&self, user: &UserId, error: &Error, position: &str) -> Row;
+    /// The most entries of a page.
+    const MAX_PAGE_SIZE: u32;
+}
+
+/// Everything about an export beside its arguments.
+pub(crate) struct Export<L> {
+    pub(crate) command: L,
+    pub(crate) source: Source,
+    /// What else decides about the rows, for the journal.
+    pub(crate) options: String,
+    pub(crate) columns: Vec<&'static str>,
+    /// The position at which the list of the only user starts.
+    pub(crate) start: Option<String>,
+}
+
+/// Reads the lists of all users of `export` and prints their entries.
+pub(crate) async fn run<L: ListCommand>(
+    session: &Session,
+    out: &mut Output,
+    export: Export<L>,
+    args: &ExportArgs,
+) -> Result<ExitStatus, Failure> {
+    let Export { command, source, options, columns, start } = export;
+    args.sink.check(source.path())?;
+    let preflight = preflight_users(&source, args.input)?;
+    let meter = Arc::new(Meter::default());
+    let pace = args.pace.resolve(session)?;
+    let client = session.bulk_client(
+        &pace,
+        &[<L::Request as tim_follow::Endpoint>::COMMAND],
+        meter.clone(),
+        !source.is_arguments(),
+    )?;
+    let identity = identity::<L::Request>(session, options, &args.sink, &source, preflight.as_ref())?;
+    let (sink, checkpoint) = match args.sink.open::<Checkpoint>(identity, session.json, out, now())? {
+        Opened::Finished(checkpoint) => return Ok(finished(&checkpoint.summary, USER)),
+        Opened::Started(sink, checkpoint) => (sink, checkpoint),
+    };
+    out.set_columns(&columns);
+    let (records, skipped_bad) = skip(&source, &checkpoint)?;
+    let limit = pace.calls_per_second::<L::Request>().map(NonZeroU32::get);
+    let shown = session.shows_progress(args.sink.file().is_none());
+    let total = preflight.as_ref().map(|preflight| preflight.targets);
+    let progress = Progress::new(limit, total, meter, shown, now()).of("users").shared(pace.is_shared());
+    let mut feed = Feed::new(records, source.name(), &progress);
+    let mut work = Lists {
+        command,
+        client,
+        feed: &mut feed,
+        limit: args.limit,
+        only_user: matches!(&source, Source::Arguments(users) if users.len() == 1),
+        is_table: out.is_table(),
+        resumable: sink.is_resumable(),
+        resume: checkpoint.list.clone().or(start.map(|position| (position, 0))),
+        current: None,
+        ready: VecDeque::new(),
+        stopped: false,
+    };
+    let core = Core::new(checkpoint, sink.is_resumable(), false);
+    let mut run = Run { core, out, sink, progress: &progress };
+    let loop_end = run.drive(&mut work).await?;
+    drop(work);
+    let processed = run.core.checkpoint().fingerprint;
+    let end = End {
+        session,
+        source: &source,
+        noun: USER,
+        total,
+        bad: feed.bad + skipped_bad,
+        input_error: feed.error.take(),
+        changed: preflight.is_some_and(|preflight| preflight.fingerprint != processed),
+        hint: None,
+        took: progress.elapsed(now()),
+    };
+    end.conclude(run, loop_end)
+}
+
+/// The lists of the users of a feed.
+struct Lists<'f, 'p, L: ListCommand> {
+    command: L,
+    client: Client,
+    feed: &'f mut Feed<'p>,
+    /// The most entries of each user.
+    limit: Option<NonZeroU32>,
+    /// Whether there is only one user, so that its failure is that of the command.
+    only_user: bool,
+    /// Whether people read the output. They do not need a row for the error of the only user.
+    is_table: bool,
+    resumable: bool,
+    /// Where the first list resumes, and how many of its entries are processed.
+    resume: Option<(String, u64)>,
+    current: Option<Current<L::Request>>,
+    /// Steps that are ready.
+    ready: VecDeque<Step<Row>>,
+    stopped: bool,
+}
+
+/// The list that is being read.
+struct Current<R: Paged> {
+    from: UserId,
+    user: UserId,
+    pages: Pages<R>,
+    /// How many entries are processed, of at most how many.
+    entries: u64,
+    limit: u64,
+    /// After an incomplete page comes the error, whatever the limit is.
+    incomplete: bool,
+}
+
+impl<L: ListCommand> Work for Lists<'_, '_, L> {
+    const WRITES: bool = false;
+
+    async fn next(&mut self) -> Option<Step<Row>> {
+        loop {
+            if let Some(step) = self.ready.pop_front() {
+                return Some(step);
+            }
+            if self.stopped {
+                return None;
+            }
+            match &mut self.current {
+                Some(current) => {
+                    let page = current.pages.next().await;
+                    self.take(page);
+                }
+                None => {
+                    let (from, user) = poll_fn(|cx| Pin::new(&mut *self.feed).poll_next(cx)).await?;
+                    if let Err(step) = self.open(from, user) {
+                        return Some(step);
+                    }
+                }
+            }
+        }
+    }
+
+    fn stop(&mut self) {
+        self.stopped = true;
+    }
+}
+
+impl<L: ListCommand> Lists<'_, '_, L> {
+    fn open(&mut self, from: UserId, user: UserId) -> Result<(), Step<Row>> {
+        let mut request = self.command.request(&user, page_size(self.limit, L::MAX_PAGE_SIZE));
+        let (position, entries) = self.resume.take().unwrap_or_default();
+        if !position.is_empty() {
+            let Ok(position) = position.parse() else {
+                let reason = format!("{position:?} is not a position in a list");
+                return Err(step(Vec::new(), Advance::List(None)).halted(reason, ExitStatus::Usage));
+            };
+            request.seek(position);
+        }
+        let mut pages = self.client.pages(request);
+        if self.limit.is_none() {
+            pages = pages.prefetch();
+        }
+        let limit = self.limit.map_or(u64::MAX, |limit| u64::from(limit.get()));
+        self.current = Some(Current { from, user, pages, entries, limit, incomplete: false });
+        if entries >= limit {
+            self.end_list(Vec::new());
+        }
+        Ok(())
+    }
+
+    fn take(&mut self, page: Option<PageOf<L::Request>>) {
+        match page {
+            None => self.end_list(Vec::new()),
+            Some(Ok(page)) => self.take_page(page),
+            Some(Err(error)) => self.break_off(&error),
+        }
+    }
+
+    fn take_page(&mut self, page: PageOk<L::Request>) {
+        let Some(current) = &mut self.current else { return };
+        let left = usize::try_from(current.limit.saturating_sub(current.entries)).unwrap_or(usize::MAX);
+        let more = page.next.is_some() || page.items.len() > left;
+        let shown = &page.items[..left.min(page.items.len())];
+        current.entries = current.entries.saturating_add(shown.len() as u64);
+        current.incomplete = page.problem.is_some();
+        let next = page.next.map(|next| (next.to_string(), current.entries));
+        let mut taken = step(Vec::new(), Advance::List(next));
+        taken.entries = shown.len() as u64;
+        taken.rows = shown.iter().map(|item| self.command.entry(&current.user, item)).collect();
+        for entry in &page.unreadable {
+            taken.notes.push(format!("tim: the list of {}: {entry}", current.user));
+            taken.rows.push(self.command.unreadable(&current.user, entry));
+            taken.counted.push(Counted::Unreadable);
+        }
+        let (is_over, at_limit) = (current.entries >= current.limit && !current.incomplete, current.entries);
+        let note = (is_over && more).then(|| {
+            let limit = counted(at_limit, "entry").replace("entrys", "entries");
+            format!("tim: the list of {} has more entries than the limit of {limit}", current.user)
+        });
+        self.ready.push_back(taken);
+        if is_over {
+            self.end_list(note.into_iter().collect());
+        }
+    }
+
+    /// The list of the current user is complete.
+    fn end_list(&mut self, mut notes: Vec<String>) {
+        let Some(Current { from, user, entries, .. }) = self.current.take() else { return };
+        if entries == 0 {
+            notes.push(format!("tim: the list of {user} is empty"));
+        }
+        let mut end = step(notes, Advance::Records(vec![(from, user)]));
+        end.counted.push(Counted::Done);
+        self.ready.push_back(end);
+    }
+
+    /// Continues with the next user if only this one is rejected. Otherwise the run stops: with a
+    /// journal it can be resumed, and without one the last row has the position.
+    fn break_off(&mut self, broken: &PageError<<L::Request as Paged>::Position>) {
+        let Some(Current { from, user, .. }) = self.current.take() else { return };
+        let (error, position) = (&broken.error, broken.position.to_string());
+        let row = self.command.failed(&user, error, &position);
+        if !self.only_user && is_about_user(error) {
+            let note = format!("tim: the list of {user}: {error}");
+            let mut failed = step(vec![note], Advance::Records(vec![(from, user)]));
+            failed.rows.push(row);
+            failed.counted.push(Counted::error(<L::Request as tim_follow::Endpoint>::SERVICE, error));
+            self.ready.push_back(failed);
+            return;
+        }
+        if !self.resumable && !self.is_table && error.attempts() > 0 {
+            let mut last = step(Vec::new(), Advance::List(None));
+            last.rows.push(row);
+            self.ready.push_back(last);
+        }
+        // A list that broke off at its start is one that did not begin.
+        let at_start = broken.position == Default::default() && !matches!(error.kind(), ErrorKind::CursorStuck);
+        let reason = if at_start { error.to_string() } else { broken.to_string() };
+        let halt = step(Vec::new(), Advance::List(None)).halted(reason, ExitStatus::of_call(error));
+        self.ready.push_back(halt);
+    }
+}
+
+type PageOk<R> = Page<<R as Paged>::Item, <R as Paged>::Position>;
+type PageOf<R> = Result<PageOk<R>, PageError<<R as Paged>::Position>>;
+
+fn step(notes: Vec<String>, advance: Advance) -> Step<Row> {
+    Step { rows: Vec::new(), entries: 0, counted: Vec::new(), advance, halt: None, notes }
+}
+
+impl Step<Row> {
+    fn halted(mut self, reason: String, status: ExitStatus) -> Self {
+        self.halt = Some(Halt { reason, status, always: true });
+        self
+    }
+}
+
+/// Whether a rejection concerns the user of a list, and not the lists of others.
+fn is_about_user(error: &Error) -> bool {
+    let about_user =
+        |class| matches!(class, CodeClass::NotFound | CodeClass::BadRequest | CodeClass::Other | CodeClass::Unknown);
+    error.class().is_some_and(about_user) && error.code().is_some_and(|code| code.0 < 60000)
+}
+
+/// Pages of equal size, as few as the limit needs, so that hardly more is read than is printed.
+fn page_size(limit: Option<NonZeroU32>, max: u32) -> u32 {
+    let Some(limit) = limit else { return max };
+    let pages = limit.get().div_ceil(max);
+    limit.get().div_ceil(pages)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pages_fit_the_limit() {
+        let size = |limit| page_size(NonZeroU32::new(limit), 1000);
+        assert_eq!([size(1), size(50), size(1000)], [1, 50, 1000]);
+        assert_eq!([size(1001), size(1500), size(2500)], [501, 750, 834]);
+        assert_eq!([page_size(None, 1000), size(u32::MAX)], [1000, 1000]);
+    }
+}
