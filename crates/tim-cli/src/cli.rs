@@ -3,6 +3,7 @@
 //! This file reads the command line and turns the end of a command into an exit code; each command
 //! is a file.
 
+use std::borrow::Cow;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -13,7 +14,7 @@ use crate::exit::{ExitStatus, Failure};
 use crate::output::{self, Output};
 use crate::run::rows;
 use crate::run::session::Session;
-use crate::settings::{self, Flags};
+use crate::settings::{self, Flags, secret};
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -100,7 +101,10 @@ pub fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => {
             // Help and version arrive here too; a reader that is gone is no failure.
-            let _ = error.print();
+            match secret::redacted(&error.to_string()) {
+                Cow::Owned(text) => output::note(text.trim_end()),
+                Cow::Borrowed(_) => _ = error.print(),
+            }
             return u8::try_from(error.exit_code()).map_or(ExitCode::FAILURE, ExitCode::from);
         }
     };

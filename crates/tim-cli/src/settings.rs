@@ -20,12 +20,11 @@ mod source;
 use std::path::PathBuf;
 
 use tim_follow::sig::Signer;
-use tim_follow::{Client, Config, ConfigError, Event, SdkAppId, SecretKey};
+use tim_follow::{Client, Config, ConfigError, SdkAppId, SecretKey};
 
 use self::file::process_environment;
 use self::resolve::text;
 use crate::exit::Failure;
-use crate::output::note;
 
 pub(crate) use edit::{Edited, set, set_default};
 pub(crate) use endpoint::ServiceEndpoint;
@@ -172,11 +171,6 @@ impl Settings {
         let profiles = if self.profile.is_none() { self.profiles.clone() } else { Vec::new() };
         SettingsError::Missing { what, profiles }
     }
-}
-
-/// Prints an event of a client.
-pub(crate) fn print_event(event: &Event<'_>) {
-    note(format_args!("tim: {event}"));
 }
 
 /// The first of several values that is set.

@@ -15,7 +15,7 @@ use self::report::{Finding, Report, Status};
 use crate::commands::config;
 use crate::exit::{ExitStatus, Failure};
 use crate::output::Output;
-use crate::run::session::Session;
+use crate::run::session::{Session, print_event};
 use crate::settings::{ServiceEndpoint, Settings};
 
 pub(crate) const HELP: &str = "\
@@ -152,7 +152,7 @@ impl Doctor<'_, '_> {
         let findings = match (sdkappid, admin, key, place) {
             (Some(app), Some(admin), Some(key), Some(place)) if reached => {
                 let config = Config::new(app.value, admin.value.as_str(), key);
-                let config = if self.verbose { config.observe(crate::settings::print_event) } else { config };
+                let config = if self.verbose { config.observe(print_event) } else { config };
                 let config = self.settings.routed(&place.value, config)?;
                 match Client::new(config) {
                     Ok(client) => service::ask(&client, &admin.value).await,

@@ -3,13 +3,13 @@
 use std::cell::OnceCell;
 use std::sync::Arc;
 
-use tim_follow::{Client, Config};
+use tim_follow::{Client, Config, Event};
 
 use super::pace::Pace;
 use crate::exit::Failure;
 use crate::output::note;
 use crate::run::progress::{Meter, Progress};
-use crate::settings::{Flags, Settings, print_event};
+use crate::settings::{Flags, Settings};
 
 /// The settings and flags that all commands share.
 #[derive(Debug)]
@@ -80,4 +80,9 @@ impl Session {
         let config = pace.limited(self.metered(meter)?, commands)?.limits(pace.limits(patient));
         self.settings()?.client(config)
     }
+}
+
+/// Prints an event of a client.
+pub(crate) fn print_event(event: &Event<'_>) {
+    note(format_args!("tim: {event}"));
 }

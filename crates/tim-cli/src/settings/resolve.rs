@@ -42,7 +42,7 @@ struct Layers<'a> {
 }
 
 /// A setting, if it is set and valid.
-type Found<T> = Result<Option<Resolved<T>>, SettingsError>;
+type Lookup<T> = Result<Option<Resolved<T>>, SettingsError>;
 
 impl Layers<'_> {
     /// The first value that is set: of the flag, of a profile that was chosen explicitly, of the
@@ -53,8 +53,8 @@ impl Layers<'_> {
         flag: &'static str,
         of_flag: Option<T>,
         of_profile: Option<T>,
-        variable: impl FnOnce() -> Found<T>,
-    ) -> Found<T> {
+        variable: impl FnOnce() -> Lookup<T>,
+    ) -> Lookup<T> {
         if let Some(value) = of_flag {
             return Ok(Some(Resolved::new(value, Source::Flag(flag))));
         }
@@ -71,7 +71,7 @@ impl Layers<'_> {
     }
 
     /// The text of a variable that is not for secrets.
-    fn variable(&self, name: &'static str) -> Found<String> {
+    fn variable(&self, name: &'static str) -> Lookup<String> {
         let Some(value) = self.value(name) else { return Ok(None) };
         let value = text(name, value)?;
         if is_secret(&value) {
@@ -81,13 +81,13 @@ impl Layers<'_> {
     }
 
     /// A variable that `parse` converts. The problem that it returns must not contain the value.
-    fn parsed<T>(&self, name: &'static str, parse: impl FnOnce(String) -> Result<T, String>) -> Found<T> {
+    fn parsed<T>(&self, name: &'static str, parse: impl FnOnce(String) -> Result<T, String>) -> Lookup<T> {
         let Some(found) = self.variable(name)? else { return Ok(None) };
         let value = parse(found.value).map_err(|problem| SettingsError::Variable { name, problem })?;
         Ok(Some(Resolved::new(value, found.source)))
     }
 
-    fn path(&self, name: &'static str) -> Found<PathBuf> {
+    fn path(&self, name: &'static str) -> Lookup<PathBuf> {
         let Some(path) = self.value(name).map(PathBuf::from) else { return Ok(None) };
         if is_secret_path(&path) {
             return Err(SettingsError::secret(name));
@@ -95,14 +95,14 @@ impl Layers<'_> {
         Ok(Some(Resolved::new(path, Source::Variable(name))))
     }
 
-    fn app_id(&self) -> Found<SdkAppId> {
+    fn app_id(&self) -> Lookup<SdkAppId> {
         self.parsed("TIM_SDKAPPID", |text| match text.trim().parse() {
             Ok(number) if number > 0 => Ok(SdkAppId(number)),
             _ => Err(NOT_AN_APP.to_owned()),
         })
     }
 
-    fn key(&self) -> Found<KeySource> {
+    fn key(&self) -> Lookup<KeySource> {
         let name = "TIM_SECRET_KEY";
         if let Some(key) = self.value(name) {
             let key = SecretKey::new(text(name, key)?.trim());
@@ -112,14 +112,14 @@ impl Layers<'_> {
         Ok(path.map(|path| Resolved::new(KeySource::File(path.value), path.source)))
     }
 
-    fn endpoint(&self) -> Found<ServiceEndpoint> {
+    fn endpoint(&self) -> Lookup<ServiceEndpoint> {
         let region = self.parsed("TIM_REGION", |name| region(&name).map(ServiceEndpoint::Region))?;
         let base_url = self.parsed("TIM_BASE_URL", |url| base_url(url).map(ServiceEndpoint::BaseUrl))?;
         Ok(base_url.or(region))
     }
 
     /// This variable can contain a password.
-    fn rate_limit(&self) -> Found<super::RateLimit> {
+    fn rate_limit(&self) -> Lookup<super::RateLimit> {
         let name = "TIM_RATE_LIMIT";
         let Some(value) = self.value(name) else { return Ok(None) };
         match text(name, value)?.parse() {

@@ -24,7 +24,7 @@ pub(crate) fn is_secret(text: &str) -> bool {
     is_key(text.trim()) || is_usersig(text.trim())
 }
 
-/// Whether a part of the text is a secret, for example in a URL.
+/// Whether a part of the text is a secret, for example a part of a URL.
 pub(crate) fn has_secret(text: &str) -> bool {
     matches!(redacted(text), Cow::Owned(_))
 }

@@ -103,6 +103,16 @@ fn a_key_in_the_wrong_flag_variable_or_argument_is_not_shown() {
     }
 }
 
+#[test]
+fn clap_quotes_no_key() {
+    for args in
+        ["", "error", "follow check alice --colour", "follow list alice --kind", "follow check alice bob --pairs x"]
+    {
+        let error = run(&mut tim(&format!("{args} {KEY}"))).exits(2);
+        assert!(error.stderr.contains("(hidden: looks like a key)"), "{args}: {}", error.stderr);
+    }
+}
+
 /// Arguments can be seen by other users, and clap quotes them.
 #[test]
 fn a_password_of_redis_is_in_no_output() {
