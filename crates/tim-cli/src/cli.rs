@@ -4,6 +4,7 @@
 //! is a file.
 
 use std::borrow::Cow;
+use std::io;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -11,10 +12,10 @@ use tokio::runtime::{Builder, Runtime};
 
 use crate::commands::{call, completions, config, demo, doctor, emulator, error, follow, friend, man, usersig};
 use crate::exit::{ExitStatus, Failure};
-use crate::output::{self, Output};
+use crate::output::{self, Output, escape, terminal};
 use crate::run::rows;
 use crate::run::session::Session;
-use crate::settings::{self, Flags, secret};
+use crate::settings::{self, Flags, SettingsError, secret};
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -31,6 +32,11 @@ Examples:
   tim follow check alice bob --region singapore --sdkappid 1400000000 --admin administrator --secret-key-file key.txt
   tim config init
   tim doctor";
+
+/// Printed when the output of a command that changes data breaks.
+const AFTER_BROKEN_PIPE: &str = "\
+tim: calls may have been sent before the output broke; to find out what was done, use a command that reads, such as \
+`tim follow check`";
 
 /// Follow and friend relations of Tencent Cloud Chat, and a local service to try them on.
 ///
@@ -91,6 +97,19 @@ enum Command {
     Man(man::ManArgs),
 }
 
+impl Command {
+    /// Whether it sends calls that change data of the app.
+    fn changes_data(&self) -> bool {
+        match self {
+            Self::Follow(command) => command.changes_data(),
+            Self::Call(args) => args.changes_data(),
+            Self::Friend(friend::Friend::Check(_)) => false,
+            Self::Demo(_) | Self::Emulator(_) | Self::Config(_) | Self::Doctor => false,
+            Self::Error(_) | Self::Usersig(_) | Self::Completions(_) | Self::Man(_) => false,
+        }
+    }
+}
+
 fn long_help() -> String {
     [settings::HELP, rows::JSON_HELP, EXIT_CODES, EXAMPLES].join("\n\n")
 }
@@ -99,26 +118,54 @@ fn long_help() -> String {
 pub fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
-        Err(error) => {
-            // Help and version arrive here too; a reader that is gone is no failure.
-            match secret::redacted(&error.to_string()) {
-                Cow::Owned(text) => output::note(text.trim_end()),
-                Cow::Borrowed(_) => _ = error.print(),
-            }
-            return u8::try_from(error.exit_code()).map_or(ExitCode::FAILURE, ExitCode::from);
-        }
+        Err(error) => return print_usage(error),
     };
+    let changes_data = cli.command.changes_data();
     let mut out = Output::stdout(cli.json);
     let result = run(cli, &mut out);
     // What was done before a failure is printed all the same.
     let flushed = out.flush();
     match result.and_then(|verdict| flushed.map(|()| verdict).map_err(Failure::from)) {
         Ok(verdict) => ExitCode::from(verdict.code()),
-        Err(failure) if failure.is_broken_pipe() => ExitCode::SUCCESS,
+        Err(failure) if failure.is_broken_pipe() && !changes_data => ExitCode::SUCCESS,
         Err(failure) => {
+            let text = format!("tim: {}", failure.message());
+            // The list of missing settings has line ends of its own.
+            match failure.downcast_ref() {
+                Some(SettingsError::Missing { .. }) => output::note_lines(text),
+                _ => output::note(text),
+            }
+            if failure.is_broken_pipe() {
+                output::note(AFTER_BROKEN_PIPE);
+            }
+            ExitCode::from(failure.status().code())
+        }
+    }
+}
+
+/// Prints help and the version, which are errors for clap, or what is wrong with the arguments.
+fn print_usage(error: clap::Error) -> ExitCode {
+    // clap quotes arguments as they are. Its message about escaped arguments is the same and safe to print.
+    let arguments = std::env::args_os().map(|argument| escape::line(&argument.to_string_lossy()).into_owned());
+    let printed = match (secret::redacted(&error.to_string()), Cli::try_parse_from(arguments)) {
+        (Cow::Owned(redacted), _) => {
+            output::note_lines(redacted.trim_end());
+            Ok(())
+        }
+        (_, Err(escaped)) => terminal::print_usage(&escaped),
+        (_, Ok(_)) => {
+            output::note_lines(&error);
+            Ok(())
+        }
+    };
+    match printed {
+        // Help whose reader is gone is not a failure. A usage error keeps its exit code if it cannot be printed.
+        Err(failure) if !error.use_stderr() && failure.kind() != io::ErrorKind::BrokenPipe => {
+            let failure = Failure::Output(failure);
             output::note(format_args!("tim: {}", failure.message()));
             ExitCode::from(failure.status().code())
         }
+        _ => u8::try_from(error.exit_code()).map_or(ExitCode::FAILURE, ExitCode::from),
     }
 }
 

@@ -83,9 +83,18 @@ impl Failure {
         Self::usage(format!("cannot read standard input: {error}"))
     }
 
-    /// Whether the reader of the output has stopped reading, as `head` does.
+    /// Whether the reader of standard output has stopped reading, like `head`. This is a failure only
+    /// of a command that changes data.
     pub(crate) fn is_broken_pipe(&self) -> bool {
         matches!(self, Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe)
+    }
+
+    /// The error, if it is a `T`.
+    pub(crate) fn downcast_ref<T: StdError + 'static>(&self) -> Option<&T> {
+        match self {
+            Self::Output(_) => None,
+            Self::Error(_, error) => error.downcast_ref(),
+        }
     }
 
     /// The exit status.

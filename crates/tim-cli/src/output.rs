@@ -2,11 +2,13 @@
 //!
 //! Data goes to standard output, everything else to standard error.
 
+pub(crate) mod escape;
 pub(crate) mod file;
 pub(crate) mod journal;
 #[cfg(feature = "parquet")]
 pub(crate) mod parquet;
 pub(crate) mod sink;
+pub(crate) mod terminal;
 
 use std::fmt::Display;
 use std::io::{self, BufWriter, Write};
@@ -14,6 +16,8 @@ use std::io::{self, BufWriter, Write};
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 use unicode_width::UnicodeWidthStr as _;
+
+pub(crate) use self::terminal::{note, note_lines};
 
 /// What is known about a refusal; these columns stand last, whichever row has them first.
 const LAST_COLUMNS: [&str; 3] = ["code", "meaning", "info"];
@@ -106,19 +110,31 @@ pub(crate) struct Output {
     /// The header of CSV; the fields of the first row unless it is set.
     columns: Vec<&'static str>,
     header_is_due: bool,
+    /// Whether CSV has an apostrophe before what a spreadsheet takes as a formula.
+    csv_safe: bool,
+    /// Whether a terminal gets the data, which is escaped then.
+    is_terminal: bool,
     to: BufWriter<Box<dyn Write>>,
 }
 
 impl Output {
     /// On standard output.
     pub(crate) fn stdout(json: bool) -> Self {
-        Self::new(if json { Format::Ndjson } else { Format::Table }, Box::new(io::stdout()))
+        let format = if json { Format::Ndjson } else { Format::Table };
+        let is_terminal = terminal::stdout_is_terminal();
+        Self::new(format, Box::new(terminal::stdout())).escaped_if(is_terminal)
+    }
+
+    /// The same, escaped if it is a terminal.
+    pub(crate) fn escaped_if(self, is_terminal: bool) -> Self {
+        Self { is_terminal, ..self }
     }
 
     pub(crate) fn new(format: Format, to: Box<dyn Write>) -> Self {
         let (rows, columns) = (Vec::new(), Vec::new());
         let (table, to) = (Table::default(), BufWriter::new(to));
-        Self { format, rows, table, columns, header_is_due: true, to }
+        let (csv_safe, is_terminal) = (false, false);
+        Self { format, rows, table, columns, header_is_due: true, csv_safe, is_terminal, to }
     }
 
     /// Goes on with what holds `bytes` bytes already.
@@ -139,6 +155,11 @@ impl Output {
     /// The columns of CSV, for rows that do not have all of them.
     pub(crate) fn set_columns(&mut self, columns: &[&'static str]) {
         self.columns = columns.to_vec();
+    }
+
+    /// Whether CSV is safe for spreadsheets, at the cost of cells that are not what was received.
+    pub(crate) fn set_csv_safe(&mut self, csv_safe: bool) {
+        self.csv_safe = csv_safe;
     }
 
     /// Whether people read it as a table.
@@ -165,19 +186,36 @@ impl Output {
         if std::mem::take(&mut self.header_is_due) {
             self.line(self.columns.join(","))?;
         }
-        let cells: Vec<_> = self.columns.iter().map(|name| row.value(name).map(csv_cell).unwrap_or_default()).collect();
+        let cell = |name: &&str| row.value(name).map(|value| csv_cell(value, self.csv_safe)).unwrap_or_default();
+        let cells: Vec<_> = self.columns.iter().map(cell).collect();
         self.line(cells.join(","))
     }
 
     /// Prints an object as one line.
     pub(crate) fn object(&mut self, object: &impl Serialize) -> io::Result<()> {
-        self.line(serde_json::to_string(object)?)
+        self.json(&serde_json::to_string(object)?)
     }
 
-    /// Prints a line as it is.
+    /// Prints JSON as one line without unsafe characters.
+    pub(crate) fn json(&mut self, text: &str) -> io::Result<()> {
+        self.write(&escape::json(text))
+    }
+
+    /// Prints a line as it is, on a terminal escaped.
     pub(crate) fn line(&mut self, text: impl Display) -> io::Result<()> {
-        let line = format!("{text}\n");
-        self.to.write_all(line.as_bytes())
+        let text = text.to_string();
+        if self.is_terminal { self.write(&escape::line(&text)) } else { self.write(&text) }
+    }
+
+    /// Prints a text that has line ends of its own as it is, on a terminal escaped.
+    pub(crate) fn lines(&mut self, text: impl Display) -> io::Result<()> {
+        let text = text.to_string();
+        if self.is_terminal { self.write(&escape::lines(&text)) } else { self.write(&text) }
+    }
+
+    fn write(&mut self, line: &str) -> io::Result<()> {
+        self.to.write_all(line.as_bytes())?;
+        self.to.write_all(b"\n")
     }
 
     /// Prints the rows so far, and whatever is still in a buffer. A table may go on.
@@ -199,20 +237,15 @@ impl Output {
 /// So many rows of a table are held for the width of its columns; those after them take what they left.
 const MAX_ROWS: usize = 1000;
 
-/// A value as it stands in CSV.
-fn csv_cell(value: &Value) -> String {
+/// A value as it is in CSV. If `safe`, a text that a spreadsheet takes as a formula starts with an apostrophe.
+fn csv_cell(value: &Value, safe: bool) -> String {
     let text = match value {
         Value::Null => String::new(),
+        Value::String(text) if safe && text.starts_with(['=', '+', '-', '@', '\t', '\r']) => format!("'{text}"),
         Value::String(text) => text.clone(),
         other => other.to_string(),
     };
     if text.contains([',', '"', '\r', '\n']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text }
-}
-
-/// Tells people something beside the data, on standard error.
-pub(crate) fn note(text: impl Display) {
-    // Nobody is left to be told when this fails.
-    let _ = writeln!(io::stderr().lock(), "{text}");
 }
 
 /// The columns of a table and their widths so far.
@@ -232,7 +265,9 @@ impl Table {
             lines.push(columns.iter().map(|name| name.to_uppercase().replace('_', " ")).collect());
             *self = Self { widths: vec![0; columns.len()], columns };
         }
-        let cells = |row: &Row| self.columns.iter().map(|name| printable(row.cell(name).unwrap_or("-"))).collect();
+        let cells = |row: &Row| {
+            self.columns.iter().map(|name| escape::line(row.cell(name).unwrap_or("-")).into_owned()).collect()
+        };
         lines.extend(rows.iter().map(cells));
         for line in &lines {
             self.widths.iter_mut().zip(line).for_each(|(width, cell)| *width = cell.width().max(*width));
@@ -254,14 +289,11 @@ fn columns(rows: &[Row]) -> Vec<&'static str> {
     names
 }
 
-/// What others wrote may not move the cursor or break the line.
-pub(crate) fn printable(text: &str) -> String {
-    let escape = |c: char| if c.is_control() { c.escape_default().to_string() } else { c.to_string() };
-    text.chars().map(escape).collect()
-}
-
 #[cfg(test)]
 mod tests {
+    use std::cell::RefCell;
+    use std::rc::Rc;
+
     use super::*;
 
     fn row(to: &str) -> Row {
@@ -300,14 +332,50 @@ mod tests {
 
     #[test]
     fn csv_has_a_header_and_quotes_what_needs_it() {
-        let cell = |value: Value| csv_cell(&value);
+        let cell = |value: Value| csv_cell(&value, false);
         assert_eq!(cell(Value::Null), "");
         assert_eq!([cell("a,b".into()), cell("say \"x\"".into())], ["\"a,b\"", "\"say \"\"x\"\"\""]);
         assert_eq!([cell(true.into()), cell(7.into()), cell("小明".into())], ["true", "7", "小明"]);
     }
 
     #[test]
-    fn a_cell_cannot_reach_the_terminal() {
-        assert_eq!(printable("a\u{1b}[2Jb\n"), "a\\u{1b}[2Jb\\n");
+    fn a_spreadsheet_finds_no_formula_in_safe_csv() {
+        for text in ["=1+1", "+1", "-1", "@x", "\tx", "\rx"] {
+            let cell = csv_cell(&text.into(), true);
+            assert!(cell.trim_start_matches('"').starts_with(&format!("'{text}")), "{cell}");
+            assert!(!csv_cell(&text.into(), false).contains('\''));
+        }
+        assert_eq!([csv_cell(&"a=1".into(), true), csv_cell(&(-1).into(), true)], ["a=1", "-1"]);
+    }
+
+    #[derive(Clone, Default)]
+    struct Shared(Rc<RefCell<Vec<u8>>>);
+
+    impl Write for Shared {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.borrow_mut().write(bytes)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_table_and_json_are_always_escaped_and_csv_is_on_a_terminal() {
+        let printed = |format, is_terminal| {
+            let shared = Shared::default();
+            let mut out = Output::new(format, Box::new(shared.clone())).escaped_if(is_terminal);
+            out.row(row("a\u{9b}\nb")).unwrap();
+            out.flush().unwrap();
+            String::from_utf8(shared.0.borrow().clone()).unwrap()
+        };
+        for is_terminal in [false, true] {
+            assert_eq!(printed(Format::Table, is_terminal), "TO\na\\u{9b}\\nb\n");
+            let object = "{\"command\":\"follow_check\",\"from\":\"alice\",\"to\":\"a\\u009b\\nb\"}\n";
+            assert_eq!(printed(Format::Ndjson, is_terminal), object);
+        }
+        assert_eq!(printed(Format::Csv, true), "command,from,to\nfollow_check,alice,\"a\\u{9b}\\nb\"\n");
+        assert_eq!(printed(Format::Csv, false), "command,from,to\nfollow_check,alice,\"a\u{9b}\nb\"\n");
     }
 }

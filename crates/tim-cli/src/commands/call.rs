@@ -7,13 +7,13 @@ use std::sync::LazyLock;
 
 use clap::builder::{PossibleValue, StringValueParser, TypedValueParser};
 use clap::{Arg, Command};
-use tim_follow::{COMMANDS, Client, Envelope};
+use tim_follow::{COMMANDS, Client, Effect, Envelope};
 
 use crate::exit::{ExitStatus, Failure};
 use crate::output::{Output, note};
 
 pub(crate) const HELP: &str = "\
-The answer goes to standard output as it came, a refusal too; then the exit code is 1.
+The response goes to standard output as it came, a rejection too; then the exit code is 1. With --json it is on one line.
 
 Examples:
   tim call im_open_login_svc/account_import --body '{\"UserID\":\"alice\"}'
@@ -68,12 +68,25 @@ impl TypedValueParser for NameParser {
     }
 }
 
+impl CallArgs {
+    /// Whether the call changes data of the app; a command that is not known may do so.
+    pub(crate) fn changes_data(&self) -> bool {
+        let Name { service, command } = &self.name;
+        let known = COMMANDS.iter().find(|info| info.service == service && info.command == command);
+        known.is_none_or(|info| info.effect != Effect::Read)
+    }
+}
+
 pub(crate) async fn run(args: CallArgs, client: &Client, out: &mut Output) -> Result<ExitStatus, Failure> {
     let CallArgs { name: Name { service, command }, body } = args;
     let body =
         if body == "-" { io::read_to_string(io::stdin()).map_err(|error| Failure::stdin(&error))? } else { body };
     let answer = client.call(&service, &command, &body).await?;
-    out.line(answer.text.trim_end_matches('\n'))?;
+    if out.is_json() {
+        out.json(answer.text.trim())?
+    } else {
+        out.lines(answer.text.trim_end_matches('\n'))?
+    }
     if !answer.envelope.is_ok() {
         explain(&service, &command, &answer.envelope);
     }

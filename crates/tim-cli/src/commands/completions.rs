@@ -26,6 +26,6 @@ pub(crate) fn run(args: &CompletionsArgs, out: &mut Output) -> Result<ExitStatus
     // The generator panics when it cannot write, as into a pipe that is gone, so it writes into memory.
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut Cli::command(), "tim", &mut script);
-    out.line(String::from_utf8_lossy(&script).trim_end())?;
+    out.lines(String::from_utf8_lossy(&script).trim_end())?;
     Ok(ExitStatus::Done)
 }

@@ -15,7 +15,7 @@ use tokio::runtime::Runtime;
 use self::caller::{Caller, Exchange};
 use crate::commands::follow::list::entry;
 use crate::exit::{ExitStatus, Failure};
-use crate::output::{Field, Output, Row, note};
+use crate::output::{Field, Output, Row, note, note_lines};
 use crate::run::rows;
 
 pub(crate) const HELP: &str = "\
@@ -67,7 +67,7 @@ pub(crate) fn run(args: &DemoArgs, runtime: &Runtime, out: &mut Output) -> Resul
 /// Whether everything that the demo begins with is there.
 fn set_up(caller: &Caller<'_>) -> Result<bool, Failure> {
     let mut done = true;
-    let calls: Vec<(&str, &str, &RawValue)> = serde_json::from_str(SETUP).map_err(|error| Failure::usage(error))?;
+    let calls: Vec<(&str, &str, &RawValue)> = serde_json::from_str(SETUP).map_err(Failure::usage)?;
     for (service, command, body) in calls {
         let answer = caller.call(service, command, body.get())?;
         if !answer.envelope.is_ok() {
@@ -193,7 +193,7 @@ struct Line<'a> {
 }
 
 fn raw(body: &str) -> Result<&RawValue, Failure> {
-    serde_json::from_str(body).map_err(|error| Failure::usage(error))
+    serde_json::from_str(body).map_err(Failure::usage)
 }
 
 /// How to go on from here: data for people, for programs not.
@@ -201,10 +201,10 @@ fn tell(out: &mut Output) -> Result<(), Failure> {
     let program = std::env::current_exe().map_or_else(|_| "this program".to_owned(), |path| path.display().to_string());
     let text = format!("Next, by hand; tim is {program}.\n{NEXT_STEPS}");
     if out.is_json() {
-        note(text);
+        note_lines(text);
         return Ok(());
     }
-    Ok(out.line(text)?)
+    Ok(out.lines(text)?)
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use strsim::damerau_levenshtein;
 use tim_follow::{CodeClass, ErrorCode, ErrorCodeInfo};
 
 use crate::exit::{ExitStatus, Failure};
-use crate::output::{Field, Output, Row, note};
+use crate::output::{Field, Output, Row, note_lines};
 
 pub(crate) const HELP: &str = "\
 A code may mean different things to different services: `follow` is for the follow commands, `sns` for friends.
@@ -116,7 +116,7 @@ fn unknown(code: i64) {
         [] => "`tim error --list` lists those that are".to_owned(),
         near => format!("did you mean one of these?\n  {}", near.join("\n  ")),
     };
-    note(format_args!("tim: {code} is not documented, and such a call is not repeated; {hint}"));
+    note_lines(format_args!("tim: {code} is not documented, and such a call is not repeated; {hint}"));
 }
 
 /// The name of a class and what the client does about it.

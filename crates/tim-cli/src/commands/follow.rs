@@ -58,6 +58,18 @@ pub(crate) enum Follow {
     Graph(graph::GraphArgs),
 }
 
+impl Follow {
+    /// Whether it sends calls that change data of the app.
+    pub(crate) fn changes_data(&self) -> bool {
+        match self {
+            Self::Add(args) => !args.bulk.dry_run,
+            Self::Delete(args) => !args.users.bulk.dry_run,
+            Self::Sync(args) => args.changes_data(),
+            Self::Check(_) | Self::List(_) | Self::Counts(_) | Self::Graph(_) => false,
+        }
+    }
+}
+
 #[derive(Debug, Args)]
 pub(crate) struct UsersArgs {
     #[command(flatten)]

@@ -49,7 +49,7 @@ pub(crate) fn run(args: &ManArgs, out: &mut Output) -> Result<ExitStatus, Failur
     let found = names.try_fold(&root, |command, name| command.find_subcommand(name));
     let command =
         found.ok_or_else(|| Failure::usage(format!("there is no command `tim {}`", args.command.join(" "))))?;
-    out.line(page(&Man::new(command.clone()), command)?.trim_end())?;
+    out.lines(page(&Man::new(command.clone()), command)?.trim_end())?;
     Ok(ExitStatus::Done)
 }
 

@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io::{self, Seek as _, SeekFrom, Write};
+use std::io::{self, IsTerminal as _, Seek as _, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
@@ -87,6 +87,11 @@ impl OutputFile {
         self.is_regular
     }
 
+    /// Whether it is the device of a terminal.
+    pub(crate) fn is_terminal(&self) -> bool {
+        self.file.is_terminal()
+    }
+
     /// How many bytes it has.
     pub(crate) fn length(&self) -> Result<u64, FileError> {
         Ok(self.file.metadata().map_err(|error| self.failed("read", error))?.len())
@@ -157,7 +162,7 @@ fn is_same_file(_: &fs::Metadata, _: &fs::Metadata) -> bool {
 enum Encoder {
     Plain(File),
     /// A part begins with its first byte: an empty one would be written for nothing.
-    Gzip(File, Option<GzEncoder<File>>),
+    Gzip(File, Option<Box<GzEncoder<File>>>),
 }
 
 impl Encoder {
@@ -173,12 +178,9 @@ impl Write for Encoder {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match self {
             Self::Plain(file) => file.write(bytes),
-            Self::Gzip(file, Some(part)) => {
-                let _ = file;
-                part.write(bytes)
-            }
+            Self::Gzip(_, Some(part)) => part.write(bytes),
             Self::Gzip(file, part @ None) => {
-                part.insert(GzEncoder::new(file.try_clone()?, Compression::default())).write(bytes)
+                part.insert(Box::new(GzEncoder::new(file.try_clone()?, Compression::default()))).write(bytes)
             }
         }
     }

@@ -26,6 +26,10 @@ pub(crate) struct SinkArgs {
     /// The format of the results [default: table; ndjson with --json; with --out, by the ending of the file name]
     #[arg(long, value_enum, value_name = "FORMAT")]
     pub(crate) output_format: Option<Format>,
+    /// Write an apostrophe before each CSV text that starts with =, +, -, @, TAB or CR, so that a spreadsheet does not
+    /// run it as a formula
+    #[arg(long)]
+    pub(crate) csv_safe: bool,
     /// Write the results to a file: .csv, .ndjson or .jsonl, each also compressed with .gz. `-` is standard output
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
@@ -142,6 +146,7 @@ impl SinkArgs {
         let out = self.file().map(|path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned()));
         let Encoding { format, gzip } = self.encoding(json)?;
         let format = format!("{format:?}{}", if gzip { " with gzip" } else { "" }).to_lowercase();
+        let format = if self.csv_safe { format + " with --csv-safe" } else { format };
         let out = out.map(|path| path.display().to_string()).unwrap_or_default();
         Ok(vec![("the output".to_owned(), out), ("the output format".to_owned(), format)])
     }
@@ -149,6 +154,18 @@ impl SinkArgs {
     /// Opens the output of `run`, and finds the checkpoint to resume from. From then on `out` prints
     /// there.
     pub(crate) fn open<C: Checkpoint>(
+        &self,
+        run: Identity,
+        json: bool,
+        out: &mut Output,
+        now: Instant,
+    ) -> Result<Opened<C>, SinkError> {
+        let opened = self.open_output(run, json, out, now)?;
+        out.set_csv_safe(self.csv_safe);
+        Ok(opened)
+    }
+
+    fn open_output<C: Checkpoint>(
         &self,
         run: Identity,
         json: bool,
@@ -163,7 +180,7 @@ impl SinkArgs {
         let Some(journal) = &self.resume else {
             let existing = if self.no_clobber { Existing::Keep } else { Existing::Overwrite };
             let file = OutputFile::open(path, gzip, existing)?;
-            *out = Output::new(format, Box::new(file.writer()));
+            *out = Output::new(format, Box::new(file.writer())).escaped_if(file.is_terminal());
             return Ok(Opened::Started(Sink { file: Some(file), journal: None, due: now }, C::default()));
         };
         let opened = Journal::<C>::open(journal, run.clone())?;
@@ -193,7 +210,7 @@ impl SinkArgs {
             sync_folder(path).map_err(|error| SinkError::Write { path: Some(path.to_owned()), error })?;
             journal.write(0, false, checkpoint.clone())?;
         }
-        *out = Output::new(format, Box::new(file.writer())).after(journaled);
+        *out = Output::new(format, Box::new(file.writer())).escaped_if(file.is_terminal()).after(journaled);
         Ok(Opened::Started(Sink { file: Some(file), journal: Some(journal), due: now }, checkpoint))
     }
 }
@@ -307,7 +324,7 @@ mod tests {
     use super::*;
 
     fn args(out: &str) -> SinkArgs {
-        SinkArgs { output_format: None, out: Some(out.into()), no_clobber: false, resume: None }
+        SinkArgs { output_format: None, out: Some(out.into()), csv_safe: false, no_clobber: false, resume: None }
     }
 
     #[test]

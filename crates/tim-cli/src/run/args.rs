@@ -22,7 +22,7 @@ pub(crate) struct BulkArgs {
     pub(super) fail_fast: bool,
     /// Print the number of targets, of calls, and the time they take; sends nothing and needs no key
     #[arg(long)]
-    pub(super) dry_run: bool,
+    pub(crate) dry_run: bool,
 }
 
 /// Arguments of all commands that read lists.

@@ -1,9 +1,10 @@
 //! The question before many follows end.
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, IsTerminal};
 
 use crate::exit::Failure;
 use crate::input::preflight::Preflight;
+use crate::output::terminal;
 
 /// Why follows do not end.
 #[derive(Debug, thiserror::Error)]
@@ -35,10 +36,10 @@ pub(super) fn confirm(preflight: Option<&Preflight>) -> Result<(), ConfirmError>
 
 /// Asks whether so many follows should end. The flag `to_see` shows them only.
 pub(crate) fn ask(many: &str, to_see: &'static str) -> Result<(), ConfirmError> {
-    if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
+    if !io::stdin().is_terminal() || !terminal::stderr_is_terminal() {
         return Err(ConfirmError::NoTerminal { many: many.to_owned(), to_see });
     }
-    let _ = write!(io::stderr(), "tim: {many} follows would end. Go on? [y/N] ");
+    terminal::prompt(format_args!("tim: {many} follows would end. Go on? [y/N] "));
     let mut answer = String::new();
     let read = io::stdin().read_line(&mut answer);
     let yes = read.is_ok() && ["y", "yes"].contains(&answer.trim().to_lowercase().as_str());

@@ -165,9 +165,7 @@ impl<L: ListCommand> Work for Lists<'_, '_, L> {
                 }
                 None => {
                     let (from, user) = poll_fn(|cx| Pin::new(&mut *self.feed).poll_next(cx)).await?;
-                    if let Err(step) = self.open(from, user) {
-                        return Some(step);
-                    }
+                    self.open(from, user);
                 }
             }
         }
@@ -179,13 +177,14 @@ impl<L: ListCommand> Work for Lists<'_, '_, L> {
 }
 
 impl<L: ListCommand> Lists<'_, '_, L> {
-    fn open(&mut self, from: UserId, user: UserId) -> Result<(), Step<Row>> {
+    fn open(&mut self, from: UserId, user: UserId) {
         let mut request = self.command.request(&user, page_size(self.limit, L::MAX_PAGE_SIZE));
         let (position, entries) = self.resume.take().unwrap_or_default();
         if !position.is_empty() {
             let Ok(position) = position.parse() else {
                 let reason = format!("{position:?} is not a position in a list");
-                return Err(step(Vec::new(), Advance::List(None)).halted(reason, ExitStatus::Usage));
+                let halt = step(Vec::new(), Advance::List(None)).halted(reason, ExitStatus::Usage);
+                return self.ready.push_back(halt);
             };
             request.seek(position);
         }
@@ -198,7 +197,6 @@ impl<L: ListCommand> Lists<'_, '_, L> {
         if entries >= limit {
             self.end_list(Vec::new());
         }
-        Ok(())
     }
 
     fn take(&mut self, page: Option<PageOf<L::Request>>) {

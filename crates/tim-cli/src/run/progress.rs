@@ -2,7 +2,6 @@
 
 use std::collections::VecDeque;
 use std::fmt::{self, Display};
-use std::io::{self, IsTerminal};
 use std::pin::pin;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -12,7 +11,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use tim_follow::{Event, EventKind, WaitReason};
 use tokio::time::interval;
 
-use crate::output::note;
+use crate::output::{note, terminal};
 
 /// What takes less time needs no progress.
 const SILENT: Duration = Duration::from_secs(1);
@@ -76,7 +75,7 @@ pub(crate) struct Progress {
 impl Progress {
     /// `quota` in calls a second; `total` targets, if their number is known.
     pub(crate) fn new(quota: Option<u32>, total: Option<u64>, meter: Arc<Meter>, shown: bool, now: Instant) -> Self {
-        let target = if shown { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+        let target = if shown { terminal::progress_target() } else { ProgressDrawTarget::hidden() };
         let bar = ProgressBar::with_draw_target(total, target);
         // No bar: on 80 columns, numbers need the place.
         if let Ok(style) = ProgressStyle::with_template("{wide_msg}") {
@@ -99,7 +98,7 @@ impl Progress {
     /// Whether somebody could see it: standard error is a terminal, and the rows, which are progress enough, do not go to
     /// the same one.
     pub(crate) fn is_wanted(quiet: bool, rows_on_stdout: bool) -> bool {
-        !quiet && io::stderr().is_terminal() && !(rows_on_stdout && io::stdout().is_terminal())
+        !quiet && terminal::stderr_is_terminal() && !(rows_on_stdout && terminal::stdout_is_terminal())
     }
 
     /// `done` targets are through. It may be told more often than it shows.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
-use tim_follow::{Error, ErrorCode, Outcome};
+use tim_follow::{Error, ErrorCode, Outcome, Printable};
 
 use crate::exit::ExitStatus;
 use crate::text::counted;
@@ -143,7 +143,7 @@ impl Summary {
 
 /// Why the service rejected a target: the code, its meaning, an example of the text, and the advice.
 fn rejected(service: &str, code: ErrorCode, info: &str) -> String {
-    let info = if info.is_empty() { String::new() } else { format!(" (for example: {info})") };
+    let info = if info.is_empty() { String::new() } else { format!(" (for example: {})", Printable(info)) };
     if code == ErrorCode::OK {
         return format!("rejected without a code{info}");
     }

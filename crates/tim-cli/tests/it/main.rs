@@ -11,6 +11,9 @@ mod emulator;
 mod emulator_terminal;
 mod error;
 mod graph;
+#[cfg(unix)]
+mod hostile;
+mod output;
 mod program;
 mod resume;
 mod secrets;

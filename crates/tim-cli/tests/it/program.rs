@@ -1,9 +1,11 @@
 //! The program under test, and what it talks to.
 
+use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpListener;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::{fs, thread};
 
 use serde_json::Value;
@@ -105,6 +107,19 @@ pub(crate) fn file(name: &str, text: &str) -> PathBuf {
     let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
     fs::write(&path, text).unwrap();
     path
+}
+
+/// The names of all commands that have none below them, from the names of their manual pages.
+pub(crate) fn commands() -> BTreeSet<String> {
+    // Tests that run at the same time have a directory each.
+    static NEXT: AtomicUsize = AtomicUsize::new(0);
+    let dir = file(&format!("commands-{}", NEXT.fetch_add(1, Ordering::Relaxed)), "").with_extension("dir");
+    let _ = fs::remove_dir_all(&dir);
+    run(tim("man --dir").arg(&dir)).exits(0);
+    let pages = fs::read_dir(&dir).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let names: BTreeSet<String> = pages.map(|page| page.trim_end_matches(".1").replace('-', " ")).collect();
+    let has_below = |name: &String| names.iter().any(|other| other.starts_with(&format!("{name} ")));
+    names.iter().filter(|name| !has_below(name)).map(|name| name.trim_start_matches("tim ").to_owned()).collect()
 }
 
 /// `tim emulator` as a process, ended when dropped.

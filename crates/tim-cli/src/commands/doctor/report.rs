@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::exit::{ExitStatus, Failure};
-use crate::output::{Field, Output, Row, note, printable};
+use crate::output::{Field, Output, Row, escape, note};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Status {
@@ -72,9 +72,9 @@ impl<'a> Report<'a> {
             let row = row.with(Field::hidden("status", status.name())).with(Field::hidden("info", info.as_str()));
             self.out.row(row.with(Field::hidden("fix", fix.as_deref().map_or(Value::Null, Value::from))))?;
         } else {
-            self.out.line(format_args!("{:<7}  {check:<16}  {}", status.name(), printable(info)))?;
+            self.out.line(format_args!("{:<7}  {check:<16}  {}", status.name(), escape::line(info)))?;
             if let Some(fix) = fix {
-                self.out.line(format_args!("{:27}fix: {}", "", printable(fix)))?;
+                self.out.line(format_args!("{:27}fix: {}", "", escape::line(fix)))?;
             }
         }
         // The next check may take seconds.

@@ -19,7 +19,7 @@ Examples:
 #[derive(Debug, Args)]
 pub(crate) struct DeleteArgs {
     #[command(flatten)]
-    users: UsersArgs,
+    pub(super) users: UsersArgs,
     #[command(flatten)]
     yes: Yes,
 }

@@ -51,6 +51,13 @@ pub(crate) struct SyncArgs {
     pace: PaceArgs,
 }
 
+impl SyncArgs {
+    /// Whether it sends calls that change data of the app.
+    pub(crate) fn changes_data(&self) -> bool {
+        !self.plan
+    }
+}
+
 pub(crate) async fn run(args: SyncArgs, session: &Session, out: &mut Output) -> Result<ExitStatus, Failure> {
     check_user("USER", &args.user)?;
     let wanted = wanted(&args)?;

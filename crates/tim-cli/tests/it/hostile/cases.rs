@@ -1,0 +1,192 @@
+//! How each command is run with hostile words.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::{fs, process};
+
+use super::server::HOSTILE;
+use crate::program::{KEY, run, tim};
+
+/// A user id of 30 bytes; the service takes 32.
+pub(super) const HOSTILE_USER: &str = "a\u{1b}]0;x\u{7}\r\n\u{9b}31m\u{202e}\u{2028}\u{7f}\u{2066}FORG";
+
+/// Part of the names of files.
+const HOSTILE_NAME: &str = "h\u{1b}]0;x\u{7}\u{1b}[2J\r\u{8}\u{7f}\u{9b}31m\u{202e}\u{2066}\u{2028}\nFORGED";
+
+/// A command line, in words.
+#[derive(Debug, Clone)]
+pub(super) struct Case(pub(super) Vec<OsString>);
+
+impl Case {
+    /// The words of `line`, where a word in capitals is replaced.
+    fn new(line: &str, words: &[(&str, OsString)]) -> Self {
+        let word = |word: &str| words.iter().find(|(name, _)| *name == word).map(|(_, value)| value.clone());
+        Self(line.split(' ').map(|text| word(text).unwrap_or_else(|| text.into())).collect())
+    }
+
+    /// Whether this is a command line of `command`.
+    pub(super) fn is_of(&self, command: &str) -> bool {
+        let words: Vec<_> = self.0.iter().map(|word| word.to_string_lossy()).collect();
+        words.join(" ").starts_with(command)
+    }
+
+    /// Whether it makes calls from a file, which are retried for a minute.
+    pub(super) fn is_patient(&self) -> bool {
+        self.0.iter().any(|word| ["--targets", "--pairs", "--from"].iter().any(|flag| word == flag))
+    }
+
+    /// Whether it prints rows in the format of a flag.
+    pub(super) fn has_formats(&self) -> bool {
+        let names = ["follow add", "follow check", "follow counts", "follow delete", "follow list", "friend check"];
+        names.iter().any(|name| self.is_of(name))
+    }
+}
+
+/// Commands that call the service. FILE has users, USER is one.
+const CALLS: &[&str] = &[
+    "call follow/follow_check --body BODY",
+    "call follow/USER --body BODY",
+    "doctor",
+    "doctor --admin USER",
+    "follow add USER bob carol",
+    "follow add USER --targets FILE --resume NEW.journal --out NEW.ndjson",
+    "follow check USER bob",
+    "follow check USER --targets FILE",
+    "follow check --pairs FILE --strict",
+    "follow check --pairs PAIRS --out NEW.ndjson",
+    "follow counts USER bob",
+    "follow delete USER bob",
+    "follow graph USER --out NEW.svg",
+    "follow list USER --kind followers",
+    "follow list USER bob --kind following --flatten",
+    "follow list --targets PAIRS --kind mutual",
+    "follow sync USER --from USERS --yes --max-delete-share 1",
+    "follow sync USER --from USERS --plan",
+    "follow sync USER --from FILE --yes",
+    "friend check USER bob",
+];
+
+/// Commands that only read the command line, the environment and files.
+const LOCAL: &[&str] = &[
+    "completions bash",
+    "completions USER",
+    "config init --config NEW.toml",
+    "config init --config FILE",
+    "config list --config CONFIG",
+    "config list --config FILE",
+    "config path --config FILE",
+    "config set admin TEXT --config CONFIG --profile TEXT",
+    "config set TEXT TEXT --config CONFIG --profile TEXT",
+    "config set admin a --config FILE --profile TEXT",
+    "config show --config CONFIG --profile TEXT",
+    "config show --config CONFIG --profile other",
+    "config show --config FILE",
+    "config use TEXT --config CONFIG",
+    "config use other --config CONFIG",
+    "demo",
+    "emulator --data FILE",
+    "emulator --fault TEXT",
+    "emulator --import FILE",
+    "emulator --listen TEXT",
+    "emulator --quirk TEXT",
+    "emulator --secret-key-file MISSING",
+    "emulator --webhook TEXT",
+    "error 70009",
+    "error TEXT",
+    "error 1 --service TEXT",
+    "follow check a b --dry-run --config MISSING",
+    "follow check a --targets MISSING",
+    "follow check a --targets FILE --dry-run",
+    "follow check a b --out MISSING/x",
+    "follow check a b --secret-key-file MISSING",
+    "follow check a b --root-certificate FILE",
+    "follow check a b --region TEXT",
+    "follow check a b --base-url TEXT",
+    "follow check USER b --admin TEXT",
+    "follow check TEXT b",
+    "follow list a --kind TEXT",
+    "follow graph a --out TEXT",
+    "man",
+    "man follow",
+    "man TEXT",
+    "man --dir NEW",
+    "man --dir FILE",
+    "usersig explain SIG --code 70013 --user TEXT",
+    "usersig explain TEXT --code 70003",
+    "usersig inspect SIG",
+    "usersig inspect TEXT",
+    "usersig sign --user USER",
+    "usersig sign --user TEXT",
+    "usersig sign --user a --validity TEXT",
+    "usersig verify SIG",
+    "usersig verify SIG --user TEXT",
+    "usersig verify TEXT",
+    "TEXT",
+    "--TEXT",
+];
+
+/// Lines that are not users or pairs, and two that are.
+const LINES: &str = "bob\n\u{1b}]0;x\u{7}\u{1b}[2J\n\u{9b}31m,\u{202e}x\n\u{202e}\u{2066}\u{2028}\"\u{7f}\ncarol\n";
+
+fn directory() -> PathBuf {
+    PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("{HOSTILE_NAME}-{}", process::id()))
+}
+
+/// The words in capitals, for a user.
+fn words(user: &str) -> Vec<(&'static str, OsString)> {
+    let directory = directory();
+    fs::create_dir_all(&directory).unwrap();
+    let file = |name: &str, text: &str| {
+        let path = directory.join(name);
+        fs::write(&path, text).unwrap();
+        path.into_os_string()
+    };
+    let body = format!("{{\"From_Account\":\"a\",\"To_Account\":[\"b\"],\"X\":{}}}", serde_json::json!(HOSTILE));
+    let config = format!("[profile.{}]\nadmin = {}\n", serde_json::json!(HOSTILE), serde_json::json!(HOSTILE));
+    let sign = run(tim("usersig sign --sdkappid 1400000000 --user").arg(HOSTILE_USER).env("TIM_SECRET_KEY", KEY));
+    let lines = LINES.replace("carol", user);
+    let missing = directory.join("missing").into_os_string();
+    vec![
+        ("USER", user.into()),
+        ("TEXT", HOSTILE.into()),
+        ("--TEXT", format!("--{HOSTILE}={HOSTILE}").into()),
+        ("BODY", body.into()),
+        ("FILE", file("lines.txt", &lines)),
+        ("USERS", file("users.txt", "bob\ncarol\n")),
+        ("PAIRS", file("pairs.txt", "bob,carol\nbob,dave\n")),
+        ("CONFIG", file("config.toml", &config)),
+        ("SIG", sign.stdout.trim().into()),
+        ("MISSING/x", Path::new(&missing).join("x").into_os_string()),
+        ("MISSING", missing),
+    ]
+}
+
+/// The command lines that call the service, once with a harmless and once with a hostile user.
+pub(super) fn calls() -> Vec<Case> {
+    ["alice", HOSTILE_USER].iter().flat_map(|user| of(CALLS, user)).collect()
+}
+
+pub(super) fn local() -> Vec<Case> {
+    of(LOCAL, HOSTILE_USER)
+}
+
+fn of(lines: &[&str], user: &str) -> Vec<Case> {
+    let words = words(user);
+    lines.iter().map(|line| Case::new(line, &words)).collect()
+}
+
+impl Case {
+    /// The words with files of the run `run` for those that are written.
+    pub(super) fn with_new_files(&self, run: usize) -> (Vec<OsString>, Option<PathBuf>) {
+        let mut ndjson = None;
+        let words = self.0.iter().map(|word| match word.to_str().and_then(|text| text.strip_prefix("NEW")) {
+            Some(ending) => {
+                let path = directory().join(format!("{run}{ending}"));
+                ndjson = ndjson.take().or_else(|| (ending == ".ndjson").then(|| path.clone()));
+                path.into_os_string()
+            }
+            None => word.clone(),
+        });
+        (words.collect(), ndjson)
+    }
+}
