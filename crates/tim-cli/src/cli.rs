@@ -10,7 +10,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use tokio::runtime::{Builder, Runtime};
 
-use crate::commands::{call, completions, config, demo, doctor, emulator, error, follow, friend, man, usersig};
+use crate::commands::{call, completions, config, demo, doctor, emulator, error, follow, friend, man, schema, usersig};
 use crate::exit::{ExitStatus, Failure};
 use crate::output::{self, Output, escape, terminal};
 use crate::run::rows;
@@ -89,6 +89,9 @@ enum Command {
     /// Make, check and look into UserSigs
     #[command(subcommand, after_help = usersig::EXAMPLES)]
     Usersig(usersig::UserSig),
+    /// Print the JSON Schema of what a command prints with --json
+    #[command(after_help = schema::HELP)]
+    Schema(schema::SchemaArgs),
     /// Print what a shell needs to complete command lines
     #[command(after_help = completions::HELP)]
     Completions(completions::CompletionsArgs),
@@ -105,7 +108,7 @@ impl Command {
             Self::Call(args) => args.changes_data(),
             Self::Friend(friend::Friend::Check(_)) => false,
             Self::Demo(_) | Self::Emulator(_) | Self::Config(_) | Self::Doctor => false,
-            Self::Error(_) | Self::Usersig(_) | Self::Completions(_) | Self::Man(_) => false,
+            Self::Error(_) | Self::Schema(_) | Self::Usersig(_) | Self::Completions(_) | Self::Man(_) => false,
         }
     }
 }
@@ -182,6 +185,7 @@ fn run(cli: Cli, out: &mut Output) -> Result<ExitStatus, Failure> {
         Command::Doctor => runtime()?.block_on(doctor::run(&session, out)),
         Command::Error(args) => error::run(&args, out),
         Command::Usersig(command) => usersig::run(command, session.settings()?, out),
+        Command::Schema(args) => schema::run(&args, out),
         Command::Completions(args) => completions::run(&args, out),
         Command::Man(args) => man::run(&args, out),
     }

@@ -10,4 +10,5 @@ pub(crate) mod error;
 pub(crate) mod follow;
 pub(crate) mod friend;
 pub(crate) mod man;
+pub(crate) mod schema;
 pub(crate) mod usersig;

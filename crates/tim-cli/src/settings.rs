@@ -32,7 +32,7 @@ pub(crate) use error::SettingsError;
 pub(crate) use file::{Selection, config_path};
 pub(crate) use flags::Flags;
 pub(crate) use key::{KeySource, key_file};
-pub(crate) use profiles::{Profile, Profiles, ProfilesError};
+pub(crate) use profiles::{Profiles, ProfilesError};
 pub(crate) use rate_limit::{ParseRateLimitError, RateLimit};
 pub(crate) use source::{Resolved, Source};
 
@@ -116,7 +116,7 @@ impl Settings {
         let named = [
             ("the app", self.sdkappid.as_ref().map(|app| app.value.to_string())),
             ("the admin", self.admin.as_ref().map(|admin| admin.value.clone())),
-            ("the endpoint", self.endpoint.as_ref().map(|endpoint| endpoint.value.shown().to_owned())),
+            ("the endpoint", self.endpoint.as_ref().map(|endpoint| endpoint.value.shown().into_owned())),
         ];
         named.map(|(name, value)| (name.to_owned(), value.unwrap_or_default())).into()
     }

@@ -13,7 +13,11 @@ use crate::exit::{ExitStatus, Failure};
 use crate::output::Output;
 use crate::run::session::Session;
 
-pub(crate) use show::described;
+pub(crate) use list::ProfileRow;
+pub(crate) use path::PathRow;
+pub(crate) use set::WrittenRow;
+pub(crate) use show::{SettingRow, described};
+pub(crate) use r#use::DefaultRow;
 
 pub(crate) const HELP: &str = "\
 The file contains profiles. A profile is a set of settings:

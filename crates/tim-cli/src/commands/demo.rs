@@ -4,19 +4,24 @@ mod caller;
 
 use std::fmt::Debug;
 
+use schemars::JsonSchema;
 use serde::Serialize;
+use serde_json::Value;
 use serde_json::value::RawValue;
 use tim_emulator::Emulator;
 use tim_follow::follow::{self, Counters, List, Relation as Follows};
 use tim_follow::friend::{self, CheckMode, Relation as Friends};
-use tim_follow::{Batch, Config, Endpoint, ErrorCode, UserId};
+use tim_follow::{Batch, Config, Endpoint, ErrorCode, Outcome, TargetOutcome, UserId};
 use tokio::runtime::Runtime;
 
 use self::caller::{Caller, Exchange};
-use crate::commands::follow::list::entry;
+use crate::commands::follow::check::RelationOf;
+use crate::commands::follow::counts::CountersOf;
+use crate::commands::follow::list::row::ListRow;
+use crate::commands::friend::Friendship;
 use crate::exit::{ExitStatus, Failure};
-use crate::output::{Field, Output, Row, note, note_lines};
-use crate::run::rows;
+use crate::output::{Output, note, note_lines};
+use crate::run::rows::{Details, NoDetails, TargetRow};
 
 pub(crate) const HELP: &str = "\
 With --json, one object a line, with the bodies as they travelled:
@@ -91,9 +96,9 @@ impl Demo<'_> {
     /// The story: alice follows two users and unfollows one, then looks around.
     fn play(&mut self) -> Result<(), Failure> {
         let request = follow::Add::new("alice", ["dave", "frank"]);
-        self.batch(request, rows::nothing, &[("dave", Ok(())), ("frank", Ok(()))])?;
+        self.batch(request, NoDetails::new, &[("dave", Ok(())), ("frank", Ok(()))])?;
 
-        self.batch(follow::Delete::new("alice", ["carol"]), rows::nothing, &[("carol", Ok(()))])?;
+        self.batch(follow::Delete::new("alice", ["carol"]), NoDetails::new, &[("carol", Ok(()))])?;
 
         let request = follow::Check::new("alice", ["bob", "carol", "dave", "erin", "frank", "nobody"]);
         let relations = [
@@ -104,7 +109,7 @@ impl Demo<'_> {
             ("frank", Ok(Follows::FOLLOWING)),
             ("nobody", Err(ErrorCode::ACCOUNT_NOT_FOUND)),
         ];
-        self.batch(request, rows::relation, &relations)?;
+        self.batch(request, RelationOf::new, &relations)?;
 
         self.list(List::followers("alice"), &["bob", "dave", "erin"])?;
 
@@ -112,7 +117,7 @@ impl Demo<'_> {
         let bob = Counters { followers: 2, following: 1, mutual: 1 };
         self.batch(
             follow::Counts::new("alice", ["alice", "bob"]),
-            rows::counts,
+            CountersOf::new,
             &[("alice", Ok(alice)), ("bob", Ok(bob))],
         )?;
 
@@ -123,22 +128,24 @@ impl Demo<'_> {
             ("dave", Ok(Friends::B_WITH_A)),
             ("erin", Ok(Friends::NO_RELATION)),
         ];
-        self.batch(request, rows::friendship(CheckMode::BOTH), &relations)
+        self.batch(request, |relation| Friendship::new(relation, &CheckMode::BOTH), &relations)
     }
 
-    fn batch<E: Batch<Target = UserId>>(
+    fn batch<E: Batch<Target = UserId>, D: Details>(
         &mut self,
         request: E,
-        show: impl Fn(&E::Outcome) -> Vec<Field>,
+        show: impl Fn(&E::Outcome) -> D,
         expected: &[Expected<E::Outcome>],
     ) -> Result<(), Failure>
     where
         E::Outcome: Debug + PartialEq + Clone,
     {
-        let named = expected.iter().map(|(target, _)| UserId::from(*target)).collect();
-        let outcomes = rows::complete(E::outcomes(self.send(request)?), named);
+        let outcomes = E::outcomes(self.send(request)?);
         if !self.out.is_json() {
-            rows::print(self.out, &Row::default(), E::SERVICE, &outcomes, show)?;
+            for TargetOutcome { target, result } in outcomes.clone() {
+                let outcome = result.map_or_else(Outcome::Rejected, Outcome::Done);
+                self.out.row(&TargetRow::new::<E>(&target, &target, &outcome, &show))?;
+            }
         }
         let got =
             outcomes.into_iter().map(|outcome| (outcome.target, outcome.result.map_err(|rejection| rejection.code)));
@@ -147,9 +154,11 @@ impl Demo<'_> {
     }
 
     fn list(&mut self, request: List, expected: &[&str]) -> Result<(), Failure> {
+        let (from, kind) = (request.from.clone(), request.kind);
         let page = self.send(request)?;
         if !self.out.is_json() {
-            page.items.iter().try_for_each(|item| self.out.row(Row::default().with_all(entry(item))))?;
+            let list = ListRow::new(&from, kind, false, false);
+            page.items.iter().try_for_each(|item| self.out.row(&list.clone().entry(item)))?;
         }
         // The order of a list is not documented.
         let mut got: Vec<_> = page.items.into_iter().map(|item| item.user).collect();
@@ -162,7 +171,7 @@ impl Demo<'_> {
         let response = self.caller.send(request)?;
         let Exchange { request: sent, response: got } = self.caller.last();
         if self.out.is_json() {
-            let line = Line { command: E::COMMAND, request: raw(&sent)?, response: raw(&got)? };
+            let line = DemoLine { command: E::COMMAND, request: raw(&sent)?, response: raw(&got)? };
             self.out.object(&line)?;
         } else {
             self.out.line(format_args!("POST v4/{}/{} {sent}", E::SERVICE, E::COMMAND))?;
@@ -184,11 +193,16 @@ impl Demo<'_> {
     }
 }
 
-/// What programs read of a command.
-#[derive(Serialize)]
-struct Line<'a> {
+/// A line of `tim demo`: a call with its bodies as they were sent.
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct DemoLine<'a> {
+    /// The command of the service.
     command: &'a str,
+    /// The body of the request.
+    #[schemars(with = "Value")]
     request: &'a RawValue,
+    /// The body of the response.
+    #[schemars(with = "Value")]
     response: &'a RawValue,
 }
 

@@ -2,7 +2,7 @@
 
 mod local;
 mod network;
-mod report;
+pub(crate) mod report;
 mod service;
 
 use std::sync::Arc;
@@ -23,8 +23,7 @@ It looks at the settings, the key, the signature, the way to the service and its
 says to a harmless call in the name of the admin: it asks how many followers the admin has. Nothing is changed.
 A check that needs one that failed is skipped. The exit code is 1 when a check failed; a warning is no failure.
 
-With --json, one object a line: {\"command\":\"doctor\",\"check\":\"clock\",\"status\":\"ok\",\"info\":\"...\",\"fix\":null}
-where status is ok, warn, fail or skipped.
+With --json: {\"command\":\"doctor\",\"check\":\"clock\",\"status\":\"ok\",\"info\":\"...\",\"fix\":null}; see `tim schema doctor`.
 
 Examples:
   tim doctor

@@ -1,6 +1,6 @@
 //! `tim emulator`: a local service that runs until a signal stops it.
 
-mod announcement;
+pub(crate) mod announcement;
 mod args;
 mod assignments;
 mod call_line;

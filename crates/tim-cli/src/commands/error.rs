@@ -1,17 +1,20 @@
 //! `tim error`: what a code of the service means and what to do about it.
 
+use schemars::JsonSchema;
+use serde::Serialize;
 use strsim::damerau_levenshtein;
 use tim_follow::{CodeClass, ErrorCode, ErrorCodeInfo};
 
 use crate::exit::{ExitStatus, Failure};
-use crate::output::{Field, Output, Row, note_lines};
+use crate::output::row::{Cells, Row, or_dash};
+use crate::output::{Output, note_lines};
 
 pub(crate) const HELP: &str = "\
 A code may mean different things to different services: `follow` is for the follow commands, `sns` for friends.
 The exit code is 1 for a code that is not documented.
 
-With --json, one object a line: {\"command\":\"error\",\"code\":70009,\"codes\":\"70009\",\"service\":null,\"class\":\"credentials\",
-                                 \"meaning\",\"advice\",\"repeated\":false,\"page\"}
+With --json: {\"command\":\"error\",\"code\":70009,\"class\":\"credentials\",\"meaning\":\"...\",\"advice\":\"...\",...}; see
+`tim schema error`.
 
 Examples:
   tim error 70009
@@ -34,6 +37,40 @@ pub(crate) struct ErrorArgs {
     list: bool,
 }
 
+/// A row of `tim error`.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub(crate) struct ErrorRow {
+    /// `error`.
+    command: &'static str,
+    /// The code, or the first one of a range.
+    code: i64,
+    /// The code or the range of codes, for example `130001-139999`.
+    codes: String,
+    /// The service that sends the code; null for any.
+    service: Option<String>,
+    /// The class of the code, for example `credentials`.
+    class: &'static str,
+    /// What the code means; null for an undocumented code.
+    meaning: Option<String>,
+    /// What to do about it; null for an undocumented code.
+    advice: Option<String>,
+    /// Whether `tim` retries a call that gets this code.
+    retried: bool,
+    /// The official page of error codes.
+    page: &'static str,
+}
+
+impl Row for ErrorRow {
+    fn cells(&self) -> Cells {
+        vec![
+            ("codes", self.codes.clone()),
+            ("service", self.service.clone().unwrap_or_else(|| "any".to_owned())),
+            ("class", self.class.to_owned()),
+            ("meaning", or_dash(self.meaning.as_ref())),
+        ]
+    }
+}
+
 fn code(text: &str) -> Result<i64, &'static str> {
     text.parse().map_err(|_| "a code is a number like 70009")
 }
@@ -44,16 +81,16 @@ pub(crate) fn run(args: &ErrorArgs, out: &mut Output) -> Result<ExitStatus, Fail
     };
     let mut rows = ErrorCode::documented().filter(of_service);
     let Some(code) = args.code else {
-        rows.try_for_each(|row| out.row(listed(row)))?;
+        rows.try_for_each(|row| out.row(&listed(row)))?;
         return Ok(ExitStatus::Done);
     };
     let found: Vec<_> = rows.filter(|row| (row.first..=row.last).contains(&code)).collect();
     let known = code == 0 || !found.is_empty();
     if out.is_json() {
-        found.iter().try_for_each(|row| out.row(listed(row)))?;
+        found.iter().try_for_each(|row| out.row(&listed(row)))?;
         if found.is_empty() {
             let class = ErrorCode(code).class("");
-            out.row(object(code, code.to_string(), args.service.as_deref(), class, [None, None]))?;
+            out.row(&object(code, code.to_string(), args.service.as_deref(), class, [None, None]))?;
         }
     } else {
         found.iter().try_for_each(|row| explain(code, row, out))?;
@@ -67,24 +104,25 @@ pub(crate) fn run(args: &ErrorArgs, out: &mut Output) -> Result<ExitStatus, Fail
     Ok(ExitStatus::of(known))
 }
 
-fn listed(row: &ErrorCodeInfo) -> Row {
+fn listed(row: &ErrorCodeInfo) -> ErrorRow {
     let ErrorCodeInfo { first, last, service, class, meaning, advice, .. } = *row;
     let codes = if first == last { first.to_string() } else { format!("{first}-{last}") };
     object(first, codes, service, class, [Some(meaning), Some(advice)])
 }
 
-fn object(code: i64, codes: String, service: Option<&str>, class: CodeClass, texts: [Option<&str>; 2]) -> Row {
-    let [meaning, advice] = texts;
-    Row::default()
-        .with(Field::hidden("command", "error"))
-        .with(Field::hidden("code", code))
-        .with(Field::new("codes", codes))
-        .with(Field::shown_as("service", service, service.unwrap_or("any")))
-        .with(Field::new("class", class_of(class).0))
-        .with(Field::new("meaning", meaning))
-        .with(Field::hidden("advice", advice))
-        .with(Field::hidden("repeated", repeated(class)))
-        .with(Field::hidden("page", PAGE))
+fn object(code: i64, codes: String, service: Option<&str>, class: CodeClass, texts: [Option<&str>; 2]) -> ErrorRow {
+    let [meaning, advice] = texts.map(|text| text.map(str::to_owned));
+    ErrorRow {
+        command: "error",
+        code,
+        codes,
+        service: service.map(str::to_owned),
+        class: class_of(class).0,
+        meaning,
+        advice,
+        retried: retried(class),
+        page: PAGE,
+    }
 }
 
 fn explain(code: i64, row: &ErrorCodeInfo, out: &mut Output) -> Result<(), Failure> {
@@ -142,6 +180,6 @@ fn class_of(class: CodeClass) -> (&'static str, &'static str) {
     }
 }
 
-fn repeated(class: CodeClass) -> bool {
+fn retried(class: CodeClass) -> bool {
     matches!(class, CodeClass::Transient | CodeClass::RateLimited | CodeClass::Signature)
 }

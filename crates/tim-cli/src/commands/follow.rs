@@ -1,13 +1,12 @@
 //! `tim follow`: who follows whom.
 
-mod add;
-mod check;
-mod counts;
-mod delete;
+pub(crate) mod add;
+pub(crate) mod check;
+pub(crate) mod counts;
+pub(crate) mod delete;
 pub(crate) mod graph;
 pub(crate) mod list;
-pub(crate) mod profile;
-mod sync;
+pub(crate) mod sync;
 
 use clap::{Args, Subcommand};
 
@@ -45,7 +44,7 @@ pub(crate) enum Follow {
     )]
     Check(UsersArgs),
     /// The followers of each USER, the users it follows, or those who are both
-    #[command(after_help = list::EXAMPLES)]
+    #[command(after_help = list::help())]
     List(list::ListArgs),
     /// How many followers, followed and mutual users each USER has
     #[command(after_help = counts::EXAMPLES)]

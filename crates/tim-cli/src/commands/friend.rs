@@ -1,14 +1,17 @@
 //! `tim friend`: who has whom as a friend.
 
 use clap::{Args, Subcommand, ValueEnum};
-use tim_follow::friend::{Check, CheckMode};
+use schemars::JsonSchema;
+use serde::Serialize;
+use tim_follow::friend::{Check, CheckMode, Relation};
 
 use crate::exit::{ExitStatus, Failure};
 use crate::input::args::{Users, usage};
 use crate::output::Output;
+use crate::output::row::{Cells, yes_no};
 use crate::run::args::BulkArgs;
 use crate::run::bulk::{self, Job};
-use crate::run::rows;
+use crate::run::rows::{Details, TargetRow};
 use crate::run::session::Session;
 
 pub(crate) const EXAMPLES: &str = "\
@@ -46,6 +49,41 @@ enum Mode {
     Both,
 }
 
+/// A row of `tim friend check`.
+pub(crate) type Row = TargetRow<Friendship>;
+
+/// Who has whom as a friend. The meaning of `relation` depends on the mode, the other keys do not.
+#[derive(Debug, Clone, Default, Serialize, JsonSchema)]
+pub(crate) struct Friendship {
+    /// The relation as on the wire, for example `CheckResult_Type_BothWay`.
+    relation: Option<String>,
+    /// Whether `to` is on the friend list of `from`.
+    from_has_to: Option<bool>,
+    /// Whether `from` is on the friend list of `to`; null in the mode `single`.
+    to_has_from: Option<bool>,
+}
+
+impl Friendship {
+    pub(crate) fn new(relation: &Relation, mode: &CheckMode) -> Self {
+        Self {
+            relation: Some(relation.as_str().to_owned()),
+            from_has_to: relation.from_has_target(),
+            to_has_from: relation.target_has_from(mode),
+        }
+    }
+}
+
+impl Details for Friendship {
+    fn cells(&self) -> Cells {
+        let Some(relation) = &self.relation else { return Cells::new() };
+        vec![
+            ("relation", relation.strip_prefix("CheckResult_Type_").unwrap_or(relation).to_owned()),
+            ("from_has_to", yes_no(self.from_has_to)),
+            ("to_has_from", yes_no(self.to_has_from)),
+        ]
+    }
+}
+
 pub(crate) async fn run(command: Friend, session: &Session, out: &mut Output) -> Result<ExitStatus, Failure> {
     let Friend::Check(CheckArgs { users, bulk: args, mode }) = command;
     let mode = match mode {
@@ -58,8 +96,7 @@ pub(crate) async fn run(command: Friend, session: &Session, out: &mut Output) ->
         template: Check::pairs(mode.clone()),
         from,
         source,
-        show: rows::friendship(mode),
-        columns: &["relation", "from_has_to", "to_has_from"],
+        show: |relation: &Relation| Friendship::new(relation, &mode),
         deletes: None,
         hint: None,
     };

@@ -1,16 +1,18 @@
 //! `tim usersig`: making, checking and looking into signatures, without the network.
 
 mod look;
+pub(crate) mod row;
 
 use std::io;
 use std::time::Duration;
 
 use clap::{Args, Subcommand};
-use tim_follow::ErrorCode;
-use tim_follow::sig::{Claims, Signer, VerifyError};
+use tim_follow::sig::{Claims, Signer};
+
+use self::row::{Said, SignRow, VerifyRow};
 
 use crate::exit::{ExitStatus, Failure};
-use crate::output::{Field, Output, Row};
+use crate::output::Output;
 use crate::settings::Settings;
 use crate::time;
 
@@ -22,14 +24,13 @@ Examples:
   tim usersig explain - --code 70009 <sig.txt";
 
 const SIGN_HELP: &str = "\
-With --json: {\"command\":\"usersig_sign\",\"ok\":true,\"user\",\"sdkappid\",\"issued_at\",\"valid_until\",\"usersig\"}
+With --json: {\"command\":\"usersig_sign\",\"ok\":true,\"usersig\":\"...\",...}; see `tim schema usersig sign`.
 
 Example:
   tim usersig sign --user alice --validity 12h";
 
 const VERIFY_HELP: &str = "\
-With --json: {\"command\":\"usersig_verify\",\"ok\":true,\"user\",\"sdkappid\",\"issued_at\",\"valid_until\"}
-          or {\"command\":\"usersig_verify\",\"ok\":false,\"code\":70001,\"meaning\",\"info\"}
+With --json: {\"command\":\"usersig_verify\",\"ok\":false,\"code\":70001,...}; see `tim schema usersig verify`.
 
 Examples:
   tim usersig sign --user alice | tim usersig verify - --user alice
@@ -103,8 +104,8 @@ fn sign(args: &SignArgs, signer: &Signer, out: &mut Output) -> Result<ExitStatus
     let now = time::now();
     let usersig = signer.sign(&args.user, args.validity, now)?;
     if out.is_json() {
-        let row = claims("usersig_sign", &args.user, signer.sdkappid(), now, now + args.validity.as_secs());
-        out.row(row.with(Field::hidden("usersig", usersig.expose())))?;
+        let said = said(&args.user, signer, now, now.saturating_add(args.validity.as_secs()));
+        out.row(&SignRow { command: "usersig_sign", ok: true, said, usersig: usersig.expose().to_owned() })?;
     } else {
         out.line(usersig.expose())?;
     }
@@ -115,34 +116,20 @@ fn verify(args: &VerifyArgs, signer: &Signer, out: &mut Output) -> Result<ExitSt
     let sig = read(&args.sig)?;
     let now = args.at.unwrap_or_else(time::now);
     let verified = signer.verify(&sig, args.user.as_deref(), now);
-    out.row(match &verified {
-        Ok(Claims { identifier, issued_at, valid_until, .. }) => {
-            claims("usersig_verify", identifier, signer.sdkappid(), *issued_at, *valid_until)
-        }
-        Err(error) => refused("usersig_verify", error),
-    })?;
+    out.row(&VerifyRow::new(verified.as_ref().map(|claims| {
+        let Claims { identifier, issued_at, valid_until, .. } = claims;
+        said(identifier, signer, *issued_at, *valid_until)
+    })))?;
     Ok(ExitStatus::of(verified.is_ok()))
 }
 
-fn claims(command: &str, user: &str, sdkappid: u32, issued_at: u64, valid_until: u64) -> Row {
-    start(command, true)
-        .with(Field::new("user", user))
-        .with(Field::new("sdkappid", sdkappid))
-        .with(Field::shown_as("issued_at", issued_at, time::utc(issued_at)))
-        .with(Field::shown_as("valid_until", valid_until, time::utc(valid_until)))
-}
-
-fn refused(command: &str, error: &VerifyError) -> Row {
-    let code = ErrorCode(error.code());
-    start(command, false)
-        .with(Field::new("code", code.0))
-        // All services say the same to a signature.
-        .with(Field::new("meaning", code.meaning("follow")))
-        .with(Field::new("info", error.to_string()))
-}
-
-fn start(command: &str, ok: bool) -> Row {
-    Row::default().with(Field::hidden("command", command)).with(Field::new("ok", ok))
+fn said(user: &str, signer: &Signer, issued_at: u64, valid_until: u64) -> Said {
+    Said {
+        user: Some(user.to_owned()),
+        sdkappid: Some(signer.sdkappid().into()),
+        issued_at: Some(issued_at),
+        valid_until: Some(valid_until),
+    }
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
-//! A list as a Parquet file, made of its rows in NDJSON when all of them are there.
+//! Rows as a Parquet file, made from the same rows in NDJSON when all of them are there.
 //!
-//! A Parquet file has its index at the end, so it cannot be cut and gone on with; the NDJSON can.
+//! A Parquet file has its index at the end, so an incomplete one cannot be continued. NDJSON can.
 
 use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader};
@@ -8,56 +8,79 @@ use std::path::Path;
 use std::sync::Arc;
 
 use parquet::basic::Compression;
-use parquet::data_type::{ByteArray, ByteArrayType, Int64Type};
+use parquet::data_type::{BoolType, ByteArray, ByteArrayType, DataType, Int64Type};
 use parquet::errors::ParquetError;
 use parquet::file::properties::WriterProperties;
 use parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};
 use parquet::schema::parser::parse_message_type;
 use serde_json::{Map, Value};
 
-use crate::commands::follow::profile;
+use super::row::Row;
+use super::{csv, schema};
 
-/// How many rows are held at a time.
+/// The number of rows that are held in memory.
 const ROWS: usize = 10_000;
 
-type Row = Map<String, Value>;
+type Object = Map<String, Value>;
 
-/// Writes the entries in `rows` to `file`, which is there as a whole or not at all, and removes `rows`.
-pub(crate) fn convert(rows: &Path, file: &Path, flat: bool) -> io::Result<()> {
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Kind {
+    Boolean,
+    Integer,
+    /// A text, or JSON for all other values.
+    Text,
+}
+
+/// Writes `rows`, a file with rows like `row`, to `file`, and removes `rows`. The file is there as a
+/// whole or not at all.
+pub(crate) fn convert<R: Row>(rows: &Path, file: &Path, row: &R) -> io::Result<()> {
     let temporary = file.with_extension("parquet.tmp");
-    write(rows, &temporary, &columns(flat))?;
+    write(rows, &temporary, &columns(row)?)?;
     fs::rename(&temporary, file)?;
     fs::remove_file(rows)
 }
 
-/// Names, and which of them are numbers. Whatever the service says of a profile is text: an app may put anything there.
-fn columns(flat: bool) -> Vec<(&'static str, bool)> {
-    let text = ["from", "kind", "to"].into_iter().chain(profile::columns(flat).iter().copied());
-    let numbers = [("followed_at", true), ("profile_sequence", true)];
-    text.map(|name| (name, false)).chain(numbers).collect()
+/// The columns of CSV, with the types of their schema.
+fn columns<R: Row>(row: &R) -> io::Result<Vec<(String, Kind)>> {
+    let schema = schema::of::<R>();
+    let column = |(name, _): (String, Value)| {
+        let kind = kind(&schema, &name);
+        (name, kind)
+    };
+    Ok(csv::columns(row)?.into_iter().map(column).collect())
 }
 
-fn write(rows: &Path, file: &Path, columns: &[(&'static str, bool)]) -> io::Result<()> {
-    let field = |(name, is_number): &(&str, bool)| {
-        if *is_number { format!("optional int64 {name};") } else { format!("optional binary {name} (STRING);") }
+fn kind(schema: &Value, name: &str) -> Kind {
+    // A value that can have several types is a text.
+    let types = &schema["properties"][name]["type"];
+    match types.as_str().or_else(|| types[0].as_str()) {
+        Some("boolean") => Kind::Boolean,
+        Some("integer") => Kind::Integer,
+        _ => Kind::Text,
+    }
+}
+
+fn write(rows: &Path, file: &Path, columns: &[(String, Kind)]) -> io::Result<()> {
+    let field = |(name, kind): &(String, Kind)| match kind {
+        Kind::Boolean => format!("optional boolean {name};"),
+        Kind::Integer => format!("optional int64 {name};"),
+        Kind::Text => format!("optional binary {name} (STRING);"),
     };
-    let schema = format!("message follows {{ {} }}", columns.iter().map(field).collect::<String>());
+    let schema = format!("message rows {{ {} }}", columns.iter().map(field).collect::<String>());
     let schema = Arc::new(parse_message_type(&schema).map_err(other)?);
     let properties = WriterProperties::builder().set_compression(Compression::SNAPPY).build();
     let output = File::create(file)?;
     let mut writer = SerializedFileWriter::new(output.try_clone()?, schema, Arc::new(properties)).map_err(other)?;
     let mut lines = BufReader::new(File::open(rows)?).lines();
     loop {
-        let group: Vec<Row> =
+        let group: Vec<Object> =
             lines.by_ref().take(ROWS).map(|line| Ok(serde_json::from_str(&line?)?)).collect::<io::Result<_>>()?;
         if group.is_empty() {
             break;
         }
-        // A list that could not be read left a row that names no entry.
-        let entries: Vec<Row> = group.into_iter().filter(|row| row.get("ok") == Some(&Value::Bool(true))).collect();
-        let mut group = writer.next_row_group().map_err(other)?;
-        columns.iter().try_for_each(|column| write_column(&mut group, &entries, *column)).map_err(other)?;
-        group.close().map_err(other)?;
+        let mut writer = writer.next_row_group().map_err(other)?;
+        columns.iter().try_for_each(|column| write_column(&mut writer, &group, column)).map_err(other)?;
+        writer.close().map_err(other)?;
     }
     writer.close().map_err(other)?;
     output.sync_all()
@@ -65,21 +88,31 @@ fn write(rows: &Path, file: &Path, columns: &[(&'static str, bool)]) -> io::Resu
 
 fn write_column(
     group: &mut SerializedRowGroupWriter<'_, File>,
-    rows: &[Row],
-    (name, is_number): (&str, bool),
+    rows: &[Object],
+    (name, kind): &(String, Kind),
+) -> Result<(), ParquetError> {
+    let values = rows.iter().map(|row| row.get(name).filter(|value| !value.is_null()));
+    match kind {
+        Kind::Boolean => write_values::<BoolType>(group, values.map(|value| value.map(|value| *value == true))),
+        Kind::Integer => write_values::<Int64Type>(group, values.map(|value| value?.as_i64())),
+        Kind::Text => {
+            let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            let texts = values.map(|value| value.map(|value| ByteArray::from(text(value).into_bytes())));
+            write_values::<ByteArrayType>(group, texts)
+        }
+    }
+}
+
+/// Writes the next column.
+fn write_values<T: DataType>(
+    group: &mut SerializedRowGroupWriter<'_, File>,
+    values: impl Iterator<Item = Option<T::T>>,
 ) -> Result<(), ParquetError> {
     let Some(mut column) = group.next_column()? else { return Ok(()) };
-    let values: Vec<_> = rows.iter().map(|row| row.get(name).filter(|value| !value.is_null())).collect();
-    let there: Vec<i16> = values.iter().map(|value| i16::from(value.is_some())).collect();
-    let values = values.into_iter().flatten();
-    if is_number {
-        let numbers: Vec<i64> = values.map(|value| value.as_i64().unwrap_or_default()).collect();
-        column.typed::<Int64Type>().write_batch(&numbers, Some(&there), None)?;
-    } else {
-        let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-        let texts: Vec<ByteArray> = values.map(|value| ByteArray::from(text(value).into_bytes())).collect();
-        column.typed::<ByteArrayType>().write_batch(&texts, Some(&there), None)?;
-    }
+    let values: Vec<_> = values.collect();
+    let levels: Vec<i16> = values.iter().map(|value| i16::from(value.is_some())).collect();
+    let values: Vec<T::T> = values.into_iter().flatten().collect();
+    column.typed::<T>().write_batch(&values, Some(&levels), None)?;
     column.close()
 }
 
@@ -90,24 +123,53 @@ fn other(error: ParquetError) -> io::Error {
 #[cfg(test)]
 mod tests {
     use parquet::file::reader::{FileReader as _, SerializedFileReader};
+    use schemars::JsonSchema;
+    use serde::Serialize;
 
     use super::*;
+    use crate::output::row::Cells;
+
+    #[derive(Default, Serialize, JsonSchema)]
+    struct Example {
+        command: &'static str,
+        to: Option<&'static str>,
+        ok: bool,
+        followed_at: Option<u64>,
+        nick: Value,
+        profile: Option<Object>,
+    }
+
+    impl Row for Example {
+        fn cells(&self) -> Cells {
+            Cells::new()
+        }
+    }
 
     #[test]
-    fn entries_are_found_again() {
+    fn columns_have_the_types_of_the_schema() {
+        let kinds: Vec<_> = columns(&Example::default()).unwrap().into_iter().map(|(_, kind)| kind).collect();
+        assert_eq!(kinds, [Kind::Text, Kind::Boolean, Kind::Integer, Kind::Text, Kind::Text]);
+    }
+
+    #[test]
+    fn rows_are_found_again() {
         let rows = std::env::temp_dir().join(format!("tim-cli-parquet-{}.part", std::process::id()));
         let file = rows.with_extension("parquet");
+        let profile = Some(Object::from_iter([("a".to_owned(), 1.into())]));
         let entry =
-            r#"{"from":"alice","kind":"followers","to":"小明","ok":true,"followed_at":7,"nick":"","profile":{"a":1}}"#;
-        let refused = r#"{"from":"zoe","kind":"followers","ok":false,"code":30003}"#;
-        fs::write(&rows, format!("{entry}\n{refused}\n").repeat(6000)).unwrap();
-        convert(&rows, &file, false).unwrap();
+            Example { command: "x", to: Some("小明"), ok: true, followed_at: Some(7), nick: "".into(), profile };
+        let lines = [&entry, &Example::default()].map(|row| serde_json::to_string(row).unwrap() + "\n");
+        fs::write(&rows, lines.concat().repeat(6000)).unwrap();
+        convert(&rows, &file, &entry).unwrap();
         let reader = SerializedFileReader::new(File::open(&file).unwrap()).unwrap();
-        assert_eq!((reader.metadata().num_row_groups(), reader.metadata().file_metadata().num_rows()), (2, 6000));
-        let row = reader.get_row_iter(None).unwrap().next().unwrap().unwrap().to_string();
+        assert_eq!((reader.metadata().num_row_groups(), reader.metadata().file_metadata().num_rows()), (2, 12_000));
+        let found: Vec<_> = reader.get_row_iter(None).unwrap().take(2).map(|row| row.unwrap().to_string()).collect();
         assert_eq!(
-            row,
-            r#"{from: "alice", kind: "followers", to: "小明", nick: "", profile: "{"a":1}", followed_at: 7, profile_sequence: null}"#
+            found,
+            [
+                r#"{to: "小明", ok: true, followed_at: 7, nick: "", profile: "{"a":1}"}"#,
+                "{to: null, ok: false, followed_at: null, nick: null, profile: null}"
+            ]
         );
         assert!(!rows.exists());
         fs::remove_file(file).unwrap();

@@ -10,7 +10,7 @@ use super::drive::Work;
 use super::summary::Counted;
 use crate::exit::ExitStatus;
 use crate::input::stream::Feed;
-use crate::output::Row;
+use crate::output::row::Row;
 
 /// A batch whose pairs come from `feed`, and how its outcomes are printed.
 pub(crate) struct BatchWork<'f, 'p, E: Batch<From = UserId, Target = UserId>, S> {
@@ -18,14 +18,17 @@ pub(crate) struct BatchWork<'f, 'p, E: Batch<From = UserId, Target = UserId>, S>
     pub(crate) row: S,
 }
 
-impl<E, S> Work for BatchWork<'_, '_, E, S>
+impl<E, S, R> Work for BatchWork<'_, '_, E, S>
 where
     E: Batch<From = UserId, Target = UserId> + Command,
-    S: Fn(&BatchItem<E>) -> Row,
+    S: Fn(&BatchItem<E>) -> R,
+    R: Row,
 {
+    type Row = R;
+
     const WRITES: bool = !matches!(E::EFFECT, Effect::Read);
 
-    async fn next(&mut self) -> Option<Step<Row>> {
+    async fn next(&mut self) -> Option<Step<R>> {
         let item = self.outcomes.next().await?;
         Some(Step {
             rows: vec![(self.row)(&item)],

@@ -12,9 +12,10 @@ use super::core::{Checkpoint, Core};
 use super::drive::Run;
 use super::identity::{identity, skip};
 use super::pace::Pace;
-use super::progress::{Meter, Progress, duration};
+use super::progress::{Meter, Progress};
+use super::rows::{Details, DryRun, TargetRow};
 use super::session::Session;
-use super::{confirm, now, rows};
+use super::{confirm, now};
 use crate::exit::{ExitStatus, Failure};
 use crate::input::args::InputArgs;
 use crate::input::error::InputError;
@@ -22,7 +23,7 @@ use crate::input::preflight::Preflight;
 use crate::input::source::Source;
 use crate::input::stream::Feed;
 use crate::output::sink::Opened;
-use crate::output::{Field, Output, Row, note};
+use crate::output::{Output, note};
 
 /// A command and its targets.
 pub(crate) struct Job<E: Batch, S> {
@@ -33,9 +34,8 @@ pub(crate) struct Job<E: Batch, S> {
     /// What else decides about the outcomes, for the journal.
     pub(crate) options: String,
     pub(crate) source: Source,
-    /// The fields of an outcome, and their names.
+    /// Makes the details of a row from a result.
     pub(crate) show: S,
-    pub(crate) columns: &'static [&'static str],
     /// Set for a command that ends follows: whether to ask.
     pub(crate) deletes: Option<Yes>,
     /// How to find out what was done, for a command that changes data.
@@ -43,10 +43,10 @@ pub(crate) struct Job<E: Batch, S> {
 }
 
 /// Sends `job` and prints the outcome of each target.
-pub(crate) async fn run<E: Batch<From = UserId, Target = UserId> + Command>(
+pub(crate) async fn run<E: Batch<From = UserId, Target = UserId> + Command, D: Details>(
     session: &Session,
     out: &mut Output,
-    job: Job<E, impl Fn(&E::Outcome) -> Vec<Field>>,
+    job: Job<E, impl Fn(&E::Outcome) -> D>,
     args: &BulkArgs,
 ) -> Result<ExitStatus, Failure> {
     let source = &job.source;
@@ -66,8 +66,7 @@ pub(crate) async fn run<E: Batch<From = UserId, Target = UserId> + Command>(
         Opened::Finished(checkpoint) => return Ok(finished(&checkpoint.summary, "target")),
         Opened::Started(sink, checkpoint) => (sink, checkpoint),
     };
-    let columns = [["from", "to", "ok"].as_slice(), job.columns, rows::WHY_NOT].concat();
-    out.set_columns(&columns);
+    out.header(&TargetRow::<D>::default())?;
     let (records, skipped_bad) = skip(source, &checkpoint)?;
 
     let total = preflight.as_ref().map(|preflight| preflight.targets);
@@ -76,7 +75,8 @@ pub(crate) async fn run<E: Batch<From = UserId, Target = UserId> + Command>(
     let progress = Progress::new(limit, total, meter, shown, now()).shared(pace.is_shared());
     let mut feed = Feed::new(records, source.name(), &progress);
     let outcomes = client.batch_stream(job.template, &mut feed).in_flight(pace.in_flight::<E>());
-    let row = |item: &BatchItem<E>| rows::row::<E>(item, source.names_from(), &job.show);
+    let row =
+        |item: &BatchItem<E>| TargetRow { shows_from: source.names_from(), ..TargetRow::of_item(item, &job.show) };
     let mut work = BatchWork { outcomes, row };
     let core = Core::new(checkpoint, sink.is_resumable(), args.fail_fast);
     let mut run = Run { core, out, sink, progress: &progress };
@@ -147,19 +147,16 @@ fn dry_run<E: Batch>(
     let preflight = preflight.unwrap_or_default();
     let calls_per_second = pace.calls_per_second::<E>().map(NonZeroU32::get);
     let seconds = calls_per_second.map(|calls| preflight.calls.div_ceil(u64::from(calls)));
-    let from = Some(from).filter(|from| !from.is_empty());
     out.set_format(args.sink.encoding(session.json)?.format);
-    let took = seconds.map_or_else(|| "-".to_owned(), duration);
-    out.row(
-        Row::default()
-            .with(Field::new("command", E::COMMAND))
-            .with(Field::shown_as("from", from, from.unwrap_or("each pair")))
-            .with(Field::new("targets", preflight.targets))
-            .with(Field::new("bad_lines", preflight.bad))
-            .with(Field::new("calls", preflight.calls))
-            .with(Field::new("calls_per_second", calls_per_second))
-            .with(Field::shown_as("seconds", seconds, took)),
-    )?;
+    out.row(&DryRun {
+        command: E::COMMAND,
+        from: Some(from).filter(|from| !from.is_empty()).map(str::to_owned),
+        targets: preflight.targets,
+        bad_lines: preflight.bad,
+        calls: preflight.calls,
+        calls_per_second,
+        seconds,
+    })?;
     note("tim: nothing was sent");
     Ok(ExitStatus::of(preflight.bad == 0))
 }

@@ -11,19 +11,22 @@ use super::interrupt::Interrupt;
 use super::now;
 use super::progress::Progress;
 use crate::exit::{ExitStatus, Failure};
+use crate::output::Output;
+use crate::output::row::Row;
 use crate::output::sink::{Sink, SinkError};
-use crate::output::{Output, Row};
 
 /// How often buffered rows and the progress are shown.
 const TICK: Duration = Duration::from_millis(100);
 
 /// What a run does: the outcomes of a batch, the pages of lists, the users of a sync.
 pub(crate) trait Work {
+    type Row: Row;
+
     /// Whether it changes data of the app. If the output breaks, such work is counted to its end.
     const WRITES: bool;
 
     /// The next step; `None` after the last one. Cancel safe.
-    async fn next(&mut self) -> Option<Step<Row>>;
+    async fn next(&mut self) -> Option<Step<Self::Row>>;
 
     /// Starts nothing new. Steps of calls in flight still follow.
     fn stop(&mut self);
@@ -77,7 +80,7 @@ impl Run<'_> {
         Ok(end)
     }
 
-    fn take<W: Work>(&mut self, work: &mut W, step: Step<Row>) -> Result<(), SinkError> {
+    fn take<W: Work>(&mut self, work: &mut W, step: Step<W::Row>) -> Result<(), SinkError> {
         let taken = self.core.take(&step);
         step.notes.iter().for_each(|note| self.progress.note(note));
         if taken.stop {
@@ -89,8 +92,8 @@ impl Run<'_> {
         Ok(())
     }
 
-    fn print(&mut self, rows: Vec<Row>) -> io::Result<()> {
-        rows.into_iter().try_for_each(|row| self.out.row(row))
+    fn print(&mut self, rows: Vec<impl Row>) -> io::Result<()> {
+        rows.iter().try_for_each(|row| self.out.row(row))
     }
 
     fn tick(&mut self) -> Result<(), SinkError> {

@@ -22,22 +22,28 @@ use super::summary::Counted;
 use crate::exit::{ExitStatus, Failure};
 use crate::input::source::Source;
 use crate::input::stream::Feed;
+use crate::output::Output;
+use crate::output::row::Row;
 use crate::output::sink::Opened;
-use crate::output::{Output, Row};
 use crate::text::counted;
 
 /// A command that reads lists, and how they are printed.
 pub(crate) trait ListCommand {
     type Request: Paged<Position: Send> + 'static;
+    type Row: Row;
 
     /// The request for the list of a user, with this page size.
     fn request(&self, user: &UserId, page_size: u32) -> Self::Request;
+    /// A row about the list of a user, with nothing known about it yet.
+    fn row(&self, user: &UserId) -> Self::Row;
     /// The row of an entry.
-    fn entry(&self, user: &UserId, entry: &<Self::Request as Paged>::Item) -> Row;
+    fn entry(&self, user: &UserId, entry: &<Self::Request as Paged>::Item) -> Self::Row;
     /// The row of an entry that cannot be read.
-    fn unreadable(&self, user: &UserId, entry: &UnreadableItem) -> Row;
+    fn unreadable(&self, user: &UserId, entry: &UnreadableItem) -> Self::Row;
+    /// The row of a list without entries.
+    fn empty(&self, user: &UserId) -> Self::Row;
     /// The row of a list that ended with an error.
-    fn failed(&self, user: &UserId, error: &Error, position: &str) -> Row;
+    fn failed(&self, user: &UserId, error: &Error, position: &str) -> Self::Row;
     /// The most entries of a page.
     const MAX_PAGE_SIZE: u32;
 }
@@ -48,7 +54,6 @@ pub(crate) struct Export<L> {
     pub(crate) source: Source,
     /// What else decides about the rows, for the journal.
     pub(crate) options: String,
-    pub(crate) columns: Vec<&'static str>,
     /// The position at which the list of the only user starts.
     pub(crate) start: Option<String>,
 }
@@ -60,7 +65,7 @@ pub(crate) async fn run<L: ListCommand>(
     export: Export<L>,
     args: &ExportArgs,
 ) -> Result<ExitStatus, Failure> {
-    let Export { command, source, options, columns, start } = export;
+    let Export { command, source, options, start } = export;
     args.sink.check(source.path())?;
     let preflight = preflight_users(&source, args.input)?;
     let meter = Arc::new(Meter::default());
@@ -76,7 +81,7 @@ pub(crate) async fn run<L: ListCommand>(
         Opened::Finished(checkpoint) => return Ok(finished(&checkpoint.summary, USER)),
         Opened::Started(sink, checkpoint) => (sink, checkpoint),
     };
-    out.set_columns(&columns);
+    out.header(&command.row(&"".into()))?;
     let (records, skipped_bad) = skip(&source, &checkpoint)?;
     let limit = pace.calls_per_second::<L::Request>().map(NonZeroU32::get);
     let shown = session.shows_progress(args.sink.file().is_none());
@@ -131,7 +136,7 @@ struct Lists<'f, 'p, L: ListCommand> {
     resume: Option<(String, u64)>,
     current: Option<Current<L::Request>>,
     /// Steps that are ready.
-    ready: VecDeque<Step<Row>>,
+    ready: VecDeque<Step<L::Row>>,
     stopped: bool,
 }
 
@@ -143,14 +148,18 @@ struct Current<R: Paged> {
     /// How many entries are processed, of at most how many.
     entries: u64,
     limit: u64,
+    /// Whether the list has no entries so far.
+    is_empty: bool,
     /// After an incomplete page comes the error, whatever the limit is.
     incomplete: bool,
 }
 
 impl<L: ListCommand> Work for Lists<'_, '_, L> {
+    type Row = L::Row;
+
     const WRITES: bool = false;
 
-    async fn next(&mut self) -> Option<Step<Row>> {
+    async fn next(&mut self) -> Option<Step<L::Row>> {
         loop {
             if let Some(step) = self.ready.pop_front() {
                 return Some(step);
@@ -180,7 +189,8 @@ impl<L: ListCommand> Lists<'_, '_, L> {
     fn open(&mut self, from: UserId, user: UserId) {
         let mut request = self.command.request(&user, page_size(self.limit, L::MAX_PAGE_SIZE));
         let (position, entries) = self.resume.take().unwrap_or_default();
-        if !position.is_empty() {
+        let is_empty = position.is_empty();
+        if !is_empty {
             let Ok(position) = position.parse() else {
                 let reason = format!("{position:?} is not a position in a list");
                 let halt = step(Vec::new(), Advance::List(None)).halted(reason, ExitStatus::Usage);
@@ -193,7 +203,7 @@ impl<L: ListCommand> Lists<'_, '_, L> {
             pages = pages.prefetch();
         }
         let limit = self.limit.map_or(u64::MAX, |limit| u64::from(limit.get()));
-        self.current = Some(Current { from, user, pages, entries, limit, incomplete: false });
+        self.current = Some(Current { from, user, pages, entries, limit, is_empty, incomplete: false });
         if entries >= limit {
             self.end_list(Vec::new());
         }
@@ -214,6 +224,7 @@ impl<L: ListCommand> Lists<'_, '_, L> {
         let shown = &page.items[..left.min(page.items.len())];
         current.entries = current.entries.saturating_add(shown.len() as u64);
         current.incomplete = page.problem.is_some();
+        current.is_empty &= page.items.is_empty() && page.unreadable.is_empty();
         let next = page.next.map(|next| (next.to_string(), current.entries));
         let mut taken = step(Vec::new(), Advance::List(next));
         taken.entries = shown.len() as u64;
@@ -235,12 +246,11 @@ impl<L: ListCommand> Lists<'_, '_, L> {
     }
 
     /// The list of the current user is complete.
-    fn end_list(&mut self, mut notes: Vec<String>) {
-        let Some(Current { from, user, entries, .. }) = self.current.take() else { return };
-        if entries == 0 {
-            notes.push(format!("tim: the list of {user} is empty"));
-        }
+    fn end_list(&mut self, notes: Vec<String>) {
+        let Some(Current { from, user, is_empty, .. }) = self.current.take() else { return };
+        let rows = if is_empty { vec![self.command.empty(&user)] } else { Vec::new() };
         let mut end = step(notes, Advance::Records(vec![(from, user)]));
+        end.rows = rows;
         end.counted.push(Counted::Done);
         self.ready.push_back(end);
     }
@@ -259,7 +269,7 @@ impl<L: ListCommand> Lists<'_, '_, L> {
             self.ready.push_back(failed);
             return;
         }
-        if !self.resumable && !self.is_table && error.attempts() > 0 {
+        if !self.resumable && !self.is_table {
             let mut last = step(Vec::new(), Advance::List(None));
             last.rows.push(row);
             self.ready.push_back(last);
@@ -275,11 +285,11 @@ impl<L: ListCommand> Lists<'_, '_, L> {
 type PageOk<R> = Page<<R as Paged>::Item, <R as Paged>::Position>;
 type PageOf<R> = Result<PageOk<R>, PageError<<R as Paged>::Position>>;
 
-fn step(notes: Vec<String>, advance: Advance) -> Step<Row> {
+fn step<R>(notes: Vec<String>, advance: Advance) -> Step<R> {
     Step { rows: Vec::new(), entries: 0, counted: Vec::new(), advance, halt: None, notes }
 }
 
-impl Step<Row> {
+impl<R> Step<R> {
     fn halted(mut self, reason: String, status: ExitStatus) -> Self {
         self.halt = Some(Halt { reason, status, always: true });
         self

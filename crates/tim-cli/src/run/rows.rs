@@ -1,159 +1,274 @@
-//! What commands print about each of their targets: a function for each kind of answer.
+//! The parts that rows of several commands share.
 
-use std::io;
+use schemars::JsonSchema;
+use serde::Serialize;
+use tim_follow::{Batch, BatchItem, Error, ErrorCode, ErrorKind, Outcome, Rejection, UserId};
 
-use tim_follow::follow::{Counters, Relation};
-use tim_follow::{Batch, BatchItem, Error, ErrorCode, ErrorKind, Outcome, Rejection, TargetOutcome, UserId, friend};
+use super::progress;
+use crate::output::row::{Cells, Row, or_dash};
 
-use crate::output::{Field, Output, Row};
-
-/// The lines for programs, as `--help` explains them.
+/// What the help of commands with targets says about `--json`.
 pub(crate) const JSON_HELP: &str = "\
-With --json, one object a line on standard output: for each target
-  {\"command\":\"follow_check\",\"from\":\"alice\",\"to\":\"bob\",\"ok\":true,...}
-  {\"command\":\"follow_check\",\"from\":\"alice\",\"to\":\"zoe\",\"ok\":false,\"outcome\":\"refused\",\"code\":30003,\"meaning\":\"...\",\"info\":\"...\"}
-where ... is nothing more for follow add and delete, and else
-  follow check   relation (none, follower, following, mutual), follow_type (its number on the wire)
-  follow counts  followers, following, mutual
-  follow list    kind, followed_at (unix seconds), nick, profile (an object), profile_sequence; with --flatten a key for
-                 each documented field, and those of the app in custom, instead of profile
-  follow sync    change (follow, unfollow)
-  friend check   relation (as on the wire), from_has_to, to_has_from (null: not looked at)
-`outcome` is refused, not_attempted (never sent) or unknown (sent, but no answer says what became of it); `code` is null
-unless it is refused. `info` is what the service says, or what happened, and `meaning` is null for a code that is not
-documented. When a list broke off, there is a line like the second without `to`, whose `cursor` says where it goes on.";
+With --json, each target is one JSON object in a line on standard output:
+  {\"command\":\"follow_check\",\"from\":\"alice\",\"to\":\"bob\",\"ok\":true,\"outcome\":\"done\",\"relation\":\"mutual\",...}
+`outcome` is done, rejected, not_attempted (never sent) or unknown (sent, but no result was received). `code`, `meaning` and
+`info` say why. `tim schema` lists the commands with a JSON Schema, and `tim schema follow check` describes each key.";
 
-/// The columns that say why a target was not done.
-pub(crate) const WHY_NOT: &[&str] = &["outcome", "code", "meaning", "info"];
-
-/// What became of a target of a batch, with a column for its `from` where each has one.
-pub(crate) fn row<E: Batch<From = UserId, Target = UserId>>(
-    item: &BatchItem<E>,
-    shows_from: bool,
-    show: impl Fn(&E::Outcome) -> Vec<Field>,
-) -> Row {
-    let from = item.from.as_str();
-    let from = if shows_from { Field::new("from", from) } else { Field::hidden("from", from) };
-    let start = Row::default().with(Field::hidden("command", E::COMMAND)).with(from);
-    let start = start.with(Field::new("to", item.target.as_str()));
-    let done = item.outcome.done();
-    let row = start.with(Field::new("ok", done.is_some()));
-    let not_done =
-        |outcome, fields: Vec<Field>| vec![Field::hidden("outcome", outcome)].into_iter().chain(fields).collect();
-    row.with_all(match &item.outcome {
-        Outcome::Done(answer) => show(answer),
-        Outcome::Rejected(rejection) => not_done("refused", rejection_fields(E::SERVICE, rejection)),
-        Outcome::NotAttempted { reason: why } => {
-            not_done("not_attempted", unanswered("not attempted", why.to_string()))
-        }
-        Outcome::Unknown { reason: why } => {
-            let why = why.as_ref().map_or_else(|| "the answer says nothing about it".to_owned(), ToString::to_string);
-            not_done("unknown", unanswered("it may be done or not", why))
-        }
-        other => not_done("unknown", unanswered("it may be done or not", other.to_string())),
-    })
+/// The part of a row that only one command has. It is the default if the target was not done.
+pub(crate) trait Details: Default + Serialize + JsonSchema {
+    /// The columns that a table shows; none if the target was not done.
+    fn cells(&self) -> Cells;
 }
 
-/// The fields of a target or an entry without a code.
-pub(crate) fn unanswered(meaning: &str, info: String) -> Vec<Field> {
-    vec![Field::new("code", ()), Field::new("meaning", meaning), Field::new("info", info)]
+/// What became of a target.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum RowOutcome {
+    /// The service did what was asked.
+    Done,
+    /// The service rejected the target, or the call with it.
+    Rejected,
+    /// No request with the target was sent.
+    NotAttempted,
+    /// A request was sent, but no result was received.
+    #[default]
+    Unknown,
 }
 
-/// The outcomes, and one for each target that was asked for and that the answer left out.
-pub(crate) fn complete<T>(mut outcomes: Vec<TargetOutcome<T>>, asked: Vec<UserId>) -> Vec<TargetOutcome<T>> {
-    for target in asked {
-        if !outcomes.iter().any(|outcome| outcome.target == target) {
-            let left_out = Rejection { code: ErrorCode::OK, info: "".into() };
-            outcomes.push(TargetOutcome { target, result: Err(left_out) });
+impl RowOutcome {
+    /// The word in rows.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::Rejected => "rejected",
+            Self::NotAttempted => "not_attempted",
+            Self::Unknown => "unknown",
         }
     }
-    outcomes
 }
 
-/// Prints a row for each target.
-pub(crate) fn print<T>(
-    out: &mut Output,
-    start: &Row,
-    service: &str,
-    outcomes: &[TargetOutcome<T>],
-    show: impl Fn(&T) -> Vec<Field>,
-) -> io::Result<()> {
-    outcomes.iter().try_for_each(|TargetOutcome { target, result }| {
-        let row = start.clone().with(Field::new("to", target.as_str())).with(Field::new("ok", result.is_ok()));
-        out.row(row.with_all(result.as_ref().map_or_else(|rejection| code_fields(service, rejection), &show)))
-    })
+/// Why a target was not done.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, JsonSchema)]
+pub(crate) struct Reason {
+    /// The error code of the service; null if it sent none.
+    pub(crate) code: Option<i64>,
+    /// The meaning of the code, or what happened; null for an undocumented code, and if the target
+    /// was done.
+    pub(crate) meaning: Option<String>,
+    /// The text of the service, or details of what happened.
+    pub(crate) info: Option<String>,
 }
 
-/// The fields of a call that failed as a whole.
-pub(crate) fn failed(service: &str, error: &Error) -> Vec<Field> {
+impl Reason {
+    /// A reason without a code.
+    pub(crate) fn new(meaning: &str, info: Option<String>) -> Self {
+        Self { code: None, meaning: Some(meaning.to_owned()), info }
+    }
+
+    fn rejection(service: &str, Rejection { code, info }: &Rejection) -> Self {
+        match *code {
+            ErrorCode::OK => Self::new("failed without a code", Some(info.to_string())),
+            code => Self {
+                code: Some(code.0),
+                meaning: code.meaning(service).map(str::to_owned),
+                info: Some(info.to_string()),
+            },
+        }
+    }
+
+    /// The columns that a table shows.
+    pub(crate) fn cells(&self) -> Cells {
+        let info = self.info.as_ref().filter(|info| !info.is_empty());
+        let mut cells = vec![("code", or_dash(self.code)), ("meaning", or_dash(self.meaning.as_ref()))];
+        cells.extend(info.map(|info| ("info", info.clone())));
+        cells
+    }
+}
+
+/// The outcome of a call that failed as a whole, and why.
+pub(crate) fn of_error(service: &str, error: &Error) -> (RowOutcome, Reason) {
     match error.kind() {
         ErrorKind::Api { code, info, .. } => {
-            rejection_fields(service, &Rejection { code: *code, info: info.as_str().into() })
+            let rejection = Rejection { code: *code, info: info.as_str().into() };
+            (RowOutcome::Rejected, Reason::rejection(service, &rejection))
         }
-        _ => unanswered("no response: outcome unknown", error.to_string()),
+        _ if !error.may_have_reached_service() => (RowOutcome::NotAttempted, not_attempted(error)),
+        _ => (RowOutcome::Unknown, unknown(Some(error))),
     }
 }
 
-/// The service may report failure without a code.
-fn rejection_fields(service: &str, rejection: &Rejection) -> Vec<Field> {
-    match rejection.code {
-        ErrorCode::OK => unanswered("failed without a code", rejection.info.to_string()),
-        _ => code_fields(service, rejection),
+fn not_attempted(error: &Error) -> Reason {
+    Reason::new("not attempted", Some(error.to_string()))
+}
+
+fn unknown(error: Option<&Error>) -> Reason {
+    match error.map(|error| (error, error.kind())) {
+        None => Reason::new("missing from the response: outcome unknown", None),
+        Some((error, ErrorKind::Http { .. } | ErrorKind::Decode { .. } | ErrorKind::Unreadable(_))) => {
+            Reason::new("unexpected response: outcome unknown", Some(error.to_string()))
+        }
+        Some((error, _)) => Reason::new("no response: outcome unknown", Some(error.to_string())),
     }
 }
 
-fn code_fields(service: &str, Rejection { code, info }: &Rejection) -> Vec<Field> {
-    let meaning = match *code {
-        ErrorCode::OK => Some("the answer says nothing about it"),
-        code => code.meaning(service),
-    };
-    let shown_info = if info.is_empty() { Field::hidden("info", "") } else { Field::new("info", &**info) };
-    vec![Field::new("code", code.0), Field::new("meaning", meaning), shown_info]
+/// What became of a target: the row of all commands with targets.
+#[derive(Debug, Clone, Default, Serialize, JsonSchema)]
+pub(crate) struct TargetRow<D> {
+    /// The command of the service.
+    pub(crate) command: &'static str,
+    /// The user who acts or asks.
+    pub(crate) from: String,
+    /// The target.
+    pub(crate) to: String,
+    /// Whether the outcome is `done`.
+    pub(crate) ok: bool,
+    /// What became of the target.
+    pub(crate) outcome: RowOutcome,
+    #[serde(flatten)]
+    pub(crate) details: D,
+    #[serde(flatten)]
+    pub(crate) reason: Reason,
+    /// Whether a table shows `from`, because it differs between targets.
+    #[serde(skip)]
+    pub(crate) shows_from: bool,
 }
 
-/// Following and unfollowing say nothing but that it is done.
-pub(crate) fn nothing((): &()) -> Vec<Field> {
-    Vec::new()
+impl<D: Details> TargetRow<D> {
+    /// The row of a target of `E`, with the details that `show` makes of a result.
+    pub(crate) fn new<E: Batch>(
+        from: &UserId,
+        to: &UserId,
+        outcome: &Outcome<E::Outcome>,
+        show: impl Fn(&E::Outcome) -> D,
+    ) -> Self {
+        let (word, reason) = match outcome {
+            Outcome::Done(_) => (RowOutcome::Done, Reason::default()),
+            Outcome::Rejected(rejection) => (RowOutcome::Rejected, Reason::rejection(E::SERVICE, rejection)),
+            Outcome::NotAttempted { reason } => (RowOutcome::NotAttempted, not_attempted(reason)),
+            Outcome::Unknown { reason } => (RowOutcome::Unknown, unknown(reason.as_deref())),
+            other => (RowOutcome::Unknown, Reason::new("outcome unknown", Some(other.to_string()))),
+        };
+        Self {
+            command: E::COMMAND,
+            from: from.as_str().to_owned(),
+            to: to.as_str().to_owned(),
+            ok: word == RowOutcome::Done,
+            outcome: word,
+            details: outcome.done().map(show).unwrap_or_default(),
+            reason,
+            shows_from: false,
+        }
+    }
+
+    /// The row of an item of a batch.
+    pub(crate) fn of_item<E: Batch<From = UserId, Target = UserId>>(
+        item: &BatchItem<E>,
+        show: impl Fn(&E::Outcome) -> D,
+    ) -> Self {
+        Self::new::<E>(&item.from, &item.target, &item.outcome, show)
+    }
 }
 
-pub(crate) fn relation(relation: &Relation) -> Vec<Field> {
-    vec![Field::new("relation", relation.to_string()), Field::hidden("follow_type", relation.0)]
+impl<D: Details> Row for TargetRow<D> {
+    fn cells(&self) -> Cells {
+        let mut cells = Cells::new();
+        if self.shows_from {
+            cells.push(("from", self.from.clone()));
+        }
+        cells.push(("to", self.to.clone()));
+        cells.push(("outcome", self.outcome.name().to_owned()));
+        cells.extend(self.details.cells());
+        if !self.ok {
+            cells.extend(self.reason.cells());
+        }
+        cells
+    }
 }
 
-pub(crate) fn counts(counts: &Counters) -> Vec<Field> {
-    vec![
-        Field::new("followers", counts.followers),
-        Field::new("following", counts.following),
-        Field::new("mutual", counts.mutual),
-    ]
+/// The details of commands whose targets are done or not, and nothing more.
+#[derive(Debug, Clone, Default, Serialize, JsonSchema)]
+pub(crate) struct NoDetails {}
+
+impl NoDetails {
+    /// From the result of such a command.
+    pub(crate) fn new((): &()) -> Self {
+        Self {}
+    }
 }
 
-/// What the word means depends on `mode`, so who has whom is said as well.
-pub(crate) fn friendship(mode: friend::CheckMode) -> impl Fn(&friend::Relation) -> Vec<Field> {
-    move |relation| {
-        let word = relation.as_str();
-        let short = word.strip_prefix("CheckResult_Type_").unwrap_or(word);
+impl Details for NoDetails {
+    fn cells(&self) -> Cells {
+        Cells::new()
+    }
+}
+
+/// What a command would send: the row of `--dry-run`.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub(crate) struct DryRun {
+    /// The command of the service.
+    pub(crate) command: &'static str,
+    /// The user who acts or asks; null if each target has its own.
+    pub(crate) from: Option<String>,
+    /// The number of targets.
+    pub(crate) targets: u64,
+    /// The number of invalid lines of the input.
+    pub(crate) bad_lines: u64,
+    /// The number of calls.
+    pub(crate) calls: u64,
+    /// The limit on calls per second; null without a limit.
+    pub(crate) calls_per_second: Option<u32>,
+    /// The duration at this limit; null without a limit.
+    pub(crate) seconds: Option<u64>,
+}
+
+impl Row for DryRun {
+    fn cells(&self) -> Cells {
         vec![
-            Field::shown_as("relation", word, short),
-            Field::new("from_has_to", relation.from_has_target()),
-            Field::new("to_has_from", relation.target_has_from(&mode)),
+            ("command", self.command.to_owned()),
+            ("from", self.from.clone().unwrap_or_else(|| "each pair".to_owned())),
+            ("targets", self.targets.to_string()),
+            ("bad_lines", self.bad_lines.to_string()),
+            ("calls", self.calls.to_string()),
+            ("calls_per_second", or_dash(self.calls_per_second)),
+            ("seconds", or_dash(self.seconds.map(progress::duration))),
         ]
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use tim_follow::follow::Add;
+
     use super::*;
 
+    fn row(outcome: &Outcome<()>) -> TargetRow<NoDetails> {
+        TargetRow::new::<Add>(&"alice".into(), &"bob".into(), outcome, NoDetails::new)
+    }
+
     #[test]
-    fn a_target_that_the_answer_leaves_out_is_not_lost() {
-        let answer = vec![TargetOutcome { target: "bob".into(), result: Ok(()) }];
-        let outcomes = complete(answer, vec!["bob".into(), "carol".into()]);
-        assert_eq!(outcomes.len(), 2);
-        assert_eq!(outcomes[1].target, "carol");
+    fn each_outcome_has_a_row_with_the_same_keys() {
+        let rejected =
+            |code, info: &str| row(&Outcome::Rejected(Rejection { code: ErrorCode(code), info: info.into() }));
+        let json = |row: &TargetRow<_>| serde_json::to_string(row).unwrap();
         assert_eq!(
-            code_fields("follow", outcomes[1].result.as_ref().unwrap_err())[1],
-            Field::new("meaning", "the answer says nothing about it")
+            json(&row(&Outcome::Done(()))),
+            r#"{"command":"follow_add","from":"alice","to":"bob","ok":true,"outcome":"done","code":null,"meaning":null,"info":null}"#
         );
+        assert_eq!(
+            json(&rejected(7_000_000, "Err_X")),
+            r#"{"command":"follow_add","from":"alice","to":"bob","ok":false,"outcome":"rejected","code":7000000,"meaning":null,"info":"Err_X"}"#
+        );
+        assert_eq!(rejected(0, "Err_X").reason.meaning.as_deref(), Some("failed without a code"));
+        let missing = row(&Outcome::Unknown { reason: None });
+        assert_eq!((missing.ok, missing.outcome), (false, RowOutcome::Unknown));
+        assert_eq!(missing.reason.meaning.as_deref(), Some("missing from the response: outcome unknown"));
+    }
+
+    #[test]
+    fn a_table_shows_a_reason_only_for_what_was_not_done() {
+        assert_eq!(row(&Outcome::Done(())).cells(), [("to", "bob".to_owned()), ("outcome", "done".to_owned())]);
+        let rejected = row(&Outcome::Rejected(Rejection { code: ErrorCode(30003), info: "".into() }));
+        let names: Vec<_> = rejected.cells().into_iter().map(|(name, _)| name).collect();
+        assert_eq!(names, ["to", "outcome", "code", "meaning"]);
     }
 }

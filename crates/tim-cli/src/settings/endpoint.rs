@@ -1,5 +1,7 @@
 //! Where calls go.
 
+use std::borrow::Cow;
+
 use tim_follow::{Config, Region};
 
 /// Where calls go: to a region of the service, or to a base URL.
@@ -23,14 +25,16 @@ impl ServiceEndpoint {
         }
     }
 
-    /// The region or the base URL, without a user, a password or a query.
-    pub(crate) fn shown(&self) -> &str {
+    /// The region, or the base URL without parts that may be secret.
+    pub(crate) fn shown(&self) -> Cow<'_, str> {
         match self {
-            Self::Region(region) => region.name(),
-            Self::BaseUrl(url) => {
-                let url = url.split(['?', '#']).next().unwrap_or_default();
-                url.rsplit('@').next().unwrap_or_default()
-            }
+            Self::Region(region) => region.name().into(),
+            // A password can contain any character that ends it elsewhere.
+            Self::BaseUrl(url) if url.contains('@') => match url.split_once("://") {
+                Some((scheme, _)) if !scheme.contains('@') => format!("{scheme}://***").into(),
+                _ => "***".into(),
+            },
+            Self::BaseUrl(url) => url.split(['?', '#']).next().unwrap_or_default().into(),
         }
     }
 
@@ -39,6 +43,22 @@ impl ServiceEndpoint {
         match self {
             Self::Region(region) => config.region(*region),
             Self::BaseUrl(url) => config.base_url(url),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_base_url_is_shown_without_secrets() {
+        let shown = |url: &str| ServiceEndpoint::BaseUrl(url.to_owned()).shown().into_owned();
+        assert_eq!(shown("http://127.0.0.1:9000/x"), "http://127.0.0.1:9000/x");
+        assert_eq!(shown("http://host/x?usersig=hunter2"), "http://host/x");
+        for url in ["http://me:hunter2@h", "http://me:hun?ter2@h", "http://h/?@hunter2", "me@hunter2", "a@hun://ter2"] {
+            let shown = shown(url);
+            assert!(!shown.contains("hun") && !shown.contains("ter2"), "{shown}");
         }
     }
 }

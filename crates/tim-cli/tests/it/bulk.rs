@@ -46,13 +46,16 @@ fn targets_and_pairs_come_from_files_and_pipes() {
     assert_eq!(check("--pairs -", json).exits(0).objects()[0]["relation"], "follower");
     let path = file("pairs.csv", "from,to\nalice,carol\n");
     let table = run(tim_at(&emulator.base_url, "follow check --pairs").arg(&path)).exits(0);
-    assert_eq!(table.stdout, "FROM   TO     OK   RELATION\nalice  carol  yes  following\n");
+    assert_eq!(table.stdout, "FROM   TO     OUTCOME  RELATION\nalice  carol  done     following\n");
     table.says("tim: 1 target: 1 done, 0 rejected, 0 not attempted, 0 unknown");
     let counts = run_with(&mut tim_at(&emulator.base_url, "follow counts --targets - --json"), "alice\nbob\n").exits(0);
     assert_eq!(counts.objects()[0]["following"], 2);
     // What the program prints, it reads.
     let rows = run(tim_at(&emulator.base_url, "follow check --output-format csv --pairs").arg(&path)).exits(0).stdout;
-    assert_eq!(rows, "from,to,ok,relation,follow_type,outcome,code,meaning,info\nalice,carol,true,following,2,,,,\n");
+    assert_eq!(
+        rows,
+        "from,to,ok,outcome,relation,follow_type,code,meaning,info\nalice,carol,true,done,following,2,,,\n"
+    );
     assert_eq!(targets(&check("--pairs -", &rows).exits(0)), ["alice>carol"]);
 }
 
@@ -157,13 +160,37 @@ fn lists_of_many_users_stand_in_one_output() {
     let rows = list("--targets - --json").exits(1).says("the list of zoe: follow_get: rejected with 30003");
     let found: Vec<_> = rows.objects().iter().map(|row| (row["from"].clone(), row["to"].clone())).collect();
     assert_eq!(found[2], (json!("zoe"), Value::Null));
-    assert_eq!((found.len(), rows.objects()[2]["code"].clone()), (3, json!(30003)));
+    assert_eq!((&rows.objects()[2]["outcome"], &rows.objects()[2]["code"]), (&json!("rejected"), &json!(30003)));
+    let empty = &rows.objects()[3];
+    assert_eq!((&empty["from"], &empty["to"], &empty["outcome"]), (&json!("bob"), &json!(null), &json!("done")));
+    assert_eq!(found.len(), 4);
+    let table = list("--targets -").exits(1).stdout;
+    assert!(
+        table.starts_with("FROM   TO     FOLLOWED AT")
+            && table.contains("\nzoe    -      -                     -     rejected  30003"),
+        "{table}"
+    );
+    let csv = list("zoe --output-format csv").exits(1).stdout;
+    let row = csv.lines().nth(1).unwrap();
+    assert!(row.starts_with("zoe,following,,false,rejected,") && row.contains(",30003,"), "{csv}");
     let csv = list("alice bob --output-format csv --flatten").exits(0).stdout;
     let mut lines = csv.lines();
-    let header = "from,kind,to,ok,followed_at,nick,allow_type,self_signature,image,gender,birthday,location,language,level,role,\
-                  msg_settings,admin_forbid_type,custom,profile_sequence,code,meaning,info,cursor";
+    let header = "from,kind,to,ok,outcome,followed_at,nick,allow_type,self_signature,image,gender,birthday,location,\
+                  language,level,role,msg_settings,admin_forbid_type,custom,profile_sequence,cursor,code,meaning,info";
     assert_eq!(lines.next(), Some(header));
     assert!(lines.next().unwrap().starts_with("alice,following,"), "{csv}");
+}
+
+#[test]
+fn an_output_without_rows_has_the_header_of_csv() {
+    let emulator = three("header");
+    let path = file("none.txt", "");
+    let check = |format: &str| {
+        let args = format!("follow check alice --output-format {format} --targets");
+        run(tim_at(&emulator.base_url, &args).arg(&path)).exits(0).stdout
+    };
+    assert_eq!(check("csv"), "from,to,ok,outcome,relation,follow_type,code,meaning,info\n");
+    assert_eq!(check("ndjson"), "");
 }
 
 #[test]

@@ -9,27 +9,31 @@ fn a_follow_is_added_checked_counted_listed_and_deleted() {
     let emulator = Emulator::start("follow");
     emulator.import(&["alice", "bob", "carol", "小明"]);
     let add = emulator.run("follow add alice bob carol 小明").exits(0);
-    assert_eq!(add.stdout, "TO     OK\nbob    yes\ncarol  yes\n小明   yes\n");
+    assert_eq!(add.stdout, "TO     OUTCOME\nbob    done\ncarol  done\n小明   done\n");
     emulator.run("follow add bob alice").exits(0);
     let check = emulator.run("follow check alice bob carol --json").exits(0);
     assert_eq!(
         check.stdout,
-        "{\"command\":\"follow_check\",\"from\":\"alice\",\"to\":\"bob\",\"ok\":true,\"relation\":\"mutual\",\"follow_type\":3}\n\
-         {\"command\":\"follow_check\",\"from\":\"alice\",\"to\":\"carol\",\"ok\":true,\"relation\":\"following\",\"follow_type\":2}\n"
+        "{\"command\":\"follow_check\",\"from\":\"alice\",\"to\":\"bob\",\"ok\":true,\"outcome\":\"done\",\"relation\":\"mutual\",\"follow_type\":3,\"code\":null,\"meaning\":null,\"info\":null}\n\
+         {\"command\":\"follow_check\",\"from\":\"alice\",\"to\":\"carol\",\"ok\":true,\"outcome\":\"done\",\"relation\":\"following\",\"follow_type\":2,\"code\":null,\"meaning\":null,\"info\":null}\n"
     );
     let counts = emulator.run("follow counts alice carol --json").exits(0).objects();
     assert_eq!(
         counts[0],
-        json!({"command": "follow_get_info", "from": "alice", "to": "alice", "ok": true, "followers": 1, "following": 3,
-               "mutual": 1})
+        json!({"command": "follow_get_info", "from": "alice", "to": "alice", "ok": true, "outcome": "done",
+               "followers": 1, "following": 3, "mutual": 1, "code": null, "meaning": null, "info": null})
     );
     assert_eq!(counts[1]["from"], "alice");
     assert_eq!(emulator.run("follow counts carol --from bob --json").exits(0).objects()[0]["from"], "bob");
 
     let delete = emulator.run("follow delete alice carol --json").exits(0);
-    assert_eq!(delete.objects(), [json!({"command": "follow_delete", "from": "alice", "to": "carol", "ok": true})]);
+    assert_eq!(
+        delete.objects(),
+        [json!({"command": "follow_delete", "from": "alice", "to": "carol", "ok": true, "outcome": "done",
+                "code": null, "meaning": null, "info": null})]
+    );
     let check = emulator.run("follow check alice carol").exits(0);
-    assert_eq!(check.stdout, "TO     OK   RELATION\ncarol  yes  none\n");
+    assert_eq!(check.stdout, "TO     OUTCOME  RELATION\ncarol  done     none\n");
 }
 
 #[test]
@@ -59,7 +63,8 @@ fn a_list_is_read_to_its_end_or_to_its_limit() {
     assert!(line["followed_at"].is_u64() && line["profile"].is_object(), "{line}");
     let table = emulator.run("follow list alice --kind mutual").exits(0).stdout;
     assert!(table.starts_with("TO   FOLLOWED AT") && table.contains("\nbob  20"), "{table}");
-    assert_eq!(emulator.run("follow list dave --kind mutual").exits(0).says("the list of dave is empty").stdout, "");
+    let empty = emulator.run("follow list dave --kind mutual").exits(0).stdout;
+    assert_eq!(empty, "OUTCOME  INFO\ndone     the list is empty\n");
 }
 
 #[test]
@@ -72,6 +77,10 @@ fn a_list_that_breaks_off_prints_what_came_and_the_cursor() {
     assert_eq!(programs[0]["to"], "bob");
     let last = &programs[1];
     assert_eq!((&last["ok"], &last["cursor"], &last["code"]), (&json!(false), &json!("c2"), &json!(null)));
+    assert_eq!(
+        (&last["outcome"], &last["meaning"]),
+        (&json!("unknown"), &json!("unexpected response: outcome unknown"))
+    );
     let refused = r#"{"ActionStatus":"FAIL","ErrorCode":30006,"ErrorInfo":"Err_X"}"#;
     let programs = run(tim_at(&serve(&[(200, page), (200, refused)]), args).arg("--json")).exits(1).objects();
     assert_eq!((&programs[1]["cursor"], &programs[1]["code"]), (&json!("c2"), &json!(30006)));
@@ -94,13 +103,14 @@ fn friends_are_checked_on_one_list_or_on_both() {
     let both = emulator.run("friend check alice bob --json").exits(0).objects();
     assert_eq!(
         both[0],
-        json!({"command": "friend_check", "from": "alice", "to": "bob", "ok": true,
-               "relation": "CheckResult_Type_BWithA", "from_has_to": false, "to_has_from": true})
+        json!({"command": "friend_check", "from": "alice", "to": "bob", "ok": true, "outcome": "done",
+               "relation": "CheckResult_Type_BWithA", "from_has_to": false, "to_has_from": true,
+               "code": null, "meaning": null, "info": null})
     );
     let single = emulator.run("friend check bob alice --mode single --json").exits(0).objects();
     assert_eq!((&single[0]["from_has_to"], &single[0]["to_has_from"]), (&json!(true), &json!(null)));
     let table = emulator.run("friend check bob alice zoe").exits(1).stdout;
-    assert!(table.contains("alice  yes  AWithB") && table.contains("zoe    no   -"), "{table}");
+    assert!(table.contains("alice  done      AWithB") && table.contains("zoe    rejected  -"), "{table}");
     emulator.run("friend check alice bob --mode neither").exits(2).says("single, both");
 }
 
@@ -121,7 +131,7 @@ fn a_refused_target_and_a_refused_call_are_1() {
         let of_bob = whole.objects().pop().unwrap();
         assert_eq!(
             (&of_bob["to"], &of_bob["outcome"], &of_bob["code"]),
-            (&json!("bob"), &json!("refused"), &json!(30003))
+            (&json!("bob"), &json!("rejected"), &json!(30003))
         );
     }
     emulator.run("follow list zoe --kind followers").exits(1).says("rejected with 30003");

@@ -12,7 +12,12 @@ fn people_see_each_request_and_its_answer_as_a_table() {
         for command in COMMANDS {
             assert!(demo.stdout.contains(&format!("/{command} {{\"From_Account\":")), "{}", demo.stdout);
         }
-        for row in ["dave    yes  mutual", "nobody  no   -          30003", "carol  yes  AWithB", "alice  yes  3"] {
+        for row in [
+            "dave    done      mutual",
+            "nobody  rejected  -          30003",
+            "carol  done     AWithB",
+            "alice  done     3",
+        ] {
             assert!(demo.stdout.contains(row), "{row}: {}", demo.stdout);
         }
         for hint in ["tim emulator", "export TIM_BASE_URL=", "export TIM_REGION="] {

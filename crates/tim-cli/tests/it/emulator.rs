@@ -13,7 +13,7 @@ fn the_first_line_says_how_to_reach_it() {
     let emulator = Emulator::spawn({ settings }.arg(&key_file));
     assert!(emulator.base_url.starts_with("http://127.0.0.1:"));
     let expected = json!({"base_url": emulator.base_url, "sdkappid": 1400000007, "admin": "root",
-                          "secret_key_file": key_file.to_str()});
+                          "secret_key_file": key_file.to_str(), "secret_key": null, "root_certificate_file": null});
     assert_eq!(emulator.started, expected);
     emulator.run("follow check root root --sdkappid 1400000007 --admin root").exits(0);
 }

@@ -16,6 +16,7 @@ mod hostile;
 mod output;
 mod program;
 mod resume;
+mod schema;
 mod secrets;
 mod settings;
 mod usersig;

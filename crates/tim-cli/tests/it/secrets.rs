@@ -27,6 +27,7 @@ const LINES: &[&str] = &[
     "follow sync administrator --from {dir}/secrets-sync.txt --yes",
     "friend check administrator nobody",
     "man follow",
+    "schema follow check",
     "usersig explain abc --code 70009",
     "usersig inspect abc",
     "usersig sign --user alice",

@@ -1,24 +1,67 @@
 //! `tim config list`: the profiles of the configuration file.
 
+use schemars::JsonSchema;
+use serde::Serialize;
+
 use crate::exit::{ExitStatus, Failure};
-use crate::output::{Field, Output, Row, note};
-use crate::settings::{Flags, Profile, Profiles, Selection};
+use crate::output::row::{Cells, Row, or_dash, yes_no};
+use crate::output::{Output, note};
+use crate::settings::{Flags, Profiles, Selection};
 
 pub(super) const HELP: &str = "\
-With --json, one object a line: {\"command\":\"config_list\",\"profile\":\"local\",\"default\":false,\"in_use\":true,
-\"sdkappid\":1400000000,\"admin\":\"administrator\",\"endpoint\":\"127.0.0.1:9000\"}
-where sdkappid, admin and endpoint are null if the profile does not set them.
+With --json: {\"command\":\"config_list\",\"profile\":\"local\",\"default\":false,\"in_use\":true,
+\"sdkappid\":1400000000,\"admin\":\"administrator\",\"endpoint\":\"http://127.0.0.1:9000\"}; see `tim schema config list`.
 
 Examples:
   tim config list
   tim config list --json | jq -r 'select(.in_use).profile'";
+
+/// A row of `tim config list`.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub(crate) struct ProfileRow {
+    /// `config_list`.
+    command: &'static str,
+    /// The name of the profile.
+    profile: String,
+    /// Whether it is the default profile of the file.
+    default: bool,
+    /// Whether a command with the same flags and environment uses it.
+    in_use: bool,
+    /// The app; null if the profile does not set it.
+    sdkappid: Option<u32>,
+    /// The app admin; null if the profile does not set it.
+    admin: Option<String>,
+    /// The region or the base URL; null if the profile sets neither.
+    endpoint: Option<String>,
+}
+
+impl Row for ProfileRow {
+    fn cells(&self) -> Cells {
+        vec![
+            ("profile", self.profile.clone()),
+            ("default", yes_no(self.default)),
+            ("in_use", yes_no(self.in_use)),
+            ("sdkappid", or_dash(self.sdkappid)),
+            ("admin", or_dash(self.admin.as_ref())),
+            ("endpoint", or_dash(self.endpoint.as_ref())),
+        ]
+    }
+}
 
 pub(super) fn run(flags: &Flags, out: &mut Output) -> Result<ExitStatus, Failure> {
     let Selection { file, profiles, name } = Selection::read(flags)?;
     let Profiles { default, profiles } = profiles.unwrap_or_default();
     let in_use = name.map(|name| name.value);
     for (name, profile) in &profiles {
-        out.row(row(name, profile, default.as_deref(), in_use.as_deref()))?;
+        out.row(&ProfileRow {
+            command: "config_list",
+            profile: name.clone(),
+            default: default.as_ref() == Some(name),
+            in_use: in_use.as_ref() == Some(name),
+            sdkappid: profile.sdkappid.map(|app| app.0),
+            admin: profile.admin.clone(),
+            endpoint: profile.endpoint.as_ref().map(|endpoint| endpoint.shown().into_owned()),
+        })?;
     }
     if let (true, Some(file)) = (profiles.is_empty(), file) {
         let what = if file.value.exists() { "has no profiles" } else { "does not exist" };
@@ -28,15 +71,4 @@ pub(super) fn run(flags: &Flags, out: &mut Output) -> Result<ExitStatus, Failure
         note(format_args!("tim: the profile {name:?} is chosen, but it is not in the file"));
     }
     Ok(ExitStatus::Done)
-}
-
-fn row(name: &str, profile: &Profile, default: Option<&str>, in_use: Option<&str>) -> Row {
-    Row::default()
-        .with(Field::hidden("command", "config_list"))
-        .with(Field::new("profile", name))
-        .with(Field::new("default", default == Some(name)))
-        .with(Field::new("in_use", in_use == Some(name)))
-        .with(Field::new("sdkappid", profile.sdkappid.map(|app| app.0)))
-        .with(Field::new("admin", profile.admin.clone()))
-        .with(Field::new("endpoint", profile.endpoint.as_ref().map(|endpoint| endpoint.shown().to_owned())))
 }

@@ -2,8 +2,12 @@
 
 use std::path::Path;
 
+use schemars::JsonSchema;
+use serde::Serialize;
+
 use crate::exit::{ExitStatus, Failure};
-use crate::output::{Field, Output, Row};
+use crate::output::Output;
+use crate::output::row::{Cells, Row};
 use crate::settings::{Flags, config_path};
 
 pub(super) const HELP: &str = "\
@@ -13,15 +17,31 @@ Examples:
   tim config path
   tim config path --json | jq .exists";
 
+/// The row of `tim config path` and `tim config init`.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub(crate) struct PathRow {
+    /// `config_path`.
+    command: &'static str,
+    /// The configuration file.
+    path: String,
+    /// Whether the file exists.
+    exists: bool,
+}
+
+impl Row for PathRow {
+    fn cells(&self) -> Cells {
+        vec![("path", self.path.clone())]
+    }
+}
+
 pub(super) fn run(flags: &Flags, out: &mut Output) -> Result<ExitStatus, Failure> {
     print(&config_path(flags)?, out)
 }
 
 pub(super) fn print(path: &Path, out: &mut Output) -> Result<ExitStatus, Failure> {
     if out.is_json() {
-        let row = Row::default().with(Field::hidden("command", "config_path"));
-        let shown = Field::hidden("path", path.to_string_lossy().into_owned());
-        out.row(row.with(shown).with(Field::hidden("exists", path.exists())))?;
+        let shown = path.to_string_lossy().into_owned();
+        out.row(&PathRow { command: "config_path", path: shown, exists: path.exists() })?;
     } else {
         out.line(path.display())?;
     }

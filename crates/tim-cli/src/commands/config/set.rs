@@ -2,9 +2,12 @@
 
 use clap::Args;
 use clap::builder::StringValueParser;
+use schemars::JsonSchema;
+use serde::Serialize;
 
 use crate::exit::{ExitStatus, Failure};
-use crate::output::{Field, Output, Row, note};
+use crate::output::row::{Cells, Row};
+use crate::output::{Output, note};
 use crate::settings::secret::guarded;
 use crate::settings::{Edited, Flags, set};
 
@@ -15,7 +18,8 @@ creates it if it does not exist. Comments and the order of the file stay. Only y
 A secret key is rejected: name a file or a program that has it. A relative path is in the directory of the configuration
 file. A profile has either secret_key_file or key_command, so setting one removes the other; region removes base_url.
 
-With --json: {\"command\":\"config_set\",\"profile\":\"local\",\"setting\":\"admin\",\"value\":\"administrator\",\"config\":\"...\"}
+With --json: {\"command\":\"config_set\",\"profile\":\"local\",\"setting\":\"admin\",\"value\":\"administrator\",\"config\":\"...\"}; see
+`tim schema config set`.
 
 Examples:
   tim config set sdkappid 1400000000 --profile production
@@ -32,16 +36,32 @@ pub(crate) struct SetArgs {
     value: Vec<String>,
 }
 
+/// The row of `tim config set`.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub(crate) struct WrittenRow {
+    /// `config_set`.
+    command: &'static str,
+    /// The profile that was changed.
+    profile: String,
+    /// The name of the setting.
+    setting: String,
+    /// Its value. Of a key command, only the program.
+    value: String,
+    /// The file that was changed.
+    config: String,
+}
+
+impl Row for WrittenRow {
+    fn cells(&self) -> Cells {
+        let Self { profile, setting, value, config, .. } = self.clone();
+        vec![("profile", profile), ("setting", setting), ("value", value), ("config", config)]
+    }
+}
+
 pub(super) fn run(args: &SetArgs, flags: &Flags, out: &mut Output) -> Result<ExitStatus, Failure> {
     let Edited { file, profile, shown, removed, missing_file } = set(flags, &args.key, &args.value)?;
-    out.row(
-        Row::default()
-            .with(Field::hidden("command", "config_set"))
-            .with(Field::new("profile", profile))
-            .with(Field::new("setting", args.key.as_str()))
-            .with(Field::new("value", shown))
-            .with(Field::new("config", file.to_string_lossy().into_owned())),
-    )?;
+    let config = file.to_string_lossy().into_owned();
+    out.row(&WrittenRow { command: "config_set", profile, setting: args.key.clone(), value: shown, config })?;
     if let Some(removed) = removed {
         note(format_args!("tim: removed {removed}, because the profile now has {}", args.key));
     }

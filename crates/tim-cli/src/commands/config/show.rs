@@ -2,27 +2,49 @@
 
 use std::path::Path;
 
+use schemars::JsonSchema;
+use serde::Serialize;
 use serde_json::Value;
 
 use crate::exit::{ExitStatus, Failure};
-use crate::output::{Field, Output, Row};
+use crate::output::Output;
+use crate::output::row::{Cells, Row, or_dash};
 use crate::settings::{KeySource, Resolved, Settings};
 
 pub(super) const HELP: &str = "\
 The key is not shown, and a key command is not run.
 
-With --json, one object a line: {\"command\":\"config_show\",\"setting\":\"admin\",\"value\":\"administrator\",\"source\":\"env TIM_ADMIN\"}
-where value and source are null for a setting that is not set.
+With --json: {\"command\":\"config_show\",\"setting\":\"admin\",\"value\":\"administrator\",\"source\":\"env TIM_ADMIN\"}; see
+`tim schema config show`.
 
 Examples:
   tim config show
   tim config show --profile production --json | jq -r .source";
 
+/// A row of `tim config show`.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub(crate) struct SettingRow {
+    /// `config_show`.
+    command: &'static str,
+    /// The name of the setting.
+    setting: &'static str,
+    /// Its value; null if it is not set. For a key, what contains it.
+    value: Option<Value>,
+    /// Where the value comes from; null if it is not set.
+    source: Option<String>,
+}
+
+impl Row for SettingRow {
+    fn cells(&self) -> Cells {
+        let value = self.value.as_ref().map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned));
+        vec![("setting", self.setting.to_owned()), ("value", or_dash(value)), ("source", or_dash(self.source.as_ref()))]
+    }
+}
+
 pub(super) fn run(settings: &Settings, out: &mut Output) -> Result<ExitStatus, Failure> {
     for (name, resolved) in described(settings) {
-        let row = Row::default().with(Field::hidden("command", "config_show")).with(Field::new("setting", name));
-        let (value, source) = resolved.map_or((Value::Null, None), |(value, source)| (value, Some(source)));
-        out.row(row.with(Field::new("value", value)).with(Field::new("source", source)))?;
+        let (value, source) = resolved.unzip();
+        out.row(&SettingRow { command: "config_show", setting: name, value, source })?;
     }
     Ok(ExitStatus::Done)
 }
@@ -39,7 +61,7 @@ pub(crate) fn described(settings: &Settings) -> [(&'static str, Option<(Value, S
         ("sdkappid", of(settings.sdkappid.as_ref(), |app| app.0.into())),
         ("admin", of(settings.admin.as_ref(), |name| name.as_str().into())),
         ("secret_key", of(settings.key.as_ref(), |key| shown_key(key).into())),
-        (endpoint, of(settings.endpoint.as_ref(), |endpoint| endpoint.shown().into())),
+        (endpoint, of(settings.endpoint.as_ref(), |endpoint| endpoint.shown().into_owned().into())),
         ("root_certificate", of(settings.root.as_ref(), |path| shown_path(path).into())),
         ("rate_limit", of(settings.rate_limit.as_ref(), |limit| limit.to_string().into())),
     ]

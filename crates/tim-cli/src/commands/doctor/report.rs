@@ -1,15 +1,20 @@
 //! What the doctor says: one check a line, with what to do about it.
 
-use serde_json::Value;
+use schemars::JsonSchema;
+use serde::Serialize;
 
 use crate::exit::{ExitStatus, Failure};
-use crate::output::{Field, Output, Row, escape, note};
+use crate::output::row::{Cells, Row};
+use crate::output::{Output, escape, note};
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// How a check ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
 pub(super) enum Status {
     Ok,
     Warn,
     Fail,
+    /// The check was not made.
     Skipped,
 }
 
@@ -51,6 +56,30 @@ impl Finding {
     }
 }
 
+/// A row of `tim doctor`.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub(crate) struct DoctorRow {
+    /// `doctor`.
+    command: &'static str,
+    /// What was checked.
+    check: String,
+    /// How the check ended.
+    status: Status,
+    /// What was found.
+    info: String,
+    /// What to do about it; null if nothing needs to be done.
+    fix: Option<String>,
+}
+
+impl Row for DoctorRow {
+    fn cells(&self) -> Cells {
+        let mut cells =
+            vec![("status", self.status.name().to_owned()), ("check", self.check.clone()), ("info", self.info.clone())];
+        cells.extend(self.fix.clone().map(|fix| ("fix", fix)));
+        cells
+    }
+}
+
 /// Prints findings as they come and counts them.
 pub(super) struct Report<'a> {
     out: &'a mut Output,
@@ -68,9 +97,8 @@ impl<'a> Report<'a> {
         self.fails += usize::from(*status == Status::Fail);
         self.warnings += usize::from(*status == Status::Warn);
         if self.out.is_json() {
-            let row = Row::default().with(Field::hidden("command", "doctor")).with(Field::hidden("check", check));
-            let row = row.with(Field::hidden("status", status.name())).with(Field::hidden("info", info.as_str()));
-            self.out.row(row.with(Field::hidden("fix", fix.as_deref().map_or(Value::Null, Value::from))))?;
+            let (check, info) = (check.to_owned(), info.clone());
+            self.out.row(&DoctorRow { command: "doctor", check, status: *status, info, fix: fix.clone() })?;
         } else {
             self.out.line(format_args!("{:<7}  {check:<16}  {}", status.name(), escape::line(info)))?;
             if let Some(fix) = fix {

@@ -4,23 +4,28 @@ use std::fmt::Display;
 use std::io;
 use std::path::Path;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use tim_emulator::{Emulator, SdkAppId};
 
 use super::assignments::Shell;
 use crate::output::{Output, note};
 
-/// What a client needs.
-#[derive(Serialize)]
-pub(super) struct Announcement<'a> {
+/// The first line of `tim emulator`: what a client needs to call the emulator.
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct Announcement<'a> {
+    /// The base URL for calls.
     base_url: &'a str,
+    /// The app.
+    #[schemars(with = "u32")]
     sdkappid: SdkAppId,
+    /// The first admin of the app.
     admin: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// The file with the secret key; null if the emulator made the key.
     secret_key_file: Option<&'a Path>,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// The secret key that the emulator made; null if it is in a file.
     secret_key: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// The file with the root certificate to trust; null without TLS.
     root_certificate_file: Option<&'a Path>,
 }
 

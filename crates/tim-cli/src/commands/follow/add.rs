@@ -6,7 +6,7 @@ use super::UsersArgs;
 use crate::exit::{ExitStatus, Failure};
 use crate::output::Output;
 use crate::run::bulk::{self, Job};
-use crate::run::rows;
+use crate::run::rows::{NoDetails, TargetRow};
 use crate::run::session::Session;
 
 pub(crate) const EXAMPLES: &str = "\
@@ -16,6 +16,9 @@ Examples:
   tim follow add --pairs pairs.csv --out added.csv --resume added.journal
   tim follow add --pairs pairs.csv --dry-run";
 
+/// A row of `tim follow add`.
+pub(crate) type Row = TargetRow<NoDetails>;
+
 pub(super) async fn run(args: UsersArgs, session: &Session, out: &mut Output) -> Result<ExitStatus, Failure> {
     let UsersArgs { users, bulk: args } = args;
     let (from, source) = users.source(args.input)?;
@@ -24,8 +27,7 @@ pub(super) async fn run(args: UsersArgs, session: &Session, out: &mut Output) ->
         template: follow::Add::pairs(),
         from,
         source,
-        show: rows::nothing,
-        columns: &[],
+        show: NoDetails::new,
         deletes: None,
         hint: Some("`tim follow check` with the same targets prints which follows exist"),
     };

@@ -1,12 +1,15 @@
 //! `tim follow check`.
 
-use tim_follow::follow;
+use schemars::JsonSchema;
+use serde::Serialize;
+use tim_follow::follow::{self, Relation};
 
 use super::UsersArgs;
 use crate::exit::{ExitStatus, Failure};
 use crate::output::Output;
+use crate::output::row::Cells;
 use crate::run::bulk::{self, Job};
-use crate::run::rows;
+use crate::run::rows::{Details, TargetRow};
 use crate::run::session::Session;
 
 pub(crate) const EXAMPLES: &str = "\
@@ -19,6 +22,31 @@ Examples:
   tim follow check --pairs pairs.csv --out relations.ndjson --resume relations.journal
   zcat pairs.csv.gz | tim follow check --pairs - --json";
 
+/// A row of `tim follow check`.
+pub(crate) type Row = TargetRow<RelationOf>;
+
+/// How a user stands to another one.
+#[derive(Debug, Clone, Default, Serialize, JsonSchema)]
+pub(crate) struct RelationOf {
+    /// `none`; `follower`: `to` follows `from`; `following`: `from` follows `to`; `mutual`: both; or
+    /// `unknown` with a number that is not documented.
+    relation: Option<String>,
+    /// The number of the relation on the wire, from 0 for `none` to 3 for `mutual`.
+    follow_type: Option<i64>,
+}
+
+impl RelationOf {
+    pub(crate) fn new(relation: &Relation) -> Self {
+        Self { relation: Some(relation.to_string()), follow_type: Some(relation.0) }
+    }
+}
+
+impl Details for RelationOf {
+    fn cells(&self) -> Cells {
+        self.relation.iter().map(|relation| ("relation", relation.clone())).collect()
+    }
+}
+
 pub(super) async fn run(args: UsersArgs, session: &Session, out: &mut Output) -> Result<ExitStatus, Failure> {
     let UsersArgs { users, bulk: args } = args;
     let (from, source) = users.source(args.input)?;
@@ -27,8 +55,7 @@ pub(super) async fn run(args: UsersArgs, session: &Session, out: &mut Output) ->
         template: follow::Check::pairs(),
         from,
         source,
-        show: rows::relation,
-        columns: &["relation", "follow_type"],
+        show: RelationOf::new,
         deletes: None,
         hint: None,
     };

@@ -3,16 +3,19 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use tim_follow::follow;
+use schemars::JsonSchema;
+use serde::Serialize;
+use tim_follow::follow::{self, Counters};
 
 use crate::exit::{ExitStatus, Failure};
 use crate::input::args::{arguments, check_user};
 use crate::input::record::Kind;
 use crate::input::source::Source;
 use crate::output::Output;
+use crate::output::row::Cells;
 use crate::run::args::BulkArgs;
 use crate::run::bulk::{self, Job};
-use crate::run::rows;
+use crate::run::rows::{Details, TargetRow};
 use crate::run::session::Session;
 
 pub(crate) const EXAMPLES: &str = "\
@@ -35,6 +38,34 @@ pub(crate) struct CountsArgs {
     bulk: BulkArgs,
 }
 
+/// A row of `tim follow counts`.
+pub(crate) type Row = TargetRow<CountersOf>;
+
+/// The counters of a user.
+#[derive(Debug, Clone, Default, Serialize, JsonSchema)]
+pub(crate) struct CountersOf {
+    /// The number of users who follow `to`.
+    followers: Option<u64>,
+    /// The number of users whom `to` follows.
+    following: Option<u64>,
+    /// The number of users for whom both are true.
+    mutual: Option<u64>,
+}
+
+impl CountersOf {
+    pub(crate) fn new(counters: &Counters) -> Self {
+        let Counters { followers, following, mutual, .. } = *counters;
+        Self { followers: Some(followers), following: Some(following), mutual: Some(mutual) }
+    }
+}
+
+impl Details for CountersOf {
+    fn cells(&self) -> Cells {
+        let cells = [("followers", self.followers), ("following", self.following), ("mutual", self.mutual)];
+        cells.into_iter().filter_map(|(name, count)| Some((name, count?.to_string()))).collect()
+    }
+}
+
 pub(super) async fn run(args: CountsArgs, session: &Session, out: &mut Output) -> Result<ExitStatus, Failure> {
     let CountsArgs { users, targets, from, bulk: args } = args;
     if let Some(from) = &from {
@@ -52,8 +83,7 @@ pub(super) async fn run(args: CountsArgs, session: &Session, out: &mut Output) -
         template: follow::Counts::pairs(),
         from: from.unwrap_or_default(),
         source,
-        show: rows::counts,
-        columns: &["followers", "following", "mutual"],
+        show: CountersOf::new,
         deletes: None,
         hint: None,
     };

@@ -8,7 +8,7 @@ use crate::exit::{ExitStatus, Failure};
 use crate::output::Output;
 use crate::run::args::Yes;
 use crate::run::bulk::{self, Job};
-use crate::run::rows;
+use crate::run::rows::{NoDetails, TargetRow};
 use crate::run::session::Session;
 
 pub(crate) const EXAMPLES: &str = "\
@@ -24,6 +24,9 @@ pub(crate) struct DeleteArgs {
     yes: Yes,
 }
 
+/// A row of `tim follow delete`.
+pub(crate) type Row = TargetRow<NoDetails>;
+
 pub(super) async fn run(args: DeleteArgs, session: &Session, out: &mut Output) -> Result<ExitStatus, Failure> {
     let DeleteArgs { users: UsersArgs { users, bulk: args }, yes } = args;
     let (from, source) = users.source(args.input)?;
@@ -32,8 +35,7 @@ pub(super) async fn run(args: DeleteArgs, session: &Session, out: &mut Output) -
         template: follow::Delete::pairs(),
         from,
         source,
-        show: rows::nothing,
-        columns: &[],
+        show: NoDetails::new,
         deletes: Some(yes),
         hint: Some("`tim follow check` with the same targets prints which follows still exist"),
     };

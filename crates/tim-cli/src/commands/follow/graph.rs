@@ -12,11 +12,14 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use clap::ValueEnum;
+use schemars::JsonSchema;
+use serde::Serialize;
 use tim_follow::follow::Counters;
 
 use self::collect::{Bounds, Watch};
 use crate::exit::{ExitStatus, Failure};
-use crate::output::{Field, Output, Row, note};
+use crate::output::row::{Cells, Row, yes_no};
+use crate::output::{Output, note};
 use crate::run::progress::Meter;
 use crate::run::session::Session;
 
@@ -29,7 +32,7 @@ An arrow goes from who follows to who is followed, a thick double one is mutual,
   .dot   a description for Graphviz
 At most --max-users are shown, shared out evenly among the users of a depth; a note says when some were left out.
 
-With --json: {\"command\":\"follow_graph\",\"file\":\"graph.svg\",\"users\":120,\"follows\":340,\"mutual\":80,\"complete\":true}
+With --json: {\"command\":\"follow_graph\",\"file\":\"graph.svg\",\"users\":120,...}; see `tim schema follow graph`.
 
 Examples:
   tim follow graph alice --out alice.svg
@@ -135,6 +138,35 @@ impl User {
     }
 }
 
+/// The row of `tim follow graph`.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub(crate) struct GraphRow {
+    /// `follow_graph`.
+    command: &'static str,
+    /// The file with the picture.
+    file: String,
+    /// The number of users in the picture.
+    users: usize,
+    /// The number of follows among them. A mutual follow counts twice.
+    follows: usize,
+    /// The number of mutual follows.
+    mutual: usize,
+    /// Whether no user and no follow is missing.
+    complete: bool,
+}
+
+impl Row for GraphRow {
+    fn cells(&self) -> Cells {
+        vec![
+            ("file", self.file.clone()),
+            ("users", self.users.to_string()),
+            ("follows", self.follows.to_string()),
+            ("mutual", self.mutual.to_string()),
+            ("complete", yes_no(self.complete)),
+        ]
+    }
+}
+
 pub(crate) async fn run(args: GraphArgs, session: &Session, out: &mut Output) -> Result<ExitStatus, Failure> {
     let GraphArgs { users, depth, direction, max_users, out: Picture { path, draw } } = args;
     let meter = Arc::new(Meter::default());
@@ -148,14 +180,14 @@ pub(crate) async fn run(args: GraphArgs, session: &Session, out: &mut Output) ->
     collected.problems.iter().for_each(|problem| note(format_args!("tim: {problem}")));
     fs::write(&path, draw(graph)).map_err(|error| Failure::file(&path, &error))?;
     let mutual = graph.follows.iter().filter(|follow| follow.mutual).count();
-    let row = Row::default()
-        .with(Field::hidden("command", "follow_graph"))
-        .with(Field::new("file", path.to_string_lossy().into_owned()))
-        .with(Field::new("users", graph.users.len()))
-        // A mutual follow is two.
-        .with(Field::new("follows", graph.follows.len() + mutual))
-        .with(Field::new("mutual", mutual));
-    out.row(row.with(Field::new("complete", !graph.cut && collected.problems.is_empty())))?;
+    out.row(&GraphRow {
+        command: "follow_graph",
+        file: path.to_string_lossy().into_owned(),
+        users: graph.users.len(),
+        follows: graph.follows.len() + mutual,
+        mutual,
+        complete: !graph.cut && collected.problems.is_empty(),
+    })?;
     Ok(ExitStatus::of(collected.problems.is_empty()))
 }
 

@@ -1,30 +1,38 @@
 //! `tim follow list`: the lists of any number of users, page by page.
 
+mod profile;
+pub(crate) mod row;
+
 use std::num::NonZeroU32;
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use tim_follow::follow::{List, ListItem, ListKind};
-use tim_follow::{Endpoint as _, Error, UnreadableItem, UserId};
+use tim_follow::{Error, UnreadableItem, UserId};
 
-use super::profile;
+use self::row::ListRow;
 use crate::exit::{ExitStatus, Failure};
 use crate::input::args::check_user;
 use crate::input::record::Kind;
 use crate::input::source::Source;
-use crate::output::{Field, Format, Output, Row};
+use crate::output::{Format, Output};
 use crate::run::args::ExportArgs;
 use crate::run::export::{self, Export, ListCommand};
-use crate::run::rows;
 use crate::run::session::Session;
-use crate::time;
 
-pub(crate) const EXAMPLES: &str = "\
-A file of Parquet has the ending .parquet; it is made at the end, from a file of the same name with .part.
+/// The help that follows the options.
+pub(crate) fn help() -> String {
+    let parquet =
+        "--out FILE.parquet writes Parquet. It is made at the end, from a file of the same name with .part.\n\n";
+    [if cfg!(feature = "parquet") { parquet } else { "" }, EXAMPLES].concat()
+}
+
+const EXAMPLES: &str = "\
+A row without `to` is about the list itself: the list is empty, was rejected, or ended early.
 
 Examples:
   tim follow list alice --kind followers
-  tim follow list alice --kind following --limit 50 --json | jq -r .to
+  tim follow list alice --kind following --limit 50 --json | jq -r '.to // empty'
   tim follow list --targets users.txt --kind followers --flatten --out fans.csv --resume fans.journal";
 
 #[derive(Debug, Args)]
@@ -59,10 +67,6 @@ enum ListOf {
     Mutual,
 }
 
-/// The columns of CSV before and after those of the profile.
-const COLUMNS: [&[&str]; 2] =
-    [&["from", "kind", "to", "ok", "followed_at"], &["profile_sequence", "code", "meaning", "info", "cursor"]];
-
 impl ListArgs {
     fn source(&self) -> Result<Source, Failure> {
         Ok(match &self.targets {
@@ -85,6 +89,10 @@ impl ListArgs {
             ListOf::Mutual => ListKind::MUTUAL,
         }
     }
+
+    fn command(&self) -> Lists {
+        Lists { kind: self.kind(), flatten: self.flatten, shows_from: self.users.len() != 1 }
+    }
 }
 
 /// Exports to a file, of Parquet too.
@@ -105,28 +113,26 @@ pub(crate) async fn run(mut args: ListArgs, session: &Session, out: &mut Output)
     args.export.sink.out = Some(rows.clone());
     args.export.sink.output_format = Some(Format::Ndjson);
     #[cfg(feature = "parquet")]
-    let flatten = args.flatten;
+    let row = args.command().row(&"".into());
     let status = export(args, session, out).await?;
     if status != ExitStatus::Interrupted && rows.exists() {
         #[cfg(feature = "parquet")]
-        crate::output::parquet::convert(&rows, &file, flatten).map_err(|error| Failure::file(&file, &error))?;
+        crate::output::parquet::convert(&rows, &file, &row).map_err(|error| Failure::file(&file, &error))?;
     }
     Ok(status)
 }
 
 async fn export(args: ListArgs, session: &Session, out: &mut Output) -> Result<ExitStatus, Failure> {
     let source = args.source()?;
-    let (kind, flatten) = (args.kind(), args.flatten);
-    let one = matches!(&source, Source::Arguments(users) if users.len() == 1);
-    if args.cursor.is_some() && !one {
+    let command = args.command();
+    if args.cursor.is_some() && command.shows_from {
         return Err(Failure::usage("--cursor is the position in one list, so give one USER"));
     }
     let limit = args.export.limit.map_or(0, NonZeroU32::get);
     let export = Export {
-        command: Lists { kind, flatten, one },
+        options: format!("kind {}, limit {limit}, flatten {}", command.kind, command.flatten),
+        command,
         source,
-        options: format!("kind {kind}, limit {limit}, flatten {flatten}"),
-        columns: [COLUMNS[0], profile::columns(flatten), COLUMNS[1]].concat(),
         start: args.cursor,
     };
     export::run(session, out, export, &args.export).await
@@ -136,20 +142,13 @@ async fn export(args: ListArgs, session: &Session, out: &mut Output) -> Result<E
 struct Lists {
     kind: ListKind,
     flatten: bool,
-    one: bool,
-}
-
-impl Lists {
-    fn start(&self, user: &UserId) -> Row {
-        let from = user.as_str();
-        let from = if self.one { Field::hidden("from", from) } else { Field::new("from", from) };
-        let row = Row::default().with(Field::hidden("command", List::COMMAND)).with(from);
-        row.with(Field::hidden("kind", self.kind.to_string()))
-    }
+    /// Whether there are lists of several users.
+    shows_from: bool,
 }
 
 impl ListCommand for Lists {
     type Request = List;
+    type Row = ListRow;
 
     const MAX_PAGE_SIZE: u32 = List::MAX_PAGE_SIZE;
 
@@ -157,38 +156,23 @@ impl ListCommand for Lists {
         List::new(user, self.kind).page_size(page_size)
     }
 
-    fn entry(&self, user: &UserId, entry: &ListItem) -> Row {
-        self.start(user).with_all(if self.flatten { flat_entry(entry) } else { self::entry(entry) })
+    fn row(&self, user: &UserId) -> ListRow {
+        ListRow::new(user, self.kind, self.flatten, self.shows_from)
     }
 
-    fn unreadable(&self, user: &UserId, entry: &UnreadableItem) -> Row {
-        let to = entry.target.as_ref().map(UserId::as_str);
-        let row = self.start(user).with(Field::new("to", to)).with(Field::new("ok", false));
-        row.with_all(rows::unanswered("the entry cannot be read", entry.to_string()))
+    fn entry(&self, user: &UserId, entry: &ListItem) -> ListRow {
+        self.row(user).entry(entry)
     }
 
-    fn failed(&self, user: &UserId, error: &Error, position: &str) -> Row {
-        let row = self.start(user).with(Field::hidden("cursor", position)).with(Field::new("ok", false));
-        row.with_all(rows::failed(List::SERVICE, error))
+    fn unreadable(&self, user: &UserId, entry: &UnreadableItem) -> ListRow {
+        self.row(user).unreadable(entry)
     }
-}
 
-/// A user on a list.
-pub(crate) fn entry(item: &ListItem) -> Vec<Field> {
-    fields(item, profile::whole(item.profile.as_deref().unwrap_or_default()))
-}
+    fn empty(&self, user: &UserId) -> ListRow {
+        self.row(user).empty()
+    }
 
-fn flat_entry(item: &ListItem) -> Vec<Field> {
-    fields(item, profile::flat(item.profile.as_deref().unwrap_or_default()))
-}
-
-fn fields(item: &ListItem, profile: Vec<Field>) -> Vec<Field> {
-    let mut fields = vec![
-        Field::new("to", item.user.as_str()),
-        Field::hidden("ok", true),
-        Field::shown_as("followed_at", item.followed_at, time::utc(item.followed_at)),
-    ];
-    fields.extend(profile);
-    fields.push(Field::hidden("profile_sequence", item.profile_sequence));
-    fields
+    fn failed(&self, user: &UserId, error: &Error, position: &str) -> ListRow {
+        self.row(user).failed(position, error)
+    }
 }

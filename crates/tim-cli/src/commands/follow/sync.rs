@@ -4,6 +4,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::Args;
+use schemars::JsonSchema;
+use serde::Serialize;
 use tim_follow::follow::{Add, Delete, List};
 use tim_follow::{Batch, BatchReport, Endpoint, SyncPlan, TooManyDeletes, UserId};
 
@@ -12,13 +14,14 @@ use crate::input::args::check_user;
 use crate::input::error::InputError;
 use crate::input::record::{InputFormat, Kind};
 use crate::input::source::{Record, Source};
-use crate::output::{Field, Output, Row, note};
+use crate::output::row::Cells;
+use crate::output::{Output, note, row};
 use crate::run;
 use crate::run::args::Yes;
 use crate::run::confirm::{self, DELETES_WITHOUT_QUESTION};
 use crate::run::pace::PaceArgs;
 use crate::run::progress::{Meter, Progress};
-use crate::run::rows;
+use crate::run::rows::{Details, TargetRow};
 use crate::run::session::Session;
 use crate::run::summary::{Counted, Summary};
 
@@ -51,6 +54,61 @@ pub(crate) struct SyncArgs {
     pace: PaceArgs,
 }
 
+/// A row of `tim follow sync`.
+pub(crate) type Row = TargetRow<Changed>;
+
+/// A change to the follows of a user.
+#[derive(Debug, Clone, Copy, Default, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+enum Change {
+    #[default]
+    Follow,
+    Unfollow,
+}
+
+impl Change {
+    fn cells(self) -> Cells {
+        let name = match self {
+            Self::Follow => "follow",
+            Self::Unfollow => "unfollow",
+        };
+        vec![("change", name.to_owned())]
+    }
+}
+
+#[derive(Debug, Clone, Copy, Default, Serialize, JsonSchema)]
+pub(crate) struct Changed {
+    /// The change to the follows of `from`.
+    change: Change,
+}
+
+impl Details for Changed {
+    fn cells(&self) -> Cells {
+        self.change.cells()
+    }
+}
+
+/// A row of `tim follow sync --plan`: a change that would be made.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub(crate) struct PlannedRow {
+    /// The command of the service that makes the change.
+    command: &'static str,
+    /// The user whose follows change.
+    from: String,
+    /// The user who would be followed or unfollowed.
+    to: String,
+    /// The change to the follows of `from`.
+    change: Change,
+}
+
+impl row::Row for PlannedRow {
+    fn cells(&self) -> Cells {
+        let mut cells = vec![("to", self.to.clone())];
+        cells.extend(self.change.cells());
+        cells
+    }
+}
+
 impl SyncArgs {
     /// Whether it sends calls that change data of the app.
     pub(crate) fn changes_data(&self) -> bool {
@@ -81,8 +139,8 @@ pub(crate) async fn run(args: SyncArgs, session: &Session, out: &mut Output) -> 
     }
     let report = progress().watch(client.apply_follows(plan, args.max_delete_share)).await?;
     let mut summary = Summary::default();
-    print_report::<Delete>(&report.deleted, &mut summary, out)?;
-    print_report::<Add>(&report.added, &mut summary, out)?;
+    print_report(&report.deleted, Change::Unfollow, &mut summary, out)?;
+    print_report(&report.added, Change::Follow, &mut summary, out)?;
     summary.reasons().for_each(|reason| note(format_args!("tim: {reason}")));
     if !session.quiet {
         note(format_args!("tim: {summary}"));
@@ -123,27 +181,27 @@ fn wanted(args: &SyncArgs) -> Result<Vec<UserId>, Failure> {
 }
 
 fn print_plan(plan: &SyncPlan, out: &mut Output) -> Result<(), Failure> {
-    let deletes = plan.delete.iter().map(|user| (Delete::COMMAND, "unfollow", user));
-    let adds = plan.add.iter().map(|user| (Add::COMMAND, "follow", user));
-    for (command, change, user) in deletes.chain(adds) {
-        out.row(
-            Row::new(command, plan.from.as_str())
-                .with(Field::new("to", user.as_str()))
-                .with(Field::new("change", change)),
-        )?;
-    }
+    let row = |command, change| {
+        move |to: &UserId| {
+            let (from, to) = (plan.from.as_str().to_owned(), to.as_str().to_owned());
+            PlannedRow { command, from, to, change }
+        }
+    };
+    let deletes = plan.delete.iter().map(row(Delete::COMMAND, Change::Unfollow));
+    let adds = plan.add.iter().map(row(Add::COMMAND, Change::Follow));
+    deletes.chain(adds).try_for_each(|row| out.row(&row))?;
     Ok(())
 }
 
 fn print_report<E: Batch<From = UserId, Target = UserId, Outcome = ()>>(
     report: &BatchReport<E>,
+    change: Change,
     summary: &mut Summary,
     out: &mut Output,
 ) -> Result<(), Failure> {
     for item in &report.items {
         summary.add(Counted::outcome(E::SERVICE, &item.outcome));
-        let change = Field::new("change", if E::COMMAND == Delete::COMMAND { "unfollow" } else { "follow" });
-        out.row(rows::row::<E>(item, false, |()| Vec::new()).with(change))?;
+        out.row(&Row { details: Changed { change }, ..Row::of_item(item, |()| Changed::default()) })?;
     }
     Ok(())
 }

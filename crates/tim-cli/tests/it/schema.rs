@@ -1,0 +1,188 @@
+//! `tim schema`, and what each command prints against its schema.
+
+use std::collections::BTreeSet;
+use std::fs;
+
+use jsonschema::Validator;
+use serde_json::{Value, json};
+
+use crate::program::{Emulator, KEY, Run, file, run, serve, tim, tim_at};
+
+/// The schema of a command, which also rejects keys that it does not describe.
+fn strict(name: &str) -> Validator {
+    let mut schema = run(&mut tim(&format!("schema {name} --json"))).exits(0).objects().remove(0);
+    schema["unevaluatedProperties"] = json!(false);
+    jsonschema::validator_for(&schema).unwrap()
+}
+
+/// Checks each row of a run, and that there are rows.
+#[track_caller]
+fn check(name: &str, run: &Run) {
+    let (schema, rows) = (strict(name), run.objects());
+    assert!(!rows.is_empty(), "{name} printed nothing; stderr: {}", run.stderr);
+    for row in rows {
+        let error = schema.validate(&row).err().map(|error| error.to_string());
+        assert_eq!(error, None, "{name}: {row}");
+    }
+}
+
+fn outcomes(run: &Run) -> Vec<Value> {
+    run.objects().iter().map(|row| row["outcome"].clone()).collect()
+}
+
+const TARGETS: [&str; 4] = ["follow add", "follow delete", "follow check", "friend check"];
+
+#[test]
+fn rows_of_targets_match_their_schema_whatever_became_of_them() {
+    let emulator = Emulator::start("schema-targets");
+    emulator.import(&["alice", "bob"]);
+    let pairs: String = (0..2500).map(|number| format!("alice,user-{number}\n")).collect();
+    let pairs = file("schema-pairs.csv", &pairs);
+    let silent = serve(&[(200, r#"{"ResultItem":[],"ErrorCode":0}"#)]);
+    for name in TARGETS {
+        let at = |base_url: &str| run(&mut tim_at(base_url, &format!("{name} alice bob zoe --json")));
+        let answered = at(&emulator.base_url).exits(1);
+        assert_eq!(outcomes(&answered), ["done", "rejected"], "{name}");
+        let unknown = at(&silent).exits(1);
+        assert_eq!(outcomes(&unknown), ["unknown", "unknown"], "{name}");
+        let yes = if name == "follow delete" { "--yes" } else { "" };
+        let mut stopped = tim_at(&emulator.base_url, &format!("{name} {yes} --calls-per-second 1 --json --pairs"));
+        let stopped = run(stopped.arg(&pairs).env("TIM_SECRET_KEY", "wrong")).exits(1);
+        let last = outcomes(&stopped).pop();
+        assert_eq!((&outcomes(&stopped)[0], last), (&json!("rejected"), Some(json!("not_attempted"))), "{name}");
+        [answered, unknown, stopped].iter().for_each(|run| check(name, run));
+    }
+    check("follow counts", &emulator.run("follow counts alice zoe --json").exits(1));
+    let single = emulator.run("friend check alice bob --mode single --json").exits(0);
+    check("friend check", &single);
+    check("dry run", &run(&mut tim("follow add alice bob --dry-run --json")).exits(0));
+    check("dry-run", &run(&mut tim("follow check alice bob --dry-run --rate-limit none --json")).exits(0));
+}
+
+#[test]
+fn rows_of_lists_match_their_schema_whatever_became_of_them() {
+    let emulator = Emulator::start("schema-lists");
+    emulator.import(&["alice", "bob"]);
+    emulator.run("follow add alice bob").exits(0);
+    for flatten in ["", "--flatten"] {
+        let args = format!("follow list --kind following --json {flatten}");
+        let lists = emulator.run(&format!("{args} alice bob zoe")).exits(1);
+        assert_eq!(outcomes(&lists), ["done", "done", "rejected"]);
+        let page = r#"{"FollowItem":[{"To_Account":"bob","FollowTime":"soon"}],"NextCursor":"c2","ErrorCode":0}"#;
+        let broken = run(&mut tim_at(&serve(&[(200, page), (502, "")]), &format!("{args} alice"))).exits(3);
+        assert_eq!(outcomes(&broken), ["unknown", "unknown"]);
+        assert_eq!(broken.objects()[1]["cursor"], "c2");
+        let nowhere = run(&mut tim_at("http://127.0.0.1:1", &format!("{args} alice"))).exits(3);
+        assert_eq!(outcomes(&nowhere), ["not_attempted"]);
+        [lists, broken, nowhere].iter().for_each(|run| check("follow list", run));
+    }
+}
+
+#[test]
+fn rows_of_sync_and_graph_match_their_schema() {
+    let emulator = Emulator::start("schema-sync");
+    emulator.import(&["alice", "bob", "carol"]);
+    emulator.run("follow add alice bob").exits(0);
+    let wanted = file("schema-sync.txt", "carol\nzoe\n");
+    let sync = |args: &str| {
+        run(tim_at(&emulator.base_url, &format!("follow sync alice --json --max-delete-share 1 {args} --from"))
+            .arg(&wanted))
+    };
+    check("follow sync plan", &sync("--plan").exits(0));
+    let synced = sync("").exits(1);
+    assert_eq!(outcomes(&synced), ["done", "done", "rejected"]);
+    check("follow sync", &synced);
+    let graph = format!("follow graph alice --json --out {}/schema.svg", env!("CARGO_TARGET_TMPDIR"));
+    check("follow graph", &emulator.run(&graph).exits(0));
+}
+
+/// A signature with a room permission; test data of `tim-sig`.
+const ROOM: &str = "eJxVjrkOglAURP-l1kbZEuQlFk-jEhYDbol0IFe4isgiChr-3YhQONXMOc28YGOu*3fMgYHUF6DXbAowudGRGlyRdz2VSauK4OylKQXAREVo8zM3uiAwUf2nWKWUIzC5A2WBuV8egQF3*ALnceRLqejHy3oT8ibuzq7Nb7GHvCWRO9czT3qMuhcUAoNo5Qj8MFPtsaFYnq4hDjJXu4iOleyTjLZ2PK2fd2UiG8oI3h*2-0XB";
+
+#[test]
+fn rows_of_signatures_match_their_schema() {
+    let usersig = |args: &str| {
+        let mut command = tim(&format!("usersig {args} --json"));
+        run(command.env("TIM_SDKAPPID", "1400000000").env("TIM_SECRET_KEY", KEY))
+    };
+    let signed = usersig("sign --user alice").exits(0);
+    let sig = signed.objects()[0]["usersig"].as_str().unwrap().to_owned();
+    check("usersig sign", &signed);
+    check("usersig verify", &usersig(&format!("verify {sig}")).exits(0));
+    check("usersig verify", &usersig("verify abc").exits(1));
+    check("usersig inspect", &usersig(&format!("inspect {sig}")).exits(0));
+    check("usersig inspect", &usersig(&format!("inspect {ROOM}")).exits(0));
+    check("usersig inspect", &usersig("inspect abc").exits(1));
+    check("usersig explain", &usersig(&format!("explain {sig} --code 70009")).exits(0));
+    check("usersig explain", &usersig("explain abc --code 1").exits(1));
+}
+
+#[test]
+fn rows_of_the_other_commands_match_their_schema() {
+    let emulator = Emulator::start("schema-others");
+    let first_line = Run { code: None, stdout: format!("{}\n", emulator.started), stderr: String::new() };
+    check("emulator", &first_line);
+    let own_key = Emulator::spawn(&mut tim("emulator"));
+    let first_line = Run { stdout: format!("{}\n", own_key.started), ..first_line };
+    check("emulator", &first_line);
+    check("doctor", &emulator.run("doctor --json"));
+    check("doctor", &run(&mut tim("doctor --json")).exits(1));
+    check("demo", &run(&mut tim("demo --json")).exits(0));
+    check("error", &run(&mut tim("error --list --json")).exits(0));
+    check("error", &run(&mut tim("error 123456789 --json")).exits(1));
+    check("config show", &emulator.run("config show --json").exits(0));
+    let config = file("schema-config.toml", "[profile.a]\n");
+    let config = |args: &str| run(tim(&format!("config {args} --json")).env("TIM_CONFIG", &config)).exits(0);
+    check("config set", &config("set admin ann --profile a"));
+    check("config use", &config("use a"));
+    check("config list", &config("list"));
+    check("config path", &run(&mut tim("config path --json --config x.toml")).exits(0));
+    check("schema", &run(&mut tim("schema --json")).exits(0));
+}
+
+#[test]
+fn schemas_are_listed_and_found_by_the_words_of_the_command() {
+    let listed = run(&mut tim("schema --json")).exits(0).objects();
+    let names: BTreeSet<&str> = listed.iter().map(|row| row["name"].as_str().unwrap()).collect();
+    for name in &names {
+        let schema = |name: &str| run(&mut tim(&format!("schema {name}"))).exits(0).stdout;
+        assert_eq!(schema(name), schema(&name.replace('-', " ")));
+        let schema: Value = serde_json::from_str(&schema(name)).unwrap();
+        assert_eq!((&schema["$id"], &schema["version"]), (&json!(format!("urn:tim:schema:{name}:1")), &json!(1)));
+    }
+    run(&mut tim("schema follow chekc")).exits(2).says("cannot find a schema for \"follow-chekc\"");
+    run(&mut tim("schema call")).exits(2).says("the response of the service as it is");
+}
+
+#[test]
+fn a_key_that_a_schema_does_not_describe_is_found() {
+    let emulator = Emulator::start("schema-strict");
+    emulator.import(&["alice", "bob"]);
+    let mut row = emulator.run("follow check alice bob --json").exits(0).objects().remove(0);
+    let schema = strict("follow check");
+    assert!(schema.is_valid(&row));
+    row["surprise"] = json!(1);
+    assert!(!schema.is_valid(&row));
+    row.as_object_mut().unwrap().remove("surprise");
+    row["relation"] = json!(3);
+    assert!(!schema.is_valid(&row));
+}
+
+/// Takes a minute, so it is run by hand.
+#[test]
+#[ignore = "checks a million rows"]
+fn a_million_rows_match_their_schema() {
+    let emulator = Emulator::start("schema-million");
+    emulator.import(&["alice", "bob"]);
+    let pairs: String = (0..1_000_000).map(|number| format!("alice,user-{}\n", number % 500)).collect();
+    let (pairs, out) = (file("million.csv", &pairs), file("million.ndjson", ""));
+    let mut check = tim_at(&emulator.base_url, "follow check --rate-limit none --pairs");
+    run(check.arg(pairs).arg("--out").arg(&out)).exits(1);
+    let schema = strict("follow check");
+    let text = fs::read_to_string(out).unwrap();
+    assert_eq!(text.lines().count(), 1_000_000);
+    for line in text.lines() {
+        let row: Value = serde_json::from_str(line).unwrap();
+        assert!(schema.is_valid(&row), "{line}");
+    }
+}
