@@ -78,6 +78,11 @@ impl Failure {
         Self::usage(format!("cannot write {}: {error}", path.display()))
     }
 
+    /// A file or standard input cannot be read.
+    pub(crate) fn unreadable(name: &str, error: &io::Error) -> Self {
+        Self::usage(format!("cannot read {name}: {error}"))
+    }
+
     /// Whether the reader of standard output has stopped reading, like `head`. This is a failure only
     /// of a command that changes data.
     pub(crate) fn is_broken_pipe(&self) -> bool {

@@ -4,7 +4,6 @@ use std::ffi::OsStr;
 
 use clap::builder::{PossibleValue, TypedValueParser};
 use clap::{Arg, Command, Error};
-use tim_follow::Region;
 
 /// Parses with `parser`, and offers `names` to the completion of a shell. Other values are valid
 /// too if the parser accepts them.
@@ -30,10 +29,4 @@ impl<P: TypedValueParser> TypedValueParser for Suggest<P> {
     fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
         Some(Box::new((self.names)().into_iter().map(PossibleValue::new)))
     }
-}
-
-/// Parses the name of a region.
-pub(crate) fn region() -> impl TypedValueParser<Value = Region> {
-    let names = || Region::ALL.iter().map(|region| region.name()).collect();
-    Suggest::new(|text: &str| text.parse::<Region>(), names)
 }

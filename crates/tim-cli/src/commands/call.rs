@@ -7,8 +7,8 @@ use std::sync::LazyLock;
 use clap::builder::TypedValueParser;
 use tim_follow::{COMMANDS, Client, Effect, Envelope};
 
+use crate::bounded;
 use crate::exit::{ExitStatus, Failure};
-use crate::input::text;
 use crate::output::{Output, note};
 use crate::suggest::Suggest;
 
@@ -75,10 +75,9 @@ impl CallArgs {
 pub(crate) async fn run(args: CallArgs, client: &Client, out: &mut Output) -> Result<ExitStatus, Failure> {
     let CallArgs { name: Name { service, command }, body } = args;
     let body = match body.strip_prefix('@') {
-        Some("-") => text::from_stdin()?,
-        None if body == "-" => text::from_stdin()?,
-        Some(path) => text::from_file(Path::new(path))?,
-        None => body,
+        None if body != "-" => body,
+        None | Some("-") => bounded::stdin().map_err(|error| Failure::unreadable("standard input", &error))?,
+        Some(path) => bounded::file(Path::new(path)).map_err(|error| Failure::unreadable(path, &error))?,
     };
     let response = client.call(&service, &command, &body).await?;
     if out.is_json() {

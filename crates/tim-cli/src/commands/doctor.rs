@@ -15,7 +15,8 @@ use self::report::{Finding, Report, Status};
 use crate::commands::config;
 use crate::exit::{ExitStatus, Failure};
 use crate::output::Output;
-use crate::settings::{Flags, Place, Settings};
+use crate::run::session::{Session, print_event};
+use crate::settings::{ServiceEndpoint, Settings};
 
 pub(crate) const HELP: &str = "\
 It checks the settings, the key, the signature, the connections to the service and its backup, the clock, and the response
@@ -29,22 +30,20 @@ Examples:
   tim doctor --profile production
   tim doctor --json | jq -r 'select(.status == \"fail\").fix'";
 
-pub(crate) async fn run(flags: &Flags, verbose: bool, out: &mut Output) -> Result<ExitStatus, Failure> {
+pub(crate) async fn run(session: &Session, out: &mut Output) -> Result<ExitStatus, Failure> {
     let mut report = Report::new(out);
-    match Settings::read(flags) {
-        Ok(settings) => Doctor { settings, verbose, report: &mut report }.examine().await?,
+    match session.settings() {
+        Ok(settings) => Doctor { settings, verbose: session.verbose, report: &mut report }.examine().await?,
         Err(error) => {
-            report.print(
-                "settings",
-                &Finding::fail(error.to_string(), "correct it; `tim --help` explains the settings"),
-            )?;
+            report
+                .print("settings", &Finding::fail(error.message(), "correct it; `tim --help` explains the settings"))?;
         }
     }
     Ok(report.status())
 }
 
 struct Doctor<'a, 'o> {
-    settings: Settings,
+    settings: &'a Settings,
     verbose: bool,
     report: &'a mut Report<'o>,
 }
@@ -63,15 +62,15 @@ impl Doctor<'_, '_> {
         if let Some(file) = &self.settings.file {
             self.report.print("config file", &local::config_file(&file.value))?;
         }
-        for (name, found) in config::described(&self.settings) {
+        for (name, found) in config::described(self.settings) {
             let finding = match (name, found) {
-                ("config", _) | ("profile" | "root_certificate", None) => continue,
+                ("config", _) | ("profile" | "root_certificate" | "rate_limit", None) => continue,
                 (_, Some((value, source))) => {
                     let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
                     let set = Finding::ok(format!("{value}, from {source}"));
-                    if name == "root_certificate" { network::root(&self.settings).unwrap_or(set) } else { set }
+                    if name == "root_certificate" { network::root(self.settings).unwrap_or(set) } else { set }
                 }
-                (_, None) => Finding::fail("not set", fix_of(name, &self.settings)),
+                (_, None) => Finding::fail("not set", fix_of(name, self.settings)),
             };
             self.report.print(name, &finding)?;
         }
@@ -80,7 +79,7 @@ impl Doctor<'_, '_> {
 
     fn key(&mut self) -> Result<Option<SecretKey>, Failure> {
         let (key, finding) = match &self.settings.key {
-            Some(found) => local::key(&found.value),
+            Some(found) => local::key(found),
             None => (None, Finding::skipped_after("secret_key")),
         };
         self.report.print("key", &finding)?;
@@ -97,12 +96,12 @@ impl Doctor<'_, '_> {
 
     /// Checks the hosts and the clock. Returns whether a host of the service responded.
     async fn network(&mut self) -> Result<bool, Failure> {
-        let Some(place) = self.settings.place.as_ref().map(|found| found.value.clone()) else {
+        let Some(endpoint) = self.settings.endpoint.as_ref().map(|found| found.value.clone()) else {
             return self.no_network("region");
         };
         // Only the endpoint matters here, because these calls carry no signature.
         let config = Config::new(tim_follow::SdkAppId(1), "administrator", SecretKey::new("none"));
-        let Ok(config) = self.settings.routed(&place, config) else {
+        let Ok(config) = self.settings.routed(&endpoint, config) else {
             return self.no_network("root_certificate");
         };
         let options = config.transport_options();
@@ -115,9 +114,9 @@ impl Doctor<'_, '_> {
             self.report.print("clock", &Finding::skipped_after("connection"))?;
             return Ok(false);
         }
-        let (primary, backup) = match place {
-            Place::Region(region) => (region.primary_host(), Some(region.backup_host())),
-            Place::BaseUrl(ref url) => (url.as_str(), None),
+        let (primary, backup) = match endpoint {
+            ServiceEndpoint::Region(region) => (region.primary_host(), Some(region.backup_host())),
+            ServiceEndpoint::BaseUrl(ref url) => (url.as_str(), None),
         };
         let https = |host: &str| if backup.is_some() { format!("https://{host}") } else { host.to_owned() };
         let base = |host: &str| Base(https(host).trim_end_matches('/').to_owned());
@@ -148,12 +147,12 @@ impl Doctor<'_, '_> {
     }
 
     async fn service(&mut self, key: Option<SecretKey>, reached: bool) -> Result<(), Failure> {
-        let Settings { sdkappid, admin, place, .. } = &self.settings;
-        let findings = match (sdkappid, admin, key, place) {
-            (Some(app), Some(admin), Some(key), Some(place)) if reached => {
+        let Settings { sdkappid, admin, endpoint, .. } = self.settings;
+        let findings = match (sdkappid, admin, key, endpoint) {
+            (Some(app), Some(admin), Some(key), Some(endpoint)) if reached => {
                 let config = Config::new(app.value, admin.value.as_str(), key);
-                let config = if self.verbose { config.observe(crate::settings::tell) } else { config };
-                let config = self.settings.routed(&place.value, config)?;
+                let config = if self.verbose { config.observe(print_event) } else { config };
+                let config = self.settings.routed(&endpoint.value, config)?;
                 match Client::new(config) {
                     Ok(client) => service::check(&client, &admin.value).await,
                     Err(_) => std::array::from_fn(|_| Finding::skipped_after("signing")),

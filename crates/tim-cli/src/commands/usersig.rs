@@ -8,8 +8,8 @@ pub(crate) mod verify;
 
 use clap::Subcommand;
 
+use crate::bounded;
 use crate::exit::{ExitStatus, Failure};
-use crate::input::text;
 use crate::output::Output;
 use crate::settings::Settings;
 
@@ -36,7 +36,7 @@ pub(crate) enum UserSig {
     Explain(explain::ExplainArgs),
 }
 
-pub(crate) fn run(command: UserSig, settings: Settings, out: &mut Output) -> Result<ExitStatus, Failure> {
+pub(crate) fn run(command: UserSig, settings: &Settings, out: &mut Output) -> Result<ExitStatus, Failure> {
     match command {
         UserSig::Sign(args) => sign::run(args, &settings.signer()?, out),
         UserSig::Verify(args) => verify::run(&args, &settings.signer()?, out),
@@ -47,6 +47,10 @@ pub(crate) fn run(command: UserSig, settings: Settings, out: &mut Output) -> Res
 
 /// The UserSig of an argument, or the one on standard input for `-`.
 fn read(sig: &str) -> Result<String, Failure> {
-    let sig = if sig == "-" { text::from_stdin()? } else { sig.to_owned() };
+    let sig = if sig == "-" {
+        bounded::stdin().map_err(|error| Failure::unreadable("standard input", &error))?
+    } else {
+        sig.to_owned()
+    };
     Ok(sig.trim().to_owned())
 }

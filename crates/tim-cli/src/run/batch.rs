@@ -9,12 +9,14 @@ use super::core::{Advance, Halt, Step};
 use super::drive::Work;
 use super::summary::Counted;
 use crate::exit::ExitStatus;
-use crate::input::stream::Feed;
+use crate::input::stream::{PairStream, Positions};
 use crate::output::row::Row;
 
-/// A batch whose pairs come from `feed`, and how its outcomes are printed.
+/// A batch whose pairs come from a stream, and how its outcomes are printed.
 pub(crate) struct BatchWork<'f, 'p, E: Batch<From = UserId, Target = UserId>, S> {
-    pub(crate) outcomes: Outcomes<PairTemplate<E>, FromStream<&'f mut Feed<'p>>>,
+    pub(crate) outcomes: Outcomes<PairTemplate<E>, FromStream<&'f mut PairStream<'p>>>,
+    /// Where the pairs end in the input.
+    pub(crate) positions: Positions,
     pub(crate) row: S,
 }
 
@@ -35,7 +37,7 @@ where
             entries: 0,
             counted: vec![Counted::outcome(E::SERVICE, &item.outcome)],
             halt: halt(E::SERVICE, &item.outcome, self.outcomes.stopped_by()),
-            advance: Advance::Records(vec![(item.from, item.target)]),
+            advance: Advance::Records(vec![(item.from, item.target)], self.positions.next()),
             notes: Vec::new(),
         })
     }
@@ -51,7 +53,7 @@ where
 /// sends nothing more.
 fn halt<T>(service: &str, outcome: &Outcome<T>, stopped_by: Option<&Error>) -> Option<Halt> {
     let (reason, always) = match outcome {
-        Outcome::NotAttempted { reason } => (&**reason, matches!(reason.kind(), ErrorKind::Stopped)),
+        Outcome::NotAttempted { reason } => (&**reason, ends_the_run(reason)),
         Outcome::Unknown { reason: Some(reason) } if is_away(reason) => (&**reason, false),
         // A target that waited for a retry when the batch stopped is sent again by a later run.
         Outcome::Rejected(rejection) => {
@@ -61,6 +63,11 @@ fn halt<T>(service: &str, outcome: &Outcome<T>, stopped_by: Option<&Error>) -> O
         _ => return None,
     };
     Some(Halt { reason: reason.to_string(), status: ExitStatus::of_call(reason), always })
+}
+
+/// Whether all later targets have the same outcome. No call is sent without the rate limiter.
+fn ends_the_run(error: &Error) -> bool {
+    matches!(error.kind(), ErrorKind::Stopped | ErrorKind::LimiterUnavailable { .. })
 }
 
 /// Whether no connection could be made to the end: the service is away.

@@ -78,7 +78,7 @@ fn bad_lines_are_named_and_the_others_done_or_none() {
     let strict = check("--strict").exits(2).says("line 5").says("bad.csv has 3 bad lines");
     assert_eq!(strict.stdout, "");
     let pipe = run_with(&mut tim_at(&emulator.base_url, "follow check --pairs - --strict"), "a,b\n").exits(2);
-    pipe.says("--strict reads the input twice");
+    pipe.says("--strict needs a file that can be read twice");
     let quiet = check("--quiet").exits(1).says("line 4");
     assert!(!quiet.stderr.contains("targets:"), "{}", quiet.stderr);
 }
@@ -235,7 +235,7 @@ fn a_reader_that_takes_one_line_is_no_failure() {
     for format in ["--json", "--output-format csv", "--output-format table"] {
         let pairs: String = (0..3000).map(|number| format!("from-{number},bob\n")).collect();
         let path = file("head.csv", &pairs);
-        let mut check = tim_at(&serve(&[(200, ok)]), &format!("follow check --calls-per-second 0 {format} --pairs"));
+        let mut check = tim_at(&serve(&[(200, ok)]), &format!("follow check --rate-limit none {format} --pairs"));
         let mut child = check.arg(path).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let mut line = String::new();
         std::io::BufRead::read_line(&mut std::io::BufReader::new(child.stdout.take().unwrap()), &mut line).unwrap();

@@ -8,7 +8,7 @@ use tim_follow::sig::{self, KeyError, Signer};
 
 use super::report::Finding;
 use crate::exit::with_causes;
-use crate::settings::KeyFrom;
+use crate::settings::{KeySource, Resolved};
 use crate::time;
 
 /// Checks who can write the configuration file. Such a user can name a program that runs as the
@@ -38,22 +38,22 @@ fn writable_by_others(_: &Path) -> Option<u32> {
 }
 
 /// Reads the key. The other checks use a key that can be read, also after a warning.
-pub(super) fn key(from: &KeyFrom) -> (Option<SecretKey>, Finding) {
+pub(super) fn key(from: &Resolved<KeySource>) -> (Option<SecretKey>, Finding) {
     let key = match from.load() {
         Ok(key) => key,
         Err(error) => {
             return (None, Finding::fail(with_causes(&error), "`tim config show` prints where it comes from"));
         }
     };
-    let finding = match from {
-        KeyFrom::File(path) => match SecretKey::from_file(path) {
+    let finding = match &from.value {
+        KeySource::File(path) => match SecretKey::from_file(path) {
             Err(error @ KeyError::ReadableByOthers { .. }) => {
                 Finding::warn(error.to_string(), format!("chmod 600 {}", path.display()))
             }
             _ => Finding::ok(format!("read from {}, which other users cannot read", path.display())),
         },
-        KeyFrom::Variable(_) => Finding::ok("read from TIM_SECRET_KEY"),
-        KeyFrom::Command(words) => {
+        KeySource::Variable(_) => Finding::ok("read from TIM_SECRET_KEY"),
+        KeySource::Command(words) => {
             Finding::ok(format!("printed by {}", words.first().map_or("the command", String::as_str)))
         }
     };

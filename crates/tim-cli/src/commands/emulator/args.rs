@@ -8,7 +8,8 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use tim_emulator::{Fault, Quirks, Region, RelationLimits, Window};
 
 use super::assignments::Shell;
-use crate::suggest::{self, Suggest};
+use crate::settings::region;
+use crate::suggest::Suggest;
 
 pub(crate) const HELP: &str = "\
 The first line on standard output is one JSON object with the settings of a client:
@@ -78,7 +79,7 @@ pub(crate) struct EmulatorArgs {
     pub(super) calls_per_day: Option<u64>,
     /// Set the region of the app, for example singapore. A call whose Host header names a host of
     /// another region is rejected with 60026 [default: any host is accepted]
-    #[arg(long, value_name = "REGION", value_parser = suggest::region(), hide_possible_values = true)]
+    #[arg(long, value_name = "REGION", value_parser = region(), ignore_case = true, hide_possible_values = true)]
     pub(super) region: Option<Region>,
     /// Inject this fault, given as JSON. Can be given several times. docs/emulator.md lists the
     /// keys

@@ -88,7 +88,7 @@ impl Row for ExplainRow {
     }
 }
 
-pub(super) fn run(args: &ExplainArgs, settings: Settings, out: &mut Output) -> Result<ExitStatus, Failure> {
+pub(super) fn run(args: &ExplainArgs, settings: &Settings, out: &mut Output) -> Result<ExitStatus, Failure> {
     let (app, key) = settings.app_and_key()?;
     let sdkappid = app.map(|app| app.0);
     let signer = match (sdkappid, key) {
