@@ -1,7 +1,7 @@
 //! `tim`: accounts and relationships of Tencent Cloud Chat from the terminal.
 //!
-//! This file reads the command line and turns the end of a command into an exit code; each command
-//! is a file.
+//! This file parses the command line, runs the command and returns the exit code. Each command is a
+//! file of its own.
 
 use std::borrow::Cow;
 use std::io;
@@ -19,12 +19,12 @@ use crate::settings::{self, Flags, SettingsError, secret};
 
 const EXIT_CODES: &str = "\
 Exit codes:
-  0    done
-  1    the service refused the call or one of its targets, a line of the input is bad, a UserSig is not valid, a check of
-       `tim doctor` failed, or a code is not documented
-  2    wrong usage or settings, or a file or a port that cannot be used
-  3    the network: no answer, or one that is not of the service
-  130  ended by Ctrl-C before everything was done";
+  0    success
+  1    the service rejected the call or a target, a line of the input is bad, a UserSig is not valid, a check of
+       `tim doctor` failed, or a code is unknown
+  2    invalid usage or settings, or a file or a port that cannot be used
+  3    no response, or an unexpected one
+  130  stopped by Ctrl-C before the end";
 
 const EXAMPLES: &str = "\
 Examples:
@@ -35,25 +35,25 @@ Examples:
 
 /// Printed when the output of a command that changes data breaks.
 const AFTER_BROKEN_PIPE: &str = "\
-tim: calls may have been sent before the output broke; to find out what was done, use a command that reads, such as \
+tim: calls may have been sent before the output broke; to see what was done, use a command that reads, for example \
 `tim follow check`";
 
-/// Follow and friend relations of Tencent Cloud Chat, and a local service to try them on.
+/// Manage follow and friend relations of Tencent Cloud Chat, and run a local emulator of it.
 ///
-/// Start with `tim demo`, which needs no account and no settings.
+/// Start with `tim demo`. It needs neither an account nor settings.
 #[derive(Debug, Parser)]
 #[command(name = "tim", version, after_help = EXAMPLES, after_long_help = long_help())]
 pub(crate) struct Cli {
     #[command(subcommand)]
     command: Command,
-    /// Print one JSON object a line instead of a table; `tim --help` explains them
+    /// Print one JSON object per line instead of a table; `tim --help` explains its keys
     #[arg(long, global = true)]
     json: bool,
-    /// Print what calls do on standard error: each attempt, response, wait and retry; for `tim
-    /// emulator`, each call
+    /// Print each attempt, response, wait and retry on standard error; with `tim emulator`, each
+    /// call
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     verbose: u8,
-    /// Show no progress and no summary
+    /// Hide the progress and the summary
     #[arg(short, long, global = true)]
     quiet: bool,
     #[command(flatten)]
@@ -62,40 +62,40 @@ pub(crate) struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Show six commands at work on an emulator of its own
+    /// Send six commands to an emulator, and show the requests and responses
     #[command(after_help = demo::HELP)]
     Demo(demo::DemoArgs),
-    /// Run a local service with the same wire protocol, until Ctrl-C
+    /// Run a local service with the same wire protocol until Ctrl-C
     #[command(after_help = emulator::HELP)]
     Emulator(Box<emulator::EmulatorArgs>),
-    /// Follow, unfollow, and ask who follows whom
+    /// Change and read who follows whom
     #[command(subcommand, after_help = [rows::JSON_HELP, follow::EXAMPLES].join("\n\n"))]
     Follow(follow::Follow),
-    /// Ask who has whom as a friend
+    /// Check who is a friend of whom
     #[command(subcommand, after_help = [rows::JSON_HELP, friend::EXAMPLES].join("\n\n"))]
     Friend(friend::Friend),
-    /// Send any command of the service, signed, and print its answer as it came
+    /// Send any command of the service, and print the response
     #[command(after_help = call::HELP)]
     Call(call::CallArgs),
-    /// Show where settings come from, and write a configuration file
+    /// Show the settings in use, and write the configuration file
     #[command(subcommand, after_help = config::HELP)]
     Config(config::Config),
-    /// Find out why calls do not work, and say what to do
+    /// Find out why calls fail, and what to do
     #[command(after_help = doctor::HELP)]
     Doctor,
-    /// Say what a code of the service means and what to do about it
+    /// Explain a code of the service
     #[command(after_help = error::HELP)]
     Error(error::ErrorArgs),
-    /// Make, check and look into UserSigs
+    /// Sign, verify, inspect and explain UserSigs
     #[command(subcommand, after_help = usersig::EXAMPLES)]
     Usersig(usersig::UserSig),
-    /// Print the JSON Schema of what a command prints with --json
+    /// Print the JSON Schema of the output of a command with --json
     #[command(after_help = schema::HELP)]
     Schema(schema::SchemaArgs),
-    /// Print what a shell needs to complete command lines
+    /// Print the script with which a shell completes command lines
     #[command(after_help = completions::HELP)]
     Completions(completions::CompletionsArgs),
-    /// Print the manual page of a command, or write all of them
+    /// Print the manual page of a command, or write all pages
     #[command(after_help = man::HELP)]
     Man(man::ManArgs),
 }
@@ -126,14 +126,14 @@ pub fn main() -> ExitCode {
     let changes_data = cli.command.changes_data();
     let mut out = Output::stdout(cli.json);
     let result = run(cli, &mut out);
-    // What was done before a failure is printed all the same.
+    // Rows from before a failure are printed too.
     let flushed = out.flush();
-    match result.and_then(|verdict| flushed.map(|()| verdict).map_err(Failure::from)) {
-        Ok(verdict) => ExitCode::from(verdict.code()),
+    match result.and_then(|status| flushed.map(|()| status).map_err(Failure::from)) {
+        Ok(status) => ExitCode::from(status.code()),
         Err(failure) if failure.is_broken_pipe() && !changes_data => ExitCode::SUCCESS,
         Err(failure) => {
             let text = format!("tim: {}", failure.message());
-            // The list of missing settings has line ends of its own.
+            // The list of missing settings has several lines.
             match failure.downcast_ref() {
                 Some(SettingsError::Missing { .. }) => output::note_lines(text),
                 _ => output::note(text),
@@ -146,7 +146,7 @@ pub fn main() -> ExitCode {
     }
 }
 
-/// Prints help and the version, which are errors for clap, or what is wrong with the arguments.
+/// Prints a usage error, or help and the version, which are errors for clap too.
 fn print_usage(error: clap::Error) -> ExitCode {
     // clap quotes arguments as they are. Its message about escaped arguments is the same and safe to print.
     let arguments = std::env::args_os().map(|argument| escape::line(&argument.to_string_lossy()).into_owned());
@@ -162,7 +162,7 @@ fn print_usage(error: clap::Error) -> ExitCode {
         }
     };
     match printed {
-        // Help whose reader is gone is not a failure. A usage error keeps its exit code if it cannot be printed.
+        // A closed pipe is not a failure of help. A usage error keeps its exit code if it cannot be printed.
         Err(failure) if !error.use_stderr() && failure.kind() != io::ErrorKind::BrokenPipe => {
             let failure = Failure::Output(failure);
             output::note(format_args!("tim: {}", failure.message()));

@@ -1,10 +1,10 @@
-//! The help of each command has examples, and each of them is a command line that the program takes.
+//! The help of each command has examples, and each example is a valid command line.
 
 use clap::{Command, CommandFactory as _, Parser as _};
 
 use crate::cli::Cli;
 
-/// All commands with the words that name them.
+/// All commands with their names.
 fn commands() -> Vec<(String, Command)> {
     fn walk(name: &str, command: &Command, found: &mut Vec<(String, Command)>) {
         for subcommand in command.get_subcommands() {
@@ -24,7 +24,8 @@ fn examples(command: &Command) -> Vec<String> {
     lines.take_while(|line| line.starts_with("  ")).map(|line| line.trim().to_owned()).collect()
 }
 
-/// The words of the call of `tim` in a line for a shell: no pipes, redirections or variables, and no quotes.
+/// The words of the call of `tim` in a line for a shell, without quotes, pipes, redirections and
+/// variables.
 fn words(line: &str) -> Vec<String> {
     let (mut words, mut word, mut quoted, mut in_word) = (Vec::new(), String::new(), false, false);
     for c in line.chars() {
@@ -56,7 +57,7 @@ fn words(line: &str) -> Vec<String> {
 }
 
 #[test]
-fn a_line_for_a_shell_is_cut_into_words() {
+fn a_line_for_a_shell_is_split_into_words() {
     assert_eq!(words("tim call a/b --body '{\"A\": 1}' | jq '.x'"), ["tim", "call", "a/b", "--body", "{\"A\": 1}"]);
     assert_eq!(words("A=1 tim usersig inspect - <sig.txt"), ["tim", "usersig", "inspect", "-"]);
     assert_eq!(words("echo 'a b' | tim call a/b --body -"), ["tim", "call", "a/b", "--body", "-"]);
@@ -64,7 +65,7 @@ fn a_line_for_a_shell_is_cut_into_words() {
 }
 
 #[test]
-fn each_command_has_examples_of_itself() {
+fn each_command_has_its_own_examples() {
     for (name, command) in commands() {
         let examples = examples(&command);
         assert!(examples.iter().any(|line| line.contains(&name)), "{name}: {examples:?}");
@@ -72,7 +73,7 @@ fn each_command_has_examples_of_itself() {
 }
 
 #[test]
-fn each_example_is_taken() {
+fn each_example_is_valid() {
     for (name, command) in commands() {
         for line in examples(&command) {
             let words = words(&line);
@@ -85,12 +86,12 @@ fn each_example_is_taken() {
 }
 
 #[test]
-fn the_tree_of_commands_is_sound() {
+fn the_commands_are_defined_correctly() {
     Cli::command().debug_assert();
 }
 
 #[test]
-fn a_slip_of_the_finger_is_corrected() {
+fn a_typing_error_is_corrected() {
     for (line, meant) in [
         ("tim folow add a b", "follow"),
         ("tim follow chekc a b", "check"),
@@ -101,4 +102,19 @@ fn a_slip_of_the_finger_is_corrected() {
         let error = Cli::try_parse_from(line.split(' ')).unwrap_err().to_string();
         assert!(error.contains(meant) && error.contains("similar"), "{line}: {error}");
     }
+}
+
+#[test]
+fn the_names_that_people_expect_work() {
+    for line in [
+        "tim follow unfollow alice bob",
+        "tim follow list alice --kind fans",
+        "tim follow sync alice --from users.txt --dry-run",
+        "tim usersig sign --user alice",
+        "tim call follow/follow_check --body @request.json",
+    ] {
+        assert!(Cli::try_parse_from(line.split(' ')).is_ok(), "{line}");
+    }
+    let error = Cli::try_parse_from("tim follow list alice --kind fans --limit 0".split(' ')).unwrap_err();
+    assert!(error.to_string().contains("must be at least 1"), "{error}");
 }

@@ -1,6 +1,6 @@
-//! What is printed: a table for people, CSV or one JSON object a line for programs, from the same rows.
+//! Prints rows: as a table for people, as CSV or as one JSON object per line for programs.
 //!
-//! Data goes to standard output, everything else to standard error.
+//! Data goes to standard output, and messages go to standard error.
 
 mod csv;
 pub(crate) mod escape;
@@ -24,40 +24,40 @@ use self::table::{MAX_ROWS, Table};
 
 pub(crate) use self::terminal::{note, note_lines};
 
-/// How rows are printed.
+/// The format of rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum Format {
     /// For people
     Table,
     /// Comma-separated values with a header
     Csv,
-    /// One JSON object a line
+    /// One JSON object per line
     Ndjson,
 }
 
-/// Where data goes.
+/// Writes rows in a format.
 pub(crate) struct Output {
     format: Format,
     /// Rows of the table that are not printed yet.
     rows: Vec<Cells>,
     table: Table,
     header_is_due: bool,
-    /// Whether CSV has an apostrophe before what a spreadsheet takes as a formula.
+    /// Whether CSV has an apostrophe before each text that a spreadsheet would run as a formula.
     csv_safe: bool,
-    /// Whether a terminal gets the data, which is escaped then.
+    /// Whether the data goes to a terminal. It is escaped then.
     is_terminal: bool,
     to: BufWriter<Box<dyn Write>>,
 }
 
 impl Output {
-    /// On standard output.
+    /// Writes to standard output.
     pub(crate) fn stdout(json: bool) -> Self {
         let format = if json { Format::Ndjson } else { Format::Table };
         let is_terminal = terminal::stdout_is_terminal();
         Self::new(format, Box::new(terminal::stdout())).escaped_if(is_terminal)
     }
 
-    /// The same, escaped if it is a terminal.
+    /// Escapes the data if it goes to a terminal.
     pub(crate) fn escaped_if(self, is_terminal: bool) -> Self {
         Self { is_terminal, ..self }
     }
@@ -68,27 +68,27 @@ impl Output {
         Self { format, rows, table, header_is_due: true, csv_safe, is_terminal, to }
     }
 
-    /// Goes on with what holds `bytes` bytes already.
+    /// Continues an output that has `bytes` bytes already.
     pub(crate) fn after(self, bytes: u64) -> Self {
         Self { header_is_due: bytes == 0, ..self }
     }
 
-    /// Whether programs read it as JSON.
+    /// Whether the format is JSON.
     pub(crate) fn is_json(&self) -> bool {
         self.format == Format::Ndjson
     }
 
-    /// Prints rows from now on in another way.
+    /// Sets the format of the next rows.
     pub(crate) fn set_format(&mut self, format: Format) {
         self.format = format;
     }
 
-    /// Whether CSV is safe for spreadsheets, at the cost of cells that are not what was received.
+    /// Sets whether CSV is safe for spreadsheets. Cells can then differ from the received text.
     pub(crate) fn set_csv_safe(&mut self, csv_safe: bool) {
         self.csv_safe = csv_safe;
     }
 
-    /// Whether people read it as a table.
+    /// Whether the format is a table.
     pub(crate) fn is_table(&self) -> bool {
         self.format == Format::Table
     }
@@ -98,7 +98,7 @@ impl Output {
         if self.format == Format::Csv { self.csv_header(row) } else { Ok(()) }
     }
 
-    /// Prints a row: for programs at once, for people with its table.
+    /// Prints a row. A table holds rows until [`show`](Self::show) or until it has many.
     pub(crate) fn row(&mut self, row: &impl Row) -> io::Result<()> {
         match self.format {
             Format::Ndjson => self.object(row),
@@ -127,13 +127,13 @@ impl Output {
         self.write(&escape::json(text))
     }
 
-    /// Prints a line as it is, on a terminal escaped.
+    /// Prints a line, escaped on a terminal.
     pub(crate) fn line(&mut self, text: impl Display) -> io::Result<()> {
         let text = text.to_string();
         if self.is_terminal { self.write(&escape::line(&text)) } else { self.write(&text) }
     }
 
-    /// Prints a text that has line ends of its own as it is, on a terminal escaped.
+    /// Prints a text with several lines, escaped on a terminal.
     pub(crate) fn lines(&mut self, text: impl Display) -> io::Result<()> {
         let text = text.to_string();
         if self.is_terminal { self.write(&escape::lines(&text)) } else { self.write(&text) }
@@ -144,7 +144,7 @@ impl Output {
         self.to.write_all(b"\n")
     }
 
-    /// Prints the rows so far, and whatever is still in a buffer. A table may go on.
+    /// Prints the rows and the buffer. A table continues with later rows.
     pub(crate) fn show(&mut self) -> io::Result<()> {
         for line in self.table.lines(&std::mem::take(&mut self.rows)) {
             self.line(line)?;
@@ -152,7 +152,7 @@ impl Output {
         self.to.flush()
     }
 
-    /// The same, and ends the table.
+    /// Prints the rows and the buffer, and ends the table.
     pub(crate) fn flush(&mut self) -> io::Result<()> {
         self.show()?;
         self.table = Table::default();

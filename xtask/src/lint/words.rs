@@ -13,13 +13,17 @@ use crate::{Outcome, cargo, fixtures};
 /// The files and folders that are checked, below the root.
 const SCOPE: &[&str] = &[
     "README.md",
+    "crates/tim-cli/src",
+    "crates/tim-cli/tests",
     "crates/tim-emulator/src",
     "crates/tim-follow",
     "crates/tim-sig",
     "crates/tim-transport",
     "crates/tim-types",
     "docs/api",
+    "docs/bulk.md",
     "docs/calls.md",
+    "docs/cli.md",
     "docs/design.md",
     "docs/emulator-admin.md",
     "docs/emulator-behaviour.md",
@@ -49,7 +53,8 @@ const RULES: &[Rule] = &[
     rule(
         &["refuse", "refused", "refuses", "refusing", "refusal", "refusals"],
         "reject, rejection (the service); deny (a permission); invalid (input)",
-        &["ConnectionRefused", "connection refused"],
+        // Outputs of version 0.1 contain the word in quotes.
+        &["ConnectionRefused", "connection refused", "\"refused\""],
     ),
     rule(&["answer", "answers", "answered", "answering"], "response, respond, return", &[]),
     rule(&["anew", "once more"], "again", &[]),

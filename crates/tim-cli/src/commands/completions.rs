@@ -80,6 +80,6 @@ mod tests {
             assert!(values.contains("compgen -f"), "{flag}: {values}");
         }
         assert!(values("follow__subcmd__graph", "out").contains("compgen -f"));
-        assert!(values("man", "dir").contains("compgen -d"));
+        assert!(values("man", "dir").contains("plusdirs"), "{}", values("man", "dir"));
     }
 }

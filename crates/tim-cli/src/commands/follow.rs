@@ -1,4 +1,4 @@
-//! `tim follow`: who follows whom.
+//! `tim follow`: changes and reads who follows whom.
 
 pub(crate) mod add;
 pub(crate) mod check;
@@ -25,35 +25,35 @@ Examples:
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Follow {
-    /// FROM follows each TO, or the first user of each pair the second
+    /// Make FROM follow each TO, or the first user of each pair the second
     #[command(
         override_usage = usage("follow add"),
         after_help = add::EXAMPLES
     )]
     Add(UsersArgs),
-    /// FROM unfollows each TO, or the first user of each pair the second
+    /// Make FROM unfollow each TO, or the first user of each pair the second
     #[command(
         visible_alias = "unfollow",
         override_usage = usage("follow delete"),
         after_help = delete::EXAMPLES
     )]
     Delete(delete::DeleteArgs),
-    /// How FROM stands to each TO, or the users of each pair: none, follower, following or mutual
+    /// Check the relation of FROM to each TO, or in each pair: none, follower, following or mutual
     #[command(
         override_usage = usage("follow check"),
         after_help = check::EXAMPLES
     )]
     Check(UsersArgs),
-    /// The followers of each USER, the users it follows, or those who are both
+    /// List the followers of each USER, the users it follows, or its mutual follows
     #[command(after_help = list::help())]
     List(list::ListArgs),
-    /// How many followers, followed and mutual users each USER has
+    /// Count the followers, the followed users and the mutual follows of each USER
     #[command(after_help = counts::EXAMPLES)]
     Counts(counts::CountsArgs),
     /// Make USER follow exactly the users of a file
     #[command(after_help = sync::EXAMPLES)]
     Sync(sync::SyncArgs),
-    /// Draw who follows whom around each USER into a file
+    /// Draw a picture of who follows whom around each USER
     #[command(after_help = graph::HELP)]
     Graph(graph::GraphArgs),
 }

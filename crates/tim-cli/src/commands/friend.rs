@@ -1,4 +1,4 @@
-//! `tim friend`: who has whom as a friend.
+//! `tim friend`: checks who is a friend of whom.
 
 use clap::{Args, Subcommand, ValueEnum};
 use schemars::JsonSchema;
@@ -22,10 +22,10 @@ Examples:
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Friend {
-    /// Whether FROM and each TO are friends, or the users of each pair
+    /// Check whether FROM and each TO are friends, or the users of each pair
     ///
     /// NoRelation: FROM does not have TO; AWithB: FROM has TO; BWithA: only TO has FROM; BothWay: each has the other.
-    /// In the mode `single` the list of TO is not looked at, so its side is unknown.
+    /// The mode `single` does not read the list of TO, so its side is unknown.
     #[command(override_usage = usage("friend check"), after_help = EXAMPLES)]
     Check(CheckArgs),
 }
@@ -36,23 +36,23 @@ pub(crate) struct CheckArgs {
     users: Users,
     #[command(flatten)]
     bulk: BulkArgs,
-    /// Whose friend lists to look at
+    /// The friend lists to read
     #[arg(long, value_enum, default_value_t = Mode::Both)]
     mode: Mode,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum Mode {
-    /// Only that of FROM
+    /// The list of FROM
     Single,
-    /// That of FROM and that of each TO
+    /// The lists of FROM and of each TO
     Both,
 }
 
 /// A row of `tim friend check`.
 pub(crate) type Row = TargetRow<Friendship>;
 
-/// Who has whom as a friend. The meaning of `relation` depends on the mode, the other keys do not.
+/// A friend relation. The meaning of `relation` depends on the mode; that of the other keys does not.
 #[derive(Debug, Clone, Default, Serialize, JsonSchema)]
 pub(crate) struct Friendship {
     /// The relation as on the wire, for example `CheckResult_Type_BothWay`.

@@ -4,7 +4,7 @@ use std::num::NonZeroU32;
 
 use clap::Args;
 
-use super::pace::PaceArgs;
+use super::pace::{PaceArgs, at_least_one};
 use crate::input::args::InputArgs;
 use crate::output::sink::SinkArgs;
 
@@ -17,10 +17,10 @@ pub(crate) struct BulkArgs {
     pub(super) sink: SinkArgs,
     #[command(flatten)]
     pub(super) pace: PaceArgs,
-    /// Stop after the first target that is not done. Calls in flight still end
+    /// Stop after the first target that is not done. Calls in flight are completed
     #[arg(long)]
     pub(super) fail_fast: bool,
-    /// Print the number of targets, of calls, and the time they take; sends nothing and needs no key
+    /// Print the number of targets and calls and their duration. Sends nothing and needs no key
     #[arg(long)]
     pub(crate) dry_run: bool,
 }
@@ -28,8 +28,8 @@ pub(crate) struct BulkArgs {
 /// Arguments of all commands that read lists.
 #[derive(Debug, Args)]
 pub(crate) struct ExportArgs {
-    /// The most entries of each user [default: all]
-    #[arg(long, value_name = "N")]
+    /// The maximum number of entries of each user [default: all]
+    #[arg(long, value_name = "N", value_parser = at_least_one)]
     pub(crate) limit: Option<NonZeroU32>,
     #[command(flatten)]
     pub(crate) input: InputArgs,
@@ -42,7 +42,7 @@ pub(crate) struct ExportArgs {
 /// The confirmation of a command that ends follows.
 #[derive(Debug, Clone, Copy, Args)]
 pub(crate) struct Yes {
-    /// Do not ask before more than 20 follows end; needed where no terminal can be asked
+    /// Do not ask for confirmation before more than 20 follows end. Required if there is no terminal
     #[arg(long)]
     pub(crate) yes: bool,
 }

@@ -43,8 +43,8 @@ pub(crate) fn ask(many: &str, to_see: &'static str) -> Result<(), ConfirmError> 
         return Err(ConfirmError::NoTerminal { many: many.to_owned(), to_see });
     }
     terminal::prompt(format_args!("tim: {many} follows would end. Continue? [y/N] "));
-    let mut answer = String::new();
-    let read = io::stdin().read_line(&mut answer);
-    let yes = read.is_ok() && ["y", "yes"].contains(&answer.trim().to_lowercase().as_str());
+    let mut line = String::new();
+    let read = io::stdin().read_line(&mut line);
+    let yes = read.is_ok() && ["y", "yes"].contains(&line.trim().to_lowercase().as_str());
     if yes { Ok(()) } else { Err(ConfirmError::Declined) }
 }

@@ -67,7 +67,7 @@ impl FromStr for WithoutRedis {
     }
 }
 
-fn at_least_one(text: &str) -> Result<NonZeroU32, &'static str> {
+pub(super) fn at_least_one(text: &str) -> Result<NonZeroU32, &'static str> {
     match text.parse::<u32>() {
         Ok(number) => NonZeroU32::new(number).ok_or("must be at least 1"),
         Err(_) => Err("expected a number"),

@@ -1,4 +1,4 @@
-//! How far a bulk command is, on standard error, for people who watch.
+//! The progress of a bulk command, on standard error.
 
 use std::collections::VecDeque;
 use std::fmt::{self, Display};
@@ -12,77 +12,80 @@ use tim_follow::{Event, EventKind, WaitReason};
 use tokio::time::interval;
 
 use crate::output::{note, terminal};
+use crate::time;
 
-/// What takes less time needs no progress.
+/// The progress is shown after this time.
 const SILENT: Duration = Duration::from_secs(1);
-/// How long a line stays at least.
+/// The minimum time between two lines.
 const TICK: Duration = Duration::from_millis(50);
-/// Over how long a rate is measured.
+/// The period over which a rate is measured.
 const SPAN: Duration = Duration::from_secs(5);
 
-/// What the client says about its calls.
+/// Counts the events of a client.
 #[derive(Debug, Default)]
 pub(crate) struct Meter {
     calls: AtomicU64,
-    quota_waits: AtomicU64,
-    repeats: AtomicU64,
-    trouble: Mutex<Option<String>>,
+    limiter_waits: AtomicU64,
+    retries: AtomicU64,
+    /// Why the last retry was necessary.
+    last_error: Mutex<Option<String>>,
 }
 
 impl Meter {
-    /// Takes an event of the client.
-    pub(crate) fn tell(&self, event: &Event<'_>) {
+    /// Counts an event.
+    pub(crate) fn record(&self, event: &Event<'_>) {
         match event.kind {
             EventKind::Attempt { .. } => self.calls.fetch_add(1, Ordering::Relaxed),
             EventKind::Waiting { reason: WaitReason::RateLimit, .. } => {
-                self.quota_waits.fetch_add(1, Ordering::Relaxed)
+                self.limiter_waits.fetch_add(1, Ordering::Relaxed)
             }
             EventKind::Retrying { error, .. } => {
-                let trouble = error.code().map_or_else(|| "no answer".to_owned(), |code| code.0.to_string());
-                *self.trouble.lock().unwrap_or_else(PoisonError::into_inner) = Some(trouble);
-                self.repeats.fetch_add(1, Ordering::Relaxed)
+                let error = error.code().map_or_else(|| "no response".to_owned(), |code| code.0.to_string());
+                *self.last_error.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
+                self.retries.fetch_add(1, Ordering::Relaxed)
             }
             _ => return,
         };
     }
 }
 
-/// How far things are at one moment.
+/// The counts at a time.
 #[derive(Debug, Clone, Copy)]
 struct Sample {
     at: Instant,
     done: u64,
     calls: u64,
-    quota_waits: u64,
-    repeats: u64,
+    limiter_waits: u64,
+    retries: u64,
 }
 
-/// Shows how far a command is. Silent without a terminal.
+/// Shows the progress of a command. Hidden without a terminal.
 pub(crate) struct Progress {
     bar: ProgressBar,
     meter: Arc<Meter>,
-    quota: Option<u32>,
+    /// The limit of calls per second.
+    limit: Option<u32>,
     total: Option<u64>,
-    /// Of the last seconds; the first one is the oldest.
+    /// The samples of the last seconds, the oldest first.
     samples: Mutex<VecDeque<Sample>>,
     start: Instant,
     /// Whether other processes share the limit.
     shared: bool,
-    /// What is counted; empty for the targets of a command.
+    /// What is counted. Empty for the targets of a command.
     what: &'static str,
 }
 
 impl Progress {
-    /// `quota` in calls a second; `total` targets, if their number is known.
-    pub(crate) fn new(quota: Option<u32>, total: Option<u64>, meter: Arc<Meter>, shown: bool, now: Instant) -> Self {
+    /// A progress of `total` targets, if their number is known, at `limit` calls per second.
+    pub(crate) fn new(limit: Option<u32>, total: Option<u64>, meter: Arc<Meter>, shown: bool, now: Instant) -> Self {
         let target = if shown { terminal::progress_target() } else { ProgressDrawTarget::hidden() };
         let bar = ProgressBar::with_draw_target(total, target);
-        // No bar: on 80 columns, numbers need the place.
+        // There is no bar, because the numbers need most of 80 columns.
         if let Ok(style) = ProgressStyle::with_template("{wide_msg}") {
             bar.set_style(style);
         }
         let samples = Mutex::new(VecDeque::new());
-        Self { bar, meter, quota, total, samples, start: now, shared: false, what: "" }
+        Self { bar, meter, limit, total, samples, start: now, shared: false, what: "" }
     }
 
     /// Shows that other processes share the limit.
@@ -90,18 +93,18 @@ impl Progress {
         Self { shared, ..self }
     }
 
-    /// Says with the numbers what is counted.
+    /// Shows what is counted.
     pub(crate) fn of(self, what: &'static str) -> Self {
         Self { what, ..self }
     }
 
-    /// Whether somebody could see it: standard error is a terminal, and the rows, which are progress enough, do not go to
-    /// the same one.
+    /// Whether to show the progress: standard error is a terminal, and the rows are not on the same
+    /// terminal, where they show the progress themselves.
     pub(crate) fn is_wanted(quiet: bool, rows_on_stdout: bool) -> bool {
         !quiet && terminal::stderr_is_terminal() && !(rows_on_stdout && terminal::stdout_is_terminal())
     }
 
-    /// `done` targets are through. It may be told more often than it shows.
+    /// Shows that `done` targets are processed. Most calls in quick succession show nothing.
     pub(crate) fn show(&self, done: u64, now: Instant) {
         let last = self.samples.lock().unwrap_or_else(PoisonError::into_inner).back().map(|sample| sample.at);
         if last.is_some_and(|last| now.saturating_duration_since(last) < TICK) {
@@ -113,7 +116,7 @@ impl Progress {
         }
     }
 
-    /// Shows the number of calls while this works.
+    /// Shows the number of calls until `work` ends.
     pub(crate) async fn watch<T>(&self, work: impl Future<Output = T>) -> T {
         let (mut work, mut tick) = (pin!(work), interval(2 * TICK));
         let done = loop {
@@ -126,25 +129,31 @@ impl Progress {
         done
     }
 
-    /// Says something beside the progress.
+    /// Prints a message above the progress.
     pub(crate) fn note(&self, text: impl Display) {
         self.bar.suspend(|| note(text));
     }
 
-    /// Takes the progress off the terminal.
+    /// Removes the progress from the terminal.
     pub(crate) fn clear(&self) {
         self.bar.finish_and_clear();
     }
 
-    /// How long the command runs.
+    /// The time since the start of the command.
     pub(crate) fn elapsed(&self, now: Instant) -> Duration {
         now.saturating_duration_since(self.start)
     }
 
+    /// A measured rate that is not above the limit. A period can start and end with a burst, so the
+    /// plain rate over a few seconds can be.
+    fn capped(&self, rate: f64) -> f64 {
+        self.limit.map_or(rate, |limit| rate.min(f64::from(limit)))
+    }
+
     fn line(&self, done: u64, now: Instant) -> String {
         let load = |number: &AtomicU64| number.load(Ordering::Relaxed);
-        let (calls, quota_waits) = (load(&self.meter.calls), load(&self.meter.quota_waits));
-        let sample = Sample { at: now, done, calls, quota_waits, repeats: load(&self.meter.repeats) };
+        let (calls, limiter_waits) = (load(&self.meter.calls), load(&self.meter.limiter_waits));
+        let sample = Sample { at: now, done, calls, limiter_waits, retries: load(&self.meter.retries) };
         let mut samples = self.samples.lock().unwrap_or_else(PoisonError::into_inner);
         samples.push_back(sample);
         while samples.get(1).is_some_and(|second| now.saturating_duration_since(second.at) >= SPAN) {
@@ -153,10 +162,10 @@ impl Progress {
         let first = samples.front().copied().unwrap_or(sample);
         let seconds = now.saturating_duration_since(first.at).as_secs_f64();
         let rate = |new: u64, old: u64| if seconds > 0.0 { new.saturating_sub(old) as f64 / seconds } else { 0.0 };
-        let trouble = self.meter.trouble.lock().unwrap_or_else(PoisonError::into_inner);
-        let waits_for = match &*trouble {
-            Some(trouble) if sample.repeats > first.repeats => Some(format!("repeating after {trouble}")),
-            _ if quota_waits > first.quota_waits => Some("waiting for quota".to_owned()),
+        let last_error = self.meter.last_error.lock().unwrap_or_else(PoisonError::into_inner);
+        let waits_for = match &*last_error {
+            Some(error) if sample.retries > first.retries => Some(format!("retrying after {error}")),
+            _ if limiter_waits > first.limiter_waits => Some("waiting for the rate limit".to_owned()),
             _ => None,
         };
         let view = View {
@@ -164,8 +173,8 @@ impl Progress {
             total: self.total,
             what: self.what,
             rate: rate(done, first.done),
-            calls: rate(calls, first.calls),
-            quota: self.quota,
+            calls: self.capped(rate(calls, first.calls)),
+            limit: self.limit,
             shared: self.shared,
             waits_for,
         };
@@ -173,21 +182,22 @@ impl Progress {
     }
 }
 
-/// What one line of progress says.
+/// The contents of a line of progress.
 struct View {
     done: u64,
     total: Option<u64>,
     what: &'static str,
-    /// Targets a second.
+    /// Targets per second.
     rate: f64,
-    /// Calls a second.
+    /// Calls per second.
     calls: f64,
-    quota: Option<u32>,
+    limit: Option<u32>,
     shared: bool,
     waits_for: Option<String>,
 }
 
-/// `1200 of 5000 (24 %), 150/s, 25 s left, 148 of 200 calls/s, waiting for quota`: what may be cut off comes last.
+/// `1200 of 5000 (24 %), 150/s, 25s left, 148 of 200 calls/s, waiting for the rate limit`. A narrow
+/// terminal cuts the end off, so the least important part is last.
 impl Display for View {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.done)?;
@@ -203,14 +213,14 @@ impl Display for View {
         write!(f, ", {:.0}/s", self.rate)?;
         match self.total {
             Some(total) if self.rate > 0.0 && total > self.done => {
-                write!(f, ", {} left", duration(((total - self.done) as f64 / self.rate).ceil() as u64))?;
+                write!(f, ", {} left", time::duration(((total - self.done) as f64 / self.rate).ceil() as u64))?;
             }
             _ => {}
         }
-        match self.quota {
-            Some(quota) => {
+        match self.limit {
+            Some(limit) => {
                 let shared = if self.shared { "shared " } else { "" };
-                write!(f, ", {:.0} of {quota} {shared}calls/s", self.calls)?;
+                write!(f, ", {:.0} of {limit} {shared}calls/s", self.calls)?;
             }
             None => write!(f, ", {:.0} calls/s", self.calls)?,
         }
@@ -218,16 +228,6 @@ impl Display for View {
             Some(waits_for) => write!(f, ", {waits_for}"),
             None => Ok(()),
         }
-    }
-}
-
-/// A number of seconds as people say it, in its two largest units.
-pub(crate) fn duration(seconds: u64) -> String {
-    match (seconds / 86_400, seconds / 3600 % 24, seconds / 60 % 60, seconds % 60) {
-        (0, 0, 0, seconds) => format!("{seconds} s"),
-        (0, 0, minutes, seconds) => format!("{minutes} min {seconds} s"),
-        (0, hours, minutes, _) => format!("{hours} h {minutes} min"),
-        (days, hours, ..) => format!("{days} d {hours} h"),
     }
 }
 
@@ -243,15 +243,23 @@ mod tests {
     }
 
     #[test]
-    fn a_line_says_how_far_how_fast_and_how_long() {
+    fn a_line_has_the_counts_the_rates_and_the_time_left() {
         let (progress, meter, start) = progress(Some(1000));
         progress.line(0, start);
         meter.calls.store(40, Ordering::Relaxed);
         let line = progress.line(400, start + Duration::from_secs(2));
-        assert_eq!(line, "400 of 1000 (40 %), 200/s, 3 s left, 20 of 200 calls/s");
-        meter.quota_waits.store(1, Ordering::Relaxed);
+        assert_eq!(line, "400 of 1000 (40 %), 200/s, 3s left, 20 of 200 calls/s");
+        meter.limiter_waits.store(1, Ordering::Relaxed);
         let line = progress.line(400, start + Duration::from_secs(4));
-        assert_eq!(line, "400 of 1000 (40 %), 100/s, 6 s left, 10 of 200 calls/s, waiting for quota");
+        assert_eq!(line, "400 of 1000 (40 %), 100/s, 6s left, 10 of 200 calls/s, waiting for the rate limit");
+    }
+
+    #[test]
+    fn the_rate_of_calls_is_at_most_the_limit() {
+        let (progress, meter, start) = progress(None);
+        progress.line(0, start);
+        meter.calls.store(400, Ordering::Relaxed);
+        assert_eq!(progress.line(0, start + Duration::from_secs(1)), "0, 0/s, 200 of 200 calls/s");
     }
 
     #[test]
@@ -259,15 +267,15 @@ mod tests {
         let (progress, meter, start) = progress(None);
         let at = |second: u64| start + Duration::from_secs(second);
         progress.line(0, at(0));
-        *meter.trouble.lock().unwrap() = Some("60007".to_owned());
-        meter.repeats.store(1, Ordering::Relaxed);
-        assert_eq!(progress.line(1000, at(1)), "1000, 1000/s, 0 of 200 calls/s, repeating after 60007");
+        *meter.last_error.lock().unwrap() = Some("60007".to_owned());
+        meter.retries.store(1, Ordering::Relaxed);
+        assert_eq!(progress.line(1000, at(1)), "1000, 1000/s, 0 of 200 calls/s, retrying after 60007");
         progress.line(1000, at(2));
         assert_eq!(progress.line(1000, at(20)), "1000, 0/s, 0 of 200 calls/s");
     }
 
     #[test]
-    fn what_is_counted_may_be_named_and_is_not_shown_too_often() {
+    fn the_counted_things_are_named_and_quick_updates_are_skipped() {
         let (progress, _, start) = progress(Some(4));
         let progress = progress.of("lists");
         assert_eq!(progress.line(1, start), "1 of 4 lists (25 %), 0/s, 0 of 200 calls/s");
@@ -277,10 +285,5 @@ mod tests {
         assert!(progress.bar.message().starts_with("2 of 4 lists"), "{}", progress.bar.message());
         progress.show(3, later + TICK);
         assert!(progress.bar.message().starts_with("3 of 4 lists"), "{}", progress.bar.message());
-    }
-
-    #[test]
-    fn a_duration_has_two_units() {
-        assert_eq!([59, 61, 3661, 90_061].map(duration), ["59 s", "1 min 1 s", "1 h 1 min", "1 d 1 h"]);
     }
 }

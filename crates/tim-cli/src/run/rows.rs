@@ -4,15 +4,15 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use tim_follow::{Batch, BatchItem, Error, ErrorCode, ErrorKind, Outcome, Rejection, UserId};
 
-use super::progress;
 use crate::output::row::{Cells, Row, or_dash};
+use crate::time;
 
-/// What the help of commands with targets says about `--json`.
+/// The part about `--json` in the help of commands with targets.
 pub(crate) const JSON_HELP: &str = "\
 With --json, each target is one JSON object in a line on standard output:
   {\"command\":\"follow_check\",\"from\":\"alice\",\"to\":\"bob\",\"ok\":true,\"outcome\":\"done\",\"relation\":\"mutual\",...}
 `outcome` is done, rejected, not_attempted (never sent) or unknown (sent, but no result was received). `code`, `meaning` and
-`info` say why. `tim schema` lists the commands with a JSON Schema, and `tim schema follow check` describes each key.";
+`info` are the reason. `tim schema` lists the commands with a JSON Schema, and `tim schema follow check` describes each key.";
 
 /// The part of a row that only one command has. It is the default if the target was not done.
 pub(crate) trait Details: Default + Serialize + JsonSchema {
@@ -20,11 +20,11 @@ pub(crate) trait Details: Default + Serialize + JsonSchema {
     fn cells(&self) -> Cells;
 }
 
-/// What became of a target.
+/// The outcome of a target.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum RowOutcome {
-    /// The service did what was asked.
+    /// The service accepted the target.
     Done,
     /// The service rejected the target, or the call with it.
     Rejected,
@@ -111,18 +111,18 @@ fn unknown(error: Option<&Error>) -> Reason {
     }
 }
 
-/// What became of a target: the row of all commands with targets.
+/// The outcome of a target: the row of all commands with targets.
 #[derive(Debug, Clone, Default, Serialize, JsonSchema)]
 pub(crate) struct TargetRow<D> {
     /// The command of the service.
     pub(crate) command: &'static str,
-    /// The user who acts or asks.
+    /// The user in `From_Account`.
     pub(crate) from: String,
     /// The target.
     pub(crate) to: String,
     /// Whether the outcome is `done`.
     pub(crate) ok: bool,
-    /// What became of the target.
+    /// The outcome of the target.
     pub(crate) outcome: RowOutcome,
     #[serde(flatten)]
     pub(crate) details: D,
@@ -207,7 +207,7 @@ impl Details for NoDetails {
 pub(crate) struct DryRun {
     /// The command of the service.
     pub(crate) command: &'static str,
-    /// The user who acts or asks; null if each target has its own.
+    /// The user in `From_Account`; null if each target has its own.
     pub(crate) from: Option<String>,
     /// The number of targets.
     pub(crate) targets: u64,
@@ -230,7 +230,7 @@ impl Row for DryRun {
             ("bad_lines", self.bad_lines.to_string()),
             ("calls", self.calls.to_string()),
             ("calls_per_second", or_dash(self.calls_per_second)),
-            ("seconds", or_dash(self.seconds.map(progress::duration))),
+            ("duration", or_dash(self.seconds.map(time::duration))),
         ]
     }
 }

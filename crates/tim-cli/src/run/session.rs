@@ -56,7 +56,7 @@ impl Session {
     fn metered(&self, meter: Arc<Meter>) -> Result<Config, Failure> {
         let verbose = self.verbose;
         Ok(self.settings()?.config()?.observe(move |event| {
-            meter.tell(event);
+            meter.record(event);
             if verbose {
                 print_event(event);
             }

@@ -115,8 +115,8 @@ fn a_dry_run_needs_no_key_and_sends_nothing() {
     let table = run_with(&mut tim("follow delete alice --targets - --dry-run"), "bob\ncarol\n").exits(0).stdout;
     assert_eq!(
         table,
-        "COMMAND        FROM   TARGETS  BAD LINES  CALLS  CALLS PER SECOND  SECONDS\n\
-         follow_delete  alice  2        0          1      200               1 s\n"
+        "COMMAND        FROM   TARGETS  BAD LINES  CALLS  CALLS PER SECOND  DURATION\n\
+         follow_delete  alice  2        0          1      200               1s\n"
     );
 }
 
@@ -140,9 +140,9 @@ fn many_deletes_need_a_yes_where_nobody_can_be_asked() {
 
 #[test]
 fn with_a_wrong_key_every_target_is_accounted_for() {
-    let emulator = three("doomed");
+    let emulator = three("hopeless");
     let input: String = (0..9000).map(|number| format!("user-{number}\n")).collect();
-    let path = file("doomed.txt", &input);
+    let path = file("hopeless.txt", &input);
     let mut check = tim_at(&emulator.base_url, "follow check alice --json --targets");
     let run = run(check.arg(path).env("TIM_SECRET_KEY", "wrong")).exits(1).says("rejected with 70009");
     let rows = run.objects();
@@ -228,7 +228,7 @@ fn a_user_follows_exactly_the_users_of_a_file() {
     sync("--max-delete-share 1.0").exits(2).says("line 2").says("nothing was sent");
 }
 
-/// The answers come as fast as they can; the reader takes one line and goes.
+/// The responses come as fast as they can; the reader takes one line and goes.
 #[test]
 fn a_reader_that_takes_one_line_is_no_failure() {
     let ok = r#"{"ResultItem":[{"To_Account":"bob","ResultCode":0,"ResultInfo":"","FollowType":0}],"ErrorCode":0}"#;

@@ -81,8 +81,8 @@ fn a_list_that_breaks_off_prints_what_came_and_the_cursor() {
         (&last["outcome"], &last["meaning"]),
         (&json!("unknown"), &json!("unexpected response: outcome unknown"))
     );
-    let refused = r#"{"ActionStatus":"FAIL","ErrorCode":30006,"ErrorInfo":"Err_X"}"#;
-    let programs = run(tim_at(&serve(&[(200, page), (200, refused)]), args).arg("--json")).exits(1).objects();
+    let rejected = r#"{"ActionStatus":"FAIL","ErrorCode":30006,"ErrorInfo":"Err_X"}"#;
+    let programs = run(tim_at(&serve(&[(200, page), (200, rejected)]), args).arg("--json")).exits(1).objects();
     assert_eq!((&programs[1]["cursor"], &programs[1]["code"]), (&json!("c2"), &json!(30006)));
     // An incomplete page is not the end of the list, with a limit either.
     let broken = r#"{"FollowItem":[{"To_Account":"bob","FollowTime":1702262118}],"NextCursor":7,"ErrorCode":0}"#;
@@ -115,8 +115,8 @@ fn friends_are_checked_on_one_list_or_on_both() {
 }
 
 #[test]
-fn a_refused_target_and_a_refused_call_are_1() {
-    let emulator = Emulator::start("refused");
+fn a_rejected_target_and_a_rejected_call_are_1() {
+    let emulator = Emulator::start("rejected");
     emulator.import(&["alice", "bob"]);
     for command in ["follow add", "follow delete", "follow check", "friend check", "follow counts --from"] {
         let lines = emulator.run(&format!("{command} alice zoe bob --json")).exits(1).objects();
@@ -141,7 +141,7 @@ fn a_refused_target_and_a_refused_call_are_1() {
 
 #[test]
 fn what_a_call_cannot_take_is_2_and_nothing_is_sent() {
-    // Whoever sends gets no connection there, and that is 3.
+    // A call there gets no connection, and that is 3.
     let nowhere = |args: &str| run(&mut tim_at("http://127.0.0.1:1", args));
     nowhere(&format!("follow check alice {}", "x".repeat(33))).exits(2).says("has 33 bytes");
     run(tim_at("http://127.0.0.1:1", "follow add alice").arg("")).exits(2).says("TO is empty");
@@ -157,7 +157,7 @@ fn what_a_call_cannot_take_is_2_and_nothing_is_sent() {
 }
 
 #[test]
-fn no_answer_and_an_answer_of_somebody_else_are_3() {
+fn no_response_and_an_unexpected_response_are_3() {
     let check = "follow check alice bob";
     run(&mut tim_at("http://127.0.0.1:1", check)).exits(3).says("no connection");
     run(&mut tim_at(&serve(&[(200, "<html>hello</html>")]), check)).exits(3).says("HTTP 200, 18 bytes");
@@ -168,21 +168,21 @@ fn no_answer_and_an_answer_of_somebody_else_are_3() {
 }
 
 #[test]
-fn a_target_that_the_answer_leaves_out_is_not_lost() {
-    let answer = r#"{"ResultItem":[{"To_Account":"bob","ResultCode":0,"ResultInfo":""}],"ErrorCode":0}"#;
-    let add = run(&mut tim_at(&serve(&[(200, answer)]), "follow add alice bob carol --json")).exits(1).objects();
+fn a_target_that_is_missing_from_the_response_is_reported() {
+    let response = r#"{"ResultItem":[{"To_Account":"bob","ResultCode":0,"ResultInfo":""}],"ErrorCode":0}"#;
+    let add = run(&mut tim_at(&serve(&[(200, response)]), "follow add alice bob carol --json")).exits(1).objects();
     assert_eq!((&add[1]["to"], &add[1]["ok"], &add[1]["outcome"]), (&json!("carol"), &json!(false), &json!("unknown")));
 }
 
 #[test]
-fn call_prints_the_answer_as_it_came() {
-    let answer = "{\"ErrorCode\":0,  \"New\":[1]}";
-    let call = run(&mut tim_at(&serve(&[(200, answer)]), "call a/b --body {}")).exits(0);
-    assert_eq!(call.stdout, format!("{answer}\n"));
-    let refused = "{\"ActionStatus\":\"FAIL\",\"ErrorCode\":30005}\n";
+fn call_prints_the_response_unchanged() {
+    let response = "{\"ErrorCode\":0,  \"New\":[1]}";
+    let call = run(&mut tim_at(&serve(&[(200, response)]), "call a/b --body {}")).exits(0);
+    assert_eq!(call.stdout, format!("{response}\n"));
+    let rejected = "{\"ActionStatus\":\"FAIL\",\"ErrorCode\":30005}\n";
     let call =
-        run(&mut tim_at(&serve(&[(200, refused)]), "call follow/b --body {}")).exits(1).says("refused with 30005");
-    assert_eq!(call.stdout, refused);
+        run(&mut tim_at(&serve(&[(200, rejected)]), "call follow/b --body {}")).exits(1).says("rejected with 30005");
+    assert_eq!(call.stdout, rejected);
 
     let emulator = Emulator::start("call");
     let import = |input: &str| {
@@ -191,7 +191,7 @@ fn call_prints_the_answer_as_it_came() {
     assert_eq!(import("{\"UserID\":\"alice\"}\n").exits(0).objects()[0]["ErrorCode"], 0);
     assert_eq!(import("{\"UserID\":\"\"}").exits(1).objects()[0]["ActionStatus"], "FAIL");
     import("").exits(2).says("must be a JSON object");
-    emulator.run("call follow/nonsense --body {}").exits(1).says("refused with 60009");
+    emulator.run("call follow/nonsense --body {}").exits(1).says("rejected with 60009");
 }
 
 #[test]

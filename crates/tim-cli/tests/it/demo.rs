@@ -6,7 +6,7 @@ const COMMANDS: [&str; 6] =
     ["follow_add", "follow_delete", "follow_check", "follow_get", "follow_get_info", "friend_check"];
 
 #[test]
-fn people_see_each_request_and_its_answer_as_a_table() {
+fn people_see_each_request_and_its_response_as_a_table() {
     for args in ["demo", "demo --blocking"] {
         let demo = run(&mut tim(args)).exits(0);
         for command in COMMANDS {
@@ -20,7 +20,7 @@ fn people_see_each_request_and_its_answer_as_a_table() {
         ] {
             assert!(demo.stdout.contains(row), "{row}: {}", demo.stdout);
         }
-        for hint in ["tim emulator", "export TIM_BASE_URL=", "export TIM_REGION="] {
+        for hint in ["tim emulator --demo-data", "export TIM_REGION="] {
             assert!(demo.stdout.contains(hint), "{hint}: {}", demo.stdout);
         }
         assert_eq!(demo.stderr, "");
@@ -48,7 +48,7 @@ fn programs_get_one_object_a_command_as_on_the_wire() {
 #[expect(clippy::disallowed_methods, reason = "this is about real time")]
 fn it_is_quick_and_needs_no_settings() {
     let start = Instant::now();
-    // Settings of the real service do not count.
+    // The settings are not used.
     run(tim("demo").env("TIM_BASE_URL", "http://127.0.0.1:1").env("TIM_SDKAPPID", "nonsense")).exits(0);
     assert!(start.elapsed() < Duration::from_secs(2), "{:?}", start.elapsed());
 }

@@ -1,4 +1,4 @@
-//! `tim doctor`: each fault is found where it is, and what comes after it is skipped.
+//! `tim doctor`: each problem is reported by its check, and checks that depend on it are skipped.
 
 use std::collections::HashMap;
 
@@ -12,7 +12,7 @@ fn findings(run: &Run) -> HashMap<String, Value> {
     run.objects().into_iter().map(|object| (text(&object["check"]), object)).collect()
 }
 
-/// Checks the status of some findings, and that each that is no good names a fix.
+/// Checks the status of some findings, and that each failure and each warning names a fix.
 #[track_caller]
 fn expect(run: &Run, expected: &[(&str, &str)]) -> HashMap<String, Value> {
     let findings = findings(run);
@@ -29,22 +29,22 @@ fn expect(run: &Run, expected: &[(&str, &str)]) -> HashMap<String, Value> {
 const SKIPPED: &str = "skipped";
 
 #[test]
-fn a_healthy_setup_is_healthy() {
+fn a_correct_setup_passes_all_checks() {
     let emulator = Emulator::start("doctor");
     let healthy = emulator.run("doctor --json").exits(0);
     let findings = expect(&healthy, &[]);
     assert_eq!(findings.len(), 13, "{}", healthy.stdout);
     assert!(findings.values().all(|finding| finding["status"] == "ok"), "{}", healthy.stdout);
-    assert_eq!(findings["sdkappid"]["info"], "1400000000, by env TIM_SDKAPPID");
-    let shown = emulator.run("doctor -v").exits(0).says("all is well").says("attempt 1 to");
+    assert_eq!(findings["sdkappid"]["info"], "1400000000, from env TIM_SDKAPPID");
+    let shown = emulator.run("doctor -v").exits(0).says("no problems found").says("attempt 1 to");
     assert!(shown.stdout.lines().any(|line| line.starts_with("ok       admin rights")), "{}", shown.stdout);
     // A base URL may end with a slash.
     run(&mut tim_at(&format!("{}/", emulator.base_url), "doctor")).exits(0);
 }
 
 #[test]
-fn what_the_service_refuses_is_found_where_it_is() {
-    let emulator = Emulator::start("doctor-refused");
+fn a_rejection_is_reported_by_its_check() {
+    let emulator = Emulator::start("doctor-rejected");
     let with = |name: &str, value: &str| run(tim_at(&emulator.base_url, "doctor --json").env(name, value)).exits(1);
     let other_key = "0af9".repeat(16);
     let wrong_key = with("TIM_SECRET_KEY", &other_key);
@@ -54,19 +54,19 @@ fn what_the_service_refuses_is_found_where_it_is() {
     let wrong_app = expect(&with("TIM_SDKAPPID", "7"), &[("service", "fail"), ("usersig", SKIPPED)]);
     assert!(wrong_app["service"]["info"].as_str().unwrap().contains("70020"), "{wrong_app:?}");
     let no_admin = expect(&with("TIM_ADMIN", "alice"), &[("usersig", "ok"), ("admin rights", "fail")]);
-    assert_eq!(no_admin["follow feature"]["info"], "it needs `admin rights`");
+    assert_eq!(no_admin["follow feature"]["info"], "skipped because `admin rights` failed");
 
-    let refused = r#"{"ActionStatus":"FAIL","ErrorCode":30005,"ErrorInfo":""}"#;
-    let off = run(&mut tim_at(&serve(&[(200, refused)]), "doctor --json")).exits(1);
+    let rejected = r#"{"ActionStatus":"FAIL","ErrorCode":30005,"ErrorInfo":""}"#;
+    let off = run(&mut tim_at(&serve(&[(200, rejected)]), "doctor --json")).exits(1);
     let off = expect(&off, &[("admin rights", "ok"), ("follow feature", "fail"), ("clock", SKIPPED)]);
     assert!(off["follow feature"]["fix"].as_str().unwrap().contains("Follow / Fan function settings"), "{off:?}");
 }
 
 #[test]
-fn a_place_that_is_not_reached_or_is_none_is_named() {
-    let refused = run(&mut tim_at("http://127.0.0.1:1", "doctor --json")).exits(1);
+fn an_endpoint_that_is_not_reached_or_invalid_is_reported() {
+    let unreached = run(&mut tim_at("http://127.0.0.1:1", "doctor --json")).exits(1);
     let expected = [("name", "ok"), ("connection", "fail"), ("clock", SKIPPED), ("service", SKIPPED)];
-    expect(&refused, &expected);
+    expect(&unreached, &expected);
     let unknown = run(&mut tim_at("https://service.invalid", "doctor --json")).exits(1);
     expect(&unknown, &[("name", "fail"), ("connection", "fail"), ("follow feature", SKIPPED)]);
     let region = "doctor --json --region singapore";
@@ -80,7 +80,7 @@ fn a_place_that_is_not_reached_or_is_none_is_named() {
 }
 
 #[test]
-fn a_clock_that_is_off_is_noticed() {
+fn a_clock_that_differs_is_reported() {
     let ok = r#"{"FollowInfo":[{"To_Account":"administrator","ResultCode":0,"FollowerCount":0,"FollowingCount":0,
         "MutualFollowingCount":0}],"ErrorCode":0}"#;
     let at = |date: &str| run(&mut tim_at(&serve_with(date, &[(200, ok)]), "doctor --json"));
@@ -93,7 +93,7 @@ fn a_clock_that_is_off_is_noticed() {
 }
 
 #[test]
-fn settings_that_are_missing_or_wrong_are_named_with_what_needs_them() {
+fn missing_and_invalid_settings_are_reported_and_dependent_checks_are_skipped() {
     let bare = run(&mut tim("doctor --json")).exits(1);
     let missing = [("sdkappid", "fail"), ("admin", "fail"), ("secret_key", "fail"), ("region", "fail")];
     expect(&bare, &missing);
@@ -107,9 +107,19 @@ fn settings_that_are_missing_or_wrong_are_named_with_what_needs_them() {
     expect(&no_key, &[("secret_key", "ok"), ("key", "fail"), ("signing", SKIPPED)]);
 }
 
+#[test]
+fn a_captive_portal_is_the_cause_and_not_the_service() {
+    for (status, body, cause) in [(200, "<html>Sign in</html>", "an HTML page"), (302, "", "a redirect")] {
+        let portal = run(&mut tim_at(&serve(&[(status, body)]), "doctor --json")).exits(1);
+        let found = expect(&portal, &[("connection", "fail"), ("clock", SKIPPED), ("service", SKIPPED)]);
+        assert!(found["connection"]["info"].as_str().unwrap().contains(cause), "{found:?}");
+        assert_eq!(found["service"]["info"], "skipped because `connection` failed");
+    }
+}
+
 #[cfg(unix)]
 #[test]
-fn files_that_others_can_read_or_write_are_warned_of() {
+fn files_that_other_users_can_read_or_write_are_a_warning() {
     use std::os::unix::fs::PermissionsExt;
     let emulator = Emulator::start("doctor-files");
     let key = file("doctor-open.key", KEY);

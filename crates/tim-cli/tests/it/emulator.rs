@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::program::{Emulator, KEY, file, run, tim};
 
 #[test]
-fn the_first_line_says_how_to_reach_it() {
+fn the_first_line_has_the_settings_of_a_client() {
     let key_file = file("first-line.key", KEY);
     let settings = tim("emulator --app-id 1400000007 --admin root --listen 127.0.0.1 --secret-key-file");
     let emulator = Emulator::spawn({ settings }.arg(&key_file));
@@ -19,8 +19,8 @@ fn the_first_line_says_how_to_reach_it() {
 }
 
 #[test]
-fn a_fresh_key_stands_in_the_first_line_only() {
-    // Settings say whom to call, not what an emulator is.
+fn a_new_key_is_in_the_first_line_only() {
+    // The settings of a client do not configure an emulator.
     let mut command = tim("emulator");
     command.env("TIM_ADMIN", "someone").env("TIM_SDKAPPID", "1").env("TIM_SECRET_KEY", KEY);
     let emulator = Emulator::spawn(&mut command);
@@ -36,7 +36,7 @@ fn a_fresh_key_stands_in_the_first_line_only() {
 }
 
 #[test]
-fn faults_begin_with_it_and_make_sense() {
+fn faults_on_the_command_line_are_checked_and_work() {
     let (fault, key_file) = (r#"{"code":60021,"command":"follow_check","next":1}"#, file("faults.key", KEY));
     let mut command = tim("emulator --seed 7 --secret-key-file");
     let emulator = Emulator::spawn(command.arg(key_file).arg("--fault").arg(fault));
@@ -55,7 +55,7 @@ fn it_keeps_a_rate_limit() {
     let emulator = Emulator::spawn(command.arg(key_file));
     emulator.run("follow check administrator administrator").exits(0);
     emulator.run("follow check administrator administrator").exits(1).says("60028");
-    run(&mut tim("emulator --calls-per-second 1 --window rolling")).exits(2).says("fixed or sliding");
+    run(&mut tim("emulator --calls-per-second 1 --window rolling")).exits(2).says("fixed, sliding");
     run(&mut tim("emulator --window fixed")).exits(2).says("--calls-per-second");
 }
 
@@ -72,7 +72,7 @@ fn a_webhook_has_a_url_that_can_be_used() {
 
 #[cfg(unix)]
 #[test]
-fn it_says_where_the_root_certificate_is() {
+fn the_first_line_names_the_root_certificate() {
     let named = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("root.pem");
     for file in [None, Some(&named)] {
         let mut command = tim("emulator --tls --tls-name emulator.test");
@@ -85,7 +85,7 @@ fn it_says_where_the_root_certificate_is() {
         assert!(file.is_none_or(|file| *file == path));
         assert!(fs::read_to_string(&path).unwrap().starts_with("-----BEGIN CERTIFICATE-----"));
         emulator.end_with("-TERM");
-        assert_eq!(path.exists(), file.is_some(), "a file that nobody named is gone");
+        assert_eq!(path.exists(), file.is_some(), "a temporary file is removed");
     }
     for args in ["emulator --tls-root x.pem", "emulator --tls-name x", "emulator --tls --tls-root /nowhere/root.pem"] {
         assert!(run(&mut tim(args)).exits(2).stderr.contains("--tls"), "{args}");
@@ -94,7 +94,7 @@ fn it_says_where_the_root_certificate_is() {
 
 #[cfg(unix)]
 #[test]
-fn a_signal_ends_it_in_order_and_a_file_keeps_its_data() {
+fn a_signal_stops_it_and_a_file_keeps_its_data() {
     let data = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("world.db");
     let _ = fs::remove_file(&data);
     let key_file = file("signal.key", KEY);
@@ -113,7 +113,7 @@ fn a_signal_ends_it_in_order_and_a_file_keeps_its_data() {
 
 #[cfg(unix)]
 #[test]
-fn its_rules_and_its_first_data_are_settings() {
+fn settings_and_data_come_from_the_command_line() {
     let follows = file("follows.csv", "from,to,at\nalice,bob,1702262118\n");
     let export = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("export.ndjson");
     let key_file = file("settings.key", KEY);
@@ -136,9 +136,9 @@ fn its_rules_and_its_first_data_are_settings() {
 }
 
 #[test]
-fn what_cannot_start_is_2() {
+fn an_invalid_argument_is_2() {
     run(&mut tim("emulator --listen localhost")).exits(2).says("127.0.0.1:9000");
-    run(&mut tim("emulator --quirk follow_agian_refused")).exits(2).says("follow_again_rejected");
+    run(&mut tim("emulator --quirk follow_agian_rejected")).exits(2).says("follow_again_rejected");
     run(&mut tim("emulator --quirk want_num_clamped=yes")).exits(2).says("neither true nor false");
     run(&mut tim("emulator --relation-limit fans=1")).exits(2).says("followers");
     run(&mut tim("emulator --relation-limit followers=many")).exits(2).says("neither a number nor none");
@@ -156,8 +156,8 @@ fn what_cannot_start_is_2() {
 }
 
 #[test]
-fn beyond_loopback_it_warns() {
-    // A reader that is gone ends it at its first line.
+fn it_warns_if_it_is_not_on_loopback() {
+    // A closed pipe ends it at its first line.
     let (reader, writer) = std::io::pipe().unwrap();
     drop(reader);
     let child = tim("emulator --listen 0.0.0.0").stdout(writer).stderr(Stdio::piped()).spawn().unwrap();

@@ -43,7 +43,7 @@ fn each_format_holds_users_and_follows() {
         assert_eq!(text.matches(mutual).count(), 1, "{text}");
         assert!(text.contains("alice: 2 followers, 1 following, 1 mutual") && !text.contains("erin"), "{text}");
         assert!(!text.contains("<script>小明") || ending == "dot", "{text}");
-        // The same once more.
+        // The same again.
         emulator.run(&format!("follow graph alice --depth 2 --out {out}")).exits(0);
         assert_eq!(fs::read_to_string(&path).unwrap(), text);
     }
@@ -69,7 +69,7 @@ fn depth_direction_and_number_bound_the_picture() {
 }
 
 #[test]
-fn what_cannot_be_asked_or_written_is_said() {
+fn what_cannot_be_read_or_written_is_reported() {
     let emulator = world("graph-faults");
     let (path, out) = picture("faults.svg");
     emulator.run(&format!("follow graph alice nobody --out {out}")).exits(1).says("nobody: ").says("30003");

@@ -10,7 +10,7 @@ use std::{fs, thread};
 
 use serde_json::Value;
 
-/// The key of every test; it may stand in no output.
+/// The key of all tests. No output may contain it.
 pub(crate) const KEY: &str = "5bd2850fff3ecb11d7c805251c51ee463a25727bddc2385f3fa8bfee1bb93b5e";
 
 /// What the program reads of the environment, which is taken from the tests.
@@ -182,21 +182,21 @@ impl Drop for Emulator {
     }
 }
 
-/// A server that gives these answers, each a status and a body, one to a connection, the last one again and again; its
+/// A server that sends these responses, each a status and a body, one per connection, the last one again and again; its
 /// base URL.
-pub(crate) fn serve(answers: &[(u16, &str)]) -> String {
-    serve_with("", answers)
+pub(crate) fn serve(responses: &[(u16, &str)]) -> String {
+    serve_with("", responses)
 }
 
 /// The same with more headers, each with its line end.
-pub(crate) fn serve_with(headers: &str, answers: &[(u16, &str)]) -> String {
+pub(crate) fn serve_with(headers: &str, responses: &[(u16, &str)]) -> String {
     let headers = headers.to_owned();
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let base_url = format!("http://{}", listener.local_addr().unwrap());
-    let answers: Vec<(u16, String)> = answers.iter().map(|(status, body)| (*status, (*body).to_owned())).collect();
+    let responses: Vec<(u16, String)> = responses.iter().map(|(status, body)| (*status, (*body).to_owned())).collect();
     thread::spawn(move || {
-        let last = answers[answers.len() - 1].clone();
-        for (status, body) in answers.into_iter().chain(std::iter::repeat(last)) {
+        let last = responses[responses.len() - 1].clone();
+        for (status, body) in responses.into_iter().chain(std::iter::repeat(last)) {
             let (mut connection, _) = listener.accept().unwrap();
             // The body of a request ends with a brace; there is none before it.
             let mut byte = [0];

@@ -1,4 +1,4 @@
-//! A run that is ended in the middle goes on, and its output is that of a run that nobody disturbed.
+//! A run that is ended in the middle resumes, and its output is that of a run that nobody disturbed.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -60,7 +60,7 @@ fn spawn(command: &mut Command) -> Child {
     command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap()
 }
 
-/// Waits until the journal says that targets are through, or the run is over.
+/// Waits until the journal has processed targets, or the run is over.
 fn wait_for(journal: &Path, more_than: u64, child: &mut Child) {
     for _ in 0..2000 {
         if child.try_wait().unwrap().is_some() {
@@ -137,7 +137,7 @@ fn an_interrupt_ends_a_run_in_order_and_it_goes_on() {
 }
 
 #[test]
-fn another_command_app_or_input_is_refused() {
+fn another_command_app_or_input_is_an_error() {
     let emulator = emulator("others");
     let files = Files::new("others", "user-0,user-1\n", "ndjson");
     let check = |args: &str| -> Run { run(&mut files.check(&emulator.base_url, args)) };

@@ -41,8 +41,8 @@ fn rows_of_targets_match_their_schema_whatever_became_of_them() {
     let silent = serve(&[(200, r#"{"ResultItem":[],"ErrorCode":0}"#)]);
     for name in TARGETS {
         let at = |base_url: &str| run(&mut tim_at(base_url, &format!("{name} alice bob zoe --json")));
-        let answered = at(&emulator.base_url).exits(1);
-        assert_eq!(outcomes(&answered), ["done", "rejected"], "{name}");
+        let received = at(&emulator.base_url).exits(1);
+        assert_eq!(outcomes(&received), ["done", "rejected"], "{name}");
         let unknown = at(&silent).exits(1);
         assert_eq!(outcomes(&unknown), ["unknown", "unknown"], "{name}");
         let yes = if name == "follow delete" { "--yes" } else { "" };
@@ -50,7 +50,7 @@ fn rows_of_targets_match_their_schema_whatever_became_of_them() {
         let stopped = run(stopped.arg(&pairs).env("TIM_SECRET_KEY", "wrong")).exits(1);
         let last = outcomes(&stopped).pop();
         assert_eq!((&outcomes(&stopped)[0], last), (&json!("rejected"), Some(json!("not_attempted"))), "{name}");
-        [answered, unknown, stopped].iter().for_each(|run| check(name, run));
+        [received, unknown, stopped].iter().for_each(|run| check(name, run));
     }
     check("follow counts", &emulator.run("follow counts alice zoe --json").exits(1));
     let single = emulator.run("friend check alice bob --mode single --json").exits(0);

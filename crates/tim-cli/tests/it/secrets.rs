@@ -1,4 +1,4 @@
-//! The key stands in no output of any command, however much it is asked to say, and in no argument of a process.
+//! No output of any command contains the key, however much it is asked to say, and in no argument of a process.
 
 use std::net::TcpListener;
 use std::process::Stdio;
@@ -148,7 +148,7 @@ fn a_process_that_runs_shows_no_key() {
     let key_file = file("secrets-ps.key", KEY);
     let mut command = tim_at(&base_url, "follow check alice bob --secret-key-file");
     let mut child = command.arg(key_file).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-    // It waits for an answer by now.
+    // It waits for a response now.
     let connection = silent.accept().unwrap();
     let line = std::fs::read_to_string(format!("/proc/{}/cmdline", child.id())).unwrap();
     child.kill().unwrap();

@@ -102,14 +102,14 @@ fn a_root_certificate_is_trusted_wherever_it_is_named() {
         assert!(!with(check).exits(2).stderr.contains("hunter2"));
         let doctor = with("doctor").exits(1).stdout;
         assert!(
-            doctor.contains("fail     root_certificate") && doctor.contains("it needs `root_certificate`"),
+            doctor.contains("fail     root_certificate") && doctor.contains("skipped because `root_certificate` failed"),
             "{doctor}"
         );
     }
 }
 
 #[test]
-fn the_key_is_no_argument_and_in_no_help() {
+fn the_key_is_neither_an_argument_nor_in_help() {
     // `run` checks that the key is in no output.
     let with_key = |args: &str| run(&mut tim_at("http://127.0.0.1:1", args));
     with_key(&format!("follow check alice bob --secret-key={KEY}")).exits(2);
@@ -121,9 +121,9 @@ fn the_key_is_no_argument_and_in_no_help() {
 }
 
 #[test]
-fn help_says_the_exit_codes_and_each_command_has_an_example() {
+fn help_has_the_exit_codes_and_each_command_has_an_example() {
     let help = run(&mut tim("--help")).exits(0).stdout;
-    for text in ["Exit codes:", "TIM_SECRET_KEY ", "--json", "3    the network"] {
+    for text in ["Exit codes:", "TIM_SECRET_KEY ", "--json", "3    no response"] {
         assert!(help.contains(text), "{text}: {help}");
     }
     for command in [

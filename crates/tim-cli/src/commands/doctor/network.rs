@@ -133,7 +133,7 @@ fn not_of_service(base: &Base, response: &Response) -> Finding {
     let fix = match base.is_this_machine() {
         true => "check the port: another program than `tim emulator` responds",
         false => {
-            "a captive portal or a proxy responds in place of the service: open any web page and sign in to the \
+            "a captive portal or a proxy responds in its place: open any web page and sign in to the \
              network, or check the proxy (HTTPS_PROXY, NO_PROXY) and the base URL"
         }
     };

@@ -74,7 +74,7 @@ fn finding(code: ErrorCode, info: &str) -> Finding {
 fn fix_of(kind: &ErrorKind) -> &'static str {
     match kind {
         ErrorKind::Http { .. } | ErrorKind::Decode { .. } => {
-            "a proxy or another server responds in place of the service: check the proxy and the base URL"
+            "another server responds in its place: check the proxy and the base URL"
         }
         _ => "check the network, and try again later",
     }

@@ -67,7 +67,7 @@ pub(crate) struct EmulatorArgs {
     pub(super) no_follow_feature: bool,
     /// Accept this many calls of each command per second, and reject further calls with 60007. The
     /// documents of the service say 200 [default: any number]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub(super) calls_per_second: Option<u32>,
     /// Count calls in fixed seconds, or in a sliding window of one second before each call
     /// [default: fixed]

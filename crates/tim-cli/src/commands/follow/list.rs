@@ -38,13 +38,13 @@ Examples:
 pub(crate) struct ListArgs {
     #[command(flatten)]
     users: UserList,
-    /// Which list
+    /// The list
     #[arg(long, value_enum)]
     kind: ListOf,
-    /// Give each documented field of a profile a column of its own; those of the app stand together in `custom`
+    /// Write each documented field of a profile as a column, and the fields of the app in the column `custom`
     #[arg(long)]
     flatten: bool,
-    /// Start the list of the only USER at this position, as an error or a row reported it
+    /// Start the list of the only USER at this position, which an error or a row reported
     #[arg(long, value_name = "CURSOR", conflicts_with_all = ["targets", "retry_failed", "resume"])]
     cursor: Option<String>,
     #[command(flatten)]
@@ -53,12 +53,12 @@ pub(crate) struct ListArgs {
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum ListOf {
-    /// Who follows USER (alias: fans)
+    /// The users who follow USER (alias: fans)
     #[value(alias = "fans")]
     Followers,
-    /// Whom USER follows
+    /// The users whom USER follows
     Following,
-    /// Who is both
+    /// The users for whom both are true
     Mutual,
 }
 
@@ -88,7 +88,7 @@ pub(crate) async fn run(mut args: ListArgs, session: &Session, out: &mut Output)
         ));
     }
     if args.export.sink.output_format.is_some() {
-        return Err(Failure::usage("the ending .parquet tells the format: leave --output-format out"));
+        return Err(Failure::usage("the ending .parquet chooses the format: remove --output-format"));
     }
     let rows = file.with_extension("parquet.part");
     args.export.sink.out = Some(rows.clone());
@@ -107,7 +107,7 @@ async fn export(args: ListArgs, session: &Session, out: &mut Output) -> Result<E
     let source = args.users.source(None, Retry::lists_of::<List>(), args.export.input)?;
     let command = args.command();
     if args.cursor.is_some() && command.shows_from {
-        return Err(Failure::usage("--cursor is the position in one list, so give one USER"));
+        return Err(Failure::usage("--cursor is a position in one list: give one USER"));
     }
     let limit = args.export.limit.map_or(0, NonZeroU32::get);
     let export = Export {

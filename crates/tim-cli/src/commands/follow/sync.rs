@@ -1,4 +1,4 @@
-//! `tim follow sync`: a user follows exactly the users of a file.
+//! `tim follow sync`: makes a user follow exactly the users of a file.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -27,7 +27,7 @@ use crate::run::session::Session;
 use crate::run::summary::{Counted, Summary};
 
 pub(crate) const EXAMPLES: &str = "\
-One bad line in the file stops all of it: a user who is left out would be unfollowed.
+Nothing is changed if a line of the file is bad, because a missing user would be unfollowed.
 
 Examples:
   tim follow sync alice --from users.txt --plan
@@ -35,21 +35,21 @@ Examples:
 
 #[derive(Debug, Args)]
 pub(crate) struct SyncArgs {
-    /// Whose follows
+    /// The user whose follows are changed
     user: String,
-    /// The users to be followed, one to a line; - is standard input
+    /// Read the users to follow from this file, one per line; - is standard input
     #[arg(long, value_name = "FILE")]
     from: PathBuf,
-    /// How the file is written; recognised from its first line unless given
+    /// The format of the file; recognised from its first line by default
     #[arg(long, value_enum, value_name = "FORMAT")]
     input_format: Option<InputFormat>,
     /// Whether the first line of CSV is a header with the names of the columns
     #[arg(long, value_enum, value_name = "WHEN", default_value = "auto", hide_default_value = true)]
     header: Header,
-    /// Only say what would change
+    /// Print the changes without making them
     #[arg(long, visible_alias = "dry-run")]
     plan: bool,
-    /// At most this share of the follows may end, 0.0 to 1.0; an incomplete file would else unfollow everybody
+    /// The maximum share of the follows that may end, 0.0 to 1.0. It protects against an incomplete file
     #[arg(long, value_name = "SHARE", default_value_t = 0.2, value_parser = share)]
     max_delete_share: f64,
     #[command(flatten)]
@@ -158,12 +158,12 @@ impl From<TooManyDeletes> for Failure {
     }
 }
 
-/// A share, not percents: 5 would let everything end.
+/// Parses a share. A percentage is out of range.
 fn share(text: &str) -> Result<f64, &'static str> {
-    text.parse().ok().filter(|share| (0.0..=1.0).contains(share)).ok_or("a share is from 0.0 to 1.0")
+    text.parse().ok().filter(|share| (0.0..=1.0).contains(share)).ok_or("write a share from 0.0 to 1.0")
 }
 
-/// The users of the file, all of them or none.
+/// Reads all users of the file. A bad line is an error.
 fn wanted(args: &SyncArgs) -> Result<Vec<UserId>, Failure> {
     let kind = Kind::Targets(Some(args.user.as_str().into()));
     let input = InputArgs { input_format: args.input_format, header: args.header, strict: true };

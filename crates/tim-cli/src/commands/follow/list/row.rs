@@ -16,7 +16,7 @@ use crate::time;
 pub(crate) struct ListRow {
     /// The command of the service.
     command: &'static str,
-    /// The user whose list it is.
+    /// The owner of the list.
     from: String,
     /// Which list: `followers`, `following` or `mutual`.
     kind: String,
@@ -24,7 +24,7 @@ pub(crate) struct ListRow {
     to: Option<String>,
     /// Whether the outcome is `done`.
     ok: bool,
-    /// What became of the entry or the list.
+    /// The outcome of the entry or the list.
     outcome: RowOutcome,
     /// When the follow began, in Unix seconds.
     followed_at: Option<u64>,
@@ -32,7 +32,7 @@ pub(crate) struct ListRow {
     profile: Profile,
     /// The version of the profile.
     profile_sequence: Option<i64>,
-    /// Where a list that ended early can continue.
+    /// The position at which a list that ended early can continue.
     cursor: Option<String>,
     #[serde(flatten)]
     reason: Reason,
