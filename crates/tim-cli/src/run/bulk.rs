@@ -10,18 +10,17 @@ use super::batch::BatchWork;
 use super::conclude::{End, finished};
 use super::core::{Checkpoint, Core};
 use super::drive::Run;
-use super::identity::{identity, skip};
+use super::identity::identity;
 use super::pace::Pace;
 use super::progress::{Meter, Progress};
 use super::rows::{Details, DryRun, TargetRow};
 use super::session::Session;
 use super::{confirm, now};
 use crate::exit::{ExitStatus, Failure};
-use crate::input::args::InputArgs;
-use crate::input::error::InputError;
+use crate::input::estimate::BatchShape;
 use crate::input::preflight::Preflight;
 use crate::input::source::Source;
-use crate::input::stream::Feed;
+use crate::input::stream::PairStream;
 use crate::output::sink::Opened;
 use crate::output::{Output, note};
 
@@ -52,7 +51,8 @@ pub(crate) async fn run<E: Batch<From = UserId, Target = UserId> + Command, D: D
     let source = &job.source;
     args.sink.check(source.path())?;
     let pace = args.pace.resolve(session)?;
-    let preflight = preflight::<E>(source, args, &pace)?;
+    let shape = BatchShape::of::<E>(pace.in_flight::<E>());
+    let preflight = Preflight::read(source, args.input, args.dry_run, shape, |why| note(why))?;
     if args.dry_run {
         return dry_run::<E>(session, out, &job.from, preflight, args, &pace);
     }
@@ -67,17 +67,23 @@ pub(crate) async fn run<E: Batch<From = UserId, Target = UserId> + Command, D: D
         Opened::Started(sink, checkpoint) => (sink, checkpoint),
     };
     out.header(&TargetRow::<D>::default())?;
-    let (records, skipped_bad) = skip(source, &checkpoint)?;
+    let records = source.open_at(checkpoint.input, checkpoint.processed, checkpoint.fingerprint)?;
 
     let total = preflight.as_ref().map(|preflight| preflight.targets);
     let shown = session.shows_progress(args.sink.file().is_none());
     let limit = pace.calls_per_second::<E>().map(NonZeroU32::get);
     let progress = Progress::new(limit, total, meter, shown, now()).shared(pace.is_shared());
-    let mut feed = Feed::new(records, source.name(), &progress);
-    let outcomes = client.batch_stream(job.template, &mut feed).in_flight(pace.in_flight::<E>());
+    let is_checked = preflight.is_some();
+    let mut pairs = PairStream::new(records, source.name(), checkpoint.input, |why| {
+        if !is_checked {
+            progress.note(why);
+        }
+    });
+    let positions = pairs.positions();
+    let outcomes = client.batch_stream(job.template, &mut pairs).in_flight(pace.in_flight::<E>());
     let row =
         |item: &BatchItem<E>| TargetRow { shows_from: source.names_from(), ..TargetRow::of_item(item, &job.show) };
-    let mut work = BatchWork { outcomes, row };
+    let mut work = BatchWork { outcomes, positions, row };
     let core = Core::new(checkpoint, sink.is_resumable(), args.fail_fast);
     let mut run = Run { core, out, sink, progress: &progress };
     let loop_end = run.drive(&mut work).await?;
@@ -88,52 +94,13 @@ pub(crate) async fn run<E: Batch<From = UserId, Target = UserId> + Command, D: D
         source,
         noun: "target",
         total,
-        bad: feed.bad + skipped_bad,
-        input_error: feed.error.take(),
+        bad: pairs.bad(),
+        input_error: pairs.take_error(),
         changed: preflight.is_some_and(|preflight| preflight.fingerprint != *processed),
         hint: job.hint,
         took: progress.elapsed(now()),
     };
     end.conclude(run, loop_end)
-}
-
-/// Reads the whole input once where that is possible: how many targets there are, and whether all
-/// are valid.
-fn preflight<E: Batch>(source: &Source, args: &BulkArgs, pace: &Pace) -> Result<Option<Preflight>, Failure> {
-    let window = 2 * pace.in_flight::<E>() * E::MAX_TARGETS;
-    preflight_in(source, args.input, args.dry_run, E::MAX_TARGETS, window)
-}
-
-/// The same for a list of users.
-pub(crate) fn preflight_users(source: &Source, input: InputArgs) -> Result<Option<Preflight>, Failure> {
-    preflight_in(source, input, false, 1, 1)
-}
-
-fn preflight_in(
-    source: &Source,
-    input: InputArgs,
-    dry_run: bool,
-    max_targets: usize,
-    window: usize,
-) -> Result<Option<Preflight>, Failure> {
-    let failed = |error| InputError::Read { name: source.name(), error };
-    if !source.is_repeatable() && !dry_run {
-        if input.strict {
-            let problem = format!("--strict reads the input twice, so {} must be a file", source.name());
-            return Err(InputError::Usage(problem).into());
-        }
-        return Ok(None);
-    }
-    let tell = |why: &str| {
-        if input.strict || dry_run {
-            note(format_args!("tim: {}, {why}", source.name()));
-        }
-    };
-    let preflight = Preflight::of(source.open().map_err(failed)?, max_targets, window, tell).map_err(failed)?;
-    if input.strict && preflight.bad > 0 && !dry_run {
-        return Err(InputError::Strict { name: source.name(), bad: preflight.bad }.into());
-    }
-    Ok(Some(preflight))
 }
 
 fn dry_run<E: Batch>(
