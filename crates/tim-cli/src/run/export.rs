@@ -87,7 +87,7 @@ pub(crate) async fn run<L: ListCommand>(
     let limit = pace.calls_per_second::<L::Request>().map(NonZeroU32::get);
     let shown = session.shows_progress(args.sink.file().is_none());
     let total = preflight.as_ref().map(|preflight| preflight.targets);
-    let progress = Progress::new(limit, total, meter, shown, now()).of("users").shared(pace.is_shared());
+    let progress = Progress::new(limit, total, meter, shown, now()).shared(pace.is_shared()).of("users");
     let is_checked = preflight.is_some();
     let mut users = PairStream::new(records, source.name(), checkpoint.input, |why| {
         if !is_checked {
