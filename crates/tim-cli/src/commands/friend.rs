@@ -90,7 +90,7 @@ pub(crate) async fn run(command: Friend, session: &Session, out: &mut Output) ->
         Mode::Single => CheckMode::SINGLE,
         Mode::Both => CheckMode::BOTH,
     };
-    let (from, source) = users.source(args.input)?;
+    let (from, source) = users.source::<Check>(args.input)?;
     let job = Job {
         options: format!("from {from:?}, mode {}", mode.as_str()),
         template: Check::pairs(mode.clone()),

@@ -3,72 +3,148 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use tim_follow::UserId;
+use tim_follow::{Endpoint, UserId};
 
 use super::error::InputError;
-use super::record::{InputFormat, Kind, Pair};
-use super::source::Source;
-use crate::exit::Failure;
+use super::record::{Header, InputFormat, Kind, Pair, Reading};
+use super::retry::Retry;
+use super::source::{InputFile, Source};
+use super::user::validate;
 
 /// FROM and its targets, or pairs.
 #[derive(Debug, Args)]
 pub(crate) struct Users {
-    /// The user who is asked about or acts
-    #[arg(required_unless_present = "pairs", conflicts_with = "pairs")]
+    /// The user in From_Account
+    #[arg(
+        required_unless_present_any = ["pairs", "retry_failed"],
+        conflicts_with_all = ["pairs", "retry_failed"]
+    )]
     from: Option<String>,
-    /// The other users
-    #[arg(required_unless_present_any = ["pairs", "targets"], conflicts_with_all = ["pairs", "targets"])]
+    /// The targets of FROM
+    #[arg(
+        required_unless_present_any = ["pairs", "targets", "retry_failed"],
+        conflicts_with_all = ["pairs", "targets", "retry_failed"]
+    )]
     to: Vec<String>,
-    /// Take the users that FROM is asked about from a file, one to a line; - is standard input
-    #[arg(long, value_name = "FILE", conflicts_with = "pairs", help_heading = "Input")]
+    /// Read the targets of FROM from a file, one per line; - is standard input
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["pairs", "retry_failed"], help_heading = "Input")]
     targets: Option<PathBuf>,
-    /// Take pairs of users, from,to, from a file instead of FROM and TO; - is standard input
-    #[arg(long, value_name = "FILE", help_heading = "Input")]
+    /// Read pairs of users, from,to, from a file instead of FROM and TO; - is standard input
+    #[arg(long, value_name = "FILE", conflicts_with = "retry_failed", help_heading = "Input")]
     pairs: Option<PathBuf>,
+    #[command(flatten)]
+    retry: RetryArgs,
+}
+
+/// Users, or a file of them.
+#[derive(Debug, Args)]
+pub(crate) struct UserList {
+    /// The users
+    #[arg(
+        required_unless_present_any = ["targets", "retry_failed"],
+        conflicts_with_all = ["targets", "retry_failed"],
+        value_name = "USER"
+    )]
+    users: Vec<String>,
+    /// Read the users from a file, one per line; - is standard input
+    #[arg(long, value_name = "FILE", conflicts_with = "retry_failed", help_heading = "Input")]
+    targets: Option<PathBuf>,
+    #[command(flatten)]
+    retry: RetryArgs,
+}
+
+#[derive(Debug, Args)]
+struct RetryArgs {
+    /// Read an earlier output of this command, NDJSON or CSV, and send only what was not attempted, has an unknown
+    /// outcome, or was rejected with a transient code; - is standard input
+    #[arg(long, value_name = "FILE", help_heading = "Input")]
+    retry_failed: Option<PathBuf>,
 }
 
 /// How a file of users is read.
-#[derive(Debug, Clone, Copy, Args)]
+#[derive(Debug, Clone, Copy, Default, Args)]
 #[command(next_help_heading = "Input")]
 pub(crate) struct InputArgs {
-    /// How the file is written; recognised from its first line unless given
+    /// The format of the file; recognised from its first line by default, gzip too
     #[arg(long, value_enum, value_name = "FORMAT")]
     pub(crate) input_format: Option<InputFormat>,
-    /// Send nothing at all when a line of the file is bad; without it, bad lines are named and the others are done
+    /// Whether the first line of CSV is a header with the names of the columns
+    #[arg(long, value_enum, value_name = "WHEN", default_value = "auto", hide_default_value = true)]
+    pub(crate) header: Header,
+    /// Send nothing if a line of the file is bad; without it, bad lines are reported and the others are sent
     #[arg(long)]
     pub(crate) strict: bool,
 }
 
-/// The three ways to name targets.
+/// The ways to name targets.
 pub(crate) fn usage(command: &str) -> String {
     let start = format!("tim {command} [OPTIONS]");
-    format!("{start} <FROM> <TO>...\n       {start} <FROM> --targets <FILE>\n       {start} --pairs <FILE>")
+    format!(
+        "{start} <FROM> <TO>...\n       {start} <FROM> --targets <FILE>\n       {start} --pairs <FILE>\n       \
+         {start} --retry-failed <FILE>"
+    )
 }
 
 impl Users {
-    /// The user of the template and where targets come from.
-    pub(crate) fn source(self, input: InputArgs) -> Result<(String, Source), Failure> {
-        let format = input.input_format;
+    /// The user of the template, empty if each target has its own, and where targets of the command
+    /// `E` come from.
+    pub(crate) fn source<E: Endpoint>(self, input: InputArgs) -> Result<(String, Source), InputError> {
+        let file = |path, flag, kind, retry| Ok((String::new(), Source::File(input.file(path, flag, kind, retry))));
+        if let Some(path) = self.retry.retry_failed {
+            return file(path, "--retry-failed", Kind::Pairs, Some(Retry::targets_of::<E>()));
+        }
         if let Some(path) = self.pairs {
-            return Ok((String::new(), Source::File { path, kind: Kind::Pairs, format }));
+            return file(path, "--pairs", Kind::Pairs, None);
         }
         let from = self.from.unwrap_or_default();
         check_user("FROM", &from)?;
         let source = match self.targets {
-            Some(path) => Source::File { path, kind: Kind::Targets(Some(from.as_str().into())), format },
-            None => Source::Arguments(arguments(&from, self.to)?),
+            Some(path) => {
+                let kind = Kind::Targets(Some(from.as_str().into()));
+                Source::File(input.file(path, "--targets", kind, None))
+            }
+            None => Source::Arguments(arguments(&from, "TO", self.to)?),
         };
         Ok((from, source))
     }
 }
 
-/// Targets of one user, all of which must be users: arguments are done as a whole or not at all.
-pub(crate) fn arguments(from: &str, to: Vec<String>) -> Result<Vec<Pair>, Failure> {
-    to.iter().try_for_each(|to| check_user("TO", to))?;
+impl UserList {
+    /// Whether it is a single user on the command line.
+    pub(crate) fn is_one(&self) -> bool {
+        self.users.len() == 1
+    }
+
+    /// The users as targets of `from`, or of the first user if there is no `from`. `retry` is what
+    /// `--retry-failed` reads: then the users in its rows are used.
+    pub(crate) fn source(&self, from: Option<&str>, retry: Retry, input: InputArgs) -> Result<Source, InputError> {
+        if let Some(path) = &self.retry.retry_failed {
+            return Ok(Source::File(input.file(path.clone(), "--retry-failed", Kind::Pairs, Some(retry))));
+        }
+        if let Some(path) = &self.targets {
+            let kind = Kind::Targets(from.map(Into::into));
+            return Ok(Source::File(input.file(path.clone(), "--targets", kind, None)));
+        }
+        let from = from.or(self.users.first().map(String::as_str)).unwrap_or_default();
+        Ok(Source::Arguments(arguments(from, "USER", self.users.clone())?))
+    }
+}
+
+impl InputArgs {
+    /// A file that is read as these arguments say. `flag` is the one that names it.
+    pub(crate) fn file(self, path: PathBuf, flag: &'static str, kind: Kind, retry: Option<Retry>) -> InputFile {
+        let reading = Reading { kind, format: self.input_format, header: self.header, retry };
+        InputFile { path, flag, reading }
+    }
+}
+
+/// The targets of a user. All of them must be valid.
+fn arguments(from: &str, argument: &str, to: Vec<String>) -> Result<Vec<Pair>, InputError> {
+    to.iter().try_for_each(|to| check_user(argument, to))?;
     Ok(to.into_iter().map(|to| (UserId::from(from), UserId::from(to))).collect())
 }
 
-pub(crate) fn check_user(argument: &str, user: &str) -> Result<(), Failure> {
-    let checked = UserId::from(user).validate(argument);
-    Ok(checked.map_err(|error| InputError::Argument(error.to_string()))?)
+/// Checks a user id on the command line. `argument` is its name in the usage.
+pub(crate) fn check_user(argument: &str, user: &str) -> Result<(), InputError> {
+    validate(argument, &UserId::from(user)).map_err(InputError::Argument)
 }

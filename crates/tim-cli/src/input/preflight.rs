@@ -1,13 +1,17 @@
-//! What an input holds, found by reading it once without sending anything.
+//! Reads an input once before anything is sent.
 
-use std::collections::HashMap;
-use std::{fmt, io};
+use std::fmt;
 
 use tim_follow::UserId;
 
-use super::source::{Record, Records};
+use super::args::InputArgs;
+use super::bad_lines::BadLines;
+use super::error::InputError;
+use super::estimate::{BatchShape, CallEstimate};
+use super::source::{Record, Records, Source};
 
-/// A fingerprint over all pairs so far: tells whether two inputs begin alike. It guards against mistakes, not against malice.
+/// A running hash of all pairs so far: tells whether two inputs start with the same pairs. It
+/// protects against mistakes, not against manipulation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(transparent)]
 pub(crate) struct Fingerprint(u64);
@@ -19,7 +23,7 @@ impl Default for Fingerprint {
 }
 
 impl Fingerprint {
-    /// Adds a pair. This is FNV-1a, with bytes that no UTF-8 has as ends of ids.
+    /// Adds a pair. This is FNV-1a; bytes that do not occur in UTF-8 end the ids.
     pub(crate) fn add(&mut self, from: &UserId, to: &UserId) {
         let ids = from.as_str().bytes().chain([0xff]).chain(to.as_str().bytes()).chain([0xfe]);
         self.0 = ids.fold(self.0, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
@@ -32,50 +36,71 @@ impl fmt::Display for Fingerprint {
     }
 }
 
-/// What an input holds.
+/// What an input contains.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Preflight {
-    /// Pairs that can be sent.
+    /// The number of pairs.
     pub(crate) targets: u64,
-    /// Lines that are none.
+    /// The number of bad lines.
     pub(crate) bad: u64,
-    /// About how many calls the pairs take.
+    /// About how many calls the pairs need.
     pub(crate) calls: u64,
     /// Over all pairs.
     pub(crate) fingerprint: Fingerprint,
 }
 
 impl Preflight {
-    /// Reads the whole input. `max_targets` is how many one call takes, `window` how many pairs are gathered at a time.
-    pub(crate) fn of(
-        records: Records,
-        max_targets: usize,
-        window: usize,
-        mut bad: impl FnMut(&str),
-    ) -> io::Result<Self> {
+    /// Reads `source` if that is possible without consuming it, or if this is a dry run. Reports bad
+    /// lines through `print`; a pipe that is not read yet is `None`, and its bad lines are reported
+    /// while it is read.
+    ///
+    /// # Errors
+    /// Returns an error if the input cannot be read or its format is unknown, and with `--strict`
+    /// if it has a bad line or is a pipe.
+    pub(crate) fn read(
+        source: &Source,
+        args: InputArgs,
+        dry_run: bool,
+        shape: BatchShape,
+        print: impl Fn(&str),
+    ) -> Result<Option<Self>, InputError> {
+        if !source.is_repeatable() && !dry_run {
+            if args.strict {
+                let problem = format!("--strict needs a file that can be read twice, and {} cannot", source.name());
+                return Err(InputError::Usage(problem));
+            }
+            if source.path().is_some_and(std::path::Path::is_dir) {
+                return Err(InputError::Directory { name: source.name() });
+            }
+            return Ok(None);
+        }
+        let mut bad = BadLines::new(source.name(), 0, print);
+        let preflight = Self::of(source.open()?, shape, |why| bad.add(why))?;
+        bad.finish();
+        if args.strict && preflight.bad > 0 && !dry_run {
+            return Err(InputError::Strict { name: source.name(), bad: preflight.bad });
+        }
+        Ok(Some(preflight))
+    }
+
+    /// Reads all records. `bad` is called with each bad line.
+    fn of(records: Records, shape: BatchShape, mut bad: impl FnMut(&str)) -> Result<Self, InputError> {
         let mut preflight = Self::default();
-        let mut gathered: HashMap<UserId, usize> = HashMap::new();
-        let calls = |gathered: &HashMap<UserId, usize>| {
-            gathered.values().map(|targets| targets.div_ceil(max_targets) as u64).sum::<u64>()
-        };
+        let mut calls = CallEstimate::new(shape);
         for record in records {
             match record? {
                 Record::Bad(why) => {
                     preflight.bad += 1;
                     bad(&why);
                 }
-                Record::Pair(from, to) => {
+                Record::Pair(from, to, _) => {
                     preflight.targets += 1;
                     preflight.fingerprint.add(&from, &to);
-                    *gathered.entry(from).or_default() += 1;
-                    if preflight.targets.is_multiple_of(window as u64) {
-                        preflight.calls += calls(&gathered);
-                        gathered.clear();
-                    }
+                    calls.add(&from);
                 }
             }
         }
-        preflight.calls += calls(&gathered);
+        preflight.calls = calls.finish();
         Ok(preflight)
     }
 }
@@ -84,23 +109,14 @@ impl Preflight {
 mod tests {
     use super::*;
 
-    fn preflight(pairs: &[(&str, &str)], max_targets: usize, window: usize) -> Preflight {
-        let pairs: Vec<_> = pairs.iter().map(|(from, to)| ((*from).into(), (*to).into())).collect();
-        Preflight::of(Records::Arguments(pairs.into_iter()), max_targets, window, |_| {}).unwrap()
+    fn fingerprint(pairs: &[(&str, &str)]) -> Fingerprint {
+        let pairs = pairs.iter().map(|(from, to)| ((*from).into(), (*to).into())).collect();
+        let records = Source::Arguments(pairs).open().unwrap();
+        Preflight::of(records, BatchShape::SINGLE, |_| {}).unwrap().fingerprint
     }
 
     #[test]
-    fn calls_are_counted_as_pairs_are_gathered() {
-        let pairs = [("a", "1"), ("b", "1"), ("a", "2"), ("a", "3"), ("a", "4")];
-        assert_eq!(preflight(&pairs, 2, 100).calls, 3);
-        assert_eq!(preflight(&pairs, 100, 100).calls, 2);
-        assert_eq!(preflight(&pairs, 100, 2).calls, 4);
-        assert_eq!((preflight(&pairs, 2, 100).targets, preflight(&[], 2, 2).calls), (5, 0));
-    }
-
-    #[test]
-    fn a_chain_tells_pairs_and_their_order_apart() {
-        let fingerprint = |pairs: &[(&str, &str)]| preflight(pairs, 1, 1).fingerprint;
+    fn a_fingerprint_tells_pairs_and_their_order_apart() {
         assert_eq!(fingerprint(&[("a", "b"), ("c", "d")]), fingerprint(&[("a", "b"), ("c", "d")]));
         assert_ne!(fingerprint(&[("a", "b"), ("c", "d")]), fingerprint(&[("c", "d"), ("a", "b")]));
         assert_ne!(fingerprint(&[("ab", "c")]), fingerprint(&[("a", "bc")]));

@@ -1,199 +1,278 @@
-//! One line of the input as a pair of users: a bare id, CSV, or a JSON object.
+//! One line of the input as a pair of users: a user id, CSV, or a JSON object.
 
 use clap::ValueEnum;
 use serde::Deserialize;
-use tim_follow::UserId;
+use tim_follow::{Printable, UserId};
 
+use super::columns::{self, Columns};
+use super::csv::Csv;
+use super::error::FormatError;
+use super::retry::{OutputRow, Retry};
+use super::user::validate;
 use crate::text::counted;
 
 /// From and to.
 pub(crate) type Pair = (UserId, UserId);
 
-/// How targets are written, one to a line.
+/// The format of a file of users, one or two in each line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum InputFormat {
-    /// A user id
+    /// One user id per line
     Lines,
-    /// from,to; or one column of users; a first line with the names of columns may say which they are
+    /// from,to or one column of users, separated by commas or semicolons, with a header or without
     Csv,
-    /// A JSON object: {"from":"alice","to":"bob"}; other keys are ignored
+    /// The same, separated by tabs
+    Tsv,
+    /// One JSON object per line: {"from":"alice","to":"bob"}; other keys are ignored
     Ndjson,
 }
 
-/// What a line says.
+/// Whether the first line of CSV is a header.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(crate) enum Header {
+    /// It is a header if one of its fields is the name of a column of users; then all columns must be known
+    #[default]
+    Auto,
+    /// It is a header; unknown columns are ignored
+    Yes,
+    /// It is data
+    No,
+}
+
+/// What a line contains.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Kind {
-    /// Who is meant with whom.
+    /// A user and its target.
     Pairs,
-    /// A target of this user, or of the first target when there is none.
+    /// A target of this user, or of the first target if there is none.
     Targets(Option<UserId>),
 }
 
-/// Reads lines; knows after the first one how they are written.
-#[derive(Debug)]
-pub(crate) struct Parser {
-    kind: Kind,
-    format: Option<InputFormat>,
-    columns: Option<Columns>,
-    csv: Csv,
+/// How a file is read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Reading {
+    pub(crate) kind: Kind,
+    /// `None` to recognise it.
+    pub(crate) format: Option<InputFormat>,
+    pub(crate) header: Header,
+    /// Set if the file is an earlier output.
+    pub(crate) retry: Option<Retry>,
 }
 
-/// Which columns count.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Columns {
-    from: Option<usize>,
-    to: usize,
-    /// How many there are.
-    count: usize,
+/// Reads lines. The first line that is not empty decides about the format.
+#[derive(Debug)]
+pub(super) struct Parser {
+    reading: Reading,
+    layout: Option<Layout>,
+}
+
+/// The format and what else the first line decides.
+#[derive(Debug)]
+enum Layout {
+    Lines,
+    Ndjson,
+    Csv(Csv, Columns),
 }
 
 /// The users of a line as they are written.
-struct Users {
-    from: Option<String>,
-    to: String,
+pub(super) struct Users {
+    pub(super) from: Option<String>,
+    pub(super) to: String,
+}
+
+/// A user id in JSON. Many programs write numbers.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+pub(super) enum Id {
+    Text(String),
+    Number(u64),
+}
+
+/// Why a line has no pair.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum LineError {
+    /// Only this line is bad.
+    Bad(String),
+    /// The whole file cannot be used.
+    File(FormatError),
+}
+
+impl From<String> for LineError {
+    fn from(why: String) -> Self {
+        Self::Bad(why)
+    }
+}
+
+impl From<FormatError> for LineError {
+    fn from(problem: FormatError) -> Self {
+        Self::File(problem)
+    }
+}
+
+impl Id {
+    pub(super) fn into_string(self) -> String {
+        match self {
+            Self::Text(text) => text,
+            Self::Number(number) => number.to_string(),
+        }
+    }
 }
 
 impl Parser {
-    pub(crate) fn new(kind: Kind, format: Option<InputFormat>) -> Self {
-        Self { kind, format, columns: None, csv: Csv::new() }
+    pub(super) fn new(reading: Reading) -> Self {
+        Self { reading, layout: None }
     }
 
-    /// The pair of a line; `None` when it is empty or names columns.
+    /// Whether the lines so far have decided everything that the meaning of later lines depends on.
+    pub(super) fn is_settled(&self) -> bool {
+        self.layout.is_some() && self.reading.kind != Kind::Targets(None)
+    }
+
+    /// The pair of a line; `None` if the line is empty, a header, or a target that is not retried.
     ///
     /// # Errors
-    /// Why it is no pair.
-    pub(crate) fn parse(&mut self, line: &[u8]) -> Result<Option<Pair>, String> {
-        let line = line.trim_ascii();
-        if line.is_empty() {
+    /// Returns why the line is not a pair of users, or why the file cannot be used.
+    pub(super) fn parse(&mut self, line: &[u8]) -> Result<Option<Pair>, LineError> {
+        if line.trim_ascii().is_empty() {
             return Ok(None);
         }
-        let line = str::from_utf8(line).map_err(|_| "it is not UTF-8")?;
-        let format = *self.format.get_or_insert_with(|| recognise(&self.kind, line));
-        let users = match format {
-            InputFormat::Lines if self.kind == Kind::Pairs => return Err("a pair has two users, as from,to".into()),
-            InputFormat::Lines => Users { from: None, to: line.to_owned() },
-            InputFormat::Ndjson => json(line)?,
-            InputFormat::Csv => match self.record(line)? {
-                Some(users) => users,
-                None => return Ok(None),
-            },
+        let line = str::from_utf8(line).map_err(|_| "it is not UTF-8".to_owned())?;
+        // Tabs stay: they can separate empty columns.
+        let line = line.trim_matches([' ', '\r', '\n']);
+        if self.layout.is_none() {
+            let (layout, is_header) = recognise(&self.reading, line)?;
+            self.layout = Some(layout);
+            if is_header {
+                return Ok(None);
+            }
+        }
+        let Some(layout) = &mut self.layout else { return Ok(None) };
+        let users = match (layout, &self.reading.retry) {
+            (Layout::Ndjson, None) => Some(json(line)?),
+            (Layout::Csv(csv, columns), None) => Some(csv_users(csv, columns, line)?),
+            (Layout::Ndjson, Some(retry)) => retry.users(json_row(line)?)?,
+            (Layout::Csv(csv, columns), Some(retry)) => retry.users(csv_row(csv, columns, line)?)?,
+            (Layout::Lines, _) => Some(Users { from: None, to: line.trim().to_owned() }),
         };
-        self.pair(users).map(Some)
+        Ok(users.map(|users| self.pair(users)).transpose()?)
     }
 
     fn pair(&mut self, users: Users) -> Result<Pair, String> {
         let to = UserId::from(users.to);
         validate("to", &to)?;
-        let from = match (&self.kind, users.from) {
-            (Kind::Pairs, None) => return Err("it names no `from`".to_owned()),
+        let from = match (&self.reading.kind, users.from) {
+            (Kind::Pairs, None) => return Err("`from` is missing".to_owned()),
             (Kind::Pairs, Some(from)) => UserId::from(from),
             (Kind::Targets(Some(of)), Some(from)) if *of != from.as_str() => {
                 return Err(format!(
-                    "it is a target of {from:?}, not of {:?}; pairs of users go to --pairs",
-                    of.as_str()
+                    "it is a target of {:?}, not of {:?}; use --pairs for pairs of users",
+                    Printable(&from),
+                    Printable(of.as_str())
                 ));
             }
             (Kind::Targets(Some(of)), _) => of.clone(),
             (Kind::Targets(None), _) => to.clone(),
         };
         validate("from", &from)?;
-        if self.kind == Kind::Targets(None) {
-            self.kind = Kind::Targets(Some(from.clone()));
+        if self.reading.kind == Kind::Targets(None) {
+            self.reading.kind = Kind::Targets(Some(from.clone()));
         }
         Ok((from, to))
     }
+}
 
-    /// The users of a line of CSV; `None` for a header.
-    fn record(&mut self, line: &str) -> Result<Option<Users>, String> {
-        let fields = self.csv.fields(line)?;
-        let columns = match self.columns {
-            Some(columns) => columns,
-            None => {
-                let header = header(&self.kind, &fields);
-                let columns = *self.columns.insert(header.unwrap_or_else(|| without_header(&self.kind)));
-                if header.is_some() {
-                    return Ok(None);
-                }
-                columns
-            }
-        };
-        match fields.len() {
-            found if found == columns.count => {
-                let field = |column: usize| fields.get(column).cloned().unwrap_or_default();
-                Ok(Some(Users { from: columns.from.map(field), to: field(columns.to) }))
-            }
-            found if columns.count == 1 => {
-                Err(format!("it has {found} columns, not one user; pairs of users go to --pairs"))
-            }
-            found => Err(format!("it has {}, not {}", counted(found as u64, "column"), columns.count)),
+/// Decides by the first line how the file is read, and whether that line is a header.
+fn recognise(reading: &Reading, line: &str) -> Result<(Layout, bool), LineError> {
+    let format = match reading.format {
+        Some(format) => format,
+        None => guess(reading, line)?,
+    };
+    match format {
+        InputFormat::Ndjson => Ok((Layout::Ndjson, false)),
+        InputFormat::Lines => Ok((Layout::Lines, reading.header == Header::Yes)),
+        InputFormat::Csv | InputFormat::Tsv => {
+            let separator = if format == InputFormat::Tsv { b'\t' } else { separator(line) };
+            let mut csv = Csv::new(separator);
+            let fields = csv.fields(line)?;
+            let (columns, is_header) = header(reading, &fields)?;
+            Ok((Layout::Csv(csv, columns), is_header))
         }
     }
 }
 
-/// Beside the rules of the service: what no user is called, but what files in other encodings are full of.
-fn validate(name: &str, user: &UserId) -> Result<(), String> {
-    user.validate(name).map_err(|error| error.to_string())?;
-    match user.as_str().contains(char::is_control) {
-        true => Err(format!("{name} {:?} has a control character: is it UTF-8, with LF or CRLF?", user.as_str())),
-        false => Ok(()),
+fn guess(reading: &Reading, line: &str) -> Result<InputFormat, FormatError> {
+    match line.as_bytes() {
+        [b'{'] => return Err(FormatError::JsonLines),
+        [b'{', ..] => return Ok(InputFormat::Ndjson),
+        [b'['] | [b'[', b'{' | b'"' | b'[', ..] => return Err(FormatError::JsonArray),
+        [b'[', b' ', rest @ ..] if rest.trim_ascii_start().starts_with(b"{") => return Err(FormatError::JsonArray),
+        // No user id contains a tab.
+        line if line.contains(&b'\t') => return Ok(InputFormat::Tsv),
+        _ => {}
     }
-}
-
-fn recognise(kind: &Kind, line: &str) -> InputFormat {
-    match kind {
-        _ if line.starts_with('{') => InputFormat::Ndjson,
-        Kind::Pairs => InputFormat::Csv,
-        Kind::Targets(_) if line.contains(',') || line.starts_with('"') => InputFormat::Csv,
-        Kind::Targets(_) => InputFormat::Lines,
-    }
-}
-
-/// A header has a column `to`, and for pairs `from`.
-fn header(kind: &Kind, fields: &[String]) -> Option<Columns> {
-    let column = |name: &str| fields.iter().position(|field| field.eq_ignore_ascii_case(name));
-    let (from, to) = (column("from"), column("to")?);
-    (from.is_some() || *kind != Kind::Pairs).then_some(Columns { from, to, count: fields.len() })
-}
-
-fn without_header(kind: &Kind) -> Columns {
-    match kind {
-        Kind::Pairs => Columns { from: Some(0), to: 1, count: 2 },
-        Kind::Targets(_) => Columns { from: None, to: 0, count: 1 },
-    }
-}
-
-/// Each line is read on its own, so that a quote that is never closed spoils its line and not the rest of the file. That is
-/// why the parser beneath the crate `csv` is used and not its reader.
-#[derive(Debug)]
-struct Csv {
-    reader: Box<csv_core::Reader>,
-    text: Vec<u8>,
-    ends: Vec<usize>,
-}
-
-impl Csv {
-    fn new() -> Self {
-        // A lone CR ends no line: what comes after it would be lost.
-        let reader = csv_core::ReaderBuilder::new().terminator(csv_core::Terminator::Any(b'\n')).build();
-        Self { reader: Box::new(reader), text: Vec::new(), ends: Vec::new() }
-    }
-
-    fn fields(&mut self, line: &str) -> Result<Vec<String>, String> {
-        if line.bytes().filter(|byte| *byte == b'"').count() % 2 == 1 {
-            return Err("a quote is not closed".to_owned());
+    let is_csv = match reading.kind {
+        Kind::Pairs => true,
+        Kind::Targets(_) if line.contains(',') || line.starts_with('"') => true,
+        // A user id can contain a semicolon, so only a header shows that it separates columns.
+        Kind::Targets(_) => {
+            let fields: Vec<_> = line.split(';').map(|field| field.trim().to_owned()).collect();
+            reading.header != Header::No && (columns::is_header(&fields) || columns::looks_like_header(&fields))
         }
-        self.text.resize(line.len(), 0);
-        self.ends.resize(line.bytes().filter(|byte| *byte == b',').count() + 1, 0);
-        self.reader.reset();
-        let (_, _, text, ends) = self.reader.read_record(line.as_bytes(), &mut self.text, &mut self.ends);
-        let (_, _, _, last) = self.reader.read_record(&[], &mut self.text[text..], &mut self.ends[ends..]);
-        let mut start = 0;
-        let field = |end: &usize| {
-            let bytes = &self.text[std::mem::replace(&mut start, *end)..*end];
-            String::from_utf8_lossy(bytes).trim().to_owned()
-        };
-        Ok(self.ends[..ends + last].iter().map(field).collect())
+    };
+    Ok(if is_csv { InputFormat::Csv } else { InputFormat::Lines })
+}
+
+fn separator(line: &str) -> u8 {
+    if !line.contains(',') && line.contains(';') { b';' } else { b',' }
+}
+
+/// The columns, and whether the first line is a header.
+fn header(reading: &Reading, fields: &[String]) -> Result<(Columns, bool), FormatError> {
+    let by_position = Columns::by_position(&reading.kind);
+    let columns = match reading.header {
+        Header::Auto if columns::is_header(fields) => Columns::by_name(&reading.kind, fields, false)?,
+        Header::Yes if columns::is_header(fields) => Columns::by_name(&reading.kind, fields, true)?,
+        _ if reading.retry.is_some() => return Err(FormatError::NotOutput),
+        Header::Auto if columns::looks_like_header(fields) => return Err(FormatError::UnknownHeader),
+        header => return Ok((by_position, header == Header::Yes)),
+    };
+    if reading.retry.is_some() && columns.ok.is_none() {
+        return Err(FormatError::NotOutput);
     }
+    Ok((columns, true))
+}
+
+/// The fields of a line with the right number of columns.
+fn fields(csv: &mut Csv, columns: &Columns, line: &str) -> Result<Vec<String>, String> {
+    let fields = csv.fields(line)?;
+    match fields.len() {
+        found if found == columns.count => Ok(fields),
+        found if columns.count == 1 => {
+            Err(format!("it has {found} columns, not one user; use --pairs for pairs of users"))
+        }
+        found => Err(format!("it has {}, not {}", counted(found as u64, "column"), columns.count)),
+    }
+}
+
+fn csv_users(csv: &mut Csv, columns: &Columns, line: &str) -> Result<Users, String> {
+    let fields = fields(csv, columns, line)?;
+    let field = |column: usize| fields.get(column).cloned();
+    Ok(Users { from: columns.from.and_then(field), to: columns.to.and_then(field).unwrap_or_default() })
+}
+
+fn csv_row(csv: &mut Csv, columns: &Columns, line: &str) -> Result<OutputRow, String> {
+    let fields = fields(csv, columns, line)?;
+    let field = |column: Option<usize>| fields.get(column?).filter(|field| !field.is_empty());
+    let (ok, code) = (field(columns.ok), field(columns.code));
+    let code = code.map(|code| code.parse().map_err(|_| "`code` is not a number".to_owned())).transpose()?;
+    Ok(OutputRow {
+        from: field(columns.from).cloned().map(Id::Text),
+        to: field(columns.to).cloned().map(Id::Text),
+        ok: ok.map(|ok| ok.parse().map_err(|_| "`ok` is neither true nor false".to_owned())).transpose()?,
+        outcome: field(columns.outcome).cloned(),
+        code,
+        ..OutputRow::default()
+    })
 }
 
 fn json(line: &str) -> Result<Users, String> {
@@ -202,86 +281,14 @@ fn json(line: &str) -> Result<Users, String> {
         from: Option<Id>,
         to: Id,
     }
-    /// Many apps write numbers.
-    #[derive(Deserialize)]
-    #[serde(untagged)]
-    enum Id {
-        Text(String),
-        Number(u64),
-    }
-    let text = |id: Id| match id {
-        Id::Text(text) => text,
-        Id::Number(number) => number.to_string(),
-    };
     let Object { from, to } =
-        serde_json::from_str(line).map_err(|_| r#"it is no object like {"from":"alice","to":"bob"}"#)?;
-    Ok(Users { from: from.map(text), to: text(to) })
+        serde_json::from_str(line).map_err(|_| r#"it is not a JSON object like {"from":"alice","to":"bob"}"#)?;
+    Ok(Users { from: from.map(Id::into_string), to: to.into_string() })
+}
+
+fn json_row(line: &str) -> Result<OutputRow, String> {
+    serde_json::from_str(line).map_err(|_| "it is not a line of an output of tim".to_owned())
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// What each line comes to: the pair as from>to, or what is wrong.
-    fn parse(kind: Kind, format: Option<InputFormat>, lines: &[&[u8]]) -> Vec<String> {
-        let mut parser = Parser::new(kind, format);
-        let results = lines.iter().map(|line| parser.parse(line).transpose());
-        results.flatten().map(|result| result.map_or_else(|why| why, |(from, to)| format!("{from}>{to}"))).collect()
-    }
-
-    fn pairs(lines: &[&[u8]]) -> Vec<String> {
-        parse(Kind::Pairs, None, lines)
-    }
-
-    fn targets(lines: &[&[u8]]) -> Vec<String> {
-        parse(Kind::Targets(Some("alice".into())), None, lines)
-    }
-
-    #[test]
-    fn pairs_are_csv_or_json() {
-        assert_eq!(pairs(&[b"a,b\r\n", b"", b" c , d \n"]), ["a>b", "c>d"]);
-        assert_eq!(pairs(&[b"From,To", b"a,b"]), ["a>b"]);
-        assert_eq!(pairs(&[b"id,to,from", b"1,b,a", b"2"]), ["a>b", "it has 1 column, not 3"]);
-        assert_eq!(pairs(&[br#""a,1","b""2""#]), ["a,1>b\"2"]);
-        assert_eq!(pairs(&[br#"{"from":"a","to":7,"ok":true}"#, br#"{"to":"b"}"#]), ["a>7", "it names no `from`"]);
-        assert_eq!(pairs(&["小明,bob".as_bytes()]), ["小明>bob"]);
-    }
-
-    #[test]
-    fn targets_are_lines_csv_or_json() {
-        assert_eq!(targets(&[b"bob", b"from,to"]), ["alice>bob", "alice>from,to"]);
-        assert_eq!(targets(&[b"\"bob\"", b"\"x,y\""]), ["alice>bob", "alice>x,y"]);
-        assert_eq!(targets(&[br#"{"to":"bob"}"#, br#"{"from":"alice","to":"carol"}"#]), ["alice>bob", "alice>carol"]);
-        assert_eq!(targets(&[b"from,to", b"alice,bob"]), ["alice>bob"]);
-        let other = targets(&[b"from,to", b"zoe,bob"]);
-        assert_eq!(other, ["it is a target of \"zoe\", not of \"alice\"; pairs of users go to --pairs"]);
-        assert!(targets(&[b"a,b"])[0].starts_with("it has 2 columns"));
-        assert_eq!(parse(Kind::Targets(None), None, &[b"bob", b"carol"]), ["bob>bob", "bob>carol"]);
-    }
-
-    #[test]
-    fn a_line_that_is_no_pair_says_why() {
-        let bad = pairs(&[b"a,b", b"a", b"a,b,c", b"\"a,b", b"a,\xff", b"a,", b",b"]);
-        assert_eq!(
-            bad[1..],
-            [
-                "it has 1 column, not 2",
-                "it has 3 columns, not 2",
-                "a quote is not closed",
-                "it is not UTF-8",
-                "to is empty: a user id has 1 to 32 bytes",
-                "from is empty: a user id has 1 to 32 bytes",
-            ]
-        );
-        assert_eq!(pairs(&[b"a,b\rc,d"]), ["it has 3 columns, not 2"]);
-        for line in [&b"a,b\rc"[..], b"a\0b,c", b"{\"from\":\"a\",\"to\":\"b\\u0000\"}"] {
-            assert!(pairs(&[line])[0].contains("has a control character"), "{line:?}");
-        }
-        assert!(targets(&[b"b\rc"])[0].starts_with("to \"b\\rc\" has a control character"));
-        let long = pairs(&[format!("a,{}", "x".repeat(40)).as_bytes()]);
-        assert!(long[0].ends_with("has 40 bytes: a user id has at most 32"), "{long:?}");
-        assert_eq!(pairs(&[b"{\"from\":1}"]), [r#"it is no object like {"from":"alice","to":"bob"}"#]);
-        let lines = parse(Kind::Pairs, Some(InputFormat::Lines), &[b"a"]);
-        assert_eq!(lines, ["a pair has two users, as from,to"]);
-    }
-}
+mod tests;

@@ -1,87 +1,175 @@
 //! Where targets come from: the command line, a file or standard input, read line by line.
 
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Read};
+use std::io::{self, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
-use std::vec;
 
-use tim_follow::UserId;
+use serde::{Deserialize, Serialize};
+use tim_follow::{Printable, UserId};
 
-use super::record::{InputFormat, Kind, Pair, Parser};
+use super::error::InputError;
+use super::lines::{Line, Lines, MAX_LINE, ReadError};
+use super::preflight::Fingerprint;
+use super::record::{LineError, Pair, Parser, Reading};
 
-/// No line with two user ids is near as long. A longer one is skipped without being held in memory.
-const MAX_LINE: u64 = 64 * 1024;
+/// If all of so many first lines are bad, the file is probably not the right one, and nothing is
+/// sent.
+const MAX_BAD_START: u64 = 1000;
 
 /// Where the targets of a command come from.
 #[derive(Debug, Clone)]
 pub(crate) enum Source {
     /// The command line.
     Arguments(Vec<Pair>),
-    /// A file, or `-` for standard input.
-    File { path: PathBuf, kind: Kind, format: Option<InputFormat> },
+    File(InputFile),
+}
+
+/// A file of users.
+#[derive(Debug, Clone)]
+pub(crate) struct InputFile {
+    /// `-` is standard input.
+    pub(crate) path: PathBuf,
+    /// The flag that names it.
+    pub(crate) flag: &'static str,
+    pub(crate) reading: Reading,
+}
+
+/// How far an input was read.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct InputPosition {
+    /// The number of bytes, after decompression.
+    pub(crate) offset: u64,
+    /// The number of lines; of arguments, the number of targets.
+    pub(crate) line: u64,
+    /// How many of the lines were bad.
+    pub(crate) bad: u64,
 }
 
 /// Something in the input.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Record {
-    Pair(UserId, UserId),
-    /// A line that is none, and why.
+    /// A pair, and the position behind it.
+    Pair(UserId, UserId, InputPosition),
+    /// A line that has no pair, and why; starts with the number of the line.
     Bad(String),
 }
 
-/// The input, record by record.
+/// The input, record by record. Ends after an error.
 pub(crate) enum Records {
-    Arguments(vec::IntoIter<Pair>),
-    Lines(Lines, Parser),
+    Arguments(Arguments),
+    Lines(Box<LineRecords>),
+}
+
+pub(crate) struct Arguments {
+    pairs: Vec<Pair>,
+    next: usize,
+}
+
+pub(crate) struct LineRecords {
+    lines: Lines,
+    parser: Parser,
+    name: String,
+    flag: &'static str,
+    bad: u64,
+    /// Whether there was a pair.
+    any_pair: bool,
+    first_bad: Option<String>,
+    ended: bool,
 }
 
 impl Source {
-    /// Whether it can be read twice: a pipe cannot.
+    /// Whether it can be read twice: a regular file can, a pipe cannot.
     pub(crate) fn is_repeatable(&self) -> bool {
         match self {
             Self::Arguments(_) => true,
-            Self::File { path, .. } => !is_stdin(path) && path.metadata().is_ok_and(|data| data.is_file()),
+            Self::File(file) => !is_stdin(&file.path) && file.path.metadata().is_ok_and(|data| data.is_file()),
         }
     }
 
-    /// Whether it is a list that somebody typed.
+    /// Whether all targets are on the command line.
     pub(crate) fn is_arguments(&self) -> bool {
         matches!(self, Self::Arguments(_))
     }
 
-    /// Whether each record brings a `from` of its own.
+    /// Whether each record has its own `from`.
     pub(crate) fn names_from(&self) -> bool {
-        matches!(self, Self::File { kind: Kind::Pairs, .. })
+        matches!(self, Self::File(file) if file.reading.kind == super::record::Kind::Pairs)
     }
 
     /// The file, if it is one.
     pub(crate) fn path(&self) -> Option<&Path> {
         match self {
-            Self::File { path, .. } if !is_stdin(path) => Some(path),
+            Self::File(file) if !is_stdin(&file.path) => Some(&file.path),
             _ => None,
         }
     }
 
-    /// How messages name it.
+    /// Its name in messages, escaped.
     pub(crate) fn name(&self) -> String {
         match self {
             Self::Arguments(_) => "the command line".to_owned(),
-            Self::File { path, .. } if is_stdin(path) => "standard input".to_owned(),
-            Self::File { path, .. } => path.display().to_string(),
+            Self::File(file) if is_stdin(&file.path) => "standard input".to_owned(),
+            Self::File(file) => Printable(&file.path.to_string_lossy()).to_string(),
         }
     }
 
-    /// Starts to read it.
-    pub(crate) fn open(&self) -> io::Result<Records> {
+    /// Starts to read it. Does not read from it yet, except from the file system.
+    ///
+    /// # Errors
+    /// Returns an error if the file cannot be opened or is a directory.
+    pub(crate) fn open(&self) -> Result<Records, InputError> {
         match self {
-            Self::Arguments(pairs) => Ok(Records::Arguments(pairs.clone().into_iter())),
-            Self::File { path, kind, format } => {
-                let reader: Box<dyn Read + Send> =
-                    if is_stdin(path) { Box::new(io::stdin()) } else { Box::new(File::open(path)?) };
-                let lines = Lines::new(Box::new(BufReader::with_capacity(MAX_LINE as usize, reader)));
-                Ok(Records::Lines(lines, Parser::new(kind.clone(), *format)))
+            Self::Arguments(pairs) => Ok(Records::Arguments(Arguments { pairs: pairs.clone(), next: 0 })),
+            Self::File(file) => {
+                let lines = match self.path() {
+                    Some(_) => Lines::new(self.open_file(file)?),
+                    None => Lines::new(io::stdin()),
+                };
+                let parser = Parser::new(file.reading.clone());
+                Ok(Records::Lines(Box::new(LineRecords::new(lines, parser, self.name(), file.flag))))
             }
         }
+    }
+
+    /// Starts to read behind the first `targets` targets, which end at `position`.
+    ///
+    /// A regular file without compression is read from that position. Other inputs are read from
+    /// the start, and their first targets are compared with `fingerprint`. For a regular file,
+    /// [`Preflight`](super::preflight::Preflight) has done that.
+    ///
+    /// # Errors
+    /// Returns an error if the input cannot be read, or if its first targets differ.
+    pub(crate) fn open_at(
+        &self,
+        position: InputPosition,
+        targets: u64,
+        fingerprint: Fingerprint,
+    ) -> Result<Records, InputError> {
+        let mut records = self.open()?;
+        if let (Records::Lines(lines), Self::File(file)) = (&mut records, self)
+            && position.offset > 0
+            && self.is_repeatable()
+        {
+            lines.settle(position.offset)?;
+            if !lines.lines.is_gzip() {
+                let mut opened = self.open_file(file)?;
+                let seek = opened.seek(SeekFrom::Start(position.offset));
+                seek.map_err(|error| InputError::Read { name: self.name(), error })?;
+                lines.continue_at(position, opened);
+                return Ok(records);
+            }
+            records = self.open()?;
+        }
+        records.pass_over(targets, fingerprint).map(|()| records)
+    }
+
+    fn open_file(&self, file: &InputFile) -> Result<File, InputError> {
+        let failed = |error| InputError::Read { name: self.name(), error };
+        let opened = File::open(&file.path).map_err(failed)?;
+        if opened.metadata().map_err(failed)?.is_dir() {
+            return Err(InputError::Directory { name: self.name() });
+        }
+        Ok(opened)
     }
 }
 
@@ -89,88 +177,131 @@ fn is_stdin(path: &Path) -> bool {
     path == Path::new("-")
 }
 
+impl Records {
+    /// Passes over the first targets, and checks that they are the same as before.
+    fn pass_over(&mut self, targets: u64, fingerprint: Fingerprint) -> Result<(), InputError> {
+        let (mut found, mut left) = (Fingerprint::default(), targets);
+        while left > 0 {
+            match self.next().transpose()? {
+                Some(Record::Pair(from, to, _)) => {
+                    found.add(&from, &to);
+                    left -= 1;
+                }
+                Some(Record::Bad(_)) => {}
+                None => break,
+            }
+        }
+        if left > 0 || found != fingerprint {
+            let name = match self {
+                Self::Arguments(_) => "the command line".to_owned(),
+                Self::Lines(lines) => lines.name.clone(),
+            };
+            return Err(InputError::Other { name, targets });
+        }
+        Ok(())
+    }
+
+    /// The number of bad lines so far.
+    pub(crate) fn bad(&self) -> u64 {
+        match self {
+            Self::Arguments(_) => 0,
+            Self::Lines(lines) => lines.bad,
+        }
+    }
+}
+
 impl Iterator for Records {
-    type Item = io::Result<Record>;
+    type Item = Result<Record, InputError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let (lines, parser) = match self {
-            Self::Arguments(pairs) => return pairs.next().map(|(from, to)| Ok(Record::Pair(from, to))),
-            Self::Lines(lines, parser) => (lines, parser),
-        };
+        match self {
+            Self::Arguments(arguments) => arguments.next().map(Ok),
+            Self::Lines(lines) => lines.next().transpose(),
+        }
+    }
+}
+
+impl Arguments {
+    fn next(&mut self) -> Option<Record> {
+        let (from, to) = self.pairs.get(self.next)?.clone();
+        self.next += 1;
+        Some(Record::Pair(from, to, InputPosition { line: self.next as u64, ..InputPosition::default() }))
+    }
+}
+
+impl LineRecords {
+    fn new(lines: Lines, parser: Parser, name: String, flag: &'static str) -> Self {
+        Self { lines, parser, name, flag, bad: 0, any_pair: false, first_bad: None, ended: false }
+    }
+
+    fn next(&mut self) -> Result<Option<Record>, InputError> {
+        if self.ended {
+            return Ok(None);
+        }
+        let record = self.read();
+        self.ended = !matches!(record, Ok(Some(_)));
+        record
+    }
+
+    fn read(&mut self) -> Result<Option<Record>, InputError> {
         loop {
-            let parsed = match lines.next() {
-                Err(error) => return Some(Err(error)),
-                Ok(None) => return None,
-                Ok(Some(Line::TooLong)) => Err(format!("it has more than {MAX_LINE} bytes")),
-                Ok(Some(Line::Text(line))) => parser.parse(line),
+            let parsed = match self.lines.next() {
+                Err(error) => return Err(self.error(error)),
+                Ok(None) => return Ok(None),
+                Ok(Some(Line::TooLong)) => Err(LineError::Bad(format!("it has more than {MAX_LINE} bytes"))),
+                Ok(Some(Line::Text(line))) => self.parser.parse(line),
             };
             match parsed {
                 Ok(None) => {}
-                Ok(Some((from, to))) => return Some(Ok(Record::Pair(from, to))),
-                Err(why) => return Some(Ok(Record::Bad(format!("line {}: {why}", lines.number)))),
+                Ok(Some((from, to))) => {
+                    self.any_pair = true;
+                    return Ok(Some(Record::Pair(from, to, self.position())));
+                }
+                Err(LineError::Bad(why)) => return self.bad_line(&why).map(Some),
+                Err(LineError::File(problem)) => return Err(self.error(ReadError::Format(problem))),
             }
         }
     }
-}
 
-/// Lines of bounded length.
-pub(crate) struct Lines {
-    reader: Box<dyn BufRead + Send>,
-    line: Vec<u8>,
-    /// Of the line that was read last, from 1.
-    number: u64,
-}
-
-enum Line<'a> {
-    Text(&'a [u8]),
-    TooLong,
-}
-
-impl Lines {
-    fn new(reader: Box<dyn BufRead + Send>) -> Self {
-        Self { reader, line: Vec::new(), number: 0 }
+    fn bad_line(&mut self, why: &str) -> Result<Record, InputError> {
+        self.bad += 1;
+        let bad = format!("line {}: {why}", self.lines.number());
+        if self.any_pair {
+            return Ok(Record::Bad(bad));
+        }
+        let first = self.first_bad.get_or_insert_with(|| bad.clone());
+        if self.bad >= MAX_BAD_START {
+            return Err(InputError::WrongFile { name: self.name.clone(), lines: self.bad, first: first.clone() });
+        }
+        Ok(Record::Bad(bad))
     }
 
-    fn next(&mut self) -> io::Result<Option<Line<'_>>> {
-        self.line.clear();
-        if self.reader.by_ref().take(MAX_LINE).read_until(b'\n', &mut self.line)? == 0 {
-            return Ok(None);
+    fn error(&self, error: ReadError) -> InputError {
+        let (name, flag) = (self.name.clone(), self.flag);
+        match error {
+            ReadError::Io(error) => InputError::Read { name, error },
+            ReadError::Format(problem) => InputError::Format { name, flag, problem },
         }
-        self.number += 1;
-        if self.line.len() as u64 == MAX_LINE && !self.line.ends_with(b"\n") {
-            self.reader.skip_until(b'\n')?;
-            return Ok(Some(Line::TooLong));
-        }
-        let mark = b"\xef\xbb\xbf".as_slice();
-        let text = if self.number == 1 { self.line.strip_prefix(mark).unwrap_or(&self.line) } else { &self.line };
-        Ok(Some(Line::Text(text)))
+    }
+
+    fn position(&self) -> InputPosition {
+        InputPosition { offset: self.lines.offset(), line: self.lines.number(), bad: self.bad }
+    }
+
+    /// Reads lines until the format and the header are known, but not beyond `offset`.
+    fn settle(&mut self, offset: u64) -> Result<(), InputError> {
+        while !self.parser.is_settled() && self.lines.offset() < offset && self.next()?.is_some() {}
+        Ok(())
+    }
+
+    /// Continues at a position of the same file, which is not compressed.
+    fn continue_at(&mut self, position: InputPosition, file: File) {
+        self.lines = Lines::at(file, position.line, position.offset);
+        self.bad = position.bad;
+        self.any_pair = true;
+        self.ended = false;
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn records(text: &[u8]) -> Vec<Record> {
-        let lines = Lines::new(Box::new(io::Cursor::new(text.to_vec())));
-        Records::Lines(lines, Parser::new(Kind::Pairs, None)).map(Result::unwrap).collect()
-    }
-
-    fn pair(from: &str, to: &str) -> Record {
-        Record::Pair(from.into(), to.into())
-    }
-
-    #[test]
-    fn a_bad_line_is_named_by_its_number() {
-        let found = records(b"\xef\xbb\xbffrom,to\r\na,b\r\n\r\nc\r\nd,e");
-        let bad = Record::Bad("line 4: it has 1 column, not 2".to_owned());
-        assert_eq!(found, [pair("a", "b"), bad, pair("d", "e")]);
-    }
-
-    #[test]
-    fn a_line_without_an_end_does_not_fill_the_memory() {
-        let text = [b"a,b\n".as_slice(), &vec![b'x'; 200_000], b"\nc,d\n"].concat();
-        let bad = Record::Bad("line 2: it has more than 65536 bytes".to_owned());
-        assert_eq!(records(&text), [pair("a", "b"), bad, pair("c", "d")]);
-    }
-}
+mod tests;

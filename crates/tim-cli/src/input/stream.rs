@@ -1,7 +1,10 @@
-//! Hands the input to a batch. A thread reads files and pipes, so that calls go on while a pipe has nothing to say.
+//! The pairs of an input as a stream, for a batch. A thread reads files and pipes, so calls
+//! continue while a pipe has no data.
 
-use std::io;
+use std::cell::RefCell;
+use std::collections::VecDeque;
 use std::pin::Pin;
+use std::rc::Rc;
 use std::task::{Context, Poll};
 use std::thread;
 
@@ -9,32 +12,61 @@ use futures_core::Stream;
 use tim_follow::UserId;
 use tokio::sync::mpsc::{Receiver, channel};
 
-use super::record::Pair;
-use super::source::{Record, Records};
-use crate::run::progress::Progress;
+use super::bad_lines::BadLines;
+use super::error::InputError;
+use super::source::{InputPosition, Record, Records};
 
-/// How many records the thread is ahead.
+/// The number of records that the thread reads ahead.
 const AHEAD: usize = 1024;
 
-/// The pairs of an input; says on standard error which lines are none.
-pub(crate) struct Feed<'a> {
+/// The pairs of an input. Counts bad lines, and reports them if nobody has yet.
+pub(crate) struct PairStream<'a> {
     records: Input,
-    name: String,
-    progress: &'a Progress,
-    /// Lines that are no pairs.
-    pub(crate) bad: u64,
+    positions: Positions,
+    bad: BadLines<'a>,
     /// Why the input ended early.
-    pub(crate) error: Option<io::Error>,
+    error: Option<InputError>,
+}
+
+/// The positions behind the pairs that a stream has returned and whose outcomes are not known yet.
+/// Clones share them.
+#[derive(Debug, Clone)]
+pub(crate) struct Positions(Rc<RefCell<Queue>>);
+
+#[derive(Debug)]
+struct Queue {
+    waiting: VecDeque<InputPosition>,
+    last: InputPosition,
 }
 
 enum Input {
     /// All of it is here: there is nothing to wait for.
     Arguments(Records),
-    Read(Receiver<io::Result<Record>>),
+    Read(Receiver<Result<Record, InputError>>),
+}
+
+impl Positions {
+    fn new(start: InputPosition) -> Self {
+        Self(Rc::new(RefCell::new(Queue { waiting: VecDeque::new(), last: start })))
+    }
+
+    fn add(&self, position: InputPosition) {
+        self.0.borrow_mut().waiting.push_back(position);
+    }
+
+    /// The position behind the oldest pair. Call this once for each outcome, in the order of the
+    /// pairs. If there is no pair, returns the same position again.
+    pub(crate) fn next(&self) -> InputPosition {
+        let mut queue = self.0.borrow_mut();
+        if let Some(next) = queue.waiting.pop_front() {
+            queue.last = next;
+        }
+        queue.last
+    }
 }
 
 impl Input {
-    fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<io::Result<Record>>> {
+    fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Record, InputError>>> {
         match self {
             Self::Arguments(records) => Poll::Ready(records.next()),
             Self::Read(records) => records.poll_recv(cx),
@@ -50,7 +82,7 @@ impl From<Records> for Input {
         let (send, receive) = channel(AHEAD);
         thread::spawn(move || {
             for record in records {
-                // The batch is over when nobody takes it.
+                // The batch has ended if the receiver is gone.
                 if send.blocking_send(record).is_err() {
                     break;
                 }
@@ -60,26 +92,50 @@ impl From<Records> for Input {
     }
 }
 
-impl<'a> Feed<'a> {
-    pub(crate) fn new(records: Records, name: String, progress: &'a Progress) -> Self {
-        Self { records: records.into(), name, progress, bad: 0, error: None }
+impl<'a> PairStream<'a> {
+    /// `start` is the position of `records`. Messages about bad lines of the input `name` go to
+    /// `print`; give a function without effect if [`Preflight`](super::preflight::Preflight) has
+    /// reported them.
+    pub(crate) fn new(records: Records, name: String, start: InputPosition, print: impl Fn(&str) + 'a) -> Self {
+        // A pipe is read from the start again, and its bad lines are not reported twice.
+        let bad = BadLines::new(name, records.bad().max(start.bad), print);
+        Self { records: records.into(), positions: Positions::new(start), bad, error: None }
+    }
+
+    /// The positions of the pairs, in their order.
+    pub(crate) fn positions(&self) -> Positions {
+        self.positions.clone()
+    }
+
+    /// The number of bad lines up to the last pair that was read, from the start of the input.
+    pub(crate) fn bad(&self) -> u64 {
+        self.bad.total()
+    }
+
+    /// Why the input ended early, if it did.
+    pub(crate) fn take_error(&mut self) -> Option<InputError> {
+        self.error.take()
     }
 }
 
-impl Stream for Feed<'_> {
-    type Item = Pair;
+impl Stream for PairStream<'_> {
+    type Item = (UserId, UserId);
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<(UserId, UserId)>> {
         loop {
             match self.records.poll_next(cx) {
                 Poll::Pending => return Poll::Pending,
-                Poll::Ready(None) => return Poll::Ready(None),
-                Poll::Ready(Some(Ok(Record::Pair(from, to)))) => return Poll::Ready(Some((from, to))),
-                Poll::Ready(Some(Ok(Record::Bad(why)))) => {
-                    self.bad += 1;
-                    self.progress.note(format_args!("tim: {}, {why}", self.name));
+                Poll::Ready(None) => {
+                    self.bad.finish();
+                    return Poll::Ready(None);
                 }
+                Poll::Ready(Some(Ok(Record::Pair(from, to, position)))) => {
+                    self.positions.add(position);
+                    return Poll::Ready(Some((from, to)));
+                }
+                Poll::Ready(Some(Ok(Record::Bad(why)))) => self.bad.add(&why),
                 Poll::Ready(Some(Err(error))) => {
+                    self.bad.finish();
                     self.error = Some(error);
                     return Poll::Ready(None);
                 }
@@ -90,25 +146,24 @@ impl Stream for Feed<'_> {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
     use std::task::Waker;
-
-    use tim_follow::transport::ClockReading;
 
     use super::*;
     use crate::input::source::Source;
-    use crate::run::progress::Meter;
 
     #[test]
     fn arguments_are_all_there_at_once() {
-        let progress = Progress::new(None, None, Arc::new(Meter::default()), false, ClockReading::system().instant);
         let pairs: Vec<_> = (0..3000).map(|number| ("alice".into(), format!("user-{number}").into())).collect();
         let source = Source::Arguments(pairs.clone());
-        let mut feed = Feed::new(source.open().unwrap(), source.name(), &progress);
+        let start = InputPosition::default();
+        let mut stream = PairStream::new(source.open().unwrap(), source.name(), start, |_| {});
+        let positions = stream.positions();
         let mut cx = Context::from_waker(Waker::noop());
         for pair in pairs {
-            assert_eq!(Pin::new(&mut feed).poll_next(&mut cx), Poll::Ready(Some(pair)));
+            assert_eq!(Pin::new(&mut stream).poll_next(&mut cx), Poll::Ready(Some(pair)));
         }
-        assert_eq!(Pin::new(&mut feed).poll_next(&mut cx), Poll::Ready(None));
+        assert_eq!(Pin::new(&mut stream).poll_next(&mut cx), Poll::Ready(None));
+        let lines: Vec<_> = (0..3001).map(|_| positions.next().line).collect();
+        assert_eq!((lines[0], lines[2999], lines[3000]), (1, 3000, 3000));
     }
 }

@@ -9,12 +9,14 @@ use super::core::{Advance, Halt, Step};
 use super::drive::Work;
 use super::summary::Counted;
 use crate::exit::ExitStatus;
-use crate::input::stream::Feed;
+use crate::input::stream::{PairStream, Positions};
 use crate::output::row::Row;
 
-/// A batch whose pairs come from `feed`, and how its outcomes are printed.
+/// A batch whose pairs come from a stream, and how its outcomes are printed.
 pub(crate) struct BatchWork<'f, 'p, E: Batch<From = UserId, Target = UserId>, S> {
-    pub(crate) outcomes: Outcomes<PairTemplate<E>, FromStream<&'f mut Feed<'p>>>,
+    pub(crate) outcomes: Outcomes<PairTemplate<E>, FromStream<&'f mut PairStream<'p>>>,
+    /// Where the pairs end in the input.
+    pub(crate) positions: Positions,
     pub(crate) row: S,
 }
 
@@ -35,7 +37,7 @@ where
             entries: 0,
             counted: vec![Counted::outcome(E::SERVICE, &item.outcome)],
             halt: halt(E::SERVICE, &item.outcome, self.outcomes.stopped_by()),
-            advance: Advance::Records(vec![(item.from, item.target)]),
+            advance: Advance::Records(vec![(item.from, item.target)], self.positions.next()),
             notes: Vec::new(),
         })
     }

@@ -10,17 +10,16 @@ use super::batch::BatchWork;
 use super::conclude::{End, finished};
 use super::core::{Checkpoint, Core};
 use super::drive::Run;
-use super::identity::{identity, skip};
+use super::identity::identity;
 use super::progress::{Meter, Progress};
 use super::rows::{Details, DryRun, TargetRow};
 use super::session::Session;
 use super::{confirm, now};
 use crate::exit::{ExitStatus, Failure};
-use crate::input::args::InputArgs;
-use crate::input::error::InputError;
+use crate::input::estimate::BatchShape;
 use crate::input::preflight::Preflight;
 use crate::input::source::Source;
-use crate::input::stream::Feed;
+use crate::input::stream::PairStream;
 use crate::output::sink::Opened;
 use crate::output::{Output, note};
 
@@ -50,7 +49,8 @@ pub(crate) async fn run<E: Batch<From = UserId, Target = UserId> + Command, D: D
 ) -> Result<ExitStatus, Failure> {
     let source = &job.source;
     args.sink.check(source.path())?;
-    let preflight = preflight::<E>(source, args)?;
+    let shape = BatchShape::of::<E>(args.pace.in_flight::<E>());
+    let preflight = Preflight::read(source, args.input, args.dry_run, shape, |why| note(why))?;
     if args.dry_run {
         return dry_run::<E>(session, out, &job.from, preflight, args);
     }
@@ -65,17 +65,23 @@ pub(crate) async fn run<E: Batch<From = UserId, Target = UserId> + Command, D: D
         Opened::Started(sink, checkpoint) => (sink, checkpoint),
     };
     out.header(&TargetRow::<D>::default())?;
-    let (records, skipped_bad) = skip(source, &checkpoint)?;
+    let records = source.open_at(checkpoint.input, checkpoint.processed, checkpoint.fingerprint)?;
 
     let total = preflight.as_ref().map(|preflight| preflight.targets);
     let shown = session.shows_progress(args.sink.file().is_none());
     let limit = args.pace.of::<E>().map(NonZeroU32::get);
     let progress = Progress::new(limit, total, meter, shown, now());
-    let mut feed = Feed::new(records, source.name(), &progress);
-    let outcomes = client.batch_stream(job.template, &mut feed).in_flight(args.pace.in_flight::<E>());
+    let is_checked = preflight.is_some();
+    let mut pairs = PairStream::new(records, source.name(), checkpoint.input, |why| {
+        if !is_checked {
+            progress.note(why);
+        }
+    });
+    let positions = pairs.positions();
+    let outcomes = client.batch_stream(job.template, &mut pairs).in_flight(args.pace.in_flight::<E>());
     let row =
         |item: &BatchItem<E>| TargetRow { shows_from: source.names_from(), ..TargetRow::of_item(item, &job.show) };
-    let mut work = BatchWork { outcomes, row };
+    let mut work = BatchWork { outcomes, positions, row };
     let core = Core::new(checkpoint, sink.is_resumable(), args.fail_fast);
     let mut run = Run { core, out, sink, progress: &progress };
     let loop_end = run.drive(&mut work).await?;
@@ -86,52 +92,13 @@ pub(crate) async fn run<E: Batch<From = UserId, Target = UserId> + Command, D: D
         source,
         noun: "target",
         total,
-        bad: feed.bad + skipped_bad,
-        input_error: feed.error.take(),
+        bad: pairs.bad(),
+        input_error: pairs.take_error(),
         changed: preflight.is_some_and(|preflight| preflight.fingerprint != *processed),
         hint: job.hint,
         took: progress.elapsed(now()),
     };
     end.conclude(run, loop_end)
-}
-
-/// Reads the whole input once where that is possible: how many targets there are, and whether all
-/// are valid.
-fn preflight<E: Batch>(source: &Source, args: &BulkArgs) -> Result<Option<Preflight>, Failure> {
-    let window = 2 * args.pace.in_flight::<E>() * E::MAX_TARGETS;
-    preflight_in(source, args.input, args.dry_run, E::MAX_TARGETS, window)
-}
-
-/// The same for a list of users.
-pub(crate) fn preflight_users(source: &Source, input: InputArgs) -> Result<Option<Preflight>, Failure> {
-    preflight_in(source, input, false, 1, 1)
-}
-
-fn preflight_in(
-    source: &Source,
-    input: InputArgs,
-    dry_run: bool,
-    max_targets: usize,
-    window: usize,
-) -> Result<Option<Preflight>, Failure> {
-    let failed = |error| InputError::Read { name: source.name(), error };
-    if !source.is_repeatable() && !dry_run {
-        if input.strict {
-            let problem = format!("--strict reads the input twice, so {} must be a file", source.name());
-            return Err(InputError::Usage(problem).into());
-        }
-        return Ok(None);
-    }
-    let tell = |why: &str| {
-        if input.strict || dry_run {
-            note(format_args!("tim: {}, {why}", source.name()));
-        }
-    };
-    let preflight = Preflight::of(source.open().map_err(failed)?, max_targets, window, tell).map_err(failed)?;
-    if input.strict && preflight.bad > 0 && !dry_run {
-        return Err(InputError::Strict { name: source.name(), bad: preflight.bad }.into());
-    }
-    Ok(Some(preflight))
 }
 
 fn dry_run<E: Batch>(

@@ -1,6 +1,5 @@
 //! The end of a run: the last checkpoint, the summary, and the exit status.
 
-use std::io;
 use std::time::Duration;
 
 use super::core::{Checkpoint, Core};
@@ -24,7 +23,7 @@ pub(super) struct End<'a> {
     /// Lines of the input that are not records.
     pub(super) bad: u64,
     /// Why the input ended early.
-    pub(super) input_error: Option<io::Error>,
+    pub(super) input_error: Option<InputError>,
     /// Whether the input differs from what preflight read.
     pub(super) changed: bool,
     /// How to find out what was done, if the output is lost. `None` for commands that read.
@@ -52,7 +51,7 @@ impl End<'_> {
             return Err(self.output_lost(error.into(), resumable));
         }
         if let Some(error) = self.input_error {
-            return Err(InputError::Read { name: self.source.name(), error }.into());
+            return Err(error.into());
         }
         if !completed {
             return Ok(self.stopped(&core, end.interrupted, resumable));

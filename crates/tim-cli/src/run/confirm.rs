@@ -1,4 +1,4 @@
-//! The question before many follows end.
+//! Asks for confirmation before many follows end.
 
 use std::io::{self, IsTerminal};
 
@@ -6,12 +6,15 @@ use crate::exit::Failure;
 use crate::input::preflight::Preflight;
 use crate::output::terminal;
 
-/// Why follows do not end.
+/// Why the command ends before it sends anything.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ConfirmError {
-    #[error("{many} follows would end: say --yes to do it, or {to_see} to see it; there is no terminal to ask on")]
+    #[error(
+        "nothing was sent: {many} follows would end, and there is no terminal to confirm it; add --yes to end them, or \
+         {to_see} to see them"
+    )]
     NoTerminal { many: String, to_see: &'static str },
-    #[error("nothing was sent")]
+    #[error("nothing was sent: not confirmed")]
     Declined,
 }
 
@@ -21,10 +24,10 @@ impl From<ConfirmError> for Failure {
     }
 }
 
-/// So many follows may end without a question.
+/// So many follows can end without confirmation.
 pub(crate) const DELETES_WITHOUT_QUESTION: u64 = 20;
 
-/// Asks before many follows end.
+/// Asks for confirmation if the input has many targets, or if their number is unknown.
 pub(super) fn confirm(preflight: Option<&Preflight>) -> Result<(), ConfirmError> {
     let many = match preflight {
         Some(preflight) if preflight.targets <= DELETES_WITHOUT_QUESTION => return Ok(()),
@@ -34,12 +37,12 @@ pub(super) fn confirm(preflight: Option<&Preflight>) -> Result<(), ConfirmError>
     ask(&many, "--dry-run")
 }
 
-/// Asks whether so many follows should end. The flag `to_see` shows them only.
+/// Asks whether so many follows should end. The flag `to_see` only shows them.
 pub(crate) fn ask(many: &str, to_see: &'static str) -> Result<(), ConfirmError> {
     if !io::stdin().is_terminal() || !terminal::stderr_is_terminal() {
         return Err(ConfirmError::NoTerminal { many: many.to_owned(), to_see });
     }
-    terminal::prompt(format_args!("tim: {many} follows would end. Go on? [y/N] "));
+    terminal::prompt(format_args!("tim: {many} follows would end. Continue? [y/N] "));
     let mut answer = String::new();
     let read = io::stdin().read_line(&mut answer);
     let yes = read.is_ok() && ["y", "yes"].contains(&answer.trim().to_lowercase().as_str());

@@ -7,6 +7,7 @@ use tim_follow::UserId;
 use super::summary::{Counted, Summary};
 use crate::exit::ExitStatus;
 use crate::input::preflight::Fingerprint;
+use crate::input::source::InputPosition;
 
 /// A position in a run. Everything before it is processed and in the output.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -15,6 +16,9 @@ pub(crate) struct Checkpoint {
     pub(crate) processed: u64,
     /// Over these records.
     pub(crate) fingerprint: Fingerprint,
+    /// Where these records end in the input.
+    #[serde(default)]
+    pub(crate) input: InputPosition,
     /// The position in the list of the next user, and how many of its entries are processed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) list: Option<(String, u64)>,
@@ -44,8 +48,8 @@ pub(crate) struct Step<R> {
 /// How a step changes the checkpoint.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Advance {
-    /// These records are processed.
-    Records(Vec<(UserId, UserId)>),
+    /// These records are processed. They end at this position of the input.
+    Records(Vec<(UserId, UserId)>, InputPosition),
     /// The list of the current user continues at this position, after so many entries. Without a
     /// position, only the end of the list can be a checkpoint.
     List(Option<(String, u64)>),
@@ -144,9 +148,10 @@ impl Core {
         step.counted.iter().for_each(|counted| checkpoint.summary.add(counted.clone()));
         checkpoint.entries = checkpoint.entries.saturating_add(step.entries);
         match &step.advance {
-            Advance::Records(pairs) => {
+            Advance::Records(pairs, position) => {
                 pairs.iter().for_each(|(from, to)| checkpoint.fingerprint.add(from, to));
                 checkpoint.processed = checkpoint.processed.saturating_add(pairs.len() as u64);
+                checkpoint.input = *position;
                 checkpoint.list = None;
             }
             Advance::List(Some(list)) => checkpoint.list = Some(list.clone()),
@@ -159,12 +164,16 @@ impl Core {
 mod tests {
     use super::*;
 
+    fn position(line: u64) -> InputPosition {
+        InputPosition { line, ..InputPosition::default() }
+    }
+
     fn step(target: &str, counted: Counted, halt: Option<Halt>) -> Step<String> {
         Step {
             rows: vec![target.to_owned()],
             entries: 0,
             counted: vec![counted],
-            advance: Advance::Records(vec![("alice".into(), target.into())]),
+            advance: Advance::Records(vec![("alice".into(), target.into())], position(1)),
             halt,
             notes: Vec::new(),
         }
@@ -238,8 +247,8 @@ mod tests {
         };
         core.take(&page(Advance::List(Some(("c2".to_owned(), 100))), Vec::new()));
         assert_eq!(core.checkpoint().list, Some(("c2".to_owned(), 100)));
-        core.take(&page(Advance::Records(vec![("bob".into(), "bob".into())]), vec![Counted::Done]));
-        let Checkpoint { processed, list, entries, summary, .. } = core.checkpoint();
-        assert_eq!((*processed, list, *entries, summary.total()), (1, &None, 200, 1));
+        core.take(&page(Advance::Records(vec![("bob".into(), "bob".into())], position(7)), vec![Counted::Done]));
+        let Checkpoint { processed, input, list, entries, summary, .. } = core.checkpoint();
+        assert_eq!((*processed, *input, list, *entries, summary.total()), (1, position(7), &None, 200, 1));
     }
 }

@@ -10,21 +10,22 @@ use futures_core::Stream as _;
 use tim_follow::{Client, CodeClass, Error, ErrorKind, Page, PageError, Paged, Pages, UnreadableItem, UserId};
 
 use super::args::ExportArgs;
-use super::bulk::preflight_users;
 use super::conclude::{End, USER, finished};
 use super::core::{Advance, Checkpoint, Core, Halt, Step};
 use super::drive::{Run, Work};
-use super::identity::{identity, skip};
+use super::identity::identity;
 use super::now;
 use super::progress::{Meter, Progress};
 use super::session::Session;
 use super::summary::Counted;
 use crate::exit::{ExitStatus, Failure};
+use crate::input::estimate::BatchShape;
+use crate::input::preflight::Preflight;
 use crate::input::source::Source;
-use crate::input::stream::Feed;
-use crate::output::Output;
+use crate::input::stream::{PairStream, Positions};
 use crate::output::row::Row;
 use crate::output::sink::Opened;
+use crate::output::{Output, note};
 use crate::text::counted;
 
 /// A command that reads lists, and how they are printed.
@@ -67,7 +68,7 @@ pub(crate) async fn run<L: ListCommand>(
 ) -> Result<ExitStatus, Failure> {
     let Export { command, source, options, start } = export;
     args.sink.check(source.path())?;
-    let preflight = preflight_users(&source, args.input)?;
+    let preflight = Preflight::read(&source, args.input, false, BatchShape::SINGLE, |why| note(why))?;
     let meter = Arc::new(Meter::default());
     let client = session.bulk_client::<L::Request>(args.pace, meter.clone(), !source.is_arguments())?;
     let identity = identity::<L::Request>(session, options, &args.sink, &source, preflight.as_ref())?;
@@ -76,16 +77,22 @@ pub(crate) async fn run<L: ListCommand>(
         Opened::Started(sink, checkpoint) => (sink, checkpoint),
     };
     out.header(&command.row(&"".into()))?;
-    let (records, skipped_bad) = skip(&source, &checkpoint)?;
+    let records = source.open_at(checkpoint.input, checkpoint.processed, checkpoint.fingerprint)?;
     let limit = args.pace.of::<L::Request>().map(NonZeroU32::get);
     let shown = session.shows_progress(args.sink.file().is_none());
     let total = preflight.as_ref().map(|preflight| preflight.targets);
     let progress = Progress::new(limit, total, meter, shown, now()).of("users");
-    let mut feed = Feed::new(records, source.name(), &progress);
+    let is_checked = preflight.is_some();
+    let mut users = PairStream::new(records, source.name(), checkpoint.input, |why| {
+        if !is_checked {
+            progress.note(why);
+        }
+    });
     let mut work = Lists {
         command,
         client,
-        feed: &mut feed,
+        positions: users.positions(),
+        users: &mut users,
         limit: args.limit,
         only_user: matches!(&source, Source::Arguments(users) if users.len() == 1),
         is_table: out.is_table(),
@@ -105,8 +112,8 @@ pub(crate) async fn run<L: ListCommand>(
         source: &source,
         noun: USER,
         total,
-        bad: feed.bad + skipped_bad,
-        input_error: feed.error.take(),
+        bad: users.bad(),
+        input_error: users.take_error(),
         changed: preflight.is_some_and(|preflight| preflight.fingerprint != processed),
         hint: None,
         took: progress.elapsed(now()),
@@ -114,11 +121,12 @@ pub(crate) async fn run<L: ListCommand>(
     end.conclude(run, loop_end)
 }
 
-/// The lists of the users of a feed.
+/// The lists of the users of an input.
 struct Lists<'f, 'p, L: ListCommand> {
     command: L,
     client: Client,
-    feed: &'f mut Feed<'p>,
+    users: &'f mut PairStream<'p>,
+    positions: Positions,
     /// The most entries of each user.
     limit: Option<NonZeroU32>,
     /// Whether there is only one user, so that its failure is that of the command.
@@ -167,7 +175,7 @@ impl<L: ListCommand> Work for Lists<'_, '_, L> {
                     self.take(page);
                 }
                 None => {
-                    let (from, user) = poll_fn(|cx| Pin::new(&mut *self.feed).poll_next(cx)).await?;
+                    let (from, user) = poll_fn(|cx| Pin::new(&mut *self.users).poll_next(cx)).await?;
                     self.open(from, user);
                 }
             }
@@ -243,7 +251,7 @@ impl<L: ListCommand> Lists<'_, '_, L> {
     fn end_list(&mut self, notes: Vec<String>) {
         let Some(Current { from, user, is_empty, .. }) = self.current.take() else { return };
         let rows = if is_empty { vec![self.command.empty(&user)] } else { Vec::new() };
-        let mut end = step(notes, Advance::Records(vec![(from, user)]));
+        let mut end = step(notes, Advance::Records(vec![(from, user)], self.positions.next()));
         end.rows = rows;
         end.counted.push(Counted::Done);
         self.ready.push_back(end);
@@ -257,7 +265,7 @@ impl<L: ListCommand> Lists<'_, '_, L> {
         let row = self.command.failed(&user, error, &position);
         if !self.only_user && is_about_user(error) {
             let note = format!("tim: the list of {user}: {error}");
-            let mut failed = step(vec![note], Advance::Records(vec![(from, user)]));
+            let mut failed = step(vec![note], Advance::Records(vec![(from, user)], self.positions.next()));
             failed.rows.push(row);
             failed.counted.push(Counted::error(<L::Request as tim_follow::Endpoint>::SERVICE, error));
             self.ready.push_back(failed);

@@ -78,7 +78,7 @@ fn bad_lines_are_named_and_the_others_done_or_none() {
     let strict = check("--strict").exits(2).says("line 5").says("bad.csv has 3 bad lines");
     assert_eq!(strict.stdout, "");
     let pipe = run_with(&mut tim_at(&emulator.base_url, "follow check --pairs - --strict"), "a,b\n").exits(2);
-    pipe.says("--strict reads the input twice");
+    pipe.says("--strict needs a file that can be read twice");
     let quiet = check("--quiet").exits(1).says("line 4");
     assert!(!quiet.stderr.contains("targets:"), "{}", quiet.stderr);
 }

@@ -13,6 +13,7 @@ mod error;
 mod graph;
 #[cfg(unix)]
 mod hostile;
+mod input;
 mod output;
 mod program;
 mod resume;

@@ -21,7 +21,7 @@ pub(crate) type Row = TargetRow<NoDetails>;
 
 pub(super) async fn run(args: UsersArgs, session: &Session, out: &mut Output) -> Result<ExitStatus, Failure> {
     let UsersArgs { users, bulk: args } = args;
-    let (from, source) = users.source(args.input)?;
+    let (from, source) = users.source::<follow::Add>(args.input)?;
     let job = Job {
         options: format!("from {from:?}"),
         template: follow::Add::pairs(),

@@ -20,7 +20,7 @@ Examples:
   tim follow check alice bob --json | jq -r .relation
   tim follow check alice --targets users.txt --output-format csv
   tim follow check --pairs pairs.csv --out relations.ndjson --resume relations.journal
-  zcat pairs.csv.gz | tim follow check --pairs - --json";
+  tim follow check --pairs pairs.csv.gz --json";
 
 /// A row of `tim follow check`.
 pub(crate) type Row = TargetRow<RelationOf>;
@@ -49,7 +49,7 @@ impl Details for RelationOf {
 
 pub(super) async fn run(args: UsersArgs, session: &Session, out: &mut Output) -> Result<ExitStatus, Failure> {
     let UsersArgs { users, bulk: args } = args;
-    let (from, source) = users.source(args.input)?;
+    let (from, source) = users.source::<follow::Check>(args.input)?;
     let job = Job {
         options: format!("from {from:?}"),
         template: follow::Check::pairs(),

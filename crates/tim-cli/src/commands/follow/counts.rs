@@ -1,16 +1,13 @@
 //! `tim follow counts`.
 
-use std::path::PathBuf;
-
 use clap::Args;
 use schemars::JsonSchema;
 use serde::Serialize;
 use tim_follow::follow::{self, Counters};
 
 use crate::exit::{ExitStatus, Failure};
-use crate::input::args::{arguments, check_user};
-use crate::input::record::Kind;
-use crate::input::source::Source;
+use crate::input::args::{UserList, check_user};
+use crate::input::retry::Retry;
 use crate::output::Output;
 use crate::output::row::Cells;
 use crate::run::args::BulkArgs;
@@ -25,12 +22,8 @@ Examples:
 
 #[derive(Debug, Args)]
 pub(crate) struct CountsArgs {
-    /// Whose numbers
-    #[arg(required_unless_present = "targets", conflicts_with = "targets", value_name = "USER")]
-    users: Vec<String>,
-    /// Take the users from a file, one to a line; - is standard input
-    #[arg(long, value_name = "FILE", help_heading = "Input")]
-    targets: Option<PathBuf>,
+    #[command(flatten)]
+    users: UserList,
     /// The user who asks; without it, the first USER
     #[arg(long, value_name = "USER")]
     from: Option<String>,
@@ -67,17 +60,11 @@ impl Details for CountersOf {
 }
 
 pub(super) async fn run(args: CountsArgs, session: &Session, out: &mut Output) -> Result<ExitStatus, Failure> {
-    let CountsArgs { users, targets, from, bulk: args } = args;
+    let CountsArgs { users, from, bulk: args } = args;
     if let Some(from) = &from {
         check_user("--from", from)?;
     }
-    let source = match targets {
-        Some(path) => {
-            let kind = Kind::Targets(from.as_deref().map(Into::into));
-            Source::File { path, kind, format: args.input.input_format }
-        }
-        None => Source::Arguments(arguments(from.as_ref().unwrap_or(&users[0]), users.clone())?),
-    };
+    let source = users.source(from.as_deref(), Retry::targets_of::<follow::Counts>(), args.input)?;
     let job = Job {
         options: format!("from {:?}", from.as_deref().unwrap_or_default()),
         template: follow::Counts::pairs(),

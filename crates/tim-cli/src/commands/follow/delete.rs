@@ -29,7 +29,7 @@ pub(crate) type Row = TargetRow<NoDetails>;
 
 pub(super) async fn run(args: DeleteArgs, session: &Session, out: &mut Output) -> Result<ExitStatus, Failure> {
     let DeleteArgs { users: UsersArgs { users, bulk: args }, yes } = args;
-    let (from, source) = users.source(args.input)?;
+    let (from, source) = users.source::<follow::Delete>(args.input)?;
     let job = Job {
         options: format!("from {from:?}"),
         template: follow::Delete::pairs(),

@@ -18,6 +18,7 @@ use tim_follow::follow::Counters;
 
 use self::collect::{Bounds, Watch};
 use crate::exit::{ExitStatus, Failure};
+use crate::input::args::check_user;
 use crate::output::row::{Cells, Row, yes_no};
 use crate::output::{Output, note};
 use crate::run::progress::Meter;
@@ -169,6 +170,7 @@ impl Row for GraphRow {
 
 pub(crate) async fn run(args: GraphArgs, session: &Session, out: &mut Output) -> Result<ExitStatus, Failure> {
     let GraphArgs { users, depth, direction, max_users, out: Picture { path, draw } } = args;
+    users.iter().try_for_each(|user| check_user("USER", user))?;
     let meter = Arc::new(Meter::default());
     let client = session.metered_client(meter.clone())?;
     let watch = Watch { meter, shown: session.shows_progress(false) };

@@ -12,9 +12,8 @@ use tim_follow::{Error, UnreadableItem, UserId};
 
 use self::row::ListRow;
 use crate::exit::{ExitStatus, Failure};
-use crate::input::args::check_user;
-use crate::input::record::Kind;
-use crate::input::source::Source;
+use crate::input::args::UserList;
+use crate::input::retry::Retry;
 use crate::output::{Format, Output};
 use crate::run::args::ExportArgs;
 use crate::run::export::{self, Export, ListCommand};
@@ -37,12 +36,8 @@ Examples:
 
 #[derive(Debug, Args)]
 pub(crate) struct ListArgs {
-    /// Whose lists
-    #[arg(required_unless_present = "targets", conflicts_with = "targets", value_name = "USER")]
-    users: Vec<String>,
-    /// Take the users from a file, one to a line; - is standard input
-    #[arg(long, value_name = "FILE", help_heading = "Input")]
-    targets: Option<PathBuf>,
+    #[command(flatten)]
+    users: UserList,
     /// Which list
     #[arg(long, value_enum)]
     kind: ListOf,
@@ -50,7 +45,7 @@ pub(crate) struct ListArgs {
     #[arg(long)]
     flatten: bool,
     /// Start the list of the only USER at this position, as an error or a row reported it
-    #[arg(long, value_name = "CURSOR", conflicts_with_all = ["targets", "resume"])]
+    #[arg(long, value_name = "CURSOR", conflicts_with_all = ["targets", "retry_failed", "resume"])]
     cursor: Option<String>,
     #[command(flatten)]
     export: ExportArgs,
@@ -68,20 +63,6 @@ enum ListOf {
 }
 
 impl ListArgs {
-    fn source(&self) -> Result<Source, Failure> {
-        Ok(match &self.targets {
-            Some(path) => {
-                let format = self.export.input.input_format;
-                Source::File { path: path.clone(), kind: Kind::Targets(None), format }
-            }
-            None => {
-                self.users.iter().try_for_each(|user| check_user("USER", user))?;
-                let users = self.users.iter().map(|user| UserId::from(user.as_str()));
-                Source::Arguments(users.map(|user| (user.clone(), user)).collect())
-            }
-        })
-    }
-
     fn kind(&self) -> ListKind {
         match self.kind {
             ListOf::Followers => ListKind::FOLLOWERS,
@@ -91,7 +72,7 @@ impl ListArgs {
     }
 
     fn command(&self) -> Lists {
-        Lists { kind: self.kind(), flatten: self.flatten, shows_from: self.users.len() != 1 }
+        Lists { kind: self.kind(), flatten: self.flatten, shows_from: !self.users.is_one() }
     }
 }
 
@@ -123,7 +104,7 @@ pub(crate) async fn run(mut args: ListArgs, session: &Session, out: &mut Output)
 }
 
 async fn export(args: ListArgs, session: &Session, out: &mut Output) -> Result<ExitStatus, Failure> {
-    let source = args.source()?;
+    let source = args.users.source(None, Retry::lists_of::<List>(), args.export.input)?;
     let command = args.command();
     if args.cursor.is_some() && command.shows_from {
         return Err(Failure::usage("--cursor is the position in one list, so give one USER"));

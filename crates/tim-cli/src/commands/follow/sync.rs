@@ -10,9 +10,10 @@ use tim_follow::follow::{Add, Delete};
 use tim_follow::{Batch, BatchReport, Endpoint, SyncPlan, TooManyDeletes, UserId};
 
 use crate::exit::{ExitStatus, Failure};
-use crate::input::args::check_user;
+use crate::input::args::{InputArgs, check_user};
+use crate::input::bad_lines::BadLines;
 use crate::input::error::InputError;
-use crate::input::record::{InputFormat, Kind};
+use crate::input::record::{Header, InputFormat, Kind};
 use crate::input::source::{Record, Source};
 use crate::output::row::Cells;
 use crate::output::{Output, note, row};
@@ -41,6 +42,9 @@ pub(crate) struct SyncArgs {
     /// How the file is written; recognised from its first line unless given
     #[arg(long, value_enum, value_name = "FORMAT")]
     input_format: Option<InputFormat>,
+    /// Whether the first line of CSV is a header with the names of the columns
+    #[arg(long, value_enum, value_name = "WHEN", default_value = "auto", hide_default_value = true)]
+    header: Header,
     /// Only say what would change
     #[arg(long)]
     plan: bool,
@@ -160,20 +164,19 @@ fn share(text: &str) -> Result<f64, &'static str> {
 /// The users of the file, all of them or none.
 fn wanted(args: &SyncArgs) -> Result<Vec<UserId>, Failure> {
     let kind = Kind::Targets(Some(args.user.as_str().into()));
-    let source = Source::File { path: args.from.clone(), kind, format: args.input_format };
-    let failed = |error| InputError::Read { name: source.name(), error };
-    let (mut users, mut bad) = (Vec::new(), 0);
-    for record in source.open().map_err(failed)? {
-        match record.map_err(failed)? {
-            Record::Pair(_, user) => users.push(user),
-            Record::Bad(why) => {
-                bad += 1;
-                note(format_args!("tim: {}, {why}", source.name()));
-            }
+    let input = InputArgs { input_format: args.input_format, header: args.header, strict: true };
+    let source = Source::File(input.file(args.from.clone(), "--from", kind, None));
+    let mut bad = BadLines::new(source.name(), 0, |why| note(why));
+    let mut users = Vec::new();
+    for record in source.open()? {
+        match record? {
+            Record::Pair(_, user, _) => users.push(user),
+            Record::Bad(why) => bad.add(&why),
         }
     }
-    if bad > 0 {
-        return Err(InputError::Strict { name: source.name(), bad }.into());
+    bad.finish();
+    if bad.total() > 0 {
+        return Err(InputError::Strict { name: source.name(), bad: bad.total() }.into());
     }
     Ok(users)
 }
