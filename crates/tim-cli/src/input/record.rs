@@ -2,6 +2,7 @@
 
 use clap::ValueEnum;
 use serde::Deserialize;
+use serde_json::Value;
 use tim_follow::{Printable, UserId};
 
 use super::columns::{self, Columns};
@@ -88,6 +89,10 @@ pub(super) enum Id {
     Number(u64),
 }
 
+/// The outcome of a row of `tim follow list`. Without `to`, such a row says that a list is empty. A
+/// row without `to` and with another outcome is a bad line, because users are missing after it.
+const DONE: &str = "done";
+
 /// Why a line has no pair.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum LineError {
@@ -128,7 +133,8 @@ impl Parser {
         self.layout.is_some() && self.reading.kind != Kind::Targets(None)
     }
 
-    /// The pair of a line; `None` if the line is empty, a header, or a target that is not retried.
+    /// The pair of a line; `None` if the line is empty, a header, about an empty list, or a target that
+    /// is not retried.
     ///
     /// # Errors
     /// Returns why the line is not a pair of users, or why the file cannot be used.
@@ -148,8 +154,8 @@ impl Parser {
         }
         let Some(layout) = &mut self.layout else { return Ok(None) };
         let users = match (layout, &self.reading.retry) {
-            (Layout::Ndjson, None) => Some(json(line)?),
-            (Layout::Csv(csv, columns), None) => Some(csv_users(csv, columns, line)?),
+            (Layout::Ndjson, None) => json(line)?,
+            (Layout::Csv(csv, columns), None) => csv_users(csv, columns, line)?,
             (Layout::Ndjson, Some(retry)) => retry.users(json_row(line)?)?,
             (Layout::Csv(csv, columns), Some(retry)) => retry.users(csv_row(csv, columns, line)?)?,
             (Layout::Lines, _) => Some(Users { from: None, to: line.trim().to_owned() }),
@@ -254,10 +260,14 @@ fn fields(csv: &mut Csv, columns: &Columns, line: &str) -> Result<Vec<String>, S
     }
 }
 
-fn csv_users(csv: &mut Csv, columns: &Columns, line: &str) -> Result<Users, String> {
+fn csv_users(csv: &mut Csv, columns: &Columns, line: &str) -> Result<Option<Users>, String> {
     let fields = fields(csv, columns, line)?;
     let field = |column: usize| fields.get(column).cloned();
-    Ok(Users { from: columns.from.and_then(field), to: columns.to.and_then(field).unwrap_or_default() })
+    let (to, outcome) = (columns.to.and_then(field).unwrap_or_default(), columns.outcome.and_then(field));
+    if to.is_empty() && outcome.as_deref() == Some(DONE) {
+        return Ok(None);
+    }
+    Ok(Some(Users { from: columns.from.and_then(field), to }))
 }
 
 fn csv_row(csv: &mut Csv, columns: &Columns, line: &str) -> Result<OutputRow, String> {
@@ -275,15 +285,20 @@ fn csv_row(csv: &mut Csv, columns: &Columns, line: &str) -> Result<OutputRow, St
     })
 }
 
-fn json(line: &str) -> Result<Users, String> {
+fn json(line: &str) -> Result<Option<Users>, String> {
     #[derive(Deserialize)]
     struct Object {
         from: Option<Id>,
-        to: Id,
+        to: Option<Id>,
+        outcome: Option<Value>,
     }
-    let Object { from, to } =
-        serde_json::from_str(line).map_err(|_| r#"it is not a JSON object like {"from":"alice","to":"bob"}"#)?;
-    Ok(Users { from: from.map(Id::into_string), to: to.into_string() })
+    const NOT_A_PAIR: &str = r#"it is not a JSON object like {"from":"alice","to":"bob"}"#;
+    let Object { from, to, outcome } = serde_json::from_str(line).map_err(|_| NOT_A_PAIR)?;
+    match to {
+        Some(to) => Ok(Some(Users { from: from.map(Id::into_string), to: to.into_string() })),
+        None if outcome.is_some_and(|outcome| outcome == DONE) => Ok(None),
+        None => Err(NOT_A_PAIR.to_owned()),
+    }
 }
 
 fn json_row(line: &str) -> Result<OutputRow, String> {
