@@ -1,4 +1,4 @@
-//! `RedisRateLimiter` with a real `redis-server`. `cargo xtask redis` runs this.
+//! `RedisRateLimiter` and the command `tim` with a real `redis-server`. `cargo xtask redis` runs this.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod away;
@@ -7,4 +7,5 @@ mod reasons;
 mod script;
 mod server;
 mod service;
+mod tim;
 mod tls;

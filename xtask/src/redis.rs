@@ -8,6 +8,8 @@ pub(crate) fn run() -> Outcome {
     if !Command::new("redis-server").arg("--version").output().is_ok_and(|output| output.status.success()) {
         return Err("`redis-server` does not run: install the package of this name".to_owned());
     }
+    // Some tests run the command `tim`.
+    cargo::run(&["build", "-p", "tim-cli", "--bin", "tim"])?;
     // One after another: these tests count calls in real seconds, and each has processes of its own.
     let test = ["test", "-p", "tim-tests", "--features", "redis", "--test", "redis"];
     cargo::run(&[&test[..], &["--", "--test-threads=1"]].concat())

@@ -3,6 +3,7 @@
 //! This file reads the command line and turns the end of a command into an exit code; each command
 //! is a file.
 
+use std::borrow::Cow;
 use std::io;
 use std::process::ExitCode;
 
@@ -14,7 +15,7 @@ use crate::exit::{ExitStatus, Failure};
 use crate::output::{self, Output, escape, terminal};
 use crate::run::rows;
 use crate::run::session::Session;
-use crate::settings::{self, Flags, SettingsError};
+use crate::settings::{self, Flags, SettingsError, secret};
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -149,9 +150,13 @@ pub fn main() -> ExitCode {
 fn print_usage(error: clap::Error) -> ExitCode {
     // clap quotes arguments as they are. Its message about escaped arguments is the same and safe to print.
     let arguments = std::env::args_os().map(|argument| escape::line(&argument.to_string_lossy()).into_owned());
-    let printed = match Cli::try_parse_from(arguments) {
-        Err(escaped) => terminal::print_usage(&escaped),
-        Ok(_) => {
+    let printed = match (secret::redacted(&error.to_string()), Cli::try_parse_from(arguments)) {
+        (Cow::Owned(redacted), _) => {
+            output::note_lines(redacted.trim_end());
+            Ok(())
+        }
+        (_, Err(escaped)) => terminal::print_usage(&escaped),
+        (_, Ok(_)) => {
             output::note_lines(&error);
             Ok(())
         }
@@ -169,15 +174,15 @@ fn print_usage(error: clap::Error) -> ExitCode {
 
 fn run(cli: Cli, out: &mut Output) -> Result<ExitStatus, Failure> {
     let Cli { command, json, verbose, quiet, flags } = cli;
-    let session = Session { flags, verbose: verbose > 0, quiet, json };
+    let session = Session::new(flags, verbose > 0, quiet, json);
     match command {
         Command::Demo(args) => demo::run(&args, &runtime()?, out),
         Command::Emulator(args) => runtime()?.block_on(emulator::run(*args, &session, out)),
         Command::Follow(command) => runtime()?.block_on(follow::run(command, &session, out)),
         Command::Friend(command) => runtime()?.block_on(friend::run(command, &session, out)),
         Command::Call(args) => runtime()?.block_on(call::run(args, &session.client()?, out)),
-        Command::Config(command) => config::run(command, &session.flags, out),
-        Command::Doctor => runtime()?.block_on(doctor::run(&session.flags, session.verbose, out)),
+        Command::Config(command) => config::run(command, &session, out),
+        Command::Doctor => runtime()?.block_on(doctor::run(&session, out)),
         Command::Error(args) => error::run(&args, out),
         Command::Usersig(command) => usersig::run(command, session.settings()?, out),
         Command::Schema(args) => schema::run(&args, out),

@@ -14,6 +14,7 @@ mod drive;
 pub(crate) mod export;
 mod identity;
 pub(crate) mod interrupt;
+pub(crate) mod pace;
 pub(crate) mod progress;
 pub(crate) mod rows;
 pub(crate) mod session;

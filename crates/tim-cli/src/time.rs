@@ -1,5 +1,7 @@
 //! Times for people.
 
+use std::time::Duration;
+
 use tim_follow::transport::ClockReading;
 
 /// The unix time now, in seconds.
@@ -26,6 +28,25 @@ fn date(days: u64) -> (u64, u64, u64) {
     (era * 400 + year_of_era + u64::from(month <= 2), month, day)
 }
 
+/// Parses a number and its unit: `30s`, `15m`, `12h` or `7d`.
+pub(crate) fn duration(text: &str) -> Result<Duration, &'static str> {
+    const FORM: &str = "expected a number and a unit, such as 30s, 15m, 12h or 7d";
+    let unit = match text.chars().last() {
+        Some('s') => 1,
+        Some('m') => 60,
+        Some('h') => 3600,
+        Some('d') => 86_400,
+        _ => return Err(FORM),
+    };
+    let digits = &text[..text.len() - 1];
+    // `parse` alone would take a sign too.
+    if !digits.bytes().all(|c| c.is_ascii_digit()) {
+        return Err(FORM);
+    }
+    let number: u64 = digits.parse().map_err(|_| FORM)?;
+    number.checked_mul(unit).map(Duration::from_secs).ok_or("it is too long")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -39,5 +60,18 @@ mod tests {
         assert_eq!(utc(1_702_262_118), "2023-12-11 02:35:18Z");
         assert_eq!(utc(4_107_542_400), "2100-03-01 00:00:00Z");
         assert!(utc(u64::MAX).ends_with('Z'));
+    }
+
+    #[test]
+    fn a_duration_is_a_number_and_a_unit() {
+        let seconds = |text| duration(text).map(|time| time.as_secs());
+        assert_eq!(
+            [seconds("30s"), seconds("15m"), seconds("12h"), seconds("7d")].map(Result::unwrap),
+            [30, 900, 43_200, 604_800]
+        );
+        for text in ["", "s", "7", "7w", "-1d", "+1d", "1.5h", "7 d", "7天", "99999999999999999999d"] {
+            assert!(seconds(text).is_err(), "{text}");
+        }
+        assert_eq!(seconds("999999999999999999d"), Err("it is too long"));
     }
 }

@@ -15,7 +15,8 @@ use self::report::{Finding, Report, Status};
 use crate::commands::config;
 use crate::exit::{ExitStatus, Failure};
 use crate::output::Output;
-use crate::settings::{Flags, Place, Settings};
+use crate::run::session::{Session, print_event};
+use crate::settings::{ServiceEndpoint, Settings};
 
 pub(crate) const HELP: &str = "\
 It looks at the settings, the key, the signature, the way to the service and its backup, the clock, and what the service
@@ -29,20 +30,20 @@ Examples:
   tim doctor --profile production
   tim doctor --json | jq -r 'select(.status == \"fail\").fix'";
 
-pub(crate) async fn run(flags: &Flags, verbose: bool, out: &mut Output) -> Result<ExitStatus, Failure> {
+pub(crate) async fn run(session: &Session, out: &mut Output) -> Result<ExitStatus, Failure> {
     let mut report = Report::new(out);
-    match Settings::read(flags) {
-        Ok(settings) => Doctor { settings, verbose, report: &mut report }.examine().await?,
+    match session.settings() {
+        Ok(settings) => Doctor { settings, verbose: session.verbose, report: &mut report }.examine().await?,
         Err(error) => {
             report
-                .say("settings", &Finding::fail(error.to_string(), "correct it; `tim --help` tells of the settings"))?;
+                .say("settings", &Finding::fail(error.message(), "correct it; `tim --help` tells of the settings"))?;
         }
     }
     Ok(report.verdict())
 }
 
 struct Doctor<'a, 'o> {
-    settings: Settings,
+    settings: &'a Settings,
     verbose: bool,
     report: &'a mut Report<'o>,
 }
@@ -61,15 +62,15 @@ impl Doctor<'_, '_> {
         if let Some(file) = &self.settings.file {
             self.report.say("config file", &local::config_file(&file.value))?;
         }
-        for (name, found) in config::described(&self.settings) {
+        for (name, found) in config::described(self.settings) {
             let finding = match (name, found) {
-                ("config", _) | ("profile" | "root_certificate", None) => continue,
+                ("config", _) | ("profile" | "root_certificate" | "rate_limit", None) => continue,
                 (_, Some((value, source))) => {
                     let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
                     let set = Finding::ok(format!("{value}, by {source}"));
-                    if name == "root_certificate" { network::root(&self.settings).unwrap_or(set) } else { set }
+                    if name == "root_certificate" { network::root(self.settings).unwrap_or(set) } else { set }
                 }
-                (_, None) => Finding::fail("not set", fix_of(name, &self.settings)),
+                (_, None) => Finding::fail("not set", fix_of(name, self.settings)),
             };
             self.report.say(name, &finding)?;
         }
@@ -78,7 +79,7 @@ impl Doctor<'_, '_> {
 
     fn key(&mut self) -> Result<Option<SecretKey>, Failure> {
         let (key, finding) = match &self.settings.key {
-            Some(found) => local::key(&found.value),
+            Some(found) => local::key(found),
             None => (None, Finding::skipped("it needs `secret_key`")),
         };
         self.report.say("key", &finding)?;
@@ -95,10 +96,10 @@ impl Doctor<'_, '_> {
 
     /// Returns whether a host of the service was reached.
     async fn network(&mut self) -> Result<bool, Failure> {
-        let Some(place) = self.settings.place.as_ref().map(|found| found.value.clone()) else {
+        let Some(place) = self.settings.endpoint.as_ref().map(|found| found.value.clone()) else {
             return self.no_network("it needs `region` or `base_url`");
         };
-        // Only the place counts here: these calls carry no signature.
+        // Only the endpoint is used here: these calls carry no signature.
         let config = Config::new(tim_follow::SdkAppId(1), "administrator", SecretKey::new("none"));
         let Ok(config) = self.settings.routed(&place, config) else {
             return self.no_network("it needs `root_certificate`");
@@ -114,8 +115,8 @@ impl Doctor<'_, '_> {
             return Ok(false);
         }
         let (primary, backup) = match place {
-            Place::Region(region) => (region.primary_host(), Some(region.backup_host())),
-            Place::BaseUrl(ref url) => (url.as_str(), None),
+            ServiceEndpoint::Region(region) => (region.primary_host(), Some(region.backup_host())),
+            ServiceEndpoint::BaseUrl(ref url) => (url.as_str(), None),
         };
         let https = |host: &str| if backup.is_some() { format!("https://{host}") } else { host.to_owned() };
         let base = |host: &str| Base(https(host).trim_end_matches('/').to_owned());
@@ -146,11 +147,11 @@ impl Doctor<'_, '_> {
     }
 
     async fn service(&mut self, key: Option<SecretKey>, reached: bool) -> Result<(), Failure> {
-        let Settings { sdkappid, admin, place, .. } = &self.settings;
+        let Settings { sdkappid, admin, endpoint: place, .. } = self.settings;
         let findings = match (sdkappid, admin, key, place) {
             (Some(app), Some(admin), Some(key), Some(place)) if reached => {
                 let config = Config::new(app.value, admin.value.as_str(), key);
-                let config = if self.verbose { config.observe(crate::settings::tell) } else { config };
+                let config = if self.verbose { config.observe(print_event) } else { config };
                 let config = self.settings.routed(&place.value, config)?;
                 match Client::new(config) {
                     Ok(client) => service::ask(&client, &admin.value).await,

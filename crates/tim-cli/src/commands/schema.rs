@@ -41,7 +41,7 @@ const fn entry(name: &'static str, version: u32, description: &'static str, sche
 }
 
 /// All schemas.
-pub(crate) const SCHEMAS: [Entry; 21] = [
+pub(crate) const SCHEMAS: [Entry; 24] = [
     entry("follow-add", 1, "A target of `tim follow add`", schema::of::<follow::add::Row>),
     entry("follow-delete", 1, "A target of `tim follow delete`", schema::of::<follow::delete::Row>),
     entry("follow-check", 1, "A target of `tim follow check`", schema::of::<follow::check::Row>),
@@ -52,6 +52,9 @@ pub(crate) const SCHEMAS: [Entry; 21] = [
     entry("follow-graph", 1, "The picture of `tim follow graph`", schema::of::<follow::graph::GraphRow>),
     entry("friend-check", 1, "A target of `tim friend check`", schema::of::<friend::Row>),
     entry("dry-run", 1, "What a command would send, with --dry-run", schema::of::<DryRun>),
+    entry("config-list", 1, "A profile of `tim config list`", schema::of::<config::ProfileRow>),
+    entry("config-set", 1, "The setting that `tim config set` wrote", schema::of::<config::WrittenRow>),
+    entry("config-use", 1, "The default profile of `tim config use`", schema::of::<config::DefaultRow>),
     entry("config-show", 1, "A setting of `tim config show`", schema::of::<config::SettingRow>),
     entry("config-path", 1, "The file of `tim config path` and `init`", schema::of::<config::PathRow>),
     entry("doctor", 1, "A check of `tim doctor`", schema::of::<doctor::report::DoctorRow>),

@@ -6,7 +6,8 @@ use clap::Args;
 use tim_follow::{Endpoint, UserId};
 
 use super::error::InputError;
-use super::record::{Header, InputFormat, Kind, Pair, Reading};
+use super::line::Pair;
+use super::reading::{Header, InputFormat, Kind, Reading};
 use super::retry::Retry;
 use super::source::{InputFile, Source};
 use super::user::validate;

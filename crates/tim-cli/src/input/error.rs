@@ -4,7 +4,7 @@ use std::io;
 
 use tim_follow::Printable;
 
-use super::columns;
+use super::names;
 use crate::exit::Failure;
 use crate::text::counted;
 
@@ -86,16 +86,16 @@ impl FormatError {
             Self::UnknownColumn(_) => format!(
                 "; rename or remove it, or add --header yes to ignore unknown columns, or --header no if the first \
                  line is data (known columns: {})",
-                columns::KNOWN
+                names::KNOWN
             ),
             Self::UnknownHeader => format!(
                 "; rename the columns, or add --header yes to read them by position, or --header no if the first line \
                  is data (known columns: {})",
-                columns::KNOWN
+                names::KNOWN
             ),
             Self::MissingColumn(_) | Self::SameColumn(..) => format!(
                 "; rename the columns, or add --header no if the first line is data (known columns: {})",
-                columns::KNOWN
+                names::KNOWN
             ),
             Self::OtherCommand { .. } => "; give the output of the same command".to_owned(),
             Self::NotOutput => {

@@ -1,40 +1,11 @@
 //! Reads an input once before anything is sent.
 
-use std::fmt;
-
-use tim_follow::UserId;
-
 use super::args::InputArgs;
 use super::bad_lines::BadLines;
 use super::error::InputError;
 use super::estimate::{BatchShape, CallEstimate};
+use super::fingerprint::Fingerprint;
 use super::source::{Record, Records, Source};
-
-/// A running hash of all pairs so far: tells whether two inputs start with the same pairs. It
-/// protects against mistakes, not against manipulation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-#[serde(transparent)]
-pub(crate) struct Fingerprint(u64);
-
-impl Default for Fingerprint {
-    fn default() -> Self {
-        Self(0xcbf2_9ce4_8422_2325)
-    }
-}
-
-impl Fingerprint {
-    /// Adds a pair. This is FNV-1a; bytes that do not occur in UTF-8 end the ids.
-    pub(crate) fn add(&mut self, from: &UserId, to: &UserId) {
-        let ids = from.as_str().bytes().chain([0xff]).chain(to.as_str().bytes()).chain([0xfe]);
-        self.0 = ids.fold(self.0, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
-    }
-}
-
-impl fmt::Display for Fingerprint {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:016x}", self.0)
-    }
-}
 
 /// What an input contains.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -102,23 +73,5 @@ impl Preflight {
         }
         preflight.calls = calls.finish();
         Ok(preflight)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn fingerprint(pairs: &[(&str, &str)]) -> Fingerprint {
-        let pairs = pairs.iter().map(|(from, to)| ((*from).into(), (*to).into())).collect();
-        let records = Source::Arguments(pairs).open().unwrap();
-        Preflight::of(records, BatchShape::SINGLE, |_| {}).unwrap().fingerprint
-    }
-
-    #[test]
-    fn a_fingerprint_tells_pairs_and_their_order_apart() {
-        assert_eq!(fingerprint(&[("a", "b"), ("c", "d")]), fingerprint(&[("a", "b"), ("c", "d")]));
-        assert_ne!(fingerprint(&[("a", "b"), ("c", "d")]), fingerprint(&[("c", "d"), ("a", "b")]));
-        assert_ne!(fingerprint(&[("ab", "c")]), fingerprint(&[("a", "bc")]));
     }
 }

@@ -1,64 +1,17 @@
 //! One line of the input as a pair of users: a user id, CSV, or a JSON object.
 
-use clap::ValueEnum;
 use serde::Deserialize;
-use serde_json::Value;
 use tim_follow::{Printable, UserId};
 
-use super::columns::{self, Columns};
+use super::columns::Columns;
 use super::csv::Csv;
 use super::error::FormatError;
-use super::retry::{OutputRow, Retry};
+use super::line::{Id, LineError, Pair, Users};
+use super::names;
+use super::reading::{Header, InputFormat, Kind, Reading};
+use super::retry::OutputRow;
 use super::user::validate;
 use crate::text::counted;
-
-/// From and to.
-pub(crate) type Pair = (UserId, UserId);
-
-/// The format of a file of users, one or two in each line.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum InputFormat {
-    /// One user id per line
-    Lines,
-    /// from,to or one column of users, separated by commas or semicolons, with a header or without
-    Csv,
-    /// The same, separated by tabs
-    Tsv,
-    /// One JSON object per line: {"from":"alice","to":"bob"}; other keys are ignored
-    Ndjson,
-}
-
-/// Whether the first line of CSV is a header.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
-pub(crate) enum Header {
-    /// It is a header if one of its fields is the name of a column of users; then all columns must be known
-    #[default]
-    Auto,
-    /// It is a header; unknown columns are ignored
-    Yes,
-    /// It is data
-    No,
-}
-
-/// What a line contains.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Kind {
-    /// A user and its target.
-    Pairs,
-    /// A target of this user, or of the first target if there is none.
-    Targets(Option<UserId>),
-}
-
-/// How a file is read.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Reading {
-    pub(crate) kind: Kind,
-    /// `None` to recognise it.
-    pub(crate) format: Option<InputFormat>,
-    pub(crate) header: Header,
-    /// Set if the file is an earlier output.
-    pub(crate) retry: Option<Retry>,
-}
 
 /// Reads lines. The first line that is not empty decides about the format.
 #[derive(Debug)]
@@ -75,54 +28,6 @@ enum Layout {
     Csv(Csv, Columns),
 }
 
-/// The users of a line as they are written.
-pub(super) struct Users {
-    pub(super) from: Option<String>,
-    pub(super) to: String,
-}
-
-/// A user id in JSON. Many programs write numbers.
-#[derive(Debug, Deserialize)]
-#[serde(untagged)]
-pub(super) enum Id {
-    Text(String),
-    Number(u64),
-}
-
-/// The outcome of a row of `tim follow list`. Without `to`, such a row says that a list is empty. A
-/// row without `to` and with another outcome is a bad line, because users are missing after it.
-const DONE: &str = "done";
-
-/// Why a line has no pair.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) enum LineError {
-    /// Only this line is bad.
-    Bad(String),
-    /// The whole file cannot be used.
-    File(FormatError),
-}
-
-impl From<String> for LineError {
-    fn from(why: String) -> Self {
-        Self::Bad(why)
-    }
-}
-
-impl From<FormatError> for LineError {
-    fn from(problem: FormatError) -> Self {
-        Self::File(problem)
-    }
-}
-
-impl Id {
-    pub(super) fn into_string(self) -> String {
-        match self {
-            Self::Text(text) => text,
-            Self::Number(number) => number.to_string(),
-        }
-    }
-}
-
 impl Parser {
     pub(super) fn new(reading: Reading) -> Self {
         Self { reading, layout: None }
@@ -133,8 +38,7 @@ impl Parser {
         self.layout.is_some() && self.reading.kind != Kind::Targets(None)
     }
 
-    /// The pair of a line; `None` if the line is empty, a header, about an empty list, or a target that
-    /// is not retried.
+    /// The pair of a line; `None` if the line is empty, a header, or a target that is not retried.
     ///
     /// # Errors
     /// Returns why the line is not a pair of users, or why the file cannot be used.
@@ -222,7 +126,7 @@ fn guess(reading: &Reading, line: &str) -> Result<InputFormat, FormatError> {
         // A user id can contain a semicolon, so only a header shows that it separates columns.
         Kind::Targets(_) => {
             let fields: Vec<_> = line.split(';').map(|field| field.trim().to_owned()).collect();
-            reading.header != Header::No && (columns::is_header(&fields) || columns::looks_like_header(&fields))
+            reading.header != Header::No && (names::is_header(&fields) || names::looks_like_header(&fields))
         }
     };
     Ok(if is_csv { InputFormat::Csv } else { InputFormat::Lines })
@@ -236,10 +140,10 @@ fn separator(line: &str) -> u8 {
 fn header(reading: &Reading, fields: &[String]) -> Result<(Columns, bool), FormatError> {
     let by_position = Columns::by_position(&reading.kind);
     let columns = match reading.header {
-        Header::Auto if columns::is_header(fields) => Columns::by_name(&reading.kind, fields, false)?,
-        Header::Yes if columns::is_header(fields) => Columns::by_name(&reading.kind, fields, true)?,
+        Header::Auto if names::is_header(fields) => Columns::by_name(&reading.kind, fields, false)?,
+        Header::Yes if names::is_header(fields) => Columns::by_name(&reading.kind, fields, true)?,
         _ if reading.retry.is_some() => return Err(FormatError::NotOutput),
-        Header::Auto if columns::looks_like_header(fields) => return Err(FormatError::UnknownHeader),
+        Header::Auto if names::looks_like_header(fields) => return Err(FormatError::UnknownHeader),
         header => return Ok((by_position, header == Header::Yes)),
     };
     if reading.retry.is_some() && columns.ok.is_none() {
@@ -260,14 +164,13 @@ fn fields(csv: &mut Csv, columns: &Columns, line: &str) -> Result<Vec<String>, S
     }
 }
 
+/// The users of a line; `None` for the row of an empty list in an output of this program.
 fn csv_users(csv: &mut Csv, columns: &Columns, line: &str) -> Result<Option<Users>, String> {
     let fields = fields(csv, columns, line)?;
     let field = |column: usize| fields.get(column).cloned();
-    let (to, outcome) = (columns.to.and_then(field).unwrap_or_default(), columns.outcome.and_then(field));
-    if to.is_empty() && outcome.as_deref() == Some(DONE) {
-        return Ok(None);
-    }
-    Ok(Some(Users { from: columns.from.and_then(field), to }))
+    let (from, to) = (columns.from.and_then(field), columns.to.and_then(field).unwrap_or_default());
+    let is_empty_list = to.is_empty() && columns.ok.and_then(field).is_some_and(|ok| ok == "true");
+    Ok((!is_empty_list).then_some(Users { from, to }))
 }
 
 fn csv_row(csv: &mut Csv, columns: &Columns, line: &str) -> Result<OutputRow, String> {
@@ -285,19 +188,19 @@ fn csv_row(csv: &mut Csv, columns: &Columns, line: &str) -> Result<OutputRow, St
     })
 }
 
+/// The users of a line; `None` for the row of an empty list in an output of this program.
 fn json(line: &str) -> Result<Option<Users>, String> {
     #[derive(Deserialize)]
     struct Object {
         from: Option<Id>,
         to: Option<Id>,
-        outcome: Option<Value>,
+        ok: Option<serde_json::Value>,
     }
-    const NOT_A_PAIR: &str = r#"it is not a JSON object like {"from":"alice","to":"bob"}"#;
-    let Object { from, to, outcome } = serde_json::from_str(line).map_err(|_| NOT_A_PAIR)?;
-    match to {
-        Some(to) => Ok(Some(Users { from: from.map(Id::into_string), to: to.into_string() })),
-        None if outcome.is_some_and(|outcome| outcome == DONE) => Ok(None),
-        None => Err(NOT_A_PAIR.to_owned()),
+    let invalid = || r#"it is not a JSON object like {"from":"alice","to":"bob"}"#.to_owned();
+    match serde_json::from_str(line).map_err(|_| invalid())? {
+        Object { from, to: Some(to), .. } => Ok(Some(Users { from: from.map(Id::into_string), to: to.into_string() })),
+        Object { ok: Some(serde_json::Value::Bool(true)), .. } => Ok(None),
+        _ => Err(invalid()),
     }
 }
 

@@ -4,7 +4,7 @@ use serde::Deserialize;
 use tim_follow::{Endpoint, ErrorCode, Printable};
 
 use super::error::FormatError;
-use super::record::{Id, LineError, Users};
+use super::line::{Id, LineError, Users};
 
 /// Whose earlier output is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

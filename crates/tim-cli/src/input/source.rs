@@ -8,9 +8,11 @@ use serde::{Deserialize, Serialize};
 use tim_follow::{Printable, UserId};
 
 use super::error::InputError;
+use super::fingerprint::Fingerprint;
+use super::line::{LineError, Pair};
 use super::lines::{Line, Lines, MAX_LINE, ReadError};
-use super::preflight::Fingerprint;
-use super::record::{LineError, Pair, Parser, Reading};
+use super::reading::{Kind, Reading};
+use super::record::Parser;
 
 /// If all of so many first lines are bad, the file is probably not the right one, and nothing is
 /// sent.
@@ -93,7 +95,7 @@ impl Source {
 
     /// Whether each record has its own `from`.
     pub(crate) fn names_from(&self) -> bool {
-        matches!(self, Self::File(file) if file.reading.kind == super::record::Kind::Pairs)
+        matches!(self, Self::File(file) if file.reading.kind == Kind::Pairs)
     }
 
     /// The file, if it is one.

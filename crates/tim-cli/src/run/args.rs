@@ -4,7 +4,7 @@ use std::num::NonZeroU32;
 
 use clap::Args;
 
-use super::session::Pace;
+use super::pace::PaceArgs;
 use crate::input::args::InputArgs;
 use crate::output::sink::SinkArgs;
 
@@ -16,7 +16,7 @@ pub(crate) struct BulkArgs {
     #[command(flatten)]
     pub(super) sink: SinkArgs,
     #[command(flatten)]
-    pub(super) pace: Pace,
+    pub(super) pace: PaceArgs,
     /// Stop after the first target that is not done. Calls in flight still end
     #[arg(long)]
     pub(super) fail_fast: bool,
@@ -36,7 +36,7 @@ pub(crate) struct ExportArgs {
     #[command(flatten)]
     pub(crate) sink: SinkArgs,
     #[command(flatten)]
-    pub(crate) pace: Pace,
+    pub(crate) pace: PaceArgs,
 }
 
 /// The confirmation of a command that ends follows.

@@ -53,7 +53,7 @@ where
 /// sends nothing more.
 fn halt<T>(service: &str, outcome: &Outcome<T>, stopped_by: Option<&Error>) -> Option<Halt> {
     let (reason, always) = match outcome {
-        Outcome::NotAttempted { reason } => (&**reason, matches!(reason.kind(), ErrorKind::Stopped)),
+        Outcome::NotAttempted { reason } => (&**reason, ends_the_run(reason)),
         Outcome::Unknown { reason: Some(reason) } if is_away(reason) => (&**reason, false),
         // A target that waited for a retry when the batch stopped is sent again by a later run.
         Outcome::Rejected(rejection) => {
@@ -63,6 +63,11 @@ fn halt<T>(service: &str, outcome: &Outcome<T>, stopped_by: Option<&Error>) -> O
         _ => return None,
     };
     Some(Halt { reason: reason.to_string(), status: ExitStatus::of_call(reason), always })
+}
+
+/// Whether all later targets have the same outcome. No call is sent without the rate limiter.
+fn ends_the_run(error: &Error) -> bool {
+    matches!(error.kind(), ErrorKind::Stopped | ErrorKind::LimiterUnavailable { .. })
 }
 
 /// Whether no connection could be made to the end: the service is away.

@@ -11,6 +11,7 @@ use super::conclude::{End, finished};
 use super::core::{Checkpoint, Core};
 use super::drive::Run;
 use super::identity::identity;
+use super::pace::Pace;
 use super::progress::{Meter, Progress};
 use super::rows::{Details, DryRun, TargetRow};
 use super::session::Session;
@@ -49,16 +50,17 @@ pub(crate) async fn run<E: Batch<From = UserId, Target = UserId> + Command, D: D
 ) -> Result<ExitStatus, Failure> {
     let source = &job.source;
     args.sink.check(source.path())?;
-    let shape = BatchShape::of::<E>(args.pace.in_flight::<E>());
+    let pace = args.pace.resolve(session)?;
+    let shape = BatchShape::of::<E>(pace.in_flight::<E>());
     let preflight = Preflight::read(source, args.input, args.dry_run, shape, |why| note(why))?;
     if args.dry_run {
-        return dry_run::<E>(session, out, &job.from, preflight, args);
+        return dry_run::<E>(session, out, &job.from, preflight, args, &pace);
     }
     if let Some(Yes { yes: false }) = job.deletes {
         confirm::confirm(preflight.as_ref())?;
     }
     let meter = Arc::new(Meter::default());
-    let client = session.bulk_client::<E>(args.pace, meter.clone(), !source.is_arguments())?;
+    let client = session.bulk_client(&pace, &[E::COMMAND], meter.clone(), !source.is_arguments())?;
     let identity = identity::<E>(session, job.options, &args.sink, source, preflight.as_ref())?;
     let (sink, checkpoint) = match args.sink.open::<Checkpoint>(identity, session.json, out, now())? {
         Opened::Finished(checkpoint) => return Ok(finished(&checkpoint.summary, "target")),
@@ -69,8 +71,8 @@ pub(crate) async fn run<E: Batch<From = UserId, Target = UserId> + Command, D: D
 
     let total = preflight.as_ref().map(|preflight| preflight.targets);
     let shown = session.shows_progress(args.sink.file().is_none());
-    let limit = args.pace.of::<E>().map(NonZeroU32::get);
-    let progress = Progress::new(limit, total, meter, shown, now());
+    let limit = pace.calls_per_second::<E>().map(NonZeroU32::get);
+    let progress = Progress::new(limit, total, meter, shown, now()).shared(pace.is_shared());
     let is_checked = preflight.is_some();
     let mut pairs = PairStream::new(records, source.name(), checkpoint.input, |why| {
         if !is_checked {
@@ -78,7 +80,7 @@ pub(crate) async fn run<E: Batch<From = UserId, Target = UserId> + Command, D: D
         }
     });
     let positions = pairs.positions();
-    let outcomes = client.batch_stream(job.template, &mut pairs).in_flight(args.pace.in_flight::<E>());
+    let outcomes = client.batch_stream(job.template, &mut pairs).in_flight(pace.in_flight::<E>());
     let row =
         |item: &BatchItem<E>| TargetRow { shows_from: source.names_from(), ..TargetRow::of_item(item, &job.show) };
     let mut work = BatchWork { outcomes, positions, row };
@@ -107,9 +109,10 @@ fn dry_run<E: Batch>(
     from: &str,
     preflight: Option<Preflight>,
     args: &BulkArgs,
+    pace: &Pace,
 ) -> Result<ExitStatus, Failure> {
     let preflight = preflight.unwrap_or_default();
-    let calls_per_second = args.pace.of::<E>().map(NonZeroU32::get);
+    let calls_per_second = pace.calls_per_second::<E>().map(NonZeroU32::get);
     let seconds = calls_per_second.map(|calls| preflight.calls.div_ceil(u64::from(calls)));
     out.set_format(args.sink.encoding(session.json)?.format);
     out.row(&DryRun {

@@ -6,7 +6,7 @@ use tim_follow::UserId;
 
 use super::summary::{Counted, Summary};
 use crate::exit::ExitStatus;
-use crate::input::preflight::Fingerprint;
+use crate::input::fingerprint::Fingerprint;
 use crate::input::source::InputPosition;
 
 /// A position in a run. Everything before it is processed and in the output.

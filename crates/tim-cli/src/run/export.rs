@@ -70,7 +70,13 @@ pub(crate) async fn run<L: ListCommand>(
     args.sink.check(source.path())?;
     let preflight = Preflight::read(&source, args.input, false, BatchShape::SINGLE, |why| note(why))?;
     let meter = Arc::new(Meter::default());
-    let client = session.bulk_client::<L::Request>(args.pace, meter.clone(), !source.is_arguments())?;
+    let pace = args.pace.resolve(session)?;
+    let client = session.bulk_client(
+        &pace,
+        &[<L::Request as tim_follow::Endpoint>::COMMAND],
+        meter.clone(),
+        !source.is_arguments(),
+    )?;
     let identity = identity::<L::Request>(session, options, &args.sink, &source, preflight.as_ref())?;
     let (sink, checkpoint) = match args.sink.open::<Checkpoint>(identity, session.json, out, now())? {
         Opened::Finished(checkpoint) => return Ok(finished(&checkpoint.summary, USER)),
@@ -78,10 +84,10 @@ pub(crate) async fn run<L: ListCommand>(
     };
     out.header(&command.row(&"".into()))?;
     let records = source.open_at(checkpoint.input, checkpoint.processed, checkpoint.fingerprint)?;
-    let limit = args.pace.of::<L::Request>().map(NonZeroU32::get);
+    let limit = pace.calls_per_second::<L::Request>().map(NonZeroU32::get);
     let shown = session.shows_progress(args.sink.file().is_none());
     let total = preflight.as_ref().map(|preflight| preflight.targets);
-    let progress = Progress::new(limit, total, meter, shown, now()).of("users");
+    let progress = Progress::new(limit, total, meter, shown, now()).shared(pace.is_shared()).of("users");
     let is_checked = preflight.is_some();
     let mut users = PairStream::new(records, source.name(), checkpoint.input, |why| {
         if !is_checked {

@@ -66,6 +66,8 @@ pub(crate) struct Progress {
     /// Of the last seconds; the first one is the oldest.
     samples: Mutex<VecDeque<Sample>>,
     start: Instant,
+    /// Whether other processes share the limit.
+    shared: bool,
     /// What is counted; empty for the targets of a command.
     what: &'static str,
 }
@@ -80,7 +82,12 @@ impl Progress {
             bar.set_style(style);
         }
         let samples = Mutex::new(VecDeque::new());
-        Self { bar, meter, quota, total, samples, start: now, what: "" }
+        Self { bar, meter, quota, total, samples, start: now, shared: false, what: "" }
+    }
+
+    /// Shows that other processes share the limit.
+    pub(crate) fn shared(self, shared: bool) -> Self {
+        Self { shared, ..self }
     }
 
     /// Says with the numbers what is counted.
@@ -159,6 +166,7 @@ impl Progress {
             rate: rate(done, first.done),
             calls: rate(calls, first.calls),
             quota: self.quota,
+            shared: self.shared,
             waits_for,
         };
         view.to_string()
@@ -175,6 +183,7 @@ struct View {
     /// Calls a second.
     calls: f64,
     quota: Option<u32>,
+    shared: bool,
     waits_for: Option<String>,
 }
 
@@ -199,7 +208,10 @@ impl Display for View {
             _ => {}
         }
         match self.quota {
-            Some(quota) => write!(f, ", {:.0} of {quota} calls/s", self.calls)?,
+            Some(quota) => {
+                let shared = if self.shared { "shared " } else { "" };
+                write!(f, ", {:.0} of {quota} {shared}calls/s", self.calls)?;
+            }
             None => write!(f, ", {:.0} calls/s", self.calls)?,
         }
         match &self.waits_for {

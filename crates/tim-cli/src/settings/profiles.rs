@@ -1,24 +1,26 @@
-//! The configuration file: named profiles, each a set of settings.
+//! Reads the configuration file, which contains named profiles. A profile is a set of settings.
 //!
-//! It is read by hand from the parsed TOML, so that no error quotes a value: somebody may have put a key there.
+//! The parsed TOML is read without serde, so that no error quotes a value, which may be a key.
 
 use std::collections::BTreeMap;
+use std::io;
 use std::path::{Path, PathBuf};
-use std::{fs, io};
 
 use tim_follow::{Region, SdkAppId};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::{KeyFrom, Place};
+use super::secret::{HINT, has_secret, is_secret};
+use super::{KeySource, RateLimit, Resolved, ServiceEndpoint, Source, read};
 
 const AT_THE_TOP: [&str; 2] = ["default", "profile"];
-const IN_A_PROFILE: [&str; 7] =
-    ["sdkappid", "admin", "secret_key_file", "key_command", "region", "base_url", "root_certificate"];
-/// What people would call a key that stands in the file itself.
+/// The settings of a profile.
+pub(crate) const IN_A_PROFILE: [&str; 8] =
+    ["sdkappid", "admin", "secret_key_file", "key_command", "region", "base_url", "root_certificate", "rate_limit"];
+/// Names that users choose for a key in the file itself.
 const LITERAL_KEYS: [&str; 5] = ["secret_key", "secretkey", "key", "secret", "usersig"];
 
-/// What a configuration file says.
+/// The contents of a configuration file.
 #[derive(Debug, Default)]
 pub(crate) struct Profiles {
     pub(crate) default: Option<String>,
@@ -30,12 +32,23 @@ pub(crate) struct Profiles {
 pub(crate) struct Profile {
     pub(crate) sdkappid: Option<SdkAppId>,
     pub(crate) admin: Option<String>,
-    pub(crate) key: Option<KeyFrom>,
-    pub(crate) place: Option<Place>,
+    pub(crate) key: Option<KeySource>,
+    pub(crate) endpoint: Option<ServiceEndpoint>,
     pub(crate) root: Option<PathBuf>,
+    pub(crate) rate_limit: Option<RateLimit>,
 }
 
-/// Why a configuration file is of no use.
+impl Profile {
+    /// The file with the secret key.
+    pub(crate) fn key_file(&self) -> Option<&Path> {
+        match &self.key {
+            Some(KeySource::File(path)) => Some(path),
+            _ => None,
+        }
+    }
+}
+
+/// An invalid configuration file. The message contains no value of the file.
 #[derive(Debug, thiserror::Error)]
 #[error("{}{}: {problem}", path.display(), line.map(|line| format!(":{line}")).unwrap_or_default())]
 pub(crate) struct ProfilesError {
@@ -50,38 +63,67 @@ type Read<T> = Result<T, Problem>;
 type Value<'a> = Spanned<DeValue<'a>>;
 
 impl Profiles {
-    /// Reads a file; `None` when there is none. Paths in it that start with `~/` are below `home`, other relative ones
-    /// beside the file.
+    /// Reads a file; `None` if it does not exist. A path in it that starts with `~/` is below `home`;
+    /// another relative path is in the directory of the file.
     pub(crate) fn read(path: &Path, home: Option<&Path>) -> Result<Option<Self>, ProfilesError> {
-        let failed = |line, problem| ProfilesError { path: path.to_owned(), line, problem };
-        let text = match fs::read_to_string(path) {
-            Ok(text) => text,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(failed(None, format!("cannot be read: {error}"))),
-        };
-        let parsed = parse(&text, path.parent(), home);
-        parsed.map(Some).map_err(|(at, problem)| failed(Some(text[..at].matches('\n').count() + 1), problem))
+        match read::text(path) {
+            Ok(text) => Self::parse(&text, path, home).map(Some),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => {
+                Err(ProfilesError { path: path.to_owned(), line: None, problem: format!("cannot read it: {error}") })
+            }
+        }
     }
 
-    /// Takes the profile of this name out, or says that there is none in the file at `path`.
-    pub(crate) fn take(&mut self, name: &str, path: &Path) -> Result<Profile, ProfilesError> {
-        self.profiles.remove(name).ok_or_else(|| {
-            let known: Vec<&str> = self.profiles.keys().map(String::as_str).collect();
-            let problem = match (like(name, &known), known.is_empty()) {
-                (Some(near), _) => format!("there is no profile {name:?}; did you mean {near:?}?"),
-                (None, true) => format!("there is no profile {name:?}, nor any other: add [profile.{name}]"),
-                (None, false) => format!("there is no profile {name:?}: there are {}", known.join(", ")),
-            };
-            ProfilesError { path: path.to_owned(), line: None, problem }
+    /// Parses the text of the file at `path`.
+    pub(super) fn parse(text: &str, path: &Path, home: Option<&Path>) -> Result<Self, ProfilesError> {
+        parse(text, path.parent(), home).map_err(|(at, problem)| {
+            let line = text.bytes().take(at).filter(|byte| *byte == b'\n').count() + 1;
+            ProfilesError { path: path.to_owned(), line: Some(line), problem }
         })
+    }
+
+    /// Removes and returns the profile of this name, or reports that the file at `path` does not have it.
+    pub(super) fn take(&mut self, name: &Resolved<String>, path: &Path) -> Result<Profile, ProfilesError> {
+        self.profiles.remove(&name.value).ok_or_else(|| match name.source {
+            // The name is a value of the file.
+            Source::File(_) => {
+                ProfilesError::new(path, format!("`default` names a profile that is not in the file{}", self.hint()))
+            }
+            _ => self.missing(&name.value, path),
+        })
+    }
+
+    /// The error about a profile that is not in the file at `path`.
+    pub(super) fn missing(&self, name: &str, path: &Path) -> ProfilesError {
+        let known: Vec<&str> = self.profiles.keys().map(String::as_str).collect();
+        let problem = match like(name, &known) {
+            Some(near) => format!("cannot find the profile {name:?}; did you mean {near:?}?"),
+            None => format!("cannot find the profile {name:?}{}", self.hint()),
+        };
+        ProfilesError::new(path, problem)
+    }
+
+    fn hint(&self) -> String {
+        let names: Vec<&str> = self.profiles.keys().map(String::as_str).collect();
+        match names.is_empty() {
+            true => ", nor another one: add a line like [profile.production]".to_owned(),
+            false => format!("; its profiles are {}", names.join(", ")),
+        }
+    }
+}
+
+impl ProfilesError {
+    fn new(path: &Path, problem: String) -> Self {
+        Self { path: path.to_owned(), line: None, problem }
     }
 }
 
 fn parse(text: &str, directory: Option<&Path>, home: Option<&Path>) -> Read<Profiles> {
-    // The message alone: the full error would quote the line.
+    // Only the message: the full error quotes the line.
     let document = DeTable::parse(text).map_err(|error| {
         let at = error.span().map_or(0, |span| span.start.min(text.len()));
-        (at, format!("this is not TOML: {}", error.message()))
+        (at, format!("not TOML: {}", error.message()))
     })?;
     let mut found = Profiles::default();
     for (key, value) in document.get_ref() {
@@ -89,12 +131,13 @@ fn parse(text: &str, directory: Option<&Path>, home: Option<&Path>) -> Read<Prof
             "default" => found.default = Some(string(value)?),
             "profile" => {
                 for (name, profile) in table(value)? {
+                    profile_name(name.get_ref()).map_err(|problem| (name.span().start, problem))?;
                     let profile = read_profile(table(profile)?, directory, home)?;
                     found.profiles.insert(name.get_ref().to_string(), profile);
                 }
             }
             other if IN_A_PROFILE.contains(&other) => {
-                let problem = format!("`{other}` stands in a profile: put it below a line like [profile.production]");
+                let problem = format!("`{other}` belongs in a profile: put it below a line like [profile.production]");
                 return Err((key.span().start, problem));
             }
             other => return Err(unknown(key.span().start, other, &AT_THE_TOP)),
@@ -108,28 +151,49 @@ fn read_profile(table: &DeTable<'_>, directory: Option<&Path>, home: Option<&Pat
     let (mut region, mut base_url) = (None, None);
     for (key, value) in table {
         let at = key.span().start;
+        let of_value = |problem: String| (value.span().start, problem);
         match key.get_ref().as_ref() {
             "sdkappid" => profile.sdkappid = Some(app_id(value)?),
             "admin" => profile.admin = Some(string(value)?),
             "secret_key_file" => {
                 let path = resolved(string(value)?, directory, home);
-                set_key(&mut profile, KeyFrom::File(path), at)?;
+                set_key(&mut profile, KeySource::File(path), at)?;
             }
-            "key_command" => set_key(&mut profile, KeyFrom::Command(words(value)?), at)?,
-            "region" => {
-                let parsed = string(value)?.parse::<Region>();
-                region = Some(parsed.map_err(|error| (value.span().start, error.to_string()))?);
-            }
-            "base_url" => base_url = Some(string(value)?),
+            "key_command" => set_key(&mut profile, KeySource::Command(words(value)?), at)?,
+            "region" => region = Some(self::region(&string(value)?).map_err(of_value)?),
+            "base_url" => base_url = Some(self::base_url(string(value)?).map_err(of_value)?),
             "root_certificate" => profile.root = Some(resolved(string(value)?, directory, home)),
+            "rate_limit" => profile.rate_limit = Some(rate_limit(value)?),
             other => return Err(unknown(at, other, &IN_A_PROFILE)),
         }
     }
-    profile.place = Place::of(base_url, region);
+    profile.endpoint = ServiceEndpoint::of(base_url, region);
     Ok(profile)
 }
 
-fn set_key(profile: &mut Profile, key: KeyFrom, at: usize) -> Read<()> {
+/// Checks the name of a profile, which messages show.
+pub(super) fn profile_name(name: &str) -> Result<(), String> {
+    match name {
+        "" => Err("the name of a profile is empty".to_owned()),
+        name if is_secret(name) => Err(format!("the name of a profile is invalid: {HINT}")),
+        _ => Ok(()),
+    }
+}
+
+/// The region of this name.
+pub(super) fn region(name: &str) -> Result<Region, String> {
+    name.trim().parse().map_err(|_| format!("not a region: use one of {}", Region::ALL.map(Region::name).join(", ")))
+}
+
+/// A base URL without secrets. The client checks the rest.
+pub(super) fn base_url(url: String) -> Result<String, String> {
+    match has_secret(&url) {
+        true => Err(HINT.to_owned()),
+        false => Ok(url),
+    }
+}
+
+fn set_key(profile: &mut Profile, key: KeySource, at: usize) -> Read<()> {
     match profile.key.replace(key) {
         None => Ok(()),
         Some(_) => Err((at, "a profile has either secret_key_file or key_command, not both".to_owned())),
@@ -137,17 +201,21 @@ fn set_key(profile: &mut Profile, key: KeyFrom, at: usize) -> Read<()> {
 }
 
 fn unknown(at: usize, key: &str, known: &[&str]) -> Problem {
-    let problem = if LITERAL_KEYS.contains(&key.to_lowercase().replace('-', "_").as_str()) {
-        "a key does not belong into this file: put it into a file of its own (chmod 600) and name that as \
-         secret_key_file, or name a program that prints it as key_command"
-            .to_owned()
-    } else {
-        match like(key, known) {
-            Some(near) => format!("`{key}` is no setting; did you mean `{near}`?"),
-            None => format!("`{key}` is no setting: they are {}", known.join(", ")),
-        }
-    };
-    (at, problem)
+    (at, unknown_setting(key, known))
+}
+
+/// The problem with a setting that does not exist.
+pub(super) fn unknown_setting(key: &str, known: &[&str]) -> String {
+    if LITERAL_KEYS.contains(&key.to_lowercase().replace('-', "_").as_str()) {
+        return "the configuration file must not contain a key: put it into a file of its own (chmod 600) and set \
+                secret_key_file to its name, or set key_command to a program that prints it"
+            .to_owned();
+    }
+    match like(key, known) {
+        _ if is_secret(key) => "not a setting (hidden: looks like a key)".to_owned(),
+        Some(near) => format!("`{key}` is not a setting; did you mean `{near}`?"),
+        None => format!("`{key}` is not a setting; the settings are {}", known.join(", ")),
+    }
 }
 
 /// The known word that is most like `word`, if one is.
@@ -156,28 +224,40 @@ pub(crate) fn like<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {
     near.max_by(|(a, _), (b, _)| a.total_cmp(b)).map(|(_, known)| known)
 }
 
+/// The problem with an invalid SDKAppID.
+pub(super) const NOT_AN_APP: &str = "not an SDKAppID: copy the number from the console, for example 1400000000";
+
 fn app_id(value: &Value<'_>) -> Read<SdkAppId> {
     let number = match value.get_ref() {
         DeValue::Integer(number) => number.as_str().parse().ok(),
         _ => None,
     };
-    let wrong = || (value.span().start, "sdkappid is a number from the console such as 1400000000".to_owned());
+    let wrong = || (value.span().start, NOT_AN_APP.to_owned());
     number.filter(|number| *number > 0).map(SdkAppId).ok_or_else(wrong)
 }
 
+fn rate_limit(value: &Value<'_>) -> Read<RateLimit> {
+    let limit = match value.get_ref() {
+        DeValue::Integer(number) => number.as_str().parse(),
+        _ => string(value)?.parse::<RateLimit>(),
+    };
+    limit.map_err(|error| (value.span().start, error.to_string()))
+}
+
+/// A text that is not a secret.
 fn string(value: &Value<'_>) -> Read<String> {
-    match value.get_ref() {
-        DeValue::String(text) if !text.is_empty() => Ok(text.to_string()),
-        _ => Err((value.span().start, "this must be a text in quotes".to_owned())),
-    }
+    let problem = match value.get_ref() {
+        DeValue::String(text) if is_secret(text) => HINT,
+        DeValue::String(text) if !text.is_empty() => return Ok(text.to_string()),
+        _ => "expected a text in quotes",
+    };
+    Err((value.span().start, problem.to_owned()))
 }
 
 fn words(value: &Value<'_>) -> Read<Vec<String>> {
-    let wrong = || (value.span().start, "key_command is a list like [\"pass\", \"show\", \"tim\"]".to_owned());
+    let wrong = || (value.span().start, "expected a list like [\"pass\", \"show\", \"tim\"]".to_owned());
     match value.get_ref() {
-        DeValue::Array(words) if !words.is_empty() => {
-            words.iter().map(|word| string(word).map_err(|_| wrong())).collect()
-        }
+        DeValue::Array(words) if !words.is_empty() => words.iter().map(string).collect(),
         _ => Err(wrong()),
     }
 }
@@ -198,101 +278,4 @@ fn resolved(path: String, directory: Option<&Path>, home: Option<&Path>) -> Path
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn read(text: &str) -> Result<Profiles, (usize, String)> {
-        let parsed = parse(text, Some(Path::new("/etc/tim")), Some(Path::new("/home/ann")));
-        parsed.map_err(|(at, problem)| (text[..at].matches('\n').count() + 1, problem))
-    }
-
-    const GOOD: &str = r#"
-        default = "production"
-        [profile.production]
-        sdkappid = 1400000000
-        admin = "administrator"
-        region = "singapore"
-        key_command = ["pass", "show", "tim"]
-        [profile.local]
-        base_url = "http://127.0.0.1:9000"
-        secret_key_file = "local.key"
-        root_certificate = "root.pem"
-    "#;
-
-    #[test]
-    fn a_profile_is_a_set_of_settings() {
-        let found = read(GOOD).unwrap();
-        assert_eq!(found.default.as_deref(), Some("production"));
-        let production = &found.profiles["production"];
-        assert_eq!(production.sdkappid, Some(SdkAppId(1_400_000_000)));
-        assert_eq!(production.admin.as_deref(), Some("administrator"));
-        assert_eq!(production.place, Some(Place::Region(Region::Singapore)));
-        assert!(matches!(&production.key, Some(KeyFrom::Command(words)) if words == &["pass", "show", "tim"]));
-        let local = &found.profiles["local"];
-        assert_eq!(local.place, Some(Place::BaseUrl("http://127.0.0.1:9000".into())));
-        assert!(matches!(&local.key, Some(KeyFrom::File(path)) if path == Path::new("/etc/tim/local.key")));
-        assert_eq!(local.root.as_deref(), Some(Path::new("/etc/tim/root.pem")));
-    }
-
-    #[test]
-    fn a_path_may_be_absolute_at_home_or_beside_the_file() {
-        let path = |text: &str| resolved(text.to_owned(), Some(Path::new("/etc/tim")), Some(Path::new("/home/ann")));
-        assert_eq!(path("/key"), Path::new("/key"));
-        assert_eq!(path("~/key"), Path::new("/home/ann/key"));
-        assert_eq!(path("a/key"), Path::new("/etc/tim/a/key"));
-    }
-
-    #[test]
-    fn what_is_wrong_is_named_with_its_line() {
-        let known = "they are sdkappid, admin, secret_key_file, key_command, region, base_url, root_certificate";
-        for (text, line, says) in [
-            ("\n\nnonsense", 3, "not TOML"),
-            ("defualt = \"a\"", 1, "did you mean `default`?"),
-            ("[profile.a]\nsdkapp = 1", 2, "did you mean `sdkappid`?"),
-            ("[profile.a]\nsecret_key_flie = 'x'", 2, "did you mean `secret_key_file`?"),
-            ("[profile.a]\ncolour = 1", 2, known),
-            ("[profile.a]\nsdkappid = 0", 2, "a number from the console"),
-            ("[profile.a]\nsdkappid = '14'", 2, "a number from the console"),
-            ("[profile.a]\nregion = 'atlantis'", 2, "is not a region"),
-            ("[profile.a]\nadmin = ''", 2, "a text in quotes"),
-            ("[profile.a]\nkey_command = 'pass show tim'", 2, "a list like"),
-            ("[profile.a]\nkey_command = []", 2, "a list like"),
-            ("[profile.a]\nkey_command = ['a']\nsecret_key_file = 'x'", 3, "not both"),
-            ("admin = 'a'", 1, "stands in a profile"),
-            ("profile = 1", 1, "must be a table"),
-            ("[profile]\na = 1", 2, "must be a table"),
-        ] {
-            let (at, problem) = read(text).unwrap_err();
-            assert!(problem.contains(says), "{text}: {problem}");
-            assert_eq!(at, line, "{text}: {problem}");
-        }
-    }
-
-    #[test]
-    fn a_key_in_the_file_is_refused_and_never_quoted() {
-        for text in [
-            "[profile.a]\nsecret_key = 'hunter2'",
-            "[profile.a]\nkey = 'hunter2'",
-            "[profile.a]\nsdkappid = 'hunter2'",
-            "[profile.a]\nsdkappid = hunter2",
-            "[profile.a]\nsecret_key = 'hunter2",
-            "[profile.a]\nsecret_key = hunter2 hunter2",
-            "[profile.a]\nkey_command = 'hunter2'",
-            "secret_key: hunter2",
-        ] {
-            let (_, problem) = read(text).unwrap_err();
-            assert!(!problem.contains("hunter2"), "{problem}");
-        }
-        let (_, problem) = read("[profile.a]\nSecret-Key = 'x'").unwrap_err();
-        assert!(problem.contains("secret_key_file") && problem.contains("key_command"), "{problem}");
-    }
-
-    #[test]
-    fn a_profile_that_is_not_there_names_those_that_are() {
-        let mut found = read(GOOD).unwrap();
-        let mut error = |name: &str| found.take(name, Path::new("/f")).unwrap_err().to_string();
-        assert_eq!(error("prodution"), "/f: there is no profile \"prodution\"; did you mean \"production\"?");
-        assert_eq!(error("x"), "/f: there is no profile \"x\": there are local, production");
-        assert!(Profiles::default().take("x", Path::new("/f")).unwrap_err().to_string().contains("[profile.x]"));
-    }
-}
+mod tests;

@@ -1,16 +1,23 @@
 //! The file with the certificates to trust besides the public ones.
 
-use std::fs;
-use std::path::Path;
+use super::{Resolved, SettingsError, Source, read};
+use std::path::PathBuf;
 
-use super::SettingsError;
-
-/// The text of the file, which holds a certificate in PEM at least. Whether it is a sound one is seen when it is used.
-pub(super) fn read(path: &Path) -> Result<String, SettingsError> {
-    let useless = |problem: String| SettingsError::Root { path: path.to_owned(), problem };
-    let text = fs::read_to_string(path).map_err(|error| useless(format!("it cannot be read: {error}")))?;
+/// Reads the file, which has to contain a certificate in PEM. Whether it is valid is checked when it is used.
+pub(super) fn read(root: &Resolved<PathBuf>) -> Result<String, SettingsError> {
+    let path = &root.value;
+    let invalid = |problem: String| SettingsError::Root {
+        name: match &root.source {
+            source @ Source::Profile { .. } => format!("of {source}"),
+            _ => path.display().to_string(),
+        },
+        problem,
+    };
+    let text = read::text(path).map_err(|error| invalid(error.to_string()))?;
     match text.contains("-----BEGIN CERTIFICATE-----") {
         true => Ok(text),
-        false => Err(useless("there is no `-----BEGIN CERTIFICATE-----` in it, the mark of PEM".to_owned())),
+        false => {
+            Err(invalid("it has no line `-----BEGIN CERTIFICATE-----`, so it is not a certificate in PEM".to_owned()))
+        }
     }
 }

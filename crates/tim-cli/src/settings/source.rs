@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::PathBuf;
 
-/// Who said it, closest to the user first.
+/// Where a value was set.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Source {
     Flag(&'static str),
@@ -12,9 +12,9 @@ pub(crate) enum Source {
         name: String,
         file: PathBuf,
     },
-    /// A key of the configuration file that stands in no profile.
+    /// A key of the configuration file outside of the profiles.
     File(PathBuf),
-    /// Nobody did.
+    /// It is not set.
     Default,
 }
 
@@ -32,12 +32,12 @@ impl fmt::Display for Source {
 
 /// A value and where it comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Found<T> {
+pub(crate) struct Resolved<T> {
     pub(crate) value: T,
     pub(crate) source: Source,
 }
 
-impl<T> Found<T> {
+impl<T> Resolved<T> {
     pub(crate) fn new(value: T, source: Source) -> Self {
         Self { value, source }
     }

@@ -2,6 +2,8 @@
 
 use std::fs;
 
+use tim_follow::Region;
+
 use super::*;
 
 fn resolve(flags: &Flags, environment: &[(&str, &str)]) -> Result<Settings, SettingsError> {
@@ -16,28 +18,28 @@ fn key_in(name: &str, text: &str) -> PathBuf {
 }
 
 fn key(flags: &Flags, environment: &[(&str, &str)]) -> String {
-    resolve(flags, environment).unwrap().key.unwrap().value.load().unwrap().expose().to_owned()
+    resolve(flags, environment).unwrap().key.unwrap().load().unwrap().expose().to_owned()
 }
 
-fn value<T>(found: Option<Found<T>>) -> Option<T> {
+fn value<T>(found: Option<Resolved<T>>) -> Option<T> {
     found.map(|found| found.value)
 }
 
 #[test]
-fn a_flag_goes_before_a_variable() {
+fn a_flag_takes_precedence_over_a_variable() {
     let environment = [("TIM_SDKAPPID", "2"), ("TIM_ADMIN", "env"), ("TIM_REGION", "seoul")];
     let flags =
         Flags { sdkappid: Some(1), admin: Some("flag".into()), region: Some(Region::Tokyo), ..Flags::default() };
     let settings = resolve(&flags, &environment).unwrap();
     assert_eq!((value(settings.sdkappid), value(settings.admin)), (Some(SdkAppId(1)), Some("flag".into())));
-    assert_eq!(value(settings.place), Some(Place::Region(Region::Tokyo)));
+    assert_eq!(value(settings.endpoint), Some(ServiceEndpoint::Region(Region::Tokyo)));
     let settings = resolve(&Flags::default(), &environment).unwrap();
     assert_eq!((value(settings.sdkappid), value(settings.admin)), (Some(SdkAppId(2)), Some("env".into())));
-    assert_eq!(value(settings.place), Some(Place::Region(Region::Seoul)));
+    assert_eq!(value(settings.endpoint), Some(ServiceEndpoint::Region(Region::Seoul)));
 }
 
 #[test]
-fn a_wrong_variable_does_no_harm_where_a_flag_goes_before_it() {
+fn an_invalid_variable_is_not_read_if_a_flag_is_set() {
     let wrong = [("TIM_SDKAPPID", "app"), ("TIM_REGION", "atlantis")];
     let flags = Flags { sdkappid: Some(1), region: Some(Region::Tokyo), ..Flags::default() };
     resolve(&flags, &wrong).unwrap();
@@ -45,13 +47,13 @@ fn a_wrong_variable_does_no_harm_where_a_flag_goes_before_it() {
 }
 
 #[test]
-fn a_base_url_goes_before_a_region_that_stands_equally_close() {
+fn a_base_url_takes_precedence_over_a_region_from_the_same_source() {
     let both = [("TIM_BASE_URL", "http://env"), ("TIM_REGION", "seoul")];
-    let place = |flags: &Flags| value(resolve(flags, &both).unwrap().place);
-    let url = |text: &str| Some(Place::BaseUrl(text.to_owned()));
+    let place = |flags: &Flags| value(resolve(flags, &both).unwrap().endpoint);
+    let url = |text: &str| Some(ServiceEndpoint::BaseUrl(text.to_owned()));
     let region = Flags { region: Some(Region::Tokyo), ..Flags::default() };
     assert_eq!(place(&Flags::default()), url("http://env"));
-    assert_eq!(place(&region), Some(Place::Region(Region::Tokyo)));
+    assert_eq!(place(&region), Some(ServiceEndpoint::Region(Region::Tokyo)));
     assert_eq!(place(&Flags { base_url: Some("http://flag".into()), ..region }), url("http://flag"));
 }
 
@@ -68,7 +70,7 @@ fn a_key_comes_from_the_flag_then_the_variable_then_its_file() {
 }
 
 #[test]
-fn a_key_file_that_is_none_is_named() {
+fn an_unusable_key_file_is_named() {
     let empty = key_in("empty", "\n");
     let missing = empty.with_extension("missing");
     for path in [&empty, &missing] {
@@ -79,16 +81,16 @@ fn a_key_file_that_is_none_is_named() {
 }
 
 #[test]
-fn a_wrong_variable_is_named() {
-    for (name, value) in [("TIM_SDKAPPID", "app"), ("TIM_SDKAPPID", "0"), ("TIM_REGION", "atlantis")] {
+fn an_invalid_variable_is_named_without_its_value() {
+    for (name, value) in [("TIM_SDKAPPID", "app"), ("TIM_SDKAPPID", "-7"), ("TIM_REGION", "atlantis")] {
         let error = resolve(&Flags::default(), &[(name, value)]).unwrap_err().to_string();
-        assert!(error.starts_with(&format!("{name} is wrong: {value:?} is no")), "{error}");
+        assert!(error.starts_with(&format!("{name} is invalid: not a")) && !error.contains(value), "{error}");
     }
 }
 
 #[test]
 fn everything_that_is_missing_is_named_at_once() {
-    let error = resolve(&Flags::default(), &[]).unwrap().client(false).unwrap_err().message();
+    let error = resolve(&Flags::default(), &[]).unwrap().config().unwrap_err().to_string();
     for name in ["TIM_SDKAPPID", "TIM_ADMIN", "TIM_SECRET_KEY", "TIM_REGION", "TIM_BASE_URL"] {
         assert!(error.contains(name), "{error}");
     }
@@ -117,7 +119,7 @@ const PROFILES: &str = "default = 'a'
     admin = 'of-b'";
 
 #[test]
-fn a_variable_goes_before_a_profile_and_each_value_knows_where_it_is_from() {
+fn a_variable_takes_precedence_over_the_default_profile_and_each_value_has_its_source() {
     let file = config_in("order", PROFILES);
     let environment = [("TIM_CONFIG", file.as_str()), ("TIM_ADMIN", "env")];
     let flags = Flags { base_url: Some("http://flag".into()), ..Flags::default() };
@@ -128,7 +130,7 @@ fn a_variable_goes_before_a_profile_and_each_value_knows_where_it_is_from() {
         settings.profile.as_ref().map(|found| source(&found.source)),
         settings.sdkappid.as_ref().map(|found| source(&found.source)),
         settings.admin.as_ref().map(|found| source(&found.source)),
-        settings.place.as_ref().map(|found| source(&found.source)),
+        settings.endpoint.as_ref().map(|found| source(&found.source)),
     ];
     let of_a = format!("profile a in {file}");
     let expected = ["env TIM_CONFIG", &file, &of_a, "env TIM_ADMIN", "flag --base-url"];
@@ -148,7 +150,7 @@ fn a_profile_is_chosen_by_flag_then_variable_then_the_file() {
     assert_eq!(admin(None, "b"), "of-b");
     assert_eq!(admin(Some("a"), "b"), "of-a");
     let error = with(Some("c"), "").unwrap_err().to_string();
-    assert!(error.contains("no profile \"c\"") && error.contains("a, b"), "{error}");
+    assert!(error.contains("the profile \"c\"") && error.contains("a, b"), "{error}");
     fs::remove_file(file).unwrap();
 }
 
@@ -166,20 +168,105 @@ fn the_usual_file_need_not_exist_and_one_that_is_named_must() {
         resolve(&Flags::default(), &[("HOME", "/no/such/home")]).unwrap();
     }
     let error = resolve(&Flags::default(), &[("TIM_CONFIG", "/no/such.toml")]).unwrap_err().to_string();
-    assert_eq!(error, "there is no configuration file /no/such.toml, which env TIM_CONFIG names");
+    assert_eq!(error, "cannot find the configuration file /no/such.toml (env TIM_CONFIG)");
     let error = resolve(&Flags::default(), &[("TIM_PROFILE", "a")]).unwrap_err().to_string();
-    assert!(error.starts_with("env TIM_PROFILE names a profile"), "{error}");
+    assert!(error.starts_with("cannot use the profile (env TIM_PROFILE)"), "{error}");
 }
 
 #[test]
 fn what_is_missing_names_the_profiles_when_none_is_chosen() {
     let file = config_in("missing", "[profile.a]\nsdkappid = 1\n[profile.b]\nadmin = 'x'");
     let missing = |environment: &[(&str, &str)]| {
-        resolve(&Flags::default(), environment).unwrap().client(false).unwrap_err().message()
+        resolve(&Flags::default(), environment).unwrap().config().unwrap_err().to_string()
     };
     let none = missing(&[("TIM_CONFIG", &file)]);
     assert!(none.contains("--profile NAME") && none.contains("a, b"), "{none}");
     let some = missing(&[("TIM_CONFIG", &file), ("TIM_PROFILE", "a")]);
     assert!(!some.contains("--profile NAME") && !some.contains("TIM_SDKAPPID"), "{some}");
     fs::remove_file(file).unwrap();
+}
+
+/// Otherwise a command that is meant for the emulator would change the users of another app.
+#[test]
+fn an_explicit_profile_takes_precedence_over_variables() {
+    let key_file = key_in("explicit.key", "of-profile");
+    let text = format!(
+        "default = 'local'\n[profile.local]\nsdkappid = 3\nadmin = 'of-profile'\nbase_url = 'http://profile'\n\
+         secret_key_file = '{}'\nroot_certificate = '/profile.pem'\nrate_limit = 7\n",
+        key_file.display()
+    );
+    let file = config_in("explicit", &text);
+    let environment = |profile| {
+        [
+            ("TIM_CONFIG", file.as_str()),
+            ("TIM_PROFILE", profile),
+            ("TIM_SDKAPPID", "not a number"),
+            ("TIM_ADMIN", "env"),
+            ("TIM_SECRET_KEY", "env"),
+            ("TIM_REGION", "atlantis"),
+            ("TIM_BASE_URL", "http://env"),
+            ("TIM_ROOT_CERTIFICATE", "/env.pem"),
+            ("TIM_RATE_LIMIT", "8"),
+        ]
+    };
+    let flag = Flags { profile: Some("local".into()), ..Flags::default() };
+    for settings in [resolve(&flag, &environment("")), resolve(&Flags::default(), &environment("local"))] {
+        let settings = settings.unwrap();
+        assert_eq!(settings.completed(), []);
+        assert_eq!(settings.key.as_ref().unwrap().load().unwrap().expose(), "of-profile");
+        assert_eq!(value(settings.sdkappid), Some(SdkAppId(3)));
+        assert_eq!(value(settings.admin).as_deref(), Some("of-profile"));
+        assert_eq!(value(settings.endpoint), Some(ServiceEndpoint::BaseUrl("http://profile".into())));
+        assert_eq!(value(settings.root), Some("/profile.pem".into()));
+        assert_eq!(value(settings.rate_limit), "7".parse().ok());
+    }
+    // The default profile was not chosen for this command.
+    let default =
+        resolve(&Flags { sdkappid: Some(1), region: Some(Region::Tokyo), ..Flags::default() }, &environment(""));
+    let default = default.unwrap();
+    assert_eq!(value(default.admin).as_deref(), Some("env"));
+    assert_eq!(value(default.rate_limit), "8".parse().ok());
+    // A flag always is.
+    let flags = Flags { admin: Some("flag".into()), region: Some(Region::Tokyo), ..flag };
+    let settings = resolve(&flags, &environment("")).unwrap();
+    assert_eq!(value(settings.admin).as_deref(), Some("flag"));
+    assert_eq!(value(settings.endpoint), Some(ServiceEndpoint::Region(Region::Tokyo)));
+    [file.into(), key_file].iter().for_each(|path: &PathBuf| fs::remove_file(path).unwrap());
+}
+
+#[test]
+fn an_explicit_profile_is_completed_by_variables_and_that_is_known() {
+    let file = config_in("completed", "default = 'a'\n[profile.a]\nbase_url = 'http://profile'\nadmin = 'ann'");
+    let environment = [("TIM_CONFIG", file.as_str()), ("TIM_SDKAPPID", "1"), ("TIM_SECRET_KEY", "hunter2")];
+    let names = |flags: &Flags| {
+        let settings = resolve(flags, &environment).unwrap();
+        settings.completed().iter().map(|(name, source)| format!("{name}: {source}")).collect::<Vec<_>>()
+    };
+    let explicit = Flags { profile: Some("a".into()), ..Flags::default() };
+    assert_eq!(names(&explicit), ["sdkappid: env TIM_SDKAPPID", "secret_key: env TIM_SECRET_KEY"]);
+    assert_eq!(names(&Flags::default()), [""; 0]);
+    fs::remove_file(file).unwrap();
+}
+
+#[test]
+fn a_secret_in_the_wrong_variable_is_not_shown() {
+    for secret in ["5bd2850fff3ecb11".repeat(4), format!("eJ{}", "wtzE0LgkAQ".repeat(10))] {
+        for name in [
+            "TIM_SDKAPPID",
+            "TIM_ADMIN",
+            "TIM_SECRET_KEY_FILE",
+            "TIM_REGION",
+            "TIM_BASE_URL",
+            "TIM_ROOT_CERTIFICATE",
+            "TIM_PROFILE",
+            "TIM_CONFIG",
+        ] {
+            let error = resolve(&Flags::default(), &[(name, &secret)]).unwrap_err().to_string();
+            assert!(error.contains(name) && error.contains("TIM_SECRET_KEY") && !error.contains(&secret), "{error}");
+        }
+        let error = resolve(&Flags::default(), &[("TIM_RATE_LIMIT", &secret)]).unwrap_err().to_string();
+        assert!(error.contains("TIM_RATE_LIMIT") && !error.contains(&secret), "{error}");
+        let url = format!("http://host/?usersig={secret}");
+        assert!(!resolve(&Flags::default(), &[("TIM_BASE_URL", &url)]).unwrap_err().to_string().contains(&secret));
+    }
 }

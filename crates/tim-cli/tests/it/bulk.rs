@@ -235,7 +235,7 @@ fn a_reader_that_takes_one_line_is_no_failure() {
     for format in ["--json", "--output-format csv", "--output-format table"] {
         let pairs: String = (0..3000).map(|number| format!("from-{number},bob\n")).collect();
         let path = file("head.csv", &pairs);
-        let mut check = tim_at(&serve(&[(200, ok)]), &format!("follow check --calls-per-second 0 {format} --pairs"));
+        let mut check = tim_at(&serve(&[(200, ok)]), &format!("follow check --rate-limit none {format} --pairs"));
         let mut child = check.arg(path).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let mut line = String::new();
         std::io::BufRead::read_line(&mut std::io::BufReader::new(child.stdout.take().unwrap()), &mut line).unwrap();

@@ -78,8 +78,7 @@ fn wait_for(journal: &Path, more_than: u64, child: &mut Child) {
 
 fn undisturbed(emulator: &Emulator, files: &Files, format: &str) -> String {
     let whole =
-        run(tim_at(&emulator.base_url, &format!("follow check --calls-per-second 0 {format} --pairs"))
-            .arg(&files.pairs));
+        run(tim_at(&emulator.base_url, &format!("follow check --rate-limit none {format} --pairs")).arg(&files.pairs));
     whole.exits(1).stdout
 }
 
@@ -92,7 +91,7 @@ fn a_run_that_is_killed_again_and_again_is_as_if_it_was_not() {
         let mut random = 0x9e37_79b9_u64;
         for round in 0..kills {
             // 600 calls would take 10 s, and each round is over long before.
-            let mut child = spawn(&mut files.check(&emulator.base_url, "--calls-per-second 60"));
+            let mut child = spawn(&mut files.check(&emulator.base_url, "--rate-limit 60"));
             wait_for(&files.journal, round * 200, &mut child);
             random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
             sleep(Duration::from_millis(random >> 56));
@@ -105,7 +104,7 @@ fn a_run_that_is_killed_again_and_again_is_as_if_it_was_not() {
         // A torn line, as a power cut leaves it.
         let torn = format!("{}{{\"command\":\"follow_ch", fs::read_to_string(&files.out).unwrap());
         fs::write(&files.out, torn).unwrap();
-        let last = run(&mut files.check(&emulator.base_url, "--calls-per-second 0")).exits(1);
+        let last = run(&mut files.check(&emulator.base_url, "--rate-limit none")).exits(1);
         last.says("tim: 2400 targets: ").says("rejected (30003: ");
         assert!(fs::read_to_string(&files.out).unwrap() == expected, "{ending} differs");
         assert!(!fs::read_to_string(&files.journal).unwrap().contains(KEY));
@@ -120,7 +119,7 @@ fn an_interrupt_ends_a_run_in_order_and_it_goes_on() {
     let emulator = emulator("interrupted");
     let files = Files::new("interrupted", &pairs(2000), "ndjson");
     let expected = undisturbed(&emulator, &files, "--json");
-    let mut child = spawn(&mut files.check(&emulator.base_url, "--calls-per-second 100"));
+    let mut child = spawn(&mut files.check(&emulator.base_url, "--rate-limit 100"));
     wait_for(&files.journal, 0, &mut child);
     Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
     let output = child.wait_with_output().unwrap();
@@ -133,7 +132,7 @@ fn an_interrupt_ends_a_run_in_order_and_it_goes_on() {
     let partial = fs::read_to_string(&files.out).unwrap();
     assert_eq!(files.journal()["output_bytes"], partial.len() as u64);
     assert!(expected.starts_with(&partial) && partial.len() < expected.len());
-    run(&mut files.check(&emulator.base_url, "--calls-per-second 0")).exits(1);
+    run(&mut files.check(&emulator.base_url, "--rate-limit none")).exits(1);
     assert!(fs::read_to_string(&files.out).unwrap() == expected);
 }
 
@@ -160,7 +159,7 @@ fn another_command_app_or_input_is_refused() {
 fn two_processes_do_not_write_one_output() {
     let emulator = emulator("locked");
     let files = Files::new("locked", &pairs(2000), "ndjson");
-    let mut first = spawn(&mut files.check(&emulator.base_url, "--calls-per-second 20"));
+    let mut first = spawn(&mut files.check(&emulator.base_url, "--rate-limit 20"));
     wait_for(&files.journal, 0, &mut first);
     run(&mut files.check(&emulator.base_url, "")).exits(2).says("another process writes");
     first.kill().unwrap();
@@ -177,7 +176,7 @@ fn a_wrong_key_costs_no_target_when_there_is_a_journal() {
         .exits(1)
         .says("stopped after 0 of 1000 targets: follow_check: rejected with 70009");
     assert_eq!(fs::read_to_string(&files.out).unwrap(), "");
-    run(&mut files.check(&emulator.base_url, "--calls-per-second 0")).exits(1);
+    run(&mut files.check(&emulator.base_url, "--rate-limit none")).exits(1);
     assert!(fs::read_to_string(&files.out).unwrap() == expected);
 }
 

@@ -54,7 +54,7 @@ fn rows_of_targets_match_their_schema_whatever_became_of_them() {
     let single = emulator.run("friend check alice bob --mode single --json").exits(0);
     check("friend check", &single);
     check("dry run", &run(&mut tim("follow add alice bob --dry-run --json")).exits(0));
-    check("dry-run", &run(&mut tim("follow check alice bob --dry-run --calls-per-second 0 --json")).exits(0));
+    check("dry-run", &run(&mut tim("follow check alice bob --dry-run --rate-limit none --json")).exits(0));
 }
 
 #[test]
@@ -129,6 +129,11 @@ fn rows_of_the_other_commands_match_their_schema() {
     check("error", &run(&mut tim("error --list --json")).exits(0));
     check("error", &run(&mut tim("error 123456789 --json")).exits(1));
     check("config show", &emulator.run("config show --json").exits(0));
+    let config = file("schema-config.toml", "[profile.a]\n");
+    let config = |args: &str| run(tim(&format!("config {args} --json")).env("TIM_CONFIG", &config)).exits(0);
+    check("config set", &config("set admin ann --profile a"));
+    check("config use", &config("use a"));
+    check("config list", &config("list"));
     check("config path", &run(&mut tim("config path --json --config x.toml")).exits(0));
     check("schema", &run(&mut tim("schema --json")).exits(0));
 }
@@ -169,7 +174,7 @@ fn a_million_rows_match_their_schema() {
     emulator.import(&["alice", "bob"]);
     let pairs: String = (0..500_000).map(|number| format!("alice,bob\nalice,user-{}\n", number % 500)).collect();
     let (pairs, out) = (file("million.csv", &pairs), file("million.ndjson", ""));
-    let mut check = tim_at(&emulator.base_url, "follow check --calls-per-second 0 --pairs");
+    let mut check = tim_at(&emulator.base_url, "follow check --rate-limit none --pairs");
     run(check.arg(pairs).arg("--out").arg(&out)).exits(1);
     let schema = strict("follow check");
     let text = fs::read_to_string(out).unwrap();

@@ -10,8 +10,11 @@ const LINES: &[&str] = &[
     "call follow/follow_check --body {\"From_Account\":\"administrator\",\"To_Account\":[\"administrator\"]}",
     "completions bash",
     "config init --config {dir}/secrets-init.toml",
+    "config list",
     "config path",
+    "config set admin ann --profile a --config {dir}/secrets-set.toml",
     "config show",
+    "config use a --config {dir}/secrets-set.toml",
     "demo",
     "doctor",
     "error 70009",
@@ -56,6 +59,69 @@ fn no_command_shows_the_key() {
     }
     // A host that cannot be reached is tried again and again, so one command will do.
     run(&mut tim_at("http://127.0.0.1:1", "follow check alice bob -vv")).exits(3);
+}
+
+/// `run` checks that the key is in neither output.
+#[test]
+fn a_key_in_the_wrong_flag_variable_or_argument_is_not_shown() {
+    let check = "follow check alice bob --dry-run -vv";
+    for flag in [
+        "--sdkappid",
+        "--admin",
+        "--secret-key-file",
+        "--region",
+        "--base-url",
+        "--root-certificate",
+        "--profile",
+        "--config",
+        "--rate-limit",
+    ] {
+        let error = run(&mut tim(&format!("{check} {flag} {KEY}"))).exits(2).says(flag);
+        assert!(error.stderr.contains("TIM_SECRET_KEY") || flag == "--rate-limit", "{flag}: {}", error.stderr);
+    }
+    for name in
+        ["TIM_SDKAPPID", "TIM_ADMIN", "TIM_SECRET_KEY_FILE", "TIM_REGION", "TIM_BASE_URL", "TIM_PROFILE", "TIM_CONFIG"]
+    {
+        run(tim("config show -vv").env(name, KEY)).exits(2).says("looks like a key").says(name);
+    }
+    for args in ["config use", "config set", "config set admin", "config set key_command pass", "config set base_url"] {
+        let config = file("secrets-wrong.toml", "default = 'a'\n[profile.a]\n");
+        run(tim(&format!("{args} {KEY} x")).env("TIM_CONFIG", &config)).exits(2);
+        run(tim(&format!("{args} {KEY}")).env("TIM_CONFIG", &config)).exits(2);
+        assert!(!std::fs::read_to_string(&config).unwrap().contains(KEY));
+    }
+}
+
+#[test]
+fn clap_quotes_no_key() {
+    for args in ["", "error", "completions", "follow list alice --kind"] {
+        let error = run(&mut tim(&format!("{args} {KEY}"))).exits(2);
+        assert!(error.stderr.contains("(hidden: looks like a key)"), "{args}: {}", error.stderr);
+    }
+}
+
+/// Arguments can be seen by other users, and clap quotes them.
+#[test]
+fn a_password_of_redis_is_in_no_output() {
+    let url = "redis://me:hunter2@127.0.0.1:1/0";
+    let without_password = |run: crate::program::Run| {
+        assert!(!run.stdout.contains("hunter2") && !run.stderr.contains("hunter2"), "{} {}", run.stdout, run.stderr);
+        run
+    };
+    let pairs = file("secrets-redis.csv", "alice,bob\n");
+    let check = format!("follow check --pairs {} -vv", pairs.display());
+    let flag = without_password(run(&mut tim(&format!("{check} --rate-limit {url}"))).exits(2));
+    assert!(flag.stderr.contains("--rate-limit") && flag.stderr.contains("TIM_RATE_LIMIT"), "{}", flag.stderr);
+    let at = |args: &str| without_password(run(tim_at("http://127.0.0.1:1", args).env("TIM_RATE_LIMIT", url)));
+    at(&format!("{check} --without-redis stop")).exits(3).says("Redis");
+    at(&format!("{check} --dry-run")).exits(0);
+    assert!(at("config show").exits(0).stdout.contains("redis://127.0.0.1:1/0"));
+    at("doctor");
+    let config = file("secrets-redis.toml", &format!("[profile.a]\nrate_limit = '{url}'\n"));
+    for args in ["config show --profile a", "config list", "config set rate_limit 7 --profile a"] {
+        without_password(run(tim(args).env("TIM_CONFIG", &config)).exits(0));
+    }
+    without_password(run(tim(&format!("config set rate_limit {url} --profile a")).env("TIM_CONFIG", &config)).exits(2));
 }
 
 /// A key in the wrong place is not repeated either.

@@ -28,7 +28,7 @@ fn what_is_missing_is_named_at_once_with_how_to_set_it() {
 }
 
 #[test]
-fn a_flag_goes_before_a_variable_anywhere_on_the_line() {
+fn a_flag_takes_precedence_over_a_variable_anywhere_on_the_line() {
     let emulator = Emulator::start("flags");
     let wrong = |args: &str| {
         let mut command = tim_at("http://127.0.0.1:1", args);
@@ -51,10 +51,10 @@ fn a_flag_goes_before_a_variable_anywhere_on_the_line() {
 fn a_wrong_setting_is_2_and_named() {
     let check = "follow check alice bob";
     let with = |name: &str, value: &str| run(tim_at("http://127.0.0.1:1", check).env(name, value));
-    with("TIM_SDKAPPID", "app").exits(2).says("TIM_SDKAPPID is wrong");
+    with("TIM_SDKAPPID", "app").exits(2).says("TIM_SDKAPPID is invalid");
     with("TIM_BASE_URL", "127.0.0.1:80").exits(2).says("invalid base URL");
     with("TIM_ADMIN", &"x".repeat(33)).exits(2).says("1 to 32");
-    run(tim_at("", check).env("TIM_REGION", "atlantis")).exits(2).says("TIM_REGION is wrong");
+    run(tim_at("", check).env("TIM_REGION", "atlantis")).exits(2).says("TIM_REGION is invalid");
     run(&mut tim("follow check alice bob --region atlantis")).exits(2).says("singapore");
     run(&mut tim("follow check alice bob --sdkappid app")).exits(2).says("--sdkappid");
     for (name, text) in [("empty.key", "\n"), ("missing.key", "")] {

@@ -8,7 +8,7 @@ use tim_follow::sig::{self, KeyError, Signer};
 
 use super::report::Finding;
 use crate::exit::with_causes;
-use crate::settings::KeyFrom;
+use crate::settings::{KeySource, Resolved};
 use crate::time;
 
 /// The configuration file: who may write it chooses a program that runs as this user.
@@ -37,22 +37,22 @@ fn writable_by_others(_: &Path) -> Option<u32> {
 }
 
 /// Reads the key. A key that is there may be used for the other checks, whatever is to be said about it.
-pub(super) fn key(from: &KeyFrom) -> (Option<SecretKey>, Finding) {
+pub(super) fn key(from: &Resolved<KeySource>) -> (Option<SecretKey>, Finding) {
     let key = match from.load() {
         Ok(key) => key,
         Err(error) => {
             return (None, Finding::fail(with_causes(&error), "see `tim config show` for where it comes from"));
         }
     };
-    let finding = match from {
-        KeyFrom::File(path) => match SecretKey::from_file(path) {
+    let finding = match &from.value {
+        KeySource::File(path) => match SecretKey::from_file(path) {
             Err(error @ KeyError::ReadableByOthers { .. }) => {
                 Finding::warn(error.to_string(), format!("chmod 600 {}", path.display()))
             }
             _ => Finding::ok(format!("read from {}, which only its owner reads", path.display())),
         },
-        KeyFrom::Variable(_) => Finding::ok("read from TIM_SECRET_KEY"),
-        KeyFrom::Command(words) => {
+        KeySource::Variable(_) => Finding::ok("read from TIM_SECRET_KEY"),
+        KeySource::Command(words) => {
             Finding::ok(format!("printed by {}", words.first().map_or("the command", String::as_str)))
         }
     };

@@ -6,23 +6,24 @@ use std::sync::Arc;
 use clap::Args;
 use schemars::JsonSchema;
 use serde::Serialize;
-use tim_follow::follow::{Add, Delete};
+use tim_follow::follow::{Add, Delete, List};
 use tim_follow::{Batch, BatchReport, Endpoint, SyncPlan, TooManyDeletes, UserId};
 
 use crate::exit::{ExitStatus, Failure};
 use crate::input::args::{InputArgs, check_user};
 use crate::input::bad_lines::BadLines;
 use crate::input::error::InputError;
-use crate::input::record::{Header, InputFormat, Kind};
+use crate::input::reading::{Header, InputFormat, Kind};
 use crate::input::source::{Record, Source};
 use crate::output::row::Cells;
 use crate::output::{Output, note, row};
 use crate::run;
 use crate::run::args::Yes;
 use crate::run::confirm::{self, DELETES_WITHOUT_QUESTION};
+use crate::run::pace::PaceArgs;
 use crate::run::progress::{Meter, Progress};
 use crate::run::rows::{Details, TargetRow};
-use crate::run::session::{Pace, Session};
+use crate::run::session::Session;
 use crate::run::summary::{Counted, Summary};
 
 pub(crate) const EXAMPLES: &str = "\
@@ -54,7 +55,7 @@ pub(crate) struct SyncArgs {
     #[command(flatten)]
     yes: Yes,
     #[command(flatten)]
-    pace: Pace,
+    pace: PaceArgs,
 }
 
 /// A row of `tim follow sync`.
@@ -123,7 +124,8 @@ pub(crate) async fn run(args: SyncArgs, session: &Session, out: &mut Output) -> 
     check_user("USER", &args.user)?;
     let wanted = wanted(&args)?;
     let meter = Arc::new(Meter::default());
-    let client = session.bulk_client::<Add>(args.pace, meter.clone(), true)?;
+    let commands = [Add::COMMAND, Delete::COMMAND, List::COMMAND];
+    let client = session.bulk_client(&args.pace.resolve(session)?, &commands, meter.clone(), true)?;
     let progress = || {
         let shown = session.shows_progress(false);
         Progress::new(None, None, meter.clone(), shown, run::now()).of("calls")

@@ -73,7 +73,7 @@ pub(crate) fn show(args: &InspectArgs, out: &mut Output) -> Result<ExitStatus, F
     Ok(verdict)
 }
 
-pub(crate) fn explain(args: &ExplainArgs, settings: Settings, out: &mut Output) -> Result<ExitStatus, Failure> {
+pub(crate) fn explain(args: &ExplainArgs, settings: &Settings, out: &mut Output) -> Result<ExitStatus, Failure> {
     let (app, key) = settings.app_and_key()?;
     let sdkappid = app.map(|app| app.0);
     let signer = match (sdkappid, key) {

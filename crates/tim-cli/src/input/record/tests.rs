@@ -1,6 +1,7 @@
 use tim_follow::follow;
 
 use super::*;
+use crate::input::retry::Retry;
 
 fn reading(kind: Kind) -> Reading {
     Reading { kind, format: None, header: Header::Auto, retry: None }
@@ -85,6 +86,14 @@ fn a_header_is_read_by_name_unless_the_flag_decides() {
     assert_eq!(one(Header::No), ["alice>user", "alice>bob"]);
     assert_eq!(one(Header::Yes), ["alice>bob"]);
     assert_eq!(with_header(Kind::Targets(Some("alice".into())), Header::Yes, &[b"x", b"bob"]), ["alice>bob"]);
+}
+
+#[test]
+fn the_row_of_an_empty_list_is_not_a_target() {
+    let csv = pairs(&[b"from,to,ok", b"a,,true", b"b,,false", b"c,d,true"]);
+    assert_eq!(csv, ["to is empty: a user id has 1 to 32 bytes", "c>d"]);
+    let json = pairs(&[br#"{"from":"a","to":null,"ok":true}"#, br#"{"from":"b","to":null,"ok":false}"#]);
+    assert_eq!(json, [r#"it is not a JSON object like {"from":"alice","to":"bob"}"#]);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 use std::io::{Cursor, Write};
 
 use super::*;
-use crate::input::record::{Header, Kind};
+use crate::input::reading::Header;
 
 fn reading(kind: Kind) -> Reading {
     Reading { kind, format: None, header: Header::Auto, retry: None }
