@@ -291,7 +291,7 @@ fn a_dry_run_counts_the_calls_of_scattered_pairs() {
     let path = file("scattered.csv", &text);
     let dry = run(tim("follow check --dry-run --json --pairs").arg(&path)).exits(0).objects();
     let calls = dry[0]["calls"].as_f64().unwrap();
-    let mut check = tim_at(&emulator.base_url, "follow check --verbose --json --calls-per-second 0 --pairs");
+    let mut check = tim_at(&emulator.base_url, "follow check --verbose --json --rate-limit none --pairs");
     let sent = run(check.arg(&path)).stderr.matches("follow_check: attempt 1 to ").count() as f64;
     assert!((calls / sent - 1.0).abs() < 0.05, "{calls} calls were expected, {sent} were sent");
 }
