@@ -164,10 +164,9 @@ impl<'f, 'p> SyncWork<'f, 'p> {
             return self.left(note, &error);
         }
         let deletes = plan.delete.len() as u64;
-        if self.options.asks && deletes > DELETES_WITHOUT_QUESTION {
-            if let Err(error) = confirm::ask(&deletes.to_string(), "--plan") {
-                return self.halt(error.to_string(), ExitStatus::Usage);
-            }
+        let asks = self.options.asks && deletes > DELETES_WITHOUT_QUESTION;
+        if asks && let Err(error) = confirm::ask(&deletes.to_string(), "--plan") {
+            return self.halt(error.to_string(), ExitStatus::Usage);
         }
         if let Some(note) = note {
             self.push(Step { notes: vec![note], ..Step::new(Advance::List(None)) });
