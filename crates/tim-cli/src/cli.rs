@@ -128,8 +128,10 @@ pub fn main() -> ExitCode {
     let result = run(cli, &mut out);
     // What was done before a failure is printed all the same.
     let flushed = out.flush();
-    match result.and_then(|verdict| flushed.map(|()| verdict).map_err(Failure::from)) {
-        Ok(verdict) => ExitCode::from(verdict.code()),
+    match result.and_then(|status| flushed.map(|()| status).map_err(Failure::from)) {
+        // Without its messages, nobody knows whether a change was made.
+        Ok(ExitStatus::Done) if changes_data && terminal::lost_messages() => ExitCode::from(ExitStatus::Usage.code()),
+        Ok(status) => ExitCode::from(status.code()),
         Err(failure) if failure.is_broken_pipe() && !changes_data => ExitCode::SUCCESS,
         Err(failure) => {
             let text = format!("tim: {}", failure.message());
