@@ -129,6 +129,8 @@ pub fn main() -> ExitCode {
     // Rows from before a failure are printed too.
     let flushed = out.flush();
     match result.and_then(|status| flushed.map(|()| status).map_err(Failure::from)) {
+        // Without its messages, nobody knows whether a change was made.
+        Ok(ExitStatus::Done) if changes_data && terminal::lost_messages() => ExitCode::from(ExitStatus::Usage.code()),
         Ok(status) => ExitCode::from(status.code()),
         Err(failure) if failure.is_broken_pipe() && !changes_data => ExitCode::SUCCESS,
         Err(failure) => {

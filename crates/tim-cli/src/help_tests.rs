@@ -3,6 +3,7 @@
 use clap::{Command, CommandFactory as _, Parser as _};
 
 use crate::cli::Cli;
+use crate::commands::schema::SCHEMAS;
 
 /// All commands with their names.
 fn commands() -> Vec<(String, Command)> {
@@ -82,6 +83,17 @@ fn each_example_is_valid() {
                 panic!("{name}: {line}: {error}");
             }
         }
+    }
+}
+
+#[test]
+fn each_command_that_prints_json_has_a_schema() {
+    // A response of the service, what `config path` prints, and texts for shells and man.
+    let without = ["call", "config-init", "completions", "man"];
+    for (name, _) in commands().iter().filter(|(_, command)| !command.has_subcommands()) {
+        let name = name.trim_start_matches("tim ").replace(' ', "-");
+        let has_schema = SCHEMAS.iter().any(|entry| entry.name == name);
+        assert_eq!(has_schema, !without.contains(&name.as_str()), "{name}");
     }
 }
 

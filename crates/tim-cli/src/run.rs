@@ -6,14 +6,15 @@
 
 pub(crate) mod args;
 mod batch;
+pub(crate) mod begin;
 pub(crate) mod bulk;
 mod conclude;
 pub(crate) mod confirm;
 pub(crate) mod core;
-mod drive;
+pub(crate) mod drive;
 pub(crate) mod export;
-mod identity;
 pub(crate) mod interrupt;
+pub(crate) mod meter;
 pub(crate) mod pace;
 pub(crate) mod progress;
 pub(crate) mod rows;

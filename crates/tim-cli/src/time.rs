@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use jiff::{SignedDuration, Span, SpanRelativeTo, Timestamp};
+use jiff::{Span, SpanRelativeTo, Timestamp};
 use tim_follow::transport::ClockReading;
 
 /// The unix time now, in seconds.
@@ -39,11 +39,6 @@ pub(crate) fn parse_duration(text: &str) -> Result<Duration, &'static str> {
     let span: Span = text.parse().map_err(|_| FORM)?;
     let duration = span.to_duration(SpanRelativeTo::days_are_24_hours()).map_err(|_| FORM)?;
     Duration::try_from(duration).map_err(|_| FORM)
-}
-
-/// A number of seconds with units, like `1h 2m 3s`.
-pub(crate) fn duration(seconds: u64) -> String {
-    format!("{:#}", SignedDuration::from_secs(i64::try_from(seconds).unwrap_or(i64::MAX)))
 }
 
 /// Replaces times such as `1795355102 (unix seconds)`, which tim-sig writes, with times in UTC.
@@ -110,12 +105,6 @@ mod tests {
         for text in ["", "s", "7", "1mo", "-1d", "7天", "99999999999999999999d"] {
             assert!(seconds(text).is_err(), "{text}");
         }
-    }
-
-    #[test]
-    fn a_duration_is_shown_with_its_units() {
-        assert_eq!([0, 59, 61, 3661].map(duration), ["0s", "59s", "1m 1s", "1h 1m 1s"]);
-        assert!(duration(u64::MAX).ends_with('s'));
     }
 
     #[test]

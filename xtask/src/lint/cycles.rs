@@ -23,39 +23,21 @@ const CRATES: [(&str, &str); 6] = [
     ("tim-cli", "lib.rs"),
 ];
 
-/// Circles that were there before this check. They are only printed. Remove each from this list
-/// with its circle; add none.
-const KNOWN: &[(&str, &[&str])] =
-    &[("tim-cli", &["bulk -> exit -> bulk", "bulk -> session -> bulk", "exit -> settings -> exit"])];
-
 pub(crate) fn check() -> Outcome {
     let root = cargo::root();
     let mut problems = Vec::new();
     for (name, file) in CRATES {
         let modules = source::read(&root, &Path::new("crates").join(name).join("src").join(file))?;
-        let known = KNOWN.iter().find(|(of, _)| *of == name).map_or(&[][..], |(_, known)| known);
-        problems.extend(problems_of(name, &circles(&modules), known));
+        let circles = circles(&modules);
+        let problem =
+            |(circle, imports): (&String, &Vec<String>)| format!("{name}: {circle}\n    {}", imports.join("\n    "));
+        problems.extend(circles.iter().map(problem));
     }
     if problems.is_empty() { Ok(()) } else { Err(format!("modules that import each other:\n{}", problems.join("\n"))) }
 }
 
 /// Circles by their modules, with a line for each import.
 type Circles = BTreeMap<String, Vec<String>>;
-
-/// The circles that are not known, and the known ones that are not there.
-fn problems_of(name: &str, circles: &Circles, known: &[&str]) -> Vec<String> {
-    let mut problems = Vec::new();
-    for (circle, imports) in circles {
-        if known.contains(&circle.as_str()) {
-            println!("--- a known circle of modules in {name}: {circle}");
-        } else {
-            problems.push(format!("{name}: {circle}\n    {}", imports.join("\n    ")));
-        }
-    }
-    let gone = known.iter().filter(|known| !circles.contains_key(**known));
-    problems.extend(gone.map(|gone| format!("{name}: {gone} is gone: remove it from xtask/src/lint/cycles.rs")));
-    problems
-}
 
 /// Which module imports which, with the file and line of one such import. Both have the same
 /// parent.
@@ -186,10 +168,6 @@ mod tests {
     fn two_modules_that_import_each_other_are_a_circle() {
         let circles = found("mod a { use crate::b::B; }\nmod b {\n use crate::a;\n pub struct B; }");
         assert_eq!(circles["a -> b -> a"], ["lib.rs:1: a imports b", "lib.rs:3: b imports a"]);
-        assert_eq!(problems_of("x", &circles, &["a -> b -> a"]), [""; 0]);
-        let problems = problems_of("x", &circles, &["a -> c -> a"]);
-        assert_eq!(problems[0], "x: a -> b -> a\n    lib.rs:1: a imports b\n    lib.rs:3: b imports a");
-        assert!(problems[1].starts_with("x: a -> c -> a is gone"), "{problems:?}");
     }
 
     #[test]

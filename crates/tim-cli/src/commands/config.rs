@@ -5,7 +5,7 @@ mod list;
 mod path;
 mod set;
 mod show;
-mod r#use;
+mod use_profile;
 
 use clap::Subcommand;
 
@@ -17,7 +17,7 @@ pub(crate) use list::ProfileRow;
 pub(crate) use path::PathRow;
 pub(crate) use set::WrittenRow;
 pub(crate) use show::{SettingRow, described};
-pub(crate) use r#use::DefaultRow;
+pub(crate) use use_profile::DefaultRow;
 
 pub(crate) const HELP: &str = "\
 The file contains profiles. A profile is a set of settings:
@@ -57,8 +57,8 @@ pub(crate) enum Config {
     #[command(after_help = list::HELP)]
     List,
     /// Make a profile the default
-    #[command(after_help = r#use::HELP)]
-    Use(r#use::UseArgs),
+    #[command(after_help = use_profile::HELP)]
+    Use(use_profile::UseArgs),
     /// Write one setting of a profile
     #[command(after_help = set::HELP)]
     Set(set::SetArgs),
@@ -71,7 +71,7 @@ pub(crate) fn run(command: Config, session: &Session, out: &mut Output) -> Resul
         Config::Path => path::run(flags, out),
         Config::Init => init::run(flags, out),
         Config::List => list::run(flags, out),
-        Config::Use(args) => r#use::run(&args, flags, out),
+        Config::Use(args) => use_profile::run(&args, flags, out),
         Config::Set(args) => set::run(&args, flags, out),
     }
 }

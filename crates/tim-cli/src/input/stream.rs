@@ -112,6 +112,11 @@ impl<'a> PairStream<'a> {
         self.bad.total()
     }
 
+    /// Whether the input ended early.
+    pub(crate) fn has_error(&self) -> bool {
+        self.error.is_some()
+    }
+
     /// Why the input ended early, if it did.
     pub(crate) fn take_error(&mut self) -> Option<InputError> {
         self.error.take()

@@ -261,6 +261,11 @@ pub(crate) struct Sink<C> {
 }
 
 impl<C: Checkpoint> Sink<C> {
+    /// Whether the rows go to a file, and not to standard output.
+    pub(crate) fn is_file(&self) -> bool {
+        self.file.is_some()
+    }
+
     /// Whether a later run can resume.
     pub(crate) fn is_resumable(&self) -> bool {
         self.journal.is_some()

@@ -3,6 +3,7 @@
 
 use std::fmt::Display;
 use std::io::{self, IsTerminal as _, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use indicatif::ProgressDrawTarget;
 
@@ -44,9 +45,23 @@ pub(crate) fn prompt(text: impl Display) {
     print(&escape::line(&text.to_string()), "");
 }
 
+/// Set when a message could not be printed.
+static MESSAGE_LOST: AtomicBool = AtomicBool::new(false);
+
+/// Whether a message could not be printed, because standard error is broken.
+pub(crate) fn lost_messages() -> bool {
+    MESSAGE_LOST.load(Ordering::Relaxed)
+}
+
+/// Prints a message of one line on standard output, where no data goes.
+pub(crate) fn note_on_stdout(text: impl Display) {
+    let _ = writeln!(io::stdout(), "{}", escape::line(&text.to_string()));
+}
+
 fn print(text: &str, end: &str) {
-    // A message that cannot be printed does not change the result of the command.
-    let _ = io::stderr().lock().write_all(format!("{text}{end}").as_bytes());
+    if io::stderr().lock().write_all(format!("{text}{end}").as_bytes()).is_err() {
+        MESSAGE_LOST.store(true, Ordering::Relaxed);
+    }
 }
 
 /// Prints help, a version or a usage error with its styles. It quotes arguments as they are, so

@@ -1,27 +1,20 @@
 //! A command with many targets, as one run.
 
 use std::num::NonZeroU32;
-use std::sync::Arc;
 
 use tim_follow::{Batch, BatchItem, Command, PairTemplate, UserId};
 
 use super::args::{BulkArgs, Yes};
 use super::batch::BatchWork;
-use super::conclude::{End, finished};
-use super::core::{Checkpoint, Core};
-use super::drive::Run;
-use super::identity::identity;
+use super::begin::{Begin, Plan};
+use super::confirm;
 use super::pace::Pace;
-use super::progress::{Meter, Progress};
 use super::rows::{Details, DryRun, TargetRow};
 use super::session::Session;
-use super::{confirm, now};
 use crate::exit::{ExitStatus, Failure};
 use crate::input::estimate::BatchShape;
 use crate::input::preflight::Preflight;
 use crate::input::source::Source;
-use crate::input::stream::PairStream;
-use crate::output::sink::Opened;
 use crate::output::{Output, note};
 
 /// A command and its targets.
@@ -59,48 +52,31 @@ pub(crate) async fn run<E: Batch<From = UserId, Target = UserId> + Command, D: D
     if let Some(Yes { yes: false }) = job.deletes {
         confirm::confirm(preflight.as_ref())?;
     }
-    let meter = Arc::new(Meter::default());
-    let client = session.bulk_client(&pace, &[E::COMMAND], meter.clone(), !source.is_arguments())?;
-    let identity = identity::<E>(session, job.options, &args.sink, source, preflight.as_ref())?;
-    let (sink, checkpoint) = match args.sink.open::<Checkpoint>(identity, session.json, out, now())? {
-        Opened::Finished(checkpoint) => return Ok(finished(&checkpoint.summary, "target")),
-        Opened::Started(sink, checkpoint) => (sink, checkpoint),
+    let plan = Plan {
+        session,
+        source,
+        preflight,
+        sink: &args.sink,
+        pace: &pace,
+        commands: &[E::COMMAND],
+        calls_per_second: pace.calls_per_second::<E>(),
+        options: job.options,
+        noun: "target",
+        hint: job.hint,
+        fail_fast: args.fail_fast,
     };
-    out.header(&TargetRow::<D>::default())?;
-    let records = source.open_at(checkpoint.input, checkpoint.processed, checkpoint.fingerprint)?;
-
-    let total = preflight.as_ref().map(|preflight| preflight.targets);
-    let shown = session.shows_progress(args.sink.file().is_none());
-    let limit = pace.calls_per_second::<E>().map(NonZeroU32::get);
-    let progress = Progress::new(limit, total, meter, shown, now()).shared(pace.is_shared());
-    let is_checked = preflight.is_some();
-    let mut pairs = PairStream::new(records, source.name(), checkpoint.input, |why| {
-        if !is_checked {
-            progress.note(why);
-        }
-    });
-    let positions = pairs.positions();
-    let outcomes = client.batch_stream(job.template, &mut pairs).in_flight(pace.in_flight::<E>());
+    let mut begun = match plan.begin(out, &TargetRow::<D>::default())? {
+        Begin::Finished(status) => return Ok(status),
+        Begin::Started(begun) => begun,
+    };
+    let positions = begun.pairs.positions();
+    let outcomes = begun.client.batch_stream(job.template, &mut begun.pairs).in_flight(pace.in_flight::<E>());
     let row =
         |item: &BatchItem<E>| TargetRow { shows_from: source.names_from(), ..TargetRow::of_item(item, &job.show) };
     let mut work = BatchWork { outcomes, positions, row };
-    let core = Core::new(checkpoint, sink.is_resumable(), args.fail_fast);
-    let mut run = Run { core, out, sink, progress: &progress };
-    let loop_end = run.drive(&mut work).await?;
+    let loop_end = begun.run.drive(&mut work).await?;
     drop(work);
-    let processed = &run.core.checkpoint().fingerprint;
-    let end = End {
-        session,
-        source,
-        noun: "target",
-        total,
-        bad: pairs.bad(),
-        input_error: pairs.take_error(),
-        changed: preflight.is_some_and(|preflight| preflight.fingerprint != *processed),
-        hint: job.hint,
-        took: progress.elapsed(now()),
-    };
-    end.conclude(run, loop_end)
+    begun.conclude(loop_end)
 }
 
 fn dry_run<E: Batch>(

@@ -9,7 +9,7 @@ use super::summary::Summary;
 use crate::exit::{ExitStatus, Failure};
 use crate::input::error::InputError;
 use crate::input::source::Source;
-use crate::output::note;
+use crate::output::{note, terminal};
 use crate::text::counted;
 
 /// What a run knows at its end.
@@ -47,6 +47,10 @@ impl End<'_> {
             return output_error.map_or(Ok(summary.status()), |error| Err(error.into()));
         }
         self.print_summary(core.checkpoint());
+        if terminal::lost_messages() && sink.is_file() {
+            let summary = summary_of(summary, self.noun);
+            terminal::note_on_stdout(format_args!("tim: standard error is broken; {summary}"));
+        }
         if let Some(error) = output_error {
             return Err(self.output_lost(error.into(), resumable));
         }

@@ -45,6 +45,13 @@ pub(crate) struct Step<R> {
     pub(crate) notes: Vec<String>,
 }
 
+impl<R> Step<R> {
+    /// A step without rows and messages.
+    pub(crate) fn new(advance: Advance) -> Self {
+        Self { rows: Vec::new(), entries: 0, counted: Vec::new(), advance, halt: None, notes: Vec::new() }
+    }
+}
+
 /// How a step changes the checkpoint.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Advance {

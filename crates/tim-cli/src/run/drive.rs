@@ -2,6 +2,7 @@
 //! progress, and handles interrupts.
 
 use std::io;
+use std::rc::Rc;
 use std::time::Duration;
 
 use tokio::time::{MissedTickBehavior, interval};
@@ -37,7 +38,7 @@ pub(crate) struct Run<'a> {
     pub(crate) core: Core,
     pub(crate) out: &'a mut Output,
     pub(crate) sink: Sink<Checkpoint>,
-    pub(crate) progress: &'a Progress,
+    pub(crate) progress: Rc<Progress>,
 }
 
 /// How the loop ended.

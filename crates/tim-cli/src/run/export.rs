@@ -4,18 +4,17 @@ use std::collections::VecDeque;
 use std::future::poll_fn;
 use std::num::NonZeroU32;
 use std::pin::Pin;
-use std::sync::Arc;
 
 use futures_core::Stream as _;
-use tim_follow::{Client, CodeClass, Error, ErrorKind, Page, PageError, Paged, Pages, UnreadableItem, UserId};
+use tim_follow::{
+    Client, CodeClass, Endpoint, Error, ErrorKind, Page, PageError, Paged, Pages, UnreadableItem, UserId,
+};
 
 use super::args::ExportArgs;
-use super::conclude::{End, USER, finished};
-use super::core::{Advance, Checkpoint, Core, Halt, Step};
-use super::drive::{Run, Work};
-use super::identity::identity;
-use super::now;
-use super::progress::{Meter, Progress};
+use super::begin::{Begin, Plan};
+use super::conclude::USER;
+use super::core::{Advance, Halt, Step};
+use super::drive::Work;
 use super::session::Session;
 use super::summary::Counted;
 use crate::exit::{ExitStatus, Failure};
@@ -24,7 +23,6 @@ use crate::input::preflight::Preflight;
 use crate::input::source::Source;
 use crate::input::stream::{PairStream, Positions};
 use crate::output::row::Row;
-use crate::output::sink::Opened;
 use crate::output::{Output, note};
 use crate::text::counted;
 
@@ -69,62 +67,42 @@ pub(crate) async fn run<L: ListCommand>(
     let Export { command, source, options, start } = export;
     args.sink.check(source.path())?;
     let preflight = Preflight::read(&source, args.input, false, BatchShape::SINGLE, |why| note(why))?;
-    let meter = Arc::new(Meter::default());
     let pace = args.pace.resolve(session)?;
-    let client = session.bulk_client(
-        &pace,
-        &[<L::Request as tim_follow::Endpoint>::COMMAND],
-        meter.clone(),
-        !source.is_arguments(),
-    )?;
-    let identity = identity::<L::Request>(session, options, &args.sink, &source, preflight.as_ref())?;
-    let (sink, checkpoint) = match args.sink.open::<Checkpoint>(identity, session.json, out, now())? {
-        Opened::Finished(checkpoint) => return Ok(finished(&checkpoint.summary, USER)),
-        Opened::Started(sink, checkpoint) => (sink, checkpoint),
+    let plan = Plan {
+        session,
+        source: &source,
+        preflight,
+        sink: &args.sink,
+        pace: &pace,
+        commands: &[<L::Request as Endpoint>::COMMAND],
+        calls_per_second: pace.calls_per_second::<L::Request>(),
+        options,
+        noun: USER,
+        hint: None,
+        fail_fast: false,
     };
-    out.header(&command.row(&"".into()))?;
-    let records = source.open_at(checkpoint.input, checkpoint.processed, checkpoint.fingerprint)?;
-    let limit = pace.calls_per_second::<L::Request>().map(NonZeroU32::get);
-    let shown = session.shows_progress(args.sink.file().is_none());
-    let total = preflight.as_ref().map(|preflight| preflight.targets);
-    let progress = Progress::new(limit, total, meter, shown, now()).shared(pace.is_shared()).of("users");
-    let is_checked = preflight.is_some();
-    let mut users = PairStream::new(records, source.name(), checkpoint.input, |why| {
-        if !is_checked {
-            progress.note(why);
-        }
-    });
+    let mut begun = match plan.begin(out, &command.row(&"".into()))? {
+        Begin::Finished(status) => return Ok(status),
+        Begin::Started(begun) => begun,
+    };
+    let list = begun.run.core.checkpoint().list.clone();
     let mut work = Lists {
         command,
-        client,
-        positions: users.positions(),
-        users: &mut users,
+        client: begun.client.clone(),
+        positions: begun.pairs.positions(),
+        users: &mut begun.pairs,
         limit: args.limit,
         only_user: matches!(&source, Source::Arguments(users) if users.len() == 1),
-        is_table: out.is_table(),
-        resumable: sink.is_resumable(),
-        resume: checkpoint.list.clone().or(start.map(|position| (position, 0))),
+        is_table: begun.run.out.is_table(),
+        resumable: begun.run.sink.is_resumable(),
+        resume: list.or(start.map(|position| (position, 0))),
         current: None,
         ready: VecDeque::new(),
         stopped: false,
     };
-    let core = Core::new(checkpoint, sink.is_resumable(), false);
-    let mut run = Run { core, out, sink, progress: &progress };
-    let loop_end = run.drive(&mut work).await?;
+    let loop_end = begun.run.drive(&mut work).await?;
     drop(work);
-    let processed = run.core.checkpoint().fingerprint;
-    let end = End {
-        session,
-        source: &source,
-        noun: USER,
-        total,
-        bad: users.bad(),
-        input_error: users.take_error(),
-        changed: preflight.is_some_and(|preflight| preflight.fingerprint != processed),
-        hint: None,
-        took: progress.elapsed(now()),
-    };
-    end.conclude(run, loop_end)
+    begun.conclude(loop_end)
 }
 
 /// The lists of the users of an input.
@@ -273,7 +251,7 @@ impl<L: ListCommand> Lists<'_, '_, L> {
             let note = format!("tim: the list of {user}: {error}");
             let mut failed = step(vec![note], Advance::Records(vec![(from, user)], self.positions.next()));
             failed.rows.push(row);
-            failed.counted.push(Counted::error(<L::Request as tim_follow::Endpoint>::SERVICE, error));
+            failed.counted.push(Counted::error(<L::Request as Endpoint>::SERVICE, error));
             self.ready.push_back(failed);
             return;
         }
@@ -305,7 +283,7 @@ impl<R> Step<R> {
 }
 
 /// Whether a rejection concerns the user of a list, and not the lists of others.
-fn is_about_user(error: &Error) -> bool {
+pub(crate) fn is_about_user(error: &Error) -> bool {
     let about_user =
         |class| matches!(class, CodeClass::NotFound | CodeClass::BadRequest | CodeClass::Other | CodeClass::Unknown);
     error.class().is_some_and(about_user) && error.code().is_some_and(|code| code.0 < 60000)

@@ -1,11 +1,13 @@
 //! The parts that rows of several commands share.
 
+use std::time::Duration;
+
+use indicatif::HumanDuration;
 use schemars::JsonSchema;
 use serde::Serialize;
 use tim_follow::{Batch, BatchItem, Error, ErrorCode, ErrorKind, Outcome, Rejection, UserId};
 
 use crate::output::row::{Cells, Row, or_dash};
-use crate::time;
 
 /// The part about `--json` in the help of commands with targets.
 pub(crate) const JSON_HELP: &str = "\
@@ -230,7 +232,7 @@ impl Row for DryRun {
             ("bad_lines", self.bad_lines.to_string()),
             ("calls", self.calls.to_string()),
             ("calls_per_second", or_dash(self.calls_per_second)),
-            ("duration", or_dash(self.seconds.map(time::duration))),
+            ("duration", or_dash(self.seconds.map(|seconds| HumanDuration(Duration::from_secs(seconds))))),
         ]
     }
 }

@@ -8,7 +8,8 @@ use tim_follow::{Client, Config, Event};
 use super::pace::Pace;
 use crate::exit::Failure;
 use crate::output::note;
-use crate::run::progress::{Meter, Progress};
+use crate::run::meter::Meter;
+use crate::run::progress::Progress;
 use crate::settings::{Flags, Settings};
 
 /// The settings and flags that all commands share.
@@ -56,7 +57,7 @@ impl Session {
     fn metered(&self, meter: Arc<Meter>) -> Result<Config, Failure> {
         let verbose = self.verbose;
         Ok(self.settings()?.config()?.observe(move |event| {
-            meter.record(event);
+            meter.count(event);
             if verbose {
                 print_event(event);
             }

@@ -116,7 +116,7 @@ fn a_dry_run_needs_no_key_and_sends_nothing() {
     assert_eq!(
         table,
         "COMMAND        FROM   TARGETS  BAD LINES  CALLS  CALLS PER SECOND  DURATION\n\
-         follow_delete  alice  2        0          1      200               1s\n"
+         follow_delete  alice  2        0          1      200               1 second\n"
     );
 }
 
@@ -217,7 +217,10 @@ fn a_user_follows_exactly_the_users_of_a_file() {
     let plan = sync("--plan --max-delete-share 0.5").exits(0).says("alice: follow 1, unfollow 1, keep 1");
     assert_eq!(
         plan.objects()[0],
-        json!({"command": "follow_delete", "from": "alice", "to": "carol", "change": "unfollow"})
+        json!({
+            "command": "follow_delete", "from": "alice", "to": "carol", "change": "unfollow",
+            "code": null, "meaning": null, "info": null
+        })
     );
     sync("").exits(2).says("more than the allowed share of 0.2").says("allow a larger share with --max-delete-share");
     assert_eq!(emulator.run("follow counts alice --json").objects()[0]["following"], 2);

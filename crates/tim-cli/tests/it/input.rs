@@ -259,9 +259,23 @@ fn the_program_reads_what_it_prints() {
         let csv = emulator.run(&format!("{command} --output-format csv")).exits(0).stdout;
         let path = file(&format!("own-{index}.csv"), &csv);
         let read = run(tim("follow add --dry-run --json --pairs").arg(path)).exits(0);
-        // The row of an empty list names no target.
-        let rows = csv.lines().skip(1).filter(|line| !line.contains("the list is empty")).count();
-        assert_eq!(read.objects()[0]["targets"], rows, "{command}: {csv}");
+        let pairs = csv.lines().count() - 1 - csv.matches("the list is empty").count();
+        assert_eq!(read.objects()[0]["targets"], pairs, "{command}: {csv}");
+        let ndjson = emulator.run(&format!("{command} --json")).exits(0).stdout;
+        let read = run(tim("follow add --dry-run --json --pairs").arg(file("own.ndjson", &ndjson))).exits(0);
+        assert_eq!(read.objects()[0]["targets"], pairs, "{command}: {ndjson}");
+    }
+}
+
+/// Otherwise `tim follow sync` would end the follows of the users that are missing.
+#[test]
+fn a_row_of_a_list_that_was_not_read_is_a_bad_line() {
+    let emulator = Emulator::start("unread-list");
+    for format in ["csv", "ndjson"] {
+        let list = format!("follow list zoe --kind following --output-format {format}");
+        let path = file(&format!("unread.{format}"), &emulator.run(&list).exits(1).stdout);
+        let read = run(tim("follow add --dry-run --json --pairs").arg(path)).exits(1);
+        assert_eq!((&read.objects()[0]["targets"], &read.objects()[0]["bad_lines"]), (&0.into(), &1.into()));
     }
 }
 

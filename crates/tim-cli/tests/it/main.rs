@@ -10,6 +10,7 @@ mod doctor;
 mod emulator;
 mod emulator_terminal;
 mod error;
+mod files;
 mod graph;
 #[cfg(unix)]
 mod hostile;

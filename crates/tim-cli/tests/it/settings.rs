@@ -102,7 +102,8 @@ fn a_root_certificate_is_trusted_wherever_it_is_named() {
         assert!(!with(check).exits(2).stderr.contains("hunter2"));
         let doctor = with("doctor").exits(1).stdout;
         assert!(
-            doctor.contains("fail     root_certificate") && doctor.contains("skipped because `root_certificate` failed"),
+            doctor.contains("fail     root_certificate")
+                && doctor.contains("skipped because `root_certificate` failed"),
             "{doctor}"
         );
     }

@@ -21,7 +21,7 @@ use crate::exit::{ExitStatus, Failure};
 use crate::input::args::check_user;
 use crate::output::row::{Cells, Row, yes_no};
 use crate::output::{Output, note};
-use crate::run::progress::Meter;
+use crate::run::meter::Meter;
 use crate::run::session::Session;
 
 pub(crate) const HELP: &str = "\

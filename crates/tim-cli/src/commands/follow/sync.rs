@@ -1,116 +1,84 @@
-//! `tim follow sync`: makes a user follow exactly the users of a file.
+//! `tim follow sync`: makes users follow exactly the users of a file.
+
+mod groups;
+mod row;
+mod work;
 
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use clap::Args;
-use schemars::JsonSchema;
-use serde::Serialize;
+use tim_follow::Endpoint as _;
+use tim_follow::UserId;
 use tim_follow::follow::{Add, Delete, List};
-use tim_follow::{Batch, BatchReport, Endpoint, SyncPlan, TooManyDeletes, UserId};
 
+use self::row::Rows;
+use self::work::{Options, SyncWork};
 use crate::exit::{ExitStatus, Failure};
 use crate::input::args::{InputArgs, check_user};
-use crate::input::bad_lines::BadLines;
-use crate::input::error::InputError;
+use crate::input::estimate::BatchShape;
+use crate::input::preflight::Preflight;
 use crate::input::reading::{Header, InputFormat, Kind};
-use crate::input::source::{Record, Source};
-use crate::output::row::Cells;
-use crate::output::{Output, note, row};
-use crate::run;
+use crate::input::source::Source;
+use crate::output::sink::SinkArgs;
+use crate::output::{Output, note};
 use crate::run::args::Yes;
-use crate::run::confirm::{self, DELETES_WITHOUT_QUESTION};
+use crate::run::begin::{Begin, Plan};
 use crate::run::pace::PaceArgs;
-use crate::run::progress::{Meter, Progress};
-use crate::run::rows::{Details, TargetRow};
 use crate::run::session::Session;
-use crate::run::summary::{Counted, Summary};
+
+pub(crate) use self::row::{ChangeRow, PlannedRow};
 
 pub(crate) const EXAMPLES: &str = "\
-Nothing is changed if a line of the file is bad, because a missing user would be unfollowed.
+The file must be complete and valid: a user who is missing from it is unfollowed. So one bad line stops the command before
+it changes anything. With --pairs, the pairs of a user must be in consecutive lines, and each user is handled on its own.
 
 Examples:
   tim follow sync alice --from users.txt --plan
-  tim follow sync alice --from users.txt --max-delete-share 0.5 --yes";
+  tim follow sync alice --from users.txt --max-delete-share 0.5 --yes
+  tim follow sync --pairs follows.csv --yes --out changes.csv --resume changes.journal";
 
 #[derive(Debug, Args)]
 pub(crate) struct SyncArgs {
-    /// The user whose follows are changed
-    user: String,
-    /// Read the users to follow from this file, one per line; - is standard input
-    #[arg(long, value_name = "FILE")]
-    from: PathBuf,
+    /// The user whose follows change
+    #[arg(required_unless_present = "pairs", conflicts_with = "pairs")]
+    user: Option<String>,
+    /// Read the users whom USER is to follow from a file, one per line; - is standard input
+    #[arg(
+        long,
+        value_name = "FILE",
+        required_unless_present = "pairs",
+        conflicts_with = "pairs",
+        help_heading = "Input"
+    )]
+    from: Option<PathBuf>,
+    /// Read pairs of users, from,to, from a file: each user in `from` follows exactly the users in `to`
+    #[arg(long, value_name = "FILE", help_heading = "Input")]
+    pairs: Option<PathBuf>,
     /// The format of the file; recognised from its first line by default
-    #[arg(long, value_enum, value_name = "FORMAT")]
+    #[arg(long, value_enum, value_name = "FORMAT", help_heading = "Input")]
     input_format: Option<InputFormat>,
     /// Whether the first line of CSV is a header with the names of the columns
-    #[arg(long, value_enum, value_name = "WHEN", default_value = "auto", hide_default_value = true)]
+    #[arg(
+        long,
+        value_enum,
+        value_name = "WHEN",
+        default_value = "auto",
+        hide_default_value = true,
+        help_heading = "Input"
+    )]
     header: Header,
-    /// Print the changes without making them
+    /// Only print what would change
     #[arg(long, visible_alias = "dry-run")]
     plan: bool,
-    /// The maximum share of the follows that may end, 0.0 to 1.0. It protects against an incomplete file
+    /// The largest share of the follows of a user that may end, 0.0 to 1.0; protects against an incomplete file
     #[arg(long, value_name = "SHARE", default_value_t = 0.2, value_parser = share)]
     max_delete_share: f64,
     #[command(flatten)]
     yes: Yes,
     #[command(flatten)]
+    sink: SinkArgs,
+    #[command(flatten)]
     pace: PaceArgs,
-}
-
-/// A row of `tim follow sync`.
-pub(crate) type Row = TargetRow<Changed>;
-
-/// A change to the follows of a user.
-#[derive(Debug, Clone, Copy, Default, Serialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-enum Change {
-    #[default]
-    Follow,
-    Unfollow,
-}
-
-impl Change {
-    fn cells(self) -> Cells {
-        let name = match self {
-            Self::Follow => "follow",
-            Self::Unfollow => "unfollow",
-        };
-        vec![("change", name.to_owned())]
-    }
-}
-
-#[derive(Debug, Clone, Copy, Default, Serialize, JsonSchema)]
-pub(crate) struct Changed {
-    /// The change to the follows of `from`.
-    change: Change,
-}
-
-impl Details for Changed {
-    fn cells(&self) -> Cells {
-        self.change.cells()
-    }
-}
-
-/// A row of `tim follow sync --plan`: a change that would be made.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
-pub(crate) struct PlannedRow {
-    /// The command of the service that makes the change.
-    command: &'static str,
-    /// The user whose follows change.
-    from: String,
-    /// The user who would be followed or unfollowed.
-    to: String,
-    /// The change to the follows of `from`.
-    change: Change,
-}
-
-impl row::Row for PlannedRow {
-    fn cells(&self) -> Cells {
-        let mut cells = vec![("to", self.to.clone())];
-        cells.extend(self.change.cells());
-        cells
-    }
 }
 
 impl SyncArgs {
@@ -118,93 +86,72 @@ impl SyncArgs {
     pub(crate) fn changes_data(&self) -> bool {
         !self.plan
     }
+
+    /// How the file is read. A bad line is always an error.
+    fn input(&self, strict: bool) -> InputArgs {
+        InputArgs { input_format: self.input_format, header: self.header, strict }
+    }
+
+    fn source(&self) -> Result<Source, Failure> {
+        if let Some(path) = &self.pairs {
+            return Ok(Source::File(self.input(true).file(path.clone(), "--pairs", Kind::Pairs, None)));
+        }
+        let user = self.user.as_deref().unwrap_or_default();
+        check_user("USER", user)?;
+        let path = self.from.clone().unwrap_or_default();
+        Ok(Source::File(self.input(true).file(path, "--from", Kind::Targets(Some(user.into())), None)))
+    }
 }
+
+const HINT: &str = "`tim follow sync --plan` with the same file prints what is still different";
 
 pub(crate) async fn run(args: SyncArgs, session: &Session, out: &mut Output) -> Result<ExitStatus, Failure> {
-    check_user("USER", &args.user)?;
-    let wanted = wanted(&args)?;
-    let meter = Arc::new(Meter::default());
-    let commands = [Add::COMMAND, Delete::COMMAND, List::COMMAND];
-    let client = session.bulk_client(&args.pace.resolve(session)?, &commands, meter.clone(), true)?;
-    let progress = || {
-        let shown = session.shows_progress(false);
-        Progress::new(None, None, meter.clone(), shown, run::now()).of("calls")
+    let source = args.source()?;
+    args.sink.check(source.path())?;
+    // A pipe is read to its end before anything changes, so bad lines are found there too.
+    let strict = source.is_repeatable();
+    let preflight = Preflight::read(&source, args.input(strict), false, BatchShape::SINGLE, |why| note(why))?;
+    if args.pairs.is_some() {
+        groups::check(&source)?;
+        if !args.plan && !args.yes.yes {
+            return Err(Failure::usage(
+                "nothing was sent: follows can end; add --yes to change them, or --plan to see the changes",
+            ));
+        }
+    }
+    let pace = args.pace.resolve(session)?;
+    let plan = Plan {
+        session,
+        source: &source,
+        preflight,
+        sink: &args.sink,
+        pace: &pace,
+        commands: &[Add::COMMAND, Delete::COMMAND, List::COMMAND],
+        calls_per_second: pace.calls_per_second::<Add>(),
+        options: format!("sync {:?}, plan {}, share {}", args.user, args.plan, args.max_delete_share),
+        noun: "target",
+        hint: (!args.plan).then_some(HINT),
+        fail_fast: false,
     };
-    let plan = progress().watch(client.plan_follows(args.user.as_str(), wanted)).await?;
-    note(format_args!("tim: {plan}"));
-    if args.plan {
-        print_plan(&plan, out)?;
-        plan.check(args.max_delete_share)?;
-        return Ok(ExitStatus::Done);
-    }
-    plan.check(args.max_delete_share)?;
-    if plan.delete.len() as u64 > DELETES_WITHOUT_QUESTION && !args.yes.yes {
-        confirm::ask(&plan.delete.len().to_string(), "--plan")?;
-    }
-    let report = progress().watch(client.apply_follows(plan, args.max_delete_share)).await?;
-    let mut summary = Summary::default();
-    print_report(&report.deleted, Change::Unfollow, &mut summary, out)?;
-    print_report(&report.added, Change::Follow, &mut summary, out)?;
-    summary.reasons().for_each(|reason| note(format_args!("tim: {reason}")));
-    if !session.quiet {
-        note(format_args!("tim: {summary}"));
-    }
-    Ok(summary.status())
-}
-
-impl From<TooManyDeletes> for Failure {
-    fn from(error: TooManyDeletes) -> Self {
-        Self::usage(format!("{error} with --max-delete-share"))
-    }
+    let rows = Rows { plan: args.plan, shows_from: args.pairs.is_some() };
+    let mut begun = match plan.begin(out, &rows.header())? {
+        Begin::Finished(status) => return Ok(status),
+        Begin::Started(begun) => begun,
+    };
+    let options = Options {
+        rows,
+        max_delete_share: args.max_delete_share,
+        only_user: args.user.as_deref().map(UserId::from),
+        asks: !args.yes.yes,
+    };
+    let start = begun.run.core.checkpoint().input;
+    let mut work = SyncWork::new(begun.client.clone(), &mut begun.pairs, options, start);
+    let loop_end = begun.run.drive(&mut work).await?;
+    drop(work);
+    begun.conclude(loop_end)
 }
 
 /// Parses a share. A percentage is out of range.
 fn share(text: &str) -> Result<f64, &'static str> {
     text.parse().ok().filter(|share| (0.0..=1.0).contains(share)).ok_or("write a share from 0.0 to 1.0")
-}
-
-/// Reads all users of the file. A bad line is an error.
-fn wanted(args: &SyncArgs) -> Result<Vec<UserId>, Failure> {
-    let kind = Kind::Targets(Some(args.user.as_str().into()));
-    let input = InputArgs { input_format: args.input_format, header: args.header, strict: true };
-    let source = Source::File(input.file(args.from.clone(), "--from", kind, None));
-    let mut bad = BadLines::new(source.name(), 0, |why| note(why));
-    let mut users = Vec::new();
-    for record in source.open()? {
-        match record? {
-            Record::Pair(_, user, _) => users.push(user),
-            Record::Bad(why) => bad.add(&why),
-        }
-    }
-    bad.finish();
-    if bad.total() > 0 {
-        return Err(InputError::Strict { name: source.name(), bad: bad.total() }.into());
-    }
-    Ok(users)
-}
-
-fn print_plan(plan: &SyncPlan, out: &mut Output) -> Result<(), Failure> {
-    let row = |command, change| {
-        move |to: &UserId| {
-            let (from, to) = (plan.from.as_str().to_owned(), to.as_str().to_owned());
-            PlannedRow { command, from, to, change }
-        }
-    };
-    let deletes = plan.delete.iter().map(row(Delete::COMMAND, Change::Unfollow));
-    let adds = plan.add.iter().map(row(Add::COMMAND, Change::Follow));
-    deletes.chain(adds).try_for_each(|row| out.row(&row))?;
-    Ok(())
-}
-
-fn print_report<E: Batch<From = UserId, Target = UserId, Outcome = ()>>(
-    report: &BatchReport<E>,
-    change: Change,
-    summary: &mut Summary,
-    out: &mut Output,
-) -> Result<(), Failure> {
-    for item in &report.items {
-        summary.add(Counted::outcome(E::SERVICE, &item.outcome));
-        out.row(&Row { details: Changed { change }, ..Row::of_item(item, |()| Changed::default()) })?;
-    }
-    Ok(())
 }

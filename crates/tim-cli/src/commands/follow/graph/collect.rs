@@ -10,7 +10,8 @@ use tim_follow::{Client, Outcome, PageError, ProfileTag, UserId};
 use super::{Direction, Follow, Graph, User};
 use crate::exit::Failure;
 use crate::run;
-use crate::run::progress::{Meter, Progress};
+use crate::run::meter::Meter;
+use crate::run::progress::Progress;
 
 /// The limits of the search.
 pub(super) struct Bounds {

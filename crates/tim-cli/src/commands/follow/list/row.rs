@@ -32,7 +32,7 @@ pub(crate) struct ListRow {
     profile: Profile,
     /// The version of the profile.
     profile_sequence: Option<i64>,
-    /// The position at which a list that ended early can continue.
+    /// The position at which a list that ended early can continue; null at its start.
     cursor: Option<String>,
     #[serde(flatten)]
     reason: Reason,
@@ -92,7 +92,12 @@ impl ListRow {
     /// The list was rejected or ended early, and can continue at this position.
     pub(super) fn failed(self, position: &str, error: &Error) -> Self {
         let (outcome, reason) = rows::of_error(List::SERVICE, error);
-        Self { outcome, reason, cursor: Some(position.to_owned()), ..self }
+        Self {
+            outcome,
+            reason,
+            cursor: Some(position).filter(|position| !position.is_empty()).map(str::to_owned),
+            ..self
+        }
     }
 }
 
