@@ -129,7 +129,7 @@ pub fn main() -> ExitCode {
     // Rows from before a failure are printed too.
     let flushed = out.flush();
     match result.and_then(|status| flushed.map(|()| status).map_err(Failure::from)) {
-        // Without its messages, nobody knows whether a change was made.
+        // The lost messages may be about failures.
         Ok(ExitStatus::Done) if changes_data && terminal::lost_messages() => ExitCode::from(ExitStatus::Usage.code()),
         Ok(status) => ExitCode::from(status.code()),
         Err(failure) if failure.is_broken_pipe() && !changes_data => ExitCode::SUCCESS,

@@ -66,7 +66,7 @@ struct RetryArgs {
 #[derive(Debug, Clone, Copy, Default, Args)]
 #[command(next_help_heading = "Input")]
 pub(crate) struct InputArgs {
-    /// The format of the file; recognised from its first line by default, gzip too
+    /// The format of the file; recognised from its first line by default. gzip is read too
     #[arg(long, value_enum, value_name = "FORMAT")]
     pub(crate) input_format: Option<InputFormat>,
     /// Whether the first line of CSV is a header with the names of the columns
@@ -132,7 +132,7 @@ impl UserList {
 }
 
 impl InputArgs {
-    /// A file that is read as these arguments say. `flag` is the one that names it.
+    /// A file that is read with these arguments. `flag` is the flag that names it.
     pub(crate) fn file(self, path: PathBuf, flag: &'static str, kind: Kind, retry: Option<Retry>) -> InputFile {
         let reading = Reading { kind, format: self.input_format, header: self.header, retry };
         InputFile { path, flag, reading }

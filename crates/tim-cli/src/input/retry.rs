@@ -6,7 +6,7 @@ use tim_follow::{Endpoint, ErrorCode, Printable};
 use super::error::FormatError;
 use super::line::{Id, LineError, Users};
 
-/// Whose earlier output is read.
+/// The command whose earlier output is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Retry {
     command: &'static str,

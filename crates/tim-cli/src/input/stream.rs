@@ -19,7 +19,7 @@ use super::source::{InputPosition, Record, Records};
 /// The number of records that the thread reads ahead.
 const AHEAD: usize = 1024;
 
-/// The pairs of an input. Counts bad lines, and reports them if nobody has yet.
+/// The pairs of an input. Counts bad lines, and reports them if preflight has not.
 pub(crate) struct PairStream<'a> {
     records: Input,
     positions: Positions,

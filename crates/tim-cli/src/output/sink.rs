@@ -16,10 +16,10 @@ use crate::exit::Failure;
 const PAUSE: Duration = Duration::from_millis(200);
 /// A checkpoint may take one part in so many of the time.
 const SHARE: u32 = 20;
-/// The endings of file names that tell the format.
+/// The endings of file names that decide the format.
 const ENDINGS: &str = ".csv, .ndjson, .jsonl, and each of them with .gz";
 
-/// Arguments that say where results go.
+/// Arguments for the output of results.
 #[derive(Debug, Clone, clap::Args)]
 #[command(next_help_heading = "Results")]
 pub(crate) struct SinkArgs {
@@ -215,7 +215,7 @@ impl SinkArgs {
     }
 }
 
-/// The format that the ending of a file name tells, and whether the file is compressed.
+/// The format of the ending of a file name, and whether the file is compressed.
 fn by_ending(path: &Path) -> (Option<Format>, bool) {
     let name = path.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
     let (name, gzip) = name.strip_suffix(".gz").map_or((name.as_str(), false), |name| (name, true));

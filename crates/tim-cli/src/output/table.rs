@@ -9,8 +9,7 @@ use super::row::{Cells, NONE};
 /// keep these widths.
 pub(super) const MAX_ROWS: usize = 1000;
 
-/// The columns that say why something was not done. They are the last ones, whichever row has them
-/// first.
+/// The columns with the reason of a failure. They are the last columns of a table.
 const LAST_COLUMNS: [&str; 4] = ["code", "meaning", "info", "fix"];
 
 /// The columns of a table and their widths so far.

@@ -43,7 +43,7 @@ impl End<'_> {
         });
         let summary = &core.checkpoint().summary;
         if let (Some(_), None) = (&output_error, self.hint) {
-            // Nothing was changed, so the error says it all.
+            // Nothing was changed, so the error is enough.
             return output_error.map_or(Ok(summary.status()), |error| Err(error.into()));
         }
         self.print_summary(core.checkpoint());

@@ -5,7 +5,7 @@ use std::io;
 /// Listens for SIGINT, SIGTERM and SIGHUP. From then on, they do not end the program by themselves.
 ///
 /// SIGHUP is left alone if the parent set it to be ignored: `nohup` does this, so that the program
-/// continues after the terminal is closed. Only Linux tells.
+/// continues after the terminal is closed. This is known on Linux only.
 pub(crate) struct Interrupt {
     #[cfg(unix)]
     signals: [tokio::signal::unix::Signal; 2],

@@ -60,7 +60,7 @@ fn targets_and_pairs_come_from_files_and_pipes() {
 }
 
 #[test]
-fn bad_lines_are_named_and_the_others_done_or_none() {
+fn bad_lines_are_reported_and_the_others_are_sent_unless_strict() {
     let emulator = three("bad-lines");
     let path = fresh("bad.csv");
     let long = "x".repeat(40);
@@ -152,7 +152,7 @@ fn with_a_wrong_key_every_target_is_accounted_for() {
 }
 
 #[test]
-fn lists_of_many_users_stand_in_one_output() {
+fn lists_of_many_users_are_in_one_output() {
     let emulator = three("lists");
     let list = |args: &str| {
         run_with(&mut tim_at(&emulator.base_url, &format!("follow list --kind following {args}")), "alice\nzoe\nbob\n")
@@ -233,7 +233,7 @@ fn a_user_follows_exactly_the_users_of_a_file() {
 
 /// The responses come as fast as they can; the reader takes one line and goes.
 #[test]
-fn a_reader_that_takes_one_line_is_no_failure() {
+fn a_reader_that_takes_one_line_is_not_a_failure() {
     let ok = r#"{"ResultItem":[{"To_Account":"bob","ResultCode":0,"ResultInfo":"","FollowType":0}],"ErrorCode":0}"#;
     for format in ["--json", "--output-format csv", "--output-format table"] {
         let pairs: String = (0..3000).map(|number| format!("from-{number},bob\n")).collect();

@@ -140,7 +140,7 @@ fn a_rejected_target_and_a_rejected_call_are_1() {
 }
 
 #[test]
-fn what_a_call_cannot_take_is_2_and_nothing_is_sent() {
+fn an_invalid_call_is_2_and_nothing_is_sent() {
     // A call there gets no connection, and that is 3.
     let nowhere = |args: &str| run(&mut tim_at("http://127.0.0.1:1", args));
     nowhere(&format!("follow check alice {}", "x".repeat(33))).exits(2).says("has 33 bytes");
@@ -195,7 +195,7 @@ fn call_prints_the_response_unchanged() {
 }
 
 #[test]
-fn verbose_tells_what_happens_and_no_secret() {
+fn verbose_prints_each_step_of_a_call() {
     let ok = r#"{"ResultItem":[{"To_Account":"bob","ResultCode":0,"ResultInfo":""}],"ErrorCode":0}"#;
     let add = |flag: &str| run(&mut tim_at(&serve(&[(502, ""), (200, ok)]), &format!("{flag} follow add alice bob")));
     assert_eq!(add("--json").exits(0).stderr, "");

@@ -15,7 +15,7 @@ fn run_without_stdout(command: &mut Command) -> Run {
 }
 
 #[test]
-fn a_command_that_only_reads_ends_quietly_when_its_reader_is_gone() {
+fn a_command_that_only_reads_ends_quietly_if_its_pipe_is_closed() {
     let emulator = Emulator::start("broken-stdout");
     emulator.import(&["alice", "bob"]);
     let users = crate::program::file("broken-stdout.txt", "bob\n");
@@ -39,7 +39,7 @@ fn a_command_that_only_reads_ends_quietly_when_its_reader_is_gone() {
 }
 
 #[test]
-fn a_command_that_changes_data_fails_when_its_reader_is_gone() {
+fn a_command_that_changes_data_fails_if_its_pipe_is_closed() {
     let emulator = Emulator::start("broken-stdout-changes");
     emulator.import(&["alice", "bob"]);
     let users = crate::program::file("broken-stdout-changes.txt", "bob\n");

@@ -83,7 +83,7 @@ fn undisturbed(emulator: &Emulator, files: &Files, format: &str) -> String {
 }
 
 #[test]
-fn a_run_that_is_killed_again_and_again_is_as_if_it_was_not() {
+fn a_run_that_is_killed_again_and_again_has_the_same_output() {
     let emulator = emulator("killed");
     for (ending, format, kills) in [("ndjson", "--json", 3), ("csv", "--output-format csv", 1)] {
         let files = Files::new("killed", &pairs(2400), ending);
@@ -115,7 +115,7 @@ fn a_run_that_is_killed_again_and_again_is_as_if_it_was_not() {
 
 #[cfg(unix)]
 #[test]
-fn an_interrupt_ends_a_run_in_order_and_it_goes_on() {
+fn an_interrupt_ends_a_run_in_order_and_it_resumes() {
     let emulator = emulator("interrupted");
     let files = Files::new("interrupted", &pairs(2000), "ndjson");
     let expected = undisturbed(&emulator, &files, "--json");
@@ -167,7 +167,7 @@ fn two_processes_do_not_write_one_output() {
 }
 
 #[test]
-fn a_wrong_key_costs_no_target_when_there_is_a_journal() {
+fn a_wrong_key_loses_no_target_if_there_is_a_journal() {
     let emulator = emulator("wrong-key");
     let files = Files::new("wrong-key", &pairs(1000), "ndjson");
     let expected = undisturbed(&emulator, &files, "--json");
@@ -181,7 +181,7 @@ fn a_wrong_key_costs_no_target_when_there_is_a_journal() {
 }
 
 #[test]
-fn a_list_goes_on_at_its_page() {
+fn a_list_resumes_at_its_page() {
     let page = |user: &str, next: &str| {
         format!(r#"{{"FollowItem":[{{"To_Account":"{user}","FollowTime":1}}],"NextCursor":"{next}","ErrorCode":0}}"#)
     };

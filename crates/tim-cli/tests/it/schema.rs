@@ -33,7 +33,7 @@ fn outcomes(run: &Run) -> Vec<Value> {
 const TARGETS: [&str; 4] = ["follow add", "follow delete", "follow check", "friend check"];
 
 #[test]
-fn rows_of_targets_match_their_schema_whatever_became_of_them() {
+fn rows_of_targets_match_their_schema_for_each_outcome() {
     let emulator = Emulator::start("schema-targets");
     emulator.import(&["alice", "bob"]);
     let item = |user: &str| json!({"To_Account": user, "ResultCode": "?", "ErrorCode": "?"});
@@ -58,7 +58,7 @@ fn rows_of_targets_match_their_schema_whatever_became_of_them() {
 }
 
 #[test]
-fn rows_of_lists_match_their_schema_whatever_became_of_them() {
+fn rows_of_lists_match_their_schema_for_each_outcome() {
     let emulator = Emulator::start("schema-lists");
     emulator.import(&["alice", "bob"]);
     emulator.run("follow add alice bob").exits(0);

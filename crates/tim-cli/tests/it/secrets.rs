@@ -126,7 +126,7 @@ fn a_password_of_redis_is_in_no_output() {
 
 /// A key in the wrong place is not repeated either.
 #[test]
-fn a_key_where_something_else_belongs_is_not_shown() {
+fn a_key_in_place_of_another_value_is_not_shown() {
     let config = file("secrets.toml", &format!("[profile.{KEY}]\nsdkappid = '{KEY}'\nadmin = [ {KEY}\n"));
     run(tim("doctor -vv").env("TIM_CONFIG", config)).exits(1);
     let command = format!("[profile.a]\nkey_command = ['printf', '{KEY}\\n{KEY}']\nsdkappid = 1\n");

@@ -152,7 +152,7 @@ fn help_has_the_exit_codes_and_each_command_has_an_example() {
 }
 
 #[test]
-fn a_reader_that_is_gone_is_no_failure() {
+fn a_closed_pipe_is_not_a_failure() {
     for args in ["demo", "demo --json", "usersig sign --user alice", "--help"] {
         let (reader, writer) = std::io::pipe().unwrap();
         drop(reader);

@@ -76,7 +76,7 @@ impl ListArgs {
     }
 }
 
-/// Exports to a file, of Parquet too.
+/// Exports to a file, which can be Parquet.
 pub(crate) async fn run(mut args: ListArgs, session: &Session, out: &mut Output) -> Result<ExitStatus, Failure> {
     let is_parquet = |path: &&PathBuf| path.extension().is_some_and(|ending| ending == "parquet");
     let Some(file) = args.export.sink.out.clone().filter(|path| is_parquet(&path)) else {

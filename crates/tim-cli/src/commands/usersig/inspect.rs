@@ -122,7 +122,7 @@ impl Row for InspectRow {
             ("style", style)
         }));
         let grant = self.grant.cells();
-        // A grant is what the bytes say.
+        // A grant is decoded from these bytes.
         if grant.is_empty() {
             found.extend(self.userbuf.clone().map(|bytes| ("userbuf", bytes)));
         }
