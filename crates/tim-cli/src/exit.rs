@@ -15,7 +15,7 @@ use tim_follow::{ConfigError, Error, ErrorKind, PageError, Printable};
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[repr(u8)]
-pub(crate) enum ExitStatus {
+pub enum ExitStatus {
     /// Everything was done.
     #[default]
     Done = 0,
@@ -31,12 +31,12 @@ pub(crate) enum ExitStatus {
 
 impl ExitStatus {
     /// `Done` if `ok`, otherwise `Rejected`.
-    pub(crate) fn of(ok: bool) -> Self {
+    pub fn of(ok: bool) -> Self {
         if ok { Self::Done } else { Self::Rejected }
     }
 
     /// The status of a call that failed.
-    pub(crate) fn of_call(error: &Error) -> Self {
+    pub fn of_call(error: &Error) -> Self {
         match error.kind() {
             ErrorKind::Api { .. } | ErrorKind::Unreadable(_) => Self::Rejected,
             ErrorKind::Invalid(_) | ErrorKind::InvalidCall(_) | ErrorKind::Signing(_) => Self::Usage,
@@ -46,7 +46,7 @@ impl ExitStatus {
     }
 
     /// The number.
-    pub(crate) fn code(self) -> u8 {
+    pub fn code(self) -> u8 {
         self as u8
     }
 }

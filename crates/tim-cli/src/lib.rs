@@ -17,3 +17,13 @@ mod text;
 mod time;
 
 pub use cli::main;
+
+/// The parts without IO: the decisions of a run and the text of its journal.
+pub mod core {
+    pub use crate::exit::ExitStatus;
+    pub use crate::input::fingerprint::Fingerprint;
+    pub use crate::input::source::InputPosition;
+    pub use crate::output::journal::{Identity, Page, PageError};
+    pub use crate::run::core::{Advance, Checkpoint, Core, Halt, Step, Taken};
+    pub use crate::run::summary::{Counted, Summary};
+}

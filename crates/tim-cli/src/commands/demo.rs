@@ -18,7 +18,7 @@ use self::caller::{Caller, Exchange};
 use crate::commands::follow::check::RelationOf;
 use crate::commands::follow::counts::CountersOf;
 use crate::commands::follow::list::row::ListRow;
-use crate::commands::friend::Friendship;
+use crate::commands::friend::check::Friendship;
 use crate::exit::{ExitStatus, Failure};
 use crate::output::{Output, note, note_lines};
 use crate::run::rows::{Details, NoDetails, TargetRow};

@@ -1,17 +1,12 @@
 //! `tim friend`: checks who is a friend of whom.
 
-use clap::{Args, Subcommand, ValueEnum};
-use schemars::JsonSchema;
-use serde::Serialize;
-use tim_follow::friend::{Check, CheckMode, Relation};
+pub(crate) mod check;
+
+use clap::Subcommand;
 
 use crate::exit::{ExitStatus, Failure};
-use crate::input::args::{Users, usage};
+use crate::input::args::usage;
 use crate::output::Output;
-use crate::output::row::{Cells, yes_no};
-use crate::run::args::BulkArgs;
-use crate::run::bulk::{self, Job};
-use crate::run::rows::{Details, TargetRow};
 use crate::run::session::Session;
 
 pub(crate) const EXAMPLES: &str = "\
@@ -27,78 +22,11 @@ pub(crate) enum Friend {
     /// NoRelation: FROM does not have TO; AWithB: FROM has TO; BWithA: only TO has FROM; BothWay: each has the other.
     /// The mode `single` does not read the list of TO, so its side is unknown.
     #[command(override_usage = usage("friend check"), after_help = EXAMPLES)]
-    Check(CheckArgs),
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct CheckArgs {
-    #[command(flatten)]
-    users: Users,
-    #[command(flatten)]
-    bulk: BulkArgs,
-    /// The friend lists to read
-    #[arg(long, value_enum, default_value_t = Mode::Both)]
-    mode: Mode,
-}
-
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum Mode {
-    /// The list of FROM
-    Single,
-    /// The lists of FROM and of each TO
-    Both,
-}
-
-/// A row of `tim friend check`.
-pub(crate) type Row = TargetRow<Friendship>;
-
-/// A friend relation. The meaning of `relation` depends on the mode; that of the other keys does not.
-#[derive(Debug, Clone, Default, Serialize, JsonSchema)]
-pub(crate) struct Friendship {
-    /// The relation as on the wire, for example `CheckResult_Type_BothWay`.
-    relation: Option<String>,
-    /// Whether `to` is on the friend list of `from`.
-    from_has_to: Option<bool>,
-    /// Whether `from` is on the friend list of `to`; null in the mode `single`.
-    to_has_from: Option<bool>,
-}
-
-impl Friendship {
-    pub(crate) fn new(relation: &Relation, mode: &CheckMode) -> Self {
-        Self {
-            relation: Some(relation.as_str().to_owned()),
-            from_has_to: relation.from_has_target(),
-            to_has_from: relation.target_has_from(mode),
-        }
-    }
-}
-
-impl Details for Friendship {
-    fn cells(&self) -> Cells {
-        let Some(relation) = &self.relation else { return Cells::new() };
-        vec![
-            ("relation", relation.strip_prefix("CheckResult_Type_").unwrap_or(relation).to_owned()),
-            ("from_has_to", yes_no(self.from_has_to)),
-            ("to_has_from", yes_no(self.to_has_from)),
-        ]
-    }
+    Check(check::CheckArgs),
 }
 
 pub(crate) async fn run(command: Friend, session: &Session, out: &mut Output) -> Result<ExitStatus, Failure> {
-    let Friend::Check(CheckArgs { users, bulk: args, mode }) = command;
-    let mode = match mode {
-        Mode::Single => CheckMode::SINGLE,
-        Mode::Both => CheckMode::BOTH,
-    };
-    let (from, source) = users.source::<Check>(args.input)?;
-    let job = Job {
-        options: format!("from {from:?}, mode {}", mode.as_str()),
-        template: Check::pairs(mode.clone()),
-        from,
-        source,
-        show: |relation: &Relation| Friendship::new(relation, &mode),
-        deletes: None,
-        hint: None,
-    };
-    bulk::run(session, out, job, &args).await
+    match command {
+        Friend::Check(args) => check::run(args, session, out).await,
+    }
 }

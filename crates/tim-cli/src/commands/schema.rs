@@ -50,7 +50,7 @@ pub(crate) const SCHEMAS: [Entry; 24] = [
     entry("follow-sync", 1, "A change that `tim follow sync` made", schema::of::<follow::sync::ChangeRow>),
     entry("follow-sync-plan", 1, "A change that it would make, with --plan", schema::of::<follow::sync::PlannedRow>),
     entry("follow-graph", 1, "The picture of `tim follow graph`", schema::of::<follow::graph::GraphRow>),
-    entry("friend-check", 1, "A target of `tim friend check`", schema::of::<friend::Row>),
+    entry("friend-check", 1, "A target of `tim friend check`", schema::of::<friend::check::Row>),
     entry("dry-run", 1, "What a command would send, with --dry-run", schema::of::<DryRun>),
     entry("config-list", 1, "A profile of `tim config list`", schema::of::<config::ProfileRow>),
     entry("config-set", 1, "The setting that `tim config set` wrote", schema::of::<config::WrittenRow>),

@@ -9,7 +9,7 @@ use tim_follow::UserId;
 /// protects against mistakes, not against manipulation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub(crate) struct Fingerprint(u64);
+pub struct Fingerprint(u64);
 
 impl Default for Fingerprint {
     fn default() -> Self {
@@ -19,7 +19,7 @@ impl Default for Fingerprint {
 
 impl Fingerprint {
     /// Adds a pair. This is FNV-1a; bytes that do not occur in UTF-8 end the ids.
-    pub(crate) fn add(&mut self, from: &UserId, to: &UserId) {
+    pub fn add(&mut self, from: &UserId, to: &UserId) {
         let ids = from.as_str().bytes().chain([0xff]).chain(to.as_str().bytes()).chain([0xfe]);
         self.0 = ids.fold(self.0, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
     }

@@ -38,13 +38,13 @@ pub(crate) struct InputFile {
 
 /// How far an input was read.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct InputPosition {
+pub struct InputPosition {
     /// The number of bytes, after decompression.
-    pub(crate) offset: u64,
+    pub offset: u64,
     /// The number of lines; of arguments, the number of targets.
-    pub(crate) line: u64,
+    pub line: u64,
     /// How many of the lines were bad.
-    pub(crate) bad: u64,
+    pub bad: u64,
 }
 
 /// Something in the input.

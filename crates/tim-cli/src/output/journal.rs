@@ -16,35 +16,35 @@ const VERSION: u32 = 2;
 const MAX_BYTES: u64 = 1 << 20;
 
 /// What identifies a run: command, app, input and so on, by name. Only runs with equal values share a journal.
-pub(crate) type Identity = Vec<(String, String)>;
+pub type Identity = Vec<(String, String)>;
 
 /// The content of a journal. `C` is what the run resumes from.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Page<C> {
+pub struct Page<C> {
     tim_journal: u32,
     run: Identity,
     /// How many bytes of the output belong to the checkpoint.
-    pub(crate) output_bytes: u64,
+    pub output_bytes: u64,
     /// Whether everything is done.
-    pub(crate) finished: bool,
-    pub(crate) checkpoint: C,
+    pub finished: bool,
+    pub checkpoint: C,
 }
 
 /// Why the text of a journal cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum PageError {
+pub enum PageError {
     NotAJournal,
     OtherRun { what: String, was: String, is: String },
 }
 
 impl<C: Default + Serialize + DeserializeOwned> Page<C> {
     /// The page of a run that has not begun.
-    pub(crate) fn new(run: Identity) -> Self {
+    pub fn new(run: Identity) -> Self {
         Self { tim_journal: VERSION, run, output_bytes: 0, finished: false, checkpoint: C::default() }
     }
 
     /// Reads the page of `run`.
-    pub(crate) fn decode(text: &[u8], run: &Identity) -> Result<Self, PageError> {
+    pub fn decode(text: &[u8], run: &Identity) -> Result<Self, PageError> {
         let page: Self = serde_json::from_slice(text).map_err(|_| PageError::NotAJournal)?;
         if page.tim_journal != VERSION {
             return Err(PageError::NotAJournal);
@@ -56,7 +56,7 @@ impl<C: Default + Serialize + DeserializeOwned> Page<C> {
     }
 
     /// The text of the file.
-    pub(crate) fn encode(&self) -> io::Result<Vec<u8>> {
+    pub fn encode(&self) -> io::Result<Vec<u8>> {
         let mut text = serde_json::to_vec(self)?;
         text.push(b'\n');
         Ok(text)

@@ -11,50 +11,50 @@ use crate::input::source::InputPosition;
 
 /// A position in a run. Everything before it is processed and in the output.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Checkpoint {
+pub struct Checkpoint {
     /// How many records of the input are processed: targets, or users of an export.
-    pub(crate) processed: u64,
+    pub processed: u64,
     /// Over these records.
-    pub(crate) fingerprint: Fingerprint,
+    pub fingerprint: Fingerprint,
     /// Where these records end in the input.
     #[serde(default)]
-    pub(crate) input: InputPosition,
+    pub input: InputPosition,
     /// The position in the list of the next user, and how many of its entries are processed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) list: Option<(String, u64)>,
+    pub list: Option<(String, u64)>,
     /// How many entries of lists are in the output.
     #[serde(default)]
-    pub(crate) entries: u64,
-    pub(crate) summary: Summary,
+    pub entries: u64,
+    pub summary: Summary,
 }
 
 /// One piece of work that is done: the outcome of a target, or a page of a list.
 #[derive(Debug)]
-pub(crate) struct Step<R> {
+pub struct Step<R> {
     /// What it adds to the output.
-    pub(crate) rows: Vec<R>,
+    pub rows: Vec<R>,
     /// How many of the rows are entries of a list.
-    pub(crate) entries: u64,
+    pub entries: u64,
     /// What it adds to the summary.
-    pub(crate) counted: Vec<Counted>,
+    pub counted: Vec<Counted>,
     /// How it changes the checkpoint.
-    pub(crate) advance: Advance,
+    pub advance: Advance,
     /// Set if a later run can do it better: the output then ends before it.
-    pub(crate) halt: Option<Halt>,
+    pub halt: Option<Halt>,
     /// Messages for people.
-    pub(crate) notes: Vec<String>,
+    pub notes: Vec<String>,
 }
 
 impl<R> Step<R> {
     /// A step without rows and messages.
-    pub(crate) fn new(advance: Advance) -> Self {
+    pub fn new(advance: Advance) -> Self {
         Self { rows: Vec::new(), entries: 0, counted: Vec::new(), advance, halt: None, notes: Vec::new() }
     }
 }
 
 /// How a step changes the checkpoint.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Advance {
+pub enum Advance {
     /// These records are processed. They end at this position of the input.
     Records(Vec<(UserId, UserId)>, InputPosition),
     /// The list of the current user continues at this position, after so many entries. Without a
@@ -64,25 +64,25 @@ pub(crate) enum Advance {
 
 /// Why a run stops before its end.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Halt {
-    pub(crate) reason: String,
-    pub(crate) status: ExitStatus,
+pub struct Halt {
+    pub reason: String,
+    pub status: ExitStatus,
     /// Whether it concerns all later work, so that a run without a journal stops too.
-    pub(crate) always: bool,
+    pub always: bool,
 }
 
 /// What happens with a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Taken {
+pub struct Taken {
     /// Whether its rows are written.
-    pub(crate) write: bool,
+    pub write: bool,
     /// Whether no new work is started.
-    pub(crate) stop: bool,
+    pub stop: bool,
 }
 
 /// The state of a run.
 #[derive(Debug)]
-pub(crate) struct Core {
+pub struct Core {
     checkpoint: Checkpoint,
     /// Whether a later run can resume.
     resumable: bool,
@@ -95,21 +95,21 @@ pub(crate) struct Core {
 }
 
 impl Core {
-    pub(crate) fn new(checkpoint: Checkpoint, resumable: bool, fail_fast: bool) -> Self {
+    pub fn new(checkpoint: Checkpoint, resumable: bool, fail_fast: bool) -> Self {
         Self { checkpoint, resumable, fail_fast, halt: None, ended: false, output_lost: false }
     }
 
-    pub(crate) fn checkpoint(&self) -> &Checkpoint {
+    pub fn checkpoint(&self) -> &Checkpoint {
         &self.checkpoint
     }
 
     /// Why the run stops, unless it runs to its end.
-    pub(crate) fn halt(&self) -> Option<&Halt> {
+    pub fn halt(&self) -> Option<&Halt> {
         self.halt.as_ref()
     }
 
     /// Whether the checkpoint may be saved: everything before it is in the output.
-    pub(crate) fn can_save(&self) -> bool {
+    pub fn can_save(&self) -> bool {
         !self.output_lost
     }
 
@@ -117,7 +117,7 @@ impl Core {
     ///
     /// After the first step with a [`Halt`], a run with a journal writes nothing more: its output
     /// is the start of the results, without gaps.
-    pub(crate) fn take<R>(&mut self, step: &Step<R>) -> Taken {
+    pub fn take<R>(&mut self, step: &Step<R>) -> Taken {
         let leave = |stop| Taken { write: false, stop };
         if self.output_lost {
             self.advance(step);
@@ -146,7 +146,7 @@ impl Core {
     }
 
     /// Notes that rows could not be written.
-    pub(crate) fn lose_output(&mut self) {
+    pub fn lose_output(&mut self) {
         self.output_lost = true;
     }
 

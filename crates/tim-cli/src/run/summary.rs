@@ -11,7 +11,7 @@ use crate::text::counted;
 
 /// What one target counts as.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Counted {
+pub enum Counted {
     Done,
     /// An entry of a list cannot be read. The target itself is counted later.
     Unreadable,
@@ -31,7 +31,7 @@ pub(crate) enum Counted {
 
 impl Counted {
     /// An outcome of a command of `service`.
-    pub(crate) fn outcome<T>(service: &str, outcome: &Outcome<T>) -> Self {
+    pub fn outcome<T>(service: &str, outcome: &Outcome<T>) -> Self {
         match outcome {
             Outcome::Done(_) => Self::Done,
             Outcome::Rejected(rejection) => {
@@ -49,7 +49,7 @@ impl Counted {
     }
 
     /// A call that failed as a whole.
-    pub(crate) fn error(service: &str, error: &Error) -> Self {
+    pub fn error(service: &str, error: &Error) -> Self {
         match error.code() {
             Some(code) => Self::Rejected { code: code.0, why: rejected(service, code, "") },
             None if error.attempts() == 0 => {
@@ -60,7 +60,7 @@ impl Counted {
     }
 
     /// The exit status if nothing else happened.
-    pub(crate) fn status(&self) -> ExitStatus {
+    pub fn status(&self) -> ExitStatus {
         match self {
             Self::Done => ExitStatus::Done,
             Self::Unreadable | Self::Rejected { .. } => ExitStatus::Rejected,
@@ -71,12 +71,12 @@ impl Counted {
 
 /// Counts by outcome.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Summary {
-    pub(crate) done: u64,
+pub struct Summary {
+    pub done: u64,
     /// By code.
-    pub(crate) rejected: BTreeMap<i64, u64>,
-    pub(crate) not_attempted: u64,
-    pub(crate) unknown: u64,
+    pub rejected: BTreeMap<i64, u64>,
+    pub not_attempted: u64,
+    pub unknown: u64,
     /// The worst exit status.
     status: ExitStatus,
     /// The first reason of each kind. Only of this process: a journal would grow with it.
@@ -92,7 +92,7 @@ enum Reason {
 }
 
 impl Summary {
-    pub(crate) fn add(&mut self, counted: Counted) {
+    pub fn add(&mut self, counted: Counted) {
         self.status = self.status.max(counted.status());
         let (reason, why) = match counted {
             Counted::Unreadable => return,
@@ -117,22 +117,22 @@ impl Summary {
         self.reasons.entry(reason).or_insert(why);
     }
 
-    pub(crate) fn total(&self) -> u64 {
+    pub fn total(&self) -> u64 {
         let rejected = self.rejected.values().fold(0, |sum: u64, count| sum.saturating_add(*count));
         [rejected, self.not_attempted, self.unknown].iter().fold(self.done, |sum, count| sum.saturating_add(*count))
     }
 
     /// Whether every target was done.
-    pub(crate) fn is_complete(&self) -> bool {
+    pub fn is_complete(&self) -> bool {
         self.done == self.total()
     }
 
-    pub(crate) fn status(&self) -> ExitStatus {
+    pub fn status(&self) -> ExitStatus {
         self.status
     }
 
     /// One line for each reason why targets were not done.
-    pub(crate) fn reasons(&self) -> impl Iterator<Item = String> {
+    pub fn reasons(&self) -> impl Iterator<Item = String> {
         self.reasons.iter().map(|(reason, why)| match reason {
             Reason::Rejected(code) => format!("{} {why}", self.rejected.get(code).copied().unwrap_or_default()),
             Reason::NotAttempted => format!("{} {why}", self.not_attempted),

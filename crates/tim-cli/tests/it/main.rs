@@ -4,6 +4,7 @@
 mod bulk;
 mod commands;
 mod config;
+mod core;
 mod crash;
 mod demo;
 mod doctor;
