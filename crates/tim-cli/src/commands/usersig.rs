@@ -23,7 +23,7 @@ Examples:
 #[derive(Debug, Subcommand)]
 pub(crate) enum UserSig {
     /// Sign the UserSig with which a user logs in; it is a secret
-    #[command(after_help = sign::HELP)]
+    #[command(override_usage = "tim usersig sign [OPTIONS] <USER>", after_help = sign::HELP)]
     Sign(sign::SignArgs),
     /// Verify a UserSig with the key
     #[command(after_help = verify::HELP)]

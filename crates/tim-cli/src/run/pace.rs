@@ -39,7 +39,7 @@ pub(crate) struct PaceArgs {
     /// otherwise 20s]
     #[arg(long, value_name = "TIME", value_parser = timeout)]
     timeout: Option<Duration>,
-    /// The most requests of one call, 1 to 100; 1 disables retries [default: 30 for the targets of a file, otherwise 4]
+    /// The maximum number of requests of one call, 1 to 100; 1 disables retries [default: 30 for the targets of a file, otherwise 4]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=i64::from(Limits::MAX_ATTEMPTS)))]
     max_attempts: Option<u32>,
 }

@@ -116,8 +116,8 @@ pub(crate) struct EmulatorArgs {
     /// first admin [default: administrator]
     #[arg(id = "admin", long = "admin", value_name = "NAME")]
     pub(super) admins: Vec<String>,
-    /// Read the secret key of the app from this file [default: a new key, which only the first line
-    /// of the output shows]
+    /// Read the secret key of the app from this file [default: a new key, which is
+    /// printed]
     #[arg(long, value_name = "FILE")]
     pub(super) secret_key_file: Option<PathBuf>,
     /// Print shell assignments instead of the JSON line, and then close standard output. They set

@@ -70,7 +70,7 @@ pub(crate) struct SyncArgs {
     /// Only print what would change
     #[arg(long, visible_alias = "dry-run")]
     plan: bool,
-    /// The largest share of the follows of a user that may end, 0.0 to 1.0; protects against an incomplete file
+    /// The maximum share of the follows of a user that may end, 0.0 to 1.0; protects against an incomplete file
     #[arg(long, value_name = "SHARE", default_value_t = 0.2, value_parser = share)]
     max_delete_share: f64,
     #[command(flatten)]
