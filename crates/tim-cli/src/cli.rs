@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use std::io;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, Parser, Subcommand};
 use tokio::runtime::{Builder, Runtime};
 
 use crate::commands::{call, completions, config, demo, doctor, emulator, error, follow, friend, man, schema, usersig};
@@ -188,8 +188,8 @@ fn run(cli: Cli, out: &mut Output) -> Result<ExitStatus, Failure> {
         Command::Error(args) => error::run(&args, out),
         Command::Usersig(command) => usersig::run(command, session.settings()?, out),
         Command::Schema(args) => schema::run(&args, out),
-        Command::Completions(args) => completions::run(&args, out),
-        Command::Man(args) => man::run(&args, out),
+        Command::Completions(args) => completions::run(&args, Cli::command(), out),
+        Command::Man(args) => man::run(&args, Cli::command(), out),
     }
 }
 

@@ -1,9 +1,8 @@
 //! `tim completions`: the script with which a shell completes command lines.
 
-use clap::{Arg, Command, CommandFactory as _, ValueHint};
+use clap::{Arg, Command, ValueHint};
 use clap_complete::Shell;
 
-use crate::cli::Cli;
 use crate::exit::{ExitStatus, Failure};
 use crate::output::Output;
 
@@ -22,10 +21,11 @@ pub(crate) struct CompletionsArgs {
     shell: Shell,
 }
 
-pub(crate) fn run(args: &CompletionsArgs, out: &mut Output) -> Result<ExitStatus, Failure> {
+/// Prints the script for `tim`, the root of all commands.
+pub(crate) fn run(args: &CompletionsArgs, tim: Command, out: &mut Output) -> Result<ExitStatus, Failure> {
     // The generator panics if it cannot write, for example to a closed pipe, so it writes into memory.
     let mut script = Vec::new();
-    clap_complete::generate(args.shell, &mut with_hints(Cli::command()), "tim", &mut script);
+    clap_complete::generate(args.shell, &mut with_hints(tim), "tim", &mut script);
     out.lines(String::from_utf8_lossy(&script).trim_end())?;
     Ok(ExitStatus::Done)
 }
@@ -43,7 +43,10 @@ fn with_hints(command: Command) -> Command {
 
 #[cfg(test)]
 mod tests {
+    use clap::CommandFactory as _;
+
     use super::*;
+    use crate::cli::Cli;
 
     /// The line of the bash script with the values of a flag of a command.
     fn values(command: &str, flag: &str) -> String {

@@ -3,11 +3,10 @@
 use std::fs;
 use std::path::PathBuf;
 
-use clap::{Command, CommandFactory as _, ValueHint};
+use clap::{Command, ValueHint};
 use clap_mangen::Man;
 use clap_mangen::roff::{Roff, roman};
 
-use crate::cli::Cli;
 use crate::exit::{ExitStatus, Failure};
 use crate::output::{Output, note};
 
@@ -27,8 +26,9 @@ pub(crate) struct ManArgs {
     dir: Option<PathBuf>,
 }
 
-pub(crate) fn run(args: &ManArgs, out: &mut Output) -> Result<ExitStatus, Failure> {
-    let mut root = Cli::command().disable_help_subcommand(true);
+/// Prints or writes pages. `tim` is the root of all commands.
+pub(crate) fn run(args: &ManArgs, tim: Command, out: &mut Output) -> Result<ExitStatus, Failure> {
+    let mut root = tim.disable_help_subcommand(true);
     root.build();
     if let Some(dir) = &args.dir {
         let failed = |path: PathBuf| move |error| Failure::file(&path, &error);
@@ -100,7 +100,10 @@ fn verbatim(title: &str, text: &str) -> Roff {
 
 #[cfg(test)]
 mod tests {
+    use clap::CommandFactory as _;
+
     use super::*;
+    use crate::cli::Cli;
 
     #[test]
     fn every_page_keeps_the_lines_of_its_examples_and_names_the_program() {
