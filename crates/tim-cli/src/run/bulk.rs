@@ -43,7 +43,7 @@ pub(crate) async fn run<E: Batch<From = UserId, Target = UserId> + Command, D: D
 ) -> Result<ExitStatus, Failure> {
     let source = &job.source;
     args.sink.check(source.path())?;
-    let pace = args.pace.resolve(session)?;
+    let pace = session.pace(&args.pace)?;
     let shape = BatchShape::of::<E>(pace.in_flight::<E>());
     let preflight = Preflight::read(source, args.input, args.dry_run, shape, |why| note(why))?;
     if args.dry_run {

@@ -67,7 +67,7 @@ pub(crate) async fn run<L: ListCommand>(
     let Export { command, source, options, start } = export;
     args.sink.check(source.path())?;
     let preflight = Preflight::read(&source, args.input, false, BatchShape::SINGLE, |why| note(why))?;
-    let pace = args.pace.resolve(session)?;
+    let pace = session.pace(&args.pace)?;
     let plan = Plan {
         session,
         source: &source,

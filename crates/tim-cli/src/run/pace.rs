@@ -11,7 +11,6 @@ use tim_follow::{
     RedisRateLimiter, Unlimited, Waiter,
 };
 
-use super::session::Session;
 use crate::exit::Failure;
 use crate::settings::secret::never_quoted;
 use crate::settings::{RateLimit, Resolved, Source};
@@ -108,12 +107,15 @@ pub(crate) struct Pace {
 const MAX_IN_FLIGHT: usize = 32;
 
 impl PaceArgs {
-    /// The pace in use.
-    pub(crate) fn resolve(&self, session: &Session) -> Result<Pace, Failure> {
+    /// The pace in use. `settings` returns the rate limit of the settings.
+    pub(super) fn resolve(
+        &self,
+        settings: impl FnOnce() -> Result<Option<Resolved<RateLimit>>, Failure>,
+    ) -> Result<Pace, Failure> {
         let flag = self.rate_limit.clone().map(|limit| Resolved::new(limit, Source::Flag("--rate-limit")));
         let rate_limit = match flag {
             Some(limit) => Some(limit),
-            None => session.settings()?.rate_limit.clone(),
+            None => settings()?,
         };
         let is_redis = matches!(rate_limit.as_ref().map(|limit| &limit.value), Some(RateLimit::Redis(_)));
         let needs_redis = [

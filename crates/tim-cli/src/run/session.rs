@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use tim_follow::{Client, Config, Event};
 
-use super::pace::Pace;
+use super::pace::{Pace, PaceArgs};
 use crate::exit::Failure;
 use crate::output::note;
 use crate::run::meter::Meter;
@@ -39,6 +39,11 @@ impl Session {
             }
         }
         Ok(self.settings.get_or_init(|| settings))
+    }
+
+    /// The pace of these arguments and of the settings.
+    pub(crate) fn pace(&self, args: &PaceArgs) -> Result<Pace, Failure> {
+        args.resolve(|| Ok(self.settings()?.rate_limit.clone()))
     }
 
     /// A client for a few calls.

@@ -119,7 +119,7 @@ pub(crate) async fn run(args: SyncArgs, session: &Session, out: &mut Output) -> 
             ));
         }
     }
-    let pace = args.pace.resolve(session)?;
+    let pace = session.pace(&args.pace)?;
     let plan = Plan {
         session,
         source: &source,
