@@ -31,7 +31,7 @@ pub(crate) use error::SettingsError;
 pub(crate) use file::{Selection, config_path};
 pub(crate) use flags::{Flags, region};
 pub(crate) use key::{KeySource, key_file};
-pub(crate) use profiles::{Profiles, ProfilesError};
+pub(crate) use profiles::Profiles;
 pub(crate) use rate_limit::{ParseRateLimitError, RateLimit};
 pub(crate) use source::{Resolved, Source};
 
