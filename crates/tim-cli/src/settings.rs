@@ -5,6 +5,7 @@
 
 mod edit;
 mod endpoint;
+mod environment;
 mod error;
 mod file;
 mod flags;
@@ -21,8 +22,7 @@ use std::path::PathBuf;
 use tim_follow::sig::Signer;
 use tim_follow::{Client, Config, ConfigError, SdkAppId, SecretKey};
 
-use self::file::process_environment;
-use self::resolve::text;
+use self::environment::process_environment;
 use crate::exit::Failure;
 
 pub(crate) use edit::{Edited, set, set_default};
@@ -31,7 +31,7 @@ pub(crate) use error::SettingsError;
 pub(crate) use file::{Selection, config_path};
 pub(crate) use flags::{Flags, region};
 pub(crate) use key::{KeySource, key_file};
-pub(crate) use profiles::{Profiles, ProfilesError};
+pub(crate) use profiles::Profiles;
 pub(crate) use rate_limit::{ParseRateLimitError, RateLimit};
 pub(crate) use source::{Resolved, Source};
 

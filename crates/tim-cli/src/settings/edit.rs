@@ -8,7 +8,8 @@ use tempfile::NamedTempFile;
 use tim_follow::{Client, Config, ConfigError, SdkAppId, SecretKey, UserId};
 use toml_edit::{Array, DocumentMut, Item, Table, Value};
 
-use super::file::{home, process_environment};
+use super::environment::process_environment;
+use super::file::home;
 use super::profiles::{IN_A_PROFILE, NOT_AN_APP, Profiles, base_url, profile_name, region, unknown_setting};
 use super::secret::{HINT, is_secret};
 use super::{Flags, RateLimit, Selection, SettingsError, config_path};

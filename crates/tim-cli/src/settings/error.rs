@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use tim_follow::sig::KeyError;
 
+use super::Source;
 use super::secret::HINT;
-use super::{ProfilesError, Source};
 use crate::exit::Failure;
 
 /// Why settings cannot be used. No message contains a secret or a value of the configuration file.
@@ -46,6 +46,21 @@ impl SettingsError {
     /// A variable that contains a secret although it is for another setting.
     pub(super) fn secret(name: &'static str) -> Self {
         Self::Variable { name, problem: HINT.to_owned() }
+    }
+}
+
+/// An invalid configuration file. The message contains no value of the file.
+#[derive(Debug, thiserror::Error)]
+#[error("{}{}: {problem}", path.display(), line.map(|line| format!(":{line}")).unwrap_or_default())]
+pub(crate) struct ProfilesError {
+    pub(super) path: PathBuf,
+    pub(super) line: Option<usize>,
+    pub(super) problem: String,
+}
+
+impl ProfilesError {
+    pub(super) fn new(path: &Path, problem: String) -> Self {
+        Self { path: path.to_owned(), line: None, problem }
     }
 }
 

@@ -1,18 +1,11 @@
 //! Which configuration file is read, and which profile of it is used.
 
-use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
+use super::environment::{Environment, process_environment, text};
 use super::profiles::{Profile, Profiles, profile_name};
 use super::secret::is_secret;
-use super::{Flags, Resolved, SettingsError, Source, closest, text};
-
-/// The variables of a process.
-pub(super) type Environment<'a> = dyn Fn(&str) -> Option<OsString> + 'a;
-
-pub(super) fn process_environment(name: &str) -> Option<OsString> {
-    std::env::var_os(name)
-}
+use super::{Flags, Resolved, SettingsError, Source, closest};
 
 /// The configuration file and the name of the profile to use.
 #[derive(Debug)]

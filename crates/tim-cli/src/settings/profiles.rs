@@ -10,6 +10,7 @@ use tim_follow::{Region, SdkAppId};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use super::error::ProfilesError;
 use super::secret::{HINT, has_secret, is_secret};
 use super::{KeySource, RateLimit, Resolved, ServiceEndpoint, Source};
 use crate::bounded;
@@ -47,15 +48,6 @@ impl Profile {
             _ => None,
         }
     }
-}
-
-/// An invalid configuration file. The message contains no value of the file.
-#[derive(Debug, thiserror::Error)]
-#[error("{}{}: {problem}", path.display(), line.map(|line| format!(":{line}")).unwrap_or_default())]
-pub(crate) struct ProfilesError {
-    path: PathBuf,
-    line: Option<usize>,
-    problem: String,
 }
 
 /// A problem and the byte where it is.
@@ -111,12 +103,6 @@ impl Profiles {
             true => ", nor another one: add a line like [profile.production]".to_owned(),
             false => format!("; its profiles are {}", names.join(", ")),
         }
-    }
-}
-
-impl ProfilesError {
-    fn new(path: &Path, problem: String) -> Self {
-        Self { path: path.to_owned(), line: None, problem }
     }
 }
 

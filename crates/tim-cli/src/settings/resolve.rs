@@ -5,7 +5,8 @@ use std::path::PathBuf;
 
 use tim_follow::{SdkAppId, SecretKey};
 
-use super::file::{Environment, SelectedProfile, Selection, is_secret_path};
+use super::environment::{Environment, text};
+use super::file::{SelectedProfile, Selection, is_secret_path};
 use super::profiles::{NOT_AN_APP, base_url, region};
 use super::secret::is_secret;
 use super::{Flags, KeySource, Resolved, ServiceEndpoint, Settings, SettingsError, Source};
@@ -127,9 +128,4 @@ impl Layers<'_> {
             Err(error) => Err(SettingsError::Variable { name, problem: super::ParseRateLimitError::to_string(&error) }),
         }
     }
-}
-
-/// The text of a variable.
-pub(super) fn text(name: &'static str, value: OsString) -> Result<String, SettingsError> {
-    value.into_string().map_err(|_| SettingsError::Variable { name, problem: "it is not UTF-8".to_owned() })
 }
