@@ -184,6 +184,34 @@ fn a_fatal_code_of_a_call_stops_the_batch() {
     }
 }
 
+#[test]
+fn a_batch_stops_when_the_certificate_of_no_host_is_trusted() {
+    use tim_follow::transport::TransportErrorKind::{Certificate, Connect};
+    let run = |backup: Option<&str>, kinds: [_; 2]| {
+        let config = config().base_url("https://host").limits(Limits::default().max_attempts(2));
+        let config = backup.into_iter().fold(config, |config, url| config.backup_url(url));
+        let script = MockTransport::new(kinds.map(broken).into_iter().chain([code(30003), code(30003)]));
+        let client = blocking::Client::with_transport(config, Arc::new(script.clone())).unwrap();
+        let targets = users(250).into_iter().map(|(_, to)| to);
+        let report: BatchReport<Check> = client.batch(Check::template("alice"), targets).in_flight(1).collect();
+        (report.not_attempted, report.rejected, script.requests().len())
+    };
+    assert_eq!(run(None, [Certificate, Connect]), (250, 0, 1));
+    assert_eq!(run(Some("https://backup"), [Certificate, Certificate]), (250, 0, 2));
+    assert_eq!(run(Some("https://backup"), [Certificate, Connect]), (100, 150, 4));
+    assert_eq!(run(Some("https://backup"), [Connect, Certificate]), (100, 150, 4));
+}
+
+#[test]
+fn a_target_whose_retry_has_an_untrusted_certificate_keeps_its_result() {
+    use tim_follow::transport::TransportErrorKind::{Certificate, Lost};
+    let config = config().base_url("https://host").limits(Limits::default().max_attempts(2));
+    let script = MockTransport::new([Lost, Certificate].map(broken));
+    let client = blocking::Client::with_transport(config, Arc::new(script)).unwrap();
+    let outcome = client.batch(Check::template("alice"), ["bob"]).next().unwrap().outcome;
+    assert!(matches!(outcome, Outcome::Unknown { .. }), "{outcome}");
+}
+
 /// The last target comes in after the batch stopped. An equal target was in the rejected call.
 #[test]
 fn a_target_that_was_sent_before_the_batch_stopped_shares_its_outcome() {
