@@ -46,7 +46,7 @@ tim: calls may have been sent before the output broke; to see what was done, use
 pub(crate) struct Cli {
     #[command(subcommand)]
     command: Command,
-    /// Print one JSON object per line instead of a table; `tim --help` explains its keys
+    /// Print one JSON object per line instead of a table; `tim schema` describes its keys
     #[arg(long, global = true)]
     json: bool,
     /// Print each attempt, response, wait and retry on standard error; with `tim emulator`, each

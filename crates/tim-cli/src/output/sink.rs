@@ -160,59 +160,68 @@ impl SinkArgs {
         out: &mut Output,
         now: Instant,
     ) -> Result<Opened<C>, SinkError> {
-        let opened = self.open_output(run, json, out, now)?;
-        out.set_csv_safe(self.csv_safe);
-        Ok(opened)
-    }
-
-    fn open_output<C: Checkpoint>(
-        &self,
-        run: Identity,
-        json: bool,
-        out: &mut Output,
-        now: Instant,
-    ) -> Result<Opened<C>, SinkError> {
         let Encoding { format, gzip } = self.encoding(json)?;
         let Some(path) = self.file() else {
             out.set_format(format);
+            out.set_csv_safe(self.csv_safe);
             return Ok(Opened::Started(Sink { file: None, journal: None, due: now }, C::default()));
         };
-        let Some(journal) = &self.resume else {
-            let existing = if self.no_clobber { Existing::Keep } else { Existing::Overwrite };
-            let file = OutputFile::open(path, gzip, existing)?;
-            *out = Output::new(format, Box::new(file.writer())).escaped_if(file.is_terminal());
-            return Ok(Opened::Started(Sink { file: Some(file), journal: None, due: now }, C::default()));
+        let (file, journal, checkpoint) = match &self.resume {
+            None => {
+                let existing = if self.no_clobber { Existing::Keep } else { Existing::Overwrite };
+                (OutputFile::open(path, gzip, existing)?, None, C::default())
+            }
+            Some(journal) => match resume(path, gzip, journal, run)? {
+                Resumed::Finished(checkpoint) => return Ok(Opened::Finished(checkpoint)),
+                Resumed::At(file, journal) => {
+                    let checkpoint = journal.page().checkpoint.clone();
+                    (file, Some(journal), checkpoint)
+                }
+            },
         };
-        let opened = Journal::<C>::open(journal, run.clone())?;
-        if opened.page().finished {
-            verify_finished(path, opened.page().output_bytes)?;
-            return Ok(Opened::Finished(opened.page().checkpoint.clone()));
-        }
-        if opened.exists() && !path.exists() {
-            return Err(SinkError::Lost(path.to_owned()));
-        }
-        let mut file = OutputFile::open(path, gzip, Existing::Resume)?;
-        if !file.is_regular() {
-            return Err(SinkError::NotRegular(path.to_owned()));
-        }
-        // Another process can have written the journal before the file was locked.
-        let mut journal = Journal::<C>::open(journal, run)?;
-        let (journaled, length) = (journal.page().output_bytes, file.length()?);
-        if !journal.exists() && length > 0 {
-            return Err(SinkError::NotEmpty(path.to_owned()));
-        }
-        if length < journaled {
-            return Err(SinkError::Mismatch { path: path.to_owned(), length, journaled });
-        }
-        file.cut(journaled)?;
-        let checkpoint = journal.page().checkpoint.clone();
-        if !journal.exists() {
-            sync_folder(path).map_err(|error| SinkError::Write { path: Some(path.to_owned()), error })?;
-            journal.write(0, false, checkpoint.clone())?;
-        }
-        *out = Output::new(format, Box::new(file.writer())).escaped_if(file.is_terminal()).after(journaled);
-        Ok(Opened::Started(Sink { file: Some(file), journal: Some(journal), due: now }, checkpoint))
+        let written = journal.as_ref().map_or(0, |journal| journal.page().output_bytes);
+        *out = Output::new(format, Box::new(file.writer())).escaped_if(file.is_terminal()).after(written);
+        out.set_csv_safe(self.csv_safe);
+        Ok(Opened::Started(Sink { file: Some(file), journal, due: now }, checkpoint))
     }
+}
+
+/// An output and its journal.
+enum Resumed<C> {
+    Finished(C),
+    /// The output ends at the checkpoint of the journal.
+    At(OutputFile, Journal<C>),
+}
+
+/// Opens the output of a run with a journal, and cuts off what was written behind its checkpoint.
+fn resume<C: Checkpoint>(path: &Path, gzip: bool, journal: &Path, run: Identity) -> Result<Resumed<C>, SinkError> {
+    let opened = Journal::<C>::open(journal, run.clone())?;
+    if opened.page().finished {
+        verify_finished(path, opened.page().output_bytes)?;
+        return Ok(Resumed::Finished(opened.page().checkpoint.clone()));
+    }
+    if opened.exists() && !path.exists() {
+        return Err(SinkError::Lost(path.to_owned()));
+    }
+    let mut file = OutputFile::open(path, gzip, Existing::Resume)?;
+    if !file.is_regular() {
+        return Err(SinkError::NotRegular(path.to_owned()));
+    }
+    // Another process can have written the journal before the file was locked.
+    let mut journal = Journal::<C>::open(journal, run)?;
+    let (journaled, length) = (journal.page().output_bytes, file.length()?);
+    if !journal.exists() && length > 0 {
+        return Err(SinkError::NotEmpty(path.to_owned()));
+    }
+    if length < journaled {
+        return Err(SinkError::Mismatch { path: path.to_owned(), length, journaled });
+    }
+    file.cut(journaled)?;
+    if !journal.exists() {
+        sync_folder(path).map_err(|error| SinkError::Write { path: Some(path.to_owned()), error })?;
+        journal.write(0, false, C::default())?;
+    }
+    Ok(Resumed::At(file, journal))
 }
 
 /// The format of the ending of a file name, and whether the file is compressed.

@@ -46,7 +46,7 @@ impl End<'_> {
             // Nothing was changed, so the error is enough.
             return output_error.map_or(Ok(summary.status()), |error| Err(error.into()));
         }
-        self.print_summary(core.checkpoint());
+        self.print_summary(core.checkpoint(), output_error.is_some());
         if terminal::lost_messages() && sink.is_file() {
             let summary = summary_of(summary, self.noun);
             terminal::note_on_stdout(format_args!("tim: standard error is broken; {summary}"));
@@ -66,11 +66,13 @@ impl End<'_> {
         Ok(if self.bad > 0 { summary.status().max(ExitStatus::Rejected) } else { summary.status() })
     }
 
-    fn print_summary(&self, checkpoint: &Checkpoint) {
+    /// Prints the reasons and the counts. If the output is `lost`, they are all that tells what was
+    /// done.
+    fn print_summary(&self, checkpoint: &Checkpoint, lost: bool) {
         let Checkpoint { summary, entries, .. } = checkpoint;
         summary.reasons().for_each(|reason| note(format_args!("tim: {reason}")));
         let is_short = self.source.is_arguments() && summary.is_complete() && self.took < Duration::from_secs(1);
-        if self.session.quiet || is_short {
+        if !lost && (self.session.quiet || is_short) {
             return;
         }
         let bad = if self.bad > 0 { format!(", {}", counted(self.bad, "bad line")) } else { String::new() };

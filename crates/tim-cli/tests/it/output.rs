@@ -44,7 +44,7 @@ fn a_command_that_changes_data_fails_if_its_pipe_is_closed() {
     emulator.import(&["alice", "bob"]);
     let users = crate::program::file("broken-stdout-changes.txt", "bob\n");
     for args in [
-        "follow add alice bob".to_owned(),
+        "follow add alice bob --quiet".to_owned(),
         "follow delete alice bob --json".to_owned(),
         format!("follow sync alice --from {}", users.display()),
         "call follow/follow_add --body {\"From_Account\":\"alice\",\"FollowItem\":[{\"To_Account\":\"bob\"}]}"
@@ -52,6 +52,9 @@ fn a_command_that_changes_data_fails_if_its_pipe_is_closed() {
         "call some_svc/some_command --body {}".to_owned(),
     ] {
         let run = run_without_stdout(&mut tim_at(&emulator.base_url, &args)).exits(2);
+        if args.starts_with("follow") {
+            assert!(run.stderr.contains(" 1 done"), "{args}: {}", run.stderr);
+        }
         run.says("cannot write the output").says(if args.contains("sync") { "--plan" } else { "tim follow check" });
     }
 }
