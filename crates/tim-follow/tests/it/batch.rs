@@ -202,16 +202,6 @@ fn a_batch_stops_when_the_certificate_of_no_host_is_trusted() {
     assert_eq!(run(Some("https://backup"), [Connect, Certificate]), (100, 150, 4));
 }
 
-#[test]
-fn a_target_whose_retry_has_an_untrusted_certificate_keeps_its_result() {
-    use tim_follow::transport::TransportErrorKind::{Certificate, Lost};
-    let config = config().base_url("https://host").limits(Limits::default().max_attempts(2));
-    let script = MockTransport::new([Lost, Certificate].map(broken));
-    let client = blocking::Client::with_transport(config, Arc::new(script)).unwrap();
-    let outcome = client.batch(Check::template("alice"), ["bob"]).next().unwrap().outcome;
-    assert!(matches!(outcome, Outcome::Unknown { .. }), "{outcome}");
-}
-
 /// The last target comes in after the batch stopped. An equal target was in the rejected call.
 #[test]
 fn a_target_that_was_sent_before_the_batch_stopped_shares_its_outcome() {
@@ -269,7 +259,9 @@ fn a_target_whose_retry_is_lost_is_unknown_and_names_the_earlier_code() {
     let lost = outcome(TransportErrorKind::Lost).to_string();
     assert!(lost.starts_with("result unknown: follow_check: the connection broke"), "{lost}");
     assert!(lost.contains("an earlier request was rejected with 30006"), "{lost}");
-    assert!(matches!(outcome(TransportErrorKind::Connect), Outcome::Rejected(rejection) if rejection.code.0 == 30006));
+    for unsent in [TransportErrorKind::Connect, TransportErrorKind::Certificate] {
+        assert!(matches!(outcome(unsent), Outcome::Rejected(rejection) if rejection.code.0 == 30006), "{unsent}");
+    }
 }
 
 #[test]
