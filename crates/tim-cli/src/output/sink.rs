@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::file::{Existing, FileError, OutputFile};
+use super::file::{Existing, FileError, OutputFile, is_hard_link};
 use super::journal::{Identity, Journal, JournalError, sync_folder};
 use super::{Format, Output};
 use crate::exit::Failure;
@@ -40,6 +40,9 @@ pub(crate) struct SinkArgs {
     /// --out then has every result exactly once
     #[arg(long, value_name = "FILE", requires = "out")]
     pub(crate) resume: Option<PathBuf>,
+    /// The file that the command makes from the complete output, and then removes the output.
+    #[arg(skip)]
+    pub(crate) becomes: Option<PathBuf>,
 }
 
 /// Why an output cannot be used.
@@ -67,7 +70,7 @@ pub(crate) enum SinkError {
     )]
     Mismatch { path: PathBuf, length: u64, journaled: u64 },
     #[error(
-        "cannot find {}, which the finished run of this journal wrote; start again with another journal",
+        "cannot find {}, which the run of this journal wrote; start again with another journal",
         .0.display()
     )]
     Lost(PathBuf),
@@ -77,6 +80,13 @@ pub(crate) enum SinkError {
     File(#[from] FileError),
     #[error(transparent)]
     Journal(#[from] JournalError),
+}
+
+impl SinkError {
+    /// Whether another program changed the output, so that a run cannot resume into it.
+    pub(crate) fn is_of_others(&self) -> bool {
+        matches!(self, Self::File(FileError::Changed { .. } | FileError::Replaced(_)))
+    }
 }
 
 impl From<SinkError> for Failure {
@@ -127,7 +137,12 @@ impl SinkArgs {
 
     /// Checks that no file is used for two things.
     pub(crate) fn check(&self, input: Option<&Path>) -> Result<(), SinkError> {
-        let files = [("the input", input), ("--out", self.file()), ("--resume", self.resume.as_deref())];
+        let files = [
+            ("the input", input),
+            ("--out", self.file()),
+            ("--out", self.becomes.as_deref()),
+            ("--resume", self.resume.as_deref()),
+        ];
         for (at, (one, path)) in files.iter().enumerate() {
             for (other, path2) in &files[at + 1..] {
                 if let (Some(path), Some(path2)) = (path, path2)
@@ -177,6 +192,7 @@ impl SinkArgs {
             out.set_format(format);
             return Ok(Opened::Started(Sink { file: None, journal: None, due: now }, C::default()));
         };
+        self.check_becomes()?;
         let Some(journal) = &self.resume else {
             let existing = if self.no_clobber { Existing::Keep } else { Existing::Overwrite };
             let file = OutputFile::open(path, gzip, existing)?;
@@ -185,7 +201,7 @@ impl SinkArgs {
         };
         let opened = Journal::<C>::open(journal, run.clone())?;
         if opened.page().finished {
-            verify_finished(path, opened.page().output_bytes)?;
+            self.verify_finished(path, opened.page().output_bytes)?;
             return Ok(Opened::Finished(opened.page().checkpoint.clone()));
         }
         if opened.exists() && !path.exists() {
@@ -215,6 +231,29 @@ impl SinkArgs {
     }
 }
 
+impl SinkArgs {
+    /// Checks the file that the output becomes, before anything is sent.
+    fn check_becomes(&self) -> Result<(), SinkError> {
+        match &self.becomes {
+            Some(path) if self.no_clobber && path.exists() => Err(FileError::Exists(path.clone()).into()),
+            Some(path) if path.is_dir() => {
+                Err(SinkError::Write { path: Some(path.clone()), error: io::ErrorKind::IsADirectory.into() })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Checks that the output of a finished run is still what was written.
+    fn verify_finished(&self, path: &Path, journaled: u64) -> Result<(), SinkError> {
+        match path.metadata().map(|metadata| metadata.len()) {
+            Ok(length) if length == journaled => Ok(()),
+            Ok(length) => Err(SinkError::Mismatch { path: path.to_owned(), length, journaled }),
+            Err(_) if self.becomes.as_deref().is_some_and(Path::exists) => Ok(()),
+            Err(_) => Err(SinkError::Lost(path.to_owned())),
+        }
+    }
+}
+
 /// The format of the ending of a file name, and whether the file is compressed.
 fn by_ending(path: &Path) -> (Option<Format>, bool) {
     let name = path.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
@@ -227,14 +266,10 @@ fn by_ending(path: &Path) -> (Option<Format>, bool) {
     (format, gzip)
 }
 
-/// Checks that the output of a finished run is still what was written.
-fn verify_finished(path: &Path, journaled: u64) -> Result<(), SinkError> {
-    let length = path.metadata().map_err(|_| SinkError::Lost(path.to_owned()))?.len();
-    if length == journaled { Ok(()) } else { Err(SinkError::Mismatch { path: path.to_owned(), length, journaled }) }
-}
-
+/// Whether both paths lead to one file, also through symbolic or hard links.
 fn is_same(one: &Path, other: &Path) -> bool {
-    one == other || one.canonicalize().is_ok_and(|one| other.canonicalize().is_ok_and(|other| one == other))
+    let canonical = || one.canonicalize().is_ok_and(|one| other.canonicalize().is_ok_and(|other| one == other));
+    one == other || canonical() || is_hard_link(one, other)
 }
 
 /// What a run resumes from.
@@ -329,7 +364,14 @@ mod tests {
     use super::*;
 
     fn args(out: &str) -> SinkArgs {
-        SinkArgs { output_format: None, out: Some(out.into()), csv_safe: false, no_clobber: false, resume: None }
+        SinkArgs {
+            output_format: None,
+            out: Some(out.into()),
+            csv_safe: false,
+            no_clobber: false,
+            resume: None,
+            becomes: None,
+        }
     }
 
     #[test]
