@@ -46,7 +46,7 @@ tim: calls may have been sent before the output broke; to see what was done, use
 pub(crate) struct Cli {
     #[command(subcommand)]
     command: Command,
-    /// Print one JSON object per line instead of a table; `tim --help` explains its keys
+    /// Print one JSON object per line instead of a table; `tim schema` describes its keys
     #[arg(long, global = true)]
     json: bool,
     /// Print each attempt, response, wait and retry on standard error; with `tim emulator`, each
@@ -150,7 +150,8 @@ pub fn main() -> ExitCode {
 
 /// Prints a usage error, or help and the version, which are errors for clap too.
 fn print_usage(error: clap::Error) -> ExitCode {
-    // clap quotes arguments as they are. Its message about escaped arguments is the same and safe to print.
+    // clap quotes arguments as they are. Its message about escaped arguments is the same and safe
+    // to print.
     let arguments = std::env::args_os().map(|argument| escape::line(&argument.to_string_lossy()).into_owned());
     let printed = match (secret::redacted(&error.to_string()), Cli::try_parse_from(arguments)) {
         (Cow::Owned(redacted), _) => {
@@ -164,7 +165,8 @@ fn print_usage(error: clap::Error) -> ExitCode {
         }
     };
     match printed {
-        // A closed pipe is not a failure of help. A usage error keeps its exit code if it cannot be printed.
+        // A closed pipe is not a failure of help. A usage error keeps its exit code if it cannot be
+        // printed.
         Err(failure) if !error.use_stderr() && failure.kind() != io::ErrorKind::BrokenPipe => {
             let failure = Failure::Output(failure);
             output::note(format_args!("tim: {}", failure.message()));

@@ -26,7 +26,8 @@ fn timestamp(unix: u64) -> Timestamp {
     i64::try_from(unix).ok().and_then(|unix| Timestamp::from_second(unix).ok()).unwrap_or(Timestamp::MAX)
 }
 
-/// Parses a unix time in seconds, or a date and time with a UTC offset, such as `2026-11-22 13:45:02Z`.
+/// Parses a unix time in seconds, or a date and time with a UTC offset, such as
+/// `2026-11-22 13:45:02Z`.
 pub(crate) fn parse_time(text: &str) -> Result<u64, &'static str> {
     const FORM: &str = "write unix seconds, or a time such as 2026-11-22T13:45:02Z";
     let seconds = || text.parse::<Timestamp>().ok().and_then(|time| u64::try_from(time.as_second()).ok());

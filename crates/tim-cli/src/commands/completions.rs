@@ -23,7 +23,8 @@ pub(crate) struct CompletionsArgs {
 
 /// Prints the script for `tim`, the root of all commands.
 pub(crate) fn run(args: &CompletionsArgs, tim: Command, out: &mut Output) -> Result<ExitStatus, Failure> {
-    // The generator panics if it cannot write, for example to a closed pipe, so it writes into memory.
+    // The generator panics if it cannot write, for example to a closed pipe, so it writes into
+    // memory.
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut with_hints(tim), "tim", &mut script);
     out.lines(String::from_utf8_lossy(&script).trim_end())?;

@@ -45,7 +45,7 @@ pub(crate) async fn run(args: EmulatorArgs, session: &Session, out: &mut Output)
         close_stdout()?;
     }
     if !session.quiet {
-        announcement.explain(users, args.env.is_some());
+        announcement.explain(users, args.env.is_some(), session.verbose);
     }
     stop.next().await;
     let stopped = emulator.stop();

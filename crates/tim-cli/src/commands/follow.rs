@@ -50,8 +50,8 @@ pub(crate) enum Follow {
     /// Count the followers, the followed users and the mutual follows of each USER
     #[command(after_help = counts::EXAMPLES)]
     Counts(counts::CountsArgs),
-    /// Make USER follow exactly the users of a file
-    #[command(after_help = sync::EXAMPLES)]
+    /// Make one user, or many users, follow exactly the users of a file
+    #[command(override_usage = sync::USAGE, after_help = sync::EXAMPLES)]
     Sync(sync::SyncArgs),
     /// Draw a picture of who follows whom around each USER
     #[command(after_help = graph::HELP)]

@@ -1,5 +1,7 @@
 //! Where the rows of a run go, and how they survive the end of the program.
 
+mod error;
+
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -8,16 +10,15 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::file::{Existing, FileError, OutputFile, is_hard_link};
-use super::journal::{Identity, Journal, JournalError, sync_folder};
+use super::journal::{Identity, Journal, sync_folder};
 use super::{Format, Output};
-use crate::exit::Failure;
+
+pub(crate) use error::SinkError;
 
 /// How often a checkpoint is written at most.
 const PAUSE: Duration = Duration::from_millis(200);
 /// A checkpoint may take one part in so many of the time.
 const SHARE: u32 = 20;
-/// The endings of file names that decide the format.
-const ENDINGS: &str = ".csv, .ndjson, .jsonl, and each of them with .gz";
 
 /// Arguments for the output of results.
 #[derive(Debug, Clone, clap::Args)]
@@ -43,59 +44,6 @@ pub(crate) struct SinkArgs {
     /// The file that the command makes from the complete output, and then removes the output.
     #[arg(skip)]
     pub(crate) becomes: Option<PathBuf>,
-}
-
-/// Why an output cannot be used.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum SinkError {
-    #[error("{0}")]
-    Usage(String),
-    #[error(
-        "cannot tell the format of {} by its name; use the ending {ENDINGS}, or give --output-format",
-        .0.display()
-    )]
-    UnknownEnding(PathBuf),
-    /// Without a path: standard output.
-    #[error("cannot write {}: {error}", path.as_deref().unwrap_or(Path::new("the output")).display())]
-    Write { path: Option<PathBuf>, error: io::Error },
-    #[error(
-        "{} is not empty, and does not belong to the journal of --resume; move one of them away, or name another",
-        .0.display()
-    )]
-    NotEmpty(PathBuf),
-    #[error(
-        "{} does not match its journal: it has {length} bytes, and {journaled} were written; start again with another \
-         journal and another file",
-        path.display()
-    )]
-    Mismatch { path: PathBuf, length: u64, journaled: u64 },
-    #[error(
-        "cannot find {}, which the run of this journal wrote; start again with another journal",
-        .0.display()
-    )]
-    Lost(PathBuf),
-    #[error("cannot resume into {}: it is not a regular file, so it cannot be cut; --resume needs a file", .0.display())]
-    NotRegular(PathBuf),
-    #[error(transparent)]
-    File(#[from] FileError),
-    #[error(transparent)]
-    Journal(#[from] JournalError),
-}
-
-impl SinkError {
-    /// Whether another program changed the output, so that a run cannot resume into it.
-    pub(crate) fn is_of_others(&self) -> bool {
-        matches!(self, Self::File(FileError::Changed { .. } | FileError::Replaced(_)))
-    }
-}
-
-impl From<SinkError> for Failure {
-    fn from(error: SinkError) -> Self {
-        match error {
-            SinkError::Write { path: None, error } => Self::Output(error),
-            error => Self::usage(error),
-        }
-    }
 }
 
 /// How rows are encoded.
@@ -175,34 +123,53 @@ impl SinkArgs {
         out: &mut Output,
         now: Instant,
     ) -> Result<Opened<C>, SinkError> {
-        let opened = self.open_output(run, json, out, now)?;
-        out.set_csv_safe(self.csv_safe);
-        Ok(opened)
-    }
-
-    fn open_output<C: Checkpoint>(
-        &self,
-        run: Identity,
-        json: bool,
-        out: &mut Output,
-        now: Instant,
-    ) -> Result<Opened<C>, SinkError> {
         let Encoding { format, gzip } = self.encoding(json)?;
         let Some(path) = self.file() else {
             out.set_format(format);
+            out.set_csv_safe(self.csv_safe);
             return Ok(Opened::Started(Sink { file: None, journal: None, due: now }, C::default()));
         };
         self.check_becomes()?;
-        let Some(journal) = &self.resume else {
-            let existing = if self.no_clobber { Existing::Keep } else { Existing::Overwrite };
-            let file = OutputFile::open(path, gzip, existing)?;
-            *out = Output::new(format, Box::new(file.writer())).escaped_if(file.is_terminal());
-            return Ok(Opened::Started(Sink { file: Some(file), journal: None, due: now }, C::default()));
+        let (file, journal, checkpoint) = match &self.resume {
+            None => {
+                let existing = if self.no_clobber { Existing::Keep } else { Existing::Overwrite };
+                (OutputFile::open(path, gzip, existing)?, None, C::default())
+            }
+            Some(journal) => match self.resume_output(path, gzip, journal, run)? {
+                Resumed::Finished(checkpoint) => return Ok(Opened::Finished(checkpoint)),
+                Resumed::At(file, journal) => {
+                    let checkpoint = journal.page().checkpoint.clone();
+                    (file, Some(journal), checkpoint)
+                }
+            },
         };
+        let written = journal.as_ref().map_or(0, |journal| journal.page().output_bytes);
+        *out = Output::new(format, Box::new(file.writer())).escaped_if(file.is_terminal()).after(written);
+        out.set_csv_safe(self.csv_safe);
+        Ok(Opened::Started(Sink { file: Some(file), journal, due: now }, checkpoint))
+    }
+}
+
+/// An output and its journal.
+enum Resumed<C> {
+    Finished(C),
+    /// The output ends at the checkpoint of the journal.
+    At(OutputFile, Journal<C>),
+}
+
+impl SinkArgs {
+    /// Opens the output of a run with a journal, and cuts off what was written behind its checkpoint.
+    fn resume_output<C: Checkpoint>(
+        &self,
+        path: &Path,
+        gzip: bool,
+        journal: &Path,
+        run: Identity,
+    ) -> Result<Resumed<C>, SinkError> {
         let opened = Journal::<C>::open(journal, run.clone())?;
         if opened.page().finished {
             self.verify_finished(path, opened.page().output_bytes)?;
-            return Ok(Opened::Finished(opened.page().checkpoint.clone()));
+            return Ok(Resumed::Finished(opened.page().checkpoint.clone()));
         }
         if opened.exists() && !path.exists() {
             return Err(SinkError::Lost(path.to_owned()));
@@ -221,17 +188,13 @@ impl SinkArgs {
             return Err(SinkError::Mismatch { path: path.to_owned(), length, journaled });
         }
         file.cut(journaled)?;
-        let checkpoint = journal.page().checkpoint.clone();
         if !journal.exists() {
             sync_folder(path).map_err(|error| SinkError::Write { path: Some(path.to_owned()), error })?;
-            journal.write(0, false, checkpoint.clone())?;
+            journal.write(0, false, C::default())?;
         }
-        *out = Output::new(format, Box::new(file.writer())).escaped_if(file.is_terminal()).after(journaled);
-        Ok(Opened::Started(Sink { file: Some(file), journal: Some(journal), due: now }, checkpoint))
+        Ok(Resumed::At(file, journal))
     }
-}
 
-impl SinkArgs {
     /// Checks the file that the output becomes, before anything is sent.
     fn check_becomes(&self) -> Result<(), SinkError> {
         match &self.becomes {
@@ -361,6 +324,7 @@ enum Part {
 
 #[cfg(test)]
 mod tests {
+    use super::error::ENDINGS;
     use super::*;
 
     fn args(out: &str) -> SinkArgs {

@@ -11,18 +11,18 @@ use crate::output::sink::SinkArgs;
 /// Arguments of all commands with many targets.
 #[derive(Debug, Args)]
 pub(crate) struct BulkArgs {
-    #[command(flatten)]
-    pub(crate) input: InputArgs,
-    #[command(flatten)]
-    pub(super) sink: SinkArgs,
-    #[command(flatten)]
-    pub(super) pace: PaceArgs,
     /// Stop after the first target that is not done. Calls in flight are completed
     #[arg(long)]
     pub(super) fail_fast: bool,
     /// Print the number of targets and calls and their duration. Sends nothing and needs no key
     #[arg(long)]
     pub(crate) dry_run: bool,
+    #[command(flatten)]
+    pub(crate) input: InputArgs,
+    #[command(flatten)]
+    pub(super) sink: SinkArgs,
+    #[command(flatten)]
+    pub(super) pace: PaceArgs,
 }
 
 /// Arguments of all commands that read lists.

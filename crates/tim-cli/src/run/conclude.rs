@@ -83,11 +83,13 @@ impl End<'_> {
         Ok(Ended::complete(if self.bad > 0 { status.max(ExitStatus::Rejected) } else { status }))
     }
 
-    fn print_summary(&self, checkpoint: &Checkpoint, is_lost: bool) {
+    /// Prints the reasons and the counts. If the output is `lost`, they are all that tells what was
+    /// done.
+    fn print_summary(&self, checkpoint: &Checkpoint, lost: bool) {
         let Checkpoint { summary, entries, .. } = checkpoint;
         summary.reasons().for_each(|reason| note(format_args!("tim: {reason}")));
         let is_short = self.source.is_arguments() && summary.is_complete() && self.took < Duration::from_secs(1);
-        if !is_lost && (self.session.quiet || is_short) {
+        if !lost && (self.session.quiet || is_short) {
             return;
         }
         let bad = if self.bad > 0 { format!(", {}", counted(self.bad, "bad line")) } else { String::new() };

@@ -114,6 +114,16 @@ fn demo_data_is_added_to_an_empty_state_only() {
     run(&mut tim("emulator --demo-data --import follows.csv")).exits(2).says("--import");
 }
 
+#[cfg(unix)]
+#[test]
+fn a_new_key_is_not_in_messages_that_go_to_a_file() {
+    let file = temporary("new-key.stderr");
+    let mut emulator = Emulator::spawn_with(&mut tim("emulator --demo-data"), File::create(&file).unwrap());
+    let key = emulator.started["secret_key"].as_str().unwrap().to_owned();
+    let messages = messages_of(&mut emulator, &file);
+    assert!(messages.contains("set TIM_SECRET_KEY") && !messages.contains(&key), "{messages}");
+}
+
 /// Whether this process ignores SIGHUP.
 #[cfg(target_os = "linux")]
 fn ignores_hangup(process: &str) -> bool {

@@ -132,6 +132,9 @@ fn an_interrupt_ends_a_run_in_order_and_it_resumes() {
     let partial = fs::read_to_string(&files.out).unwrap();
     assert_eq!(files.journal()["output_bytes"], partial.len() as u64);
     assert!(expected.starts_with(&partial) && partial.len() < expected.len());
+    let lines = fs::read_to_string(&files.pairs).unwrap();
+    let read: usize = lines.split_inclusive('\n').take(partial.lines().count()).map(str::len).sum();
+    assert_eq!(files.journal()["checkpoint"]["input"]["offset"], read as u64);
     run(&mut files.check(&emulator.base_url, "--rate-limit none")).exits(1);
     assert!(fs::read_to_string(&files.out).unwrap() == expected);
 }

@@ -85,8 +85,8 @@ fn uses_proxy(base: &Base, proxy: &Proxy) -> bool {
     }
 }
 
-/// Sends a call without a signature, which the service rejects. Returns the finding, and by how many
-/// seconds this machine is ahead of the server.
+/// Sends a call without a signature, which the service rejects. Returns the finding, and by how
+/// many seconds this machine is ahead of the server.
 pub(super) async fn connection(base: &Base, transport: &dyn Transport) -> (Finding, Option<i64>) {
     let url = format!("{}/v4/{}/{}", base.0, Counts::SERVICE, Counts::COMMAND);
     let start = transport.now();

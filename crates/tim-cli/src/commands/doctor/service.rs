@@ -10,8 +10,8 @@ use super::report::Finding;
 /// In the order in which the service checks a call.
 pub(super) const CHECKS: [&str; 4] = ["service", "usersig", "admin rights", "follow feature"];
 
-/// Reads the counts of the admin, which changes nothing. The code of the response shows which checks
-/// of the service the call passed.
+/// Reads the counts of the admin, which changes nothing. The code of the response shows which
+/// checks of the service the call passed.
 pub(super) async fn check(client: &Client, admin: &str) -> [Finding; 4] {
     let limits = Limits::default().max_attempts(2).deadline(Duration::from_secs(10));
     match client.with_limits(limits).send(Counts::new(admin, [admin])).await {

@@ -95,10 +95,14 @@ impl<'a> Announcement<'a> {
     }
 
     /// Explains the next steps on standard error. Every command in it works when it is pasted into
-    /// another terminal. With `assigned`, the settings are on standard output as assignments.
-    pub(super) fn explain(&self, users: Users, assigned: bool) {
+    /// another terminal. With `assigned`, the settings are on standard output as assignments. With
+    /// `verbose`, standard error shows the calls.
+    pub(super) fn explain(&self, users: Users, assigned: bool, verbose: bool) {
         note(format_args!("tim: the emulator is ready at {}; press Ctrl-C to stop it", self.base_url));
-        note("Open this URL in a browser to see the calls, or start with -v to see them here.");
+        note(match verbose {
+            true => "Open this URL in a browser to see the calls in detail.",
+            false => "Open this URL in a browser to see the calls, or start with -v to see them here.",
+        });
         if users == Users::None {
             note(
                 "There are no users yet. Start with --demo-data or --import FILE, or add users from another terminal:",

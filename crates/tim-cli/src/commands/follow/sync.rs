@@ -28,6 +28,11 @@ use crate::run::session::Session;
 
 pub(crate) use self::row::{ChangeRow, PlannedRow};
 
+/// The two ways to name users.
+pub(super) const USAGE: &str = "\
+tim follow sync [OPTIONS] <USER> --from <FILE>
+       tim follow sync [OPTIONS] --pairs <FILE>";
+
 pub(crate) const EXAMPLES: &str = "\
 The file must be complete and valid: a user who is missing from it is unfollowed. So one bad line stops the command before
 it changes anything. With --pairs, the pairs of a user must be in consecutive lines, and each user is handled on its own.

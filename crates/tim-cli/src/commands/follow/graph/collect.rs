@@ -97,8 +97,8 @@ impl<'a> Search<'a> {
         }
     }
 
-    /// Reads the lists of all users at a depth, and adds one user of each list in turn, so that the list
-    /// of a celebrity does not fill the picture.
+    /// Reads the lists of all users at a depth, and adds one user of each list in turn, so that the
+    /// list of a celebrity does not fill the picture.
     async fn level(&mut self, depth: u32, direction: Direction) -> Result<(), Failure> {
         let kinds = match direction {
             Direction::Following => &[ListKind::FOLLOWING][..],

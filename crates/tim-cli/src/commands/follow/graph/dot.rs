@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 
 use super::{Graph, layout, svg};
 
-/// Writes the description. The name of a node is `u` and a number, so that text from outside is only
-/// in labels and tooltips.
+/// Writes the description. The name of a node is `u` and a number, so that text from outside is
+/// only in labels and tooltips.
 pub(super) fn draw(graph: &Graph) -> String {
     let mut text = String::from(
         "digraph follows {\n  \

@@ -36,8 +36,8 @@ impl Node {
         [self.x - half, self.y - self.radius, self.x + half, self.y + below]
     }
 
-    /// The distance from the centre at which a line in this direction leaves the circle, and also the
-    /// label if the line crosses it.
+    /// The distance from the centre at which a line in this direction leaves the circle, and also
+    /// the label if the line crosses it.
     pub(super) fn reach(&self, (dx, dy): (f64, f64)) -> f64 {
         let half = self.label.width() as f64 * COLUMN / 2.0;
         let below = self.radius + FONT_SIZE + 4.0;

@@ -70,8 +70,8 @@ fn bounds(nodes: &[Node]) -> [f64; 4] {
     all.reduce(|a, b| [a[0].min(b[0]), a[1].min(b[1]), a[2].max(b[2]), a[3].max(b[3])]).unwrap_or_default()
 }
 
-/// Draws a line between the edges of two circles. It does not cross their labels, so that the arrows
-/// are visible.
+/// Draws a line between the edges of two circles. It does not cross their labels, so that the
+/// arrows are visible.
 fn line(svg: &mut String, follow: &Follow, nodes: &[Node]) {
     let (from, to) = (&nodes[follow.from], &nodes[follow.to]);
     let length = (to.x - from.x).hypot(to.y - from.y).max(1.0);
