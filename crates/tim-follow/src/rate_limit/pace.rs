@@ -3,10 +3,13 @@
 
 use std::time::Duration;
 
-/// One second and a margin. On Redis, the margin absorbs jitter of the network, which could move
-/// calls of two windows into the same second. In a process, it is how much the smallest round trip
-/// that was seen may exceed the smallest possible one.
+/// One second and a margin: how much the smallest round trip that was seen may exceed the smallest
+/// possible one.
 pub(super) const WINDOW: Duration = Duration::from_millis(1009);
+/// The window that processes share through Redis. Its margin is larger: it absorbs jitter of the
+/// network and stalls of a process, which move calls of two windows into the same second.
+#[cfg(feature = "redis")]
+pub(super) const SHARED_WINDOW: Duration = Duration::from_millis(1020);
 /// The longest time for which a call holds a slot without a report of its end; after that it counts
 /// as ended without a response. It is three times the default time limit of an attempt, so that
 /// calls keep their slots while they are in flight. It is shorter than the default deadline of a

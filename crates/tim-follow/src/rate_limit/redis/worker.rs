@@ -9,7 +9,7 @@ use redis::{Client, Connection, Pipeline, RedisResult, Script};
 use super::TIMEOUT;
 use super::wait_list::WaitList;
 use crate::rate_limit::Notifier;
-use crate::rate_limit::pace::{CUT_MEMORY, CUT_PAUSE, FIRST_CUT, FURTHER_CUT, REGAINED, WINDOW};
+use crate::rate_limit::pace::{CUT_MEMORY, CUT_PAUSE, FIRST_CUT, FURTHER_CUT, REGAINED, SHARED_WINDOW};
 
 /// The most messages in one round trip.
 const MAX_PIPELINE: usize = 256;
@@ -97,7 +97,7 @@ impl WorkerThread {
                 Message::Acquire { number, keys, limit, throttled, .. } => {
                     let command = pipeline.cmd("EVALSHA").arg(self.script.get_hash());
                     command.arg(2).arg(&keys.calls).arg(&keys.facts).arg(self.waiting.id(*number)).arg(limit);
-                    command.arg(micros(WINDOW)).arg(u8::from(*throttled)).arg(KEY_TTL.as_millis() as u64);
+                    command.arg(micros(SHARED_WINDOW)).arg(u8::from(*throttled)).arg(KEY_TTL.as_millis() as u64);
                     command.arg(micros(CUT_PAUSE)).arg(micros(CUT_MEMORY));
                     command.arg(FIRST_CUT).arg(FURTHER_CUT).arg(REGAINED);
                 }
