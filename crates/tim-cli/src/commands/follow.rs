@@ -45,10 +45,10 @@ pub(crate) enum Follow {
     )]
     Check(UsersArgs),
     /// List the followers of each USER, the users it follows, or its mutual follows
-    #[command(override_usage = users_usage("follow list"), after_help = list::help())]
+    #[command(override_usage = users_usage("follow list [OPTIONS] --kind <KIND>"), after_help = list::help())]
     List(list::ListArgs),
     /// Count the followers, the followed users and the mutual follows of each USER
-    #[command(override_usage = users_usage("follow counts"), after_help = counts::EXAMPLES)]
+    #[command(override_usage = users_usage("follow counts [OPTIONS]"), after_help = counts::EXAMPLES)]
     Counts(counts::CountsArgs),
     /// Make one user, or many users, follow exactly the users of a file
     #[command(override_usage = sync::USAGE, after_help = sync::EXAMPLES)]

@@ -80,16 +80,16 @@ pub(crate) struct InputArgs {
 /// The ways to name the targets of [`Users`].
 pub(crate) fn usage(command: &str) -> String {
     let forms = ["<FROM> <TO>...", "<FROM> --targets <FILE>", "--pairs <FILE>", "--retry-failed <FILE>"];
-    lines_of_usage(command, &forms)
+    lines_of_usage(&format!("{command} [OPTIONS]"), &forms)
 }
 
-/// The ways to name the users of a [`UserList`].
-pub(crate) fn users_usage(command: &str) -> String {
-    lines_of_usage(command, &["<USER>...", "--targets <FILE>", "--retry-failed <FILE>"])
+/// The ways to name the users of a [`UserList`]. `start` is the command with its options.
+pub(crate) fn users_usage(start: &str) -> String {
+    lines_of_usage(start, &["<USER>...", "--targets <FILE>", "--retry-failed <FILE>"])
 }
 
-fn lines_of_usage(command: &str, forms: &[&str]) -> String {
-    forms.iter().map(|form| format!("tim {command} [OPTIONS] {form}")).collect::<Vec<_>>().join("\n       ")
+fn lines_of_usage(start: &str, forms: &[&str]) -> String {
+    forms.iter().map(|form| format!("tim {start} {form}")).collect::<Vec<_>>().join("\n       ")
 }
 
 impl Users {
