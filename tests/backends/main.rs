@@ -33,15 +33,20 @@ const LONG: Duration = Duration::from_secs(20);
 /// The result of a call with one attempt.
 type Expected = Result<(), TransportErrorKind>;
 
+/// The kind for a certificate that is not trusted. Only the errors of rustls say why the handshake
+/// failed.
+const UNTRUSTED: TransportErrorKind =
+    if cfg!(feature = "rustls") { TransportErrorKind::Certificate } else { TransportErrorKind::Connect };
+
 /// Scheme, fault and expected result.
 const ROWS: &[(&str, Fault, Expected)] = &[
     ("https", Fault::None, Ok(())),
     ("https", Fault::OneOver, Err(TransportErrorKind::TooLong)),
     ("https", Fault::ClosedPort, Err(TransportErrorKind::Connect)),
     ("https", Fault::NoSuchName, Err(TransportErrorKind::Connect)),
-    ("https", Fault::WrongName, Err(TransportErrorKind::Connect)),
-    ("https", Fault::Expired, Err(TransportErrorKind::Connect)),
-    ("https", Fault::Untrusted, Err(TransportErrorKind::Connect)),
+    ("https", Fault::WrongName, Err(UNTRUSTED)),
+    ("https", Fault::Expired, Err(UNTRUSTED)),
+    ("https", Fault::Untrusted, Err(UNTRUSTED)),
     ("https", Fault::PlainServer, Err(TransportErrorKind::Connect)),
     ("https", Fault::SilentHandshake, Err(TransportErrorKind::Connect)),
     ("https", Fault::ResetInHandshake, Err(TransportErrorKind::Connect)),
@@ -134,6 +139,11 @@ fn error_kind(error: &Error) -> TransportErrorKind {
     transport.kind()
 }
 
+/// Whether no connection was made, so that nothing was sent.
+fn is_unconnected(expected: Expected) -> bool {
+    matches!(expected, Err(TransportErrorKind::Connect | TransportErrorKind::Certificate))
+}
+
 /// Checks the result of a call.
 fn check_result(client: &Either, expected: Expected) -> Result<(), String> {
     let result = client.send_one();
@@ -145,10 +155,10 @@ fn check_result(client: &Either, expected: Expected) -> Result<(), String> {
 /// was made.
 fn check_failover(client: &Either, expected: Expected, primary: &Server, backup: &Server) -> Result<(), String> {
     let result = client.send_one();
-    let wanted = if expected == Err(TransportErrorKind::Connect) { Ok(()) } else { expected };
+    let wanted = if is_unconnected(expected) { Ok(()) } else { expected };
     let found = result.as_ref().copied().map_err(error_kind);
     let connections = backup.connections();
-    let expected_connections = usize::from(expected == Err(TransportErrorKind::Connect));
+    let expected_connections = usize::from(is_unconnected(expected));
     if found == wanted && connections == expected_connections {
         return Ok(());
     }
@@ -159,7 +169,7 @@ fn check_failover(client: &Either, expected: Expected, primary: &Server, backup:
 fn check_outcome(client: &Either, expected: Expected) -> Result<(), String> {
     let wanted = match expected {
         Ok(()) => "done",
-        Err(TransportErrorKind::Connect) => "not attempted",
+        Err(_) if is_unconnected(expected) => "not attempted",
         Err(_) => "unknown",
     };
     let found = client.outcome();

@@ -1,14 +1,14 @@
 //! The choice of root certificates, for both backends.
 
-use tim_follow::transport::{Options, Proxy, Roots, TransportErrorKind};
+use tim_follow::transport::{Options, Proxy, Roots};
 
 use crate::server::{self, Fault, Server};
-use crate::{Either, LONG, check_result, config};
+use crate::{Either, LONG, UNTRUSTED, check_result, config};
 
 /// What both backends make of a server whose certificate is signed by the test root.
 fn check(options: Options, is_trusted: bool) {
     let server = Server::start(Fault::None, true);
-    let expected = if is_trusted { Ok(()) } else { Err(TransportErrorKind::Connect) };
+    let expected = if is_trusted { Ok(()) } else { Err(UNTRUSTED) };
     let options = options.proxy(Proxy::Off).connect_timeout(LONG);
     let config = config(&server.url, &server.url, None, 1, Fault::None).transport(options.clone());
     for client in Either::both(&config) {

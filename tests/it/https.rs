@@ -74,7 +74,7 @@ async fn clients_reject_it_without_its_root() {
                 ErrorKind::Transport(error) => Some(error.kind()),
                 _ => None,
             };
-            assert_eq!(kind, Some(TransportErrorKind::Connect), "{error}");
+            assert_eq!(kind, Some(TransportErrorKind::Certificate), "{error}");
             assert!(error.to_string().contains("certificate"), "{error}");
         };
         check(Client::new(config.clone()).unwrap().send(request()).await.unwrap_err());

@@ -34,7 +34,7 @@ Examples:
   tim doctor";
 
 /// Printed when the output of a command that changes data breaks.
-const AFTER_BROKEN_PIPE: &str = "\
+const AFTER_LOST_OUTPUT: &str = "\
 tim: calls may have been sent before the output broke; to see what was done, use a command that reads, for example \
 `tim follow check`";
 
@@ -130,7 +130,7 @@ pub fn main() -> ExitCode {
     let flushed = out.flush();
     match result.and_then(|status| flushed.map(|()| status).map_err(Failure::from)) {
         // The lost messages may be about failures.
-        Ok(ExitStatus::Done) if changes_data && terminal::lost_messages() => ExitCode::from(ExitStatus::Usage.code()),
+        Ok(status) if changes_data && terminal::lost_messages() => ExitCode::from(status.max(ExitStatus::Usage).code()),
         Ok(status) => ExitCode::from(status.code()),
         Err(failure) if failure.is_broken_pipe() && !changes_data => ExitCode::SUCCESS,
         Err(failure) => {
@@ -140,8 +140,8 @@ pub fn main() -> ExitCode {
                 Some(SettingsError::Missing { .. }) => output::note_lines(text),
                 _ => output::note(text),
             }
-            if failure.is_broken_pipe() {
-                output::note(AFTER_BROKEN_PIPE);
+            if changes_data && failure.is_of_output() {
+                output::note(AFTER_LOST_OUTPUT);
             }
             ExitCode::from(failure.status().code())
         }

@@ -83,6 +83,11 @@ impl Failure {
         Self::usage(format!("cannot read {name}: {error}"))
     }
 
+    /// Whether the output cannot be written.
+    pub(crate) fn is_of_output(&self) -> bool {
+        matches!(self, Self::Output(_))
+    }
+
     /// Whether the reader of standard output has stopped reading, like `head`. This is a failure only
     /// of a command that changes data.
     pub(crate) fn is_broken_pipe(&self) -> bool {

@@ -8,7 +8,7 @@ pub(crate) mod args;
 mod batch;
 pub(crate) mod begin;
 pub(crate) mod bulk;
-mod conclude;
+pub(crate) mod conclude;
 pub(crate) mod confirm;
 pub(crate) mod core;
 pub(crate) mod drive;

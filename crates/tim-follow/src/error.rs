@@ -78,6 +78,8 @@ pub(crate) struct Trail {
     pub(crate) rejected: Option<Rejection>,
     /// Whether the next request was not sent because the retry budget was empty.
     pub(crate) out_of_budget: bool,
+    /// Whether the certificates of all hosts are not trusted.
+    pub(crate) no_host_left: bool,
 }
 
 /// What failed.
@@ -291,7 +293,7 @@ impl Error {
         match decide(&self.0.kind, &self.0.service) {
             Decision::Retry { .. } => !self.must_not_be_repeated(),
             Decision::NextHost | Decision::SlowDown { .. } => true,
-            Decision::GiveUp | Decision::RefreshSignature => {
+            Decision::GiveUp | Decision::RefreshSignature | Decision::OtherHost => {
                 let kind = self.kind();
                 matches!(kind, ErrorKind::RateLimited { .. } | ErrorKind::LimiterUnavailable { .. })
                     || matches!(kind, ErrorKind::Deadline | ErrorKind::Stopped)

@@ -147,6 +147,7 @@ mod on {
             ErrorKind::Transport(error) => match error.kind() {
                 TransportErrorKind::Setup => "setup",
                 TransportErrorKind::Connect => "connect",
+                TransportErrorKind::Certificate => "certificate",
                 TransportErrorKind::Timeout => "timeout",
                 TransportErrorKind::TooLong => "response_too_long",
                 _ => "connection_lost",

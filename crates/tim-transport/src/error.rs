@@ -12,6 +12,11 @@ pub enum TransportErrorKind {
     /// No connection was made (host name, TCP, proxy or TLS handshake failed), so the service did
     /// not receive the request.
     Connect,
+    /// No connection was made, because the certificate of the server is not trusted: its root is
+    /// unknown, it is for another name, or it has expired. The service did not receive the request.
+    /// The transports of this crate report it with the feature `rustls`; with `native-tls` it is
+    /// [`Connect`](Self::Connect).
+    Certificate,
     /// The connection broke after it was made. The service may have processed the request.
     Lost,
     /// The time limit passed. The service may have processed the request.
@@ -26,6 +31,7 @@ impl fmt::Display for TransportErrorKind {
         f.write_str(match self {
             Self::Setup => "the request could not be created",
             Self::Connect => "no connection",
+            Self::Certificate => "the certificate is not trusted",
             Self::Lost => "the connection broke",
             Self::Timeout => "no response in time",
             Self::TooLong => "the response is too long",
@@ -58,13 +64,19 @@ impl TransportError {
     }
 
     /// An error of this kind with a cause from a backend. The innermost cause becomes the detail.
-    /// The chain must not contain the URL.
+    /// `Connect` becomes `Certificate` if rustls did not trust a certificate. The chain must not
+    /// contain the URL.
     #[cfg(any(feature = "reqwest", feature = "ureq"))]
     pub(crate) fn caused_by(kind: TransportErrorKind, source: impl Error + Send + Sync + 'static) -> Self {
         let mut cause: &dyn Error = &source;
         while let Some(inner) = cause.source() {
             cause = inner;
         }
+        #[cfg(feature = "rustls")]
+        let kind = match kind {
+            TransportErrorKind::Connect if is_about_certificate(&source) => TransportErrorKind::Certificate,
+            kind => kind,
+        };
         Self::new(kind, cause.to_string()).with_source(source)
     }
 
@@ -104,6 +116,21 @@ impl Error for TransportError {
     }
 }
 
+/// Whether rustls did not trust a certificate.
+#[cfg(all(feature = "rustls", any(feature = "reqwest", feature = "ureq")))]
+fn is_about_certificate(error: &(dyn Error + 'static)) -> bool {
+    let mut cause = Some(error);
+    while let Some(error) = cause {
+        if let Some(rustls::Error::InvalidCertificate(_)) = error.downcast_ref() {
+            return true;
+        }
+        // `source` of an IO error skips the error that it wraps.
+        let wrapped = error.downcast_ref().and_then(std::io::Error::get_ref);
+        cause = wrapped.map(|wrapped| wrapped as _).or_else(|| error.source());
+    }
+    false
+}
+
 #[cfg(test)]
 mod tests {
     use std::io;
@@ -127,5 +154,18 @@ mod tests {
         let inner = TransportError::new(TransportErrorKind::Lost, "").with_source(io::Error::other("reset"));
         let error = TransportError::caused_by(TransportErrorKind::Connect, inner);
         assert_eq!((error.detail(), error.to_string().as_str()), ("reset", "no connection"));
+    }
+
+    #[cfg(all(feature = "rustls", any(feature = "reqwest", feature = "ureq")))]
+    #[test]
+    fn a_certificate_that_rustls_does_not_trust_has_its_own_kind() {
+        let kind = |kind, error| {
+            let wrapped = io::Error::other(io::Error::new(io::ErrorKind::InvalidData, error));
+            TransportError::caused_by(kind, TransportError::new(kind, "").with_source(wrapped)).kind()
+        };
+        let expired = rustls::Error::InvalidCertificate(rustls::CertificateError::Expired);
+        assert_eq!(kind(TransportErrorKind::Connect, expired.clone()), TransportErrorKind::Certificate);
+        assert_eq!(kind(TransportErrorKind::Lost, expired), TransportErrorKind::Lost);
+        assert_eq!(kind(TransportErrorKind::Connect, rustls::Error::DecryptError), TransportErrorKind::Connect);
     }
 }

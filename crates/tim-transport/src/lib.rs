@@ -85,7 +85,9 @@ pub use ureq_transport::UreqTransport;
 /// * reports [`TransportErrorKind::Connect`] only if no byte of the request can have been sent
 ///   (host name, TCP, proxy, TLS handshake), and [`TransportErrorKind::Lost`] if that is not
 ///   certain. After `Connect`, the client calls the backup host, and a batch reports targets as not
-///   attempted;
+///   attempted. [`TransportErrorKind::Certificate`] is the same for a certificate that is not
+///   trusted, but the client does not call this host again. A transport that cannot recognize such
+///   an error reports `Connect`;
 /// * keeps the URL out of its errors and their sources.
 ///
 /// The client drops the future of a request that exceeds its time limit, so a slow transport does

@@ -67,22 +67,26 @@ async fn a_trusted_certificate_for_the_name_is_accepted() {
 }
 
 #[tokio::test]
-async fn a_certificate_for_another_name_is_no_connection() {
+async fn a_certificate_for_another_name_is_not_retried() {
     let (port, pem, connections) = serve("elsewhere.example");
     let config = config(&format!("https://localhost:{port}")).transport(trusting(pem));
     for error in [send_async(config.clone()).await.unwrap_err(), send_blocking(config).await.unwrap_err()] {
-        assert_eq!((transport_kind(&error), error.attempts()), (Some(TransportErrorKind::Connect), 4), "{error:?}");
-        assert!(error.to_string().contains("certificate"), "{error}");
+        assert_eq!((transport_kind(&error), error.attempts()), (Some(TransportErrorKind::Certificate), 1), "{error:?}");
+        let text = error.to_string();
+        assert!(text.starts_with("follow_check: the certificate is not trusted: invalid peer certificate: "), "{text}");
+        assert!(text.contains("not valid for name \"localhost\"") && text.contains("root certificate"), "{text}");
+        assert!(!error.may_have_reached_service() && !error.is_retryable(), "{error:?}");
     }
-    assert_eq!(connections.load(Ordering::SeqCst), 8);
+    assert_eq!(connections.load(Ordering::SeqCst), 2);
 }
 
 #[tokio::test]
-async fn a_certificate_that_is_not_trusted_is_no_connection() {
-    let (port, _, _) = serve("localhost");
-    let config = config(&format!("https://localhost:{port}"));
+async fn a_certificate_of_an_unknown_root_is_retried_only_at_the_backup_host() {
+    let ((port, _, connections), (backup, _, backup_connections)) = (serve("localhost"), serve("localhost"));
+    let config = config(&format!("https://localhost:{port}")).backup_url(format!("https://localhost:{backup}"));
     for error in [send_async(config.clone()).await.unwrap_err(), send_blocking(config).await.unwrap_err()] {
-        assert_eq!(transport_kind(&error), Some(TransportErrorKind::Connect), "{error:?}");
-        assert!(error.to_string().contains("certificate"), "{error}");
+        assert_eq!((transport_kind(&error), error.attempts()), (Some(TransportErrorKind::Certificate), 2), "{error:?}");
+        assert!(error.to_string().contains("UnknownIssuer"), "{error}");
     }
+    assert_eq!((connections.load(Ordering::SeqCst), backup_connections.load(Ordering::SeqCst)), (2, 2));
 }

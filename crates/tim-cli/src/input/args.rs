@@ -11,6 +11,7 @@ use super::reading::{Header, InputFormat, Kind, Reading};
 use super::retry::Retry;
 use super::source::{InputFile, Source};
 use super::user::validate;
+use crate::settings::secret::redacted;
 
 /// FROM and its targets, or pairs.
 #[derive(Debug, Args)]
@@ -153,5 +154,5 @@ fn arguments(from: &str, argument: &str, to: Vec<String>) -> Result<Vec<Pair>, I
 
 /// Checks a user id on the command line. `argument` is its name in the usage.
 pub(crate) fn check_user(argument: &str, user: &str) -> Result<(), InputError> {
-    validate(argument, &UserId::from(user)).map_err(InputError::Argument)
+    validate(argument, &UserId::from(user)).map_err(|problem| InputError::Argument(redacted(&problem).into_owned()))
 }

@@ -146,6 +146,12 @@ impl OutputFile {
     }
 }
 
+/// Whether both paths are names of one file. Only unix tells.
+pub(super) fn is_hard_link(one: &Path, other: &Path) -> bool {
+    let (Ok(one), Ok(other)) = (fs::metadata(one), fs::metadata(other)) else { return false };
+    cfg!(unix) && is_same_file(&one, &other)
+}
+
 #[cfg(unix)]
 fn is_same_file(one: &fs::Metadata, other: &fs::Metadata) -> bool {
     use std::os::unix::fs::MetadataExt as _;

@@ -15,6 +15,7 @@ use parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};
 use parquet::schema::parser::parse_message_type;
 use serde_json::{Map, Value};
 
+use super::journal::sync_folder;
 use super::row::Row;
 use super::{csv, schema};
 
@@ -35,8 +36,12 @@ enum Kind {
 /// whole or not at all.
 pub(crate) fn convert<R: Row>(rows: &Path, file: &Path, row: &R) -> io::Result<()> {
     let temporary = file.with_extension("parquet.tmp");
-    write(rows, &temporary, &columns(row)?)?;
-    fs::rename(&temporary, file)?;
+    let written = write(rows, &temporary, &columns(row)?).and_then(|()| fs::rename(&temporary, file));
+    if written.is_err() {
+        let _ = fs::remove_file(&temporary);
+    }
+    written?;
+    sync_folder(file)?;
     fs::remove_file(rows)
 }
 

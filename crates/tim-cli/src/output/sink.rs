@@ -1,5 +1,7 @@
 //! Where the rows of a run go, and how they survive the end of the program.
 
+mod error;
+
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -7,17 +9,16 @@ use std::time::{Duration, Instant};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::file::{Existing, FileError, OutputFile};
-use super::journal::{Identity, Journal, JournalError, sync_folder};
+use super::file::{Existing, FileError, OutputFile, is_hard_link};
+use super::journal::{Identity, Journal, sync_folder};
 use super::{Format, Output};
-use crate::exit::Failure;
+
+pub(crate) use error::SinkError;
 
 /// How often a checkpoint is written at most.
 const PAUSE: Duration = Duration::from_millis(200);
 /// A checkpoint may take one part in so many of the time.
 const SHARE: u32 = 20;
-/// The endings of file names that decide the format.
-const ENDINGS: &str = ".csv, .ndjson, .jsonl, and each of them with .gz";
 
 /// Arguments for the output of results.
 #[derive(Debug, Clone, clap::Args)]
@@ -40,52 +41,9 @@ pub(crate) struct SinkArgs {
     /// --out then has every result exactly once
     #[arg(long, value_name = "FILE", requires = "out")]
     pub(crate) resume: Option<PathBuf>,
-}
-
-/// Why an output cannot be used.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum SinkError {
-    #[error("{0}")]
-    Usage(String),
-    #[error(
-        "cannot tell the format of {} by its name; use the ending {ENDINGS}, or give --output-format",
-        .0.display()
-    )]
-    UnknownEnding(PathBuf),
-    /// Without a path: standard output.
-    #[error("cannot write {}: {error}", path.as_deref().unwrap_or(Path::new("the output")).display())]
-    Write { path: Option<PathBuf>, error: io::Error },
-    #[error(
-        "{} is not empty, and does not belong to the journal of --resume; move one of them away, or name another",
-        .0.display()
-    )]
-    NotEmpty(PathBuf),
-    #[error(
-        "{} does not match its journal: it has {length} bytes, and {journaled} were written; start again with another \
-         journal and another file",
-        path.display()
-    )]
-    Mismatch { path: PathBuf, length: u64, journaled: u64 },
-    #[error(
-        "cannot find {}, which the finished run of this journal wrote; start again with another journal",
-        .0.display()
-    )]
-    Lost(PathBuf),
-    #[error("cannot resume into {}: it is not a regular file, so it cannot be cut; --resume needs a file", .0.display())]
-    NotRegular(PathBuf),
-    #[error(transparent)]
-    File(#[from] FileError),
-    #[error(transparent)]
-    Journal(#[from] JournalError),
-}
-
-impl From<SinkError> for Failure {
-    fn from(error: SinkError) -> Self {
-        match error {
-            SinkError::Write { path: None, error } => Self::Output(error),
-            error => Self::usage(error),
-        }
-    }
+    /// The file that the command makes from the complete output, and then removes the output.
+    #[arg(skip)]
+    pub(crate) becomes: Option<PathBuf>,
 }
 
 /// How rows are encoded.
@@ -127,7 +85,12 @@ impl SinkArgs {
 
     /// Checks that no file is used for two things.
     pub(crate) fn check(&self, input: Option<&Path>) -> Result<(), SinkError> {
-        let files = [("the input", input), ("--out", self.file()), ("--resume", self.resume.as_deref())];
+        let files = [
+            ("the input", input),
+            ("--out", self.file()),
+            ("--out", self.becomes.as_deref()),
+            ("--resume", self.resume.as_deref()),
+        ];
         for (at, (one, path)) in files.iter().enumerate() {
             for (other, path2) in &files[at + 1..] {
                 if let (Some(path), Some(path2)) = (path, path2)
@@ -168,12 +131,13 @@ impl SinkArgs {
             out.set_csv_safe(self.csv_safe);
             return Ok(Opened::Started(Sink { file: None, journal: None, due: now }, C::default()));
         };
+        self.check_becomes()?;
         let (file, journal, checkpoint) = match &self.resume {
             None => {
                 let existing = if self.no_clobber { Existing::Keep } else { Existing::Overwrite };
                 (OutputFile::open(path, gzip, existing)?, None, C::default())
             }
-            Some(journal) => match resume(path, gzip, journal, run)? {
+            Some(journal) => match self.resume_output(path, gzip, journal, run)? {
                 Resumed::Finished(checkpoint) => return Ok(Opened::Finished(checkpoint)),
                 Resumed::At(file, journal) => {
                     let checkpoint = journal.page().checkpoint.clone();
@@ -195,35 +159,64 @@ enum Resumed<C> {
     At(OutputFile, Journal<C>),
 }
 
-/// Opens the output of a run with a journal, and cuts off what was written behind its checkpoint.
-fn resume<C: Checkpoint>(path: &Path, gzip: bool, journal: &Path, run: Identity) -> Result<Resumed<C>, SinkError> {
-    let opened = Journal::<C>::open(journal, run.clone())?;
-    if opened.page().finished {
-        verify_finished(path, opened.page().output_bytes)?;
-        return Ok(Resumed::Finished(opened.page().checkpoint.clone()));
+impl SinkArgs {
+    /// Opens the output of a run with a journal, and cuts off what was written behind its checkpoint.
+    fn resume_output<C: Checkpoint>(
+        &self,
+        path: &Path,
+        gzip: bool,
+        journal: &Path,
+        run: Identity,
+    ) -> Result<Resumed<C>, SinkError> {
+        let opened = Journal::<C>::open(journal, run.clone())?;
+        if opened.page().finished {
+            self.verify_finished(path, opened.page().output_bytes)?;
+            return Ok(Resumed::Finished(opened.page().checkpoint.clone()));
+        }
+        if opened.exists() && !path.exists() {
+            return Err(SinkError::Lost(path.to_owned()));
+        }
+        let mut file = OutputFile::open(path, gzip, Existing::Resume)?;
+        if !file.is_regular() {
+            return Err(SinkError::NotRegular(path.to_owned()));
+        }
+        // Another process can have written the journal before the file was locked.
+        let mut journal = Journal::<C>::open(journal, run)?;
+        let (journaled, length) = (journal.page().output_bytes, file.length()?);
+        if !journal.exists() && length > 0 {
+            return Err(SinkError::NotEmpty(path.to_owned()));
+        }
+        if length < journaled {
+            return Err(SinkError::Mismatch { path: path.to_owned(), length, journaled });
+        }
+        file.cut(journaled)?;
+        if !journal.exists() {
+            sync_folder(path).map_err(|error| SinkError::Write { path: Some(path.to_owned()), error })?;
+            journal.write(0, false, C::default())?;
+        }
+        Ok(Resumed::At(file, journal))
     }
-    if opened.exists() && !path.exists() {
-        return Err(SinkError::Lost(path.to_owned()));
+
+    /// Checks the file that the output becomes, before anything is sent.
+    fn check_becomes(&self) -> Result<(), SinkError> {
+        match &self.becomes {
+            Some(path) if self.no_clobber && path.exists() => Err(FileError::Exists(path.clone()).into()),
+            Some(path) if path.is_dir() => {
+                Err(SinkError::Write { path: Some(path.clone()), error: io::ErrorKind::IsADirectory.into() })
+            }
+            _ => Ok(()),
+        }
     }
-    let mut file = OutputFile::open(path, gzip, Existing::Resume)?;
-    if !file.is_regular() {
-        return Err(SinkError::NotRegular(path.to_owned()));
+
+    /// Checks that the output of a finished run is still what was written.
+    fn verify_finished(&self, path: &Path, journaled: u64) -> Result<(), SinkError> {
+        match path.metadata().map(|metadata| metadata.len()) {
+            Ok(length) if length == journaled => Ok(()),
+            Ok(length) => Err(SinkError::Mismatch { path: path.to_owned(), length, journaled }),
+            Err(_) if self.becomes.as_deref().is_some_and(Path::exists) => Ok(()),
+            Err(_) => Err(SinkError::Lost(path.to_owned())),
+        }
     }
-    // Another process can have written the journal before the file was locked.
-    let mut journal = Journal::<C>::open(journal, run)?;
-    let (journaled, length) = (journal.page().output_bytes, file.length()?);
-    if !journal.exists() && length > 0 {
-        return Err(SinkError::NotEmpty(path.to_owned()));
-    }
-    if length < journaled {
-        return Err(SinkError::Mismatch { path: path.to_owned(), length, journaled });
-    }
-    file.cut(journaled)?;
-    if !journal.exists() {
-        sync_folder(path).map_err(|error| SinkError::Write { path: Some(path.to_owned()), error })?;
-        journal.write(0, false, C::default())?;
-    }
-    Ok(Resumed::At(file, journal))
 }
 
 /// The format of the ending of a file name, and whether the file is compressed.
@@ -238,14 +231,10 @@ fn by_ending(path: &Path) -> (Option<Format>, bool) {
     (format, gzip)
 }
 
-/// Checks that the output of a finished run is still what was written.
-fn verify_finished(path: &Path, journaled: u64) -> Result<(), SinkError> {
-    let length = path.metadata().map_err(|_| SinkError::Lost(path.to_owned()))?.len();
-    if length == journaled { Ok(()) } else { Err(SinkError::Mismatch { path: path.to_owned(), length, journaled }) }
-}
-
+/// Whether both paths lead to one file, also through symbolic or hard links.
 fn is_same(one: &Path, other: &Path) -> bool {
-    one == other || one.canonicalize().is_ok_and(|one| other.canonicalize().is_ok_and(|other| one == other))
+    let canonical = || one.canonicalize().is_ok_and(|one| other.canonicalize().is_ok_and(|other| one == other));
+    one == other || canonical() || is_hard_link(one, other)
 }
 
 /// What a run resumes from.
@@ -337,10 +326,18 @@ enum Part {
 
 #[cfg(test)]
 mod tests {
+    use super::error::ENDINGS;
     use super::*;
 
     fn args(out: &str) -> SinkArgs {
-        SinkArgs { output_format: None, out: Some(out.into()), csv_safe: false, no_clobber: false, resume: None }
+        SinkArgs {
+            output_format: None,
+            out: Some(out.into()),
+            csv_safe: false,
+            no_clobber: false,
+            resume: None,
+            becomes: None,
+        }
     }
 
     #[test]

@@ -72,6 +72,6 @@ fn ends_the_run(error: &Error) -> bool {
 
 /// Whether no connection could be made to the end: the service is away.
 fn is_away(error: &Error) -> bool {
-    use TransportErrorKind::{Connect, Setup};
-    matches!(error.kind(), ErrorKind::Transport(error) if matches!(error.kind(), Setup | Connect))
+    use TransportErrorKind::{Certificate, Connect, Setup};
+    matches!(error.kind(), ErrorKind::Transport(error) if matches!(error.kind(), Setup | Connect | Certificate))
 }

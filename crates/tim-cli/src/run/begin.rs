@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use tim_follow::Client;
 
-use super::conclude::{End, USER, finished};
+use super::conclude::{End, Ended, USER, finished};
 use super::core::{Checkpoint, Core};
 use super::drive::{LoopEnd, Run};
 use super::meter::Meter;
@@ -14,7 +14,7 @@ use super::now;
 use super::pace::Pace;
 use super::progress::Progress;
 use super::session::Session;
-use crate::exit::{ExitStatus, Failure};
+use crate::exit::Failure;
 use crate::input::preflight::Preflight;
 use crate::input::source::Source;
 use crate::input::stream::PairStream;
@@ -47,7 +47,7 @@ pub(crate) struct Plan<'a> {
 /// How a run begins.
 pub(crate) enum Begin<'a> {
     /// It was finished before.
-    Finished(ExitStatus),
+    Finished(Ended),
     Started(Box<Begun<'a>>),
 }
 
@@ -112,7 +112,7 @@ impl<'a> Plan<'a> {
 
 impl Begun<'_> {
     /// Writes the last checkpoint and prints how the run ended.
-    pub(crate) fn conclude(self, loop_end: LoopEnd) -> Result<ExitStatus, Failure> {
+    pub(crate) fn conclude(self, loop_end: LoopEnd) -> Result<Ended, Failure> {
         let Self { mut pairs, run, plan, .. } = self;
         let processed = run.core.checkpoint().fingerprint;
         let end = End {

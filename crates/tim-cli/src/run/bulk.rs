@@ -66,7 +66,7 @@ pub(crate) async fn run<E: Batch<From = UserId, Target = UserId> + Command, D: D
         fail_fast: args.fail_fast,
     };
     let mut begun = match plan.begin(out, &TargetRow::<D>::default())? {
-        Begin::Finished(status) => return Ok(status),
+        Begin::Finished(ended) => return Ok(ended.status),
         Begin::Started(begun) => begun,
     };
     let positions = begun.pairs.positions();
@@ -76,7 +76,7 @@ pub(crate) async fn run<E: Batch<From = UserId, Target = UserId> + Command, D: D
     let mut work = BatchWork { outcomes, positions, row };
     let loop_end = begun.run.drive(&mut work).await?;
     drop(work);
-    begun.conclude(loop_end)
+    Ok(begun.conclude(loop_end)?.status)
 }
 
 fn dry_run<E: Batch>(

@@ -12,6 +12,14 @@ use crate::input::source::Source;
 use crate::output::{note, terminal};
 use crate::text::counted;
 
+/// How a run ended.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Ended {
+    pub(crate) status: ExitStatus,
+    /// Whether the whole input is processed, so that the output is complete.
+    pub(crate) complete: bool,
+}
+
 /// What a run knows at its end.
 pub(super) struct End<'a> {
     pub(super) session: &'a Session,
@@ -31,9 +39,15 @@ pub(super) struct End<'a> {
     pub(super) took: Duration,
 }
 
+impl Ended {
+    fn complete(status: ExitStatus) -> Self {
+        Self { status, complete: true }
+    }
+}
+
 impl End<'_> {
     /// Writes the last checkpoint and prints how the run ended.
-    pub(super) fn conclude(self, run: Run<'_>, end: LoopEnd) -> Result<ExitStatus, Failure> {
+    pub(super) fn conclude(self, run: Run<'_>, end: LoopEnd) -> Result<Ended, Failure> {
         let Run { core, out, mut sink, .. } = run;
         let resumable = sink.is_resumable();
         let completed = !end.interrupted && core.halt().is_none() && self.input_error.is_none();
@@ -44,7 +58,7 @@ impl End<'_> {
         let summary = &core.checkpoint().summary;
         if let (Some(_), None) = (&output_error, self.hint) {
             // Nothing was changed, so the error is enough.
-            return output_error.map_or(Ok(summary.status()), |error| Err(error.into()));
+            return output_error.map_or(Ok(Ended::complete(summary.status())), |error| Err(error.into()));
         }
         self.print_summary(core.checkpoint(), output_error.is_some());
         if terminal::lost_messages() && sink.is_file() {
@@ -52,18 +66,21 @@ impl End<'_> {
             terminal::note_on_stdout(format_args!("tim: standard error is broken; {summary}"));
         }
         if let Some(error) = output_error {
+            let resumable = resumable && !error.is_of_others();
             return Err(self.output_lost(error.into(), resumable));
         }
         if let Some(error) = self.input_error {
             return Err(error.into());
         }
         if !completed {
-            return Ok(self.stopped(&core, end.interrupted, resumable));
+            let status = self.stopped(&core, end.interrupted, resumable);
+            return Ok(Ended { status, complete: false });
         }
         if self.changed {
             return Err(InputError::Changed(self.source.name()).into());
         }
-        Ok(if self.bad > 0 { summary.status().max(ExitStatus::Rejected) } else { summary.status() })
+        let status = summary.status();
+        Ok(Ended::complete(if self.bad > 0 { status.max(ExitStatus::Rejected) } else { status }))
     }
 
     /// Prints the reasons and the counts. If the output is `lost`, they are all that tells what was
@@ -124,8 +141,8 @@ fn summary_of(summary: &Summary, noun: &str) -> String {
 }
 
 /// Reports a run that was finished before.
-pub(super) fn finished(summary: &Summary, noun: &str) -> ExitStatus {
+pub(super) fn finished(summary: &Summary, noun: &str) -> Ended {
     note(format_args!("tim: this run is already finished: {}", summary_of(summary, noun)));
     note("tim: to run it again, give another journal and another output");
-    summary.status()
+    Ended::complete(summary.status())
 }

@@ -12,7 +12,7 @@ use tim_follow::{
 
 use super::args::ExportArgs;
 use super::begin::{Begin, Plan};
-use super::conclude::USER;
+use super::conclude::{Ended, USER};
 use super::core::{Advance, Halt, Step};
 use super::drive::Work;
 use super::session::Session;
@@ -63,7 +63,7 @@ pub(crate) async fn run<L: ListCommand>(
     out: &mut Output,
     export: Export<L>,
     args: &ExportArgs,
-) -> Result<ExitStatus, Failure> {
+) -> Result<Ended, Failure> {
     let Export { command, source, options, start } = export;
     args.sink.check(source.path())?;
     let preflight = Preflight::read(&source, args.input, false, BatchShape::SINGLE, |why| note(why))?;
@@ -82,7 +82,7 @@ pub(crate) async fn run<L: ListCommand>(
         fail_fast: false,
     };
     let mut begun = match plan.begin(out, &command.row(&"".into()))? {
-        Begin::Finished(status) => return Ok(status),
+        Begin::Finished(ended) => return Ok(ended),
         Begin::Started(begun) => begun,
     };
     let list = begun.run.core.checkpoint().list.clone();

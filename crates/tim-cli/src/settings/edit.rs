@@ -1,6 +1,6 @@
 //! Changes the configuration file, and keeps its comments and its order.
 
-use std::fs;
+use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
@@ -49,6 +49,7 @@ impl From<EditError> for Failure {
 /// Makes `name` the default profile; returns the file that was changed.
 pub(crate) fn set_default(flags: &Flags, name: &str) -> Result<PathBuf, Failure> {
     let file = config_path(flags)?;
+    let _lock = lock(&file);
     let text = read_text(&file)?;
     let profiles = Profiles::parse(&text, &file, None).map_err(SettingsError::from)?;
     if !profiles.profiles.contains_key(name) {
@@ -72,6 +73,9 @@ pub(crate) fn set(flags: &Flags, setting: &str, words: &[String]) -> Result<Edit
     profile_name(&profile).map_err(invalid)?;
     let (value, shown) = checked(setting, words)?;
 
+    let not_written = |error| SettingsError::NotWritten { path: file.clone(), error };
+    fs::create_dir_all(directory_of(&file)).map_err(not_written)?;
+    let _lock = lock(&file);
     let text = if file.exists() { read_text(&file)? } else { String::new() };
     Profiles::parse(&text, &file, None).map_err(SettingsError::from)?;
     let mut document = parse(&text, &file)?;
@@ -203,14 +207,30 @@ fn write(file: &Path, document: &DocumentMut) -> Result<(), SettingsError> {
     replace_file(file, &document.to_string()).map_err(failed)
 }
 
+/// Locks the directory of the file, so that no change of another process is lost between reading and
+/// writing. The file itself cannot be locked, because it is replaced. Where a directory cannot be
+/// locked, as on Windows, the last change wins.
+fn lock(file: &Path) -> Option<File> {
+    let directory = File::open(directory_of(&target_of(file).ok()?)).ok()?;
+    directory.lock().ok()?;
+    Some(directory)
+}
+
+/// The target of a symbolic link, or the file.
+fn target_of(file: &Path) -> io::Result<PathBuf> {
+    if file.is_symlink() { fs::canonicalize(file) } else { Ok(file.to_owned()) }
+}
+
+fn directory_of(file: &Path) -> &Path {
+    file.parent().filter(|directory| !directory.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
 /// Replaces a file atomically; only the user can read the new one. A symbolic link keeps pointing
 /// to the file.
 fn replace_file(file: &Path, text: &str) -> io::Result<()> {
-    let target = if file.is_symlink() { fs::canonicalize(file)? } else { file.to_owned() };
-    let directory = target.parent().filter(|directory| !directory.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    fs::create_dir_all(directory)?;
+    let target = target_of(file)?;
     // tempfile creates it with mode 0600.
-    let mut temporary = NamedTempFile::new_in(directory)?;
+    let mut temporary = NamedTempFile::new_in(directory_of(&target))?;
     temporary.write_all(text.as_bytes())?;
     temporary.as_file().sync_all()?;
     temporary.persist(&target)?;

@@ -189,6 +189,19 @@ admin = \"carl\"
     run(tim_with(&config, "config use a").env("TIM_PROFILE", "b")).exits(0).says("\"b\" is still in use");
 }
 
+#[cfg(unix)]
+#[test]
+fn edits_at_the_same_time_are_all_kept() {
+    let config = config("edit-race", "");
+    let set = |number| tim_with(&config, &format!("config set admin ann --profile p{number}")).spawn().unwrap();
+    let children: Vec<_> = (0..12).map(set).collect();
+    for mut child in children {
+        assert!(child.wait().unwrap().success());
+    }
+    let text = std::fs::read_to_string(&config).unwrap();
+    assert_eq!(text.matches("[profile.p").count(), 12, "{text}");
+}
+
 #[test]
 fn an_invalid_edit_leaves_the_file_unchanged() {
     let config = config("edit-invalid", COMMENTED);

@@ -128,3 +128,39 @@ fn many_users_follow_exactly_the_users_of_their_pairs() {
     let unsorted = file("sync-unsorted.csv", "alice,bob\nbob,carol\nalice,carol\n");
     run(tim_at(&emulator.base_url, "follow sync --yes --pairs").arg(unsorted)).exits(2).says("consecutive lines");
 }
+
+#[cfg(unix)]
+#[test]
+fn the_input_is_not_overwritten_through_a_link() {
+    let emulator = emulator("links");
+    let input = file("links.txt", "bob\n");
+    let [hard, soft] = ["links-hard.csv", "links-soft.csv"].map(free);
+    fs::hard_link(&input, &hard).unwrap();
+    std::os::unix::fs::symlink(&input, &soft).unwrap();
+    for out in [&hard, &soft] {
+        let check = run(tim_at(&emulator.base_url, "follow check alice --targets").arg(&input).arg("--out").arg(out));
+        check.exits(2).says("the input and --out are the same file");
+        assert_eq!(fs::read_to_string(&input).unwrap(), "bob\n");
+        fs::remove_file(out).unwrap();
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn an_output_that_another_program_changed_is_not_resumed() {
+    let emulator = emulator("replaced");
+    let pairs = file("replaced.in", &"alice,bob\n".repeat(5000));
+    let [out, journal] = ["replaced.csv", "replaced.journal"].map(free);
+    let mut add = tim_at(&emulator.base_url, "follow add --rate-limit 50 --pairs");
+    add.arg(&pairs).arg("--out").arg(&out).arg("--resume").arg(&journal);
+    let child = add.stderr(std::process::Stdio::piped()).spawn().unwrap();
+    // The journal is there once the output is open.
+    while !journal.exists() {
+        std::thread::yield_now();
+    }
+    fs::remove_file(&out).unwrap();
+    let output = child.wait_with_output().unwrap();
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(2), "{stderr}");
+    assert!(stderr.contains("was deleted or replaced") && !stderr.contains("to resume"), "{stderr}");
+}

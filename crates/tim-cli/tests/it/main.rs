@@ -17,6 +17,8 @@ mod graph;
 mod hostile;
 mod input;
 mod output;
+#[cfg(feature = "parquet")]
+mod parquet;
 mod program;
 mod resume;
 mod schema;

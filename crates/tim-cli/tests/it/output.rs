@@ -70,9 +70,9 @@ fn a_broken_standard_error_fails_only_a_command_that_changes_data() {
         ("config show --config /nowhere", 2),
         ("error 1", 1),
         ("follow check alice bob -vv", 0),
-        ("follow add alice nobody -vv", 1),
         // Without messages, nobody knows what a command changed.
         ("follow add alice bob -vv --json", 2),
+        ("follow add alice nobody -vv --json", 2),
     ] {
         run(tim_at(&emulator.base_url, args).stderr(broken_pipe())).exits(code);
     }
@@ -103,6 +103,10 @@ fn a_full_disk_is_reported() {
         run.exits(2).says("tim: cannot write the output: No space left on device");
     }
     run(tim("nonsense").stderr(full())).exits(2);
+    // A command that changes data says how to find out what was done.
+    let body = r#"{"From_Account":"alice","FollowItem":[{"To_Account":"bob"}]}"#;
+    let mut call = tim_at(&emulator.base_url, "call follow/follow_add --body");
+    run(call.arg(body).stdout(full())).exits(2).says("calls may have been sent before the output broke");
 }
 
 #[test]

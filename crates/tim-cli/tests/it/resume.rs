@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::program::{Emulator, KEY, Run, file, run, serve, tim_at};
+use crate::program::{Emulator, KEY, Run, file, run, serve, tim, tim_at};
 
 /// The files of a run.
 struct Files {
@@ -181,6 +181,20 @@ fn a_wrong_key_loses_no_target_if_there_is_a_journal() {
     assert_eq!(fs::read_to_string(&files.out).unwrap(), "");
     run(&mut files.check(&emulator.base_url, "--rate-limit none")).exits(1);
     assert!(fs::read_to_string(&files.out).unwrap() == expected);
+}
+
+#[test]
+fn a_certificate_that_is_not_trusted_loses_no_target_if_there_is_a_journal() {
+    let (key_file, files) = (file("untrusted.key", KEY), Files::new("untrusted", &pairs(400), "csv"));
+    let root = key_file.with_file_name("untrusted.pem");
+    let mut command = tim("emulator --tls --secret-key-file");
+    let emulator = Emulator::spawn(command.arg(&key_file).arg("--tls-root").arg(&root));
+    let error = run(&mut files.check(&emulator.base_url, "")).exits(3).says("the certificate is not trusted");
+    assert!(error.stderr.contains("tim emulator --tls-root") && !error.stderr.contains("attempts"), "{}", error.stderr);
+    assert_eq!(files.journal()["checkpoint"]["processed"], 0, "{}", files.journal());
+    run(files.check(&emulator.base_url, "").env("TIM_ROOT_CERTIFICATE", &root)).exits(1);
+    let out = fs::read_to_string(&files.out).unwrap();
+    assert_eq!((out.lines().count(), out.contains("not_attempted")), (401, false), "{out}");
 }
 
 #[test]

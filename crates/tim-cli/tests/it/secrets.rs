@@ -138,6 +138,7 @@ fn a_key_in_place_of_another_value_is_not_shown() {
     for args in ["doctor -vv", "follow check a b -vv"] {
         run(tim_at("http://127.0.0.1:1", args).arg("--secret-key-file").arg(&key_file));
     }
+    run(&mut tim_at("http://127.0.0.1:1", &format!("follow check {KEY} bob"))).exits(2).says("hidden");
 }
 
 #[cfg(target_os = "linux")]

@@ -29,9 +29,10 @@ const FATAL: [ErrorCode; 19] = [
 ];
 
 /// Returns whether all further calls would fail too: the error concerns the app, the caller or the
-/// edition and not single users, or the retry budget is empty.
+/// edition and not single users, the certificates of all hosts are not trusted, or the retry budget
+/// is empty.
 pub(super) fn is_fatal(error: &Error) -> bool {
-    if error.is_retry_budget_empty() {
+    if error.is_retry_budget_empty() || error.trail().no_host_left {
         return true;
     }
     let Some(code) = error.code() else { return matches!(error.kind(), ErrorKind::Signing(_)) };

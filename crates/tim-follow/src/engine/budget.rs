@@ -57,7 +57,7 @@ pub(crate) fn cost(decision: Decision, kind: &ErrorKind) -> u32 {
         (Decision::Retry { .. }, ErrorKind::Transport(error)) if error.kind() == TransportErrorKind::Timeout => {
             TIMEOUT_COST
         }
-        (Decision::Retry { .. } | Decision::NextHost, _) => RETRY_COST,
+        (Decision::Retry { .. } | Decision::NextHost | Decision::OtherHost, _) => RETRY_COST,
         (Decision::SlowDown { .. } | Decision::RefreshSignature | Decision::GiveUp, _) => 0,
     }
 }

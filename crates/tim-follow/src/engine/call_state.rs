@@ -40,6 +40,8 @@ pub(crate) struct CallState<'a> {
     /// What is known about the requests so far.
     trail: Trail,
     re_signed: bool,
+    /// The hosts whose certificates are not trusted. This call does not use them again.
+    untrusted: Vec<usize>,
     /// The signatures of all requests so far, each once: a response can contain an earlier one.
     usersigs: Vec<UserSig>,
     /// The tokens that were taken from the retry budget for the next retry, until it is sent.
@@ -93,6 +95,7 @@ impl<'a> CallState<'a> {
             attempts: 0,
             trail: Trail::default(),
             re_signed: false,
+            untrusted: Vec::new(),
             usersigs: Vec::new(),
             reserved: 0,
             paid: 0,
@@ -192,6 +195,11 @@ impl<'a> CallState<'a> {
         };
         match decision {
             Decision::NextHost => self.fail_over(sent.host, now),
+            Decision::OtherHost => {
+                self.untrusted.push(sent.host);
+                self.trail.no_host_left = !self.engine.hosts.has_other(&self.untrusted);
+                self.fail_over(sent.host, now);
+            }
             _ => self.engine.hosts.mark_up(sent.host),
         }
         if let Decision::SlowDown { .. } = decision {
@@ -222,9 +230,9 @@ impl<'a> CallState<'a> {
     /// Records what a failed request means for its targets. A request without a connection changes
     /// nothing.
     fn record_failure(&mut self, kind: &ErrorKind) {
+        use TransportErrorKind::{Certificate, Connect, Setup};
         match kind {
-            ErrorKind::Transport(error)
-                if matches!(error.kind(), TransportErrorKind::Setup | TransportErrorKind::Connect) => {}
+            ErrorKind::Transport(error) if matches!(error.kind(), Setup | Connect | Certificate) => {}
             ErrorKind::Api { code, info, .. } => {
                 let rejected = Some(Rejection { code: *code, info: info.as_str().into() });
                 self.trail = Trail { reached: true, no_response: false, rejected, ..Trail::default() };
@@ -238,7 +246,8 @@ impl<'a> CallState<'a> {
         let backoff = || self.engine.random(|random| backoff::wait(self.limits.initial_backoff, self.attempts, random));
         match decision {
             Decision::GiveUp => None,
-            Decision::NextHost => Some(backoff()),
+            Decision::OtherHost if self.trail.no_host_left => None,
+            Decision::NextHost | Decision::OtherHost => Some(backoff()),
             // The random part is added, so that clients with the same `Retry-After` do not retry at
             // the same time.
             Decision::Retry { at_least } | Decision::SlowDown { at_least } => Some(at_least.saturating_add(backoff())),
@@ -261,7 +270,7 @@ impl<'a> CallState<'a> {
         if self.reserved > 0 {
             self.paid = std::mem::take(&mut self.reserved);
         }
-        let host = self.engine.hosts.choose(now.instant);
+        let host = self.engine.hosts.choose(now.instant, &self.untrusted);
         let base = self.engine.hosts.base(host);
         let Command { service, name, .. } = self.command;
         let random = self.engine.random(|random| random.u32(..));
@@ -284,7 +293,7 @@ impl<'a> CallState<'a> {
     fn fail_over(&self, from: usize, now: ClockReading) {
         let hosts = &self.engine.hosts;
         hosts.mark_down(from, now.instant);
-        let to = hosts.choose(now.instant);
+        let to = hosts.choose(now.instant, &self.untrusted);
         if to != from {
             self.emit(EventKind::FailedOver { from: hosts.base(from), to: hosts.base(to) });
         }

@@ -21,13 +21,19 @@ impl Hosts {
         Self { bases, down_since }
     }
 
-    /// The host to call at `now`: the first one that is not down. If all are down, the one that has
-    /// been down for the longest time.
-    pub(crate) fn choose(&self, now: Instant) -> usize {
+    /// The host to call at `now`, other than `except`: the first one that is not down. If all are
+    /// down, the one that has been down for the longest time.
+    pub(crate) fn choose(&self, now: Instant, except: &[usize]) -> usize {
         let down_since = self.down_since.lock().unwrap_or_else(PoisonError::into_inner);
         let is_down = |at: &Option<Instant>| at.is_some_and(|at| now.saturating_duration_since(at) < COOLDOWN);
-        let first_up = down_since.iter().position(|at| !is_down(at));
-        first_up.or_else(|| (0..down_since.len()).min_by_key(|host| down_since[*host])).unwrap_or(0)
+        let hosts = || down_since.iter().enumerate().filter(|(host, _)| !except.contains(host));
+        let first_up = hosts().find(|(_, at)| !is_down(at));
+        first_up.or_else(|| hosts().min_by_key(|(_, at)| **at)).map_or(0, |(host, _)| host)
+    }
+
+    /// Whether there is a host that is not one of these.
+    pub(crate) fn has_other(&self, than: &[usize]) -> bool {
+        (0..self.bases.len()).any(|host| !than.contains(&host))
     }
 
     /// Reports that no connection to `host` could be made at `now`.
@@ -65,10 +71,10 @@ mod tests {
     #[test]
     fn calls_go_to_the_backup_for_a_while_and_come_back() {
         let (hosts, now) = (Hosts::new("a".into(), Some("b".into())), start());
-        assert_eq!(hosts.base(hosts.choose(now)), "a");
+        assert_eq!(hosts.base(hosts.choose(now, &[])), "a");
         hosts.mark_down(0, now);
-        assert_eq!(hosts.base(hosts.choose(now + COOLDOWN - Duration::from_millis(1))), "b");
-        assert_eq!(hosts.base(hosts.choose(now + COOLDOWN)), "a");
+        assert_eq!(hosts.base(hosts.choose(now + COOLDOWN - Duration::from_millis(1), &[])), "b");
+        assert_eq!(hosts.base(hosts.choose(now + COOLDOWN, &[])), "a");
     }
 
     #[test]
@@ -77,17 +83,26 @@ mod tests {
         let second = Duration::from_secs(1);
         hosts.mark_down(0, now);
         hosts.mark_down(1, now + second);
-        assert_eq!(hosts.choose(now + second), 0);
+        assert_eq!(hosts.choose(now + second, &[]), 0);
         hosts.mark_down(0, now + second * 2);
-        assert_eq!(hosts.choose(now + second * 2), 1);
+        assert_eq!(hosts.choose(now + second * 2, &[]), 1);
         hosts.mark_up(1);
-        assert_eq!(hosts.choose(now + second * 3), 1);
+        assert_eq!(hosts.choose(now + second * 3, &[]), 1);
     }
 
     #[test]
     fn a_single_host_is_always_chosen() {
         let (hosts, now) = (Hosts::new("a".into(), None), start());
         hosts.mark_down(0, now);
-        assert_eq!(hosts.choose(now), 0);
+        assert_eq!(hosts.choose(now, &[]), 0);
+    }
+
+    #[test]
+    fn an_excluded_host_is_not_chosen_even_if_the_other_one_is_down() {
+        let (hosts, now) = (Hosts::new("a".into(), Some("b".into())), start());
+        assert_eq!((hosts.choose(now, &[0]), hosts.choose(now, &[1])), (1, 0));
+        hosts.mark_down(1, now);
+        assert_eq!(hosts.choose(now, &[0]), 1);
+        assert!(hosts.has_other(&[1]) && !hosts.has_other(&[1, 0]));
     }
 }

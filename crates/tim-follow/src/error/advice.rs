@@ -14,6 +14,10 @@ pub(super) fn for_transport(kind: TransportErrorKind) -> &'static str {
     match kind {
         TransportErrorKind::Setup => "check the base URL and the options of the transport",
         TransportErrorKind::Connect => "check the network, the proxy and the certificates",
+        TransportErrorKind::Certificate => {
+            "trust the root certificate of the emulator (the file of `tim emulator --tls-root`) or of a proxy that \
+             decrypts TLS; otherwise check the base URL and the clock of this machine"
+        }
         TransportErrorKind::Lost => "the service may have processed the request; check the network, then send it again",
         TransportErrorKind::Timeout => "the service may have processed the request; send it again, or allow more time",
         TransportErrorKind::TooLong => {

@@ -20,6 +20,9 @@ pub(crate) enum Decision {
     Retry { at_least: Duration },
     /// No connection was made: wait, and retry at the next host of the region.
     NextHost,
+    /// The certificate of the host is not trusted: wait, and retry at a host where that did not
+    /// happen in this call. If there is none, do not retry.
+    OtherHost,
     /// Too many calls: slow down the rate limiter, wait at least this long, and retry.
     SlowDown { at_least: Duration },
     /// The signature has expired: retry at once with a new one. Used at most once for a call.
@@ -31,6 +34,7 @@ pub(crate) fn decide(kind: &ErrorKind, service: &str) -> Decision {
     match kind {
         ErrorKind::Transport(error) => match error.kind() {
             TransportErrorKind::Connect => Decision::NextHost,
+            TransportErrorKind::Certificate => Decision::OtherHost,
             TransportErrorKind::Lost | TransportErrorKind::Timeout => Decision::Retry { at_least: Duration::ZERO },
             _ => Decision::GiveUp,
         },

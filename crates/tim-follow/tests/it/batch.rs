@@ -184,6 +184,24 @@ fn a_fatal_code_of_a_call_stops_the_batch() {
     }
 }
 
+#[test]
+fn a_batch_stops_when_the_certificate_of_no_host_is_trusted() {
+    use tim_follow::transport::TransportErrorKind::{Certificate, Connect};
+    let run = |backup: Option<&str>, kinds: [_; 2]| {
+        let config = config().base_url("https://host").limits(Limits::default().max_attempts(2));
+        let config = backup.into_iter().fold(config, |config, url| config.backup_url(url));
+        let script = MockTransport::new(kinds.map(broken).into_iter().chain([code(30003), code(30003)]));
+        let client = blocking::Client::with_transport(config, Arc::new(script.clone())).unwrap();
+        let targets = users(250).into_iter().map(|(_, to)| to);
+        let report: BatchReport<Check> = client.batch(Check::template("alice"), targets).in_flight(1).collect();
+        (report.not_attempted, report.rejected, script.requests().len())
+    };
+    assert_eq!(run(None, [Certificate, Connect]), (250, 0, 1));
+    assert_eq!(run(Some("https://backup"), [Certificate, Certificate]), (250, 0, 2));
+    assert_eq!(run(Some("https://backup"), [Certificate, Connect]), (100, 150, 4));
+    assert_eq!(run(Some("https://backup"), [Connect, Certificate]), (100, 150, 4));
+}
+
 /// The last target comes in after the batch stopped. An equal target was in the rejected call.
 #[test]
 fn a_target_that_was_sent_before_the_batch_stopped_shares_its_outcome() {
@@ -241,7 +259,9 @@ fn a_target_whose_retry_is_lost_is_unknown_and_names_the_earlier_code() {
     let lost = outcome(TransportErrorKind::Lost).to_string();
     assert!(lost.starts_with("result unknown: follow_check: the connection broke"), "{lost}");
     assert!(lost.contains("an earlier request was rejected with 30006"), "{lost}");
-    assert!(matches!(outcome(TransportErrorKind::Connect), Outcome::Rejected(rejection) if rejection.code.0 == 30006));
+    for unsent in [TransportErrorKind::Connect, TransportErrorKind::Certificate] {
+        assert!(matches!(outcome(unsent), Outcome::Rejected(rejection) if rejection.code.0 == 30006), "{unsent}");
+    }
 }
 
 #[test]

@@ -39,6 +39,33 @@ fn when_both_hosts_fail_calls_alternate_between_them() {
 }
 
 #[test]
+fn a_call_does_not_use_a_host_again_whose_certificate_is_not_trusted() {
+    use TransportErrorKind::{Certificate, Connect};
+    for (kinds, expected) in [
+        (&[Certificate, Certificate][..], &[PRIMARY, BACKUP][..]),
+        (&[Certificate, Connect, Connect, Connect], &[PRIMARY, BACKUP, BACKUP, BACKUP]),
+        (&[Connect, Certificate, Connect, Certificate], &[PRIMARY, BACKUP, PRIMARY, PRIMARY]),
+    ] {
+        let script = || MockTransport::new(kinds.iter().copied().map(broken));
+        with_both(&config(), script, |client, script| {
+            assert!(!send(&client));
+            assert_eq!(hosts(&script), expected);
+        });
+    }
+}
+
+#[test]
+fn calls_avoid_a_host_for_a_minute_whose_certificate_is_not_trusted() {
+    let script = || MockTransport::new([broken(TransportErrorKind::Certificate), ok(), ok(), ok()]);
+    with_both(&config(), script, |client, script| {
+        assert!(send(&client) && send(&client));
+        script.advance(Duration::from_secs(60));
+        assert!(send(&client));
+        assert_eq!(hosts(&script), [PRIMARY, BACKUP, BACKUP, PRIMARY]);
+    });
+}
+
+#[test]
 fn only_a_connection_that_was_never_made_changes_the_host() {
     let script = || MockTransport::new([broken(TransportErrorKind::Lost), broken(TransportErrorKind::Timeout), ok()]);
     with_both(&config(), script, |client, script| {
@@ -57,6 +84,11 @@ fn a_base_url_has_no_backup_unless_given_one() {
     with_both(&own(), script, |client, script| {
         assert!(send(&client));
         assert_eq!(hosts(&script), ["127.0.0.1:1"; 2]);
+    });
+    let untrusted = || MockTransport::new([broken(TransportErrorKind::Certificate), ok()]);
+    with_both(&own(), untrusted, |client, script| {
+        assert!(!send(&client));
+        assert_eq!(hosts(&script), ["127.0.0.1:1"]);
     });
     with_both(&own().backup_url("http://127.0.0.1:2"), script, |client, script| {
         assert!(send(&client));

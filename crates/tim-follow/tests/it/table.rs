@@ -21,6 +21,8 @@ enum Then {
     Retry(Duration),
     /// A retry at the other host after a wait.
     OtherHost,
+    /// As `OtherHost`, and this host is not used again. Without another host, the call is over.
+    LeaveHost,
     /// A retry with a new signature at once, the first time.
     RefreshSignature,
 }
@@ -34,6 +36,7 @@ const SLOWER: Then = Then::Retry(Duration::from_secs(1));
 const ROWS: &[Row] = &[
     ("done", ok, Then::Done),
     ("connection never made", || broken(TransportErrorKind::Connect), Then::OtherHost),
+    ("certificate not trusted", || broken(TransportErrorKind::Certificate), Then::LeaveHost),
     ("connection lost", || broken(TransportErrorKind::Lost), RETRY),
     ("timed out", || broken(TransportErrorKind::Timeout), RETRY),
     ("response too long", || broken(TransportErrorKind::TooLong), Then::GiveUp),
@@ -121,6 +124,8 @@ struct Expected {
     succeeds: bool,
     requests: usize,
     other_host: bool,
+    /// Whether one of the two hosts is not used again.
+    one_host_left: bool,
     re_signed: usize,
     wait: Duration,
     /// What jitter may add.
@@ -133,6 +138,7 @@ fn expect(outcomes: &[usize], idempotent: bool) -> Expected {
         succeeds: true,
         requests: 0,
         other_host: false,
+        one_host_left: false,
         re_signed: 0,
         wait: Duration::ZERO,
         jitter: Duration::ZERO,
@@ -157,7 +163,13 @@ fn expect(outcomes: &[usize], idempotent: bool) -> Expected {
                 return expected;
             }
             Then::Retry(at_least) => expected.wait += at_least,
+            Then::OtherHost if expected.one_host_left => {}
             Then::OtherHost => expected.other_host = !expected.other_host,
+            Then::LeaveHost if expected.one_host_left => {
+                expected.succeeds = false;
+                return expected;
+            }
+            Then::LeaveHost => (expected.other_host, expected.one_host_left) = (!expected.other_host, true),
         }
         expected.jitter += bound;
     }

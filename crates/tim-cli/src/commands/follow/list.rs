@@ -14,8 +14,9 @@ use self::row::ListRow;
 use crate::exit::{ExitStatus, Failure};
 use crate::input::args::UserList;
 use crate::input::retry::Retry;
-use crate::output::{Format, Output};
+use crate::output::{Format, Output, note};
 use crate::run::args::ExportArgs;
+use crate::run::conclude::Ended;
 use crate::run::export::{self, Export, ListCommand};
 use crate::run::session::Session;
 
@@ -78,9 +79,9 @@ impl ListArgs {
 
 /// Exports to a file, which can be Parquet.
 pub(crate) async fn run(mut args: ListArgs, session: &Session, out: &mut Output) -> Result<ExitStatus, Failure> {
-    let is_parquet = |path: &&PathBuf| path.extension().is_some_and(|ending| ending == "parquet");
-    let Some(file) = args.export.sink.out.clone().filter(|path| is_parquet(&path)) else {
-        return export(args, session, out).await;
+    let is_parquet = |path: &PathBuf| path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("parquet"));
+    let Some(file) = args.export.sink.out.clone().filter(is_parquet) else {
+        return Ok(export(args, session, out).await?.status);
     };
     if cfg!(not(feature = "parquet")) {
         return Err(Failure::usage(
@@ -92,18 +93,23 @@ pub(crate) async fn run(mut args: ListArgs, session: &Session, out: &mut Output)
     }
     let rows = file.with_extension("parquet.part");
     args.export.sink.out = Some(rows.clone());
+    args.export.sink.becomes = Some(file.clone());
     args.export.sink.output_format = Some(Format::Ndjson);
     #[cfg(feature = "parquet")]
     let row = args.command().row(&"".into());
-    let status = export(args, session, out).await?;
-    if status != ExitStatus::Interrupted && rows.exists() {
+    let is_resumable = args.export.sink.resume.is_some();
+    let ended = export(args, session, out).await?;
+    if ended.complete && rows.exists() {
         #[cfg(feature = "parquet")]
         crate::output::parquet::convert(&rows, &file, &row).map_err(|error| Failure::file(&file, &error))?;
+    } else if !ended.complete && !is_resumable {
+        let (file, rows) = (file.display(), rows.display());
+        note(format_args!("tim: {file} was not written, because rows are missing; the others are in {rows} as NDJSON"));
     }
-    Ok(status)
+    Ok(ended.status)
 }
 
-async fn export(args: ListArgs, session: &Session, out: &mut Output) -> Result<ExitStatus, Failure> {
+async fn export(args: ListArgs, session: &Session, out: &mut Output) -> Result<Ended, Failure> {
     let source = args.users.source(None, Retry::lists_of::<List>(), args.export.input)?;
     let command = args.command();
     if args.cursor.is_some() && command.shows_from {

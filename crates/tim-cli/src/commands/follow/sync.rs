@@ -140,7 +140,7 @@ pub(crate) async fn run(args: SyncArgs, session: &Session, out: &mut Output) -> 
     };
     let rows = Rows { plan: args.plan, shows_from: args.pairs.is_some() };
     let mut begun = match plan.begin(out, &rows.header())? {
-        Begin::Finished(status) => return Ok(status),
+        Begin::Finished(ended) => return Ok(ended.status),
         Begin::Started(begun) => begun,
     };
     let options = Options {
@@ -153,7 +153,7 @@ pub(crate) async fn run(args: SyncArgs, session: &Session, out: &mut Output) -> 
     let mut work = SyncWork::new(begun.client.clone(), &mut begun.pairs, options, start);
     let loop_end = begun.run.drive(&mut work).await?;
     drop(work);
-    begun.conclude(loop_end)
+    Ok(begun.conclude(loop_end)?.status)
 }
 
 /// Parses a share. A percentage is out of range.
