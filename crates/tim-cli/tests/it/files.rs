@@ -153,9 +153,9 @@ fn an_output_that_another_program_changed_is_not_resumed() {
     let [out, journal] = ["replaced.csv", "replaced.journal"].map(free);
     let mut add = tim_at(&emulator.base_url, "follow add --rate-limit 50 --pairs");
     add.arg(&pairs).arg("--out").arg(&out).arg("--resume").arg(&journal);
-    let child = add.stderr(std::process::Stdio::piped()).spawn().unwrap();
+    let mut child = add.stderr(std::process::Stdio::piped()).spawn().unwrap();
     // The journal is there once the output is open.
-    while !journal.exists() {
+    while !journal.exists() && child.try_wait().unwrap().is_none() {
         std::thread::yield_now();
     }
     fs::remove_file(&out).unwrap();
