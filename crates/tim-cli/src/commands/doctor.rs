@@ -89,7 +89,7 @@ impl Doctor<'_, '_> {
     fn signing(&mut self, key: Option<&SecretKey>) -> Result<(), Failure> {
         let finding = match (&self.settings.sdkappid, &self.settings.admin, key) {
             (Some(app), Some(admin), Some(key)) => local::signing(app.value.0, &admin.value, key),
-            _ => Finding::skipped("skipped because `sdkappid`, `admin` or `key` failed"),
+            _ => Finding::skipped("skipped, because it depends on `sdkappid`, `admin` and `key`"),
         };
         self.report.print("signing", &finding)
     }
@@ -133,7 +133,7 @@ impl Doctor<'_, '_> {
         }
         let clock = match (ahead, reached) {
             (Some(ahead), _) => network::clock(ahead),
-            (None, true) => Finding::skipped("skipped because the response has no date"),
+            (None, true) => Finding::skipped("skipped, because the response has no date"),
             (None, false) => Finding::skipped_after("connection"),
         };
         self.report.print("clock", &clock)?;
@@ -159,7 +159,9 @@ impl Doctor<'_, '_> {
                 }
             }
             _ if !reached => std::array::from_fn(|_| Finding::skipped_after("connection")),
-            _ => std::array::from_fn(|_| Finding::skipped("skipped because `sdkappid`, `admin` or `key` failed")),
+            _ => std::array::from_fn(|_| {
+                Finding::skipped("skipped, because it depends on `sdkappid`, `admin` and `key`")
+            }),
         };
         service::CHECKS.iter().zip(&findings).try_for_each(|(check, finding)| self.report.print(check, finding))
     }

@@ -10,8 +10,8 @@ use crate::output::row::{Cells, Row, or_dash};
 use crate::output::{Output, note_lines};
 
 pub(crate) const HELP: &str = "\
-Some codes have different meanings in different services: `follow` is the service of the follow commands, `sns` that of
-friends. The exit code is 1 for an unknown code.
+Some codes have different meanings in different services: `follow` is the service of the follow commands, and `sns`
+is that of the friend commands. The exit code is 1 for an unknown code.
 
 With --json: {\"command\":\"error\",\"code\":70009,\"class\":\"credentials\",\"meaning\":\"...\",\"advice\":\"...\",...}; see
 `tim schema error`.

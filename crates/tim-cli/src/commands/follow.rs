@@ -11,7 +11,7 @@ pub(crate) mod sync;
 use clap::{Args, Subcommand};
 
 use crate::exit::{ExitStatus, Failure};
-use crate::input::args::{Users, usage};
+use crate::input::args::{Users, usage, users_usage};
 use crate::output::Output;
 use crate::run::args::BulkArgs;
 use crate::run::session::Session;
@@ -25,30 +25,30 @@ Examples:
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Follow {
-    /// Make FROM follow each TO, or the first user of each pair the second
+    /// Make FROM follow each TO; with --pairs, make `from` follow `to` in each pair
     #[command(
         override_usage = usage("follow add"),
         after_help = add::EXAMPLES
     )]
     Add(UsersArgs),
-    /// Make FROM unfollow each TO, or the first user of each pair the second
+    /// Make FROM unfollow each TO; with --pairs, make `from` unfollow `to` in each pair
     #[command(
         visible_alias = "unfollow",
         override_usage = usage("follow delete"),
         after_help = delete::EXAMPLES
     )]
     Delete(delete::DeleteArgs),
-    /// Check the relation of FROM to each TO, or in each pair: none, follower, following or mutual
+    /// Check whether FROM and each TO follow each other: none, follower, following or mutual
     #[command(
         override_usage = usage("follow check"),
         after_help = check::EXAMPLES
     )]
     Check(UsersArgs),
     /// List the followers of each USER, the users it follows, or its mutual follows
-    #[command(after_help = list::help())]
+    #[command(override_usage = users_usage("follow list [OPTIONS] --kind <KIND>"), after_help = list::help())]
     List(list::ListArgs),
     /// Count the followers, the followed users and the mutual follows of each USER
-    #[command(after_help = counts::EXAMPLES)]
+    #[command(override_usage = users_usage("follow counts [OPTIONS]"), after_help = counts::EXAMPLES)]
     Counts(counts::CountsArgs),
     /// Make one user, or many users, follow exactly the users of a file
     #[command(override_usage = sync::USAGE, after_help = sync::EXAMPLES)]

@@ -48,7 +48,12 @@ pub(crate) const SCHEMAS: [Entry; 24] = [
     entry("follow-list", 1, "An entry of a list, or a row about a list", schema::of::<follow::list::row::ListRow>),
     entry("follow-counts", 1, "A user of `tim follow counts`", schema::of::<follow::counts::Row>),
     entry("follow-sync", 1, "A change that `tim follow sync` made", schema::of::<follow::sync::ChangeRow>),
-    entry("follow-sync-plan", 1, "A change that it would make, with --plan", schema::of::<follow::sync::PlannedRow>),
+    entry(
+        "follow-sync-plan",
+        1,
+        "A change that `tim follow sync --plan` shows",
+        schema::of::<follow::sync::PlannedRow>,
+    ),
     entry("follow-graph", 1, "The picture of `tim follow graph`", schema::of::<follow::graph::GraphRow>),
     entry("friend-check", 1, "A target of `tim friend check`", schema::of::<friend::check::Row>),
     entry("dry-run", 1, "What a command would send, with --dry-run", schema::of::<DryRun>),

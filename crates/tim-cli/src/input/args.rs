@@ -67,7 +67,7 @@ struct RetryArgs {
 #[derive(Debug, Clone, Copy, Default, Args)]
 #[command(next_help_heading = "Input")]
 pub(crate) struct InputArgs {
-    /// The format of the file; recognised from its first line by default. gzip is read too
+    /// The format of the file, which can be compressed with gzip [default: detected from its first line]
     #[arg(long, value_enum, value_name = "FORMAT")]
     pub(crate) input_format: Option<InputFormat>,
     /// Whether the first line of CSV is a header with the names of the columns
@@ -78,13 +78,19 @@ pub(crate) struct InputArgs {
     pub(crate) strict: bool,
 }
 
-/// The ways to name targets.
+/// The ways to name the targets of [`Users`].
 pub(crate) fn usage(command: &str) -> String {
-    let start = format!("tim {command} [OPTIONS]");
-    format!(
-        "{start} <FROM> <TO>...\n       {start} <FROM> --targets <FILE>\n       {start} --pairs <FILE>\n       \
-         {start} --retry-failed <FILE>"
-    )
+    let forms = ["<FROM> <TO>...", "<FROM> --targets <FILE>", "--pairs <FILE>", "--retry-failed <FILE>"];
+    lines_of_usage(&format!("{command} [OPTIONS]"), &forms)
+}
+
+/// The ways to name the users of a [`UserList`]. `start` is the command with its options.
+pub(crate) fn users_usage(start: &str) -> String {
+    lines_of_usage(start, &["<USER>...", "--targets <FILE>", "--retry-failed <FILE>"])
+}
+
+fn lines_of_usage(start: &str, forms: &[&str]) -> String {
+    forms.iter().map(|form| format!("tim {start} {form}")).collect::<Vec<_>>().join("\n       ")
 }
 
 impl Users {

@@ -85,18 +85,17 @@ impl FormatError {
             Self::JsonLines => pipe(&format!("jq -c . {name}")),
             Self::UnknownColumn(_) => format!(
                 "; rename or remove it, or add --header yes to ignore unknown columns, or --header no if the first \
-                 line is data (known columns: {})",
+                 line is data ({})",
                 names::KNOWN
             ),
             Self::UnknownHeader => format!(
                 "; rename the columns, or add --header yes to read them by position, or --header no if the first line \
-                 is data (known columns: {})",
+                 is data ({})",
                 names::KNOWN
             ),
-            Self::MissingColumn(_) | Self::SameColumn(..) => format!(
-                "; rename the columns, or add --header no if the first line is data (known columns: {})",
-                names::KNOWN
-            ),
+            Self::MissingColumn(_) | Self::SameColumn(..) => {
+                format!("; rename the columns, or add --header no if the first line is data ({})", names::KNOWN)
+            }
             Self::OtherCommand { .. } => "; give the output of the same command".to_owned(),
             Self::NotOutput => {
                 "; give a file that --out, --json or --output-format csv of the same command wrote".to_owned()

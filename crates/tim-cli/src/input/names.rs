@@ -102,9 +102,9 @@ const FOREIGN: &[&str] = &[
     "username",
 ];
 
-/// What a list of known names looks like in an error message.
-pub(super) const KNOWN: &str = "from: from, From_Account, follower, source; to: to, To_Account, followee, followed, \
-                                target; user lists: user, UserID, account, id";
+/// The best-known names for an error message.
+pub(super) const KNOWN: &str = "known names for the column `from`: from, From_Account, follower, source; for `to`: to, \
+                                To_Account, followee, target; for a list of users: user, UserID, account, id";
 
 /// What a column of this name contains; `None` if the name is unknown.
 pub(super) fn column(name: &str) -> Option<Column> {

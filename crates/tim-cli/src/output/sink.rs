@@ -97,7 +97,9 @@ impl SinkArgs {
                     && is_same(path, path2)
                 {
                     let path = path.display();
-                    return Err(SinkError::Usage(format!("{one} and {other} are the same file, {path}")));
+                    return Err(SinkError::Usage(format!(
+                        "{one} and {other} are the same file, {path}; name another file with {other}"
+                    )));
                 }
             }
         }

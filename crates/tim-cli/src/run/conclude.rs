@@ -93,7 +93,11 @@ impl End<'_> {
             return;
         }
         let bad = if self.bad > 0 { format!(", {}", counted(self.bad, "bad line")) } else { String::new() };
-        let entries = if self.noun == USER { format!("{entries} entries; lists of ") } else { String::new() };
+        let entries = match entries {
+            _ if self.noun != USER => String::new(),
+            1 => "1 entry; lists of ".to_owned(),
+            _ => format!("{entries} entries; lists of "),
+        };
         let summary = summary_of(summary, self.noun);
         note(format_args!("tim: {entries}{summary}{bad}; {:.1} s", self.took.as_secs_f64()));
     }

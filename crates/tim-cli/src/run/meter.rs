@@ -48,8 +48,8 @@ impl Meter {
         counter.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// The rate of calls, and what they wait for, like `148 of 200 calls/s, waiting for the rate
-    /// limit`.
+    /// The rate of calls, and what they wait for, like `148 of 200 calls/s, rate-limited`. It is
+    /// short, because a terminal often has 80 columns.
     pub(super) fn line(&self, limit: Option<u32>, shared: bool, now: Instant) -> String {
         let (first, last) = self.sample(now);
         let seconds = now.saturating_duration_since(first.at).as_secs_f64();
@@ -67,7 +67,7 @@ impl Meter {
             let cause = self.cause.lock().unwrap_or_else(PoisonError::into_inner);
             let _ = write!(line, ", retrying after {cause}");
         } else if last.rate_limit_waits > first.rate_limit_waits {
-            line.push_str(", waiting for the rate limit");
+            line.push_str(", rate-limited");
         }
         line
     }
@@ -100,7 +100,7 @@ mod tests {
         meter.attempts.store(40, Ordering::Relaxed);
         assert_eq!(meter.line(Some(200), true, at(2)), "20 of 200 shared calls/s");
         meter.rate_limit_waits.store(1, Ordering::Relaxed);
-        assert_eq!(meter.line(None, false, at(4)), "10 calls/s, waiting for the rate limit");
+        assert_eq!(meter.line(None, false, at(4)), "10 calls/s, rate-limited");
         assert_eq!(meter.line(Some(200), false, at(20)), "0 of 200 calls/s");
     }
 

@@ -18,7 +18,7 @@ use crate::time;
 
 /// How fast calls are sent, and how long one is tried.
 #[derive(Debug, clap::Args)]
-#[command(next_help_heading = "Pace")]
+#[command(next_help_heading = "Calls")]
 pub(crate) struct PaceArgs {
     /// Calls per second, `none`, or the URL of a Redis, whose limit all processes with the same URL share.
     /// The service takes 200 calls per second of each command from all programs of an app together. A URL with a

@@ -54,7 +54,7 @@ fn a_rejection_is_reported_by_its_check() {
     let wrong_app = expect(&with("TIM_SDKAPPID", "7"), &[("service", "fail"), ("usersig", SKIPPED)]);
     assert!(wrong_app["service"]["info"].as_str().unwrap().contains("70020"), "{wrong_app:?}");
     let no_admin = expect(&with("TIM_ADMIN", "alice"), &[("usersig", "ok"), ("admin rights", "fail")]);
-    assert_eq!(no_admin["follow feature"]["info"], "skipped because `admin rights` failed");
+    assert_eq!(no_admin["follow feature"]["info"], "skipped, because it depends on `admin rights`");
 
     let rejected = r#"{"ActionStatus":"FAIL","ErrorCode":30005,"ErrorInfo":""}"#;
     let off = run(&mut tim_at(&serve(&[(200, rejected)]), "doctor --json")).exits(1);
@@ -113,7 +113,7 @@ fn a_captive_portal_is_the_cause_and_not_the_service() {
         let portal = run(&mut tim_at(&serve(&[(status, body)]), "doctor --json")).exits(1);
         let found = expect(&portal, &[("connection", "fail"), ("clock", SKIPPED), ("service", SKIPPED)]);
         assert!(found["connection"]["info"].as_str().unwrap().contains(cause), "{found:?}");
-        assert_eq!(found["service"]["info"], "skipped because `connection` failed");
+        assert_eq!(found["service"]["info"], "skipped, because it depends on `connection`");
     }
 }
 

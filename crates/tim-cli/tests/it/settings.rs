@@ -103,7 +103,7 @@ fn a_root_certificate_is_trusted_wherever_it_is_named() {
         let doctor = with("doctor").exits(1).stdout;
         assert!(
             doctor.contains("fail     root_certificate")
-                && doctor.contains("skipped because `root_certificate` failed"),
+                && doctor.contains("skipped, because it depends on `root_certificate`"),
             "{doctor}"
         );
     }

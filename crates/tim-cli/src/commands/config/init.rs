@@ -24,7 +24,10 @@ const TEMPLATE: &str = include_str!("template.toml");
 pub(super) fn run(flags: &Flags, out: &mut Output) -> Result<ExitStatus, Failure> {
     let path = config_path(flags)?;
     write(&path).map_err(|error| match error.kind() {
-        io::ErrorKind::AlreadyExists => Failure::usage(format!("{} already exists, not overwritten", path.display())),
+        io::ErrorKind::AlreadyExists => Failure::usage(format!(
+            "{} already exists, not overwritten: edit it, or name another file with --config",
+            path.display()
+        )),
         _ => SettingsError::NotWritten { path: path.clone(), error }.into(),
     })?;
     note(format_args!("tim: wrote {}; fill it in, then run `tim doctor`", path.display()));

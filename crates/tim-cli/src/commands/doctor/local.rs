@@ -47,9 +47,10 @@ pub(super) fn key(from: &Resolved<KeySource>) -> (Option<SecretKey>, Finding) {
     };
     let finding = match &from.value {
         KeySource::File(path) => match SecretKey::from_file(path) {
-            Err(error @ KeyError::ReadableByOthers { .. }) => {
-                Finding::warn(error.to_string(), format!("chmod 600 {}", path.display()))
-            }
+            Err(KeyError::ReadableByOthers { mode, .. }) => Finding::warn(
+                format!("other users can read the key file {} (mode {mode:03o})", path.display()),
+                format!("chmod 600 {}", path.display()),
+            ),
             _ => Finding::ok(format!("read from {}, which other users cannot read", path.display())),
         },
         KeySource::Variable(_) => Finding::ok("read from TIM_SECRET_KEY"),

@@ -62,7 +62,7 @@ pub(super) async fn name(base: &Base, options: &Options) -> Finding {
         return Finding::ok(format!("{} is an IP address", base.authority()));
     }
     if uses_proxy(base, &options.proxy) {
-        return Finding::skipped("skipped because the proxy looks names up");
+        return Finding::skipped("skipped, because the proxy looks names up");
     }
     let fix = "check the name, the network, and the DNS server of this machine (/etc/resolv.conf)";
     match tokio::time::timeout(TIMEOUT, tokio::net::lookup_host(base.address())).await {

@@ -55,9 +55,9 @@ impl Finding {
         Self { status: Status::Skipped, ..Self::ok(reason) }
     }
 
-    /// A check that was not made, because the check with this name failed.
+    /// A check that was not made, because the check with this name failed or was skipped.
     pub(super) fn skipped_after(check: &str) -> Self {
-        Self::skipped(format!("skipped because `{check}` failed"))
+        Self::skipped(format!("skipped, because it depends on `{check}`"))
     }
 }
 

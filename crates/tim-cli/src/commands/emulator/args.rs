@@ -43,7 +43,7 @@ pub(crate) struct EmulatorArgs {
     pub(super) data: Option<PathBuf>,
     /// Add the records of this file at the start: a CSV of follows (from, to, optionally time), a
     /// CSV of accounts (user, optionally nick and face), or NDJSON as --export-on-exit writes
-    /// it. The file can be compressed with gzip
+    /// it. The file can be compressed with gzip. Only one file; add others with the admin API
     #[arg(long, value_name = "FILE")]
     pub(super) import: Option<PathBuf>,
     /// Add ten users with nicknames, follows, friends and a block, if there are no users yet

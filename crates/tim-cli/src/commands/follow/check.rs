@@ -13,7 +13,7 @@ use crate::run::rows::{Details, TargetRow};
 use crate::run::session::Session;
 
 pub(crate) const EXAMPLES: &str = "\
-A follower follows FROM; FROM is following the others.
+follower: TO follows FROM; following: FROM follows TO; mutual: both; none: neither.
 
 Examples:
   tim follow check alice bob carol

@@ -24,7 +24,7 @@ Examples:
 pub(crate) struct CountsArgs {
     #[command(flatten)]
     users: UserList,
-    /// The user who asks; without it, the first USER
+    /// The user in From_Account [default: the first USER]
     #[arg(long, value_name = "USER")]
     from: Option<String>,
     #[command(flatten)]
@@ -41,7 +41,7 @@ pub(crate) struct CountersOf {
     followers: Option<u64>,
     /// The number of users whom `to` follows.
     following: Option<u64>,
-    /// The number of users for whom both are true.
+    /// The number of users who follow `to` and whom `to` follows.
     mutual: Option<u64>,
 }
 

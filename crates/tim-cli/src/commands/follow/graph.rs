@@ -25,7 +25,7 @@ use crate::run::meter::Meter;
 use crate::run::session::Session;
 
 pub(crate) const HELP: &str = "\
-The users are found along the follows of each USER, up to the depth. Then the relations between all of them are read.
+The search starts at each USER and goes along follows, up to the depth. Then it reads the relations between all users.
 An arrow points from the follower to the followed user. A thick double arrow is a mutual follow. A circle is larger if the
 user has more followers. The ending of --out chooses the format:
   .svg   a picture
@@ -45,7 +45,7 @@ pub(crate) struct GraphArgs {
     /// The users at the centre
     #[arg(required = true, value_name = "USER")]
     users: Vec<String>,
-    /// The maximum number of follows from a USER to a user of the picture
+    /// The maximum distance from a USER, counted in follows
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(0..=10))]
     depth: u32,
     /// The direction of the follows to search

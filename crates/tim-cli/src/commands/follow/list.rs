@@ -23,7 +23,7 @@ use crate::run::session::Session;
 /// The help that follows the options.
 pub(crate) fn help() -> String {
     let parquet =
-        "--out FILE.parquet writes Parquet. It is made at the end, from a file of the same name with .part.\n\n";
+        "--out FILE.parquet writes Parquet. Rows are written to FILE.parquet.part first, and converted at the end.\n\n";
     [if cfg!(feature = "parquet") { parquet } else { "" }, EXAMPLES].concat()
 }
 
@@ -39,13 +39,13 @@ Examples:
 pub(crate) struct ListArgs {
     #[command(flatten)]
     users: UserList,
-    /// The list
+    /// The list to read
     #[arg(long, value_enum)]
     kind: ListOf,
     /// Write each documented field of a profile as a column, and the fields of the app in the column `custom`
     #[arg(long)]
     flatten: bool,
-    /// Start the list of the only USER at this position, which an error or a row reported
+    /// Start the list at this position: the cursor in a row or an error message. Needs exactly one USER
     #[arg(long, value_name = "CURSOR", conflicts_with_all = ["targets", "retry_failed", "resume"])]
     cursor: Option<String>,
     #[command(flatten)]
@@ -59,7 +59,7 @@ enum ListOf {
     Followers,
     /// The users whom USER follows
     Following,
-    /// The users for whom both are true
+    /// The users who follow USER and whom USER follows
     Mutual,
 }
 

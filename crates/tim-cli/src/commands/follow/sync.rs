@@ -35,7 +35,7 @@ tim follow sync [OPTIONS] <USER> --from <FILE>
 
 pub(crate) const EXAMPLES: &str = "\
 The file must be complete and valid: a user who is missing from it is unfollowed. So one bad line stops the command before
-it changes anything. With --pairs, the pairs of a user must be in consecutive lines, and each user is handled on its own.
+it changes anything. With --pairs, the pairs of a user must be in consecutive lines, and each user is processed separately.
 
 Examples:
   tim follow sync alice --from users.txt --plan
@@ -47,7 +47,7 @@ pub(crate) struct SyncArgs {
     /// The user whose follows change
     #[arg(required_unless_present = "pairs", conflicts_with = "pairs")]
     user: Option<String>,
-    /// Read the users whom USER is to follow from a file, one per line; - is standard input
+    /// The file with the users whom USER will follow, one per line; - is standard input
     #[arg(
         long,
         value_name = "FILE",
@@ -56,10 +56,10 @@ pub(crate) struct SyncArgs {
         help_heading = "Input"
     )]
     from: Option<PathBuf>,
-    /// Read pairs of users, from,to, from a file: each user in `from` follows exactly the users in `to`
+    /// The file with pairs of users, from,to: each user in `from` will follow exactly the users in `to`
     #[arg(long, value_name = "FILE", help_heading = "Input")]
     pairs: Option<PathBuf>,
-    /// The format of the file; recognised from its first line by default
+    /// The format of the file [default: detected from its first line]
     #[arg(long, value_enum, value_name = "FORMAT", help_heading = "Input")]
     input_format: Option<InputFormat>,
     /// Whether the first line of CSV is a header with the names of the columns
@@ -120,7 +120,7 @@ pub(crate) async fn run(args: SyncArgs, session: &Session, out: &mut Output) -> 
         groups::check(&source)?;
         if !args.plan && !args.yes.yes {
             return Err(Failure::usage(
-                "nothing was sent: follows can end; add --yes to change them, or --plan to see the changes",
+                "nothing was sent: this command can end follows; add --yes to confirm, or --plan to see the changes",
             ));
         }
     }

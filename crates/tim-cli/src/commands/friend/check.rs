@@ -18,11 +18,11 @@ use crate::run::session::Session;
 pub(crate) struct CheckArgs {
     #[command(flatten)]
     users: Users,
-    #[command(flatten)]
-    bulk: BulkArgs,
     /// The friend lists to read
     #[arg(long, value_enum, default_value_t = Mode::Both)]
     mode: Mode,
+    #[command(flatten)]
+    bulk: BulkArgs,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]

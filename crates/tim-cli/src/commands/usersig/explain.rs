@@ -15,7 +15,7 @@ use crate::settings::Settings;
 use crate::time;
 
 pub(super) const HELP: &str = "\
-Codes: 70001 expired, 70002 empty, 70003 illegal, 70009 another key, 70013 another user, 70014 another app.
+Codes: 70001 expired, 70002 empty, 70003 malformed, 70009 another key, 70013 another user, 70014 another app.
 More problems are found if the settings have the app and the key. The exit code is 1 if the UserSig has a problem.
 
 With --json: {\"command\":\"usersig_explain\",\"found\":true,\"problems\":[70001],...}; see `tim schema usersig explain`.

@@ -12,6 +12,7 @@ use crate::exit::Failure;
 use crate::run;
 use crate::run::meter::Meter;
 use crate::run::progress::Progress;
+use crate::text::counted;
 
 /// The limits of the search.
 pub(super) struct Bounds {
@@ -168,7 +169,7 @@ impl<'a> Search<'a> {
             }
             failed.add(&item.outcome);
         }
-        self.problems.extend(failed.report("counts"));
+        self.problems.extend(failed.report("counts", "user"));
     }
 
     async fn relate(&mut self) {
@@ -195,7 +196,7 @@ impl<'a> Search<'a> {
             });
         }
         progress.clear();
-        self.problems.extend(failed.report("relations"));
+        self.problems.extend(failed.report("relations", "pair"));
     }
 }
 
@@ -226,8 +227,10 @@ impl Failed {
         }
     }
 
-    fn report(self, what: &str) -> Option<String> {
+    /// What could not be read: `what` of a number of `things`.
+    fn report(self, what: &str, thing: &str) -> Option<String> {
         let Self { count, reason } = self;
-        reason.map(|reason| format!("{count} {what} could not be read; the first one: {reason}"))
+        let of = counted(count as u64, thing);
+        reason.map(|reason| format!("the {what} of {of} could not be read; the first reason: {reason}"))
     }
 }
