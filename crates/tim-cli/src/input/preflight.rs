@@ -1,5 +1,7 @@
 //! Reads an input once before anything is sent.
 
+use tim_follow::UserId;
+
 use super::args::InputArgs;
 use super::bad_lines::BadLines;
 use super::error::InputError;
@@ -12,6 +14,8 @@ use super::source::{Record, Records, Source};
 pub(crate) struct Preflight {
     /// The number of pairs.
     pub(crate) targets: u64,
+    /// The first pair: it shows whether a header was read as one.
+    pub(crate) first: Option<(UserId, UserId)>,
     /// The number of bad lines.
     pub(crate) bad: u64,
     /// About how many calls the pairs need.
@@ -68,6 +72,7 @@ impl Preflight {
                     preflight.targets += 1;
                     preflight.fingerprint.add(&from, &to);
                     calls.add(&from);
+                    preflight.first.get_or_insert((from, to));
                 }
             }
         }

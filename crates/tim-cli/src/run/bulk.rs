@@ -100,6 +100,9 @@ fn dry_run<E: Batch>(
         calls_per_second,
         seconds,
     })?;
+    if let Some((from, to)) = &preflight.first {
+        note(format_args!("tim: the first target is {to}, of {from}"));
+    }
     note("tim: nothing was sent");
     Ok(ExitStatus::of(preflight.bad == 0))
 }

@@ -60,7 +60,7 @@ impl End<'_> {
             // Nothing was changed, so the error is enough.
             return output_error.map_or(Ok(Ended::complete(summary.status())), |error| Err(error.into()));
         }
-        self.print_summary(core.checkpoint(), output_error.is_some());
+        self.print_summary(core.checkpoint(), output_error.is_some(), core.halt().is_some() || end.interrupted);
         if terminal::lost_messages() && sink.is_file() {
             let summary = summary_of(summary, self.noun);
             terminal::note_on_stdout(format_args!("tim: standard error is broken; {summary}"));
@@ -85,11 +85,18 @@ impl End<'_> {
 
     /// Prints the reasons and the counts. If the output is `lost`, they are all that tells what was
     /// done.
-    fn print_summary(&self, checkpoint: &Checkpoint, lost: bool) {
+    fn print_summary(&self, checkpoint: &Checkpoint, lost: bool, halted: bool) {
         let Checkpoint { summary, entries, .. } = checkpoint;
         summary.reasons().for_each(|reason| note(format_args!("tim: {reason}")));
         let is_short = self.source.is_arguments() && summary.is_complete() && self.took < Duration::from_secs(1);
         if !lost && (self.session.quiet || is_short) {
+            return;
+        }
+        if summary.total() == 0 && self.bad == 0 && self.noun != USER {
+            // A plan has processed targets, and sent nothing.
+            if checkpoint.processed == 0 && !lost && !halted {
+                note(format_args!("tim: {} has no targets", self.source.name()));
+            }
             return;
         }
         let bad = if self.bad > 0 { format!(", {}", counted(self.bad, "bad line")) } else { String::new() };
@@ -123,7 +130,9 @@ impl End<'_> {
             _ => (String::new(), ExitStatus::Interrupted),
         };
         let resume = if resumable { "; run the same command again to resume" } else { "" };
-        if let (USER, Some(1), Some(halt), false) = (self.noun, self.total, core.halt(), interrupted) {
+        let is_only_user = (self.noun, self.total) == (USER, Some(1));
+        let is_unused = processed == 0 && status == ExitStatus::Usage;
+        if let Some(halt) = core.halt().filter(|_| !interrupted && (is_only_user || is_unused)) {
             note(format_args!("tim: {}{resume}", halt.reason));
             return status;
         }

@@ -77,13 +77,24 @@ pub(crate) fn set(flags: &Flags, setting: &str, words: &[String]) -> Result<Edit
     fs::create_dir_all(directory_of(&file)).map_err(not_written)?;
     let _lock = lock(&file);
     let text = if file.exists() { read_text(&file)? } else { String::new() };
-    Profiles::parse(&text, &file, None).map_err(SettingsError::from)?;
+    let profiles = Profiles::parse(&text, &file, None).map_err(SettingsError::from)?;
     let mut document = parse(&text, &file)?;
+    let is_new = !profiles.profiles.contains_key(&profile);
+    // Comments at the end of the file stay with the profile before them.
+    let trailing = document.trailing().as_str().unwrap_or_default().to_owned();
     let table = profile_table(&mut document, &profile).ok_or_else(|| EditError::Form(file.clone()))?;
     let removed = other_of_pair(setting).filter(|other| table.remove(other).is_some());
     match table.get_mut(setting).and_then(Item::as_value_mut) {
         Some(old) => replace(old, value),
         None => _ = table.insert(setting, Item::Value(value)),
+    }
+    let new_table = document.get_mut("profile").and_then(|profiles| profiles.get_mut(&profile));
+    if is_new
+        && !trailing.trim().is_empty()
+        && let Some(table) = new_table.and_then(Item::as_table_mut)
+    {
+        table.decor_mut().set_prefix(format!("{}\n\n", trailing.trim_end()));
+        document.set_trailing("");
     }
     // Never writes a file that cannot be read.
     let home = home(&process_environment);
@@ -124,6 +135,11 @@ fn checked(setting: &str, words: &[String]) -> Result<(Value, String), EditError
     }
     if setting == "key_command" {
         let program = words.first().cloned().unwrap_or_default();
+        if words.len() == 1 && (program.contains(char::is_whitespace) || program.starts_with('[')) {
+            let problem = "write the program and its arguments as separate words, for example `tim config set key_command \
+                           pass show tim`";
+            return Err(invalid(problem.to_owned()));
+        }
         return Ok((Value::Array(words.iter().collect::<Array>()), format!("command {program}")));
     }
     let [text] = words else { return Err(invalid("expected one value".to_owned())) };

@@ -288,3 +288,16 @@ fn no_error_quotes_a_value_of_the_file() {
         assert!(!error.stderr.contains("hunter2"), "{name}: {}", error.stderr);
     }
 }
+
+#[test]
+fn a_new_profile_is_behind_the_comments_of_the_one_before_it() {
+    let path = file("config-comments.toml", "[profile.local]\n# admin = \"administrator\"\n# region\n");
+    let set = |args: &[&str]| run(tim("config set").args(args).arg("--config").arg(&path));
+    set(&["region", "singapore", "--profile", "p2"]).exits(0);
+    let text = std::fs::read_to_string(&path).unwrap();
+    let expected = "[profile.local]\n# admin = \"administrator\"\n# region\n\n[profile.p2]\nregion = \"singapore\"\n";
+    assert_eq!(text, expected);
+    set(&["key_command", "pass show tim", "--profile", "p2"]).exits(2).says("separate words");
+    set(&["key_command", "[\"pass\"]", "--profile", "p2"]).exits(2).says("separate words");
+    set(&["key_command", "pass", "show", "tim", "--profile", "p2"]).exits(0);
+}

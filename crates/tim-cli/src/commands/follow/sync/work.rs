@@ -182,12 +182,9 @@ impl<'f, 'p> SyncWork<'f, 'p> {
         let mut step = self.end_group();
         step.rows = deletes.chain(adds).collect();
         step.notes.extend(note);
-        match checked {
-            Ok(()) => step.counted.push(Counted::Done),
-            Err(error) => {
-                step.rows.push(rows.left(&plan.from, too_many(&error)));
-                step.counted.push(not_attempted(&error));
-            }
+        if let Err(error) = checked {
+            step.rows.push(rows.left(&plan.from, too_many(&error)));
+            step.counted.push(not_attempted(&error));
         }
         self.push(step);
     }
