@@ -1,4 +1,5 @@
-//! `RedisRateLimiter` and the command `tim` with a real `redis-server`. `cargo xtask redis` runs this.
+//! `RedisRateLimiter` and the command `tim` with a real `redis-server`. `cargo xtask redis` runs
+//! this.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod away;

@@ -10,7 +10,8 @@ pub(crate) fn run() -> Outcome {
     }
     // Some tests run the command `tim`.
     cargo::run(&["build", "-p", "tim-cli", "--bin", "tim"])?;
-    // One after another: these tests count calls in real seconds, and each has processes of its own.
+    // One after another: these tests count calls in real seconds, and each has processes of its
+    // own.
     let test = ["test", "-p", "tim-tests", "--features", "redis", "--test", "redis"];
     cargo::run(&[&test[..], &["--", "--test-threads=1"]].concat())
 }

@@ -88,8 +88,8 @@ impl Failure {
         matches!(self, Self::Output(_))
     }
 
-    /// Whether the reader of standard output has stopped reading, like `head`. This is a failure only
-    /// of a command that changes data.
+    /// Whether the reader of standard output has stopped reading, like `head`. This is a failure
+    /// only of a command that changes data.
     pub(crate) fn is_broken_pipe(&self) -> bool {
         matches!(self, Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe)
     }

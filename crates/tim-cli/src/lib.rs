@@ -1,6 +1,7 @@
 //! The command `tim` as a library, for its own tests and for tools of this workspace.
 //!
-//! Nothing here is stable: any release may change or remove it. To call the service from a program, use `tim-follow`.
+//! Nothing here is stable: any release may change or remove it. To call the service from a program,
+//! use `tim-follow`.
 
 mod bounded;
 mod cli;

@@ -56,7 +56,8 @@ Each setting is taken from the first of these that has it: the flag, the profile
 the variable, the default profile of the file.
 `tim config show` shows the values in use and where they come from, and `tim doctor` checks them.";
 
-/// The settings in use. All are optional, because commands need different ones. The key is not read yet.
+/// The settings in use. All are optional, because commands need different ones. The key is not read
+/// yet.
 #[derive(Debug)]
 pub(crate) struct Settings {
     /// The configuration file, which need not exist.

@@ -19,8 +19,8 @@ Examples:
 pub(crate) enum Friend {
     /// Check whether FROM and each TO are friends, or the users of each pair
     ///
-    /// NoRelation: FROM does not have TO; AWithB: FROM has TO; BWithA: only TO has FROM; BothWay: each has the other.
-    /// The mode `single` does not read the list of TO, so its side is unknown.
+    /// NoRelation: FROM does not have TO; AWithB: FROM has TO; BWithA: only TO has FROM; BothWay:
+    /// each has the other. The mode `single` does not read the list of TO, so its side is unknown.
     #[command(override_usage = usage("friend check"), after_help = EXAMPLES)]
     Check(check::CheckArgs),
 }

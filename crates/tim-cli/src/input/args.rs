@@ -57,8 +57,8 @@ pub(crate) struct UserList {
 
 #[derive(Debug, Args)]
 struct RetryArgs {
-    /// Read an earlier output of this command, NDJSON or CSV, and send only what was not attempted, has an unknown
-    /// outcome, or was rejected with a transient code; - is standard input
+    /// Read an earlier output of this command, NDJSON or CSV, and send only what was not attempted,
+    /// has an unknown outcome, or was rejected with a transient code; - is standard input
     #[arg(long, value_name = "FILE", help_heading = "Input")]
     retry_failed: Option<PathBuf>,
 }
@@ -67,13 +67,15 @@ struct RetryArgs {
 #[derive(Debug, Clone, Copy, Default, Args)]
 #[command(next_help_heading = "Input")]
 pub(crate) struct InputArgs {
-    /// The format of the file, which can be compressed with gzip [default: detected from its first line]
+    /// The format of the file, which can be compressed with gzip [default: detected from its first
+    /// line]
     #[arg(long, value_enum, value_name = "FORMAT")]
     pub(crate) input_format: Option<InputFormat>,
     /// Whether the first line of CSV is a header with the names of the columns
     #[arg(long, value_enum, value_name = "WHEN", default_value = "auto", hide_default_value = true)]
     pub(crate) header: Header,
-    /// Send nothing if a line of the file is bad; without it, bad lines are reported and the others are sent
+    /// Send nothing if a line of the file is bad; without it, bad lines are reported and the others
+    /// are sent
     #[arg(long)]
     pub(crate) strict: bool,
 }

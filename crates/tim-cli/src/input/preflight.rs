@@ -25,9 +25,9 @@ pub(crate) struct Preflight {
 }
 
 impl Preflight {
-    /// Reads `source` if that is possible without consuming it, or if this is a dry run. Reports bad
-    /// lines through `print`; a pipe that is not read yet is `None`, and its bad lines are reported
-    /// while it is read.
+    /// Reads `source` if that is possible without consuming it, or if this is a dry run. Reports
+    /// bad lines through `print`; a pipe that is not read yet is `None`, and its bad lines are
+    /// reported while it is read.
     ///
     /// # Errors
     /// Returns an error if the input cannot be read or its format is unknown, and with `--strict`

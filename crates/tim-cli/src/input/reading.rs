@@ -21,7 +21,8 @@ pub(crate) enum InputFormat {
 /// Whether the first line of CSV is a header.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub(crate) enum Header {
-    /// It is a header if one of its fields is the name of a column of users; then all columns must be known
+    /// It is a header if one of its fields is the name of a column of users; then all columns must
+    /// be known
     #[default]
     Auto,
     /// It is a header; unknown columns are ignored

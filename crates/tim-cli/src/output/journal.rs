@@ -15,7 +15,8 @@ const VERSION: u32 = 2;
 /// A longer file is not a journal.
 const MAX_BYTES: u64 = 1 << 20;
 
-/// What identifies a run: command, app, input and so on, by name. Only runs with equal values share a journal.
+/// What identifies a run: command, app, input and so on, by name. Only runs with equal values share
+/// a journal.
 pub type Identity = Vec<(String, String)>;
 
 /// The content of a journal. `C` is what the run resumes from.

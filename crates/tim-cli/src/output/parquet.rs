@@ -32,8 +32,8 @@ enum Kind {
     Text,
 }
 
-/// Writes `rows`, a file with rows like `row`, to `file`, and removes `rows`. The file is there as a
-/// whole or not at all.
+/// Writes `rows`, a file with rows like `row`, to `file`, and removes `rows`. The file is there as
+/// a whole or not at all.
 pub(crate) fn convert<R: Row>(rows: &Path, file: &Path, row: &R) -> io::Result<()> {
     let temporary = file.with_extension("parquet.tmp");
     let written = write(rows, &temporary, &columns(row)?).and_then(|()| fs::rename(&temporary, file));

@@ -24,21 +24,23 @@ const SHARE: u32 = 20;
 #[derive(Debug, Clone, clap::Args)]
 #[command(next_help_heading = "Results")]
 pub(crate) struct SinkArgs {
-    /// The format of the results [default: table; ndjson with --json; with --out, by the ending of the file name]
+    /// The format of the results [default: table; ndjson with --json; with --out, by the ending of
+    /// the file name]
     #[arg(long, value_enum, value_name = "FORMAT")]
     pub(crate) output_format: Option<Format>,
-    /// Write an apostrophe before each CSV text that starts with =, +, -, @, TAB or CR, so that a spreadsheet does not
-    /// run it as a formula
+    /// Write an apostrophe before each CSV text that starts with =, +, -, @, TAB or CR, so that a
+    /// spreadsheet does not run it as a formula
     #[arg(long)]
     pub(crate) csv_safe: bool,
-    /// Write the results to a file: .csv, .ndjson or .jsonl, each also compressed with .gz. `-` is standard output
+    /// Write the results to a file: .csv, .ndjson or .jsonl, each also compressed with .gz. `-` is
+    /// standard output
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
     /// Fail if the file of --out exists, instead of overwriting it
     #[arg(long, requires = "out", conflicts_with = "resume")]
     pub(crate) no_clobber: bool,
-    /// Keep a journal in this file, so that the same command resumes after Ctrl-C, a kill or a power cut. The file of
-    /// --out then has every result exactly once
+    /// Keep a journal in this file, so that the same command resumes after Ctrl-C, a kill or a
+    /// power cut. The file of --out then has every result exactly once
     #[arg(long, value_name = "FILE", requires = "out")]
     pub(crate) resume: Option<PathBuf>,
     /// The file that the command makes from the complete output, and then removes the output.
@@ -116,8 +118,8 @@ impl SinkArgs {
         Ok(vec![("the output".to_owned(), out), ("the output format".to_owned(), format)])
     }
 
-    /// Opens the output of `run`, and finds the checkpoint to resume from. From then on `out` prints
-    /// there.
+    /// Opens the output of `run`, and finds the checkpoint to resume from. From then on `out`
+    /// prints there.
     pub(crate) fn open<C: Checkpoint>(
         &self,
         run: Identity,
@@ -160,7 +162,8 @@ enum Resumed<C> {
 }
 
 impl SinkArgs {
-    /// Opens the output of a run with a journal, and cuts off what was written behind its checkpoint.
+    /// Opens the output of a run with a journal, and cuts off what was written behind its
+    /// checkpoint.
     fn resume_output<C: Checkpoint>(
         &self,
         path: &Path,

@@ -42,7 +42,8 @@ pub(crate) struct ExportArgs {
 /// The confirmation of a command that ends follows.
 #[derive(Debug, Clone, Copy, Args)]
 pub(crate) struct Yes {
-    /// Do not ask for confirmation before more than 20 follows end. Required if there is no terminal
+    /// Do not ask for confirmation before more than 20 follows end. Required if there is no
+    /// terminal
     #[arg(long)]
     pub(crate) yes: bool,
 }

@@ -57,7 +57,8 @@ impl Meter {
         let mut line = String::new();
         let _ = match limit {
             Some(limit) => {
-                // The limiter allows a second's calls at once, so a span of n seconds can have n + 1 such bursts.
+                // The limiter allows a second's calls at once, so a span of n seconds can have n +
+                // 1 such bursts.
                 rate = rate.min(f64::from(limit));
                 write!(line, "{rate:.0} of {limit} {}calls/s", if shared { "shared " } else { "" })
             }

@@ -20,25 +20,26 @@ use crate::time;
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Calls")]
 pub(crate) struct PaceArgs {
-    /// Calls per second, `none`, or the URL of a Redis, whose limit all processes with the same URL share.
-    /// The service takes 200 calls per second of each command from all programs of an app together. A URL with a
-    /// password must be in the variable or the profile, because other users can see arguments
-    /// [env: TIM_RATE_LIMIT] [default: 200]
+    /// Calls per second, `none`, or the URL of a Redis, whose limit all processes with the same URL
+    /// share. The service takes 200 calls per second of each command from all programs of an app
+    /// together. A URL with a password must be in the variable or the profile, because other users
+    /// can see arguments [env: TIM_RATE_LIMIT] [default: 200]
     #[arg(long, alias = "calls-per-second", value_name = "N|none|URL", value_parser = never_quoted(rate_limit))]
     rate_limit: Option<RateLimit>,
-    /// Calls per second of each command that the processes with the same Redis send together; use the same number in
-    /// all of them [default: 200]
+    /// Calls per second of each command that the processes with the same Redis send together; use
+    /// the same number in all of them [default: 200]
     #[arg(long, value_name = "N", value_parser = at_least_one)]
     rate_limit_calls: Option<NonZeroU32>,
-    /// If Redis is unavailable: `wait` until the timeout of a call, then stop; `stop` at once; or send at most N calls
-    /// per second of each command from this process [default: wait]
+    /// If Redis is unavailable: `wait` until the timeout of a call, then stop; `stop` at once; or
+    /// send at most N calls per second of each command from this process [default: wait]
     #[arg(long, value_name = "wait|stop|N")]
     without_redis: Option<WithoutRedis>,
-    /// The time limit of one call with its retries and waits, such as 30s or 2m [default: 60s for the targets of a file,
-    /// otherwise 20s]
+    /// The time limit of one call with its retries and waits, such as 30s or 2m [default: 60s for
+    /// the targets of a file, otherwise 20s]
     #[arg(long, value_name = "TIME", value_parser = timeout)]
     timeout: Option<Duration>,
-    /// The maximum number of requests of one call, 1 to 100; 1 disables retries [default: 30 for the targets of a file, otherwise 4]
+    /// The maximum number of requests of one call, 1 to 100; 1 disables retries [default: 30 for
+    /// the targets of a file, otherwise 4]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=i64::from(Limits::MAX_ATTEMPTS)))]
     max_attempts: Option<u32>,
 }
@@ -153,7 +154,8 @@ impl Pace {
         matches!(self.rate_limit.as_ref().map(|limit| &limit.value), Some(RateLimit::Redis(_)))
     }
 
-    /// How many calls of a command run at once. More calls than the limit would wait longer than a second.
+    /// How many calls of a command run at once. More calls than the limit would wait longer than a
+    /// second.
     pub(crate) fn in_flight<E: Endpoint>(&self) -> usize {
         self.calls_per_second::<E>().map_or(MAX_IN_FLIGHT, |calls| (calls.get() as usize).min(MAX_IN_FLIGHT))
     }

@@ -51,8 +51,8 @@ impl Progress {
         self
     }
 
-    /// Whether a person could see the line: standard error is a terminal, and the rows, which are progress enough,
-    /// do not go to the same one.
+    /// Whether a person could see the line: standard error is a terminal, and the rows, which are
+    /// progress enough, do not go to the same one.
     pub(crate) fn is_wanted(quiet: bool, rows_on_stdout: bool) -> bool {
         !quiet && terminal::stderr_is_terminal() && !(rows_on_stdout && terminal::stdout_is_terminal())
     }

@@ -141,7 +141,8 @@ impl Summary {
     }
 }
 
-/// Why the service rejected a target: the code, its meaning, an example of the text, and the advice.
+/// Why the service rejected a target: the code, its meaning, an example of the text, and the
+/// advice.
 fn rejected(service: &str, code: ErrorCode, info: &str) -> String {
     let info = if info.is_empty() { String::new() } else { format!(" (for example: {})", Printable(info)) };
     if code == ErrorCode::OK {

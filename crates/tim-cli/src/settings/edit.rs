@@ -223,9 +223,9 @@ fn write(file: &Path, document: &DocumentMut) -> Result<(), SettingsError> {
     replace_file(file, &document.to_string()).map_err(failed)
 }
 
-/// Locks the directory of the file, so that no change of another process is lost between reading and
-/// writing. The file itself cannot be locked, because it is replaced. Where a directory cannot be
-/// locked, as on Windows, the last change wins.
+/// Locks the directory of the file, so that no change of another process is lost between reading
+/// and writing. The file itself cannot be locked, because it is replaced. Where a directory cannot
+/// be locked, as on Windows, the last change wins.
 fn lock(file: &Path) -> Option<File> {
     let directory = File::open(directory_of(&target_of(file).ok()?)).ok()?;
     directory.lock().ok()?;

@@ -17,7 +17,8 @@ pub(crate) struct Flags {
     /// An app admin, in whose name calls are made [env: TIM_ADMIN]
     #[arg(long, global = true, value_name = "NAME", value_parser = text())]
     pub(crate) admin: Option<String>,
-    /// A file with the secret key of the app [env: TIM_SECRET_KEY, the key itself, or TIM_SECRET_KEY_FILE]
+    /// A file with the secret key of the app [env: TIM_SECRET_KEY, the key itself, or
+    /// TIM_SECRET_KEY_FILE]
     #[arg(long, global = true, value_name = "FILE", value_parser = path())]
     pub(crate) secret_key_file: Option<PathBuf>,
     /// The region of the app, for example singapore [env: TIM_REGION]
@@ -27,7 +28,8 @@ pub(crate) struct Flags {
     /// The base URL to use in place of a region, for example of an emulator [env: TIM_BASE_URL]
     #[arg(long, global = true, value_name = "URL", value_parser = text())]
     pub(crate) base_url: Option<String>,
-    /// A file with certificates in PEM, to trust besides the public ones [env: TIM_ROOT_CERTIFICATE]
+    /// A file with certificates in PEM, to trust besides the public ones [env:
+    /// TIM_ROOT_CERTIFICATE]
     #[arg(long, global = true, value_name = "FILE", value_parser = path())]
     pub(crate) root_certificate: Option<PathBuf>,
     /// The profile of the configuration file to use [env: TIM_PROFILE]

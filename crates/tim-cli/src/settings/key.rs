@@ -60,7 +60,8 @@ impl Resolved<KeySource> {
     }
 }
 
-/// The key in a file, without whitespace around it. Other users may be able to read the file; `tim doctor` warns about that.
+/// The key in a file, without whitespace around it. Other users may be able to read the file; `tim
+/// doctor` warns about that.
 pub(crate) fn key_file(path: &Path) -> Result<SecretKey, SettingsError> {
     Ok(SecretKey::from_shared_file(path)?)
 }

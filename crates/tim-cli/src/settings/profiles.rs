@@ -56,8 +56,8 @@ type Read<T> = Result<T, Problem>;
 type Value<'a> = Spanned<DeValue<'a>>;
 
 impl Profiles {
-    /// Reads a file; `None` if it does not exist. A path in it that starts with `~/` is below `home`;
-    /// another relative path is in the directory of the file.
+    /// Reads a file; `None` if it does not exist. A path in it that starts with `~/` is below
+    /// `home`; another relative path is in the directory of the file.
     pub(crate) fn read(path: &Path, home: Option<&Path>) -> Result<Option<Self>, ProfilesError> {
         match bounded::file(path) {
             Ok(text) => Self::parse(&text, path, home).map(Some),
@@ -76,7 +76,8 @@ impl Profiles {
         })
     }
 
-    /// Removes and returns the profile of this name, or reports that the file at `path` does not have it.
+    /// Removes and returns the profile of this name, or reports that the file at `path` does not
+    /// have it.
     pub(super) fn take(&mut self, name: &Resolved<String>, path: &Path) -> Result<Profile, ProfilesError> {
         self.profiles.remove(&name.value).ok_or_else(|| match name.source {
             // The name is a value of the file.

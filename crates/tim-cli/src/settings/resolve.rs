@@ -48,7 +48,8 @@ type Lookup<T> = Result<Option<Resolved<T>>, SettingsError>;
 impl Layers<'_> {
     /// The first value that is set: of the flag, of a profile that was chosen explicitly, of the
     /// variable, of the default profile. Otherwise `--profile local` would send calls where an
-    /// exported variable points. A variable that is not used is not read, because it may be invalid.
+    /// exported variable points. A variable that is not used is not read, because it may be
+    /// invalid.
     fn pick<T>(
         &self,
         flag: &'static str,

@@ -4,7 +4,8 @@ use super::{Resolved, SettingsError, Source};
 use crate::bounded;
 use std::path::PathBuf;
 
-/// Reads the file, which has to contain a certificate in PEM. Whether it is valid is checked when it is used.
+/// Reads the file, which has to contain a certificate in PEM. Whether it is valid is checked when
+/// it is used.
 pub(super) fn read(root: &Resolved<PathBuf>) -> Result<String, SettingsError> {
     let path = &root.value;
     let invalid = |problem: String| SettingsError::Root {

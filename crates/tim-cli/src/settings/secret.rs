@@ -79,7 +79,8 @@ pub(crate) struct Guarded<P> {
     always: bool,
 }
 
-/// Rejects a value that looks like a secret, without quoting it. Everything else is left to `parser`.
+/// Rejects a value that looks like a secret, without quoting it. Everything else is left to
+/// `parser`.
 pub(crate) fn guarded<P: TypedValueParser>(parser: P) -> Guarded<P> {
     Guarded { parser, always: false }
 }

@@ -86,7 +86,8 @@ fn init_writes_a_file_that_can_be_read_once() {
     let text = std::fs::read_to_string(&path).unwrap();
     at_home("config init").exits(2).says("already exists, not overwritten");
     assert_eq!(std::fs::read_to_string(&path).unwrap(), text);
-    // Without the signs of a comment before settings it is a whole file, but for the choice between two keys.
+    // Without the signs of a comment before settings it is a whole file, but for the choice between
+    // two keys.
     let filled = text.replace("# default", "default").replace("# key_command", "#");
     let filled = ["sdkappid", "region", "admin", "secret_key_file", "base_url"]
         .iter()

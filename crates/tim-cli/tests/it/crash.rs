@@ -25,7 +25,8 @@ fn client(emulator: &Emulator) -> Client {
     Client::new(config.base_url(&emulator.base_url).limits(Limits::default().max_attempts(1))).unwrap()
 }
 
-/// Makes users who follow one other user until the emulator is gone, and names each when the follow is acknowledged.
+/// Makes users who follow one other user until the emulator is gone, and names each when the follow
+/// is acknowledged.
 fn write(client: &Client, prefix: &str, acknowledged: &mpsc::Sender<String>) {
     for number in 0.. {
         let user = format!("{prefix}n{number}");
@@ -39,7 +40,8 @@ fn write(client: &Client, prefix: &str, acknowledged: &mpsc::Sender<String>) {
     }
 }
 
-/// The number of responses, not the time, decides when the process is killed; other calls are under way then.
+/// The number of responses, not the time, decides when the process is killed; other calls are under
+/// way then.
 #[test]
 fn a_killed_emulator_lost_nothing_that_it_acknowledged() {
     let data = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("crash.db");

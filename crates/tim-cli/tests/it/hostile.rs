@@ -1,5 +1,5 @@
-//! No text from outside controls the terminal, and no output has a UserSig: every command against a hostile server, with
-//! hostile words and files, on a terminal and on pipes.
+//! No text from outside controls the terminal, and no output has a UserSig: every command against a
+//! hostile server, with hostile words and files, on a terminal and on pipes.
 
 mod cases;
 mod server;
@@ -77,7 +77,8 @@ fn check(
     text
 }
 
-/// Checks that `text` has no control character except LF, none that changes the direction of text, and no forged line.
+/// Checks that `text` has no control character except LF, none that changes the direction of text,
+/// and no forged line.
 #[track_caller]
 fn is_harmless(text: &str, command: &Command, to: To) {
     let changes_direction =
@@ -89,8 +90,8 @@ fn is_harmless(text: &str, command: &Command, to: To) {
     assert!(bad.is_none(), "{command:?} {to:?} prints {bad:?} in {text:?}");
 }
 
-/// Without the colours and weights that clap gives to its messages, and without the sequence that clears the line of a
-/// progress. No hostile text has them.
+/// Without the colours and weights that clap gives to its messages, and without the sequence that
+/// clears the line of a progress. No hostile text has them.
 fn without_styles(text: &str) -> String {
     let text = text.replace("\r\u{1b}[2K", "");
     let mut parts = text.split("\u{1b}[");
@@ -104,7 +105,8 @@ fn without_styles(text: &str) -> String {
     plain
 }
 
-/// Does `work` for all items on several threads, because most of the time is waits between attempts.
+/// Does `work` for all items on several threads, because most of the time is waits between
+/// attempts.
 fn in_parallel<T: Sync>(items: &[T], work: impl Fn(&T) + Sync) {
     let next = AtomicUsize::new(0);
     thread::scope(|scope| {

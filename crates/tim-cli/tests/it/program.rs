@@ -62,7 +62,8 @@ pub(crate) struct Run {
     pub(crate) stderr: String,
 }
 
-/// Runs the program to its end. Whatever it does, it shows no key, no query of a URL, and does not panic.
+/// Runs the program to its end. Whatever it does, it shows no key, no query of a URL, and does not
+/// panic.
 pub(crate) fn run(command: &mut Command) -> Run {
     let output = command.output().unwrap();
     let [stdout, stderr] = [output.stdout, output.stderr].map(|bytes| String::from_utf8(bytes).unwrap());
@@ -182,8 +183,8 @@ impl Drop for Emulator {
     }
 }
 
-/// A server that sends these responses, each a status and a body, one per connection, the last one again and again; its
-/// base URL.
+/// A server that sends these responses, each a status and a body, one per connection, the last one
+/// again and again; its base URL.
 pub(crate) fn serve(responses: &[(u16, &str)]) -> String {
     serve_with("", responses)
 }

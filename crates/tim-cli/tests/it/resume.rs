@@ -1,4 +1,5 @@
-//! A run that is ended in the middle resumes, and its output is that of a run that nobody disturbed.
+//! A run that is ended in the middle resumes, and its output is that of a run that nobody
+//! disturbed.
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,4 +1,5 @@
-//! No output of any command contains the key, however much it is asked to say, and in no argument of a process.
+//! No output of any command contains the key, however much it is asked to say, and in no argument
+//! of a process.
 
 use std::net::TcpListener;
 use std::process::Stdio;

@@ -63,7 +63,8 @@ fn each_rejection_has_the_code_of_the_service() {
     assert!(table.contains("no  70003"), "{table}");
 }
 
-/// For xiaojun, made at 1700000000 by the official Python library, which writes spaces into its JSON.
+/// For xiaojun, made at 1700000000 by the official Python library, which writes spaces into its
+/// JSON.
 const OFFICIAL: &str = "eJyrVgrxCdYrSy1SslJQMtIzUNJRAItkpqTmlWSmZUIkKjIT87NK82CSxSnZiQUFmSlAKUMTAyiAyqVWFGQWpQJlLMxM4IIlmbkgIUNzNMXFmekg44P93EzccsOcA0qT8yOKnfwLksLcjNPcnNNMzb0Ccg1Sq6IMs1LDPH1ywpJtlWoBk68y0A__";
 
 #[test]
@@ -91,7 +92,8 @@ fn an_invalid_user_or_validity_is_2() {
     }
 }
 
-/// For xiaojun and the room `adbjkl`, made at 1700000000 for 300 seconds by the official node library.
+/// For xiaojun and the room `adbjkl`, made at 1700000000 for 300 seconds by the official node
+/// library.
 const ROOM: &str = "eJxVjrkOglAURP-l1kbZEuQlFk-jEhYDbol0IFe4isgiChr-3YhQONXMOc28YGOu*3fMgYHUF6DXbAowudGRGlyRdz2VSauK4OylKQXAREVo8zM3uiAwUf2nWKWUIzC5A2WBuV8egQF3*ALnceRLqejHy3oT8ibuzq7Nb7GHvCWRO9czT3qMuhcUAoNo5Qj8MFPtsaFYnq4hDjJXu4iOleyTjLZ2PK2fd2UiG8oI3h*2-0XB";
 
 #[test]

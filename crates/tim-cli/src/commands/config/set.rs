@@ -31,7 +31,8 @@ pub(crate) struct SetArgs {
     /// The setting
     #[arg(value_name = "KEY", value_parser = guarded(StringValueParser::new()))]
     key: String,
-    /// Its value; for key_command, a program and its arguments. Write -- before an argument that starts with -
+    /// Its value; for key_command, a program and its arguments. Write -- before an argument that
+    /// starts with -
     #[arg(required = true, value_name = "VALUE")]
     value: Vec<String>,
 }

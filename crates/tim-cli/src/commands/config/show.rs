@@ -72,7 +72,8 @@ fn shown_path(path: &Path) -> String {
     format!("{}{missing}", path.display())
 }
 
-/// What contains the key, never the key. The arguments of a command are not shown, because they can be secret.
+/// What contains the key, never the key. The arguments of a command are not shown, because they can
+/// be secret.
 fn shown_key(key: &KeySource) -> String {
     match key {
         KeySource::Variable(_) => "set".to_owned(),

@@ -28,8 +28,8 @@ pub(crate) type Row = TargetRow<RelationOf>;
 /// The relation of a user to another one.
 #[derive(Debug, Clone, Default, Serialize, JsonSchema)]
 pub(crate) struct RelationOf {
-    /// `none`; `follower`: `to` follows `from`; `following`: `from` follows `to`; `mutual`: both; or
-    /// `unknown` with an undocumented number.
+    /// `none`; `follower`: `to` follows `from`; `following`: `from` follows `to`; `mutual`: both;
+    /// or `unknown` with an undocumented number.
     relation: Option<String>,
     /// The number of the relation on the wire, from 0 for `none` to 3 for `mutual`.
     follow_type: Option<i64>,

@@ -42,10 +42,12 @@ pub(crate) struct ListArgs {
     /// The list to read
     #[arg(long, value_enum)]
     kind: ListOf,
-    /// Write each documented field of a profile as a column, and the fields of the app in the column `custom`
+    /// Write each documented field of a profile as a column, and the fields of the app in the
+    /// column `custom`
     #[arg(long)]
     flatten: bool,
-    /// Start the list at this position: the cursor in a row or an error message. Needs exactly one USER
+    /// Start the list at this position: the cursor in a row or an error message. Needs exactly one
+    /// USER
     #[arg(long, value_name = "CURSOR", conflicts_with_all = ["targets", "retry_failed", "resume"])]
     cursor: Option<String>,
     #[command(flatten)]

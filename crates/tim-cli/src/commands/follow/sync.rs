@@ -56,7 +56,8 @@ pub(crate) struct SyncArgs {
         help_heading = "Input"
     )]
     from: Option<PathBuf>,
-    /// The file with pairs of users, from,to: each user in `from` will follow exactly the users in `to`
+    /// The file with pairs of users, from,to: each user in `from` will follow exactly the users in
+    /// `to`
     #[arg(long, value_name = "FILE", help_heading = "Input")]
     pairs: Option<PathBuf>,
     /// The format of the file [default: detected from its first line]
@@ -75,7 +76,8 @@ pub(crate) struct SyncArgs {
     /// Only print what would change
     #[arg(long, visible_alias = "dry-run")]
     plan: bool,
-    /// The maximum share of the follows of a user that may end, 0.0 to 1.0; protects against an incomplete file
+    /// The maximum share of the follows of a user that may end, 0.0 to 1.0; protects against an
+    /// incomplete file
     #[arg(long, value_name = "SHARE", default_value_t = 0.2, value_parser = share)]
     max_delete_share: f64,
     #[command(flatten)]

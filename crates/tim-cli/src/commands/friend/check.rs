@@ -36,7 +36,8 @@ enum Mode {
 /// A row of `tim friend check`.
 pub(crate) type Row = TargetRow<Friendship>;
 
-/// A friend relation. The meaning of `relation` depends on the mode; that of the other keys does not.
+/// A friend relation. The meaning of `relation` depends on the mode; that of the other keys does
+/// not.
 #[derive(Debug, Clone, Default, Serialize, JsonSchema)]
 pub(crate) struct Friendship {
     /// The relation as on the wire, for example `CheckResult_Type_BothWay`.

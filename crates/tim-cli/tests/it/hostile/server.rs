@@ -22,7 +22,8 @@ pub(super) enum Mode {
     BadHead,
 }
 
-/// A text that changes the title, the screen and the clipboard of a terminal, reverses text, and forges a line.
+/// A text that changes the title, the screen and the clipboard of a terminal, reverses text, and
+/// forges a line.
 pub(super) const HOSTILE: &str = "x\u{1b}]0;owned\u{7}\u{1b}[2J\u{1b}]52;c;eA==\u{7}\r\u{8}\t\u{7f}\u{9b}31m\u{85}\u{9d}0;o\u{9c}\
     \u{202a}\u{202b}\u{202c}\u{202d}\u{202e}\u{2066}\u{2067}\u{2068}\u{2069}\u{200e}\u{200f}\u{61c}\u{2028}\u{2029}\nFORGED";
 

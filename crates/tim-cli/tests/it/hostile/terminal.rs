@@ -62,7 +62,8 @@ impl OnTerminal {
         );
     }
 
-    /// Waits for the end of the program, and returns all it has written with the line ends of files.
+    /// Waits for the end of the program, and returns all it has written with the line ends of
+    /// files.
     pub(super) fn finish(mut self) -> String {
         self.child.wait().unwrap();
         self.reader.join().unwrap();

@@ -109,8 +109,8 @@ impl<'f, 'p> SyncWork<'f, 'p> {
         Self { client, pairs, positions, options, group, next_pair, stage, ready, stopped: false }
     }
 
-    /// Reads a pair. The plan of a user begins with the first pair of the next user, or with the end
-    /// of the input.
+    /// Reads a pair. The plan of a user begins with the first pair of the next user, or with the
+    /// end of the input.
     async fn read(&mut self) {
         let next = match self.next_pair.take() {
             Some(next) => Some(next),
