@@ -79,6 +79,10 @@ pub(crate) async fn run(args: CallArgs, client: &Client, out: &mut Output) -> Re
         None | Some("-") => bounded::stdin().map_err(|error| Failure::unreadable("standard input", &error))?,
         Some(path) => bounded::file(Path::new(path)).map_err(|error| Failure::unreadable(path, &error))?,
     };
+    // The client would reject it too, but without the position of the mistake.
+    if let Err(error) = serde_json::from_str::<serde::de::IgnoredAny>(&body) {
+        return Err(Failure::usage(format!("{command}: the body must be a JSON object: {error}; nothing was sent")));
+    }
     let response = client.call(&service, &command, &body).await?;
     if out.is_json() {
         out.json(response.text.trim())?

@@ -1,9 +1,11 @@
 //! `tim error`: explains a code of the service.
 
+use std::collections::BTreeSet;
+
 use schemars::JsonSchema;
 use serde::Serialize;
 use strsim::damerau_levenshtein;
-use tim_follow::{CodeClass, ErrorCode, ErrorCodeInfo};
+use tim_follow::{COMMANDS, CodeClass, ErrorCode, ErrorCodeInfo};
 
 use crate::exit::{ExitStatus, Failure};
 use crate::output::row::{Cells, Row, or_dash};
@@ -75,7 +77,21 @@ fn code(text: &str) -> Result<i64, &'static str> {
     text.parse().map_err(|_| "write a number such as 70009")
 }
 
+/// Fails if no built-in command and no documented code belongs to this service.
+fn check_service(service: &str) -> Result<(), Failure> {
+    let of_codes = ErrorCode::documented().filter_map(|row| row.service);
+    let known: BTreeSet<&str> = COMMANDS.iter().map(|info| info.service).chain(of_codes).collect();
+    if known.contains(service) {
+        return Ok(());
+    }
+    let known: Vec<&str> = known.into_iter().collect();
+    Err(Failure::usage(format!("unknown service {service:?}: the services are {}", known.join(", "))))
+}
+
 pub(crate) fn run(args: &ErrorArgs, out: &mut Output) -> Result<ExitStatus, Failure> {
+    if let Some(service) = &args.service {
+        check_service(service)?;
+    }
     let of_service = |row: &&ErrorCodeInfo| {
         args.service.is_none() || row.service.is_none() || row.service == args.service.as_deref()
     };

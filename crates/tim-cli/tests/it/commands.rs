@@ -207,3 +207,9 @@ fn verbose_prints_each_step_of_a_call() {
         assert!(!text.contains(KEY) && !text.contains("usersig") && !text.contains("eJ"), "{text}");
     }
 }
+
+#[test]
+fn a_body_that_is_not_json_is_reported_with_the_position() {
+    let mut call = tim_at("http://127.0.0.1:1", "call follow/follow_check --body");
+    run(call.arg("{\"a\":1,}")).exits(2).says("must be a JSON object").says("line 1 column 8");
+}

@@ -72,3 +72,9 @@ fn there_is_a_page_for_each_command() {
     }
     run(tim("man --dir").arg(dir.join("tim.1"))).exits(2).says("cannot write");
 }
+
+#[test]
+fn an_unknown_service_is_named_with_the_known_ones() {
+    run(&mut tim("error 30005 --service foo")).exits(2).says("unknown service \"foo\"").says("follow, ");
+    run(&mut tim("error 30005 --service follow")).exits(0);
+}

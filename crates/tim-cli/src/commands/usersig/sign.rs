@@ -27,8 +27,17 @@ pub(crate) struct SignArgs {
     #[arg(id = "option", long = "user", value_name = "USER", hide = true, conflicts_with = "user")]
     user_option: Option<String>,
     /// How long the UserSig is valid: a number and s, m, h or d
-    #[arg(long, value_name = "TIME", default_value = "1d", value_parser = time::parse_duration)]
+    #[arg(long, value_name = "TIME", default_value = "1d", value_parser = validity)]
     validity: Duration,
+}
+
+fn validity(text: &str) -> Result<Duration, &'static str> {
+    const MAX: Duration = Duration::from_secs(36_500 * 86_400);
+    match time::parse_duration(text)? {
+        time if time < Duration::from_secs(1) => Err("must be at least 1s"),
+        time if time > MAX => Err("must be at most 36500d"),
+        time => Ok(time),
+    }
 }
 
 /// The row of `tim usersig sign`.
