@@ -53,8 +53,7 @@ const RULES: &[Rule] = &[
     rule(
         &["refuse", "refused", "refuses", "refusing", "refusal", "refusals"],
         "reject, rejection (the service); deny (a permission); invalid (input)",
-        // Outputs of version 0.1 contain the word in quotes.
-        &["ConnectionRefused", "connection refused", "\"refused\""],
+        &["ConnectionRefused", "connection refused"],
     ),
     rule(&["answer", "answers", "answered", "answering"], "response, respond, return", &[]),
     rule(&["anew", "once more"], "again", &[]),

@@ -125,7 +125,7 @@ impl UserList {
         self.users.len() == 1
     }
 
-    /// The users as targets of `from`, or of the first user if there is no `from`. `retry` is what
+    /// The users as targets of `from`, or of the first user without `from`. `retry` is what
     /// `--retry-failed` reads: then the users in its rows are used.
     pub(crate) fn source(&self, from: Option<&str>, retry: Retry, input: InputArgs) -> Result<Source, InputError> {
         if let Some(path) = &self.retry.retry_failed {

@@ -73,8 +73,7 @@ impl Retry {
         let retryable = |code: i64| ErrorCode(code).retryable(self.service);
         match outcome.filter(|outcome| !outcome.is_empty()) {
             Some("not_attempted" | "unknown") => Ok(true),
-            // Early versions wrote "refused".
-            Some("rejected" | "refused") => Ok(code.is_some_and(retryable)),
+            Some("rejected") => Ok(code.is_some_and(retryable)),
             // A row about a list that failed. Without a code, the call had no response.
             None => Ok(code.is_none_or(retryable)),
             Some(other) => Err(LineError::Bad(format!("the outcome {:?} is unknown", Printable(other)))),

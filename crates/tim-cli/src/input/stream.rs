@@ -55,7 +55,7 @@ impl Positions {
     }
 
     /// The position behind the oldest pair. Call this once for each outcome, in the order of the
-    /// pairs. If there is no pair, returns the same position again.
+    /// pairs. Without a pair, returns the same position again.
     pub(crate) fn next(&self) -> InputPosition {
         let mut queue = self.0.borrow_mut();
         if let Some(next) = queue.waiting.pop_front() {

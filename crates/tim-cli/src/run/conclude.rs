@@ -55,11 +55,12 @@ impl End<'_> {
             let finished = completed && !self.changed;
             sink.finish(out, core.checkpoint(), finished).err()
         });
-        let summary = &core.checkpoint().summary;
-        if let (Some(_), None) = (&output_error, self.hint) {
+        let output_error = match (output_error, self.hint) {
             // Nothing was changed, so the error is enough.
-            return output_error.map_or(Ok(Ended::complete(summary.status())), |error| Err(error.into()));
-        }
+            (Some(error), None) => return Err(error.into()),
+            (output_error, _) => output_error,
+        };
+        let summary = &core.checkpoint().summary;
         self.print_summary(core.checkpoint(), output_error.is_some(), core.halt().is_some() || end.interrupted);
         if terminal::lost_messages() && sink.is_file() {
             let summary = summary_of(summary, self.noun);
@@ -100,10 +101,9 @@ impl End<'_> {
             return;
         }
         let bad = if self.bad > 0 { format!(", {}", counted(self.bad, "bad line")) } else { String::new() };
-        let entries = match entries {
-            _ if self.noun != USER => String::new(),
-            1 => "1 entry; lists of ".to_owned(),
-            _ => format!("{entries} entries; lists of "),
+        let entries = match self.noun {
+            USER => format!("{}; lists of ", counted(*entries, "entry")),
+            _ => String::new(),
         };
         let summary = summary_of(summary, self.noun);
         note(format_args!("tim: {entries}{summary}{bad}; {:.1} s", self.took.as_secs_f64()));

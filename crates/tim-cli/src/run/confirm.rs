@@ -10,7 +10,7 @@ use crate::output::terminal;
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ConfirmError {
     #[error(
-        "nothing was sent: {many} follows would end, and there is no terminal to confirm it; add --yes to end them, or \
+        "nothing was sent: {many} follows would end, and only a terminal can confirm it; add --yes to end them, or \
          {to_see} to see them"
     )]
     NoTerminal { many: String, to_see: &'static str },

@@ -50,6 +50,12 @@ impl<R> Step<R> {
     pub fn new(advance: Advance) -> Self {
         Self { rows: Vec::new(), entries: 0, counted: Vec::new(), advance, halt: None, notes: Vec::new() }
     }
+
+    /// A step that ends the run, with or without a journal.
+    pub fn halt(reason: String, status: ExitStatus) -> Self {
+        let halt = Some(Halt { reason, status, always: true });
+        Self { halt, ..Self::new(Advance::List(None)) }
+    }
 }
 
 /// How a step changes the checkpoint.

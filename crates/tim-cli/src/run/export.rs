@@ -13,7 +13,7 @@ use tim_follow::{
 use super::args::ExportArgs;
 use super::begin::{Begin, Plan};
 use super::conclude::{Ended, USER};
-use super::core::{Advance, Halt, Step};
+use super::core::{Advance, Step};
 use super::drive::Work;
 use super::session::Session;
 use super::summary::Counted;
@@ -179,8 +179,7 @@ impl<L: ListCommand> Lists<'_, '_, L> {
         if !is_empty {
             let Ok(position) = position.parse() else {
                 let reason = format!("{position:?} is not a position in a list");
-                let halt = step(Vec::new(), Advance::List(None)).halted(reason, ExitStatus::Usage);
-                return self.ready.push_back(halt);
+                return self.ready.push_back(Step::halt(reason, ExitStatus::Usage));
             };
             request.seek(position);
         }
@@ -206,13 +205,14 @@ impl<L: ListCommand> Lists<'_, '_, L> {
     fn take_page(&mut self, page: PageOk<L::Request>) {
         let Some(current) = &mut self.current else { return };
         let left = usize::try_from(current.limit.saturating_sub(current.entries)).unwrap_or(usize::MAX);
-        let more = page.next.is_some() || page.items.len() > left;
+        let is_whole = page.items.len() <= left;
+        let more = page.next.is_some() || !is_whole;
         let shown = &page.items[..left.min(page.items.len())];
         current.entries = current.entries.saturating_add(shown.len() as u64);
         current.incomplete = page.problem.is_some();
         current.is_empty &= page.items.is_empty() && page.unreadable.is_empty();
         let next = page.next.map(|next| (next.to_string(), current.entries));
-        let mut taken = step(Vec::new(), Advance::List(next));
+        let mut taken = Step::new(Advance::List(next.clone()));
         taken.entries = shown.len() as u64;
         taken.rows = shown.iter().map(|item| self.command.entry(&current.user, item)).collect();
         for entry in &page.unreadable {
@@ -222,8 +222,11 @@ impl<L: ListCommand> Lists<'_, '_, L> {
         }
         let (is_over, at_limit) = (current.entries >= current.limit && !current.incomplete, current.entries);
         let note = (is_over && more).then(|| {
-            let limit = counted(at_limit, "entry").replace("entrys", "entries");
-            format!("tim: the list of {} has more entries than the limit of {limit}", current.user)
+            let limit = counted(at_limit, "entry");
+            // The next position is behind the page, so it fits only if the whole page was shown.
+            let next = next.filter(|_| is_whole).map(|(next, _)| format!("; --cursor {next:?} continues it"));
+            let next = next.unwrap_or_default();
+            format!("tim: the list of {} has more entries than the limit of {limit}{next}", current.user)
         });
         self.ready.push_back(taken);
         if is_over {
@@ -235,10 +238,8 @@ impl<L: ListCommand> Lists<'_, '_, L> {
     fn end_list(&mut self, notes: Vec<String>) {
         let Some(Current { from, user, is_empty, .. }) = self.current.take() else { return };
         let rows = if is_empty { vec![self.command.empty(&user)] } else { Vec::new() };
-        let mut end = step(notes, Advance::Records(vec![(from, user)], self.positions.next()));
-        end.rows = rows;
-        end.counted.push(Counted::Done);
-        self.ready.push_back(end);
+        let advance = Advance::Records(vec![(from, user)], self.positions.next());
+        self.ready.push_back(Step { rows, notes, counted: vec![Counted::Done], ..Step::new(advance) });
     }
 
     /// Continues with the next user if only this one is rejected. Otherwise the run stops: with a
@@ -248,39 +249,24 @@ impl<L: ListCommand> Lists<'_, '_, L> {
         let (error, position) = (&broken.error, broken.position.to_string());
         let row = self.command.failed(&user, error, &position);
         if !self.only_user && is_about_user(error) {
-            let note = format!("tim: the list of {user}: {error}");
-            let mut failed = step(vec![note], Advance::Records(vec![(from, user)], self.positions.next()));
-            failed.rows.push(row);
-            failed.counted.push(Counted::error(<L::Request as Endpoint>::SERVICE, error));
-            self.ready.push_back(failed);
+            let notes = vec![format!("tim: the list of {user}: {error}")];
+            let counted = vec![Counted::error(<L::Request as Endpoint>::SERVICE, error)];
+            let advance = Advance::Records(vec![(from, user)], self.positions.next());
+            self.ready.push_back(Step { rows: vec![row], notes, counted, ..Step::new(advance) });
             return;
         }
         if !self.resumable && !self.is_table {
-            let mut last = step(Vec::new(), Advance::List(None));
-            last.rows.push(row);
-            self.ready.push_back(last);
+            self.ready.push_back(Step { rows: vec![row], ..Step::new(Advance::List(None)) });
         }
         // A list that broke off at its start is one that did not begin.
         let at_start = broken.position == Default::default() && !matches!(error.kind(), ErrorKind::CursorStuck);
         let reason = if at_start { error.to_string() } else { broken.to_string() };
-        let halt = step(Vec::new(), Advance::List(None)).halted(reason, ExitStatus::of_call(error));
-        self.ready.push_back(halt);
+        self.ready.push_back(Step::halt(reason, ExitStatus::of_call(error)));
     }
 }
 
 type PageOk<R> = Page<<R as Paged>::Item, <R as Paged>::Position>;
 type PageOf<R> = Result<PageOk<R>, PageError<<R as Paged>::Position>>;
-
-fn step<R>(notes: Vec<String>, advance: Advance) -> Step<R> {
-    Step { rows: Vec::new(), entries: 0, counted: Vec::new(), advance, halt: None, notes }
-}
-
-impl<R> Step<R> {
-    fn halted(mut self, reason: String, status: ExitStatus) -> Self {
-        self.halt = Some(Halt { reason, status, always: true });
-        self
-    }
-}
 
 /// Whether a rejection concerns the user of a list, and not the lists of others.
 pub(crate) fn is_about_user(error: &Error) -> bool {

@@ -138,7 +138,7 @@ impl PaceArgs {
 }
 
 impl Pace {
-    /// The most calls per second of a command; `None` if there is no limit.
+    /// The most calls per second of a command; `None` without a limit.
     pub(crate) fn calls_per_second<E: Endpoint>(&self) -> Option<NonZeroU32> {
         let default = NonZeroU32::new(E::CALLS_PER_SECOND);
         match self.rate_limit.as_ref().map(|limit| &limit.value) {

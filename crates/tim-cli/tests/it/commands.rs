@@ -1,5 +1,7 @@
 //! `tim follow`, `tim friend` and `tim call`.
 
+use std::collections::BTreeSet;
+
 use serde_json::json;
 
 use crate::program::{Emulator, KEY, run, run_with, serve, tim_at};
@@ -55,6 +57,11 @@ fn a_list_is_read_to_its_end_or_to_its_limit() {
     assert_eq!(list("alice --kind following --limit 3").len(), 3);
     let limited = emulator.run("follow list alice --kind following --limit 2 --json").exits(0).says("the limit of 2");
     assert_eq!(limited.objects().len(), 2);
+    let cursor = limited.stderr.split("--cursor \"").nth(1).and_then(|rest| rest.split('"').next()).unwrap();
+    let rest = emulator.run(&format!("follow list alice --kind following --json --cursor {cursor}")).exits(0).objects();
+    let to = |row: &serde_json::Value| row["to"].as_str().unwrap().to_owned();
+    let all: BTreeSet<String> = limited.objects().iter().chain(&rest).map(to).collect();
+    assert_eq!((rest.len(), all.len()), (list("alice --kind following").len() - 2, rest.len() + 2));
     let line = &limited.objects()[0];
     assert_eq!(
         (&line["command"], &line["kind"], &line["ok"]),

@@ -138,7 +138,7 @@ fn failed_targets_of_an_earlier_output_are_sent_again() {
         row("done", r#""ok":true"#),
         row("rejected", r#""ok":false,"outcome":"rejected","code":30003"#),
         row("transient", r#""ok":false,"outcome":"rejected","code":30006,"info":"x""#),
-        row("limited", r#""ok":false,"outcome":"refused","code":60007"#),
+        row("limited", r#""ok":false,"outcome":"rejected","code":60007"#),
         row("without-code", r#""ok":false,"outcome":"rejected","code":null"#),
         row("unsent", r#""ok":false,"outcome":"not_attempted","code":null"#),
         row("unknown", r#""ok":false,"outcome":"unknown","code":null"#),

@@ -50,8 +50,9 @@ redis.call('ZREMRANGEBYSCORE', calls, '-inf', text(now - window))
 local mine = tonumber(redis.call('ZSCORE', calls, id) or nil)
 redis.call('ZREM', calls, id)
 if not mine then
-    -- Behind the calls before it, and spread: a fiftieth of the calls in a fiftieth of the window. If a process stalls, all
-    -- calls that it could send in the meantime are late, and some arrive in the window of later ones.
+    -- Behind the calls before it, and spread: a fiftieth of the calls in a fiftieth of the window.
+    -- If a process stalls, all calls that it could send in the meantime are late, and some arrive in
+    -- the window of later ones.
     local function behind(count, time)
         local ahead = redis.call('ZREVRANGE', calls, count - 1, count - 1, 'WITHSCORES')[2]
         return ahead and ahead + time or 0

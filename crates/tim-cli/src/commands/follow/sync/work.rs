@@ -16,7 +16,7 @@ use crate::exit::ExitStatus;
 use crate::input::source::InputPosition;
 use crate::input::stream::{PairStream, Positions};
 use crate::run::confirm::{self, DELETES_WITHOUT_QUESTION};
-use crate::run::core::{Advance, Halt, Step};
+use crate::run::core::{Advance, Step};
 use crate::run::drive::Work;
 use crate::run::export::is_about_user;
 use crate::run::summary::Counted;
@@ -244,8 +244,7 @@ impl<'f, 'p> SyncWork<'f, 'p> {
 
     fn halt(&mut self, reason: String, status: ExitStatus) {
         self.stage = Stage::Ended;
-        let halt = Some(Halt { reason, status, always: true });
-        self.push(Step { halt, ..Step::new(Advance::List(None)) });
+        self.push(Step::halt(reason, status));
     }
 
     fn push(&mut self, step: Step<SyncRow>) {
