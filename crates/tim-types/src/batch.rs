@@ -30,6 +30,10 @@ pub trait Batch: Endpoint + Clone + Debug + 'static {
     /// do not overlap; calls of other batches can. Input in which users alternate is faster
     /// than input that is sorted by user.
     const EXCLUSIVE: bool = false;
+    /// Whether the items of a response, readable or not, and its list of failed targets are about
+    /// the targets. If not, a successful response gives each target the result of
+    /// [`omitted`](Self::omitted), whatever its items contain.
+    const ITEMS_NAME_TARGETS: bool = true;
 
     /// The number of targets that a batch puts into one call with this shared part: at most
     /// [`MAX_TARGETS`](Self::MAX_TARGETS), and less if the documents advise it.
@@ -48,10 +52,10 @@ pub trait Batch: Endpoint + Clone + Debug + 'static {
         target.user().validate(Self::TARGET_FIELD)
     }
 
-    /// The result of a target that a successful response does not mention. `None` means that it is
-    /// not known; then the target is sent again. A command whose response lists only the targets
+    /// The result of a target that this successful response does not mention. `None` means that it
+    /// is not known; then the target is sent again. A command whose response lists only the targets
     /// that failed returns a result.
-    fn omitted() -> Option<Self::Outcome> {
+    fn omitted(_response: &Self::Response) -> Option<Self::Outcome> {
         None
     }
 
@@ -78,6 +82,8 @@ pub(crate) fn validate<R: Batch>(from: &R::From, targets: &[R::Target]) -> Resul
 ///
 /// Equal targets are duplicates: one of them is sent, and its outcome applies to all. Targets with
 /// the same user that differ in other fields are sent one after the other, in separate calls.
+///
+/// The request of a command that takes one user per call is a target of [`Each`](crate::Each).
 pub trait Target: Clone + Debug + PartialEq + Send + Sync + Serialize + Unpin + 'static {
     /// The user that this target is about.
     fn user(&self) -> &UserId;

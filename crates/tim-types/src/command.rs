@@ -10,7 +10,8 @@ use crate::Endpoint;
 /// A built-in command: an [`Endpoint`] with the facts that documents, tests and the emulator need.
 ///
 /// All of them are in [`COMMANDS`](crate::COMMANDS), and
-/// [`for_each_command!`](crate::for_each_command) names their types.
+/// [`for_each_command!`](crate::for_each_command) names their types. [`Each`](crate::Each) has the
+/// facts about its command.
 pub trait Command:
     Endpoint<Response: Serialize + Clone + Debug + PartialEq> + DeserializeOwned + Clone + Debug + PartialEq + 'static
 {

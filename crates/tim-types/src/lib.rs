@@ -74,6 +74,7 @@ pub mod block;
 mod catalog;
 mod command;
 mod cursor;
+mod each;
 mod endpoint;
 mod error_code;
 mod fields;
@@ -101,6 +102,7 @@ pub use batch::{Batch, BatchTemplate, FromAccount, Pair, PairTemplate, Target, T
 pub use catalog::COMMANDS;
 pub use command::{Command, CommandInfo, Effect, Shape};
 pub use cursor::Cursor;
+pub use each::Each;
 pub use endpoint::{CALLS_PER_SECOND, Endpoint, ResponseBody};
 pub use error_code::{CodeClass, ErrorCode, ErrorCodeInfo};
 pub use fields::{Field, Fields};

@@ -126,7 +126,7 @@ impl Batch for ImportMany {
         target.validate_in("AccountList[].")
     }
 
-    fn omitted() -> Option<()> {
+    fn omitted(_: &ImportManyResponse) -> Option<()> {
         Some(())
     }
 

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Command, Effect, Empty, Endpoint, InvalidRequest, Shape, UserId};
+use crate::{Command, Effect, Empty, Endpoint, InvalidRequest, Shape, Target, UserId};
 
 /// Ends all sessions of a user, and makes all earlier UserSigs of this user invalid.
 /// [Official page](https://www.tencentcloud.com/document/product/1047/34957)
@@ -27,6 +27,12 @@ impl Kick {
     /// Ends all sessions of `user`.
     pub fn new(user: impl Into<UserId>) -> Self {
         Self { user: user.into() }
+    }
+}
+
+impl Target for Kick {
+    fn user(&self) -> &UserId {
+        &self.user
     }
 }
 

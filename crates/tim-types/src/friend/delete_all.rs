@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::DeleteType;
-use crate::{Command, Effect, Empty, Endpoint, InvalidRequest, Shape, UserId, validate};
+use crate::{Command, Effect, Empty, Endpoint, InvalidRequest, Shape, Target, UserId, validate};
 
 /// Removes all friends of a user, with all fields of the friend list.
 /// [Official page](https://www.tencentcloud.com/document/product/1047/34906)
@@ -34,6 +34,12 @@ impl DeleteAll {
     /// Removes all friends from the list of `from`, and `from` from their lists.
     pub fn both(from: impl Into<UserId>) -> Self {
         Self { from: from.into(), kind: DeleteType::BOTH }
+    }
+}
+
+impl Target for DeleteAll {
+    fn user(&self) -> &UserId {
+        &self.from
     }
 }
 

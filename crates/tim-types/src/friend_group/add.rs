@@ -5,8 +5,8 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use super::validate_names;
 use crate::{
-    Command, Effect, Endpoint, InvalidRequest, ResponseBody, Shape, TargetResult, UnreadableItem, UserId, target,
-    validate,
+    Command, Effect, Endpoint, InvalidRequest, ResponseBody, Shape, Target, TargetResult, UnreadableItem, UserId,
+    target, validate,
 };
 
 /// Creates friend groups of a user, and can put friends in them.
@@ -88,6 +88,12 @@ impl ResponseBody for AddResponse {
 
     fn failed(&self) -> &[UserId] {
         &self.failed
+    }
+}
+
+impl Target for Add {
+    fn user(&self) -> &UserId {
+        &self.from
     }
 }
 

@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::validate_names;
-use crate::{Command, Effect, Endpoint, InvalidRequest, ResponseBody, Shape, UserId, validate};
+use crate::{Command, Effect, Endpoint, InvalidRequest, ResponseBody, Shape, Target, UserId, validate};
 
 /// Deletes friend groups of a user.
 /// [Official page](https://www.tencentcloud.com/document/product/1047/34926)
@@ -50,6 +50,12 @@ impl DeleteResponse {
 }
 
 impl ResponseBody for DeleteResponse {}
+
+impl Target for Delete {
+    fn user(&self) -> &UserId {
+        &self.from
+    }
+}
 
 impl Endpoint for Delete {
     const SERVICE: &'static str = "sns";

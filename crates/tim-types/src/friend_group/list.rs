@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::validate_each;
 use crate::open_string::open_string;
-use crate::{Command, Effect, Endpoint, InvalidRequest, ResponseBody, Shape, UnreadableItem, UserId, validate};
+use crate::{Command, Effect, Endpoint, InvalidRequest, ResponseBody, Shape, Target, UnreadableItem, UserId, validate};
 
 /// Lists the friend groups of a user, with or without the friends in them.
 /// [Official page](https://www.tencentcloud.com/document/product/1047/40123)
@@ -117,6 +117,12 @@ impl Group {
     /// Creates a group with its friends.
     pub fn with_friends(name: impl Into<String>, friends: Vec<UserId>) -> Self {
         Self { name: name.into(), count: friends.len() as u64, friends: Some(friends) }
+    }
+}
+
+impl Target for List {
+    fn user(&self) -> &UserId {
+        &self.from
     }
 }
 

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Command, Effect, Empty, Endpoint, InvalidRequest, ProfileItem, Shape, UserId, object, validate};
+use crate::{Command, Effect, Empty, Endpoint, InvalidRequest, ProfileItem, Shape, Target, UserId, object, validate};
 
 /// Sets fields of the profile of a user. Other fields stay as they are.
 /// [Official page](https://www.tencentcloud.com/document/product/1047/34916)
@@ -38,6 +38,12 @@ impl Set {
     /// Sets these fields.
     pub fn new(user: impl Into<UserId>, fields: impl IntoIterator<Item = ProfileItem>) -> Self {
         Self { user: user.into(), fields: fields.into_iter().collect() }
+    }
+}
+
+impl Target for Set {
+    fn user(&self) -> &UserId {
+        &self.user
     }
 }
 
