@@ -4,7 +4,7 @@
 use serde::Deserialize;
 use std::time::Duration;
 
-use tim_sig::{Compression, Encoding, Library, Privileges, Room, SecretKey, Signer, VerifyError, inspect};
+use tim_sig::{Compression, Encoding, Library, Malformed, Privileges, Room, SecretKey, Signer, VerifyError, inspect};
 
 #[derive(Deserialize)]
 struct Official {
@@ -166,11 +166,18 @@ fn inspect_guesses_the_library() {
 #[test]
 fn other_texts_are_malformed() {
     let signer = Signer::new(1, SecretKey::new("key")).unwrap();
-    // Empty, too long, cut off, base64url, raw deflate and gzip of `{}`.
-    let texts = ["", &"A".repeat(10 << 20), "eJyr", "eJyr_-8=", "q64FAA__", "H4sIAAAAAAAAA6uuBQBDv6ajAgAAAA__"];
-    for text in texts {
-        assert!(matches!(signer.verify(text, None, 0), Err(VerifyError::Malformed(_))), "{}", text.len());
-        assert!(inspect(text).is_err());
+    let too_long = "A".repeat(10 << 20);
+    for (text, malformed) in [
+        ("", Malformed::Empty),
+        (&*too_long, Malformed::TooLong),
+        ("eJyr", Malformed::NotZlib),
+        // Base64url, raw deflate and gzip of `{}`.
+        ("eJyr_-8=", Malformed::NotBase64),
+        ("q64FAA__", Malformed::NotZlib),
+        ("H4sIAAAAAAAAA6uuBQBDv6ajAgAAAA__", Malformed::NotZlib),
+    ] {
+        assert_eq!(signer.verify(text, None, 0), Err(VerifyError::Malformed(malformed)), "{}", text.len());
+        assert_eq!(inspect(text).unwrap_err(), malformed);
     }
     for Official { usersig, .. } in official().iter().take(40) {
         for end in 0..usersig.len() {

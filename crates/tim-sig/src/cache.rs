@@ -177,6 +177,29 @@ mod tests {
     }
 
     #[test]
+    fn the_half_that_was_used_last_is_kept() {
+        let cache = cache(1000, 10);
+        let users = ["a", "b", "c", "d", "e"];
+        for now in [NOW, NOW + 1, NOW + 2] {
+            assert_eq!(users.map(|user| issued_at(&cache, user, now)), [NOW; 5]);
+        }
+        // They are full now. The new signature of one of them takes no further room.
+        cache.forget("a", NOW);
+        assert_eq!(users.map(|user| issued_at(&cache, user, NOW + 3)), [NOW + 3, NOW, NOW, NOW, NOW]);
+        let generations = cache.lock();
+        assert_eq!((generations.young.len(), generations.old.len()), (5, 0));
+    }
+
+    #[test]
+    fn debug_shows_the_settings_and_no_signature() {
+        let cache = cache(1000, 10);
+        issued_at(&cache, "alice", NOW);
+        let shown = format!("{cache:?}");
+        assert!(shown.contains("sdkappid: 1") && shown.contains("validity: 1000s"), "{shown}");
+        assert!(!shown.contains("eJ") && !shown.contains("alice"), "{shown}");
+    }
+
+    #[test]
     fn concurrent_requests_get_one_signature() {
         let cache = &cache(1000, 10);
         let all: Vec<UserSig> = std::thread::scope(|scope| {

@@ -40,7 +40,7 @@ pub(crate) fn compress(data: &[u8], out: &mut Vec<u8>) {
             at += 1;
         } else {
             bits.put_match(length, distance);
-            for inside in at + 1..at + length {
+            for inside in (at..at + length).skip(1) {
                 insert(&mut table, data, inside);
             }
             at += length;

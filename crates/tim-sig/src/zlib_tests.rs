@@ -83,14 +83,41 @@ fn a_document_has_at_most_8_kib() {
     }
 }
 
+/// A longer text is not even decoded.
+#[test]
+fn a_text_has_at_most_8_kib() {
+    // Not compressed: 11 bytes around the document, and four characters for three bytes.
+    let text = |length| base64::encode_usersig(&compress(&vec![b' '; length], 0));
+    assert_eq!(text(6133).len(), 8192);
+    assert_eq!(decode(&text(6133)), Ok(vec![b' '; 6133]));
+    for text in [text(6134), "A".repeat(10 << 20)] {
+        let mut scratch = Scratch::new();
+        assert_eq!(codec::decode(&text, &mut scratch), Err(Malformed::TooLong));
+        assert!(scratch.zlib.is_empty() && scratch.inflate.total_in() == 0);
+    }
+}
+
 #[test]
 fn decompression_stops_at_the_limit() {
     let bomb = compress(&vec![b' '; 5 << 20], 9);
     assert!(bomb.len() < 6 * 1024, "{}", bomb.len());
     let mut scratch = Scratch::new();
     assert_eq!(codec::decode(&base64::encode_usersig(&bomb), &mut scratch), Err(Malformed::TooLong));
+    assert_eq!(scratch.inflate.total_out(), MAX_DOCUMENT as u64 + 1, "the bytes that were decompressed");
     assert!(scratch.json.capacity() <= 2 * MAX_DOCUMENT, "{}", scratch.json.capacity());
-    assert_eq!(decode(&"A".repeat(10 << 20)), Err(Malformed::TooLong));
+}
+
+#[test]
+fn three_repeated_bytes_are_compressed() {
+    let length = |text: &[u8]| base64_length(&codec::encode(text, Encoding::Compact, &mut Vec::new()));
+    assert!(length(b"abcabc") < length(b"abcdef"), "{} {}", length(b"abcabc"), length(b"abcdef"));
+}
+
+/// The number of bytes that a text in base64 stands for.
+fn base64_length(text: &str) -> usize {
+    let mut bytes = Vec::new();
+    base64::decode_usersig(text, &mut bytes).unwrap();
+    bytes.len()
 }
 
 #[test]
