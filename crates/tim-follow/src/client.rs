@@ -172,7 +172,8 @@ impl Client {
     /// outcome of each target, in the order of the targets.
     ///
     /// `template` is the request without its targets. Create it with `template` of the request
-    /// type, or with `pairs` if each target has its own `From_Account`.
+    /// type, or with `pairs` if each target has its own `From_Account`. For a command that takes
+    /// one user per call, use [`Each`](crate::Each): its targets are requests.
     ///
     /// * Targets are taken from the iterator when they are needed, so memory does not grow with
     ///   their number.
@@ -199,6 +200,25 @@ impl Client {
     /// }
     ///
     /// let report = client.batch(follow::Check::pairs(), [("dave", "bob")]).collect().await;
+    /// assert!(report.is_complete());
+    /// # });
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// A batch of a command that takes one user per call:
+    ///
+    /// ```
+    /// # use tim_transport::MockTransport;
+    /// # use tim_follow::{Client, Config, Region, SdkAppId, SecretKey};
+    /// # let config = Config::new(SdkAppId(1), "administrator", SecretKey::new("key")).region(Region::Singapore);
+    /// # let script = MockTransport::texts([r#"{"ActionStatus":"OK","ErrorCode":0}"#; 2]);
+    /// # let client = Client::with_transport(config, std::sync::Arc::new(script))?;
+    /// use tim_follow::{Each, ProfileItem, profile};
+    ///
+    /// # pollster::block_on(async {
+    /// let nicks = [("bob", "Bobby"), ("carol", "Caz")];
+    /// let profiles = nicks.map(|(user, nick)| profile::Set::new(user, [ProfileItem::nick(nick)]));
+    /// let report = client.batch(Each::<profile::Set>::template(), profiles).collect().await;
     /// assert!(report.is_complete());
     /// # });
     /// # Ok::<(), Box<dyn std::error::Error>>(())

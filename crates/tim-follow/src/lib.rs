@@ -73,6 +73,8 @@
 //! | `redis` | `RedisRateLimiter`, which several processes share |
 //! | `redis-tls` | `redis`, and connections to Redis over TLS (`rediss://`) |
 //! | `tracing` | a span `tim_call` for each call, `tim_attempt` for each request, and an event for each wait and retry, at level DEBUG |
+//!
+//! The feature `direct` is for simulations of Redis. It is not stable: it can change in any version.
 #![deny(missing_docs)]
 #![cfg_attr(not(test), warn(clippy::arithmetic_side_effects))]
 
@@ -102,6 +104,9 @@ pub use event::{Event, EventKind, WaitReason};
 pub use limits::Limits;
 pub use pages::{Page, PageError};
 pub use rate_limit::{Acquire, LocalRateLimiter, Notifier, Pending, RateLimitKey, RateLimiter, Unlimited, Waiter};
+#[cfg(feature = "direct")]
+#[doc(hidden)]
+pub use rate_limit::{DirectCommand, DirectMessage, DirectRedis, DirectRound};
 #[cfg(feature = "redis")]
 pub use rate_limit::{OnUnavailable, RedisLimiterError, RedisRateLimiter};
 pub use sync::{SyncPlan, SyncReport, TooManyDeletes};
@@ -109,9 +114,9 @@ pub use sync::{SyncPlan, SyncReport, TooManyDeletes};
 pub use tim_sig::{self as sig, SecretKey};
 pub use tim_transport::{self as transport, BlockingTransport, Transport};
 pub use tim_types::{
-    Batch, BatchTemplate, COMMANDS, CodeClass, Command, CommandInfo, Cursor, DecodeError, Effect, Empty, Endpoint,
-    Envelope, ErrorCode, ErrorCodeInfo, Field, Fields, FromAccount, InvalidRequest, Paged, Pair, PairTemplate,
-    Position, Printable, Profile, ProfileItem, ProfileTag, Region, Rejection, RelationItem, ResponseBody, SdkAppId,
-    Sequence, Shape, StartIndex, Target, TargetOutcome, TargetResult, TargetResults, Template, UnreadableItem, UserId,
-    account, block, follow, friend, friend_group, profile, status,
+    Batch, BatchTemplate, COMMANDS, CodeClass, Command, CommandInfo, Cursor, DecodeError, Each, Effect, Empty,
+    Endpoint, Envelope, ErrorCode, ErrorCodeInfo, Field, Fields, FromAccount, InvalidRequest, Paged, Pair,
+    PairTemplate, Position, Printable, Profile, ProfileItem, ProfileTag, Region, Rejection, RelationItem, ResponseBody,
+    SdkAppId, Sequence, Shape, StartIndex, Target, TargetOutcome, TargetResult, TargetResults, Template,
+    UnreadableItem, UserId, account, block, follow, friend, friend_group, profile, status,
 };

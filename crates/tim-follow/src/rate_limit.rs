@@ -16,6 +16,8 @@ use tim_types::SdkAppId;
 
 pub use self::local::LocalRateLimiter;
 pub use self::pending::{Notifier, Pending};
+#[cfg(feature = "direct")]
+pub use self::redis::{DirectCommand, DirectMessage, DirectRedis, DirectRound};
 #[cfg(feature = "redis")]
 pub use self::redis::{OnUnavailable, RedisLimiterError, RedisRateLimiter};
 

@@ -54,7 +54,8 @@ pub enum Outcome<T> {
     },
     /// The target was sent, but its last request got no response, or the response has no readable
     /// result for it. It can be sent again if the command is
-    /// [idempotent](crate::Endpoint::IDEMPOTENT), as all built-in commands with targets are.
+    /// [idempotent](crate::Endpoint::IDEMPOTENT), as all built-in commands except
+    /// [`account::Kick`](crate::account::Kick) are.
     Unknown {
         /// Why the result is unknown, for example because the item of this target cannot be read
         /// ([`ErrorKind::Unreadable`]). `None` means that the response has no item for this target,
@@ -166,5 +167,43 @@ impl<T: Serialize> Serialize for Outcome<T> {
             }
         }
         map.end()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::{ErrorCode, ErrorKind, TargetError};
+
+    fn reason() -> Arc<Error> {
+        Arc::new(Error::new("follow", "follow_add", 1, ErrorKind::CursorStuck))
+    }
+
+    #[test]
+    fn an_outcome_without_a_result_has_its_reason() {
+        let rejection = Rejection { code: ErrorCode(30003), info: "no such user".into() };
+        let rejected = Outcome::<u8>::Rejected(rejection.clone());
+        let not_attempted = Outcome::<u8>::NotAttempted { reason: reason() };
+        let unknown = Outcome::<u8>::Unknown { reason: Some(reason()) };
+        assert!(matches!(rejected.clone().into_result(), Err(TargetError::Rejected(found)) if found == rejection));
+        assert!(matches!(not_attempted.clone().into_result(), Err(TargetError::NotAttempted { .. })));
+        assert!(matches!(unknown.clone().into_result(), Err(TargetError::Unknown { reason: Some(_) })));
+        assert_eq!([rejected.into_done(), not_attempted.into_done(), unknown.into_done()], [None; 3]);
+        assert_eq!(Outcome::Done(7).into_result().unwrap(), 7);
+    }
+
+    #[test]
+    fn an_outcome_serializes_with_its_reason() {
+        let json = |outcome: Outcome<u8>| serde_json::to_value(outcome).unwrap();
+        let rejection = Rejection { code: ErrorCode(30003), info: "no such user".into() };
+        let rejected = json!({ "outcome": "rejected", "code": 30003, "info": "no such user" });
+        assert_eq!(json(Outcome::Rejected(rejection)), rejected);
+        let why = reason().to_string();
+        let not_attempted = json!({ "outcome": "not_attempted", "reason": why });
+        assert_eq!(json(Outcome::NotAttempted { reason: reason() }), not_attempted);
+        assert_eq!(json(Outcome::Unknown { reason: Some(reason()) }), json!({ "outcome": "unknown", "reason": why }));
+        assert_eq!(json(Outcome::Unknown { reason: None }), json!({ "outcome": "unknown", "reason": null }));
     }
 }

@@ -153,6 +153,18 @@ mod tests {
     }
 
     #[test]
+    fn stale_users_are_never_the_majority_of_a_long_list() {
+        for users in 1..=101 {
+            let mut queue = Queue::<UserId>::new(2, false);
+            for number in 0..2 * users {
+                queue.push(&(number % users).to_string().as_str().into(), number);
+                let (all, partial) = (queue.order.len(), queue.partial.len());
+                assert!(all <= 2 * partial + 16, "{all} users for {partial} calls after {number} of {users}");
+            }
+        }
+    }
+
+    #[test]
     fn a_target_that_has_to_wait_is_not_sent_before_its_time() {
         let (mut queue, now) = (Queue::<UserId>::new(2, false), now());
         let later = now + std::time::Duration::from_secs(1);

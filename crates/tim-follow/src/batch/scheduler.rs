@@ -204,6 +204,12 @@ impl<T: BatchTemplate> Scheduler<T> {
     /// Assigns each target of a call the outcome in its item. The items can have any order. Items
     /// for other users are ignored.
     fn assign_outcomes(&mut self, numbers: &[u64], mut response: <T::Request as Endpoint>::Response, now: Instant) {
+        // Computed first, because the result can be the response with its unreadable items.
+        let omitted = T::Request::omitted(&response);
+        if !T::Request::ITEMS_NAME_TARGETS {
+            let outcome = omitted.map_or(Outcome::Unknown { reason: None }, Outcome::Done);
+            return numbers.iter().for_each(|number| self.retry_or_finish(*number, outcome.clone(), now));
+        }
         let (mut unreadable, nameless) = unreadable::<T::Request>(&mut response);
         let failed: HashSet<UserId> = response.failed().iter().cloned().collect();
         let mut items = by_target(T::Request::outcomes(response));
@@ -218,15 +224,19 @@ impl<T: BatchTemplate> Scheduler<T> {
                 (None, Some(Some(Err(rejection)))) => Outcome::Rejected(rejection),
                 (None, Some(None)) => Outcome::Unknown { reason: Some(error::<T>(1, ErrorKind::ContradictingItems)) },
                 (None, None) if failed.contains(user) => Outcome::Rejected(Rejection::without_code()),
-                (None, None) => match (&nameless, T::Request::omitted()) {
-                    (None, Some(result)) => Outcome::Done(result),
+                (None, None) => match (&nameless, &omitted) {
+                    (None, Some(result)) => Outcome::Done(result.clone()),
                     // An unreadable item that names no target can belong to this target.
                     _ => Outcome::Unknown { reason: nameless.clone() },
                 },
             };
-            if !self.retry(*number, &outcome, now) {
-                self.finish(*number, outcome);
-            }
+            self.retry_or_finish(*number, outcome, now);
+        }
+    }
+
+    fn retry_or_finish(&mut self, number: u64, outcome: OutcomeOf<T>, now: Instant) {
+        if !self.retry(number, &outcome, now) {
+            self.finish(number, outcome);
         }
     }
 
@@ -362,3 +372,6 @@ fn by_target<T: PartialEq>(items: Vec<TargetOutcome<T>>) -> HashMap<UserId, Opti
     }
     results
 }
+
+#[cfg(test)]
+mod tests;

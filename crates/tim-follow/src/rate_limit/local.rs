@@ -7,6 +7,7 @@ use std::time::Duration;
 use tim_transport::ClockReading;
 use tim_types::SdkAppId;
 
+use super::round_trip::IdleConnections;
 use super::sliding_window::SlidingWindow;
 use super::{Acquire, RateLimitKey, RateLimiter, Waiter};
 
@@ -38,7 +39,14 @@ use super::{Acquire, RateLimitKey, RateLimiter, Waiter};
 #[derive(Debug, Default)]
 pub struct LocalRateLimiter {
     limits: HashMap<String, u32>,
-    windows: Mutex<HashMap<SdkAppId, HashMap<String, SlidingWindow>>>,
+    apps: Mutex<HashMap<SdkAppId, App>>,
+}
+
+/// The calls of one app.
+#[derive(Debug, Default)]
+struct App {
+    windows: HashMap<String, SlidingWindow>,
+    connections: IdleConnections,
 }
 
 impl LocalRateLimiter {
@@ -56,13 +64,14 @@ impl LocalRateLimiter {
 
     /// Runs `act` on the sliding window of `key`.
     fn with_window<T>(&self, key: RateLimitKey<'_>, act: impl FnOnce(&mut SlidingWindow) -> T) -> T {
-        let mut windows = self.windows.lock().unwrap_or_else(PoisonError::into_inner);
-        let windows = windows.entry(key.sdkappid).or_default();
+        let mut apps = self.apps.lock().unwrap_or_else(PoisonError::into_inner);
+        let App { windows, connections } = apps.entry(key.sdkappid).or_default();
         if let Some(window) = windows.get_mut(key.command) {
             return act(window);
         }
         let limit = self.limits.get(key.command).copied().unwrap_or(key.calls_per_second);
-        act(windows.entry(key.command.to_owned()).or_insert_with(|| SlidingWindow::new(limit)))
+        let window = || SlidingWindow::new(limit, connections.clone());
+        act(windows.entry(key.command.to_owned()).or_insert_with(window))
     }
 }
 
@@ -95,5 +104,60 @@ impl RateLimiter for LocalRateLimiter {
 
     fn on_throttled(&self, key: RateLimitKey<'_>, now: ClockReading) {
         self.with_window(key, |window| window.on_throttled(now.instant));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Instant;
+
+    use super::*;
+    use crate::rate_limit::pace::WINDOW;
+
+    const MS: Duration = Duration::from_millis(1);
+
+    struct Calls {
+        limiter: LocalRateLimiter,
+        start: Instant,
+    }
+
+    impl Calls {
+        #[expect(clippy::disallowed_methods, reason = "any instant will do as the start of virtual time")]
+        fn new() -> Self {
+            Self { limiter: LocalRateLimiter::new(), start: Instant::now() }
+        }
+
+        fn at(&self, ms: u32) -> ClockReading {
+            ClockReading { instant: self.start + ms * MS, unix: 0 }
+        }
+
+        fn acquire(&self, command: &str, ms: u32) -> Result<Waiter, Duration> {
+            let mut waiter = Waiter::default();
+            match self.limiter.acquire(key(command), &mut waiter, self.at(ms)) {
+                Acquire::RetryAfter(wait) => Err(wait),
+                _ => Ok(waiter),
+            }
+        }
+
+        fn respond(&self, command: &str, waiter: Waiter, ms: u32) {
+            self.limiter.on_response(key(command), waiter, self.at(ms));
+        }
+    }
+
+    fn key(command: &str) -> RateLimitKey<'_> {
+        RateLimitKey::new(SdkAppId(1), command, 1)
+    }
+
+    #[test]
+    fn a_connection_that_another_command_uses_is_not_idle() {
+        let calls = Calls::new();
+        let first = calls.acquire("follow_get", 0).unwrap();
+        calls.respond("follow_get", first, 160);
+        // Takes the open connection, and is in flight until the end.
+        let _other = calls.acquire("follow_add", 1100).unwrap();
+        // So this call opens a connection: its round trip contains a handshake of 150 ms.
+        let second = calls.acquire("follow_get", 1169).unwrap();
+        calls.respond("follow_get", second, 1329);
+        assert_eq!(calls.acquire("follow_get", 1329).unwrap_err(), WINDOW);
     }
 }

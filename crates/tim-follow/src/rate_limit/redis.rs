@@ -1,7 +1,10 @@
 //! A rate limiter that processes share through Redis.
 
 mod connection;
+#[cfg(feature = "direct")]
+mod direct;
 mod reason;
+mod round;
 mod wait_list;
 mod worker;
 
@@ -11,31 +14,37 @@ use std::time::{Duration, Instant};
 use std::{fmt, io};
 
 use tim_transport::ClockReading;
-use tim_types::SdkAppId;
 
 use super::pace::WINDOW;
 use super::{Acquire, LocalRateLimiter, Pending, RateLimitKey, RateLimiter, Waiter};
 use crate::time::after;
-use wait_list::{State, WaitList};
-use worker::{Keys, Message, Worker};
+#[cfg(feature = "direct")]
+pub use direct::{DirectCommand, DirectMessage, DirectRedis, DirectRound};
+use round::{Keys, Message};
+use wait_list::{State, ThrottleKey, WaitList};
 
 /// Redis counts as unavailable after this time without a response.
 const TIMEOUT: Duration = Duration::from_millis(500);
 /// How often an unavailable Redis is tried.
 const RETRY: Duration = Duration::from_millis(100);
+/// After this time without a try, Redis may be available again, and other processes may use it. It is
+/// longer than the time between two calls of a local share of one call per second.
+const STALE: Duration = Duration::from_millis(2018);
 
 /// Limits the calls of all processes that use the same Redis: together they stay within the calls
 /// per second of each command.
 ///
-/// A script on Redis grants the slots atomically, in order of arrival, by the clock of Redis. No
-/// period of 1.009 s contains more calls than the limit. If the service still reports too many
-/// calls, all processes slow down.
+/// A script on Redis grants the slots atomically, in order of arrival, by the clock of Redis. It
+/// grants at most the limit in any period of 1.020 s. So no second contains more calls than the
+/// limit, unless the time from the grant until the call arrives at the service varies by more than
+/// 20 ms. If the service still reports too many calls, all processes slow down.
 ///
 /// Asynchronous and blocking clients share one thread (`tim-rate-limit`) that talks to Redis. It
 /// connects at the first call and reconnects after a failure. Redis counts as unavailable if it
-/// does not respond within 500 ms; [`OnUnavailable`] says what happens then. Calls change between
-/// Redis and the local share only after one window without calls, so that no second contains more
-/// calls than the limit. The same applies if Redis has lost its data.
+/// does not respond within 500 ms; [`OnUnavailable`] says what happens then. A process
+/// changes between Redis and its local share only after one window without calls. It notices at its
+/// next call that Redis is available again. If Redis has lost its data, the first call is granted
+/// after one window.
 ///
 /// The limiter needs Redis 5 or newer, or Valkey. Its keys are `tim:quota:{app:command}:calls` and
 /// `:facts`; they expire one day after the last call. A failover to a replica loses what had not
@@ -55,7 +64,8 @@ const RETRY: Duration = Duration::from_millis(100);
 /// # Ok::<(), tim_follow::RedisLimiterError>(())
 /// ```
 pub struct RedisRateLimiter {
-    worker: Worker,
+    /// Sends a message to Redis. Its result comes to `waiting`.
+    send: Box<dyn Fn(Message) + Send + Sync>,
     waiting: Arc<WaitList>,
     limits: HashMap<String, u32>,
     prefix: String,
@@ -136,16 +146,21 @@ impl RedisRateLimiter {
     }
 
     fn with_client(client: redis::Client) -> Result<Self, RedisLimiterError> {
-        let waiting = Arc::new(WaitList::new());
-        let worker = Worker::new(client, waiting.clone()).map_err(RedisLimiterError::SpawnThread)?;
-        Ok(Self {
-            worker,
+        let waiting = Arc::new(WaitList::new(fastrand::u64(..)));
+        let inbox = worker::start(client, waiting.clone()).map_err(RedisLimiterError::SpawnThread)?;
+        // The thread ends only after the limiter is dropped, so there is a receiver.
+        Ok(Self::with_sender(waiting, move |message| drop(inbox.send(message))))
+    }
+
+    fn with_sender(waiting: Arc<WaitList>, send: impl Fn(Message) + Send + Sync + 'static) -> Self {
+        Self {
+            send: Box::new(send),
             waiting,
             limits: HashMap::new(),
             prefix: "tim:quota".to_owned(),
             on_unavailable: OnUnavailable::default(),
             local: LocalRateLimiter::new(),
-        })
+        }
     }
 
     /// Sets another limit for one command, in calls per second; at least 1. Use the same in all
@@ -177,8 +192,8 @@ impl RedisRateLimiter {
     fn acquire_from_redis(&self, key: RateLimitKey<'_>, number: u64, state: &mut State) -> Acquire {
         let (notifier, pending) = Pending::new();
         let limit = self.limits.get(key.command).copied().unwrap_or(key.calls_per_second).max(1);
-        let throttled = state.throttled.remove(&throttle_key(key));
-        self.worker.send(Message::Acquire { number, keys: self.keys(key), limit, throttled, notifier });
+        let throttled = state.throttled.take(&throttle_key(key));
+        (self.send)(Message::Acquire { number, keys: self.keys(key), limit, throttled, notifier });
         Acquire::Pending(pending)
     }
 
@@ -213,14 +228,14 @@ impl RedisRateLimiter {
     }
 }
 
-/// A retry at `until`; `None` if that time has passed.
-fn delay_until(until: Instant, now: ClockReading) -> Option<Acquire> {
+/// The time until `until`; `None` if it has passed.
+fn time_until(until: Instant, now: ClockReading) -> Option<Duration> {
     let left = until.saturating_duration_since(now.instant);
-    (!left.is_zero()).then_some(Acquire::RetryAfter(left))
+    (!left.is_zero()).then_some(left)
 }
 
 /// The service counts by app and command.
-fn throttle_key(key: RateLimitKey<'_>) -> (SdkAppId, String) {
+fn throttle_key(key: RateLimitKey<'_>) -> ThrottleKey {
     (key.sdkappid, key.command.to_owned())
 }
 
@@ -232,29 +247,34 @@ impl RateLimiter for RedisRateLimiter {
     fn acquire(&self, key: RateLimitKey<'_>, waiter: &mut Waiter, now: ClockReading) -> Acquire {
         let mut state = self.waiting.lock();
         let number = *waiter.0.get_or_insert_with(|| state.enqueue());
+        let after_share = state.last_local.and_then(|at| time_until(after(at, WINDOW), now));
         let waiting = state.waiting(number);
         if let Some(delay) = waiting.delay.take() {
+            // While this call asked Redis, others may have been sent without it.
+            let delay = delay.max(after_share.unwrap_or_default());
             if delay.is_zero() {
                 state.remove(number);
                 return Acquire::Granted;
             }
             waiting.until = Some(after(now.instant, delay));
         }
-        if let Some(delay) = waiting.until.and_then(|until| delay_until(until, now)) {
-            return delay;
+        if let Some(delay) = waiting.until.and_then(|until| time_until(until, now)) {
+            return Acquire::RetryAfter(delay);
         }
         if let Some((outage, since, probe)) = state.outage(now.instant) {
             if probe {
-                self.worker.send(Message::Probe);
+                (self.send)(Message::Probe);
             }
             return match self.on_unavailable {
                 OnUnavailable::Wait => Acquire::Unavailable { reason: outage.reason.clone(), retry_after: RETRY },
-                OnUnavailable::LocalShare(share) => delay_until(after(since, WINDOW), now)
-                    .unwrap_or_else(|| self.acquire_local(local_key(key, share), number, &mut state, now)),
+                OnUnavailable::LocalShare(share) => match time_until(after(since, WINDOW), now) {
+                    Some(delay) => Acquire::RetryAfter(delay),
+                    None => self.acquire_local(local_key(key, share), number, &mut state, now),
+                },
             };
         }
-        if let Some(delay) = state.last_local.and_then(|at| delay_until(after(at, WINDOW), now)) {
-            return delay;
+        if let Some(delay) = after_share {
+            return Acquire::RetryAfter(delay);
         }
         self.cancel_local(key, std::mem::take(&mut state.waiting(number).local));
         self.acquire_from_redis(key, number, &mut state)
@@ -265,7 +285,7 @@ impl RateLimiter for RedisRateLimiter {
         let waiting = self.waiting.lock().remove(number);
         if let Some(waiting) = waiting {
             self.cancel_local(key, waiting.local);
-            self.worker.send(Message::Cancel { number, keys: self.keys(key) });
+            (self.send)(Message::Cancel { number, keys: self.keys(key) });
         } else {
             // The local limiter granted the call, but it was not sent.
             self.end_local(key, &waiter, LocalRateLimiter::cancel);

@@ -7,7 +7,7 @@ use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 use super::pace::{CUT_MEMORY, CUT_PAUSE, FIRST_CUT, FURTHER_CUT, MAX_HOLD, RECHECK, REGAINED, WINDOW};
-use super::round_trip::RoundTrip;
+use super::round_trip::{IdleConnections, RoundTrip};
 use ended::{Ended, free_at};
 use waiters::Waiters;
 
@@ -39,7 +39,8 @@ struct InFlight {
 }
 
 impl SlidingWindow {
-    pub(super) fn new(limit: u32) -> Self {
+    /// A window for `limit` calls, on connections that other commands use too.
+    pub(super) fn new(limit: u32, connections: IdleConnections) -> Self {
         let limit = limit.max(1);
         Self {
             limit,
@@ -47,7 +48,7 @@ impl SlidingWindow {
             ended: Ended::default(),
             dropped: 0,
             // A period is longer than a burst of `limit` calls that all open a connection.
-            round_trip: RoundTrip::new(limit.saturating_mul(2)),
+            round_trip: RoundTrip::new(limit.saturating_mul(2), connections),
             waiting: Waiters::default(),
             next_number: 0,
             throttled: None,

@@ -1,12 +1,16 @@
 //! Values at the ends of their ranges: nothing panics and nothing hangs.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use async_trait::async_trait;
 use pollster::block_on;
 use tim_follow::follow::Check;
-use tim_follow::transport::{BlockingTransport, MockTransport, Response, TransportErrorKind};
-use tim_follow::{Client, ErrorKind, Limits, blocking, follow};
+use tim_follow::transport::{
+    BlockingTransport, ClockReading, MockTransport, Request, Response, TransportError, TransportErrorKind,
+};
+use tim_follow::{Client, ErrorKind, Limits, Transport, blocking, follow};
 
 use crate::clients::{broken, code, config, ok, with_both};
 use crate::service::{Faults, Service};
@@ -54,6 +58,53 @@ fn huge_limits_are_reduced_to_documented_bounds() {
     with_both(&config().limits(endless()), lost, |client, script| {
         assert_eq!(client.send(add()).unwrap_err().attempts(), Limits::MAX_ATTEMPTS);
         assert_eq!(script.requests().len(), Limits::MAX_ATTEMPTS as usize);
+    });
+}
+
+/// A transport whose clock can be set to the end of time.
+#[derive(Debug, Clone)]
+struct Clock(MockTransport, Arc<AtomicBool>);
+
+impl BlockingTransport for Clock {
+    fn send(&self, request: Request) -> Result<Response, TransportError> {
+        BlockingTransport::send(&self.0, request)
+    }
+
+    fn sleep(&self, time: Duration) {
+        BlockingTransport::sleep(&self.0, time);
+    }
+
+    fn now(&self) -> ClockReading {
+        let now = BlockingTransport::now(&self.0);
+        let unix = if self.1.load(Ordering::Relaxed) { u64::MAX } else { now.unix };
+        ClockReading { unix, ..now }
+    }
+}
+
+#[async_trait]
+impl Transport for Clock {
+    async fn send(&self, request: Request) -> Result<Response, TransportError> {
+        BlockingTransport::send(self, request)
+    }
+
+    async fn sleep(&self, time: Duration) {
+        BlockingTransport::sleep(self, time);
+    }
+
+    fn now(&self) -> ClockReading {
+        BlockingTransport::now(self)
+    }
+}
+
+#[test]
+fn a_call_at_the_end_of_time_has_no_signature() {
+    let clock = || Clock(MockTransport::new([ok(), ok()]), Arc::default());
+    with_both(&config(), clock, |client, clock| {
+        client.send(add()).unwrap();
+        clock.1.store(true, Ordering::Relaxed);
+        let error = client.send(add()).unwrap_err();
+        assert!(matches!(error.kind(), ErrorKind::Signing(_)), "{error}");
+        assert_eq!(clock.0.requests().len(), 1);
     });
 }
 

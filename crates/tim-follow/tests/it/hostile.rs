@@ -153,7 +153,17 @@ fn a_target_that_is_only_in_fail_account_is_rejected_without_a_code() {
         let shown: Vec<_> = items.iter().map(|item| item.outcome.to_string()).collect();
         assert_eq!(shown, ["done", "rejected with 30003 (x)", "failed without a code"]);
         assert!(matches!(items[2].outcome, Outcome::Rejected(_)));
+        assert!(items[0].outcome.is_done() && !items[1].outcome.is_done() && !items[2].outcome.is_done());
         assert_eq!(calls, 1);
+    });
+}
+
+#[test]
+fn a_target_with_code_0_and_no_result_is_retried_and_then_unknown() {
+    let text = r#"{"ResultItem":[{"To_Account":"a","ResultCode":0}],"ErrorCode":0}"#;
+    with_both_batches(&follow::Check::template("alice"), &["a"], &[text; 8], |items, calls| {
+        assert!(matches!(items[0].outcome, Outcome::Unknown { reason: None }), "{}", items[0].outcome);
+        assert_eq!(calls, 8);
     });
 }
 

@@ -8,6 +8,7 @@ mod budget;
 mod clients;
 mod commands;
 mod deadline;
+mod each;
 mod events;
 mod extremes;
 mod failover;

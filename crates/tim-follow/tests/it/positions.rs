@@ -45,6 +45,17 @@ fn a_start_index_leads_to_the_next_page() {
 }
 
 #[test]
+fn a_page_whose_body_cannot_be_read_is_an_error_at_its_position() {
+    let damaged = page(&["c"], 7, json!(0)).replace(r#""CustomSequence":0"#, r#""CustomSequence":"x""#);
+    read(&[page(&["a"], 7, json!(1)), damaged], |users, starts, end| {
+        assert_eq!((users, starts), (vec!["a".into()], vec![0, 1]));
+        let (position, error) = end.unwrap();
+        assert!(matches!(error.kind(), ErrorKind::Decode { .. }), "{error:?}");
+        assert_eq!(position, StartIndex(1));
+    });
+}
+
+#[test]
 fn a_list_that_changes_is_read_again_without_the_users_already_returned() {
     let pages = [
         page(&["a", "b"], 7, json!(2)),

@@ -53,6 +53,17 @@ fn with_each(config: impl Fn() -> Config, script: impl Fn() -> MockTransport, te
 }
 
 #[test]
+fn the_end_of_a_call_without_a_slot_changes_nothing() {
+    let (limiter, now) = (LocalRateLimiter::new(), ClockReading::system());
+    let key = RateLimitKey::new(tim_follow::SdkAppId(1), "follow_add", 1);
+    limiter.on_response(key, Waiter::default(), now);
+    limiter.on_no_response(key, Waiter::default(), Some(now));
+    limiter.cancel(key, Waiter::default());
+    let granted = limiter.acquire(key, &mut Waiter::default(), now);
+    assert!(matches!(granted, Acquire::Granted), "{granted:?}");
+}
+
+#[test]
 fn commands_are_counted_apart() {
     with_each(
         limited,
@@ -111,13 +122,15 @@ fn calls_without_a_limit_never_wait() {
 
 #[test]
 fn throttling_slows_the_next_calls_down() {
-    let script = || MockTransport::new([code(60007), code(60007)].into_iter().chain((0..200).map(|_| ok())));
-    with_each(config, script, |client, script| {
-        add(&client).unwrap();
-        let start = BlockingTransport::now(&script).instant;
-        (0..199).for_each(|_| add(&client).unwrap());
-        assert_eq!(elapsed(&script, start), WINDOW, "170 at once after a second, the others after the window");
-    });
+    for throttled in [|| code(60007), || Ok(Response::new(429, ""))] {
+        let script = || MockTransport::new([throttled(), throttled()].into_iter().chain((0..200).map(|_| ok())));
+        with_each(config, script, |client, script| {
+            add(&client).unwrap();
+            let start = BlockingTransport::now(&script).instant;
+            (0..199).for_each(|_| add(&client).unwrap());
+            assert_eq!(elapsed(&script, start), WINDOW, "170 at once after a second, the others after the window");
+        });
+    }
 }
 
 /// A transport on which waiting never ends.

@@ -1,6 +1,7 @@
 //! One call: the request, and the result of each kind of response.
 
 use std::collections::HashSet;
+use std::sync::Mutex;
 use std::time::Duration;
 
 use tim_follow::transport::{MockTransport, Response, TransportError, TransportErrorKind};
@@ -28,6 +29,23 @@ fn the_url_names_command_app_admin_and_signature() {
             assert_eq!(request.body(), br#"{"From_Account":"alice","To_Account":["bob"]}"#);
         },
     );
+}
+
+/// The service documents a random number for each request. Two clients draw different ones too.
+#[test]
+fn each_request_has_another_random_number() {
+    let numbers = Mutex::new(HashSet::new());
+    with_both(
+        &config(),
+        || MockTransport::texts([OK; 8]),
+        |client, script| {
+            (0..8).for_each(|_| drop(client.send(follow::Counts::new("alice", ["bob"])).unwrap()));
+            let random = |url: &str| url.split("&random=").nth(1).unwrap().split('&').next().unwrap().to_owned();
+            numbers.lock().unwrap().extend(script.requests().iter().map(|request| random(request.expose_url())));
+        },
+    );
+    // Two of 16 are the same in 3 of 100 million runs.
+    assert_eq!(numbers.into_inner().unwrap().len(), 16);
 }
 
 #[test]

@@ -4,10 +4,11 @@ use std::future::poll_fn;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
+use std::time::Duration;
 
 use futures_core::Stream;
 use pollster::block_on;
-use tim_follow::transport::MockTransport;
+use tim_follow::transport::{BlockingTransport, MockTransport};
 use tim_follow::{Client, ErrorKind, Outcome, follow};
 
 use crate::clients::config;
@@ -51,6 +52,31 @@ fn a_batch_is_pending_while_its_stream_is() {
     let mut outcomes = client.batch_stream(follow::Check::template("alice"), Never);
     let polled = pin!(outcomes.next()).poll(&mut Context::from_waker(Waker::noop()));
     assert!(polled.is_pending());
+}
+
+/// These users, and then no more, but the stream does not end.
+struct Stalls(std::vec::IntoIter<&'static str>);
+
+impl Stream for Stalls {
+    type Item = &'static str;
+
+    fn poll_next(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.0.next().map_or(Poll::Pending, |user| Poll::Ready(Some(user)))
+    }
+}
+
+#[test]
+fn a_call_that_is_not_full_waits_50_ms_for_a_stream_that_stalls() {
+    let service = Service::new(Faults::default(), 1);
+    let client = Client::with_transport(Service::config(), Arc::new(service.clone())).unwrap();
+    let now = || BlockingTransport::now(&service).instant;
+    let start = now();
+    let mut outcomes = client.batch_stream(follow::Check::template("alice"), Stalls(vec!["bob", "carol"].into_iter()));
+    let found = [block_on(outcomes.next()).unwrap(), block_on(outcomes.next()).unwrap()];
+    assert_eq!(found.map(|item| item.target.to_string()), ["bob", "carol"]);
+    assert_eq!(service.calls(), [("alice".to_owned(), vec!["bob".to_owned(), "carol".to_owned()])]);
+    // A request takes a millisecond.
+    assert_eq!(now() - start, Duration::from_millis(51));
 }
 
 /// An endless stream of pairs, with two users in `From_Account`.

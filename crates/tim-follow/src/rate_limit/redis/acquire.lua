@@ -1,6 +1,7 @@
 -- Tries to acquire a slot for a call. Returns 0 if it is granted, else after how many microseconds to try again.
 --
--- KEYS[1]  a sorted set with the identifier of each call; the score is when it was sent, or when it may be sent
+-- KEYS[1]  a sorted set with the identifier of each call; the score is when it was sent, or when it may be sent. A slot
+--          of a call that was granted has more behind the identifier.
 -- KEYS[2]  a hash: `start`, before which no call is sent; `cut_at` and `cut_pace` of the last throttling
 -- ARGV     the identifier, the calls in a window, the window in microseconds, whether calls were throttled (0 or 1), for how
 --          many milliseconds to keep both keys; then the numbers of rate_limit/pace.rs about throttling: for how long further
@@ -36,6 +37,11 @@ end
 -- The limit, or less for a while after throttling.
 local pace = limit
 local cut_at = fact('cut_at')
+if cut_at and cut_at > now then
+    -- The clock was set back. The time until then would count against the pace.
+    cut_at = now
+    redis.call('HSET', facts, 'cut_at', text(cut_at))
+end
 if cut_at then
     local regained_calls = math.ceil(limit / regained) * math.floor((now - cut_at) / 1000000)
     pace = math.min(limit, fact('cut_pace') + regained_calls)
@@ -49,6 +55,11 @@ end
 redis.call('ZREMRANGEBYSCORE', calls, '-inf', text(now - window))
 local mine = tonumber(redis.call('ZSCORE', calls, id) or nil)
 redis.call('ZREM', calls, id)
+-- If a call that was granted asks again, its response was lost, or this message is late. It keeps its position, but gets another
+-- slot: it may have been sent, so its first slot has to stay where it is.
+local sent = id .. ':sent'
+local was_sent = redis.call('ZSCORE', calls, sent)
+mine = mine or tonumber(was_sent or nil)
 if not mine then
     -- Behind the calls before it, and spread: a fiftieth of the calls in a fiftieth of the window.
     -- If a process stalls, all calls that it could send in the meantime are late, and some arrive in
@@ -68,7 +79,11 @@ if mine <= now then
         mine = oldest + window
     end
 end
-redis.call('ZADD', calls, text(mine), id)
+local member = id
+if mine == now then
+    member = was_sent and id .. ':' .. text(now) or sent
+end
+redis.call('ZADD', calls, text(mine), member)
 redis.call('PEXPIRE', calls, ARGV[5])
 redis.call('PEXPIRE', facts, ARGV[5])
 return mine - now

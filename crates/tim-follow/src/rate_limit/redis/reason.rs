@@ -133,11 +133,23 @@ mod tests {
             (io::ErrorKind::ConnectionRefused, "no connection to Redis: nothing listens at its address"),
             (io::ErrorKind::NotFound, "no connection to Redis: its socket file does not exist"),
             (io::ErrorKind::UnexpectedEof, "Redis closed the connection"),
+            (io::ErrorKind::PermissionDenied, "no connection to Redis: no permission to open its socket file"),
             (io::ErrorKind::NetworkUnreachable, "no connection to Redis: no route"),
             (io::ErrorKind::Other, "no connection to Redis: other"),
         ] {
             let reason = reason(&io::Error::from(kind).into());
             assert!(reason.starts_with(expected), "{kind}: {reason}");
+        }
+    }
+
+    #[test]
+    fn an_error_of_the_protocol_is_explained() {
+        for (kind, expected) in [
+            (ErrorKind::Parse, "the response is not from Redis; check the address"),
+            (ErrorKind::InvalidClientConfig, "cannot use Redis: invalid client config; check its URL"),
+        ] {
+            let reason = reason(&RedisError::from((kind, "hunter2")));
+            assert!(reason.starts_with(expected) && !reason.contains("hunter2"), "{reason}");
         }
     }
 

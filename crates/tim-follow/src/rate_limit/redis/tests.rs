@@ -1,5 +1,7 @@
 use std::net::TcpListener;
 
+use tim_types::SdkAppId;
+
 use super::*;
 
 fn add_of(app: u32) -> RateLimitKey<'static> {
@@ -63,6 +65,42 @@ fn throttling_of_one_app_is_not_reported_for_another() {
 }
 
 #[test]
+fn the_prefix_and_the_limits_are_those_of_the_builder() {
+    let limiter = unreachable().prefix("mine").limit("follow_add", 7);
+    let Keys { calls, facts } = limiter.keys(add_of(1));
+    assert_eq!([calls, facts], ["mine:{1:follow_add}:calls", "mine:{1:follow_add}:facts"]);
+    assert!(format!("{limiter:?}").contains(r#"limits: {"follow_add": 7}, prefix: "mine""#), "{limiter:?}");
+}
+
+#[test]
+fn a_call_of_the_local_share_without_a_response_holds_its_slot_for_a_window() {
+    let limiter = unreachable().on_unavailable(OnUnavailable::LocalShare(1));
+    let (mut waiter, now) = (Waiter::default(), ClockReading::system());
+    let _ = acquire(&limiter, &mut waiter, now);
+    let sent = ClockReading::at(now.instant + WINDOW);
+    assert!(matches!(limiter.acquire(add_of(1), &mut waiter, sent), Acquire::Granted));
+    let lost = ClockReading::at(sent.instant + WINDOW);
+    limiter.on_no_response(add_of(1), waiter, Some(lost));
+    assert_eq!(limiter.waiting.lock().local_in_flight.len(), 0);
+    let at = |time| ClockReading::at(lost.instant + time);
+    let mut next = Waiter::default();
+    let _ = limiter.acquire(add_of(1), &mut next, lost);
+    let early = limiter.acquire(add_of(1), &mut next, at(WINDOW - Duration::from_millis(1)));
+    assert!(matches!(early, Acquire::RetryAfter(_)), "{early:?}");
+    assert!(matches!(limiter.acquire(add_of(1), &mut next, at(WINDOW)), Acquire::Granted));
+}
+
+#[test]
+fn throttling_slows_the_local_share_down() {
+    let limiter = unreachable().on_unavailable(OnUnavailable::LocalShare(2));
+    let now = ClockReading::system();
+    limiter.on_throttled(add_of(1), now);
+    let mut waiters = [Waiter::default(), Waiter::default()];
+    let granted = waiters.each_mut().map(|waiter| limiter.local.acquire(local_key(add_of(1), 2), waiter, now));
+    assert!(matches!(granted, [Acquire::Granted, Acquire::RetryAfter(_)]), "{granted:?}");
+}
+
+#[test]
 fn a_call_of_the_local_share_that_is_not_sent_leaves_nothing_behind() {
     let limiter = unreachable().on_unavailable(OnUnavailable::LocalShare(1));
     let (mut waiter, now) = (Waiter::default(), ClockReading::system());
@@ -75,6 +113,55 @@ fn a_call_of_the_local_share_that_is_not_sent_leaves_nothing_behind() {
     let after = ClockReading::at(later.instant + WINDOW * 2);
     let freed = limiter.local.acquire(add_of(1), &mut Waiter::default(), after);
     assert!(matches!(freed, Acquire::RetryAfter(WINDOW)), "{freed:?}");
+}
+
+#[test]
+fn a_call_of_the_local_share_holds_its_slot_until_a_window_after_its_response() {
+    let limiter = unreachable().on_unavailable(OnUnavailable::LocalShare(1));
+    let (mut waiter, now) = (Waiter::default(), ClockReading::system());
+    assert!(matches!(acquire(&limiter, &mut waiter, now), Acquire::RetryAfter(WINDOW)));
+    let later = ClockReading::at(now.instant + WINDOW);
+    assert!(matches!(limiter.acquire(add_of(1), &mut waiter, later), Acquire::Granted));
+    limiter.on_response(add_of(1), waiter, later);
+    let after = ClockReading::at(later.instant + WINDOW);
+    assert!(matches!(limiter.acquire(add_of(1), &mut Waiter::default(), after), Acquire::Granted));
+}
+
+#[test]
+fn a_call_that_redis_grants_is_sent_once_and_leaves_nothing_behind() {
+    let (limiter, mut waiter, now) = (unreachable(), Waiter::default(), ClockReading::system());
+    assert!(matches!(limiter.acquire(add_of(1), &mut waiter, now), Acquire::Pending(_)));
+    limiter.waiting.on_delays([(1, Duration::ZERO)].into_iter());
+    assert!(matches!(limiter.acquire(add_of(1), &mut waiter, now), Acquire::Granted));
+    assert!(limiter.waiting.lock().remove(1).is_none());
+}
+
+/// Seed 32291 of the simulation: the message was in flight when Redis became unavailable.
+#[test]
+fn a_late_grant_of_redis_is_not_used_in_the_window_of_a_local_share() {
+    let limiter = unreachable().on_unavailable(OnUnavailable::LocalShare(1));
+    let (mut late, mut local, now) = (Waiter::default(), Waiter::default(), ClockReading::system());
+    assert!(matches!(acquire(&limiter, &mut late, now), Acquire::RetryAfter(WINDOW)));
+    let later = ClockReading::at(now.instant + WINDOW);
+    assert!(matches!(limiter.acquire(add_of(1), &mut local, later), Acquire::Granted));
+    limiter.waiting.on_delays([(1, Duration::ZERO)].into_iter());
+    assert!(matches!(limiter.acquire(add_of(1), &mut late, later), Acquire::RetryAfter(WINDOW)));
+    let after = ClockReading::at(later.instant + WINDOW);
+    assert!(matches!(limiter.acquire(add_of(1), &mut late, after), Acquire::Pending(_)));
+}
+
+/// Seed 14281 of the simulation: other processes may use Redis again.
+#[test]
+fn an_outage_that_nobody_has_checked_for_long_counts_as_a_new_one() {
+    let limiter = unreachable().on_unavailable(OnUnavailable::LocalShare(5));
+    let now = ClockReading::system();
+    assert!(matches!(acquire(&limiter, &mut Waiter::default(), now), Acquire::RetryAfter(WINDOW)));
+    let later = |time: Duration| ClockReading::at(now.instant + time);
+    let acquire = |time| limiter.acquire(add_of(1), &mut Waiter::default(), later(time));
+    assert!(matches!(acquire(WINDOW), Acquire::Granted));
+    assert!(matches!(acquire(WINDOW * 2), Acquire::Granted));
+    assert!(matches!(acquire(WINDOW * 2 + STALE), Acquire::RetryAfter(WINDOW)));
+    assert!(matches!(acquire(WINDOW * 3 + STALE), Acquire::Granted));
 }
 
 #[test]

@@ -1,15 +1,16 @@
-//! The waiters of this process, shared with the thread that talks to Redis.
+//! The waiters of this process, shared with whatever talks to Redis.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use redis::RedisError;
 use tim_types::SdkAppId;
 
-use super::RETRY;
-use super::reason::reason;
+use super::{RETRY, STALE};
 use crate::rate_limit::Waiter;
+
+/// The calls that the service counts together: those of one command of one app.
+pub(super) type ThrottleKey = (SdkAppId, String);
 
 #[derive(Debug)]
 pub(super) struct WaitList {
@@ -24,7 +25,7 @@ pub(super) struct State {
     waiting: HashMap<u64, Waiting>,
     outage: Option<Outage>,
     /// The apps and commands whose calls were throttled since the last message about them to Redis.
-    pub(super) throttled: HashSet<(SdkAppId, String)>,
+    pub(super) throttled: HashSet<ThrottleKey>,
     /// The calls in flight that the local limiter granted, by number.
     pub(super) local_in_flight: HashMap<u64, Waiter>,
     /// When the local limiter granted the last call.
@@ -51,8 +52,8 @@ pub(super) struct Outage {
 }
 
 impl WaitList {
-    pub(super) fn new() -> Self {
-        Self { process: fastrand::u64(..), state: Mutex::default() }
+    pub(super) fn new(process: u64) -> Self {
+        Self { process, state: Mutex::default() }
     }
 
     pub(super) fn lock(&self) -> MutexGuard<'_, State> {
@@ -76,10 +77,12 @@ impl WaitList {
         }
     }
 
-    /// Redis did not respond. Delays from earlier responses stay valid.
-    pub(super) fn mark_unavailable(&self, error: &RedisError) {
-        let reason = reason(error);
-        match &mut self.lock().outage {
+    /// Redis did not respond. Delays from earlier responses stay valid. `throttled` has the
+    /// throttling that Redis may not know; it is reported again.
+    pub(super) fn mark_unavailable(&self, reason: String, throttled: impl Iterator<Item = ThrottleKey>) {
+        let mut state = self.lock();
+        state.throttled.extend(throttled);
+        match &mut state.outage {
             Some(outage) => outage.reason = reason,
             none => *none = Some(Outage { reason, seen: None }),
         }
@@ -101,12 +104,17 @@ impl State {
         self.waiting.remove(&number)
     }
 
-    /// The outage if there is one, since when at least, and whether to try Redis now.
+    /// The outage if there is one, since when at least, and whether to try Redis now. An outage that
+    /// nobody has checked for long counts as a new one.
     pub(super) fn outage(&mut self, now: Instant) -> Option<(&Outage, Instant, bool)> {
         let outage = self.outage.as_mut()?;
         let (since, tried) = outage.seen.get_or_insert((now, now));
-        let probe = now.saturating_duration_since(*tried) >= RETRY;
+        let untried = now.saturating_duration_since(*tried);
+        let probe = untried >= RETRY;
         if probe {
+            if untried >= STALE {
+                *since = now;
+            }
             *tried = now;
         }
         let since = *since;

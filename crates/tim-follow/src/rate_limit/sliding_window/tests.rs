@@ -12,6 +12,10 @@ fn start() -> Instant {
 
 const MS: Duration = Duration::from_millis(1);
 
+fn with_limit(limit: u32) -> SlidingWindow {
+    SlidingWindow::new(limit, IdleConnections::default())
+}
+
 /// Sends a call; it has to be possible at once.
 fn send(window: &mut SlidingWindow, now: Instant) -> u64 {
     let mut number = window.enqueue();
@@ -30,14 +34,14 @@ fn wait(window: &mut SlidingWindow, now: Instant) -> Duration {
 /// A sliding window with this limit that knows the smallest round trip in milliseconds and holds no
 /// slot.
 fn warm(limit: u32, round_trip: u32, now: Instant) -> SlidingWindow {
-    let mut window = SlidingWindow::new(limit);
+    let mut window = with_limit(limit);
     window.round_trip.record(round_trip * MS, true, now);
     window
 }
 
 #[test]
 fn a_full_window_makes_the_next_one_wait_for_the_oldest() {
-    let (mut window, now) = (SlidingWindow::new(2), start());
+    let (mut window, now) = (with_limit(2), start());
     let mut numbers: Vec<_> = (0..5).map(|_| window.enqueue()).collect();
     let waits: Vec<_> = numbers.iter_mut().map(|number| window.acquire(number, now)).collect();
     assert_eq!(waits, [Duration::ZERO, Duration::ZERO, WINDOW, WINDOW, WINDOW * 2]);
@@ -53,7 +57,7 @@ fn a_full_window_makes_the_next_one_wait_for_the_oldest() {
 
 #[test]
 fn a_cancelled_waiter_makes_room() {
-    let (mut window, now) = (SlidingWindow::new(1), start());
+    let (mut window, now) = (with_limit(1), start());
     let mut numbers: Vec<_> = (0..3).map(|_| window.enqueue()).collect();
     assert_eq!(window.acquire(&mut numbers[0], now), Duration::ZERO);
     assert_eq!(window.acquire(&mut numbers[2], now), WINDOW * 2);
@@ -72,7 +76,7 @@ fn parked(window: &mut SlidingWindow, now: Instant) -> Vec<u64> {
 
 #[test]
 fn waiters_that_do_not_come_back_do_not_delay_the_others() {
-    let (mut window, now) = (SlidingWindow::new(10), start());
+    let (mut window, now) = (with_limit(10), start());
     parked(&mut window, now);
     let mut number = window.enqueue();
     let wait = window.acquire(&mut number, now);
@@ -82,7 +86,7 @@ fn waiters_that_do_not_come_back_do_not_delay_the_others() {
 
 #[test]
 fn a_waiter_that_comes_back_late_has_its_position_again() {
-    let (mut window, now) = (SlidingWindow::new(10), start());
+    let (mut window, now) = (with_limit(10), start());
     let mut waiting = parked(&mut window, now);
     let later = now + WINDOW * 10;
     let sent: Vec<_> = (0..10).map(|_| send(&mut window, later)).collect();
@@ -123,7 +127,7 @@ fn a_call_without_a_response_counts_when_it_ends() {
 #[test]
 fn a_call_without_a_response_counts_as_long_when_the_round_trip_is_known_later() {
     for ended in [Some(300), None] {
-        let (mut window, now) = (SlidingWindow::new(1), start());
+        let (mut window, now) = (with_limit(1), start());
         let number = send(&mut window, now);
         window.on_no_response(number, ended.map(|at| now + at * MS));
         let end = now + 300 * MS;
@@ -136,7 +140,7 @@ fn a_call_without_a_response_counts_as_long_when_the_round_trip_is_known_later()
 
 #[test]
 fn calls_that_are_stuck_keep_their_slots() {
-    let (mut window, now) = (SlidingWindow::new(200), start());
+    let (mut window, now) = (with_limit(200), start());
     let stuck: Vec<_> = (0..200).map(|_| send(&mut window, now)).collect();
     assert_eq!(wait(&mut window, now + 4009 * MS), WINDOW);
     stuck.into_iter().for_each(|number| window.on_response(number, now + 4100 * MS));
@@ -175,7 +179,7 @@ fn responses_that_take_longer_than_a_window_free_slots_at_once() {
 
 #[test]
 fn throttling_slows_down_once_a_second_and_recovers() {
-    let (mut window, now) = (SlidingWindow::new(200), start());
+    let (mut window, now) = (with_limit(200), start());
     window.on_throttled(now);
     window.on_throttled(now + 999 * MS);
     assert_eq!(window.pace(now + 999 * MS), 190);
@@ -186,7 +190,7 @@ fn throttling_slows_down_once_a_second_and_recovers() {
     assert_eq!(window.pace(now + 5000 * MS), 200);
     window.on_throttled(now + 6000 * MS);
     assert_eq!(window.pace(now + 6000 * MS), 190, "the first one in five seconds");
-    let mut slow = SlidingWindow::new(1);
+    let mut slow = with_limit(1);
     slow.on_throttled(now);
     assert_eq!(slow.pace(now), 1);
 }
@@ -315,7 +319,7 @@ proptest! {
         handshake in 0..400_u64,
         ends in ends(),
     ) {
-        let outcomes = run(SlidingWindow::new(limit), start(), &add_up(gaps), throttled_at, latency, handshake, &ends);
+        let outcomes = run(with_limit(limit), start(), &add_up(gaps), throttled_at, latency, handshake, &ends);
         let mut counted: Vec<u64> = outcomes.iter().map(|outcome| outcome.counted).collect();
         counted.sort_unstable();
         for (first, of) in counted.iter().enumerate() {

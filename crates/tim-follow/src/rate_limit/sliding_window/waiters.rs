@@ -73,3 +73,19 @@ impl Waiters {
         self.due.len()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    #[expect(clippy::disallowed_methods, reason = "any instant will do as the start of virtual time")]
+    fn only_a_waiter_has_a_position() {
+        let (mut waiters, now) = (Waiters::default(), Instant::now());
+        waiters.enqueue(1);
+        waiters.enqueue(2);
+        assert_eq!([1, 2, 3].map(|number| waiters.earlier_than(number, now)), [Some(0), Some(1), None]);
+        assert!(waiters.remove(1));
+        assert_eq!([1, 2].map(|number| waiters.earlier_than(number, now)), [None, Some(0)]);
+    }
+}
