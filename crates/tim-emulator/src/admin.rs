@@ -36,6 +36,7 @@ use hyper::{Method, Request, StatusCode, Uri};
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use crate::redact::redact_str;
 use crate::server::Server;
 use error::AdminError;
 
@@ -234,7 +235,7 @@ impl IntoResponse for Json {
 }
 
 async fn unknown(uri: Uri) -> AdminError {
-    let error = format!("the route {} does not exist; see \"routes\"", uri.path());
+    let error = format!("the route {} does not exist; see \"routes\"", redact_str(uri.path()));
     AdminError::with_body(StatusCode::NOT_FOUND, json!({ "error": error, "routes": listing() }))
 }
 

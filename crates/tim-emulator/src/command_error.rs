@@ -3,6 +3,7 @@
 use serde::Serialize;
 use tim_types::{Envelope, ErrorCode};
 
+use crate::redact::redact_str;
 use crate::service::Service;
 
 /// The reason why a command did not process a target or a call.
@@ -49,9 +50,10 @@ pub(crate) fn for_service(service: &Service, envelope: Envelope) -> Envelope {
     Envelope { display: envelope.display.filter(|_| service.displays), ..envelope }
 }
 
-/// Returns the envelope of an error of the gateway, without `ErrorDisplay`.
+/// Returns the envelope of an error of the gateway, without `ErrorDisplay`. Redacts signatures: the
+/// text can contain a part of the URL.
 pub(crate) fn gateway_error(code: ErrorCode, info: impl Into<String>) -> Envelope {
-    Envelope { display: None, ..Envelope::fail(code, info) }
+    Envelope { display: None, ..Envelope::fail(code, redact_str(&info.into())) }
 }
 
 /// Returns a response as JSON text.

@@ -43,6 +43,8 @@ pub(crate) mod testing;
 mod tests;
 
 pub(crate) use context::Context;
+#[cfg(feature = "direct")]
+pub(crate) use context::ItemFault;
 pub(crate) use handler::{Prepared, Reply};
 
 use handler::{Handle, Handler};

@@ -118,6 +118,13 @@ impl Emulator {
         self.server.tls.as_ref().map(|tls| tls.root())
     }
 
+    /// Returns a client that sends requests without a socket. It is not stable: it can change in any
+    /// version.
+    #[cfg(feature = "direct")]
+    pub fn direct_client(&self) -> crate::DirectClient {
+        crate::DirectClient::new(&self.server)
+    }
+
     /// Returns the SDKAppID of the app.
     pub fn sdkappid(&self) -> SdkAppId {
         SdkAppId(self.server.gateway.sdkappid())

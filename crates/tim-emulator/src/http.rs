@@ -1,9 +1,12 @@
 //! HTTP layer: accepts connections, parses requests, applies delays decided elsewhere, writes
 //! responses.
 
+#[cfg(feature = "direct")]
+pub(crate) mod direct;
 mod listen;
 mod slots;
 
+use std::error::Error;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::pin::{Pin, pin};
@@ -12,7 +15,7 @@ use std::time::Duration;
 
 use axum::Router;
 use http_body_util::Either;
-use hyper::body::Incoming;
+use hyper::body::{Body as HttpBody, Bytes};
 use hyper::header::{CONTENT_TYPE, HOST, HeaderValue};
 use hyper::server::conn::http1;
 use hyper::service::{Service as _, service_fn};
@@ -95,11 +98,25 @@ struct Site {
     routes: TowerToHyperService<Router>,
 }
 
+impl Site {
+    fn new(server: &Arc<Server>) -> Self {
+        let routes = TowerToHyperService::new(admin::router(server).merge(console::router()));
+        Self { server: Arc::clone(server), routes }
+    }
+}
+
+/// The body of a request.
+trait RequestBody: HttpBody<Data = Bytes, Error: Into<Box<dyn Error + Send + Sync>>> + Send + Unpin + 'static {}
+
+impl<B> RequestBody for B where
+    B: HttpBody<Data = Bytes, Error: Into<Box<dyn Error + Send + Sync>>> + Send + Unpin + 'static
+{
+}
+
 async fn serve(listener: TcpListener, max_connections: usize, server: Arc<Server>, mut stop: oneshot::Receiver<()>) {
     let (mut connections, mut slots) = (JoinSet::new(), Slots::new(max_connections));
     let (stopping, stopped) = watch::channel(());
-    let routes = TowerToHyperService::new(admin::router(&server).merge(console::router()));
-    let site = Arc::new(Site { server: Arc::clone(&server), routes });
+    let site = Arc::new(Site::new(&server));
     loop {
         tokio::select! {
             _ = &mut stop => break,
@@ -200,7 +217,7 @@ async fn handle(
     site: Arc<Site>,
     from: IpAddr,
     slot: Arc<Slot>,
-    request: Request<Incoming>,
+    request: Request<impl RequestBody>,
 ) -> Result<Response<Body>, CloseConnection> {
     let busy = slot.begin();
     if admin::has_route(&request) || console::has_file(&request) {
@@ -228,7 +245,11 @@ fn plain(status: u16, text: &'static str) -> Response<Body> {
     response
 }
 
-async fn call(server: &Arc<Server>, from: IpAddr, request: Request<Incoming>) -> Result<HttpReply, CloseConnection> {
+async fn call(
+    server: &Arc<Server>,
+    from: IpAddr,
+    request: Request<impl RequestBody>,
+) -> Result<HttpReply, CloseConnection> {
     let is_foreign = admin::is_foreign(&request);
     let (head, body) = request.into_parts();
     if head.method == Method::OPTIONS && head.uri.path().starts_with("/v4/") {

@@ -21,7 +21,9 @@
 //! The server has its own thread and runtime, so it also serves blocking clients. Dropping the
 //! [`Emulator`] stops the server. To see the calls, open the base URL in a browser.
 //!
-//! The feature `tls` adds HTTPS. The emulator creates the certificate.
+//! The feature `tls` adds HTTPS. The emulator creates the certificate. The feature `direct` adds
+//! `DirectWorld`, the state and the commands without a server, for simulations, and `DirectClient`,
+//! which sends requests without a socket. They are not stable: they can change in any version.
 #![deny(missing_docs)]
 
 mod admin;
@@ -34,7 +36,10 @@ mod command_error;
 mod commands;
 mod console;
 mod database;
+#[cfg(feature = "direct")]
+mod direct;
 mod emulator;
+mod execution;
 mod faults;
 mod friend_response;
 mod gateway;
@@ -67,9 +72,13 @@ mod world;
 
 pub use app_settings::{AppSettings, InvalidSettings};
 pub use call_log::{CallFilter, CallFormat, CallRecord, RecordedRequest, RecordedResponse, WaitTimeout};
+#[cfg(feature = "direct")]
+pub use direct::{DirectCall, DirectError, DirectReply, DirectWorld};
 pub use emulator::{Builder, Emulator, StartError, StopError};
 pub use faults::{ActiveFault, Fault, Faults, InvalidFault};
 pub use friend_response::FriendResponse;
+#[cfg(feature = "direct")]
+pub use http::direct::{DirectClient, DirectRequest, DirectRequestError, DirectResponse};
 pub use named::UnknownName;
 pub use quirks::Quirks;
 pub use rate_limit::{RateLimit, Window};

@@ -9,21 +9,20 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use rusqlite::Connection;
-use tim_types::{Effect, Envelope, ErrorCode, UserId};
+use tim_types::{Effect, UserId};
 use tokio::runtime::Handle;
 use tokio::time::sleep;
 
 use crate::app_settings::{AppSettings, CurrentSettings};
 use crate::call_log::{self, CallLog, CallRecord, NewCall};
 use crate::clock::Clock;
-use crate::command_error::{CommandError, for_service, gateway_error};
 use crate::commands::{Context, Prepared, Reply, Route};
 use crate::database::{Database, DatabaseError, Done};
+use crate::execution::{self, rejected};
 use crate::faults::{FaultList, Plan, Replacement, ResponseOverride};
 use crate::gateway::{self, Admitted, Gateway, IncomingCall, Signature};
 use crate::lock::locked;
 use crate::reply::HttpReply;
-use crate::service::{LOGIN, Service};
 use crate::snapshots::Snapshots;
 use crate::webhook::Webhooks;
 use crate::world::accounts;
@@ -144,10 +143,8 @@ impl Server {
         call: &IncomingCall,
         hits: &mut Vec<u64>,
     ) -> Reply {
-        let service = admitted.route.service;
-        if service.is_follow() && !settings.follow_feature {
-            let info = "the app has no follow feature: turn it on in the settings of the emulator";
-            return Reply::error(&rejected(service, ErrorCode::FOLLOW_DISABLED, info.to_owned()));
+        if let Err(envelope) = execution::check_feature(admitted.route.service, settings) {
+            return Reply::error(&envelope);
         }
         let Executed { reply, item_faults } = self.execute_with(admitted, settings, call.from, &self.faults).await;
         hits.extend(item_faults);
@@ -164,13 +161,10 @@ impl Server {
     ) -> Executed {
         let (route, service) = (admitted.route, admitted.route.service);
         let rejected = |code, info: String| Executed::from(Reply::error(&rejected(service, code, info)));
-        let request = match admitted.request {
+        let request = match execution::check_request(service, admitted.request) {
             Ok(request) => request,
-            Err(info) => return rejected(service.undecodable, info),
+            Err(envelope) => return Executed::from(Reply::error(&envelope)),
         };
-        if let Err(info) = request.validate() {
-            return rejected(service.bad_parameter, info);
-        }
         let signature = Arc::new(admitted.signature);
         // A fault can reject the deletion of an account. The command then removes the follows.
         let deleted = if locked(faults).has_item_faults(route.name) { Vec::new() } else { request.deleted_accounts() };
@@ -199,7 +193,7 @@ impl Server {
             return Ok(());
         }
         let many = move |db: &Connection| {
-            let is_valid = check_kick(db, &signature).is_ok();
+            let is_valid = execution::check_kick(db, &signature).is_ok();
             users.retain(|user| is_valid && accounts::has_more_follows(db, user, STEP).unwrap_or(false));
             users
         };
@@ -233,30 +227,13 @@ impl Server {
                 Some((code, info))
             };
             let context = Context::new(db, &settings, route.service, &signature.admin, now.unix_ms, &item_fault);
-            let replied = check_kick(db, &signature)
-                .and_then(|()| request.run(&context).map_err(|error| error.envelope(route.service)));
-            let keep = replied.is_ok();
-            let reply = replied.unwrap_or_else(|envelope| Reply::error(&envelope));
+            let (reply, keep) = execution::run(request, &signature, &context);
             Done { value: Executed { reply, item_faults: item_faults.take() }, keep }
         };
         match route.effect {
             Effect::Read => self.database.read(|db| work(db).value).await,
             _ => self.database.write(WRITE_LIMIT, work).await,
         }
-    }
-}
-
-/// Rejects a signature that was made before the latest kick of its admin. A signature of the same
-/// second is valid, because it can be newer than the kick.
-fn check_kick(db: &Connection, signature: &Signature) -> Result<(), Envelope> {
-    let Signature { admin, signed_at } = signature;
-    let kicked = accounts::kicked_at(db, &UserId::from(admin.as_str()));
-    match kicked.map_err(|error| CommandError::from(error).envelope(LOGIN))? {
-        Some(kicked_at) if i64::try_from(*signed_at).is_ok_and(|signed_at| signed_at < kicked_at) => {
-            let info = format!("\"{admin}\" was kicked after this UserSig was made: make a new UserSig");
-            Err(gateway_error(ErrorCode::SIG_INVALIDATED, info))
-        }
-        _ => Ok(()),
     }
 }
 
@@ -293,16 +270,5 @@ impl Sent {
     fn json(reply: Reply) -> Self {
         let item_codes = reply.item_codes.iter().map(|code| code.0).collect();
         Self { code: Some(reply.code.0), item_codes, http: HttpReply::json(reply.body) }
-    }
-}
-
-/// Returns the envelope of a rejection. The code decides whether the gateway or the service writes
-/// it.
-fn rejected(service: &Service, code: ErrorCode, info: String) -> Envelope {
-    const FIRST_OF_GATEWAY: i64 = 60_000;
-    if code.0 >= FIRST_OF_GATEWAY {
-        gateway_error(code, info)
-    } else {
-        for_service(service, Envelope::fail(code, info))
     }
 }

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::Json;
 use crate::app_settings::InvalidSettings;
 use crate::database::DatabaseError;
+use crate::redact::redact_str;
 use crate::state::StateError;
 
 #[derive(Debug)]
@@ -16,8 +17,9 @@ pub(super) struct AdminError {
 }
 
 impl AdminError {
+    /// Redacts signatures: the error can contain a part of the request.
     pub(super) fn new(status: StatusCode, error: impl Into<String>) -> Self {
-        Self { status, body: json!({ "error": error.into() }) }
+        Self { status, body: json!({ "error": redact_str(&error.into()) }) }
     }
 
     pub(super) fn with_body(status: StatusCode, body: Value) -> Self {

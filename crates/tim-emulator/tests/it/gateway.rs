@@ -23,6 +23,25 @@ async fn a_right_call_is_done() {
 }
 
 #[tokio::test]
+async fn an_error_does_not_repeat_a_signature() {
+    let (emulator, sig) = (client::start().await, sig("administrator"));
+    let not_admin = query().replace("identifier=administrator", &format!("identifier={sig}"));
+    for (target, code) in [
+        (format!("/v4/{PATH}&usersig={sig}?{}", query()), 60009),
+        (format!("/usersig={sig}?{}", query()), 60009),
+        (format!("/v4/{PATH}?{not_admin}"), 70013),
+    ] {
+        let response = send(&emulator, "POST", &target, "", BODY.as_bytes());
+        assert_eq!(response.code(), code);
+        assert!(!response.body.to_string().contains(&sig), "{}", response.body);
+    }
+    for target in [format!("/_emulator/x&usersig={sig}"), format!("/_emulator/users/a/usersig={sig}")] {
+        let response = send(&emulator, "GET", &target, "", b"");
+        assert!(response.status >= 400 && !response.body.to_string().contains(&sig), "{}", response.body);
+    }
+}
+
+#[tokio::test]
 async fn each_wrong_query_has_its_code() {
     let emulator = client::start().await;
     let admin = sig("administrator");
