@@ -3,6 +3,8 @@
 //! This file parses the command line, runs the command and returns the exit code. Each command is a
 //! file of its own.
 
+mod tips;
+
 use std::borrow::Cow;
 use std::io;
 use std::process::ExitCode;
@@ -10,7 +12,10 @@ use std::process::ExitCode;
 use clap::{CommandFactory as _, Parser, Subcommand};
 use tokio::runtime::{Builder, Runtime};
 
-use crate::commands::{call, completions, config, demo, doctor, emulator, error, follow, friend, man, schema, usersig};
+use crate::commands::{
+    account, block, call, completions, config, demo, diff, doctor, emulator, error, follow, friend, friend_group, man,
+    profile, schema, usersig,
+};
 use crate::exit::{ExitStatus, Failure};
 use crate::output::{self, Output, escape, terminal};
 use crate::run::rows;
@@ -21,7 +26,7 @@ const EXIT_CODES: &str = "\
 Exit codes:
   0    success
   1    the service rejected the call or a target, a line of the input is bad, a UserSig is not valid, a check of
-       `tim doctor` failed, or a code is unknown
+       `tim doctor` failed, exports differ, or a code is unknown
   2    invalid usage or settings, or a file or a port that cannot be used
   3    no response, or an unexpected one
   130  stopped by Ctrl-C before the end";
@@ -29,6 +34,7 @@ Exit codes:
 const EXAMPLES: &str = "\
 Examples:
   tim demo
+  tim account import --targets accounts.csv
   tim follow check alice bob --region singapore --sdkappid 1400000000 --admin administrator --secret-key-file key.txt
   tim config init
   tim doctor";
@@ -36,9 +42,10 @@ Examples:
 /// Printed when the output of a command that changes data breaks.
 const AFTER_LOST_OUTPUT: &str = "\
 tim: calls may have been sent before the output broke; to see what was done, use a command that reads, for example \
-`tim follow check`";
+`tim account check` or `tim follow check`";
 
-/// Manage follow and friend relations of Tencent Cloud Chat, and run a local emulator of it.
+/// Manage the accounts, profiles and relations of users of Tencent Cloud Chat, and run a local
+/// emulator of it.
 ///
 /// Start with `tim demo`. It needs neither an account nor settings.
 #[derive(Debug, Parser)]
@@ -68,12 +75,27 @@ enum Command {
     /// Run a local service with the same wire protocol until Ctrl-C
     #[command(after_help = emulator::HELP)]
     Emulator(Box<emulator::EmulatorArgs>),
+    /// Import, delete and check accounts, end sessions, and read who is online
+    #[command(subcommand, after_help = account::EXAMPLES)]
+    Account(account::Account),
+    /// Read and set profiles of users
+    #[command(subcommand, after_help = profile::EXAMPLES)]
+    Profile(profile::Profile),
+    /// Change and read who is a friend of whom
+    #[command(subcommand, after_help = [rows::JSON_HELP, friend::EXAMPLES].join("\n\n"))]
+    Friend(friend::Friend),
+    /// Create, delete and list the friend groups of users
+    #[command(subcommand, after_help = friend_group::EXAMPLES)]
+    FriendGroup(friend_group::FriendGroup),
+    /// Change and read who blocks whom
+    #[command(subcommand, after_help = [rows::JSON_HELP, block::EXAMPLES].join("\n\n"))]
+    Block(block::Block),
     /// Change and read who follows whom
     #[command(subcommand, after_help = [rows::JSON_HELP, follow::EXAMPLES].join("\n\n"))]
     Follow(follow::Follow),
-    /// Check who is a friend of whom
-    #[command(subcommand, after_help = [rows::JSON_HELP, friend::EXAMPLES].join("\n\n"))]
-    Friend(friend::Friend),
+    /// Compare two exports, and print the rows that are missing or different
+    #[command(after_help = diff::HELP)]
+    Diff(diff::DiffArgs),
     /// Send any command of the service, and print the response
     #[command(after_help = call::HELP)]
     Call(call::CallArgs),
@@ -104,11 +126,20 @@ impl Command {
     /// Whether it sends calls that change data of the app.
     fn changes_data(&self) -> bool {
         match self {
+            Self::Account(command) => command.changes_data(),
+            Self::Profile(command) => command.changes_data(),
+            Self::FriendGroup(command) => command.changes_data(),
             Self::Follow(command) => command.changes_data(),
             Self::Call(args) => args.changes_data(),
-            Self::Friend(friend::Friend::Check(_)) => false,
+            Self::Friend(command) => command.changes_data(),
+            Self::Block(command) => command.changes_data(),
             Self::Demo(_) | Self::Emulator(_) | Self::Config(_) | Self::Doctor => false,
-            Self::Error(_) | Self::Schema(_) | Self::Usersig(_) | Self::Completions(_) | Self::Man(_) => false,
+            Self::Error(_)
+            | Self::Diff(_)
+            | Self::Schema(_)
+            | Self::Usersig(_)
+            | Self::Completions(_)
+            | Self::Man(_) => false,
         }
     }
 }
@@ -121,7 +152,7 @@ fn long_help() -> String {
 pub fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
-        Err(error) => return print_usage(error),
+        Err(error) => return print_usage(with_tip(error)),
     };
     let changes_data = cli.command.changes_data();
     let mut out = Output::stdout(cli.json);
@@ -148,6 +179,12 @@ pub fn main() -> ExitCode {
     }
 }
 
+/// Adds what was probably meant to a usage error.
+fn with_tip(error: clap::Error) -> clap::Error {
+    let arguments = std::env::args_os().map(|argument| argument.to_string_lossy().into_owned());
+    tips::with_tip(error, &Cli::command(), arguments)
+}
+
 /// Prints a usage error, or help and the version, which are errors for clap too.
 fn print_usage(error: clap::Error) -> ExitCode {
     // clap quotes arguments as they are. Its message about escaped arguments is the same and safe
@@ -158,7 +195,7 @@ fn print_usage(error: clap::Error) -> ExitCode {
             output::note_lines(redacted.trim_end());
             Ok(())
         }
-        (_, Err(escaped)) => terminal::print_usage(&escaped),
+        (_, Err(escaped)) => terminal::print_usage(&with_tip(escaped)),
         (_, Ok(_)) => {
             output::note_lines(&error);
             Ok(())
@@ -182,9 +219,14 @@ fn run(cli: Cli, out: &mut Output) -> Result<ExitStatus, Failure> {
     match command {
         Command::Demo(args) => demo::run(&args, &runtime()?, out),
         Command::Emulator(args) => runtime()?.block_on(emulator::run(*args, &session, out)),
+        Command::Account(command) => runtime()?.block_on(account::run(command, &session, out)),
+        Command::Profile(command) => runtime()?.block_on(profile::run(command, &session, out)),
         Command::Follow(command) => runtime()?.block_on(follow::run(command, &session, out)),
         Command::Friend(command) => runtime()?.block_on(friend::run(command, &session, out)),
+        Command::Block(command) => runtime()?.block_on(block::run(command, &session, out)),
+        Command::FriendGroup(command) => runtime()?.block_on(friend_group::run(command, &session, out)),
         Command::Call(args) => runtime()?.block_on(call::run(args, &session.client()?, out)),
+        Command::Diff(args) => diff::run(&args, &session, out),
         Command::Config(command) => config::run(command, &session, out),
         Command::Doctor => runtime()?.block_on(doctor::run(&session, out)),
         Command::Error(args) => error::run(&args, out),

@@ -87,6 +87,17 @@ fn each_example_is_valid() {
 }
 
 #[test]
+fn the_texts_below_the_options_have_at_most_120_columns() {
+    let mut long = Vec::new();
+    for (name, command) in commands() {
+        let texts = [command.get_after_help(), command.get_after_long_help()];
+        let text = texts.into_iter().flatten().map(ToString::to_string).collect::<Vec<_>>().join("\n");
+        long.extend(text.lines().filter(|line| line.chars().count() > 120).map(|line| format!("{name}: {line}")));
+    }
+    assert!(long.is_empty(), "{long:#?}");
+}
+
+#[test]
 fn each_command_that_prints_json_has_a_schema() {
     // A response of the service, what `config path` prints, and texts for shells and man.
     let without = ["call", "config-init", "completions", "man"];

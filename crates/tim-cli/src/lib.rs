@@ -23,8 +23,20 @@ pub use cli::main;
 pub mod core {
     pub use crate::exit::ExitStatus;
     pub use crate::input::fingerprint::Fingerprint;
-    pub use crate::input::source::InputPosition;
+    pub use crate::input::pairs::{PairsLine, PairsLines, PairsText};
+    pub use crate::input::position::{InputPosition, InputState, PositionQueue};
     pub use crate::output::journal::{Identity, Page, PageError};
+    pub use crate::output::saving::{
+        Conflict, Files, FilesAtStart, JournalFolder, Part, Schedule, Start, begin, replace, save, save_if_due,
+    };
+    pub use crate::run::batch::target_step;
     pub use crate::run::core::{Advance, Checkpoint, Core, Halt, Step, Taken};
+    pub use crate::run::event_loop::{Event, Host, LoopEnd, run_loop};
+    pub use crate::run::rows::pair_row;
     pub use crate::run::summary::{Counted, Summary};
+}
+
+/// Reads targets from memory.
+pub mod reading {
+    pub use crate::input::memory::{InputKind, InputRecord, ReadInput, continue_input, read_export, read_input};
 }

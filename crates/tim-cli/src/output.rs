@@ -9,6 +9,7 @@ pub(crate) mod journal;
 #[cfg(feature = "parquet")]
 pub(crate) mod parquet;
 pub(crate) mod row;
+pub(crate) mod saving;
 pub(crate) mod schema;
 pub(crate) mod sink;
 mod table;

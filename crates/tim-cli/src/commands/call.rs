@@ -13,8 +13,8 @@ use crate::output::{Output, note};
 use crate::suggest::Suggest;
 
 pub(crate) const HELP: &str = "\
-The response is printed as the service sent it, also if the service rejects the call; the exit code is 1 then. With --json
-it is on one line. The body has at most 1 MiB.
+The response is printed as the service sent it, also if the service rejects the call; the exit code is 1 then. With
+--json it is on one line. The body has at most 1 MiB.
 
 Examples:
   tim call im_open_login_svc/account_import --body '{\"UserID\":\"alice\"}'

@@ -49,11 +49,15 @@ mod tests {
     use super::*;
     use crate::cli::Cli;
 
-    /// The line of the bash script with the values of a flag of a command.
-    fn values(command: &str, flag: &str) -> String {
+    fn script() -> String {
         let mut script = Vec::new();
         clap_complete::generate(Shell::Bash, &mut with_hints(Cli::command()), "tim", &mut script);
-        let script = String::from_utf8(script).unwrap();
+        String::from_utf8(script).unwrap()
+    }
+
+    /// The line of the bash script with the values of a flag of a command.
+    fn values(command: &str, flag: &str) -> String {
+        let script = script();
         let of_command = script.split_once(&format!("\n        tim__subcmd__{command})\n")).unwrap().1;
         let of_flag = of_command.split_once(&format!(" --{flag})\n")).unwrap().1;
         of_flag.split_once("return 0").unwrap().0.to_owned()
@@ -67,9 +71,26 @@ mod tests {
             ("emulator", "quirk", "follow_again_rejected"),
             ("follow__subcmd__list", "kind", "mutual"),
             ("follow__subcmd__check", "output-format", "ndjson"),
+            ("block__subcmd__check", "mode", "single"),
+            ("friend__subcmd__get", "fields", "remark"),
+            ("profile__subcmd__get", "fields", "self_signature"),
+            ("profile__subcmd__set", "gender", "female"),
+            ("profile__subcmd__set", "allow-type", "need_confirm"),
         ] {
             let values = values(command, flag);
             assert!(values.contains("compgen -W") && values.contains(name), "{command} {flag}: {values}");
+        }
+    }
+
+    #[test]
+    fn nouns_and_verbs_are_completed() {
+        let script = script();
+        for (command, name) in
+            [("tim", "friend-group"), ("tim__subcmd__account", "status"), ("tim__subcmd__friend", "clear")]
+        {
+            let after = script.split_once(&format!("\n        {command})\n")).unwrap().1;
+            let words = after.lines().next().unwrap().trim_start();
+            assert!(words.starts_with("opts=") && words.contains(name), "{command}: {words}");
         }
     }
 

@@ -17,7 +17,7 @@ use tokio::runtime::Runtime;
 use self::caller::{Caller, Exchange};
 use crate::commands::follow::check::RelationOf;
 use crate::commands::follow::counts::CountersOf;
-use crate::commands::follow::list::row::ListRow;
+use crate::commands::follow::list::row::{Followed, of_list};
 use crate::commands::friend::check::Friendship;
 use crate::exit::{ExitStatus, Failure};
 use crate::output::{Output, note, note_lines};
@@ -143,7 +143,8 @@ impl Demo<'_> {
         if !self.out.is_json() {
             for TargetOutcome { target, result } in outcomes.clone() {
                 let outcome = result.map_or_else(Outcome::Rejected, Outcome::Done);
-                self.out.row(&TargetRow::new::<E>(&target, &target, &outcome, &show))?;
+                let details = outcome.done().map(&show).unwrap_or_default();
+                self.out.row(&TargetRow::new::<E, _>(&target, &target, &outcome, details))?;
             }
         }
         let got =
@@ -156,8 +157,10 @@ impl Demo<'_> {
         let (from, kind) = (request.from.clone(), request.kind);
         let page = self.send(request)?;
         if !self.out.is_json() {
-            let list = ListRow::new(&from, kind, false, false);
-            page.items.iter().try_for_each(|item| self.out.row(&list.clone().entry(item)))?;
+            let list = of_list(&from, kind, false);
+            for item in &page.items {
+                self.out.row(&list.clone().entry(&item.user, Followed::new(item, false)))?;
+            }
         }
         // The order of a list is not documented.
         let mut got: Vec<_> = page.items.into_iter().map(|item| item.user).collect();

@@ -19,9 +19,9 @@ use crate::run::session::{Session, print_event};
 use crate::settings::{ServiceEndpoint, Settings};
 
 pub(crate) const HELP: &str = "\
-It checks the settings, the key, the signature, the connections to the service and its backup, the clock, and the response
-to one call of the admin, which reads the number of its own followers. It changes nothing. A check is skipped if it depends
-on a failed one. The exit code is 1 if a check failed; a warning is not a failure.
+It checks the settings, the key, the signature, the connections to the service and its backup, the clock, and the
+response to one call of the admin, which reads the number of its own followers. It changes nothing. A check is skipped
+if it depends on a failed one. The exit code is 1 if a check failed; a warning is not a failure.
 
 With --json: {\"command\":\"doctor\",\"check\":\"clock\",\"status\":\"ok\",\"info\":\"...\",\"fix\":null}; see `tim schema doctor`.
 

@@ -4,6 +4,7 @@ pub(crate) mod add;
 pub(crate) mod check;
 pub(crate) mod counts;
 pub(crate) mod delete;
+pub(crate) mod export;
 pub(crate) mod graph;
 pub(crate) mod list;
 pub(crate) mod sync;
@@ -14,6 +15,7 @@ use crate::exit::{ExitStatus, Failure};
 use crate::input::args::{Users, usage, users_usage};
 use crate::output::Output;
 use crate::run::args::BulkArgs;
+use crate::run::export as lists;
 use crate::run::session::Session;
 
 pub(crate) const EXAMPLES: &str = "\
@@ -45,8 +47,11 @@ pub(crate) enum Follow {
     )]
     Check(UsersArgs),
     /// List the followers of each USER, the users it follows, or its mutual follows
-    #[command(override_usage = users_usage("follow list [OPTIONS] --kind <KIND>"), after_help = list::help())]
+    #[command(override_usage = users_usage("follow list [OPTIONS] --kind <KIND>"), after_help = lists::help(list::EXAMPLES))]
     List(list::ListArgs),
+    /// Write whom each USER follows, as `tim follow add --pairs` reads it
+    #[command(override_usage = users_usage("follow export [OPTIONS]"), after_help = export::EXAMPLES)]
+    Export(list::ListsArgs),
     /// Count the followers, the followed users and the mutual follows of each USER
     #[command(override_usage = users_usage("follow counts [OPTIONS]"), after_help = counts::EXAMPLES)]
     Counts(counts::CountsArgs),
@@ -65,7 +70,7 @@ impl Follow {
             Self::Add(args) => !args.bulk.dry_run,
             Self::Delete(args) => !args.users.bulk.dry_run,
             Self::Sync(args) => args.changes_data(),
-            Self::Check(_) | Self::List(_) | Self::Counts(_) | Self::Graph(_) => false,
+            Self::Check(_) | Self::List(_) | Self::Export(_) | Self::Counts(_) | Self::Graph(_) => false,
         }
     }
 }
@@ -85,6 +90,7 @@ pub(crate) async fn run(command: Follow, session: &Session, out: &mut Output) ->
         Follow::Check(args) => check::run(args, session, out).await,
         Follow::Counts(args) => counts::run(args, session, out).await,
         Follow::List(args) => list::run(args, session, out).await,
+        Follow::Export(args) => export::run(args, session, out).await,
         Follow::Sync(args) => sync::run(args, session, out).await,
         Follow::Graph(args) => graph::run(args, session, out).await,
     }

@@ -5,15 +5,17 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::commands::emulator::announcement::Announcement;
-use crate::commands::{config, demo, doctor, error, follow, friend, usersig};
+use crate::commands::{
+    account, block, config, demo, diff, doctor, error, follow, friend, friend_group, profile, usersig,
+};
 use crate::exit::{ExitStatus, Failure};
 use crate::output::row::{Cells, Row};
 use crate::output::{Output, schema};
 use crate::run::rows::DryRun;
 
 pub(crate) const HELP: &str = "\
-A schema is a JSON Schema 2020-12 with the key `version`. A version can get new keys, so ignore keys that you do not know;
-other changes raise the version. `tim call` has no schema: it prints the response of the service as it is.
+A schema is a JSON Schema 2020-12 with the key `version`. A version can get new keys, so ignore keys that you do not
+know; other changes raise the version. `tim call` has no schema: it prints the response of the service as it is.
 
 Examples:
   tim schema
@@ -41,11 +43,19 @@ const fn entry(name: &'static str, version: u32, description: &'static str, sche
 }
 
 /// All schemas.
-pub(crate) const SCHEMAS: [Entry; 24] = [
+pub(crate) const SCHEMAS: &[Entry] = &[
+    entry("account-import", 1, "A target of `tim account import`", schema::of::<account::import::Row>),
+    entry("account-delete", 1, "A target of `tim account delete`", schema::of::<account::delete::Row>),
+    entry("account-check", 1, "A target of `tim account check`", schema::of::<account::check::Row>),
+    entry("account-kick", 1, "A target of `tim account kick`", schema::of::<account::kick::Row>),
+    entry("account-status", 1, "A target of `tim account status`", schema::of::<account::status::Row>),
+    entry("profile-get", 1, "A target of `tim profile get`", schema::of::<profile::get::Row>),
+    entry("profile-set", 1, "A target of `tim profile set`", schema::of::<profile::set::Row>),
     entry("follow-add", 1, "A target of `tim follow add`", schema::of::<follow::add::Row>),
     entry("follow-delete", 1, "A target of `tim follow delete`", schema::of::<follow::delete::Row>),
     entry("follow-check", 1, "A target of `tim follow check`", schema::of::<follow::check::Row>),
-    entry("follow-list", 1, "An entry of a list, or a row about a list", schema::of::<follow::list::row::ListRow>),
+    entry("follow-list", 1, "An entry of a list, or a row about a list", schema::of::<follow::list::row::Row>),
+    entry("follow-export", 1, "A follow, or a row about a list of follows", schema::of::<follow::list::row::Row>),
     entry("follow-counts", 1, "A user of `tim follow counts`", schema::of::<follow::counts::Row>),
     entry("follow-sync", 1, "A change that `tim follow sync` made", schema::of::<follow::sync::ChangeRow>),
     entry(
@@ -55,8 +65,23 @@ pub(crate) const SCHEMAS: [Entry; 24] = [
         schema::of::<follow::sync::PlannedRow>,
     ),
     entry("follow-graph", 1, "The picture of `tim follow graph`", schema::of::<follow::graph::GraphRow>),
+    entry("friend-add", 1, "A target of `tim friend add`", schema::of::<friend::add::Row>),
+    entry("friend-import", 1, "A target of `tim friend import`", schema::of::<friend::import::Row>),
+    entry("friend-update", 1, "A target of `tim friend update`", schema::of::<friend::update::Row>),
+    entry("friend-delete", 1, "A target of `tim friend delete`", schema::of::<friend::delete::Row>),
+    entry("friend-clear", 1, "A user of `tim friend clear`", schema::of::<friend::clear::Row>),
+    entry("friend-list", 1, "An entry of a friend list, or a row about a list", schema::of::<friend::list::Row>),
+    entry("friend-get", 1, "A target of `tim friend get`", schema::of::<friend::get::Row>),
     entry("friend-check", 1, "A target of `tim friend check`", schema::of::<friend::check::Row>),
+    entry("block-add", 1, "A target of `tim block add`", schema::of::<block::add::Row>),
+    entry("block-delete", 1, "A target of `tim block delete`", schema::of::<block::delete::Row>),
+    entry("block-list", 1, "An entry of a blocklist, or a row about a list", schema::of::<block::list::Row>),
+    entry("block-check", 1, "A target of `tim block check`", schema::of::<block::check::Row>),
+    entry("friend-group-add", 1, "A group of `tim friend-group add`", schema::of::<friend_group::add::Row>),
+    entry("friend-group-delete", 1, "A group of `tim friend-group delete`", schema::of::<friend_group::delete::Row>),
+    entry("friend-group-list", 1, "A group of `tim friend-group list`", schema::of::<friend_group::list::Row>),
     entry("dry-run", 1, "What a command would send, with --dry-run", schema::of::<DryRun>),
+    entry("diff", 1, "A difference that `tim diff` found", schema::of::<diff::DiffRow>),
     entry("config-list", 1, "A profile of `tim config list`", schema::of::<config::ProfileRow>),
     entry("config-set", 1, "The setting that `tim config set` wrote", schema::of::<config::WrittenRow>),
     entry("config-use", 1, "The default profile of `tim config use`", schema::of::<config::DefaultRow>),
@@ -152,7 +177,7 @@ mod tests {
 
     #[test]
     fn each_schema_is_valid_and_describes_each_key() {
-        for entry in &SCHEMAS {
+        for entry in SCHEMAS {
             let document = entry.document();
             jsonschema::meta::validate(&document).unwrap();
             assert_eq!(document["$schema"], "https://json-schema.org/draft/2020-12/schema");

@@ -1,12 +1,14 @@
 //! Arguments that name targets.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
-use tim_follow::{Endpoint, UserId};
+use tim_follow::{Batch, Command, Effect, Printable, UserId};
 
 use super::error::InputError;
-use super::line::Pair;
+use super::fields::Fields;
+use super::from_line::FromLine;
+use super::line::LineTarget;
 use super::reading::{Header, InputFormat, Kind, Reading};
 use super::retry::Retry;
 use super::source::{InputFile, Source};
@@ -16,22 +18,23 @@ use crate::settings::secret::redacted;
 /// FROM and its targets, or pairs.
 #[derive(Debug, Args)]
 pub(crate) struct Users {
-    /// The user in From_Account
+    /// The user whose relations are read or changed: From_Account of the service
     #[arg(
         required_unless_present_any = ["pairs", "retry_failed"],
         conflicts_with_all = ["pairs", "retry_failed"]
     )]
     from: Option<String>,
-    /// The targets of FROM
+    /// The other users: To_Account of the service
     #[arg(
         required_unless_present_any = ["pairs", "targets", "retry_failed"],
         conflicts_with_all = ["pairs", "targets", "retry_failed"]
     )]
     to: Vec<String>,
-    /// Read the targets of FROM from a file, one per line; - is standard input
+    /// Read the targets of FROM from a file: one per line, CSV or NDJSON; - is standard input
     #[arg(long, value_name = "FILE", conflicts_with_all = ["pairs", "retry_failed"], help_heading = "Input")]
     targets: Option<PathBuf>,
-    /// Read pairs of users, from,to, from a file instead of FROM and TO; - is standard input
+    /// Read pairs of users from a file instead of FROM and TO: CSV such as from,to, or NDJSON; - is
+    /// standard input
     #[arg(long, value_name = "FILE", conflicts_with = "retry_failed", help_heading = "Input")]
     pairs: Option<PathBuf>,
     #[command(flatten)]
@@ -48,7 +51,7 @@ pub(crate) struct UserList {
         value_name = "USER"
     )]
     users: Vec<String>,
-    /// Read the users from a file, one per line; - is standard input
+    /// Read the users from a file: one per line, CSV or NDJSON; - is standard input
     #[arg(long, value_name = "FILE", conflicts_with = "retry_failed", help_heading = "Input")]
     targets: Option<PathBuf>,
     #[command(flatten)]
@@ -56,9 +59,10 @@ pub(crate) struct UserList {
 }
 
 #[derive(Debug, Args)]
-struct RetryArgs {
+pub(crate) struct RetryArgs {
     /// Read an earlier output of this command, NDJSON or CSV, and send only what was not attempted,
-    /// has an unknown outcome, or was rejected with a transient code; - is standard input
+    /// has an unknown outcome, or was rejected with a transient code or without a code; - is
+    /// standard input
     #[arg(long, value_name = "FILE", help_heading = "Input")]
     retry_failed: Option<PathBuf>,
 }
@@ -96,24 +100,42 @@ fn lines_of_usage(start: &str, forms: &[&str]) -> String {
 }
 
 impl Users {
-    /// The user of the template, empty if each target has its own, and where targets of the command
-    /// `E` come from.
-    pub(crate) fn source<E: Endpoint>(self, input: InputArgs) -> Result<(String, Source), InputError> {
-        let file = |path, flag, kind, retry| Ok((String::new(), Source::File(input.file(path, flag, kind, retry))));
+    /// Whether it is a single target on the command line.
+    pub(crate) fn is_one(&self) -> bool {
+        self.to.len() == 1
+    }
+
+    /// The user in `From_Account`, empty if each target has its own, and where targets of the
+    /// command `E` come from.
+    pub(crate) fn source<E: Batch<Target = UserId>>(self, input: InputArgs) -> Result<(String, Source), InputError> {
+        self.source_with::<E>(input, Fields::default())
+    }
+
+    /// The same for a command with columns beside users. `fields` are the values of targets that
+    /// have none.
+    pub(crate) fn source_with<E: Batch<Target: FromLine>>(
+        self,
+        input: InputArgs,
+        fields: Fields,
+    ) -> Result<(String, Source), InputError> {
+        let file =
+            |path, flag, kind, retry| InputFile { path, flag, reading: input.reading(kind, retry, fields.clone()) };
+        let pairs = |file| Ok((String::new(), Source::File(file)));
         if let Some(path) = self.retry.retry_failed {
-            return file(path, "--retry-failed", Kind::Pairs, Some(Retry::targets_of::<E>()));
+            return pairs(file(path, "--retry-failed", Kind::Pairs, Some(Retry::targets_of::<E>())));
         }
         if let Some(path) = self.pairs {
-            return file(path, "--pairs", Kind::Pairs, None);
+            return pairs(file(path, "--pairs", Kind::Pairs, None));
         }
         let from = self.from.unwrap_or_default();
+        not_a_file("FROM", "--pairs", &from)?;
         check_user("FROM", &from)?;
         let source = match self.targets {
             Some(path) => {
                 let kind = Kind::Targets(Some(from.as_str().into()));
-                Source::File(input.file(path, "--targets", kind, None))
+                Source::File(file(path, "--targets", kind, None))
             }
-            None => Source::Arguments(arguments(&from, "TO", self.to)?),
+            None => Source::Arguments(arguments::<E::Target>(&from, "TO", self.to, &fields)?),
         };
         Ok((from, source))
     }
@@ -136,22 +158,86 @@ impl UserList {
             return Ok(Source::File(input.file(path.clone(), "--targets", kind, None)));
         }
         let from = from.or(self.users.first().map(String::as_str)).unwrap_or_default();
-        Ok(Source::Arguments(arguments(from, "USER", self.users.clone())?))
+        Ok(Source::Arguments(arguments::<UserId>(from, "USER", self.users.clone(), &Fields::default())?))
     }
+
+    /// The users as targets of the command `E`, which has no `From_Account`. `fields` are the
+    /// values of users that have none.
+    pub(crate) fn users<E: Batch<From = (), Target: FromLine> + Command>(
+        self,
+        input: InputArgs,
+        fields: Fields,
+    ) -> Result<Source, InputError> {
+        users_source::<E>(self.users, self.targets, self.retry, input, fields)
+    }
+}
+
+/// Where the users of the command `E`, which has no `From_Account`, come from: `users`, or a file
+/// that a flag names. `fields` are the values of users that have none.
+pub(crate) fn users_source<E: Batch<From = (), Target: FromLine> + Command>(
+    users: Vec<String>,
+    targets: Option<PathBuf>,
+    retry: RetryArgs,
+    input: InputArgs,
+    fields: Fields,
+) -> Result<Source, InputError> {
+    let (path, flag, retry) = match (retry.retry_failed, targets) {
+        (Some(path), _) => (path, "--retry-failed", Some(Retry::targets_of::<E>())),
+        (None, Some(path)) => (path, "--targets", None),
+        (None, None) => return Ok(Source::Arguments(arguments::<E::Target>("", "USER", users, &fields)?)),
+    };
+    let kind = Kind::Users { accepts_pairs: matches!(E::EFFECT, Effect::Read) };
+    Ok(Source::File(InputFile { path, flag, reading: input.reading(kind, retry, fields) }))
 }
 
 impl InputArgs {
     /// A file that is read with these arguments. `flag` is the flag that names it.
     pub(crate) fn file(self, path: PathBuf, flag: &'static str, kind: Kind, retry: Option<Retry>) -> InputFile {
-        let reading = Reading { kind, format: self.input_format, header: self.header, retry };
-        InputFile { path, flag, reading }
+        InputFile { path, flag, reading: self.reading(kind, retry, Fields::default()) }
+    }
+
+    fn reading(self, kind: Kind, retry: Option<Retry>, defaults: Fields) -> Reading {
+        Reading { kind, format: self.input_format, header: self.header, retry, defaults }
     }
 }
 
 /// The targets of a user. All of them must be valid.
-fn arguments(from: &str, argument: &str, to: Vec<String>) -> Result<Vec<Pair>, InputError> {
-    to.iter().try_for_each(|to| check_user(argument, to))?;
-    Ok(to.into_iter().map(|to| (UserId::from(from), UserId::from(to))).collect())
+fn arguments<T: FromLine>(
+    from: &str,
+    argument: &str,
+    users: Vec<String>,
+    fields: &Fields,
+) -> Result<Vec<LineTarget>, InputError> {
+    let target = |user: String| {
+        not_a_file(argument, "--targets", &user)?;
+        check_user(argument, &user)?;
+        let target = LineTarget { from: from.into(), user: user.into(), fields: fields.clone() };
+        T::from_line(target.user.clone(), fields).map_err(InputError::Argument)?;
+        Ok(target)
+    };
+    users.into_iter().map(target).collect()
+}
+
+/// The endings of files that people give as arguments instead of with a flag.
+const ENDINGS: &[&str] = &["csv", "tsv", "txt", "ndjson", "jsonl", "json", "gz", "xls", "xlsx", "parquet"];
+
+/// Whether an argument is the name of an existing file that probably contains users.
+pub(crate) fn is_input_file(argument: &str) -> bool {
+    let path = Path::new(argument);
+    let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase());
+    ending.is_some_and(|ending| ENDINGS.contains(&ending.as_str())) && path.is_file()
+}
+
+/// Rejects the name of a file as a user, for example in `tim account import users.csv`. `flag`
+/// reads users from a file.
+fn not_a_file(argument: &str, flag: &str, user: &str) -> Result<(), InputError> {
+    if !is_input_file(user) {
+        return Ok(());
+    }
+    let name = Printable(user);
+    Err(InputError::Argument(format!(
+        "{argument} {name:?} is the name of a file; to read users from it: {flag} {name}"
+    )))
 }
 
 /// Checks a user id on the command line. `argument` is its name in the usage.

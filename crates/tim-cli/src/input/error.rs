@@ -23,6 +23,9 @@ pub(crate) enum InputError {
     /// The file is in a format that is not read. `flag` is the one that names the file.
     #[error("cannot read {name}: {problem}{}", .problem.advice(.name, .flag))]
     Format { name: String, flag: &'static str, problem: FormatError },
+    /// A row of an export cannot be read.
+    #[error("cannot read {name}, line {line}: {problem}")]
+    Row { name: String, line: u64, problem: String },
     #[error(
         "nothing was sent: the first {} of {name} are bad, so it is probably not the right file; {first}",
         counted(*lines, "line")
@@ -57,12 +60,18 @@ pub(crate) enum FormatError {
     JsonArray,
     #[error("it is JSON with an object over several lines")]
     JsonLines,
-    #[error("the header names an unknown column {:?}", Printable(.0))]
-    UnknownColumn(String),
+    /// `known` are the columns of the command.
+    #[error("the header names an unknown column {:?}", Printable(.name))]
+    UnknownColumn { name: String, known: String },
+    #[error("it has an unknown key {:?}", Printable(.name))]
+    UnknownKey { name: String, known: String },
     #[error("its first line looks like a header, but no column of users has a known name")]
-    UnknownHeader,
+    /// `has_own` is set if the command has columns beside users, which need a header.
+    UnknownHeader { known: String, has_own: bool },
     #[error("the header names no column `{0}`")]
     MissingColumn(&'static str),
+    #[error("it has pairs of users, and the command changes data of single users")]
+    Pairs,
     #[error("the columns {:?} and {:?} of the header mean the same", Printable(.0), Printable(.1))]
     SameColumn(String, String),
     #[error("it is the output of {:?}, not of {wanted}", Printable(.found))]
@@ -83,19 +92,22 @@ impl FormatError {
             Self::Binary(_) => "; give a text file in UTF-8: one user per line, CSV or NDJSON".to_owned(),
             Self::JsonArray => pipe(&format!("jq -c '.[]' {name}")),
             Self::JsonLines => pipe(&format!("jq -c . {name}")),
-            Self::UnknownColumn(_) => format!(
+            Self::UnknownColumn { known, .. } => format!(
                 "; rename or remove it, or add --header yes to ignore unknown columns, or --header no if the first \
-                 line is data ({})",
-                names::KNOWN
+                 line is data ({known})"
             ),
-            Self::UnknownHeader => format!(
+            Self::UnknownKey { known, .. } => format!("; rename or remove it ({known})"),
+            Self::UnknownHeader { known, has_own: true } => format!("; rename the columns ({known})"),
+            Self::UnknownHeader { known, has_own: false } => format!(
                 "; rename the columns, or add --header yes to read them by position, or --header no if the first line \
-                 is data ({})",
-                names::KNOWN
+                 is data ({known})"
             ),
-            Self::MissingColumn(_) | Self::SameColumn(..) => {
-                format!("; rename the columns, or add --header no if the first line is data ({})", names::KNOWN)
-            }
+            Self::MissingColumn(_) | Self::SameColumn(..) => format!(
+                "; rename the columns, or add --header no if the first line is data ({}; {})",
+                names::KNOWN_IN_PAIRS,
+                names::KNOWN_IN_LISTS
+            ),
+            Self::Pairs => "; rename the column or the key with the users to change to `user`".to_owned(),
             Self::OtherCommand { .. } => "; give the output of the same command".to_owned(),
             Self::NotOutput => {
                 "; give a file that --out, --json or --output-format csv of the same command wrote".to_owned()
@@ -125,6 +137,9 @@ mod tests {
             text(FormatError::Encoding("UTF-16LE")),
             "cannot read x.csv: its text is UTF-16LE; run: iconv -f UTF-16LE -t UTF-8 x.csv | tim ... --pairs -"
         );
-        assert!(text(FormatError::UnknownColumn("a\u{1b}".to_owned())).contains(r#"unknown column "a\u{1b}"; rename"#));
+        assert!(
+            text(FormatError::UnknownColumn { name: "a\u{1b}".to_owned(), known: String::new() })
+                .contains(r#"unknown column "a\u{1b}"; rename"#)
+        );
     }
 }

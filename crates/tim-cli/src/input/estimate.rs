@@ -14,9 +14,10 @@ pub(crate) struct BatchShape {
 }
 
 impl BatchShape {
-    /// That of the batches of a command with so many calls in flight.
-    pub(crate) fn of<E: Batch>(in_flight: usize) -> Self {
-        Self { max_targets: E::MAX_TARGETS.max(1), in_flight: in_flight.max(1) }
+    /// The shape of the batches of the command `E` with at most `in_flight` calls at a time.
+    /// `shared` is the part of the request that all calls have.
+    pub(crate) fn of<E: Batch>(shared: &E::Shared, in_flight: usize) -> Self {
+        Self { max_targets: E::max_targets(shared).max(1), in_flight: in_flight.max(1) }
     }
 
     /// One call per target.

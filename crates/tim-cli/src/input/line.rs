@@ -4,14 +4,23 @@ use serde::Deserialize;
 use tim_follow::UserId;
 
 use super::error::FormatError;
+use super::fields::Fields;
 
-/// From and to.
-pub(crate) type Pair = (UserId, UserId);
+/// What a line contains, or an argument.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct LineTarget {
+    /// The user in `From_Account`; empty for a command without one.
+    pub(crate) from: UserId,
+    pub(crate) user: UserId,
+    /// The columns beside users.
+    pub(crate) fields: Fields,
+}
 
-/// The users of a line as they are written.
-pub(super) struct Users {
+/// What a line contains, as it is written.
+pub(super) struct Written {
     pub(super) from: Option<String>,
     pub(super) to: String,
+    pub(super) fields: Fields,
 }
 
 /// A user id in JSON. Many programs write numbers.
@@ -22,7 +31,7 @@ pub(super) enum Id {
     Number(u64),
 }
 
-/// Why a line has no pair.
+/// Why a line has no target.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum LineError {
     /// Only this line is bad.

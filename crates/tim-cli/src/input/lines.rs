@@ -109,6 +109,17 @@ impl Lines {
     }
 }
 
+/// The text of an input, decompressed if it is gzip. Reads the first bytes.
+///
+/// # Errors
+/// Returns an error if the input cannot be read or is not text.
+pub(super) fn text(reader: impl Read + Send + 'static) -> Result<Box<dyn BufRead + Send>, ReadError> {
+    match recognised(Box::new(reader))? {
+        Reader::New(reader) => Ok(buffered(reader)),
+        Reader::Open(reader) | Reader::Gzip(reader) => Ok(reader),
+    }
+}
+
 /// Recognises the format, and decompresses gzip.
 fn recognised(mut new: Box<dyn Read + Send>) -> Result<Reader, ReadError> {
     let prefix = prefix(&mut new)?;

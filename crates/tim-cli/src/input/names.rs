@@ -44,6 +44,8 @@ const OTHER: &[&str] = &[
     "followtype",
     "fromhasto",
     "tohasfrom",
+    "fromblocksto",
+    "toblocksfrom",
     "followers",
     "following",
     "mutual",
@@ -68,6 +70,18 @@ const OTHER: &[&str] = &[
     "msgsettings",
     "adminforbidtype",
     "custom",
+    "addsource",
+    "addwording",
+    "addedat",
+    "blockedat",
+    "count",
+    "devices",
+    "friends",
+    "group",
+    "groups",
+    "remark",
+    "result",
+    "status",
     "time",
     "at",
     "followtime",
@@ -103,8 +117,9 @@ const FOREIGN: &[&str] = &[
 ];
 
 /// The best-known names for an error message.
-pub(super) const KNOWN: &str = "known names for the column `from`: from, From_Account, follower, source; for `to`: to, \
-                                To_Account, followee, target; for a list of users: user, UserID, account, id";
+pub(super) const KNOWN_IN_PAIRS: &str = "known names for the column `from`: from, From_Account, follower, source; \
+                                         for `to`: to, To_Account, followee, target";
+pub(super) const KNOWN_IN_LISTS: &str = "known names for the column of users: user, UserID, account, id";
 
 /// What a column of this name contains; `None` if the name is unknown.
 pub(super) fn column(name: &str) -> Option<Column> {

@@ -1,26 +1,28 @@
 //! Reads an input once before anything is sent.
 
-use tim_follow::UserId;
+use tim_follow::{Pair, Target, UserId};
 
 use super::args::InputArgs;
 use super::bad_lines::BadLines;
 use super::error::InputError;
 use super::estimate::{BatchShape, CallEstimate};
 use super::fingerprint::Fingerprint;
+use super::from_line::FromLine;
 use super::source::{Record, Records, Source};
 
 /// What an input contains.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Preflight {
-    /// The number of pairs.
+    /// The number of targets.
     pub(crate) targets: u64,
-    /// The first pair: it shows whether a header was read as one.
+    /// The first target, with the user in `From_Account`: it shows whether a header was read as
+    /// one.
     pub(crate) first: Option<(UserId, UserId)>,
     /// The number of bad lines.
     pub(crate) bad: u64,
-    /// About how many calls the pairs need.
+    /// About how many calls the targets need.
     pub(crate) calls: u64,
-    /// Over all pairs.
+    /// Over all targets.
     pub(crate) fingerprint: Fingerprint,
 }
 
@@ -32,7 +34,7 @@ impl Preflight {
     /// # Errors
     /// Returns an error if the input cannot be read or its format is unknown, and with `--strict`
     /// if it has a bad line or is a pipe.
-    pub(crate) fn read(
+    pub(crate) fn read<T: FromLine + Target>(
         source: &Source,
         args: InputArgs,
         dry_run: bool,
@@ -50,7 +52,7 @@ impl Preflight {
             return Ok(None);
         }
         let mut bad = BadLines::new(source.name(), 0, print);
-        let preflight = Self::of(source.open()?, shape, |why| bad.add(why))?;
+        let preflight = Self::of(source.open::<T>()?, shape, |why| bad.add(why))?;
         bad.finish();
         if args.strict && preflight.bad > 0 && !dry_run {
             return Err(InputError::Strict { name: source.name(), bad: preflight.bad });
@@ -59,7 +61,11 @@ impl Preflight {
     }
 
     /// Reads all records. `bad` is called with each bad line.
-    fn of(records: Records, shape: BatchShape, mut bad: impl FnMut(&str)) -> Result<Self, InputError> {
+    fn of<T: FromLine + Target>(
+        records: Records<T>,
+        shape: BatchShape,
+        mut bad: impl FnMut(&str),
+    ) -> Result<Self, InputError> {
         let mut preflight = Self::default();
         let mut calls = CallEstimate::new(shape);
         for record in records {
@@ -68,11 +74,11 @@ impl Preflight {
                     preflight.bad += 1;
                     bad(&why);
                 }
-                Record::Pair(from, to, _) => {
+                Record::Target(Pair { from, target }, state) => {
                     preflight.targets += 1;
-                    preflight.fingerprint.add(&from, &to);
+                    preflight.fingerprint = state.fingerprint;
                     calls.add(&from);
-                    preflight.first.get_or_insert((from, to));
+                    preflight.first.get_or_insert_with(|| (from, target.user().clone()));
                 }
             }
         }

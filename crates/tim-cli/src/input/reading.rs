@@ -3,6 +3,7 @@
 use clap::ValueEnum;
 use tim_follow::UserId;
 
+use super::fields::Fields;
 use super::retry::Retry;
 
 /// The format of a file of users, one or two in each line.
@@ -10,11 +11,12 @@ use super::retry::Retry;
 pub(crate) enum InputFormat {
     /// One user id per line
     Lines,
-    /// from,to or one column of users, separated by commas or semicolons, with a header or without
+    /// Columns separated by commas or semicolons; without a header: from,to, or one column of users
     Csv,
-    /// The same, separated by tabs
+    /// The same columns, separated by tabs
     Tsv,
-    /// One JSON object per line: {"from":"alice","to":"bob"}; other keys are ignored
+    /// One JSON object per line, with the names of columns as keys: {"from":"alice","to":"bob"} or
+    /// {"user":"alice"}
     Ndjson,
 }
 
@@ -38,6 +40,9 @@ pub(crate) enum Kind {
     Pairs,
     /// A target of this user, or of the first target if there is none.
     Targets(Option<UserId>),
+    /// A user, for a command without `From_Account`. A pair of users is its `to`, or an error if
+    /// the command changes data: which user is meant must not be guessed.
+    Users { accepts_pairs: bool },
 }
 
 /// How a file is read.
@@ -49,4 +54,6 @@ pub(crate) struct Reading {
     pub(crate) header: Header,
     /// Set if the file is an earlier output.
     pub(crate) retry: Option<Retry>,
+    /// The columns of lines that do not have them.
+    pub(crate) defaults: Fields,
 }

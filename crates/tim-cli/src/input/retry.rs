@@ -4,7 +4,8 @@ use serde::Deserialize;
 use tim_follow::{Endpoint, ErrorCode, Printable};
 
 use super::error::FormatError;
-use super::line::{Id, LineError, Users};
+use super::fields::Fields;
+use super::line::{Id, LineError, Written};
 
 /// The command whose earlier output is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,6 +30,7 @@ enum Unit {
 pub(super) struct OutputRow {
     pub(super) command: Option<String>,
     pub(super) from: Option<Id>,
+    #[serde(alias = "user")]
     pub(super) to: Option<Id>,
     pub(super) ok: Option<bool>,
     pub(super) outcome: Option<String>,
@@ -46,8 +48,8 @@ impl Retry {
         Self { unit: Unit::List, ..Self::targets_of::<E>() }
     }
 
-    /// The users of a row, if the row says that its target should be sent again.
-    pub(super) fn users(&self, row: OutputRow) -> Result<Option<Users>, LineError> {
+    /// The target of a row, if the row says that it should be sent again.
+    pub(super) fn target(&self, row: OutputRow, fields: Fields) -> Result<Option<Written>, LineError> {
         if let Some(found) = row.command.as_ref().filter(|command| *command != self.command) {
             return Err(FormatError::OtherCommand { found: found.clone(), wanted: self.command }.into());
         }
@@ -59,11 +61,11 @@ impl Retry {
         let from = row.from.map(Id::into_string).filter(|from| !from.is_empty());
         let to = row.to.map(Id::into_string).filter(|to| !to.is_empty());
         match self.unit {
-            Unit::Target => Ok(Some(Users { from, to: to.ok_or_else(|| missing("to"))? })),
+            Unit::Target => Ok(Some(Written { from, to: to.ok_or_else(|| missing("to"))?, fields })),
             Unit::List if to.is_some() => Ok(None),
             Unit::List => {
                 let user = from.ok_or_else(|| missing("from"))?;
-                Ok(Some(Users { from: Some(user.clone()), to: user }))
+                Ok(Some(Written { from: Some(user.clone()), to: user, fields }))
             }
         }
     }
@@ -73,7 +75,8 @@ impl Retry {
         let retryable = |code: i64| ErrorCode(code).retryable(self.service);
         match outcome.filter(|outcome| !outcome.is_empty()) {
             Some("not_attempted" | "unknown") => Ok(true),
-            Some("rejected") => Ok(code.is_some_and(retryable)),
+            // Without a code, the reason is unknown. multiaccount_import never sends one.
+            Some("rejected") => Ok(code.is_none_or(retryable)),
             // A row about a list that failed. Without a code, the call had no response.
             None => Ok(code.is_none_or(retryable)),
             Some(other) => Err(LineError::Bad(format!("the outcome {:?} is unknown", Printable(other)))),

@@ -1,28 +1,29 @@
 //! Where targets come from: the command line, a file or standard input, read line by line.
 
+mod line_records;
+
 use std::fs::File;
 use std::io::{self, Seek, SeekFrom};
+use std::marker::PhantomData;
 use std::path::{Path, PathBuf};
 
-use serde::{Deserialize, Serialize};
-use tim_follow::{Printable, UserId};
+use tim_follow::{Pair, Printable};
 
+use self::line_records::LineRecords;
 use super::error::InputError;
 use super::fingerprint::Fingerprint;
-use super::line::{LineError, Pair};
-use super::lines::{Line, Lines, MAX_LINE, ReadError};
+use super::from_line::FromLine;
+use super::line::LineTarget;
+use super::lines::Lines;
+use super::position::{InputPosition, InputState};
 use super::reading::{Kind, Reading};
 use super::record::Parser;
-
-/// If all of so many first lines are bad, the file is probably not the right one, and nothing is
-/// sent.
-const MAX_BAD_START: u64 = 1000;
 
 /// Where the targets of a command come from.
 #[derive(Debug, Clone)]
 pub(crate) enum Source {
     /// The command line.
-    Arguments(Vec<Pair>),
+    Arguments(Vec<LineTarget>),
     File(InputFile),
 }
 
@@ -36,47 +37,31 @@ pub(crate) struct InputFile {
     pub(crate) reading: Reading,
 }
 
-/// How far an input was read.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct InputPosition {
-    /// The number of bytes, after decompression.
-    pub offset: u64,
-    /// The number of lines; of arguments, the number of targets.
-    pub line: u64,
-    /// How many of the lines were bad.
-    pub bad: u64,
-}
-
 /// Something in the input.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Record {
-    /// A pair, and the position behind it.
-    Pair(UserId, UserId, InputPosition),
-    /// A line that has no pair, and why; starts with the number of the line.
+pub(crate) enum Record<T> {
+    /// A target, and the state behind it.
+    Target(Pair<T>, InputState),
+    /// A line that has no target, and why; starts with the number of the line.
     Bad(String),
 }
 
 /// The input, record by record. Ends after an error.
-pub(crate) enum Records {
+pub(crate) struct Records<T> {
+    from: From,
+    name: String,
+    fingerprint: Fingerprint,
+    target: PhantomData<fn() -> T>,
+}
+
+enum From {
     Arguments(Arguments),
     Lines(Box<LineRecords>),
 }
 
-pub(crate) struct Arguments {
-    pairs: Vec<Pair>,
+struct Arguments {
+    targets: Vec<LineTarget>,
     next: usize,
-}
-
-pub(crate) struct LineRecords {
-    lines: Lines,
-    parser: Parser,
-    name: String,
-    flag: &'static str,
-    bad: u64,
-    /// Whether there was a pair.
-    any_pair: bool,
-    first_bad: Option<String>,
-    ended: bool,
 }
 
 impl Source {
@@ -119,50 +104,40 @@ impl Source {
     ///
     /// # Errors
     /// Returns an error if the file cannot be opened or is a directory.
-    pub(crate) fn open(&self) -> Result<Records, InputError> {
-        match self {
-            Self::Arguments(pairs) => Ok(Records::Arguments(Arguments { pairs: pairs.clone(), next: 0 })),
+    pub(crate) fn open<T: FromLine>(&self) -> Result<Records<T>, InputError> {
+        let from = match self {
+            Self::Arguments(targets) => From::Arguments(Arguments { targets: targets.clone(), next: 0 }),
             Self::File(file) => {
                 let lines = match self.path() {
                     Some(_) => Lines::new(self.open_file(file)?),
                     None => Lines::new(io::stdin()),
                 };
-                let parser = Parser::new(file.reading.clone());
-                Ok(Records::Lines(Box::new(LineRecords::new(lines, parser, self.name(), file.flag))))
+                return Ok(Records::new(lines, file.reading.clone(), self.name(), file.flag));
             }
-        }
+        };
+        Ok(Records { from, name: self.name(), fingerprint: Fingerprint::default(), target: PhantomData })
     }
 
-    /// Starts to read behind the first `targets` targets, which end at `position`.
+    /// Starts to read behind the first `targets` targets, which end at `state`.
     ///
     /// A regular file without compression is read from that position. Other inputs are read from
-    /// the start, and their first targets are compared with `fingerprint`. For a regular file,
+    /// the start, and their first targets are compared with the fingerprint. For a regular file,
     /// [`Preflight`](super::preflight::Preflight) has done that.
     ///
     /// # Errors
     /// Returns an error if the input cannot be read, or if its first targets differ.
-    pub(crate) fn open_at(
-        &self,
-        position: InputPosition,
-        targets: u64,
-        fingerprint: Fingerprint,
-    ) -> Result<Records, InputError> {
-        let mut records = self.open()?;
-        if let (Records::Lines(lines), Self::File(file)) = (&mut records, self)
-            && position.offset > 0
-            && self.is_repeatable()
-        {
-            lines.settle(position.offset)?;
-            if !lines.lines.is_gzip() {
-                let mut opened = self.open_file(file)?;
-                let seek = opened.seek(SeekFrom::Start(position.offset));
-                seek.map_err(|error| InputError::Read { name: self.name(), error })?;
-                lines.continue_at(position, opened);
-                return Ok(records);
+    pub(crate) fn open_at<T: FromLine>(&self, state: InputState, targets: u64) -> Result<Records<T>, InputError> {
+        let at = |offset| {
+            let Self::File(file) = self else { return Ok(None) };
+            if !self.is_repeatable() {
+                return Ok(None);
             }
-            records = self.open()?;
-        }
-        records.pass_over(targets, fingerprint).map(|()| records)
+            let mut opened = self.open_file(file)?;
+            let seek = opened.seek(SeekFrom::Start(offset));
+            seek.map_err(|error| InputError::Read { name: self.name(), error })?;
+            Ok(Some(opened))
+        };
+        Records::resume(|| self.open(), at, state, targets)
     }
 
     fn open_file(&self, file: &InputFile) -> Result<File, InputError> {
@@ -179,129 +154,121 @@ fn is_stdin(path: &Path) -> bool {
     path == Path::new("-")
 }
 
-impl Records {
+impl<T: FromLine> Records<T> {
+    /// The records of an input. `flag` is the flag that names it.
+    pub(super) fn new(lines: Lines, reading: Reading, name: String, flag: &'static str) -> Self {
+        let lines = LineRecords::new(lines, Parser::new::<T>(reading), name.clone(), flag);
+        let fingerprint = Fingerprint::default();
+        Self { from: From::Lines(Box::new(lines)), name, fingerprint, target: PhantomData }
+    }
+
+    /// Continues behind the record with this state. `at` opens the input at an offset. Returns
+    /// whether that is possible: a compressed input is read from the start.
+    pub(super) fn continue_at<R: io::Read + Send + 'static>(
+        &mut self,
+        state: InputState,
+        at: impl FnOnce(u64) -> Result<R, InputError>,
+    ) -> Result<bool, InputError> {
+        let From::Lines(lines) = &mut self.from else { return Ok(false) };
+        lines.settle(state.position.offset)?;
+        if lines.is_gzip() {
+            return Ok(false);
+        }
+        lines.continue_at(state.position, at(state.position.offset)?);
+        self.fingerprint = state.fingerprint;
+        Ok(true)
+    }
+
+    /// Starts to read behind the first `targets` targets, which end at `state`. `open` starts at the
+    /// beginning. `at` opens the input at an offset, if it can be read from there.
+    pub(super) fn resume<R: io::Read + Send + 'static>(
+        open: impl Fn() -> Result<Self, InputError>,
+        at: impl FnOnce(u64) -> Result<Option<R>, InputError>,
+        state: InputState,
+        targets: u64,
+    ) -> Result<Self, InputError> {
+        let offset = state.position.offset;
+        if offset > 0
+            && let Some(rest) = at(offset)?
+        {
+            let mut records = open()?;
+            if records.continue_at(state, |_| Ok(rest))? {
+                return Ok(records);
+            }
+        }
+        let mut records = open()?;
+        records.pass_over(targets, state.fingerprint).map(|()| records)
+    }
+
     /// Passes over the first targets, and checks that they are the same as before.
     fn pass_over(&mut self, targets: u64, fingerprint: Fingerprint) -> Result<(), InputError> {
-        let (mut found, mut left) = (Fingerprint::default(), targets);
+        let mut left = targets;
         while left > 0 {
             match self.next().transpose()? {
-                Some(Record::Pair(from, to, _)) => {
-                    found.add(&from, &to);
-                    left -= 1;
-                }
+                Some(Record::Target(..)) => left -= 1,
                 Some(Record::Bad(_)) => {}
                 None => break,
             }
         }
-        if left > 0 || found != fingerprint {
-            let name = match self {
-                Self::Arguments(_) => "the command line".to_owned(),
-                Self::Lines(lines) => lines.name.clone(),
-            };
-            return Err(InputError::Other { name, targets });
+        if left > 0 || self.fingerprint != fingerprint {
+            return Err(InputError::Other { name: self.name.clone(), targets });
         }
         Ok(())
     }
 
     /// The number of bad lines so far.
     pub(crate) fn bad(&self) -> u64 {
-        match self {
-            Self::Arguments(_) => 0,
-            Self::Lines(lines) => lines.bad,
+        match &self.from {
+            From::Arguments(_) => 0,
+            From::Lines(lines) => lines.bad(),
         }
+    }
+
+    /// Whether all targets are on the command line.
+    pub(crate) fn is_arguments(&self) -> bool {
+        matches!(self.from, From::Arguments(_))
+    }
+
+    /// A target on the command line. It was checked when the command line was read.
+    fn argument(&mut self, line: &LineTarget, number: u64) -> Result<Record<T>, InputError> {
+        let target = T::from_line(line.user.clone(), &line.fields).map_err(InputError::Argument)?;
+        let position = InputPosition { line: number, ..InputPosition::default() };
+        Ok(self.record(line, target, position))
+    }
+
+    fn record(&mut self, line: &LineTarget, target: T, position: InputPosition) -> Record<T> {
+        self.fingerprint.add(line);
+        let state = InputState { position, fingerprint: self.fingerprint };
+        Record::Target(Pair { from: line.from.clone(), target }, state)
     }
 }
 
-impl Iterator for Records {
-    type Item = Result<Record, InputError>;
+impl<T: FromLine> Iterator for Records<T> {
+    type Item = Result<Record<T>, InputError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        match self {
-            Self::Arguments(arguments) => arguments.next().map(Ok),
-            Self::Lines(lines) => lines.next().transpose(),
+        match &mut self.from {
+            From::Arguments(arguments) => {
+                let (line, number) = arguments.next()?;
+                Some(self.argument(&line, number))
+            }
+            From::Lines(lines) => match lines.next(T::from_line).transpose()? {
+                Ok(Ok((line, target))) => {
+                    let position = lines.position();
+                    Some(Ok(self.record(&line, target, position)))
+                }
+                Ok(Err(bad)) => Some(Ok(Record::Bad(bad))),
+                Err(error) => Some(Err(error)),
+            },
         }
     }
 }
 
 impl Arguments {
-    fn next(&mut self) -> Option<Record> {
-        let (from, to) = self.pairs.get(self.next)?.clone();
+    fn next(&mut self) -> Option<(LineTarget, u64)> {
+        let target = self.targets.get(self.next)?.clone();
         self.next += 1;
-        Some(Record::Pair(from, to, InputPosition { line: self.next as u64, ..InputPosition::default() }))
-    }
-}
-
-impl LineRecords {
-    fn new(lines: Lines, parser: Parser, name: String, flag: &'static str) -> Self {
-        Self { lines, parser, name, flag, bad: 0, any_pair: false, first_bad: None, ended: false }
-    }
-
-    fn next(&mut self) -> Result<Option<Record>, InputError> {
-        if self.ended {
-            return Ok(None);
-        }
-        let record = self.read();
-        self.ended = !matches!(record, Ok(Some(_)));
-        record
-    }
-
-    fn read(&mut self) -> Result<Option<Record>, InputError> {
-        loop {
-            let parsed = match self.lines.next() {
-                Err(error) => return Err(self.error(error)),
-                Ok(None) => return Ok(None),
-                Ok(Some(Line::TooLong)) => Err(LineError::Bad(format!("it has more than {MAX_LINE} bytes"))),
-                Ok(Some(Line::Text(line))) => self.parser.parse(line),
-            };
-            match parsed {
-                Ok(None) => {}
-                Ok(Some((from, to))) => {
-                    self.any_pair = true;
-                    return Ok(Some(Record::Pair(from, to, self.position())));
-                }
-                Err(LineError::Bad(why)) => return self.bad_line(&why).map(Some),
-                Err(LineError::File(problem)) => return Err(self.error(ReadError::Format(problem))),
-            }
-        }
-    }
-
-    fn bad_line(&mut self, why: &str) -> Result<Record, InputError> {
-        self.bad += 1;
-        let bad = format!("line {}: {why}", self.lines.number());
-        if self.any_pair {
-            return Ok(Record::Bad(bad));
-        }
-        let first = self.first_bad.get_or_insert_with(|| bad.clone());
-        if self.bad >= MAX_BAD_START {
-            return Err(InputError::WrongFile { name: self.name.clone(), lines: self.bad, first: first.clone() });
-        }
-        Ok(Record::Bad(bad))
-    }
-
-    fn error(&self, error: ReadError) -> InputError {
-        let (name, flag) = (self.name.clone(), self.flag);
-        match error {
-            ReadError::Io(error) => InputError::Read { name, error },
-            ReadError::Format(problem) => InputError::Format { name, flag, problem },
-        }
-    }
-
-    fn position(&self) -> InputPosition {
-        InputPosition { offset: self.lines.offset(), line: self.lines.number(), bad: self.bad }
-    }
-
-    /// Reads lines until the format and the header are known, but not beyond `offset`.
-    fn settle(&mut self, offset: u64) -> Result<(), InputError> {
-        while !self.parser.is_settled() && self.lines.offset() < offset && self.next()?.is_some() {}
-        Ok(())
-    }
-
-    /// Continues at a position of the same file, which is not compressed.
-    fn continue_at(&mut self, position: InputPosition, file: File) {
-        self.lines = Lines::at(file, position.line, position.offset);
-        self.bad = position.bad;
-        self.any_pair = true;
-        self.ended = false;
+        Some((target, self.next as u64))
     }
 }
 

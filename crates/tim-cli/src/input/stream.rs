@@ -1,72 +1,62 @@
-//! The pairs of an input as a stream, for a batch. A thread reads files and pipes, so calls
+//! The targets of an input as a stream, for a batch. A thread reads files and pipes, so calls
 //! continue while a pipe has no data.
 
 use std::cell::RefCell;
-use std::collections::VecDeque;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll};
 use std::thread;
 
 use futures_core::Stream;
-use tim_follow::UserId;
+use tim_follow::{Pair, UserId};
 use tokio::sync::mpsc::{Receiver, channel};
 
 use super::bad_lines::BadLines;
 use super::error::InputError;
-use super::source::{InputPosition, Record, Records};
+use super::from_line::FromLine;
+use super::position::{InputState, PositionQueue};
+use super::source::{Record, Records};
 
 /// The number of records that the thread reads ahead.
 const AHEAD: usize = 1024;
 
-/// The pairs of an input. Counts bad lines, and reports them if preflight has not.
-pub(crate) struct PairStream<'a> {
-    records: Input,
+/// The targets of an input. Counts bad lines, and reports them if preflight has not.
+pub(crate) struct PairStream<'a, T = UserId> {
+    records: Input<T>,
     positions: Positions,
     bad: BadLines<'a>,
     /// Why the input ended early.
     error: Option<InputError>,
 }
 
-/// The positions behind the pairs that a stream has returned and whose outcomes are not known yet.
-/// Clones share them.
+/// The states behind the targets that a stream has returned. Clones share them.
 #[derive(Debug, Clone)]
-pub(crate) struct Positions(Rc<RefCell<Queue>>);
+pub(crate) struct Positions(Rc<RefCell<PositionQueue>>);
 
-#[derive(Debug)]
-struct Queue {
-    waiting: VecDeque<InputPosition>,
-    last: InputPosition,
-}
-
-enum Input {
-    /// All of it is here: there is nothing to wait for.
-    Arguments(Records),
-    Read(Receiver<Result<Record, InputError>>),
+enum Input<T> {
+    /// All of it is in memory.
+    Arguments(Records<T>),
+    Read(Receiver<Result<Record<T>, InputError>>),
 }
 
 impl Positions {
-    fn new(start: InputPosition) -> Self {
-        Self(Rc::new(RefCell::new(Queue { waiting: VecDeque::new(), last: start })))
+    fn new(start: InputState) -> Self {
+        Self(Rc::new(RefCell::new(PositionQueue::new(start))))
     }
 
-    fn add(&self, position: InputPosition) {
-        self.0.borrow_mut().waiting.push_back(position);
+    fn add(&self, state: InputState) {
+        self.0.borrow_mut().add(state);
     }
 
-    /// The position behind the oldest pair. Call this once for each outcome, in the order of the
-    /// pairs. Without a pair, returns the same position again.
-    pub(crate) fn next(&self) -> InputPosition {
-        let mut queue = self.0.borrow_mut();
-        if let Some(next) = queue.waiting.pop_front() {
-            queue.last = next;
-        }
-        queue.last
+    /// The state behind the oldest target. Call this once for each outcome, in the order of the
+    /// targets.
+    pub(crate) fn next(&self) -> InputState {
+        self.0.borrow_mut().next()
     }
 }
 
-impl Input {
-    fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Record, InputError>>> {
+impl<T: FromLine> Input<T> {
+    fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Record<T>, InputError>>> {
         match self {
             Self::Arguments(records) => Poll::Ready(records.next()),
             Self::Read(records) => records.poll_recv(cx),
@@ -74,9 +64,9 @@ impl Input {
     }
 }
 
-impl From<Records> for Input {
-    fn from(records: Records) -> Self {
-        if let Records::Arguments(_) = records {
+impl<T: FromLine> From<Records<T>> for Input<T> {
+    fn from(records: Records<T>) -> Self {
+        if records.is_arguments() {
             return Self::Arguments(records);
         }
         let (send, receive) = channel(AHEAD);
@@ -92,22 +82,22 @@ impl From<Records> for Input {
     }
 }
 
-impl<'a> PairStream<'a> {
-    /// `start` is the position of `records`. Messages about bad lines of the input `name` go to
+impl<'a, T: FromLine> PairStream<'a, T> {
+    /// `start` is the state of `records`. Messages about bad lines of the input `name` go to
     /// `print`; give a function without effect if [`Preflight`](super::preflight::Preflight) has
     /// reported them.
-    pub(crate) fn new(records: Records, name: String, start: InputPosition, print: impl Fn(&str) + 'a) -> Self {
+    pub(crate) fn new(records: Records<T>, name: String, start: InputState, print: impl Fn(&str) + 'a) -> Self {
         // A pipe is read from the start again, and its bad lines are not reported twice.
-        let bad = BadLines::new(name, records.bad().max(start.bad), print);
+        let bad = BadLines::new(name, records.bad().max(start.position.bad), print);
         Self { records: records.into(), positions: Positions::new(start), bad, error: None }
     }
 
-    /// The positions of the pairs, in their order.
+    /// The states behind the targets, in their order.
     pub(crate) fn positions(&self) -> Positions {
         self.positions.clone()
     }
 
-    /// The number of bad lines up to the last pair that was read, from the start of the input.
+    /// The number of bad lines up to the last target that was read, from the start of the input.
     pub(crate) fn bad(&self) -> u64 {
         self.bad.total()
     }
@@ -123,10 +113,10 @@ impl<'a> PairStream<'a> {
     }
 }
 
-impl Stream for PairStream<'_> {
-    type Item = (UserId, UserId);
+impl<T: FromLine> Stream for PairStream<'_, T> {
+    type Item = Pair<T>;
 
-    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<(UserId, UserId)>> {
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Pair<T>>> {
         loop {
             match self.records.poll_next(cx) {
                 Poll::Pending => return Poll::Pending,
@@ -134,9 +124,9 @@ impl Stream for PairStream<'_> {
                     self.bad.finish();
                     return Poll::Ready(None);
                 }
-                Poll::Ready(Some(Ok(Record::Pair(from, to, position)))) => {
-                    self.positions.add(position);
-                    return Poll::Ready(Some((from, to)));
+                Poll::Ready(Some(Ok(Record::Target(pair, state)))) => {
+                    self.positions.add(state);
+                    return Poll::Ready(Some(pair));
                 }
                 Poll::Ready(Some(Ok(Record::Bad(why)))) => self.bad.add(&why),
                 Poll::Ready(Some(Err(error))) => {
@@ -154,21 +144,29 @@ mod tests {
     use std::task::Waker;
 
     use super::*;
+    use crate::input::fields::Fields;
+    use crate::input::line::LineTarget;
     use crate::input::source::Source;
 
     #[test]
     fn arguments_are_all_there_at_once() {
-        let pairs: Vec<_> = (0..3000).map(|number| ("alice".into(), format!("user-{number}").into())).collect();
+        let target = |number| LineTarget {
+            from: "alice".into(),
+            user: format!("user-{number}").into(),
+            fields: Fields::default(),
+        };
+        let pairs: Vec<_> = (0..3000).map(target).collect();
         let source = Source::Arguments(pairs.clone());
-        let start = InputPosition::default();
-        let mut stream = PairStream::new(source.open().unwrap(), source.name(), start, |_| {});
+        let start = InputState::default();
+        let mut stream = PairStream::<UserId>::new(source.open().unwrap(), source.name(), start, |_| {});
         let positions = stream.positions();
         let mut cx = Context::from_waker(Waker::noop());
-        for pair in pairs {
+        for LineTarget { from, user, .. } in pairs {
+            let pair = Pair { from, target: user };
             assert_eq!(Pin::new(&mut stream).poll_next(&mut cx), Poll::Ready(Some(pair)));
         }
         assert_eq!(Pin::new(&mut stream).poll_next(&mut cx), Poll::Ready(None));
-        let lines: Vec<_> = (0..3001).map(|_| positions.next().line).collect();
+        let lines: Vec<_> = (0..3001).map(|_| positions.next().position.line).collect();
         assert_eq!((lines[0], lines[2999], lines[3000]), (1, 3000, 3000));
     }
 }

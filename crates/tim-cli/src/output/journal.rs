@@ -3,12 +3,16 @@
 //! [`Page`] is the core: it reads and writes text and compares runs. [`Journal`] keeps a page in a
 //! file.
 
+use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use tempfile::NamedTempFile;
+
+use super::saving::{JournalFolder, replace};
 
 /// The version of the file format.
 const VERSION: u32 = 2;
@@ -114,16 +118,18 @@ impl<C: Default + Serialize + DeserializeOwned> Journal<C> {
         &self.page
     }
 
-    /// Whether the file was there when the journal was opened.
-    pub(crate) fn exists(&self) -> bool {
-        self.exists
+    /// How many bytes of the output the file claims, and whether it says that the run is finished.
+    /// `None` if there was no file when the journal was opened.
+    pub(crate) fn claim(&self) -> Option<(u64, bool)> {
+        self.exists.then_some((self.page.output_bytes, self.page.finished))
     }
 
     /// Replaces the file. The output must be on the disk before. After a power cut, the file is
     /// either the old or the new one.
     pub(crate) fn write(&mut self, output_bytes: u64, finished: bool, checkpoint: C) -> Result<(), JournalError> {
         self.page = Page { output_bytes, finished, checkpoint, ..Page::new(std::mem::take(&mut self.page.run)) };
-        let written = self.page.encode().and_then(|text| replace(&self.path, &text));
+        let written =
+            self.page.encode().and_then(|text| replace(&mut Folder { path: &self.path, temporary: None }, &text));
         written.map_err(|error| JournalError::Io { path: self.path.clone(), doing: "write", error })
     }
 }
@@ -142,21 +148,52 @@ fn read(path: &Path) -> io::Result<Vec<u8>> {
     Ok(text)
 }
 
-/// Writes a file beside `path` and moves it there. Its name is fixed, so that a killed program
-/// leaves at most one behind.
-fn replace(path: &Path, text: &[u8]) -> io::Result<()> {
-    let folder = folder_of(path);
-    let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(".tmp");
-    match fs::remove_file(folder.join(&name)) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-        _ => {}
+/// The folder of the journal `path`.
+struct Folder<'a> {
+    path: &'a Path,
+    /// The temporary file, while it is written.
+    temporary: Option<NamedTempFile>,
+}
+
+impl Folder<'_> {
+    /// The name of the temporary file. It is fixed, so that a killed program leaves at most one
+    /// behind.
+    fn name(&self) -> OsString {
+        let mut name = self.path.file_name().unwrap_or_default().to_owned();
+        name.push(".tmp");
+        name
     }
-    let mut file = tempfile::Builder::new().prefix(&name).rand_bytes(0).tempfile_in(folder)?;
-    file.write_all(text)?;
-    file.as_file().sync_all()?;
-    file.persist(path)?;
-    sync_folder(path)
+}
+
+impl JournalFolder for Folder<'_> {
+    type Error = io::Error;
+
+    fn remove_temporary(&mut self) -> io::Result<()> {
+        match fs::remove_file(folder_of(self.path).join(self.name())) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            _ => Ok(()),
+        }
+    }
+
+    fn write_temporary(&mut self, text: &[u8]) -> io::Result<()> {
+        let file = tempfile::Builder::new().prefix(&self.name()).rand_bytes(0).tempfile_in(folder_of(self.path))?;
+        self.temporary.insert(file).write_all(text)
+    }
+
+    fn sync_temporary(&mut self) -> io::Result<()> {
+        self.temporary.as_ref().map_or(Ok(()), |file| file.as_file().sync_all())
+    }
+
+    fn rename_temporary(&mut self) -> io::Result<()> {
+        match self.temporary.take() {
+            Some(file) => Ok(file.persist(self.path).map(drop)?),
+            None => Ok(()),
+        }
+    }
+
+    fn sync_folder(&mut self) -> io::Result<()> {
+        sync_folder(self.path)
+    }
 }
 
 /// Makes the name of a file in its folder durable.
@@ -187,13 +224,12 @@ mod tests {
     fn a_checkpoint_is_read_again() {
         let (_folder, path) = scratch();
         let mut journal = Journal::<u64>::open(&path, run("follow_add")).unwrap();
-        assert!(!journal.exists());
+        assert_eq!(journal.claim(), None);
         journal.write(99, false, 7).unwrap();
         fs::write(path.with_extension("journal.tmp"), "a killed program left this").unwrap();
         journal.write(100, true, 8).unwrap();
         let journal = Journal::<u64>::open(&path, run("follow_add")).unwrap();
-        let page = journal.page();
-        assert_eq!((journal.exists(), page.output_bytes, page.finished, page.checkpoint), (true, 100, true, 8));
+        assert_eq!((journal.claim(), journal.page().checkpoint), (Some((100, true)), 8));
         assert_eq!(fs::read_dir(path.parent().unwrap()).unwrap().count(), 1);
     }
 

@@ -1,24 +1,22 @@
 //! Where the rows of a run go, and how they survive the end of the program.
 
 mod error;
+mod files;
 
 use std::io;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::file::{Existing, FileError, OutputFile, is_hard_link};
-use super::journal::{Identity, Journal, sync_folder};
+use super::journal::{Identity, Journal};
+use super::saving::{Conflict, Part, Schedule, Start, begin, save, save_if_due};
 use super::{Format, Output};
 
+use self::files::{Beginning, Saving};
 pub(crate) use error::SinkError;
-
-/// How often a checkpoint is written at most.
-const PAUSE: Duration = Duration::from_millis(200);
-/// A checkpoint may take one part in so many of the time.
-const SHARE: u32 = 20;
 
 /// Arguments for the output of results.
 #[derive(Debug, Clone, clap::Args)]
@@ -64,13 +62,10 @@ impl SinkArgs {
     /// How the results are encoded.
     pub(crate) fn encoding(&self, json: bool) -> Result<Encoding, SinkError> {
         let usage = |problem: &str| Err(SinkError::Usage(problem.to_owned()));
-        if json && self.output_format.is_some_and(|format| format != Format::Ndjson) {
-            return usage("--json and --output-format contradict each other; give one of them");
-        }
+        let given = given_format(self.output_format, json)?;
         if self.resume.is_some() && self.file().is_none() {
             return usage("--resume needs a file as --out: standard output cannot be cut when the run resumes");
         }
-        let given = self.output_format.or(json.then_some(Format::Ndjson));
         let encoding = match self.file() {
             None => Encoding { format: given.unwrap_or(Format::Table), gzip: false },
             Some(path) => {
@@ -131,7 +126,7 @@ impl SinkArgs {
         let Some(path) = self.file() else {
             out.set_format(format);
             out.set_csv_safe(self.csv_safe);
-            return Ok(Opened::Started(Sink { file: None, journal: None, due: now }, C::default()));
+            return Ok(Opened::Started(Sink { file: None, journal: None, schedule: Schedule::new(now) }, C::default()));
         };
         self.check_becomes()?;
         let (file, journal, checkpoint) = match &self.resume {
@@ -150,7 +145,7 @@ impl SinkArgs {
         let written = journal.as_ref().map_or(0, |journal| journal.page().output_bytes);
         *out = Output::new(format, Box::new(file.writer())).escaped_if(file.is_terminal()).after(written);
         out.set_csv_safe(self.csv_safe);
-        Ok(Opened::Started(Sink { file: Some(file), journal, due: now }, checkpoint))
+        Ok(Opened::Started(Sink { file: Some(file), journal, schedule: Schedule::new(now) }, checkpoint))
     }
 }
 
@@ -172,32 +167,36 @@ impl SinkArgs {
         run: Identity,
     ) -> Result<Resumed<C>, SinkError> {
         let opened = Journal::<C>::open(journal, run.clone())?;
-        if opened.page().finished {
-            self.verify_finished(path, opened.page().output_bytes)?;
-            return Ok(Resumed::Finished(opened.page().checkpoint.clone()));
-        }
-        if opened.exists() && !path.exists() {
-            return Err(SinkError::Lost(path.to_owned()));
+        // Without the lock, another process can be writing both files. Only these results are
+        // final.
+        let length = path.metadata().ok().map(|metadata| metadata.len());
+        if opened.page().finished || length.is_none() {
+            match Start::decide(opened.claim(), length) {
+                Ok(Start::Finished) => return Ok(Resumed::Finished(opened.page().checkpoint.clone())),
+                Err(Conflict::Lost) if self.is_converted(opened.page().finished) => {
+                    return Ok(Resumed::Finished(opened.page().checkpoint.clone()));
+                }
+                Err(conflict) => return Err(SinkError::conflict(path, conflict)),
+                Ok(_) => {}
+            }
         }
         let mut file = OutputFile::open(path, gzip, Existing::Resume)?;
         if !file.is_regular() {
             return Err(SinkError::NotRegular(path.to_owned()));
         }
-        // Another process can have written the journal before the file was locked.
         let mut journal = Journal::<C>::open(journal, run)?;
-        let (journaled, length) = (journal.page().output_bytes, file.length()?);
-        if !journal.exists() && length > 0 {
-            return Err(SinkError::NotEmpty(path.to_owned()));
-        }
-        if length < journaled {
-            return Err(SinkError::Mismatch { path: path.to_owned(), length, journaled });
-        }
-        file.cut(journaled)?;
-        if !journal.exists() {
-            sync_folder(path).map_err(|error| SinkError::Write { path: Some(path.to_owned()), error })?;
-            journal.write(0, false, C::default())?;
-        }
-        Ok(Resumed::At(file, journal))
+        let start = Start::decide(journal.claim(), Some(file.length()?));
+        let start = start.map_err(|conflict| SinkError::conflict(path, conflict))?;
+        begin(&mut Beginning { file: &mut file, journal: &mut journal }, start)?;
+        Ok(match start {
+            Start::Finished => Resumed::Finished(journal.page().checkpoint.clone()),
+            Start::New | Start::Resume(_) => Resumed::At(file, journal),
+        })
+    }
+
+    /// Whether the output of a finished run was converted, and then removed.
+    fn is_converted(&self, finished: bool) -> bool {
+        finished && self.becomes.as_deref().is_some_and(Path::exists)
     }
 
     /// Checks the file that the output becomes, before anything is sent.
@@ -210,16 +209,15 @@ impl SinkArgs {
             _ => Ok(()),
         }
     }
+}
 
-    /// Checks that the output of a finished run is still what was written.
-    fn verify_finished(&self, path: &Path, journaled: u64) -> Result<(), SinkError> {
-        match path.metadata().map(|metadata| metadata.len()) {
-            Ok(length) if length == journaled => Ok(()),
-            Ok(length) => Err(SinkError::Mismatch { path: path.to_owned(), length, journaled }),
-            Err(_) if self.becomes.as_deref().is_some_and(Path::exists) => Ok(()),
-            Err(_) => Err(SinkError::Lost(path.to_owned())),
-        }
+/// The format that `--output-format` or `--json` chooses.
+pub(crate) fn given_format(output_format: Option<Format>, json: bool) -> Result<Option<Format>, SinkError> {
+    if json && output_format.is_some_and(|format| format != Format::Ndjson) {
+        let problem = "--json and --output-format contradict each other; give one of them";
+        return Err(SinkError::Usage(problem.to_owned()));
     }
+    Ok(output_format.or(json.then_some(Format::Ndjson)))
 }
 
 /// The format of the ending of a file name, and whether the file is compressed.
@@ -259,8 +257,7 @@ pub(crate) struct Sink<C> {
     /// `None` for standard output.
     file: Option<OutputFile>,
     journal: Option<Journal<C>>,
-    /// When the next checkpoint may be written.
-    due: Instant,
+    schedule: Schedule,
 }
 
 impl<C: Checkpoint> Sink<C> {
@@ -281,50 +278,27 @@ impl<C: Checkpoint> Sink<C> {
         checkpoint: &C,
         clock: impl Fn() -> Instant,
     ) -> Result<(), SinkError> {
-        let start = clock();
-        if self.file.is_some() && start < self.due {
-            return Ok(());
+        let Self { file, journal, schedule } = self;
+        match file {
+            None => out.show().map_err(|error| self.failed(error)),
+            Some(file) => {
+                save_if_due(&mut Saving { out, file, journal: journal.as_mut() }, schedule, checkpoint, clock)
+            }
         }
-        self.save(out, checkpoint, Part::Continues)?;
-        let end = clock();
-        let pause = PAUSE.max(end.saturating_duration_since(start).saturating_mul(SHARE));
-        self.due = end.checked_add(pause).unwrap_or(end);
-        Ok(())
     }
 
-    /// Prints the last rows and writes the last checkpoint. `finished` says whether everything is
-    /// done.
-    pub(crate) fn finish(&mut self, out: &mut Output, checkpoint: &C, finished: bool) -> Result<(), SinkError> {
-        self.save(out, checkpoint, if finished { Part::Finished } else { Part::Stopped })
-    }
-
-    fn save(&mut self, out: &mut Output, checkpoint: &C, part: Part) -> Result<(), SinkError> {
-        out.show().map_err(|error| self.failed(error))?;
-        let Some(file) = &mut self.file else { return Ok(()) };
-        let failed = |file: &OutputFile, error| SinkError::Write { path: Some(file.path().to_owned()), error };
-        if part != Part::Continues || self.journal.is_some() {
-            file.end_part().map_err(|error| failed(file, error))?;
+    /// Prints the rows and writes the checkpoint behind them.
+    pub(crate) fn save(&mut self, out: &mut Output, checkpoint: &C, part: Part) -> Result<(), SinkError> {
+        match &mut self.file {
+            None => out.show().map_err(|error| self.failed(error)),
+            Some(file) => save(&mut Saving { out, file, journal: self.journal.as_mut() }, checkpoint, part),
         }
-        let written = file.verify()?;
-        if let Some(journal) = &mut self.journal {
-            file.sync().map_err(|error| failed(file, error))?;
-            journal.write(written, part == Part::Finished, checkpoint.clone())?;
-        }
-        Ok(())
     }
 
     /// Names the output that cannot be written.
     pub(crate) fn failed(&self, error: io::Error) -> SinkError {
         SinkError::Write { path: self.file.as_ref().map(|file| file.path().to_owned()), error }
     }
-}
-
-/// Where in a run a checkpoint is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Part {
-    Continues,
-    Stopped,
-    Finished,
 }
 
 #[cfg(test)]

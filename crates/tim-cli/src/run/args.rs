@@ -2,10 +2,10 @@
 
 use std::num::NonZeroU32;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 use super::pace::{PaceArgs, at_least_one};
-use crate::input::args::InputArgs;
+use crate::input::args::{InputArgs, UserList};
 use crate::output::sink::SinkArgs;
 
 /// Arguments of all commands with many targets.
@@ -28,22 +28,43 @@ pub(crate) struct BulkArgs {
 /// Arguments of all commands that read lists.
 #[derive(Debug, Args)]
 pub(crate) struct ExportArgs {
+    #[command(flatten)]
+    pub(super) users: UserList,
+    /// Start the list at this position: the cursor in a row or an error message. Needs exactly one
+    /// USER
+    #[arg(long, value_name = "CURSOR", conflicts_with_all = ["targets", "retry_failed", "resume"])]
+    pub(super) cursor: Option<String>,
     /// The maximum number of entries of each user [default: all]
     #[arg(long, value_name = "N", value_parser = at_least_one)]
-    pub(crate) limit: Option<NonZeroU32>,
+    pub(super) limit: Option<NonZeroU32>,
     #[command(flatten)]
-    pub(crate) input: InputArgs,
+    pub(super) input: InputArgs,
     #[command(flatten)]
-    pub(crate) sink: SinkArgs,
+    pub(super) sink: SinkArgs,
     #[command(flatten)]
-    pub(crate) pace: PaceArgs,
+    pub(super) pace: PaceArgs,
 }
 
-/// The confirmation of a command that ends follows.
+impl ExportArgs {
+    /// The maximum number of entries of each user; 0 for all.
+    pub(crate) fn limit(&self) -> u32 {
+        self.limit.map_or(0, NonZeroU32::get)
+    }
+}
+
+/// The confirmation of a command that deletes data.
 #[derive(Debug, Clone, Copy, Args)]
 pub(crate) struct Yes {
-    /// Do not ask for confirmation before more than 20 follows end. Required if there is no
-    /// terminal
+    /// Do not ask for confirmation. Required without a terminal if the command would ask
     #[arg(long)]
     pub(crate) yes: bool,
+}
+
+/// The lists that a check of a relation reads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum CheckedLists {
+    /// The list of FROM
+    Single,
+    /// The lists of FROM and of each TO
+    Both,
 }

@@ -4,7 +4,7 @@ use std::num::NonZeroU32;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use tim_follow::Client;
+use tim_follow::{Client, UserId};
 
 use super::conclude::{End, Ended, USER, finished};
 use super::core::{Checkpoint, Core};
@@ -15,6 +15,7 @@ use super::pace::Pace;
 use super::progress::Progress;
 use super::session::Session;
 use crate::exit::Failure;
+use crate::input::from_line::FromLine;
 use crate::input::preflight::Preflight;
 use crate::input::source::Source;
 use crate::input::stream::PairStream;
@@ -45,24 +46,24 @@ pub(crate) struct Plan<'a> {
 }
 
 /// How a run begins.
-pub(crate) enum Begin<'a> {
+pub(crate) enum Begin<'a, T = UserId> {
     /// It was finished before.
     Finished(Ended),
-    Started(Box<Begun<'a>>),
+    Started(Box<Begun<'a, T>>),
 }
 
 /// A run that has begun.
-pub(crate) struct Begun<'a> {
+pub(crate) struct Begun<'a, T = UserId> {
     pub(crate) client: Client,
     /// The records that are not processed yet.
-    pub(crate) pairs: PairStream<'static>,
+    pub(crate) pairs: PairStream<'static, T>,
     pub(crate) run: Run<'a>,
     plan: Plan<'a>,
 }
 
 impl<'a> Plan<'a> {
     /// Opens the output and the input. `header` is a row with all columns.
-    pub(crate) fn begin(self, out: &'a mut Output, header: &impl Row) -> Result<Begin<'a>, Failure> {
+    pub(crate) fn begin<T: FromLine>(self, out: &'a mut Output, header: &impl Row) -> Result<Begin<'a, T>, Failure> {
         let Self { session, source, sink, pace, .. } = self;
         let meter = Arc::new(Meter::default());
         let client = session.bulk_client(pace, self.commands, meter.clone(), !source.is_arguments())?;
@@ -73,13 +74,14 @@ impl<'a> Plan<'a> {
             Opened::Started(sink, checkpoint) => (sink, checkpoint),
         };
         out.header(header)?;
-        let records = source.open_at(checkpoint.input, checkpoint.processed, checkpoint.fingerprint)?;
+        let state = checkpoint.input_state();
+        let records = source.open_at(state, checkpoint.processed)?;
         let shown = session.shows_progress(self.sink.file().is_none());
         let limit = self.calls_per_second.map(NonZeroU32::get);
         let progress = Progress::new(limit, self.total(), meter, shown, now()).shared(pace.is_shared());
         let progress = Rc::new(if self.noun == USER { progress.of("users") } else { progress });
         let (shown_by, is_checked) = (progress.clone(), self.preflight.is_some());
-        let pairs = PairStream::new(records, source.name(), checkpoint.input, move |why| {
+        let pairs = PairStream::new(records, source.name(), state, move |why| {
             if !is_checked {
                 shown_by.note(why);
             }
@@ -110,7 +112,7 @@ impl<'a> Plan<'a> {
     }
 }
 
-impl Begun<'_> {
+impl<T: FromLine> Begun<'_, T> {
     /// Writes the last checkpoint and prints how the run ended.
     pub(crate) fn conclude(self, loop_end: LoopEnd) -> Result<Ended, Failure> {
         let Self { mut pairs, run, plan, .. } = self;

@@ -50,11 +50,10 @@ impl End<'_> {
     pub(super) fn conclude(self, run: Run<'_>, end: LoopEnd) -> Result<Ended, Failure> {
         let Run { core, out, mut sink, .. } = run;
         let resumable = sink.is_resumable();
-        let completed = !end.interrupted && core.halt().is_none() && self.input_error.is_none();
-        let output_error = end.output_error.or_else(|| {
-            let finished = completed && !self.changed;
-            sink.finish(out, core.checkpoint(), finished).err()
-        });
+        let input_ended = self.input_error.is_none();
+        let completed = end.is_complete(&core, input_ended);
+        let part = end.last_part(&core, input_ended, self.changed);
+        let output_error = end.output_error.or_else(|| sink.save(out, core.checkpoint(), part).err());
         let output_error = match (output_error, self.hint) {
             // Nothing was changed, so the error is enough.
             (Some(error), None) => return Err(error.into()),

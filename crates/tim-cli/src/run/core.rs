@@ -2,12 +2,11 @@
 //! clock.
 
 use serde::{Deserialize, Serialize};
-use tim_follow::UserId;
 
 use super::summary::{Counted, Summary};
 use crate::exit::ExitStatus;
 use crate::input::fingerprint::Fingerprint;
-use crate::input::source::InputPosition;
+use crate::input::position::{InputPosition, InputState};
 
 /// A position in a run. Everything before it is processed and in the output.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,6 +25,13 @@ pub struct Checkpoint {
     #[serde(default)]
     pub entries: u64,
     pub summary: Summary,
+}
+
+impl Checkpoint {
+    /// The state of the input behind the processed records.
+    pub fn input_state(&self) -> InputState {
+        InputState { position: self.input, fingerprint: self.fingerprint }
+    }
 }
 
 /// One piece of work that is done: the outcome of a target, or a page of a list.
@@ -61,8 +67,8 @@ impl<R> Step<R> {
 /// How a step changes the checkpoint.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Advance {
-    /// These records are processed. They end at this position of the input.
-    Records(Vec<(UserId, UserId)>, InputPosition),
+    /// So many records are processed. This is the state of the input behind them.
+    Records(u64, InputState),
     /// The list of the current user continues at this position, after so many entries. Without a
     /// position, only the end of the list can be a checkpoint.
     List(Option<(String, u64)>),
@@ -139,7 +145,7 @@ impl Core {
             return leave(false);
         }
         self.advance(step);
-        let failed = step.counted.iter().find(|counted| **counted != Counted::Done);
+        let failed = step.counted.iter().find(|counted| !counted.is_success());
         let stop = match failed.filter(|_| self.fail_fast && self.halt.is_none()) {
             Some(failed) => {
                 let reason = "--fail-fast stops after the first target that is not done".to_owned();
@@ -161,10 +167,10 @@ impl Core {
         step.counted.iter().for_each(|counted| checkpoint.summary.add(counted.clone()));
         checkpoint.entries = checkpoint.entries.saturating_add(step.entries);
         match &step.advance {
-            Advance::Records(pairs, position) => {
-                pairs.iter().for_each(|(from, to)| checkpoint.fingerprint.add(from, to));
-                checkpoint.processed = checkpoint.processed.saturating_add(pairs.len() as u64);
-                checkpoint.input = *position;
+            Advance::Records(records, state) => {
+                checkpoint.processed = checkpoint.processed.saturating_add(*records);
+                checkpoint.fingerprint = state.fingerprint;
+                checkpoint.input = state.position;
                 checkpoint.list = None;
             }
             Advance::List(Some(list)) => checkpoint.list = Some(list.clone()),
@@ -177,8 +183,9 @@ impl Core {
 mod tests {
     use super::*;
 
-    fn position(line: u64) -> InputPosition {
-        InputPosition { line, ..InputPosition::default() }
+    fn state(line: u64) -> InputState {
+        let position = InputPosition { line, ..InputPosition::default() };
+        InputState { position, ..InputState::default() }
     }
 
     fn step(target: &str, counted: Counted, halt: Option<Halt>) -> Step<String> {
@@ -186,7 +193,7 @@ mod tests {
             rows: vec![target.to_owned()],
             entries: 0,
             counted: vec![counted],
-            advance: Advance::Records(vec![("alice".into(), target.into())], position(1)),
+            advance: Advance::Records(1, state(1)),
             halt,
             notes: Vec::new(),
         }
@@ -260,8 +267,8 @@ mod tests {
         };
         core.take(&page(Advance::List(Some(("c2".to_owned(), 100))), Vec::new()));
         assert_eq!(core.checkpoint().list, Some(("c2".to_owned(), 100)));
-        core.take(&page(Advance::Records(vec![("bob".into(), "bob".into())], position(7)), vec![Counted::Done]));
+        core.take(&page(Advance::Records(1, state(7)), vec![Counted::Done]));
         let Checkpoint { processed, input, list, entries, summary, .. } = core.checkpoint();
-        assert_eq!((*processed, *input, list, *entries, summary.total()), (1, position(7), &None, 200, 1));
+        assert_eq!((*processed, *input, list, *entries, summary.total()), (1, state(7).position, &None, 200, 1));
     }
 }

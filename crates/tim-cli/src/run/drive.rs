@@ -1,13 +1,12 @@
-//! The loop that all runs share: it takes steps, writes their rows, keeps checkpoints, shows the
-//! progress, and handles interrupts.
+//! The parts that the loop of a run works with: a client, an output, a progress line and signals.
 
-use std::io;
 use std::rc::Rc;
 use std::time::Duration;
 
-use tokio::time::{MissedTickBehavior, interval};
+use tokio::time::{Interval, MissedTickBehavior, interval};
 
 use super::core::{Checkpoint, Core, Step};
+use super::event_loop::{self, Event, Host, run_loop};
 use super::interrupt::Interrupt;
 use super::now;
 use super::progress::Progress;
@@ -42,76 +41,71 @@ pub(crate) struct Run<'a> {
 }
 
 /// How the loop ended.
-#[derive(Debug, Default)]
-pub(crate) struct LoopEnd {
-    pub(crate) interrupted: bool,
-    /// Why the output cannot be written.
-    pub(crate) output_error: Option<SinkError>,
-}
+pub(crate) type LoopEnd = event_loop::LoopEnd<SinkError>;
 
 impl Run<'_> {
     /// Takes all steps of `work`.
     pub(crate) async fn drive<W: Work>(&mut self, work: &mut W) -> Result<LoopEnd, Failure> {
-        let mut end = LoopEnd::default();
-        let mut interrupt = Interrupt::new().map_err(Failure::system)?;
+        let interrupt = Interrupt::new().map_err(Failure::system)?;
         let mut tick = interval(TICK);
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        loop {
-            let written = tokio::select! {
-                step = work.next() => match step {
-                    None => break,
-                    Some(step) => self.take(work, step),
-                },
-                () = interrupt.next() => {
-                    self.interrupted(work, &mut end);
-                    continue;
-                }
-                _ = tick.tick() => self.tick(),
-            };
-            if let Err(error) = written {
-                self.core.lose_output();
-                end.output_error.get_or_insert(error);
-                work.stop();
-                if !W::WRITES {
-                    break;
-                }
-            }
-        }
+        let Self { core, out, sink, progress } = self;
+        let mut host = Driven { work, out, sink, progress, interrupt, tick };
+        let end = run_loop(core, &mut host).await;
         self.progress.clear();
         Ok(end)
     }
+}
 
-    fn take<W: Work>(&mut self, work: &mut W, step: Step<W::Row>) -> Result<(), SinkError> {
-        let taken = self.core.take(&step);
-        step.notes.iter().for_each(|note| self.progress.note(note));
-        if taken.stop {
-            work.stop();
+/// What the loop works with.
+struct Driven<'a, W> {
+    work: &'a mut W,
+    out: &'a mut Output,
+    sink: &'a mut Sink<Checkpoint>,
+    progress: &'a Progress,
+    interrupt: Interrupt,
+    tick: Interval,
+}
+
+impl<W: Work> Host for Driven<'_, W> {
+    type Row = W::Row;
+    type Error = SinkError;
+
+    const WRITES: bool = W::WRITES;
+
+    async fn next(&mut self) -> Event<W::Row> {
+        tokio::select! {
+            step = self.work.next() => Event::Step(step),
+            () = self.interrupt.next() => Event::Interrupt,
+            _ = self.tick.tick() => Event::Tick,
         }
-        if taken.write {
-            self.print(step.rows).map_err(|error| self.sink.failed(error))?;
-        }
-        Ok(())
     }
 
-    fn print(&mut self, rows: Vec<impl Row>) -> io::Result<()> {
-        rows.iter().try_for_each(|row| self.out.row(row))
+    fn stop(&mut self) {
+        self.work.stop();
     }
 
-    fn tick(&mut self) -> Result<(), SinkError> {
-        self.progress.show(self.core.checkpoint().processed, now());
-        if !self.core.can_save() {
-            return Ok(());
-        }
-        self.sink.keep(self.out, self.core.checkpoint(), now)
+    fn write(&mut self, rows: Vec<W::Row>) -> Result<(), SinkError> {
+        rows.iter().try_for_each(|row| self.out.row(row)).map_err(|error| self.sink.failed(error))
     }
 
-    fn interrupted<W: Work>(&self, work: &mut W, end: &mut LoopEnd) {
-        if end.interrupted {
+    fn save(&mut self, checkpoint: &Checkpoint) -> Result<(), SinkError> {
+        self.sink.keep(self.out, checkpoint, now)
+    }
+
+    fn note(&mut self, note: &str) {
+        self.progress.note(note);
+    }
+
+    fn show(&mut self, processed: u64) {
+        self.progress.show(processed, now());
+    }
+
+    fn interrupted(&mut self, is_first: bool) {
+        if !is_first {
             self.progress.clear();
             std::process::exit(i32::from(ExitStatus::Interrupted.code()));
         }
-        end.interrupted = true;
-        work.stop();
         self.progress.note("tim: stopping after the calls in flight; press Ctrl-C again to quit now");
     }
 }

@@ -1,72 +1,93 @@
-//! The lists of users as one run: page by page, one user after the other.
+//! The lists of users as one run: several are read at the same time, and written one after the
+//! other.
+
+mod ahead;
+mod parquet;
 
 use std::collections::VecDeque;
 use std::future::poll_fn;
 use std::num::NonZeroU32;
-use std::pin::Pin;
 
-use futures_core::Stream as _;
-use tim_follow::{
-    Client, CodeClass, Endpoint, Error, ErrorKind, Page, PageError, Paged, Pages, UnreadableItem, UserId,
-};
+use schemars::JsonSchema;
+use serde::Serialize;
+use tim_follow::{Client, CodeClass, Endpoint, Error, ErrorKind, PageError, Paged, UserId};
 
+use self::ahead::{Ahead, Next, Open, PageOk};
+use self::parquet::ParquetFile;
 use super::args::ExportArgs;
 use super::begin::{Begin, Plan};
 use super::conclude::{Ended, USER};
 use super::core::{Advance, Step};
 use super::drive::Work;
+use super::rows::{Details, ListRow};
 use super::session::Session;
 use super::summary::Counted;
 use crate::exit::{ExitStatus, Failure};
 use crate::input::estimate::BatchShape;
 use crate::input::preflight::Preflight;
+use crate::input::retry::Retry;
 use crate::input::source::Source;
 use crate::input::stream::{PairStream, Positions};
-use crate::output::row::Row;
 use crate::output::{Output, note};
 use crate::text::counted;
 
 /// A command that reads lists, and how they are printed.
 pub(crate) trait ListCommand {
-    type Request: Paged<Position: Send> + 'static;
-    type Row: Row;
+    type Request: Paged<Position: Send> + Unpin + 'static;
+    /// Which of several lists of a user it is.
+    type Kind: Clone + Serialize + JsonSchema;
+    /// The part of a row about an entry.
+    type Details: Details;
 
     /// The request for the list of a user, with this page size.
     fn request(&self, user: &UserId, page_size: u32) -> Self::Request;
     /// A row about the list of a user, with nothing known about it yet.
-    fn row(&self, user: &UserId) -> Self::Row;
-    /// The row of an entry.
-    fn entry(&self, user: &UserId, entry: &<Self::Request as Paged>::Item) -> Self::Row;
-    /// The row of an entry that cannot be read.
-    fn unreadable(&self, user: &UserId, entry: &UnreadableItem) -> Self::Row;
-    /// The row of a list without entries.
-    fn empty(&self, user: &UserId) -> Self::Row;
-    /// The row of a list that ended with an error.
-    fn failed(&self, user: &UserId, error: &Error, position: &str) -> Self::Row;
+    fn row(&self, user: &UserId) -> ListRow<Self::Details, Self::Kind>;
+    /// The details of an entry.
+    fn details(&self, entry: &<Self::Request as Paged>::Item) -> Self::Details;
     /// The most entries of a page.
     const MAX_PAGE_SIZE: u32;
 }
 
-/// Everything about an export beside its arguments.
-pub(crate) struct Export<L> {
-    pub(crate) command: L,
-    pub(crate) source: Source,
-    /// What else decides about the rows, for the journal.
-    pub(crate) options: String,
-    /// The position at which the list of the only user starts.
-    pub(crate) start: Option<String>,
+type RowOf<L> = ListRow<<L as ListCommand>::Details, <L as ListCommand>::Kind>;
+
+/// The help of a command that reads lists.
+pub(crate) fn help(examples: &str) -> String {
+    [parquet::HELP, examples].concat()
 }
 
-/// Reads the lists of all users of `export` and prints their entries.
+/// Reads the lists of all users of `args` and prints their entries. `options` decide about the rows
+/// too, for the journal.
 pub(crate) async fn run<L: ListCommand>(
     session: &Session,
     out: &mut Output,
-    export: Export<L>,
-    args: &ExportArgs,
+    command: L,
+    options: String,
+    mut args: ExportArgs,
+) -> Result<ExitStatus, Failure> {
+    let parquet = ParquetFile::of(&mut args.sink)?;
+    let row = command.row(&"".into());
+    let ended = read(session, out, command, options, args).await?;
+    if let Some(parquet) = parquet {
+        parquet.finish(&ended, &row)?;
+    }
+    Ok(ended.status)
+}
+
+async fn read<L: ListCommand>(
+    session: &Session,
+    out: &mut Output,
+    command: L,
+    options: String,
+    args: ExportArgs,
 ) -> Result<Ended, Failure> {
-    let Export { command, source, options, start } = export;
+    let shows_from = !args.users.is_one();
+    if args.cursor.is_some() && shows_from {
+        return Err(Failure::usage("--cursor is a position in one list: give one USER"));
+    }
+    let source = args.users.source(None, Retry::lists_of::<L::Request>(), args.input)?;
     args.sink.check(source.path())?;
-    let preflight = Preflight::read(&source, args.input, false, BatchShape::SINGLE, |why| note(why))?;
+    let preflight = Preflight::read::<UserId>(&source, args.input, false, BatchShape::SINGLE, |why| note(why))?;
     let pace = session.pace(&args.pace)?;
     let plan = Plan {
         session,
@@ -88,6 +109,7 @@ pub(crate) async fn run<L: ListCommand>(
     let list = begun.run.core.checkpoint().list.clone();
     let mut work = Lists {
         command,
+        shows_from,
         client: begun.client.clone(),
         positions: begun.pairs.positions(),
         users: &mut begun.pairs,
@@ -95,8 +117,8 @@ pub(crate) async fn run<L: ListCommand>(
         only_user: matches!(&source, Source::Arguments(users) if users.len() == 1),
         is_table: begun.run.out.is_table(),
         resumable: begun.run.sink.is_resumable(),
-        resume: list.or(start.map(|position| (position, 0))),
-        current: None,
+        resume: list.or(args.cursor.map(|position| (position, 0))),
+        ahead: Ahead::new(pace.in_flight::<L::Request>(), if args.limit.is_none() { 2 } else { 1 }),
         ready: VecDeque::new(),
         stopped: false,
     };
@@ -108,6 +130,8 @@ pub(crate) async fn run<L: ListCommand>(
 /// The lists of the users of an input.
 struct Lists<'f, 'p, L: ListCommand> {
     command: L,
+    /// Whether there are lists of several users.
+    shows_from: bool,
     client: Client,
     users: &'f mut PairStream<'p>,
     positions: Positions,
@@ -120,32 +144,18 @@ struct Lists<'f, 'p, L: ListCommand> {
     resumable: bool,
     /// Where the first list resumes, and how many of its entries are processed.
     resume: Option<(String, u64)>,
-    current: Option<Current<L::Request>>,
+    ahead: Ahead<L::Request>,
     /// Steps that are ready.
-    ready: VecDeque<Step<L::Row>>,
+    ready: VecDeque<Step<RowOf<L>>>,
     stopped: bool,
 }
 
-/// The list that is being read.
-struct Current<R: Paged> {
-    from: UserId,
-    user: UserId,
-    pages: Pages<R>,
-    /// How many entries are processed, of at most how many.
-    entries: u64,
-    limit: u64,
-    /// Whether the list has no entries so far.
-    is_empty: bool,
-    /// After an incomplete page comes the error, whatever the limit is.
-    incomplete: bool,
-}
-
 impl<L: ListCommand> Work for Lists<'_, '_, L> {
-    type Row = L::Row;
+    type Row = RowOf<L>;
 
     const WRITES: bool = false;
 
-    async fn next(&mut self) -> Option<Step<L::Row>> {
+    async fn next(&mut self) -> Option<Step<RowOf<L>>> {
         loop {
             if let Some(step) = self.ready.pop_front() {
                 return Some(step);
@@ -153,15 +163,11 @@ impl<L: ListCommand> Work for Lists<'_, '_, L> {
             if self.stopped {
                 return None;
             }
-            match &mut self.current {
-                Some(current) => {
-                    let page = current.pages.next().await;
-                    self.take(page);
-                }
-                None => {
-                    let (from, user) = poll_fn(|cx| Pin::new(&mut *self.users).poll_next(cx)).await?;
-                    self.open(from, user);
-                }
+            match poll_fn(|cx| self.ahead.poll(self.users, cx)).await? {
+                Next::User(user) => self.open(user),
+                Next::Page(Ok(page)) => self.take_page(page),
+                Next::Page(Err(error)) => self.break_off(&error),
+                Next::End => self.end_list(Vec::new()),
             }
         }
     }
@@ -172,38 +178,25 @@ impl<L: ListCommand> Work for Lists<'_, '_, L> {
 }
 
 impl<L: ListCommand> Lists<'_, '_, L> {
-    fn open(&mut self, from: UserId, user: UserId) {
+    fn open(&mut self, user: UserId) {
         let mut request = self.command.request(&user, page_size(self.limit, L::MAX_PAGE_SIZE));
         let (position, entries) = self.resume.take().unwrap_or_default();
-        let is_empty = position.is_empty();
-        if !is_empty {
+        let is_start = position.is_empty();
+        if !is_start {
             let Ok(position) = position.parse() else {
                 let reason = format!("{position:?} is not a position in a list");
                 return self.ready.push_back(Step::halt(reason, ExitStatus::Usage));
             };
             request.seek(position);
         }
-        let mut pages = self.client.pages(request);
-        if self.limit.is_none() {
-            pages = pages.prefetch();
-        }
         let limit = self.limit.map_or(u64::MAX, |limit| u64::from(limit.get()));
-        self.current = Some(Current { from, user, pages, entries, limit, is_empty, incomplete: false });
-        if entries >= limit {
-            self.end_list(Vec::new());
-        }
-    }
-
-    fn take(&mut self, page: Option<PageOf<L::Request>>) {
-        match page {
-            None => self.end_list(Vec::new()),
-            Some(Ok(page)) => self.take_page(page),
-            Some(Err(error)) => self.break_off(&error),
-        }
+        let mut list = Open::new(user, self.client.pages(request), entries, limit);
+        list.is_empty = is_start;
+        self.ahead.open(list);
     }
 
     fn take_page(&mut self, page: PageOk<L::Request>) {
-        let Some(current) = &mut self.current else { return };
+        let Some(current) = self.ahead.first() else { return };
         let left = usize::try_from(current.limit.saturating_sub(current.entries)).unwrap_or(usize::MAX);
         let is_whole = page.items.len() <= left;
         let more = page.next.is_some() || !is_whole;
@@ -214,10 +207,12 @@ impl<L: ListCommand> Lists<'_, '_, L> {
         let next = page.next.map(|next| (next.to_string(), current.entries));
         let mut taken = Step::new(Advance::List(next.clone()));
         taken.entries = shown.len() as u64;
-        taken.rows = shown.iter().map(|item| self.command.entry(&current.user, item)).collect();
+        let about = row_about(&self.command, &current.user, self.shows_from);
+        let row = |item| about.clone().entry(L::Request::user(item), self.command.details(item));
+        taken.rows = shown.iter().map(row).collect();
         for entry in &page.unreadable {
             taken.notes.push(format!("tim: the list of {}: {entry}", current.user));
-            taken.rows.push(self.command.unreadable(&current.user, entry));
+            taken.rows.push(about.clone().unreadable(entry));
             taken.counted.push(Counted::Unreadable);
         }
         let (is_over, at_limit) = (current.entries >= current.limit && !current.incomplete, current.entries);
@@ -236,22 +231,24 @@ impl<L: ListCommand> Lists<'_, '_, L> {
 
     /// The list of the current user is complete.
     fn end_list(&mut self, notes: Vec<String>) {
-        let Some(Current { from, user, is_empty, .. }) = self.current.take() else { return };
-        let rows = if is_empty { vec![self.command.empty(&user)] } else { Vec::new() };
-        let advance = Advance::Records(vec![(from, user)], self.positions.next());
+        let Some(Open { user, is_empty, .. }) = self.ahead.close_first() else { return };
+        let rows = if is_empty { vec![row_about(&self.command, &user, self.shows_from).empty()] } else { Vec::new() };
+        let advance = Advance::Records(1, self.positions.next());
         self.ready.push_back(Step { rows, notes, counted: vec![Counted::Done], ..Step::new(advance) });
     }
 
-    /// Continues with the next user if only this one is rejected. Otherwise the run stops: with a
+    /// Continues with the next user if only this list is rejected. Otherwise the run stops: with a
     /// journal it can be resumed, and without one the last row has the position.
     fn break_off(&mut self, broken: &PageError<<L::Request as Paged>::Position>) {
-        let Some(Current { from, user, .. }) = self.current.take() else { return };
+        let Some(Open { user, .. }) = self.ahead.close_first() else { return };
         let (error, position) = (&broken.error, broken.position.to_string());
-        let row = self.command.failed(&user, error, &position);
-        if !self.only_user && is_about_user(error) {
+        let row = row_about(&self.command, &user, self.shows_from).failed(&position, error);
+        // With a journal, a later run reads the list. Without one, the row says that it is missing.
+        let is_left = !self.resumable && is_passing(error);
+        if !self.only_user && (is_about_user(error) || is_left) {
             let notes = vec![format!("tim: the list of {user}: {error}")];
             let counted = vec![Counted::error(<L::Request as Endpoint>::SERVICE, error)];
-            let advance = Advance::Records(vec![(from, user)], self.positions.next());
+            let advance = Advance::Records(1, self.positions.next());
             self.ready.push_back(Step { rows: vec![row], notes, counted, ..Step::new(advance) });
             return;
         }
@@ -265,14 +262,23 @@ impl<L: ListCommand> Lists<'_, '_, L> {
     }
 }
 
-type PageOk<R> = Page<<R as Paged>::Item, <R as Paged>::Position>;
-type PageOf<R> = Result<PageOk<R>, PageError<<R as Paged>::Position>>;
+/// A row about the list of a user.
+fn row_about<L: ListCommand>(command: &L, user: &UserId, shows_from: bool) -> RowOf<L> {
+    let mut row = command.row(user);
+    row.shows_from = shows_from;
+    row
+}
 
 /// Whether a rejection concerns the user of a list, and not the lists of others.
 pub(crate) fn is_about_user(error: &Error) -> bool {
     let about_user =
         |class| matches!(class, CodeClass::NotFound | CodeClass::BadRequest | CodeClass::Other | CodeClass::Unknown);
     error.class().is_some_and(about_user) && error.code().is_some_and(|code| code.0 < 60000)
+}
+
+/// Whether the same call can succeed later, although it was retried.
+fn is_passing(error: &Error) -> bool {
+    matches!(error.class(), Some(CodeClass::Transient | CodeClass::RateLimited))
 }
 
 /// Pages of equal size, as few as the limit needs, so that hardly more is read than is printed.

@@ -13,6 +13,8 @@ use crate::text::counted;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Counted {
     Done,
+    /// In which way a target was done, for example `pending`. The target itself is counted too.
+    Result(String),
     /// An entry of a list cannot be read. The target itself is counted later.
     Unreadable,
     Rejected {
@@ -59,10 +61,15 @@ impl Counted {
         }
     }
 
+    /// Whether it does not fail the run.
+    pub fn is_success(&self) -> bool {
+        matches!(self, Self::Done | Self::Result(_))
+    }
+
     /// The exit status if nothing else happened.
     pub fn status(&self) -> ExitStatus {
         match self {
-            Self::Done => ExitStatus::Done,
+            Self::Done | Self::Result(_) => ExitStatus::Done,
             Self::Unreadable | Self::Rejected { .. } => ExitStatus::Rejected,
             Self::NotAttempted { status, .. } | Self::Unknown { status, .. } => *status,
         }
@@ -73,6 +80,9 @@ impl Counted {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Summary {
     pub done: u64,
+    /// The targets that were done, by the word for their result. Not all commands have such words.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub results: BTreeMap<String, u64>,
     /// By code.
     pub rejected: BTreeMap<i64, u64>,
     pub not_attempted: u64,
@@ -96,6 +106,11 @@ impl Summary {
         self.status = self.status.max(counted.status());
         let (reason, why) = match counted {
             Counted::Unreadable => return,
+            Counted::Result(word) => {
+                let count = self.results.entry(word).or_default();
+                *count = count.saturating_add(1);
+                return;
+            }
             Counted::Done => {
                 self.done = self.done.saturating_add(1);
                 return;
@@ -146,18 +161,28 @@ impl Summary {
 fn rejected(service: &str, code: ErrorCode, info: &str) -> String {
     let info = if info.is_empty() { String::new() } else { format!(" (for example: {})", Printable(info)) };
     if code == ErrorCode::OK {
-        return format!("rejected without a code{info}");
+        return format!("rejected without a code{info}; --retry-failed sends them again");
     }
     let meaning = code.meaning(service).unwrap_or("unknown code");
-    let advice = code.advice(service).map(|advice| format!("; {advice}")).unwrap_or_default();
+    let advice = code.advice(service).map(|advice| format!("; {}", for_terminal(advice))).unwrap_or_default();
     format!("rejected with {code}, {meaning}{info}{advice}")
+}
+
+/// An advice with the commands and flags of this program in place of those of the service.
+fn for_terminal(advice: &str) -> String {
+    advice.replace("account_import", "`tim account import`").replace("ForceAddFlags 1", "`tim friend add --force`")
 }
 
 /// `3 targets: 1 done, 2 rejected (30003: 2), 0 not attempted, 0 unknown`.
 impl fmt::Display for Summary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let rejected: u64 = self.rejected.values().sum();
-        write!(f, "{}: {} done, {rejected} rejected", counted(self.total(), "target"), self.done)?;
+        write!(f, "{}: {} done", counted(self.total(), "target"), self.done)?;
+        if !self.results.is_empty() {
+            let results: Vec<_> = self.results.iter().map(|(word, count)| format!("{count} {word}")).collect();
+            write!(f, " ({})", results.join(", "))?;
+        }
+        write!(f, ", {rejected} rejected")?;
         if rejected > 0 {
             let codes: Vec<_> = self.rejected.iter().map(|(code, count)| format!("{code}: {count}")).collect();
             write!(f, " ({})", codes.join(", "))?;
@@ -192,7 +217,16 @@ mod tests {
         let start =
             "2 rejected with 30003, the account does not exist: never imported, or deleted (for example: Err_X); ";
         assert!(reasons[0].starts_with(start), "{reasons:?}");
+        assert!(reasons[0].contains("import it with `tim account import` or"), "{reasons:?}");
         assert_eq!(reasons[2], "1 result unknown: missing from the response");
+    }
+
+    #[test]
+    fn results_are_counted_by_their_words() {
+        let mut summary = summary(&[Outcome::Done(()), Outcome::Done(()), rejected(30003)]);
+        ["pending", "added"].iter().for_each(|word| summary.add(Counted::Result((*word).to_owned())));
+        let text = "3 targets: 2 done (1 added, 1 pending), 1 rejected (30003: 1), 0 not attempted, 0 unknown";
+        assert_eq!(summary.to_string(), text);
     }
 
     #[test]

@@ -98,7 +98,8 @@ fn a_list_that_breaks_off_prints_what_came_and_the_cursor() {
         assert!(list.says("`NextCursor` is not a position").stdout.contains("bob  2023"), "{limit}");
     }
     // The same cursor again would go on for ever.
-    run(&mut tim_at(&serve(&[(200, page), (200, page)]), args)).exits(3).says("does not end");
+    let stuck = run(tim_at(&serve(&[(200, page), (200, page)]), args).arg("--json")).exits(3).says("does not end");
+    assert_eq!(stuck.objects().last().unwrap()["meaning"], "unexpected response: outcome unknown");
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! The core of a run without IO: whatever kills it, the output has each target once and in order.
 
-use tim_cli::core::{Advance, Checkpoint, Core, Counted, ExitStatus, Halt, Page, Step};
+use tim_cli::core::{Advance, Checkpoint, Core, Counted, ExitStatus, Halt, InputState, Page, Step};
 
 const TARGETS: u64 = 500;
 
@@ -25,13 +25,8 @@ fn step(target: u64, random: &mut Random) -> Step<u64> {
         _ => Counted::Done,
     };
     let position = serde_json::from_value(serde_json::json!({ "offset": target + 1, "line": target + 1, "bad": 0 }));
-    let pair = ("alice".into(), format!("user-{target}").into());
-    Step {
-        rows: vec![target],
-        counted: vec![counted],
-        halt,
-        ..Step::new(Advance::Records(vec![pair], position.unwrap()))
-    }
+    let state = InputState { position: position.unwrap(), ..InputState::default() };
+    Step { rows: vec![target], counted: vec![counted], halt, ..Step::new(Advance::Records(1, state)) }
 }
 
 /// Runs until it ends, stops, or is killed. `output` and `journal` are what is on the disk.

@@ -295,3 +295,35 @@ fn a_dry_run_counts_the_calls_of_scattered_pairs() {
     let sent = run(check.arg(&path)).stderr.matches("follow_check: attempt 1 to ").count() as f64;
     assert!((calls / sent - 1.0).abs() < 0.05, "{calls} calls were expected, {sent} were sent");
 }
+
+#[test]
+fn the_name_of_a_file_is_not_a_user() {
+    let people = file("people.csv", "user,nick\nalice,Alice\n");
+    // A call there gets no connection, and that is 3.
+    let nowhere = |args: &str| tim_at("http://127.0.0.1:1", args);
+    for args in ["account import", "account delete --yes", "profile get", "friend list", "follow add alice"] {
+        let error = run(nowhere(args).arg(&people)).exits(2).says("nothing was sent").says("is the name of a file");
+        assert!(error.stderr.contains("to read users from it: --targets "), "{args}: {}", error.stderr);
+    }
+    run(nowhere("friend add").arg(&people).arg("bob")).exits(2).says("to read users from it: --pairs ");
+    run(nowhere("friend add").arg(&people))
+        .exits(2)
+        .says("tip: to read pairs of users, from,to, from a file: --pairs FILE");
+    // Also if the name is too long for a user id.
+    let long = file("people-of-the-whole-company-and-its-partners.csv", "user\nalice\n");
+    run(nowhere("account import").arg(&long)).exits(2).says("is the name of a file");
+    // A user can have such a name.
+    run(&mut nowhere("account check --max-attempts 1 no-such-file.csv")).exits(3);
+    run_with(&mut nowhere("account check --max-attempts 1 --targets -"), &format!("{}\n", "people.csv")).exits(3);
+}
+
+#[test]
+fn a_header_without_users_leads_to_the_columns_of_the_command() {
+    let names = file("names.csv", "name,nickname\nalice,Alice\n");
+    let run_at = |args: &str| run(tim_at("http://127.0.0.1:1", args).arg(&names)).exits(2);
+    let import = run_at("account import --targets");
+    assert!(import.stderr.contains("rename the columns (known columns: user, nick, image)"), "{}", import.stderr);
+    assert!(!import.stderr.contains("--header"), "{}", import.stderr);
+    run_at("account check --targets").says("(known names for the column of users: user, UserID, account, id)");
+    run_at("follow add --pairs").says("known names for the column `from`: from, From_Account");
+}

@@ -41,6 +41,13 @@ fn is_parquet(path: &Path) -> bool {
 }
 
 #[test]
+fn a_list_becomes_parquet_and_its_rows_are_removed() {
+    let files = Files::new("parquet-list");
+    files.list(&serve(&[(200, &page("bob", ""))]), "").exits(0);
+    assert!(is_parquet(&files.out) && !files.rows.exists());
+}
+
+#[test]
 fn a_list_that_broke_off_resumes_and_becomes_parquet_at_its_end() {
     let files = Files::new("parquet-resumed");
     let server = serve(&[(200, &page("bob", "c2")), (400, ""), (200, &page("carol", ""))]);

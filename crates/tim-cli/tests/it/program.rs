@@ -118,7 +118,9 @@ pub(crate) fn commands() -> BTreeSet<String> {
     let _ = fs::remove_dir_all(&dir);
     run(tim("man --dir").arg(&dir)).exits(0);
     let pages = fs::read_dir(&dir).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
-    let names: BTreeSet<String> = pages.map(|page| page.trim_end_matches(".1").replace('-', " ")).collect();
+    // The name of a page has `-` instead of spaces, and one name has a `-` of its own.
+    let name = |page: String| page.trim_end_matches(".1").replace('-', " ").replace("friend group", "friend-group");
+    let names: BTreeSet<String> = pages.map(name).collect();
     let has_below = |name: &String| names.iter().any(|other| other.starts_with(&format!("{name} ")));
     names.iter().filter(|name| !has_below(name)).map(|name| name.trim_start_matches("tim ").to_owned()).collect()
 }

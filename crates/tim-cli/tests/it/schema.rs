@@ -30,7 +30,21 @@ fn outcomes(run: &Run) -> Vec<Value> {
     run.objects().iter().map(|row| row["outcome"].clone()).collect()
 }
 
-const TARGETS: [&str; 4] = ["follow add", "follow delete", "follow check", "friend check"];
+/// Commands and their flags. Each one is done for bob after the ones before it.
+const TARGETS: [(&str, &str); 12] = [
+    ("follow add", ""),
+    ("follow delete", ""),
+    ("follow check", ""),
+    ("friend add", "--group Work --wording hi"),
+    ("friend import", "--group Work --source android"),
+    ("friend update", "--group Chess --custom Team=red"),
+    ("friend get", "--custom Team"),
+    ("friend check", ""),
+    ("friend delete", ""),
+    ("block add", ""),
+    ("block check", ""),
+    ("block delete", ""),
+];
 
 #[test]
 fn rows_of_targets_match_their_schema_for_each_outcome() {
@@ -38,10 +52,11 @@ fn rows_of_targets_match_their_schema_for_each_outcome() {
     emulator.import(&["alice", "bob"]);
     let item = |user: &str| json!({"To_Account": user, "ResultCode": "?", "ErrorCode": "?"});
     let items = json!([item("bob"), item("zoe")]);
-    let unreadable = json!({"ResultItem": items, "InfoItem": items, "ErrorCode": 0}).to_string();
+    let unreadable = json!({"ResultItem": items, "InfoItem": items, "BlackListCheckItem": items, "ErrorCode": 0});
+    let unreadable = unreadable.to_string();
     let unreadable = serve(&[(200, &unreadable)]);
-    for name in TARGETS {
-        let at = |base_url: &str| run(&mut tim_at(base_url, &format!("{name} alice bob zoe --json")));
+    for (name, flags) in TARGETS {
+        let at = |base_url: &str| run(&mut tim_at(base_url, &format!("{name} alice bob zoe --json {flags}")));
         let received = at(&emulator.base_url).exits(1);
         assert_eq!(outcomes(&received), ["done", "rejected"], "{name}");
         let unknown = at(&unreadable).exits(1);
@@ -55,6 +70,41 @@ fn rows_of_targets_match_their_schema_for_each_outcome() {
     check("friend check", &single);
     check("dry run", &run(&mut tim("follow add alice bob --dry-run --json")).exits(0));
     check("dry-run", &run(&mut tim("follow check alice bob --dry-run --rate-limit none --json")).exits(0));
+}
+
+/// Commands about one user. The last one deletes the account of alice.
+const USERS: [&str; 9] = [
+    "account import alice zoe",
+    "account check alice zoe",
+    "account kick alice zoe",
+    "account status --devices alice zoe",
+    "profile get alice zoe",
+    "profile set --level 3 --custom Team=red alice zoe",
+    "friend-group list --friends alice zoe",
+    "friend-group delete zoe Work",
+    "account delete --yes alice zoe",
+];
+
+#[test]
+fn rows_of_users_match_their_schema_for_each_outcome() {
+    let emulator = Emulator::start("schema-users");
+    emulator.import(&["alice"]);
+    emulator.run("friend-group add alice Work a;b").exits(0);
+    let unreadable = serve(&[(200, r#"{"ErrorCode":"?"}"#)]);
+    for args in USERS {
+        let name = args.split(' ').take(2).collect::<Vec<_>>().join(" ");
+        let at = |base_url: &str| run(&mut tim_at(base_url, &format!("{args} --json")));
+        let received = at(&emulator.base_url);
+        let unknown = at(&unreadable).exits(3);
+        assert!(outcomes(&unknown).iter().all(|outcome| outcome == "unknown"), "{name}");
+        let not_attempted = at("http://127.0.0.1:1").exits(3);
+        assert!(outcomes(&not_attempted).iter().all(|outcome| outcome == "not_attempted"), "{name}");
+        [received, unknown, not_attempted].iter().for_each(|run| check(&name, run));
+    }
+    emulator.import(&["alice"]);
+    let add = emulator.run("friend-group add alice Work a;b --friends zoe --json").exits(1);
+    assert_eq!(outcomes(&add), ["done", "rejected", "done", "rejected"]);
+    check("friend-group add", &add);
 }
 
 #[test]
@@ -73,7 +123,28 @@ fn rows_of_lists_match_their_schema_for_each_outcome() {
         let nowhere = run(&mut tim_at("http://127.0.0.1:1", &format!("{args} alice"))).exits(3);
         assert_eq!(outcomes(&nowhere), ["not_attempted"]);
         [lists, broken, nowhere].iter().for_each(|run| check("follow list", run));
+        let args = format!("follow export alice bob zoe --json {flatten}");
+        check("follow export", &emulator.run(&args).exits(1));
     }
+}
+
+#[test]
+fn rows_of_friend_lists_and_blocklists_match_their_schema() {
+    let emulator = Emulator::start("schema-friends");
+    emulator.import(&["alice", "bob", "carol"]);
+    emulator.run("friend import alice bob --group Work").exits(0);
+    emulator.run("block add alice carol").exits(0);
+    for (name, page) in [
+        ("friend list", r#"{"UserDataItem":[{"To_Account":7}],"NextStartIndex":1,"CompleteFlag":0,"ErrorCode":0}"#),
+        ("block list", r#"{"BlackListItem":[{"To_Account":7}],"StartIndex":1,"ErrorCode":0}"#),
+    ] {
+        let lists = emulator.run(&format!("{name} --json alice bob zoe")).exits(1);
+        assert_eq!(outcomes(&lists), ["done", "done", "rejected"], "{name}");
+        let broken = run(&mut tim_at(&serve(&[(200, page), (502, "")]), &format!("{name} --json alice"))).exits(3);
+        assert_eq!((outcomes(&broken), &broken.objects()[1]["cursor"]), (vec!["unknown".into(); 2], &json!("1")));
+        [lists, broken].iter().for_each(|run| check(name, run));
+    }
+    check("friend clear", &emulator.run("friend clear alice zoe --yes --json").exits(1));
 }
 
 #[test]
@@ -135,6 +206,10 @@ fn rows_of_the_other_commands_match_their_schema() {
     check("config use", &config("use a"));
     check("config list", &config("list"));
     check("config path", &run(&mut tim("config path --json --config x.toml")).exits(0));
+    let [a, b] =
+        [("a", "from,kind,to,ok,nick\na,x,b,true,A\na,x,,false,\n"), ("b", "from,kind,to,ok,nick\na,x,b,true,B\n")]
+            .map(|(name, text)| file(&format!("schema-diff-{name}.csv"), text));
+    check("diff", &run(tim("diff --json").args([&a, &b])).exits(1));
     check("schema", &run(&mut tim("schema --json")).exits(0));
 }
 

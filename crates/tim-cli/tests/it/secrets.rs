@@ -8,6 +8,11 @@ use crate::program::{Emulator, KEY, commands, file, run, tim, tim_at};
 
 /// How each command is run here; `emulator` runs in the others.
 const LINES: &[&str] = &[
+    "account check administrator nobody",
+    "account delete nobody --yes",
+    "account import nobody",
+    "account kick nobody",
+    "account status nobody",
     "call follow/follow_check --body {\"From_Account\":\"administrator\",\"To_Account\":[\"administrator\"]}",
     "completions bash",
     "config init --config {dir}/secrets-init.toml",
@@ -17,17 +22,35 @@ const LINES: &[&str] = &[
     "config show",
     "config use a --config {dir}/secrets-set.toml",
     "demo",
+    "diff {dir}/secrets-diff.csv {dir}/secrets-diff.csv",
     "doctor",
     "error 70009",
     "follow add administrator nobody",
     "follow check administrator nobody",
     "follow counts administrator",
     "follow delete administrator nobody",
+    "follow export administrator",
     "follow graph administrator --out {dir}/secrets.svg",
     "follow list administrator --kind followers",
     "follow sync administrator --from {dir}/secrets-sync.txt --yes",
+    "friend add administrator nobody",
+    "friend import administrator nobody",
+    "friend update administrator nobody --remark a",
+    "friend delete administrator nobody",
+    "friend clear administrator --yes",
+    "friend list administrator",
+    "friend get administrator nobody",
     "friend check administrator nobody",
+    "block add administrator nobody",
+    "block delete administrator nobody",
+    "block list administrator",
+    "block check administrator nobody",
+    "friend-group add administrator Work",
+    "friend-group delete administrator Work",
+    "friend-group list administrator",
     "man follow",
+    "profile get administrator nobody",
+    "profile set administrator --nick a",
     "schema follow check",
     "usersig explain abc --code 70009",
     "usersig inspect abc",
@@ -52,6 +75,7 @@ fn each_command_is_run_here() {
 fn no_command_shows_the_key() {
     let emulator = Emulator::start("secrets");
     file("secrets-sync.txt", "nobody\n");
+    file("secrets-diff.csv", "user\nnobody\n");
     for command in LINES {
         for (at, json) in [(emulator.base_url.as_str(), ""), (&emulator.base_url, "--json"), ("no url", "")] {
             let _ = std::fs::remove_file(line("{dir}/secrets-init.toml"));

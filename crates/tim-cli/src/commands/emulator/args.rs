@@ -18,8 +18,10 @@ It has \"secret_key_file\" instead of \"secret_key\" with --secret-key-file, and
 With --env, assignments for a shell replace this line. A script can start an emulator, use it and stop it:
   eval \"$(tim emulator --env --demo-data &)\"; tim follow check alice bob; kill $TIM_EMULATOR_PID
 
-To see the calls, open the base URL in a browser. With -v, each call is one line on standard error: time (UTC, on the clock of the
-emulator), command, user and targets, codes, duration, faults. Ctrl-C, SIGTERM and SIGHUP stop the emulator.
+To see the calls, open the base URL in a browser. With -v, each call is one line on standard error: time (UTC, on the
+clock of the emulator), command, user and targets, codes, duration, faults.
+
+Ctrl-C, SIGTERM and SIGHUP stop the emulator.
 The emulator does not read the environment variables and profiles of the other commands.
 
 Examples:

@@ -6,7 +6,7 @@ use super::UsersArgs;
 use crate::exit::{ExitStatus, Failure};
 use crate::output::Output;
 use crate::run::bulk::{self, Job};
-use crate::run::rows::{NoDetails, TargetRow};
+use crate::run::rows::{self, NoDetails, TargetRow};
 use crate::run::session::Session;
 
 pub(crate) const EXAMPLES: &str = "\
@@ -27,7 +27,7 @@ pub(super) async fn run(args: UsersArgs, session: &Session, out: &mut Output) ->
         template: follow::Add::pairs(),
         from,
         source,
-        show: NoDetails::new,
+        show: rows::of_outcome(NoDetails::new),
         deletes: None,
         hint: Some("`tim follow check` with the same targets prints which follows exist"),
     };

@@ -9,7 +9,7 @@ use crate::exit::{ExitStatus, Failure};
 use crate::output::Output;
 use crate::output::row::Cells;
 use crate::run::bulk::{self, Job};
-use crate::run::rows::{Details, TargetRow};
+use crate::run::rows::{self, Details, TargetRow};
 use crate::run::session::Session;
 
 pub(crate) const EXAMPLES: &str = "\
@@ -55,7 +55,7 @@ pub(super) async fn run(args: UsersArgs, session: &Session, out: &mut Output) ->
         template: follow::Check::pairs(),
         from,
         source,
-        show: RelationOf::new,
+        show: rows::of_outcome(RelationOf::new),
         deletes: None,
         hint: None,
     };

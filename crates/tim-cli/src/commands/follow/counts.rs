@@ -12,7 +12,7 @@ use crate::output::Output;
 use crate::output::row::Cells;
 use crate::run::args::BulkArgs;
 use crate::run::bulk::{self, Job};
-use crate::run::rows::{Details, TargetRow};
+use crate::run::rows::{self, Details, TargetRow};
 use crate::run::session::Session;
 
 pub(crate) const EXAMPLES: &str = "\
@@ -70,7 +70,7 @@ pub(super) async fn run(args: CountsArgs, session: &Session, out: &mut Output) -
         template: follow::Counts::pairs(),
         from: from.unwrap_or_default(),
         source,
-        show: CountersOf::new,
+        show: rows::of_outcome(CountersOf::new),
         deletes: None,
         hint: None,
     };

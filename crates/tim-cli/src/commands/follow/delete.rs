@@ -8,7 +8,8 @@ use crate::exit::{ExitStatus, Failure};
 use crate::output::Output;
 use crate::run::args::Yes;
 use crate::run::bulk::{self, Job};
-use crate::run::rows::{NoDetails, TargetRow};
+use crate::run::confirm::{DELETES_WITHOUT_QUESTION, Deletes};
+use crate::run::rows::{self, NoDetails, TargetRow};
 use crate::run::session::Session;
 
 pub(crate) const EXAMPLES: &str = "\
@@ -35,8 +36,8 @@ pub(super) async fn run(args: DeleteArgs, session: &Session, out: &mut Output) -
         template: follow::Delete::pairs(),
         from,
         source,
-        show: NoDetails::new,
-        deletes: Some(yes),
+        show: rows::of_outcome(NoDetails::new),
+        deletes: Some(Deletes { yes, noun: "follow", action: "would end", without_question: DELETES_WITHOUT_QUESTION }),
         hint: Some("`tim follow check` with the same targets prints which follows still exist"),
     };
     bulk::run(session, out, job, &args).await

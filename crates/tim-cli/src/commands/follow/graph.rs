@@ -26,8 +26,8 @@ use crate::run::session::Session;
 
 pub(crate) const HELP: &str = "\
 The search starts at each USER and goes along follows, up to the depth. Then it reads the relations between all users.
-An arrow points from the follower to the followed user. A thick double arrow is a mutual follow. A circle is larger if the
-user has more followers. The ending of --out chooses the format:
+An arrow points from the follower to the followed user. A thick double arrow is a mutual follow. A circle is larger if
+the user has more followers. The ending of --out chooses the format:
   .svg   a picture
   .html  a page with the picture, to zoom, move and search, without a network
   .dot   a description for Graphviz

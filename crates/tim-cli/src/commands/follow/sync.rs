@@ -34,9 +34,9 @@ tim follow sync [OPTIONS] <USER> --from <FILE>
        tim follow sync [OPTIONS] --pairs <FILE>";
 
 pub(crate) const EXAMPLES: &str = "\
-The file must be complete and valid: a user who is missing from it is unfollowed. So one bad line stops the command before
-it changes anything. With --pairs, the pairs of a user must be in consecutive lines, and each user is processed separately.
-
+The file must be complete and valid: a user who is missing from it is unfollowed. So one bad line stops the command
+before it changes anything. With --pairs, the pairs of a user must be in consecutive lines, and users are processed
+one by one.
 Examples:
   tim follow sync alice --from users.txt --plan
   tim follow sync alice --from users.txt --max-delete-share 0.5 --yes
@@ -117,7 +117,7 @@ pub(crate) async fn run(args: SyncArgs, session: &Session, out: &mut Output) -> 
     args.sink.check(source.path())?;
     // A pipe is read to its end before anything changes, so bad lines are found there too.
     let strict = source.is_repeatable();
-    let preflight = Preflight::read(&source, args.input(strict), false, BatchShape::SINGLE, |why| note(why))?;
+    let preflight = Preflight::read::<UserId>(&source, args.input(strict), false, BatchShape::SINGLE, |why| note(why))?;
     if args.pairs.is_some() {
         groups::check(&source)?;
         if !args.plan && !args.yes.yes {
@@ -151,7 +151,7 @@ pub(crate) async fn run(args: SyncArgs, session: &Session, out: &mut Output) -> 
         only_user: args.user.as_deref().map(UserId::from),
         asks: !args.yes.yes,
     };
-    let start = begun.run.core.checkpoint().input;
+    let start = begun.run.core.checkpoint().input_state();
     let mut work = SyncWork::new(begun.client.clone(), &mut begun.pairs, options, start);
     let loop_end = begun.run.drive(&mut work).await?;
     drop(work);

@@ -1,6 +1,6 @@
 //! `tim friend check`.
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 use schemars::JsonSchema;
 use serde::Serialize;
 use tim_follow::friend::{Check, CheckMode, Relation};
@@ -9,28 +9,26 @@ use crate::exit::{ExitStatus, Failure};
 use crate::input::args::Users;
 use crate::output::Output;
 use crate::output::row::{Cells, yes_no};
-use crate::run::args::BulkArgs;
+use crate::run::args::{BulkArgs, CheckedLists};
 use crate::run::bulk::{self, Job};
-use crate::run::rows::{Details, TargetRow};
+use crate::run::rows::{self, Details, TargetRow};
 use crate::run::session::Session;
+
+pub(crate) const EXAMPLES: &str = "\
+Examples:
+  tim friend check alice bob carol
+  tim friend check alice bob --mode single --json | jq .from_has_to
+  tim friend check --pairs pairs.csv --out friends.ndjson --resume friends.journal";
 
 #[derive(Debug, Args)]
 pub(crate) struct CheckArgs {
     #[command(flatten)]
     users: Users,
     /// The friend lists to read
-    #[arg(long, value_enum, default_value_t = Mode::Both)]
-    mode: Mode,
+    #[arg(long, value_enum, default_value_t = CheckedLists::Both)]
+    mode: CheckedLists,
     #[command(flatten)]
     bulk: BulkArgs,
-}
-
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum Mode {
-    /// The list of FROM
-    Single,
-    /// The lists of FROM and of each TO
-    Both,
 }
 
 /// A row of `tim friend check`.
@@ -72,8 +70,8 @@ impl Details for Friendship {
 pub(super) async fn run(args: CheckArgs, session: &Session, out: &mut Output) -> Result<ExitStatus, Failure> {
     let CheckArgs { users, bulk: args, mode } = args;
     let mode = match mode {
-        Mode::Single => CheckMode::SINGLE,
-        Mode::Both => CheckMode::BOTH,
+        CheckedLists::Single => CheckMode::SINGLE,
+        CheckedLists::Both => CheckMode::BOTH,
     };
     let (from, source) = users.source::<Check>(args.input)?;
     let job = Job {
@@ -81,7 +79,7 @@ pub(super) async fn run(args: CheckArgs, session: &Session, out: &mut Output) ->
         template: Check::pairs(mode.clone()),
         from,
         source,
-        show: |relation: &Relation| Friendship::new(relation, &mode),
+        show: rows::of_outcome(|relation: &Relation| Friendship::new(relation, &mode)),
         deletes: None,
         hint: None,
     };

@@ -1,19 +1,83 @@
-use tim_follow::follow;
+use tim_follow::{account, follow};
 
 use super::*;
+use crate::input::from_line::ColumnName;
 use crate::input::retry::Retry;
 
-fn reading(kind: Kind) -> Reading {
-    Reading { kind, format: None, header: Header::Auto, retry: None }
+struct Account;
+
+impl FromLine for Account {
+    const COLUMNS: &'static [ColumnName] =
+        &[ColumnName { name: "nick", aliases: &["nickname"] }, ColumnName { name: "image", aliases: &[] }];
+
+    fn from_line(_: UserId, _: &Fields) -> Result<Self, String> {
+        Ok(Self)
+    }
 }
 
-/// The result of each line: the pair as from>to, or what is wrong.
+fn accounts(lines: &[&[u8]]) -> Vec<String> {
+    parse_as::<Account>(reading(Kind::Users { accepts_pairs: false }), lines)
+}
+
+#[test]
+fn users_can_have_columns() {
+    assert_eq!(accounts(&[b"alice", b" bob "]), [">alice", ">bob"]);
+    let csv = accounts(&[b"image,User ID,ok,Nickname", b"i.png,alice,true, A. ", b",bob,,", b"x,zoe,false,Z"]);
+    assert_eq!(csv[..2], [r#">alice image="i.png" nick=" A. ""#, ">bob"]);
+    assert!(csv[2].starts_with("it is a row about a failure"), "{csv:?}");
+    assert_eq!(accounts(&[b"user,nick", b"alice,  "]), [">alice"]);
+    assert_eq!(accounts(&[b"user,ok,nick,image", b"alice,true,  ,"]), [r#">alice nick="  ""#]);
+    let json = accounts(&[
+        br#"{"user":"alice","nick":"A.","image":null,"outcome":"done"}"#,
+        br#"{"to":7,"nick":""}"#,
+        br#"{"user":"bob","age":7}"#,
+    ]);
+    assert_eq!(json[..2], [r#">alice nick="A.""#, r#">7 nick="""#]);
+    let twice =
+        accounts(&[br#"{"user":"a","nick":"A","nickname":"B"}"#, br#"{"user":"b","nick":null,"nickname":"B"}"#]);
+    assert_eq!(twice, [r#"it has two keys that mean `nick`; one of them is "nickname""#, r#">b nick="B""#]);
+    assert_eq!(json[2], r#"UnknownKey { name: "age", known: "known keys: user, nick, image" }"#);
+    assert_eq!(accounts(&[br#"{"from":"a","to":"b","nick":"B"}"#, b""])[0], "Pairs");
+    let unknown = accounts(&[b"user,age"]);
+    assert_eq!(unknown, ["unknown column age"]);
+    assert_eq!(accounts(&[b"name,nickname"]), ["unknown header, known columns: user, nick, image"]);
+    let without_header = accounts(&[b"alice,Alice"]);
+    assert!(without_header[0].contains("needs a header with their names: user, nick, image"), "{without_header:?}");
+}
+
+#[test]
+fn columns_of_an_earlier_output_are_sent_again() {
+    let rows: [&[u8]; 2] = [
+        br#"{"command":"multiaccount_import","user":"a","ok":false,"outcome":"unknown","nick":"A"}"#,
+        br#"{"command":"multiaccount_import","user":"b","ok":true,"outcome":"done","nick":"B"}"#,
+    ];
+    let retry = Some(Retry::targets_of::<account::ImportMany>());
+    let json = parse_as::<Account>(Reading { retry, ..reading(Kind::Users { accepts_pairs: false }) }, &rows);
+    assert_eq!(json, [r#">a nick="A""#]);
+    let rows: [&[u8]; 2] = [b"user,ok,outcome,nick,code", b"a,false,unknown,A,"];
+    assert_eq!(parse_as::<Account>(Reading { retry, ..reading(Kind::Users { accepts_pairs: false }) }, &rows), json);
+}
+
+fn reading(kind: Kind) -> Reading {
+    Reading { kind, format: None, header: Header::Auto, retry: None, defaults: Fields::default() }
+}
+
+/// The result of each line: the pair as from>to and the columns, or what is wrong.
 fn parse(reading: Reading, lines: &[&[u8]]) -> Vec<String> {
-    let mut parser = Parser::new(reading);
+    parse_as::<UserId>(reading, lines)
+}
+
+fn parse_as<T: FromLine>(reading: Reading, lines: &[&[u8]]) -> Vec<String> {
+    let mut parser = Parser::new::<T>(reading);
     let results = lines.iter().map(|line| parser.parse(line).transpose());
     let text = |result| match result {
-        Ok((from, to)) => format!("{from}>{to}"),
+        Ok(LineTarget { from, user, fields }) => {
+            let fields: String = fields.iter().map(|(name, value)| format!(" {name}={value}")).collect();
+            format!("{from}>{user}{fields}")
+        }
         Err(LineError::Bad(why)) => why,
+        Err(LineError::File(FormatError::UnknownColumn { name, .. })) => format!("unknown column {name}"),
+        Err(LineError::File(FormatError::UnknownHeader { known, .. })) => format!("unknown header, {known}"),
         Err(LineError::File(problem)) => format!("{problem:?}"),
     };
     results.flatten().map(text).collect()
@@ -74,10 +138,10 @@ fn targets_are_lines_csv_or_json() {
 
 #[test]
 fn a_header_is_read_by_name_unless_the_flag_decides() {
-    assert_eq!(pairs(&[b"from,to,age"]), [r#"UnknownColumn("age")"#]);
-    assert_eq!(pairs(&[b"alice,user"]), [r#"UnknownColumn("alice")"#]);
-    assert_eq!(pairs(&[b"Owner ID,Friend ID"]), ["UnknownHeader"]);
-    assert_eq!(targets(&[b"name"]), ["UnknownHeader"]);
+    assert_eq!(pairs(&[b"from,to,age"]), ["unknown column age"]);
+    assert_eq!(pairs(&[b"alice,user"]), ["unknown column alice"]);
+    assert_eq!(pairs(&[b"Owner ID,Friend ID"]), [format!("unknown header, {}", names::KNOWN_IN_PAIRS)]);
+    assert_eq!(targets(&[b"name"]), [format!("unknown header, {}", names::KNOWN_IN_LISTS)]);
     let yes = |lines: &[&[u8]]| with_header(Kind::Pairs, Header::Yes, lines);
     assert_eq!(yes(&[b"age,to,from", b"7,b,a"]), ["a>b"]);
     assert_eq!(yes(&[b"Owner ID,Friend ID", b"a,b"]), ["a>b"]);
@@ -146,7 +210,8 @@ fn failed_targets_of_an_earlier_output_are_sent_again() {
     ];
     let lines: Vec<_> = rows.iter().map(|row| row.as_bytes()).collect();
     let check = Retry::targets_of::<follow::Check>();
-    let expected = ["a>transient", "a>limited", "a>unsent", "a>unknown", r#"the outcome "later" is unknown"#];
+    let expected =
+        ["a>transient", "a>limited", "a>without-code", "a>unsent", "a>unknown", r#"the outcome "later" is unknown"#];
     assert_eq!(retry(check, &lines), expected);
     let other = retry(Retry::targets_of::<follow::Add>(), &lines[..1]);
     assert_eq!(other, [r#"OtherCommand { found: "follow_check", wanted: "follow_add" }"#]);

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::exit::Failure;
 use crate::output::file::FileError;
 use crate::output::journal::JournalError;
+use crate::output::saving::Conflict;
 
 /// The endings of file names that decide the format.
 pub(super) const ENDINGS: &str = ".csv, .ndjson, .jsonl, and each of them with .gz";
@@ -48,6 +49,16 @@ pub(crate) enum SinkError {
 }
 
 impl SinkError {
+    /// The journal and the output `path` contradict each other.
+    pub(super) fn conflict(path: &Path, conflict: Conflict) -> Self {
+        let path = path.to_owned();
+        match conflict {
+            Conflict::Lost => Self::Lost(path),
+            Conflict::NotEmpty => Self::NotEmpty(path),
+            Conflict::Mismatch { length, journaled } => Self::Mismatch { path, length, journaled },
+        }
+    }
+
     /// Whether another program changed the output, so that a run cannot resume into it.
     pub(crate) fn is_of_others(&self) -> bool {
         matches!(self, Self::File(FileError::Changed { .. } | FileError::Replaced(_)))

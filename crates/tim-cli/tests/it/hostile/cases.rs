@@ -37,13 +37,31 @@ impl Case {
 
     /// Whether it prints rows in the format of a flag.
     pub(super) fn has_formats(&self) -> bool {
-        let names = ["follow add", "follow check", "follow counts", "follow delete", "follow list", "friend check"];
-        names.iter().any(|name| self.is_of(name))
+        const NAMES: [&str; 11] = [
+            "account",
+            "block",
+            "diff",
+            "follow add",
+            "follow check",
+            "follow counts",
+            "follow delete",
+            "follow export",
+            "follow list",
+            "friend",
+            "profile",
+        ];
+        NAMES.iter().any(|name| self.is_of(name))
     }
 }
 
 /// Commands that call the service. FILE has users, USER is one.
 const CALLS: &[&str] = &[
+    "account check USER bob",
+    "account delete USER bob --yes",
+    "account import --targets FILE",
+    "account import USER --nick TEXT",
+    "account kick USER --yes",
+    "account status USER bob --devices",
     "call follow/follow_check --body BODY",
     "call follow/USER --body BODY",
     "doctor",
@@ -56,6 +74,8 @@ const CALLS: &[&str] = &[
     "follow check --pairs PAIRS --out NEW.ndjson",
     "follow counts USER bob",
     "follow delete USER bob",
+    "follow export USER bob",
+    "follow export --targets PAIRS --out NEW.ndjson",
     "follow graph USER --out NEW.svg",
     "follow list USER --kind followers",
     "follow list USER bob --kind following --flatten",
@@ -63,7 +83,30 @@ const CALLS: &[&str] = &[
     "follow sync USER --from USERS --yes --max-delete-share 1",
     "follow sync USER --from USERS --plan",
     "follow sync USER --from FILE --yes",
+    "friend add USER bob --remark USER --group USER --wording USER",
+    "friend add USER bob --source TEXT",
+    "friend add --pairs FRIENDS",
+    "friend import USER bob --group USER --group TEXT",
+    "friend import --pairs FRIENDS --out NEW.ndjson",
+    "friend update USER bob --remark USER --custom TEXT",
+    "friend update --pairs FRIENDS",
+    "friend delete USER bob",
+    "friend clear USER --yes",
+    "friend list USER",
+    "friend list USER bob",
+    "friend get USER bob",
     "friend check USER bob",
+    "block add USER bob",
+    "block delete USER bob",
+    "block list USER",
+    "block list --targets USERS",
+    "block check USER bob",
+    "friend-group add USER TEXT Work --friends bob,carol",
+    "friend-group delete USER Work",
+    "friend-group list USER --friends",
+    "profile get USER bob --custom Team",
+    "profile set USER --nick TEXT --custom Team=x",
+    "profile set --targets PROFILES --out NEW.ndjson",
 ];
 
 /// Commands that only read the command line, the environment and files.
@@ -84,6 +127,13 @@ const LOCAL: &[&str] = &[
     "config use TEXT --config CONFIG",
     "config use other --config CONFIG",
     "demo",
+    "diff EXPORT OTHER",
+    "diff OTHER EXPORT --columns profile",
+    "diff EXPORT FILE",
+    "diff EXPORT EXPORT --columns TEXT",
+    "diff EXPORT EXPORT --ignore TEXT",
+    "diff BROKEN OTHER",
+    "diff MISSING EXPORT",
     "emulator --data FILE",
     "emulator --fault TEXT",
     "emulator --import FILE",
@@ -146,8 +196,15 @@ fn words(user: &str) -> Vec<(&'static str, OsString)> {
     };
     let body = format!("{{\"From_Account\":\"a\",\"To_Account\":[\"b\"],\"X\":{}}}", serde_json::json!(HOSTILE));
     let config = format!("[profile.{}]\nadmin = {}\n", serde_json::json!(HOSTILE), serde_json::json!(HOSTILE));
+    let pair = serde_json::json!({ "from": HOSTILE, "to": HOSTILE, "ok": true, "nick": HOSTILE, "x": 1 });
+    let other = serde_json::json!({ "from": HOSTILE, "to": HOSTILE, "ok": true, "nick": "", "profile": [HOSTILE] });
+    let lost = serde_json::json!({ "from": HOSTILE, "to": null, "ok": false, "outcome": HOSTILE });
+    let export =
+        format!("from,to,ok,outcome,nick,{0}\n\"{0}\",\"{0}\",true,done,\"{0}\",1\n", HOSTILE.replace('\n', "\r"));
     let sign = run(tim("usersig sign --sdkappid 1400000000 --user").arg(HOSTILE_USER).env("TIM_SECRET_KEY", KEY));
     let lines = LINES.replace("carol", user);
+    let friend = |remark: &str| serde_json::json!({ "from": user, "to": "bob", "remark": remark, "groups": [user] });
+    let friends = [HOSTILE_USER, HOSTILE].map(|remark| friend(remark).to_string());
     let missing = directory.join("missing").into_os_string();
     vec![
         ("USER", user.into()),
@@ -156,7 +213,12 @@ fn words(user: &str) -> Vec<(&'static str, OsString)> {
         ("BODY", body.into()),
         ("FILE", file("lines.txt", &lines)),
         ("USERS", file("users.txt", "bob\ncarol\n")),
+        ("EXPORT", file("export.csv", &export)),
+        ("OTHER", file("other.ndjson", &format!("{other}\n{lost}\n"))),
+        ("BROKEN", file("broken.ndjson", &format!("{other}\n{pair}\n"))),
+        ("FRIENDS", file("friends.ndjson", &friends.join("\n"))),
         ("PAIRS", file("pairs.txt", "bob,carol\nbob,dave\n")),
+        ("PROFILES", file("profiles.ndjson", &format!("{}\n", serde_json::json!({ "user": user, "nick": HOSTILE })))),
         ("CONFIG", file("config.toml", &config)),
         ("SIG", sign.stdout.trim().into()),
         ("MISSING/x", Path::new(&missing).join("x").into_os_string()),

@@ -121,19 +121,39 @@ fn envelope(text: &str, code: i64) -> Value {
 fn page(request: &Value, text: &str, code: i64) -> String {
     let listed = |field: &str| request[field].as_array().cloned().unwrap_or_default();
     let mut targets = listed("To_Account");
-    targets.extend(listed("FollowItem").into_iter().map(|item| item["To_Account"].clone()));
+    let items = ["FollowItem", "AddFriendItem", "UpdateItem"].map(listed).concat();
+    targets.extend(items.into_iter().map(|item| item["To_Account"].clone()));
+    let users = ["AccountList", "CheckItem", "DeleteItem"].map(listed).concat();
+    targets.extend(users.into_iter().map(|item| item["UserID"].clone()));
+    let profile = json!([{ "Tag": "Tag_Profile_IM_Nick", "Value": text }, { "Tag": text, "Value": text }]);
+    let friend = json!([{ "Tag": "Tag_SNS_IM_Remark", "Value": text }, { "Tag": "Tag_SNS_IM_Group", "Value": [text] },
+        { "Tag": "Tag_SNS_IM_AddSource", "Value": text }, { "Tag": format!("Tag_SNS_Custom_{text}"), "Value": text }]);
     let item = |target: &Value| {
-        json!({ "To_Account": target, "ResultCode": code, "ResultInfo": text, "FollowType": 3, "FollowerCount": 1,
+        json!({ "To_Account": target, "UserID": target, "ResultCode": code, "ResultInfo": text, "AccountStatus": text,
+            "Status": text, "Detail": [{ "Platform": text, "Status": text }], "GroupName": text, "FriendNumber": 1,
+            "ProfileItem": profile, "SnsProfileItem": friend, "FollowType": 3, "FollowerCount": 1,
             "FollowingCount": 1, "MutualFollowingCount": 1, "Relation": format!("CheckResult_Type_{text}") })
     };
     let items: Vec<Value> = targets.iter().chain([&json!(text)]).map(item).collect();
     let mut body = envelope(text, 0);
     body["FollowInfo"] = json!(items);
     body["InfoItem"] = json!(items);
+    body["UserProfileItem"] = json!(items);
+    body["QueryResult"] = json!(if code == 0 { &items[..] } else { &[] });
+    let errors: Vec<_> = targets.iter().map(|target| json!({ "To_Account": target, "ErrorCode": code })).collect();
+    body["ErrorList"] = json!(if code == 0 { &[] } else { &errors[..] });
+    body["BlackListCheckItem"] = json!(items);
+    if let Some(start) = request["StartIndex"].as_u64() {
+        let unreadable = json!({ "To_Account": 7, "ValueItem": text, "AddBlackTimeStamp": text });
+        body["UserDataItem"] = json!([{ "To_Account": text, "ValueItem": friend }, unreadable]);
+        body["BlackListItem"] = json!([{ "To_Account": text, "AddBlackTimeStamp": 1 }, unreadable]);
+        body["StartIndex"] = json!(u8::from(start == 0));
+        body["NextStartIndex"] = body["StartIndex"].clone();
+        body["CompleteFlag"] = json!(start);
+    }
     if request["StartCursor"].is_null() {
         body["ResultItem"] = json!(items);
     } else {
-        let profile = json!([{ "Tag": "Tag_Profile_IM_Nick", "Value": text }, { "Tag": text, "Value": text }]);
         let entry = json!({ "To_Account": text, "FollowTime": 1, "ProfileItem": profile, "profile_sequence": 1 });
         let unreadable = json!({ "To_Account": 7, "FollowTime": text });
         body["FollowItem"] = json!([entry, unreadable]);

@@ -6,13 +6,15 @@ use serde_json::{Map, Value};
 use tim_follow::{ProfileItem, ProfileTag};
 
 use crate::output::row::{Cells, or_dash};
+use crate::run::rows::ProfileFields;
 
 /// The keys of a profile in a row.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 #[serde(untagged)]
 pub(crate) enum Profile {
     Whole(Whole),
-    Flat(Box<Flat>),
+    /// With `--flatten`.
+    Flat(Box<ProfileFields>),
 }
 
 /// Without `--flatten`.
@@ -24,42 +26,16 @@ pub(crate) struct Whole {
     profile: Option<Map<String, Value>>,
 }
 
-/// With `--flatten`. A field that the service did not send is null.
-#[derive(Debug, Clone, Default, Serialize, JsonSchema)]
-pub(crate) struct Flat {
-    /// `Tag_Profile_IM_Nick`.
-    nick: Value,
-    /// `Tag_Profile_IM_AllowType`.
-    allow_type: Value,
-    /// `Tag_Profile_IM_SelfSignature`.
-    self_signature: Value,
-    /// `Tag_Profile_IM_Image`.
-    image: Value,
-    /// `Tag_Profile_IM_Gender`.
-    gender: Value,
-    /// `Tag_Profile_IM_BirthDay`.
-    birthday: Value,
-    /// `Tag_Profile_IM_Location`.
-    location: Value,
-    /// `Tag_Profile_IM_Language`.
-    language: Value,
-    /// `Tag_Profile_IM_Level`.
-    level: Value,
-    /// `Tag_Profile_IM_Role`.
-    role: Value,
-    /// `Tag_Profile_IM_MsgSettings`.
-    msg_settings: Value,
-    /// `Tag_Profile_IM_AdminForbidType`.
-    admin_forbid_type: Value,
-    /// All other fields by their tags, for example those of the app.
-    custom: Option<Map<String, Value>>,
+impl Default for Profile {
+    fn default() -> Self {
+        Self::none(false)
+    }
 }
 
 impl Profile {
     /// The profile of an entry.
     pub(super) fn new(items: &[ProfileItem], flatten: bool) -> Self {
-        let fields = items.iter().map(|item| (item.tag.as_str().to_owned(), item.value.clone())).collect();
-        if flatten { Self::Flat(Box::new(Flat::new(fields))) } else { Self::Whole(Whole::new(fields)) }
+        if flatten { Self::Flat(Box::new(ProfileFields::new(items))) } else { Self::Whole(Whole::new(items)) }
     }
 
     /// For a row without an entry.
@@ -71,62 +47,16 @@ impl Profile {
     pub(super) fn cells(&self) -> Cells {
         match self {
             Self::Whole(profile) => vec![("nick", or_dash(profile.nick.as_ref()))],
-            Self::Flat(profile) => profile.cells(),
+            Self::Flat(profile) => profile.all_cells(),
         }
     }
 }
 
 impl Whole {
-    fn new(fields: Map<String, Value>) -> Self {
+    fn new(items: &[ProfileItem]) -> Self {
+        let fields: Map<_, _> = items.iter().map(|item| (item.tag.as_str().to_owned(), item.value.clone())).collect();
         let nick = fields.get(ProfileTag::NICK.as_str()).and_then(Value::as_str).unwrap_or_default();
         Self { nick: Some(nick.to_owned()), profile: Some(fields) }
-    }
-}
-
-impl Flat {
-    fn new(mut fields: Map<String, Value>) -> Self {
-        let mut take = |tag: ProfileTag| fields.remove(tag.as_str()).unwrap_or_default();
-        Self {
-            nick: take(ProfileTag::NICK),
-            allow_type: take(ProfileTag::ALLOW_TYPE),
-            self_signature: take(ProfileTag::SELF_SIGNATURE),
-            image: take(ProfileTag::IMAGE),
-            gender: take(ProfileTag::GENDER),
-            birthday: take(ProfileTag::BIRTHDAY),
-            location: take(ProfileTag::LOCATION),
-            language: take(ProfileTag::LANGUAGE),
-            level: take(ProfileTag::LEVEL),
-            role: take(ProfileTag::ROLE),
-            msg_settings: take(ProfileTag::MSG_SETTINGS),
-            admin_forbid_type: take(ProfileTag::ADMIN_FORBID_TYPE),
-            custom: Some(fields),
-        }
-    }
-
-    fn cells(&self) -> Cells {
-        [
-            ("nick", &self.nick),
-            ("allow_type", &self.allow_type),
-            ("self_signature", &self.self_signature),
-            ("image", &self.image),
-            ("gender", &self.gender),
-            ("birthday", &self.birthday),
-            ("location", &self.location),
-            ("language", &self.language),
-            ("level", &self.level),
-            ("role", &self.role),
-            ("msg_settings", &self.msg_settings),
-            ("admin_forbid_type", &self.admin_forbid_type),
-        ]
-        .map(|(name, value)| (name, text(value)))
-        .into()
-    }
-}
-
-fn text(value: &Value) -> String {
-    match value {
-        Value::String(text) => text.clone(),
-        value => or_dash(Some(value).filter(|value| !value.is_null())),
     }
 }
 
@@ -142,7 +72,7 @@ mod tests {
         assert_eq!(object["custom"], serde_json::json!({"Tag_Profile_Custom_Vip": 3}));
         let Profile::Flat(flat) = Profile::none(true) else { panic!("not flat") };
         let keys = object.as_object().unwrap().keys().filter(|key| *key != "custom");
-        let mut columns: Vec<_> = flat.cells().into_iter().map(|(name, _)| name).collect();
+        let mut columns: Vec<_> = flat.all_cells().into_iter().map(|(name, _)| name).collect();
         columns.sort_unstable();
         assert!(keys.eq(&columns), "{columns:?}");
     }

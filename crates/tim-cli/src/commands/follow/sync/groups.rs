@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::hash::{BuildHasher as _, RandomState};
 
-use tim_follow::UserId;
+use tim_follow::{Pair, UserId};
 
 use crate::exit::Failure;
 use crate::input::source::{Record, Source};
@@ -17,8 +17,8 @@ pub(super) fn check(source: &Source) -> Result<(), Failure> {
         return Err(Failure::usage(problem));
     }
     let mut groups = Groups::default();
-    for record in source.open()? {
-        if let Record::Pair(from, ..) = record?
+    for record in source.open::<UserId>()? {
+        if let Record::Target(Pair { from, .. }, _) = record?
             && !groups.add(&from)
         {
             return Err(Failure::usage(format!(

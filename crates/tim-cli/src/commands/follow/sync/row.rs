@@ -6,7 +6,7 @@ use tim_follow::follow::{Add, Delete, List};
 use tim_follow::{Batch, BatchItem, Endpoint as _, Error, UserId};
 
 use crate::output::row::{Cells, Row, or_dash};
-use crate::run::rows::{NoDetails, Reason, RowOutcome, TargetRow, of_error};
+use crate::run::rows::{FromTo, NoDetails, Reason, RowOutcome, TargetRow, of_error};
 
 /// A change to the follows of a user.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
@@ -104,7 +104,8 @@ impl Rows {
     where
         E: Batch<From = UserId, Target = UserId, Outcome = ()>,
     {
-        let TargetRow { command, from, to, ok, outcome, reason, .. } = TargetRow::of_item(item, NoDetails::new);
+        let TargetRow { command, users: FromTo { from, to }, ok, outcome, reason, .. } =
+            TargetRow::of_item(item, NoDetails {});
         let (to, change, shows_from) = (Some(to), Some(change), self.shows_from);
         SyncRow::Change(ChangeRow { command, from, to, change, ok, outcome, reason, shows_from })
     }

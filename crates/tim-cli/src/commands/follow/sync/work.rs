@@ -8,12 +8,12 @@ use std::pin::Pin;
 use futures_core::Stream as _;
 use tim_follow::follow::List;
 use tim_follow::{
-    Batch, BatchReport, Client, Endpoint as _, Error, PageError, SyncPlan, SyncReport, TooManyDeletes, UserId,
+    Batch, BatchReport, Client, Endpoint as _, Error, PageError, Pair, SyncPlan, SyncReport, TooManyDeletes, UserId,
 };
 
 use super::row::{Change, Rows, SyncRow};
 use crate::exit::ExitStatus;
-use crate::input::source::InputPosition;
+use crate::input::position::InputState;
 use crate::input::stream::{PairStream, Positions};
 use crate::run::confirm::{self, DELETES_WITHOUT_QUESTION};
 use crate::run::core::{Advance, Step};
@@ -34,7 +34,7 @@ pub(super) struct SyncWork<'f, 'p> {
     /// The user whose pairs are read.
     group: Option<Group>,
     /// The first pair of the user after it.
-    next_pair: Option<(UserId, UserId, InputPosition)>,
+    next_pair: Option<(UserId, UserId, InputState)>,
     stage: Stage,
     /// Steps that are ready.
     ready: VecDeque<Step<SyncRow>>,
@@ -56,8 +56,8 @@ pub(super) struct Options {
 struct Group {
     from: UserId,
     wanted: Vec<UserId>,
-    /// Where its pairs end in the input.
-    end: InputPosition,
+    /// The state of the input behind its pairs.
+    end: InputState,
 }
 
 /// What happens with the user of the group.
@@ -101,7 +101,7 @@ impl Work for SyncWork<'_, '_> {
 }
 
 impl<'f, 'p> SyncWork<'f, 'p> {
-    pub(super) fn new(client: Client, pairs: &'f mut PairStream<'p>, options: Options, start: InputPosition) -> Self {
+    pub(super) fn new(client: Client, pairs: &'f mut PairStream<'p>, options: Options, start: InputState) -> Self {
         let only = options.only_user.clone();
         let group = only.map(|from| Group { from, wanted: Vec::new(), end: start });
         let (positions, next_pair, stage) = (pairs.positions(), None, Stage::Reading);
@@ -116,7 +116,7 @@ impl<'f, 'p> SyncWork<'f, 'p> {
             Some(next) => Some(next),
             None => {
                 let pair = poll_fn(|cx| Pin::new(&mut *self.pairs).poll_next(cx)).await;
-                pair.map(|(from, to)| (from, to, self.positions.next()))
+                pair.map(|Pair { from, target }| (from, target, self.positions.next()))
             }
         };
         match (next, &mut self.group) {
@@ -165,7 +165,7 @@ impl<'f, 'p> SyncWork<'f, 'p> {
         }
         let deletes = plan.delete.len() as u64;
         let asks = self.options.asks && deletes > DELETES_WITHOUT_QUESTION;
-        if asks && let Err(error) = confirm::ask(&deletes.to_string(), "--plan") {
+        if asks && let Err(error) = confirm::ask(&format!("{deletes} follows would end"), "--plan") {
             return self.halt(error.to_string(), ExitStatus::Usage);
         }
         if let Some(note) = note {
@@ -238,8 +238,8 @@ impl<'f, 'p> SyncWork<'f, 'p> {
 
     /// A step behind all pairs of the current user.
     fn end_group(&mut self) -> Step<SyncRow> {
-        let Some(Group { from, wanted, end }) = self.group.take() else { return Step::new(Advance::List(None)) };
-        Step::new(Advance::Records(wanted.into_iter().map(|to| (from.clone(), to)).collect(), end))
+        let Some(Group { wanted, end, .. }) = self.group.take() else { return Step::new(Advance::List(None)) };
+        Step::new(Advance::Records(wanted.len() as u64, end))
     }
 
     fn halt(&mut self, reason: String, status: ExitStatus) {
