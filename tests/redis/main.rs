@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod away;
+mod cancel;
+mod model;
 mod processes;
 mod reasons;
 mod script;

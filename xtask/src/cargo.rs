@@ -1,7 +1,8 @@
 //! Running cargo at the root of the workspace.
 
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, ExitStatus};
 
 use serde_json::Value;
 
@@ -14,18 +15,22 @@ pub(crate) fn root() -> PathBuf {
 
 /// Runs cargo with `args`, its output shown; says so first.
 pub(crate) fn run(args: &[&str]) -> Outcome {
-    run_with(args, &[])
+    run_with(args, &[("", ""); 0])
 }
 
 /// Like [`run`], with environment variables.
-pub(crate) fn run_with(args: &[&str], env: &[(&str, &str)]) -> Outcome {
+pub(crate) fn run_with(args: &[&str], env: &[(&str, impl AsRef<OsStr>)]) -> Outcome {
     println!("--- cargo {}", args.join(" "));
-    let status = cargo(args).envs(env.iter().copied()).status();
-    match status {
-        Ok(status) if status.success() => Ok(()),
-        Ok(_) => Err(format!("`cargo {}` failed", args.join(" "))),
-        Err(error) => Err(format!("`cargo {}` could not be started: {error}", args.join(" "))),
+    match status(args, env)? {
+        status if status.success() => Ok(()),
+        _ => Err(format!("`cargo {}` failed", args.join(" "))),
     }
+}
+
+/// Runs cargo with `args`, its output shown, and returns its status.
+pub(crate) fn status(args: &[&str], env: &[(&str, impl AsRef<OsStr>)]) -> Result<ExitStatus, String> {
+    let status = cargo(args).envs(env.iter().map(|(name, value)| (name, value))).status();
+    status.map_err(|error| format!("`cargo {}` could not be started: {error}", args.join(" ")))
 }
 
 /// Runs cargo with `args` and returns what it printed.

@@ -5,6 +5,7 @@ mod bench;
 mod cargo;
 mod console;
 mod contract;
+mod coverage;
 mod deny;
 mod external_types;
 mod fixtures;
@@ -13,8 +14,10 @@ mod headers;
 mod layers;
 mod lint;
 mod markdown;
+mod mutants;
 mod redis;
 mod roundtrip;
+mod simulate;
 mod test;
 
 use std::process::ExitCode;
@@ -34,10 +37,21 @@ cargo xtask <task>
   console [--screenshots DIR]
                        the console of the emulator in a browser, or pictures of its views; needs chromium,
                        chromedriver and npm
+  coverage [CRATE...]  the lines that the tests of some crates, or of all, execute, as a table; fails if a line of the engine,
+                       batches, pages or rate limiters is not executed and has no reason in tests/coverage/reasons.json; needs
+                       cargo-llvm-cov and the component llvm-tools
   deny                 bans, licences and sources of dependencies; needs the program cargo-deny
+  simulate [--seeds A..B] [--minutes N] [--seed N]
+                       many clients and the emulator's commands in virtual time, with random faults, one run for each
+                       seed; prints the smallest plan that breaks an invariant; --seed repeats one run with a trace
   external-types       types of other crates in public signatures; needs nightly Rust and cargo-check-external-types
+  mutants CRATE [--file PATH | --shard K/N | --since REV]
+                       planted faults: changes each place of a crate and checks that a test fails; resumes. Of all mutants,
+                       those in files whose path contains PATH, part K of N parts, or those in lines that changed since a
+                       revision; needs the program cargo-mutants
   redis                the rate limiter that processes share; needs the program redis-server
-  fuzz                 a minute of noise for each fuzz target of tim-sig; needs nightly Rust and cargo-fuzz";
+  fuzz [TARGET...]     a minute of random bytes for each fuzz target, or for some: responses, http, import, input, journal,
+                       webhooks, verify, inspect; needs nightly Rust and cargo-fuzz";
 
 /// What a task ends with; the error is shown to the person who ran it.
 type Outcome = Result<(), String>;
@@ -56,8 +70,11 @@ fn main() -> ExitCode {
         ["console", ref options @ ..] => console::run(options),
         ["deny"] => deny::run(),
         ["external-types"] => external_types::run(),
+        ["mutants", ref options @ ..] => mutants::run(options),
         ["redis"] => redis::run(),
-        ["fuzz"] => fuzz::run(),
+        ["coverage", ref crates @ ..] => coverage::run(crates),
+        ["simulate", ref options @ ..] => simulate::run(options),
+        ["fuzz", ref targets @ ..] => fuzz::run(targets),
         ["ci"] => test::run().and_then(|()| lint::run()),
         [] | ["help" | "--help" | "-h"] => {
             println!("{HELP}");

@@ -28,6 +28,7 @@ const SCOPE: &[&str] = &[
     "docs/emulator-admin.md",
     "docs/emulator-behaviour.md",
     "docs/emulator.md",
+    "docs/migrate.md",
     "examples",
 ];
 
