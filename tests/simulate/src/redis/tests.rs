@@ -60,8 +60,23 @@ fn a_restart_forgets_the_script() {
 
 /// Acquires a slot at this second. The limit is 10 in a window of a second.
 fn acquire(redis: &mut RedisModel, second: u64, id: &str, throttled: u8) -> Result<Reply, String> {
+    acquire_of(10, redis, second, id, throttled)
+}
+
+fn acquire_of(limit: u32, redis: &mut RedisModel, second: u64, id: &str, throttled: u8) -> Result<Reply, String> {
     redis.set_time(1_700_000_000_000_000 + second * 1_000_000);
-    redis.call(&words(&format!("EVALSHA hash 2 calls facts {id} 10 1000000 {throttled} 60000 1000000 5000000 20 5 20")))
+    let numbers = format!("{limit} 1000000 {throttled} 60000 1000000 5000000 20 5 20");
+    redis.call(&words(&format!("EVALSHA hash 2 calls facts {id} {numbers}")))
+}
+
+/// 75 calls are spread by two, and 37 pairs end before the window does.
+#[test]
+fn a_new_call_is_a_window_behind_the_calls_that_fill_one() {
+    let mut redis = RedisModel::new(SCRIPT).unwrap();
+    redis.call(&words("HSET facts start 0")).unwrap();
+    let delays: Vec<_> = (0..76).map(|id| acquire_of(75, &mut redis, 1, &id.to_string(), 0).unwrap()).collect();
+    assert_eq!(delays[74], Reply::Integer(986_666));
+    assert_eq!(delays[75], Reply::Integer(1_000_000));
 }
 
 /// Seed 3757 of the simulation.
