@@ -99,10 +99,11 @@ fn decode_tolerantly<R: ResponseBody>(bytes: &[u8]) -> Option<Decoded<R>> {
             Some(_) => {}
             None => has_invalid_code = true,
         },
-        "ActionStatus" if envelope.status.as_deref().is_none_or(|status| status == "OK") => {
-            envelope.status = text_of(value).map(shown).or(envelope.status.take());
+        "ActionStatus" => {
+            let before = envelope.status.take();
+            let is_failure = before.as_deref().is_some_and(|status| status != "OK");
+            envelope.status = if is_failure { before } else { text_of(value).map(shown).or(before) };
         }
-        "ActionStatus" => {}
         "ErrorInfo" => envelope.info = text_of(value).map(shown),
         "ErrorDisplay" => envelope.display = text_of(value).map(shown),
         "RequestId" => envelope.request_id = text_of(value).map(shown),

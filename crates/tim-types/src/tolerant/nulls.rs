@@ -68,6 +68,7 @@ mod tests {
             (r#"[[null],{"a":{"b":null}},null]"#, r#"[[],{"a":{}}]"#),
             (r#"{"null":"null","a":"x,","b":null}"#, r#"{"null":"null","a":"x,"}"#),
             (r#"["\"null,[",null,"\\",null,"关"]"#, r#"["\"null,[","\\","关"]"#),
+            (r#"["a b", "c, null ,d" ]"#, r#"["a b","c, null ,d"]"#),
             ("[1e999,-0.50,true]", "[1e999,-0.50,true]"),
         ] {
             assert_eq!(without_nulls(json), expected, "{json}");

@@ -2,7 +2,9 @@ use super::*;
 use crate::follow::{CheckItem, CheckResponse, CountsResponse, ListItem, ListResponse, Relation};
 use crate::{Cursor, Empty, TargetResults, UserId, friend};
 
+mod limits;
 mod relations;
+mod repeats;
 
 fn read<R: ResponseBody>(bytes: impl AsRef<[u8]>) -> Decoded<R> {
     let bytes = bytes.as_ref();
