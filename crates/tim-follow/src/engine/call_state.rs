@@ -235,7 +235,7 @@ impl<'a> CallState<'a> {
             ErrorKind::Transport(error) if matches!(error.kind(), Setup | Connect | Certificate) => {}
             ErrorKind::Api { code, info, .. } => {
                 let rejected = Some(Rejection { code: *code, info: info.as_str().into() });
-                self.trail = Trail { reached: true, no_response: false, rejected, ..Trail::default() };
+                self.trail = Trail { reached: true, rejected, ..Trail::default() };
             }
             _ => (self.trail.reached, self.trail.no_response) = (true, true),
         }

@@ -106,11 +106,14 @@ fn calls_that_wait_for_the_rate_limiter_are_not_sent_after_stop() {
     let service = Service::new(Faults::default(), 1);
     let config = Service::config().rate_limiter(Arc::new(LocalRateLimiter::new().limit("follow_check", 1)));
     let client = Client::with_transport(config, Arc::new(service.clone())).unwrap();
+    let now = || BlockingTransport::now(&service).instant;
+    let start = now();
     let mut outcomes = client.batch(Check::template("alice"), targets()).in_flight(10);
     assert!(pin!(outcomes.next()).poll(&mut Context::from_waker(Waker::noop())).is_pending());
     outcomes.stop();
     let report = block_on(outcomes.collect());
     assert_eq!(service.calls().len(), 1);
+    assert_eq!(now() - start, Duration::from_millis(1), "only the call that was sent is waited for");
     for item in &report.items[100..] {
         assert!(
             matches!(&item.outcome, Outcome::NotAttempted { reason } if matches!(reason.kind(), ErrorKind::Stopped))

@@ -88,7 +88,7 @@ fn a_lost_response_of_a_command_that_is_not_idempotent_is_unknown() {
     with_both(&config(), transport, |client, script| {
         let report = client.batch(Each::<Kick>::template(), [Kick::new("a"), Kick::new("b")], 1);
         let Outcome::Unknown { reason: Some(reason) } = &report.items[0].outcome else { panic!("{:?}", report.items) };
-        assert!(matches!(reason.kind(), ErrorKind::Transport(_)), "{reason}");
+        assert!(matches!(reason.kind(), ErrorKind::Transport(_)) && !reason.is_retryable(), "{reason}");
         assert!(report.items[1].outcome.is_done(), "{:?}", report.items[1]);
         let requests = script.requests();
         let bodies: Vec<_> = requests.iter().map(|call| String::from_utf8_lossy(call.body())).collect();

@@ -1,8 +1,9 @@
 //! Rejected calls whose response has the results of the targets.
 
+use serde::Serialize;
 use serde_json::json;
 use tim_follow::transport::{MockTransport, Response};
-use tim_follow::{Batch, ErrorCode, Outcome, UserId};
+use tim_follow::{Batch, Endpoint, ErrorCode, InvalidRequest, Outcome, UserId};
 
 use crate::clients::{Scripted, code, config, with_both};
 use crate::commands::DeleteAccounts;
@@ -42,6 +43,30 @@ fn a_transient_rejection_of_all_targets_is_retried() {
             assert_eq!((response.items[0].code, script.requests().len()), (ErrorCode::OK, 2));
         });
     }
+}
+
+/// account_delete as a command that must not be processed twice.
+#[derive(Debug, Clone, Serialize)]
+struct DeleteOnce(DeleteAccounts);
+
+impl Endpoint for DeleteOnce {
+    const SERVICE: &'static str = DeleteAccounts::SERVICE;
+    const COMMAND: &'static str = "account_delete_once";
+    const IDEMPOTENT: bool = false;
+    type Response = <DeleteAccounts as Endpoint>::Response;
+
+    fn validate(&self) -> Result<(), InvalidRequest> {
+        self.0.validate()
+    }
+}
+
+#[test]
+fn a_transient_rejection_of_all_targets_has_their_codes_if_it_is_not_retried() {
+    let transport = || MockTransport::new([rejected_with(70169, &[("a", 70169)])]);
+    with_both(&config(), transport, |client, script| {
+        let response = client.send(DeleteOnce(request(&["a"]))).unwrap();
+        assert_eq!((response.items[0].code, script.requests().len()), (ErrorCode(70169), 1));
+    });
 }
 
 #[test]
