@@ -291,6 +291,33 @@ mod tests {
     }
 
     #[test]
+    fn an_envelope_has_all_documented_keys() {
+        let json = |envelope: Envelope| serde_json::to_string(&envelope).unwrap();
+        assert_eq!(json(Envelope::ok()), r#"{"ActionStatus":"OK","ErrorCode":0,"ErrorInfo":"","ErrorDisplay":""}"#);
+        let rejection = json(Envelope::fail(ErrorCode(7), "x"));
+        assert_eq!(rejection, r#"{"ActionStatus":"FAIL","ErrorCode":7,"ErrorInfo":"x","ErrorDisplay":""}"#);
+    }
+
+    #[test]
+    fn debug_of_an_envelope_escapes_its_texts() {
+        let shown = format!("{:?}", Envelope::fail(ErrorCode(7), "\u{1b}[2J"));
+        assert!(
+            shown.contains(r#"status: Some("FAIL"), code: "#) && shown.contains(r#"info: Some("\u{1b}[2J")"#),
+            "{shown}"
+        );
+    }
+
+    #[test]
+    fn the_errors_of_other_formats_name_what_was_expected() {
+        use serde::de::value::{Error, MapDeserializer};
+        let other = serde_json::from_str::<Response<Empty>>("[]").unwrap_err().to_string();
+        assert!(other.contains("expected a response of the service"), "{other}");
+        let numbers = MapDeserializer::<_, Error>::new([(1_u8, 2_u8)].into_iter());
+        let keys = Response::<TargetResults>::deserialize(numbers).unwrap_err().to_string();
+        assert_eq!(keys, "invalid type: integer `1`, expected a key");
+    }
+
+    #[test]
     fn the_error_about_other_json_does_not_quote_it() {
         for (text, problem) in [
             ("<html>secret</html>", "this is not JSON at line 1, column 1"),

@@ -86,6 +86,8 @@ mod tests {
         assert_eq!(hosts.choose(now + second, &[]), 0);
         hosts.mark_down(0, now + second * 2);
         assert_eq!(hosts.choose(now + second * 2, &[]), 1);
+        hosts.mark_down(1, now + second * 3);
+        assert_eq!(hosts.choose(now + second * 3, &[]), 0);
         hosts.mark_up(1);
         assert_eq!(hosts.choose(now + second * 3, &[]), 1);
     }

@@ -47,6 +47,14 @@ fn a_retry_costs_5_and_a_call_without_tokens_ends_with_its_last_error() {
 }
 
 #[test]
+fn a_call_that_is_rejected_and_retried_gets_nothing_back() {
+    let script = || MockTransport::new((0..4).map(|_| code(30006)));
+    with_both(&budget(10), script, |client, script| assert_eq!(ends(&client, &script), (3, true)));
+    let script = || MockTransport::new([lost(), code(70001), lost(), lost()]);
+    with_both(&budget(5), script, |client, script| assert_eq!(ends(&client, &script), (3, true)));
+}
+
+#[test]
 fn a_call_that_used_all_its_attempts_does_not_blame_the_budget() {
     let script = || MockTransport::new((0..4).map(|_| lost()));
     with_both(&budget(15), script, |client, script| assert_eq!(ends(&client, &script), (4, false)));

@@ -186,6 +186,24 @@ fn a_call_without_a_response_counts_from_its_end() {
     );
 }
 
+/// The round trip is known, and a response counts the call from when it arrived at the service.
+#[test]
+fn a_call_without_a_response_counts_from_its_end_after_others_too() {
+    let script = || MockTransport::new([ok(), ok(), broken(TransportErrorKind::Lost), ok()]).latency(100 * MS);
+    with_each(limited, script, |client, script| {
+        let once = client.with_limits(Limits::default().max_attempts(1));
+        let start = BlockingTransport::now(&script).instant;
+        let ends: Vec<_> = (0..4)
+            .map(|_| {
+                let _ = add(&once);
+                elapsed(&script, start)
+            })
+            .collect();
+        assert_eq!(ends[2] - ends[1], WINDOW, "a window from when the second call arrived");
+        assert_eq!(ends[3] - ends[2], WINDOW + 100 * MS);
+    });
+}
+
 /// A transport on which responses never come.
 #[derive(Debug)]
 struct Silent(MockTransport);
