@@ -174,3 +174,17 @@ pub(crate) fn is_keyword(text: &str, prefix: &str) -> bool {
     let is_word = |word: &str| (1..=8).contains(&word.len()) && word.bytes().all(|byte| byte.is_ascii_alphabetic());
     text.strip_prefix(prefix).is_some_and(is_word)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_of_fields_is_collected_and_iterated() {
+        let fields = || [Field::<String>::new("a", 1), Field::new("b", "x")];
+        let list: Fields<String> = fields().into_iter().collect();
+        assert_eq!(list.0, fields());
+        assert_eq!((&list).into_iter().map(|field| field.tag.as_str()).collect::<Vec<_>>(), ["a", "b"]);
+        assert_eq!(list.into_iter().collect::<Vec<_>>(), fields());
+    }
+}
