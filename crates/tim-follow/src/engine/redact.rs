@@ -86,7 +86,7 @@ fn runs(body: &[u8], usersigs: &[UserSig]) -> Vec<Range<usize>> {
         }
         let length = body[at..].iter().take(PART).take_while(|byte| is_part(**byte)).count();
         find_in_layers(Text::new(&body[at..at + length], at), usersigs, &mut found);
-        at += if length == PART { PART - OVERLAP } else { length + 1 };
+        at += if length == PART { PART - OVERLAP } else { length };
     }
     found.sort_unstable_by_key(|run: &Range<usize>| (run.start, run.end));
     found

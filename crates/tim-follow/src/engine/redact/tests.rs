@@ -117,6 +117,7 @@ fn a_signature_that_was_cut_or_split_is_replaced() {
     let sig = sig.expose();
     assert_eq!(redacted(&sig[2..]), "[redacted]");
     assert_eq!(redacted(&format!("\"{}\"", &sig[..60])), "\"[redacted]\"");
+    assert_eq!(redacted(&format!("{}&#;", &sig[..60])), "[redacted]&#;", "an entity without digits ends it too");
     let (start, end) = sig.split_at(20);
     assert_eq!(redacted(&format!("{start}\",\"{end}")), format!("{start}\",\"[redacted]"));
     let changed = format!("{}!{}", &sig[..80], &sig[81..]);
