@@ -153,6 +153,17 @@ fn entries_come_one_by_one_and_an_error_after_them() {
 }
 
 #[test]
+fn an_entry_that_cannot_be_read_is_an_error_that_names_its_page() {
+    let text = page(&["a", "b"], "").replace(r#""a""#, "[1]");
+    let script = MockTransport::texts([page(&["first"], "1"), text]);
+    let blocking = blocking::Client::with_transport(config(), Arc::new(script)).unwrap();
+    let items: Vec<_> = blocking.pages(follow::List::followers("alice")).items().collect();
+    let error = items[1..].iter().find_map(|item| item.as_ref().err()).unwrap();
+    assert_eq!(items.len(), 3);
+    assert!(error.to_string().ends_with(r#"; it is on the page that starts at "1""#), "{error}");
+}
+
+#[test]
 fn prefetch_requests_the_next_page_before_the_current_one_is_returned() {
     for (prefetch, requests) in [(false, 1), (true, 2)] {
         let script = MockTransport::texts([page(&["a"], "1"), page(&["b"], "")]);
