@@ -20,6 +20,7 @@ const SCOPE: &[&str] = &[
     "crates/tim-sig",
     "crates/tim-transport",
     "crates/tim-types",
+    "crates/tim-webhook",
     "docs/api",
     "docs/bulk.md",
     "docs/calls.md",
