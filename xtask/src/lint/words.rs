@@ -30,6 +30,7 @@ const SCOPE: &[&str] = &[
     "docs/emulator-behaviour.md",
     "docs/emulator.md",
     "docs/migrate.md",
+    "docs/webhooks.md",
     "examples",
 ];
 
