@@ -146,18 +146,19 @@ impl CheckedHead<'_> {
         if body.len() > receiver.max_body {
             return Err(Rejection::TooLarge { limit: receiver.max_body });
         }
-        let (command, event) = decode(body)?;
+        let text = str::from_utf8(body).map_err(|_| Rejection::Body { problem: "it is not UTF-8".to_owned() })?;
+        let (command, event) = decode(text)?;
         if command != query.command {
             return Err(Rejection::Command);
         }
         let key = DeliveryKey::of(&command, body);
         let is_duplicate = receiver.seen.insert(key, now);
-        Ok(Webhook { query, event, body: String::from_utf8_lossy(body).into_owned(), key, is_duplicate })
+        Ok(Webhook { query, event, body: text.to_owned(), key, is_duplicate })
     }
 }
 
 /// The name of the event and the event.
-fn decode(body: &[u8]) -> Result<(String, Event), Rejection> {
+fn decode(body: &str) -> Result<(String, Event), Rejection> {
     #[derive(Deserialize)]
     struct Named {
         #[serde(rename = "CallbackCommand")]
@@ -165,6 +166,6 @@ fn decode(body: &[u8]) -> Result<(String, Event), Rejection> {
     }
     // The message of serde can quote the body.
     let problem = |error: serde_json::Error| Rejection::Body { problem: Printable(&error.to_string()).to_string() };
-    let Named { command } = serde_json::from_slice(body).map_err(problem)?;
-    Ok((command, serde_json::from_slice(body).map_err(problem)?))
+    let Named { command } = serde_json::from_str(body).map_err(problem)?;
+    Ok((command, serde_json::from_str(body).map_err(problem)?))
 }

@@ -61,6 +61,13 @@ fn each_wrong_request_has_its_status() {
 }
 
 #[test]
+fn a_body_that_is_not_utf8_is_rejected() {
+    let body = b"{\"CallbackCommand\":\"x\",\"a\":\"\xff\"}";
+    let rejection = receiver().receive("POST", &query("x", NOW), body, NOW).unwrap_err();
+    assert_eq!(rejection.to_string(), "the body of the webhook is not a valid event: it is not UTF-8");
+}
+
+#[test]
 fn the_head_is_checked_before_the_body() {
     assert_eq!(receiver().check("POST", &follow(NOW - 301), NOW).unwrap_err().status(), 403);
     assert!(receiver().check("POST", &follow(NOW), NOW).unwrap().body(FOLLOW).is_ok());
