@@ -1,4 +1,4 @@
-//! Receives webhooks with axum: checks the app and the signature, then decodes the event.
+//! Receives webhooks with axum.
 //!
 //! Run `cargo run -p tim-tests --example webhook_axum -- TOKEN_FILE`, then
 //! `tim emulator --webhook http://127.0.0.1:8080/im --webhook-token-file TOKEN_FILE`, and make a
@@ -6,61 +6,28 @@
 
 #![allow(clippy::print_stdout)]
 
-use std::sync::Arc;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
-
 use axum::Router;
-use axum::extract::{RawQuery, State};
-use axum::http::StatusCode;
-use axum::routing::post;
-use tim_sig::WebhookToken;
-use tim_types::SdkAppId;
-use tim_types::webhook::{self, Event, Query};
+use tim_webhook::webhook::Event;
+use tim_webhook::{Receiver, SdkAppId, WebhookToken};
 
-struct Receiver {
-    sdkappid: SdkAppId,
-    token: WebhookToken,
-    /// Handles an event. It must be quick: the service waits 2 seconds for the response.
-    on_event: Box<dyn Fn(Event) + Send + Sync>,
-}
-
-fn app(receiver: Receiver) -> Router {
-    Router::new().route("/im", post(receive)).with_state(Arc::new(receiver))
-}
-
-async fn receive(
-    State(receiver): State<Arc<Receiver>>,
-    RawQuery(query): RawQuery,
-    body: String,
-) -> Result<&'static str, StatusCode> {
-    let query = Query::parse(&query.unwrap_or_default()).map_err(|_| StatusCode::BAD_REQUEST)?;
-    receiver.check(&query, now()).ok_or(StatusCode::FORBIDDEN)?;
-    let event = serde_json::from_str(&body).map_err(|_| StatusCode::BAD_REQUEST)?;
-    (receiver.on_event)(event);
-    Ok(webhook::OK)
-}
-
-impl Receiver {
-    fn check(&self, query: &Query, now: u64) -> Option<()> {
-        const TOLERANCE: Duration = Duration::from_secs(300);
-        let (sign, time) = query.sign.as_deref().zip(query.request_time)?;
-        self.token.verify(sign, time, now, TOLERANCE).ok()?;
-        (query.sdkappid == self.sdkappid).then_some(())
-    }
-}
-
-#[expect(clippy::disallowed_methods, reason = "the only place that reads the clock")]
-fn now() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
+/// `on_event` must be quick: the service waits 2 seconds for the response.
+fn app(token: WebhookToken, on_event: impl Fn(Event) + Clone + Send + Sync + 'static) -> Router {
+    // The app of the emulator.
+    let receiver = Receiver::new(SdkAppId(1400000000), token);
+    tim_webhook::router("/im", receiver, move |webhook| {
+        if !webhook.is_duplicate {
+            on_event(webhook.event.clone());
+        }
+        async move { webhook.ok() }
+    })
 }
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let file = std::env::args().nth(1).ok_or("give TOKEN_FILE")?;
     let token = WebhookToken::new(std::fs::read_to_string(file)?.trim());
-    let on_event = Box::new(|event| println!("{event:?}"));
     let listener = tokio::net::TcpListener::bind("127.0.0.1:8080").await?;
-    axum::serve(listener, app(Receiver { sdkappid: SdkAppId(1400000000), token, on_event })).await?;
+    axum::serve(listener, app(token, |event| println!("{event:?}"))).await?;
     Ok(())
 }
 
@@ -74,9 +41,7 @@ mod tests {
     #[tokio::test]
     async fn a_follow_arrives() {
         let (sender, mut events) = tokio::sync::mpsc::unbounded_channel();
-        let on_event = Box::new(move |event| sender.send(event).unwrap());
-        let token = WebhookToken::new("t0ken");
-        let receiver = app(Receiver { sdkappid: SdkAppId(1400000000), token, on_event });
+        let receiver = app(WebhookToken::new("t0ken"), move |event| sender.send(event).unwrap());
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}/im", listener.local_addr().unwrap());
         tokio::spawn(axum::serve(listener, receiver).into_future());

@@ -10,45 +10,42 @@ use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use tim_sig::WebhookToken;
-use tim_types::SdkAppId;
-use tim_types::webhook::{self, Event, Query};
+use tim_webhook::webhook::Event;
+use tim_webhook::{Receiver, Response, SdkAppId, WebhookToken};
 
-const MAX_BODY: u64 = 1024 * 1024;
-const READ_TIMEOUT: Duration = Duration::from_secs(5);
-
-/// Returns the event if the request is from the service, otherwise the HTTP status for the error.
-fn check(sdkappid: SdkAppId, token: &WebhookToken, query: &str, body: &[u8], now: u64) -> Result<Event, &'static str> {
-    const TOLERANCE: Duration = Duration::from_secs(300);
-    let query = Query::parse(query).map_err(|_| "400 Bad Request")?;
-    let (sign, time) = query.sign.as_deref().zip(query.request_time).ok_or("403 Forbidden")?;
-    token.verify(sign, time, now, TOLERANCE).map_err(|_| "403 Forbidden")?;
-    if query.sdkappid != sdkappid {
-        return Err("403 Forbidden");
-    }
-    serde_json::from_slice(body).map_err(|_| "400 Bad Request")
-}
+const READ_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Handles the requests on one connection until it is closed. The service keeps connections open.
-fn serve(stream: TcpStream, sdkappid: SdkAppId, token: &WebhookToken, on_event: impl Fn(Event)) -> io::Result<()> {
+fn serve(stream: TcpStream, receiver: &Receiver, on_event: impl Fn(Event)) -> io::Result<()> {
     stream.set_read_timeout(Some(READ_TIMEOUT))?;
     let (mut reader, mut writer) = (BufReader::new(stream.try_clone()?), stream);
-    while let Some((target, body)) = read(&mut reader)? {
-        let query = target.split_once('?').map_or("", |(_, query)| query);
-        let (status, response) = match check(sdkappid, token, query, &body, now()) {
-            Ok(event) => {
-                on_event(event);
-                ("200 OK", webhook::OK)
-            }
-            Err(status) => (status, ""),
-        };
-        write!(writer, "HTTP/1.1 {status}\r\nContent-Length: {}\r\n\r\n{response}", response.len())?;
+    while let Some((line, body)) = read(&mut reader, receiver.body_limit())? {
+        let Response { status, body, .. } = respond(receiver, &line, &body, now(), &on_event);
+        let head = format!("HTTP/1.1 {status} \r\nContent-Type: application/json\r\nContent-Length: {}", body.len());
+        write!(writer, "{head}\r\n\r\n{body}")?;
     }
     Ok(())
 }
 
-/// Reads the target and the body of the next request.
-fn read(reader: &mut impl BufRead) -> io::Result<Option<(String, Vec<u8>)>> {
+/// `line` is the request line, for example `POST /im?SdkAppid=... HTTP/1.1`.
+fn respond(receiver: &Receiver, line: &str, body: &[u8], now: u64, on_event: impl Fn(Event)) -> Response {
+    let (method, target) = line.split_once(' ').unwrap_or((line, ""));
+    let target = target.split(' ').next().unwrap_or_default();
+    let query = target.split_once('?').map_or("", |(_, query)| query);
+    match receiver.receive(method, query, body, now) {
+        Ok(webhook) => {
+            if !webhook.is_duplicate {
+                on_event(webhook.event.clone());
+            }
+            webhook.ok()
+        }
+        Err(rejection) => rejection.response(),
+    }
+}
+
+/// Reads the request line and the body of the next request. Of a body that is too large, it reads
+/// one byte more than the limit, and [`respond`] rejects it.
+fn read(reader: &mut impl BufRead, limit: usize) -> io::Result<Option<(String, Vec<u8>)>> {
     let mut head = reader.take(64 * 1024);
     let (mut first, mut length) = (String::new(), 0);
     if head.read_line(&mut first)? == 0 {
@@ -63,12 +60,9 @@ fn read(reader: &mut impl BufRead) -> io::Result<Option<(String, Vec<u8>)>> {
         }
         line.clear();
     }
-    if length > MAX_BODY {
-        return Err(io::Error::other("the body is too large"));
-    }
     let mut body = Vec::new();
-    reader.take(length).read_to_end(&mut body)?;
-    Ok(Some((first.split(' ').nth(1).unwrap_or_default().to_owned(), body)))
+    reader.take(length.min(limit as u64 + 1)).read_to_end(&mut body)?;
+    Ok(Some((first, body)))
 }
 
 #[expect(clippy::disallowed_methods, reason = "the only place that reads the clock")]
@@ -79,9 +73,11 @@ fn now() -> u64 {
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let file = std::env::args().nth(1).ok_or("give TOKEN_FILE")?;
     let token = WebhookToken::new(std::fs::read_to_string(file)?.trim());
+    // The app of the emulator.
+    let receiver = Receiver::new(SdkAppId(1400000000), token);
     for stream in TcpListener::bind("127.0.0.1:8080")?.incoming() {
-        let (stream, token) = (stream?, token.clone());
-        std::thread::spawn(move || serve(stream, SdkAppId(1400000000), &token, |event| println!("{event:?}")));
+        let (stream, receiver) = (stream?, receiver.clone());
+        std::thread::spawn(move || serve(stream, &receiver, |event| println!("{event:?}")));
     }
     Ok(())
 }
@@ -103,7 +99,8 @@ mod tests {
         std::thread::spawn(move || {
             let stream = listener.accept().unwrap().0;
             let on_event = |event| sender.send(event).unwrap();
-            let _ = serve(stream, SdkAppId(1400000000), &WebhookToken::new("t0ken"), on_event);
+            let receiver = Receiver::new(SdkAppId(1400000000), WebhookToken::new("t0ken"));
+            let _ = serve(stream, &receiver, on_event);
         });
         let emulator = Emulator::builder().webhook(Webhook::to(url).token("t0ken")).start_blocking().unwrap();
         emulator.state().import(r#"{"account":{"user":"bob"}}"#.as_bytes()).unwrap();
@@ -118,17 +115,19 @@ mod tests {
 
     #[test]
     fn requests_of_others_are_rejected() {
-        let (token, app) = (WebhookToken::new("t0ken"), SdkAppId(14));
-        let body = br#"{"CallbackCommand":"New.Event"}"#;
-        let query = |app: u32, sign: &str, time: u64| {
-            format!("SdkAppid={app}&CallbackCommand=New.Event&contenttype=json&Sign={sign}&RequestTime={time}")
+        let token = WebhookToken::new("t0ken");
+        let receiver = Receiver::new(SdkAppId(14), token.clone());
+        let status = |app: u32, sign: &str, time: u64| {
+            let line = format!(
+                "POST /im?SdkAppid={app}&CallbackCommand=New.Event&Sign={sign}&RequestTime={time} HTTP/1.1\r\n"
+            );
+            respond(&receiver, &line, br#"{"CallbackCommand":"New.Event"}"#, 1000, |_| {}).status
         };
-        let check = |query: &str| check(app, &token, query, body, 1000);
-        assert_eq!(check(&query(14, &token.sign(1000), 1000)), Ok(Event::Other));
-        assert_eq!(check(&query(15, &token.sign(1000), 1000)), Err("403 Forbidden"));
-        assert_eq!(check(&query(14, &token.sign(1000), 1001)), Err("403 Forbidden"));
-        assert_eq!(check(&query(14, &token.sign(600), 600)), Err("403 Forbidden"));
-        assert_eq!(check("SdkAppid=14&CallbackCommand=New.Event"), Err("403 Forbidden"));
-        assert_eq!(check(""), Err("400 Bad Request"));
+        assert_eq!(status(14, &token.sign(1000), 1000), 200);
+        assert_eq!(status(15, &token.sign(1000), 1000), 403);
+        assert_eq!(status(14, &token.sign(1000), 1001), 403);
+        assert_eq!(status(14, &token.sign(600), 600), 403);
+        assert_eq!(respond(&receiver, "GET /im HTTP/1.1", b"", 1000, |_| {}).status, 405);
+        assert_eq!(respond(&receiver, "", b"", 1000, |_| {}).status, 405);
     }
 }

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::{Outcome, cargo, lint};
 
-const CRATES: [&str; 4] = ["tim-types", "tim-sig", "tim-transport", "tim-follow"];
+const CRATES: [&str; 5] = ["tim-types", "tim-sig", "tim-transport", "tim-follow", "tim-webhook"];
 
 /// Types that are allowed behind a feature only: the crate, the feature, and how the types begin.
 const BEHIND: [(&str, &str, &str); 2] =

@@ -5,13 +5,14 @@ use serde_json::Value;
 use crate::{Outcome, cargo};
 
 /// Each crate and which of ours it may depend on, in any kind of dependency; `*` is every one but xtask.
-const ALLOWED: [(&str, &[&str]); 12] = [
+const ALLOWED: [(&str, &[&str]); 13] = [
     ("tim-types", &[]),
     ("tim-sig", &[]),
     ("tim-transport", &[]),
     ("tim-follow", &["tim-types", "tim-sig", "tim-transport"]),
+    ("tim-webhook", &["tim-types", "tim-sig"]),
     ("tim-emulator", &["tim-types", "tim-sig"]),
-    ("tim-cli", &["tim-follow", "tim-emulator"]),
+    ("tim-cli", &["tim-follow", "tim-webhook", "tim-emulator"]),
     ("tim-tests", &["*"]),
     ("naive-usersig", &[]),
     ("tim-backend-tests", &["*"]),

@@ -14,11 +14,12 @@ use source::{ModulePath, Modules};
 use crate::{Outcome, cargo};
 
 /// The crates that are checked: the folder below `crates`, and the file of its root.
-const CRATES: [(&str, &str); 6] = [
+const CRATES: [(&str, &str); 7] = [
     ("tim-types", "lib.rs"),
     ("tim-sig", "lib.rs"),
     ("tim-transport", "lib.rs"),
     ("tim-follow", "lib.rs"),
+    ("tim-webhook", "lib.rs"),
     ("tim-emulator", "lib.rs"),
     ("tim-cli", "lib.rs"),
 ];

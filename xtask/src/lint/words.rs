@@ -20,6 +20,7 @@ const SCOPE: &[&str] = &[
     "crates/tim-sig",
     "crates/tim-transport",
     "crates/tim-types",
+    "crates/tim-webhook",
     "docs/api",
     "docs/bulk.md",
     "docs/calls.md",
@@ -29,6 +30,7 @@ const SCOPE: &[&str] = &[
     "docs/emulator-behaviour.md",
     "docs/emulator.md",
     "docs/migrate.md",
+    "docs/webhooks.md",
     "examples",
 ];
 

@@ -68,6 +68,7 @@ const JUDGES: &[(&str, &[Judge])] = &[
             },
         ],
     ),
+    ("tim-webhook", &[Judge { package: "tim-webhook", targets: &["--test=it", "--features=axum,http"], tests: &[] }]),
     (
         "tim-transport",
         &[
