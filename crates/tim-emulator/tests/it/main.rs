@@ -45,4 +45,6 @@ mod transfer;
 #[cfg(test)]
 mod webhook_log;
 #[cfg(test)]
+mod webhook_retries;
+#[cfg(test)]
 mod webhooks;
