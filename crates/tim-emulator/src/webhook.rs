@@ -11,6 +11,8 @@ mod record;
 mod response;
 mod retry_queue;
 mod status;
+#[cfg(feature = "tls")]
+mod tls;
 
 pub(crate) use log::DeliveryFilter;
 pub(crate) use receivers::{ResendError, Webhooks};
@@ -24,6 +26,7 @@ use tim_sig::WebhookToken;
 use tim_types::Printable;
 use tim_types::webhook::Event;
 
+use connection::Connector;
 use endpoint::{Endpoint, shown};
 use failure::FailureKind;
 
@@ -49,11 +52,17 @@ pub struct Webhook {
     max_waiting: u32,
     /// The names of the events; `None` for all events.
     events: Option<Vec<String>>,
+    #[cfg(feature = "tls")]
+    roots: tls::ExtraRoots,
 }
 
 impl Webhook {
-    /// Sends webhooks to this URL with POST. The URL is `http://` and a host, optionally with a
-    /// port and a path. The emulator adds the query.
+    /// Sends webhooks to this URL with POST. The URL is `http://` or `https://` and a host,
+    /// optionally with a port and a path. The emulator adds the query.
+    ///
+    /// `https://` needs the feature `tls`. The certificate of the receiver must be valid for the
+    /// host. Its root must be one of the system, or of `root_certificates`. The emulator has no
+    /// client certificate.
     pub fn to(url: impl Into<String>) -> Self {
         Self {
             url: url.into(),
@@ -64,7 +73,18 @@ impl Webhook {
             retry_bad_responses: false,
             max_waiting: 10_000,
             events: None,
+            #[cfg(feature = "tls")]
+            roots: tls::ExtraRoots::default(),
         }
+    }
+
+    /// Trusts the certificates in this PEM text, besides the root certificates of the system. Can
+    /// be called several times. Applies only to `https://`.
+    #[cfg(feature = "tls")]
+    #[must_use]
+    pub fn root_certificates(mut self, pem: impl Into<String>) -> Self {
+        self.roots.add(pem.into());
+        self
     }
 
     /// Signs the webhooks with this token. The query then has `Sign` and `RequestTime`.
@@ -84,9 +104,10 @@ impl Webhook {
     /// Sets the real time between a failed attempt and its retry; 0 by default. A webhook fails if
     /// its receiver is down longer than `retries` times this interval.
     ///
-    /// Later webhooks of the same user wait too, those of other users do not. But if 64 webhooks in
+    /// Later webhooks of the same user wait too; those of other users do not. But if 64 webhooks in
     /// one of the four queues wait for a retry, this queue sends no others. When the receiver is
-    /// removed or the emulator stops, the wait ends, and each webhook gets at most one more attempt.
+    /// removed or the emulator stops, the wait ends, and each webhook gets at most one more
+    /// attempt.
     #[must_use]
     pub fn retry_interval(self, interval: Duration) -> Self {
         Self { retry_interval: interval, ..self }
@@ -106,8 +127,9 @@ impl Webhook {
         Self { retry_bad_responses: on, ..self }
     }
 
-    /// Sets how many webhooks can wait for this receiver, including those that are being sent; 10000
-    /// by default, from 1 to 1000000. Further webhooks are dropped, and counted in [`WebhookStatus::lost`].
+    /// Sets how many webhooks can wait for this receiver, including those that are being sent;
+    /// 10000 by default, from 1 to 1000000. Further webhooks are dropped, and counted in
+    /// [`WebhookStatus::lost`].
     #[must_use]
     pub fn max_waiting(self, webhooks: u32) -> Self {
         Self { max_waiting: webhooks, ..self }
@@ -132,15 +154,26 @@ impl Webhook {
         }
     }
 
-    /// Returns the parts of the URL, or an error if an option is invalid.
-    fn check(&self) -> Result<Endpoint, InvalidWebhook> {
+    /// Returns what connects to the URL, or an error if an option is invalid.
+    fn check(&self) -> Result<Connector, InvalidWebhook> {
         let endpoint = Endpoint::parse(&self.url).map_err(|reason| self.invalid(reason))?;
-        if endpoint.is_https {
-            return Err(self.invalid("https is not supported: use http, or a proxy that adds TLS"));
-        }
         self.check_events()?;
         self.check_numbers()?;
-        Ok(endpoint)
+        self.connector(endpoint)
+    }
+
+    #[cfg(feature = "tls")]
+    fn connector(&self, endpoint: Endpoint) -> Result<Connector, InvalidWebhook> {
+        let tls = endpoint.is_https.then(|| tls::TlsClient::new(&endpoint.host, &self.roots)).transpose();
+        Ok(Connector { tls: tls.map_err(|reason| self.invalid(reason))?, endpoint })
+    }
+
+    #[cfg(not(feature = "tls"))]
+    fn connector(&self, endpoint: Endpoint) -> Result<Connector, InvalidWebhook> {
+        if endpoint.is_https {
+            return Err(self.invalid("https needs the feature `tls` of tim-emulator: turn it on, or use http"));
+        }
+        Ok(Connector { endpoint })
     }
 
     /// Returns an error if the name of an event is unknown.

@@ -26,6 +26,9 @@ pub(super) struct Receiver {
     max_waiting: Option<u32>,
     /// The names of the events; all events without this key.
     events: Option<Vec<String>>,
+    /// Certificates in PEM.
+    #[cfg(feature = "tls")]
+    root_certificates: Option<String>,
 }
 
 impl From<Receiver> for Webhook {
@@ -40,6 +43,10 @@ impl From<Receiver> for Webhook {
         }
         if let Some(events) = receiver.events {
             webhook = webhook.events(events);
+        }
+        #[cfg(feature = "tls")]
+        if let Some(pem) = receiver.root_certificates {
+            webhook = webhook.root_certificates(pem);
         }
         match receiver.token {
             Some(token) => webhook.token(token),

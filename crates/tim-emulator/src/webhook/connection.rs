@@ -17,6 +17,8 @@ use tokio::net::TcpStream;
 
 use super::endpoint::Endpoint;
 use super::failure::{Failure, reason};
+#[cfg(feature = "tls")]
+use super::tls::TlsClient;
 
 /// Maximum size of the head of a response, in bytes.
 const MAX_HEAD: usize = 16 * 1024;
@@ -40,14 +42,28 @@ pub(super) enum SendError {
     Failed(Failure),
 }
 
-impl Connection {
-    pub(super) async fn open(endpoint: &Endpoint) -> Result<Self, Failure> {
-        let stream = TcpStream::connect((endpoint.host.as_str(), endpoint.port)).await;
+/// Opens connections to one receiver.
+#[derive(Debug)]
+pub(super) struct Connector {
+    pub(super) endpoint: Endpoint,
+    #[cfg(feature = "tls")]
+    pub(super) tls: Option<TlsClient>,
+}
+
+impl Connector {
+    pub(super) async fn open(&self) -> Result<Connection, Failure> {
+        let stream = TcpStream::connect((self.endpoint.host.as_str(), self.endpoint.port)).await;
         let stream = stream.map_err(|error| Failure::broken(format!("cannot connect: {error}")))?;
         let _ = stream.set_nodelay(true);
-        Self::over(stream).await
+        #[cfg(feature = "tls")]
+        if let Some(tls) = &self.tls {
+            return Connection::over(tls.connect(stream).await?).await;
+        }
+        Connection::over(stream).await
     }
+}
 
+impl Connection {
     async fn over(stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static) -> Result<Self, Failure> {
         let left = Arc::new(AtomicUsize::new(MAX_TO_HEAD));
         let stream = Limited { stream, left: Arc::clone(&left) };

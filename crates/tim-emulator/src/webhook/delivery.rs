@@ -12,9 +12,8 @@ use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
 
 use super::Webhook;
-use super::connection::{Connection, SendError};
+use super::connection::{Connection, Connector, SendError};
 use super::counts::{Counts, Phase};
-use super::endpoint::Endpoint;
 use super::failure::{Failure, FailureKind};
 use super::log::DeliveryLog;
 use super::record::{Delivery, DeliveryState, Payload, WebhookAttempt};
@@ -29,7 +28,7 @@ const TIMEOUT: Duration = Duration::from_secs(2);
 /// part of the users.
 pub(super) struct DeliveryWorker {
     webhook: Arc<Webhook>,
-    endpoint: Arc<Endpoint>,
+    connector: Arc<Connector>,
     log: Arc<DeliveryLog>,
     sdkappid: SdkAppId,
     clock: Arc<Clock>,
@@ -48,7 +47,7 @@ pub(super) struct DeliveryWorker {
 #[derive(Clone)]
 pub(super) struct Shared {
     pub(super) webhook: Arc<Webhook>,
-    pub(super) endpoint: Arc<Endpoint>,
+    pub(super) connector: Arc<Connector>,
     pub(super) counts: Arc<Counts>,
     pub(super) log: Arc<DeliveryLog>,
     pub(super) sdkappid: SdkAppId,
@@ -57,11 +56,11 @@ pub(super) struct Shared {
 
 impl DeliveryWorker {
     pub(super) fn new(shared: Shared, queue: UnboundedReceiver<Delivery>) -> Self {
-        let Shared { webhook, endpoint, counts, log, sdkappid, clock } = shared;
+        let Shared { webhook, connector, counts, log, sdkappid, clock } = shared;
         Self {
             phase: counts.watch(),
             webhook,
-            endpoint,
+            connector,
             log,
             sdkappid,
             clock,
@@ -160,7 +159,7 @@ impl DeliveryWorker {
             query.request_time = Some(now.unix());
             query.sign = Some(token.sign(now.unix()));
         }
-        let target = format!("{}?{query}", self.endpoint.path);
+        let target = format!("{}?{query}", self.connector.endpoint.path);
         let received = timeout(TIMEOUT, self.request(&target, payload)).await.unwrap_or_else(|_| {
             let reason = format!("no response within {} seconds", TIMEOUT.as_secs());
             Err(Failure { kind: FailureKind::TimedOut, reason })
@@ -182,7 +181,7 @@ impl DeliveryWorker {
 
     async fn request(&mut self, target: &str, payload: &Payload) -> Result<Received, Failure> {
         let mut request = Request::post(target)
-            .header(HOST, &self.endpoint.authority)
+            .header(HOST, &self.connector.endpoint.authority)
             .header(CONTENT_TYPE, "application/json")
             .body(Full::new(payload.body.clone()))
             .map_err(|error| Failure::broken(error.to_string()))?;
@@ -195,7 +194,7 @@ impl DeliveryWorker {
                 Err(SendError::NotSent(unsent)) => request = *unsent,
             }
         }
-        let mut connection = Connection::open(&self.endpoint).await?;
+        let mut connection = self.connector.open().await?;
         match connection.send(request).await {
             Ok(response) => Ok(self.received(Received::read(response, &connection).await, connection)),
             Err(SendError::Failed(failure)) => Err(failure),

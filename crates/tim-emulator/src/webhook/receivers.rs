@@ -148,7 +148,7 @@ impl Webhooks {
         others: usize,
         workers: &mut Vec<DeliveryWorker>,
     ) -> Result<Receiver, InvalidWebhook> {
-        let endpoint = webhook.check()?;
+        let connector = webhook.check()?;
         if others >= MAX_RECEIVERS {
             return Err(webhook
                 .invalid(format!("there are already {MAX_RECEIVERS} receivers, which is the maximum: remove one")));
@@ -156,7 +156,7 @@ impl Webhooks {
         let (counts, webhook) = (Arc::new(Counts::new(id, &webhook)), Arc::new(webhook));
         let shared = Shared {
             webhook: Arc::clone(&webhook),
-            endpoint: Arc::new(endpoint),
+            connector: Arc::new(connector),
             counts: Arc::clone(&counts),
             log: Arc::clone(&self.log),
             sdkappid: self.sdkappid,
@@ -229,8 +229,8 @@ impl Webhooks {
         self.log.get(recorded.number).unwrap_or(recorded)
     }
 
-    /// Ends the waits for retries, because the emulator stops. Each waiting webhook then gets at most
-    /// one more attempt.
+    /// Ends the waits for retries, because the emulator stops. Each waiting webhook then gets at
+    /// most one more attempt.
     pub(crate) fn end_retries(&self) {
         locked(&self.state).receivers.iter().for_each(|receiver| receiver.counts.end(Phase::Stopping));
     }

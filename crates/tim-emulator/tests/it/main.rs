@@ -47,4 +47,7 @@ mod webhook_log;
 #[cfg(test)]
 mod webhook_retries;
 #[cfg(test)]
+#[cfg(feature = "tls")]
+mod webhook_tls;
+#[cfg(test)]
 mod webhooks;

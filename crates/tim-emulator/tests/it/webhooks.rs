@@ -276,8 +276,15 @@ async fn a_receiver_that_closes_after_each_response_gets_all() {
 
 #[tokio::test]
 async fn a_url_that_cannot_be_used_is_said_at_the_start() {
+    let error = builder().webhook(Webhook::to("ftp://example.com")).start().await.unwrap_err();
+    assert!(matches!(error, StartError::Webhook(_)) && error.to_string().contains("https://"), "{error}");
+}
+
+#[cfg(not(feature = "tls"))]
+#[tokio::test]
+async fn https_needs_a_feature() {
     let error = builder().webhook(Webhook::to("https://example.com")).start().await.unwrap_err();
-    assert!(matches!(error, StartError::Webhook(_)) && error.to_string().contains("https"), "{error}");
+    assert!(error.to_string().contains("https needs the feature `tls` of tim-emulator"), "{error}");
 }
 
 #[test]
