@@ -136,6 +136,7 @@ async fn serve(listener: TcpListener, max_connections: usize, server: Arc<Server
     }
     drop((listener, stopping));
     server.call_log.end();
+    server.webhooks.end_retries();
     let ended = async {
         while connections.join_next().await.is_some() {}
         server.webhooks.finish().await;

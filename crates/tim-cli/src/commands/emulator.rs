@@ -7,15 +7,17 @@ mod call_line;
 mod demo_data;
 mod failure;
 mod root_file;
+mod webhooks;
 
 pub(crate) use args::{EmulatorArgs, HELP};
 
-use tim_emulator::{Builder, Emulator, Quirks, RateLimit, RelationLimits, SdkAppId, Webhook, Window};
+use tim_emulator::{Builder, Emulator, Quirks, RateLimit, RelationLimits, SdkAppId, Window};
 
 use announcement::{Announcement, Users};
 use assignments::close_stdout;
 use call_line::Printer;
 use root_file::RootFile;
+use webhooks::with_webhooks;
 
 use crate::exit::{ExitStatus, Failure};
 use crate::output::{Output, note};
@@ -117,19 +119,4 @@ fn builder(args: &EmulatorArgs) -> Result<Builder, Failure> {
         builder = args.tls_names.iter().fold(builder.tls(), Builder::tls_name);
     }
     with_webhooks(args, builder)
-}
-
-fn with_webhooks(args: &EmulatorArgs, mut builder: Builder) -> Result<Builder, Failure> {
-    let token = args.webhook_token_file.as_deref().map(key_file).transpose()?;
-    for url in &args.webhooks {
-        let mut webhook = Webhook::to(url).retries(args.webhook_retries);
-        if !args.webhook_events.is_empty() {
-            webhook = webhook.events(&args.webhook_events);
-        }
-        builder = builder.webhook(match &token {
-            Some(token) => webhook.token(token.expose()),
-            None => webhook,
-        });
-    }
-    Ok(builder)
 }

@@ -1,4 +1,5 @@
-use std::fs;
+use std::fs::{self, File};
+use std::net::TcpListener;
 use std::path::PathBuf;
 use std::process::Stdio;
 
@@ -61,13 +62,73 @@ fn it_keeps_a_rate_limit() {
 
 #[test]
 fn a_webhook_has_a_url_that_can_be_used() {
-    run(&mut tim("emulator --webhook https://example.com")).exits(2).says("https is not supported");
+    run(&mut tim("emulator --webhook ftp://example.com")).exits(2).says("must start with http:// or https://");
     let secret = run(&mut tim("emulator --webhook http://me:hunter2@example.com/?token=hunter2")).exits(2);
     assert!(!secret.stderr.contains("hunter2"), "{}", secret.stderr);
     run(&mut tim("emulator --webhook-token-file token")).exits(2).says("--webhook");
     let token = file("webhook.token", "t0ken");
     let emulator = Emulator::spawn(tim("emulator --webhook http://127.0.0.1:9/im --webhook-token-file").arg(&token));
     assert!(!emulator.started.to_string().contains("t0ken"));
+}
+
+#[test]
+fn options_of_webhooks_are_checked() {
+    let webhook = "emulator --webhook https://127.0.0.1:9/im";
+    for (args, text) in [
+        ("--webhook-ca MISSING", "--webhook-ca: cannot use MISSING"),
+        ("--webhook-retries 1 --webhook-retry-interval soon", "such as 30s"),
+        ("--webhook-retry-broken", "--webhook-retries"),
+        ("--webhook-retry-bad-responses", "--webhook-retries"),
+        ("--webhook-max-waiting 0", "from 1 to 1000000"),
+    ] {
+        run(&mut tim(&format!("{webhook} {args}"))).exits(2).says(text);
+    }
+    for (name, text, problem) in [
+        ("webhook-text.pem", "text", "not a certificate in PEM"),
+        (
+            "webhook-bad.pem",
+            "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
+            "certificate 1 is invalid",
+        ),
+    ] {
+        run(tim(&format!("{webhook} --webhook-ca")).arg(file(name, text))).exits(2).says(problem);
+    }
+    run(&mut tim("emulator --webhook-retry-interval 5s")).exits(2).says("--webhook");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_webhook_that_waits_for_a_retry_at_the_end_is_reported() {
+    let url = format!("http://{}/im", TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap());
+    let (key_file, stderr) = (file("webhook-retry.key", KEY), file("webhook-retry.err", ""));
+    let options = "--webhook-retries 9 --webhook-retry-interval 1h --webhook-retry-broken --webhook-max-waiting 2";
+    let mut command = tim(&format!("emulator --webhook {url} {options} --demo-data --secret-key-file"));
+    let mut emulator = Emulator::spawn_with(command.arg(key_file), File::create(&stderr).unwrap());
+    for target in ["carol", "dave", "erin"] {
+        emulator.run(&format!("follow add bob {target} administrator")).exits(0);
+        emulator.run(&format!("follow delete bob {target} administrator")).exits(0);
+    }
+    emulator.end_with("-TERM");
+    let messages = fs::read_to_string(stderr).unwrap();
+    let expected = format!("tim: warning: the emulator stopped before 2 webhooks to {url} were delivered");
+    assert!(messages.contains(&expected), "{messages}");
+}
+
+#[cfg(unix)]
+#[test]
+fn webhooks_are_delivered_over_https() {
+    let calls = file("webhook-https.err", "");
+    let mut receiver = Emulator::spawn_with(&mut tim("emulator --tls -v"), File::create(&calls).unwrap());
+    let root = receiver.started["root_certificate_file"].as_str().unwrap();
+    let mut command = tim(&format!("emulator --webhook {}/v4/test/webhook --webhook-ca {root}", receiver.base_url));
+    let key_file = file("webhook-https.key", KEY);
+    let mut emulator = Emulator::spawn(command.args(["--demo-data", "--secret-key-file"]).arg(key_file));
+    emulator.run("follow add bob administrator").exits(0);
+    // The emulator stops when the webhook is delivered. The receiver shows it as a call.
+    emulator.end_with("-TERM");
+    receiver.end_with("-TERM");
+    let calls = fs::read_to_string(calls).unwrap();
+    assert!(calls.contains("test/webhook"), "{calls}");
 }
 
 #[cfg(unix)]

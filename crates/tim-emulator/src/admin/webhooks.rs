@@ -1,5 +1,7 @@
 //! Lists, adds, removes and replaces the receivers of webhooks.
 
+use std::time::Duration;
+
 use axum::extract::State as Extract;
 use serde::Deserialize;
 
@@ -15,17 +17,37 @@ pub(super) struct Receiver {
     token: Option<String>,
     #[serde(default)]
     retries: u32,
+    #[serde(default)]
+    retry_interval_ms: u64,
+    #[serde(default)]
+    retry_broken: bool,
+    #[serde(default)]
+    retry_bad_responses: bool,
+    max_waiting: Option<u32>,
     /// The names of the events; all events without this key.
     events: Option<Vec<String>>,
+    /// Certificates in PEM.
+    #[cfg(feature = "tls")]
+    root_certificates: Option<String>,
 }
 
 impl From<Receiver> for Webhook {
     fn from(receiver: Receiver) -> Self {
-        let webhook = Self::to(receiver.url).retries(receiver.retries);
-        let webhook = match receiver.events {
-            Some(events) => webhook.events(events),
-            None => webhook,
-        };
+        let mut webhook = Self::to(receiver.url)
+            .retries(receiver.retries)
+            .retry_interval(Duration::from_millis(receiver.retry_interval_ms))
+            .retry_on_broken_connections(receiver.retry_broken)
+            .retry_on_bad_responses(receiver.retry_bad_responses);
+        if let Some(webhooks) = receiver.max_waiting {
+            webhook = webhook.max_waiting(webhooks);
+        }
+        if let Some(events) = receiver.events {
+            webhook = webhook.events(events);
+        }
+        #[cfg(feature = "tls")]
+        if let Some(pem) = receiver.root_certificates {
+            webhook = webhook.root_certificates(pem);
+        }
         match receiver.token {
             Some(token) => webhook.token(token),
             None => webhook,

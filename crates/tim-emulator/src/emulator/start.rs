@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 
 use tim_sig::{SecretKey, SignError, Signer};
+use tim_types::Printable;
 use tokio::sync::oneshot;
 
 use super::{Builder, Emulator, StopError};
@@ -211,9 +212,12 @@ fn import_from(server: &Server, path: PathBuf) -> Result<(), StartError> {
 
 /// Reports webhooks that were not delivered before the emulator stopped.
 fn report_undelivered(server: &Server, on_problem: &OnProblem) {
-    let waiting = server.webhooks.waiting();
-    if waiting > 0 {
-        on_problem(&format!("the emulator stopped before {waiting} webhooks were delivered"));
+    for (url, waiting) in server.webhooks.waiting() {
+        let (webhooks, were) = if waiting == 1 { ("webhook", "was") } else { ("webhooks", "were") };
+        on_problem(&format!(
+            "the emulator stopped before {waiting} {webhooks} to {} {were} delivered",
+            Printable(&url)
+        ));
     }
 }
 

@@ -1,7 +1,6 @@
 //! A connection to a receiver. It limits the bytes that the receiver sends, because the emulator
 //! reads them on the same thread as the calls.
 
-use std::error::Error;
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -16,7 +15,10 @@ use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 
-use super::Endpoint;
+use super::endpoint::Endpoint;
+use super::failure::{Failure, reason};
+#[cfg(feature = "tls")]
+use super::tls::TlsClient;
 
 /// Maximum size of the head of a response, in bytes.
 const MAX_HEAD: usize = 16 * 1024;
@@ -32,40 +34,75 @@ pub(super) struct Connection {
     left: Arc<AtomicUsize>,
 }
 
-impl Connection {
-    pub(super) async fn open(endpoint: &Endpoint) -> Result<Self, String> {
-        let stream = TcpStream::connect((endpoint.host.as_str(), endpoint.port)).await;
-        let stream = stream.map_err(|error| error.to_string())?;
+/// Why a request has no response.
+pub(super) enum SendError {
+    /// The connection was closed before the request was sent. The receiver has no part of it.
+    NotSent(Box<Request<Full<Bytes>>>),
+    /// The receiver may have got the request.
+    Failed(Failure),
+}
+
+/// Opens connections to one receiver.
+#[derive(Debug)]
+pub(super) struct Connector {
+    pub(super) endpoint: Endpoint,
+    #[cfg(feature = "tls")]
+    pub(super) tls: Option<TlsClient>,
+}
+
+impl Connector {
+    pub(super) async fn open(&self) -> Result<Connection, Failure> {
+        let stream = TcpStream::connect((self.endpoint.host.as_str(), self.endpoint.port)).await;
+        let stream = stream.map_err(|error| Failure::broken(format!("cannot connect: {error}")))?;
         let _ = stream.set_nodelay(true);
+        #[cfg(feature = "tls")]
+        if let Some(tls) = &self.tls {
+            return Connection::over(tls.connect(stream).await?).await;
+        }
+        Connection::over(stream).await
+    }
+}
+
+impl Connection {
+    async fn over(stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static) -> Result<Self, Failure> {
         let left = Arc::new(AtomicUsize::new(MAX_TO_HEAD));
         let stream = Limited { stream, left: Arc::clone(&left) };
         let handshake = Builder::new().max_buf_size(MAX_HEAD).handshake(TokioIo::new(stream)).await;
-        let (sender, connection) = handshake.map_err(|error| reason(&error))?;
+        let (sender, connection) = handshake.map_err(|error| Failure::broken(reason(&error)))?;
         tokio::spawn(connection);
         Ok(Self { sender, left })
     }
 
     /// Returns the head of the response. The body is read afterwards.
-    pub(super) async fn send(&mut self, request: Request<Full<Bytes>>) -> Result<Response<Incoming>, String> {
+    pub(super) async fn send(&mut self, request: Request<Full<Bytes>>) -> Result<Response<Incoming>, SendError> {
+        // After a response, hyper takes the next request when its task has run.
+        if self.sender.ready().await.is_err() {
+            return Err(SendError::NotSent(Box::new(request)));
+        }
         self.left.store(MAX_TO_HEAD, Ordering::Relaxed);
-        let response = self.sender.send_request(request).await.map_err(|error| reason(&error))?;
+        let response = self.sender.try_send_request(request).await.map_err(|mut error| match error.take_message() {
+            Some(request) => SendError::NotSent(Box::new(request)),
+            None => SendError::Failed(self.failure(error.error())),
+        })?;
         self.left.store(MAX_AFTER_HEAD, Ordering::Relaxed);
         Ok(response)
     }
-}
 
-/// Returns the text of an error. The text of hyper does not contain the error of the connection.
-pub(super) fn reason(error: &hyper::Error) -> String {
-    error.source().map_or_else(|| error.to_string(), |source| format!("{error}: {source}"))
+    /// Returns what an error of this connection means for the attempt.
+    pub(super) fn failure(&self, error: &hyper::Error) -> Failure {
+        let sends_too_much = self.left.load(Ordering::Relaxed) == 0;
+        let of_kind = if sends_too_much || error.is_parse() { Failure::bad_response } else { Failure::broken };
+        of_kind(reason(error))
+    }
 }
 
 /// A stream that fails after a number of received bytes.
-struct Limited {
-    stream: TcpStream,
+struct Limited<S> {
+    stream: S,
     left: Arc<AtomicUsize>,
 }
 
-impl AsyncRead for Limited {
+impl<S: AsyncRead + Unpin> AsyncRead for Limited<S> {
     fn poll_read(mut self: Pin<&mut Self>, context: &mut Context<'_>, to: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let left = self.left.load(Ordering::Relaxed);
         if left == 0 {
@@ -81,7 +118,7 @@ impl AsyncRead for Limited {
     }
 }
 
-impl AsyncWrite for Limited {
+impl<S: AsyncWrite + Unpin> AsyncWrite for Limited<S> {
     fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         Pin::new(&mut self.stream).poll_write(context, bytes)
     }

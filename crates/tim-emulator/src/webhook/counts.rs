@@ -1,7 +1,8 @@
 //! Counts the webhooks of one receiver.
 
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, Ordering};
+
+use tokio::sync::watch;
 
 use super::{Webhook, WebhookStatus};
 use crate::lock::locked;
@@ -10,7 +11,18 @@ use crate::lock::locked;
 #[derive(Debug)]
 pub(super) struct Counts {
     status: Mutex<WebhookStatus>,
-    is_removed: AtomicBool,
+    phase: watch::Sender<Phase>,
+}
+
+/// What the workers of a receiver do after a failed attempt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Phase {
+    /// They retry.
+    Running,
+    /// The receiver was removed. They do not retry, and the webhook counts as failed.
+    Removed,
+    /// The emulator stops. They do not retry, and the webhook counts as waiting.
+    Stopping,
 }
 
 impl Counts {
@@ -20,22 +32,40 @@ impl Counts {
             url: webhook.url.clone(),
             signed: webhook.token.is_some(),
             retries: webhook.retries,
+            retry_interval: webhook.retry_interval,
+            retry_broken: webhook.retry_broken,
+            retry_bad_responses: webhook.retry_bad_responses,
+            max_waiting: webhook.max_waiting,
             events: webhook.events.clone(),
             delivered: 0,
             failed: 0,
             lost: 0,
             waiting: 0,
+            attempts: 0,
             last_failure: None,
         });
-        Self { status, is_removed: AtomicBool::new(false) }
+        Self { status, phase: watch::Sender::new(Phase::Running) }
     }
 
-    pub(super) fn set_removed(&self) {
-        self.is_removed.store(true, Ordering::Relaxed);
+    /// Ends the waits for retries. A receiver that was removed stays removed when the emulator
+    /// stops.
+    pub(super) fn end(&self, phase: Phase) {
+        self.phase.send_if_modified(|now| {
+            let is_running = *now == Phase::Running;
+            if is_running {
+                *now = phase;
+            }
+            is_running
+        });
     }
 
-    pub(super) fn is_removed(&self) -> bool {
-        self.is_removed.load(Ordering::Relaxed)
+    pub(super) fn phase(&self) -> Phase {
+        *self.phase.borrow()
+    }
+
+    /// Returns a receiver of the changes of the phase.
+    pub(super) fn watch(&self) -> watch::Receiver<Phase> {
+        self.phase.subscribe()
     }
 
     pub(super) fn status(&self) -> WebhookStatus {
@@ -46,14 +76,18 @@ impl Counts {
         locked(&self.status).waiting
     }
 
-    /// Counts a webhook as waiting, or as lost if `queue` returns false. Returns that value. The
-    /// lock is held meanwhile, so the worker cannot count the webhook as delivered before it counts
-    /// as waiting.
+    /// Counts a webhook as waiting, or as lost if too many are waiting or `queue` returns false.
+    /// Returns whether it waits. The lock is held meanwhile, so the worker cannot count the webhook
+    /// as delivered before it counts as waiting.
     pub(super) fn queued(&self, queue: impl FnOnce() -> bool) -> bool {
         let mut status = locked(&self.status);
-        let is_queued = queue();
+        let is_queued = status.waiting < u64::from(status.max_waiting) && queue();
         *(if is_queued { &mut status.waiting } else { &mut status.lost }) += 1;
         is_queued
+    }
+
+    pub(super) fn attempted(&self) {
+        locked(&self.status).attempts += 1;
     }
 
     pub(super) fn ended(&self, result: Result<(), String>) {

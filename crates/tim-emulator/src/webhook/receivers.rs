@@ -1,5 +1,6 @@
 //! The receivers of webhooks, and the queues of their workers.
 
+use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::mem;
 use std::net::IpAddr;
@@ -9,23 +10,20 @@ use hyper::body::Bytes;
 use tim_types::SdkAppId;
 use tim_types::webhook::Event;
 use tokio::runtime::Handle;
-use tokio::sync::mpsc::{Sender, channel};
+use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 use tokio::task::JoinSet;
 
-use super::counts::Counts;
-use super::delivery::{Delivery, DeliveryWorker};
+use super::counts::{Counts, Phase};
+use super::delivery::{DeliveryWorker, Shared};
 use super::log::DeliveryLog;
-use super::record::{DeliveryState, Payload, WebhookDelivery};
-use super::{InvalidWebhook, Webhook, WebhookStatus, shown};
+use super::record::{Delivery, DeliveryState, Payload, WebhookDelivery};
+use super::{InvalidWebhook, Webhook, WebhookStatus};
 use crate::clock::Clock;
 use crate::lock::locked;
 
 /// The number of queues of a receiver. The events of one user use the same queue, so they keep
 /// their order.
 const QUEUES: usize = 4;
-/// The maximum number of webhooks that wait in a queue. Further webhooks are dropped and counted as
-/// lost.
-const MAX_WAITING: usize = 1000;
 /// The maximum number of receivers.
 const MAX_RECEIVERS: usize = 100;
 
@@ -65,7 +63,7 @@ impl State {
     /// Counts the webhooks that wait for removed receivers. Starts the workers of new ones.
     fn changed(&mut self, removed: Vec<Receiver>, workers: Vec<DeliveryWorker>, runtime: &Handle) {
         for receiver in removed {
-            receiver.counts.set_removed();
+            receiver.counts.end(Phase::Removed);
             self.removed.push(receiver.counts);
         }
         self.removed.retain(|counts| counts.waiting() > 0);
@@ -79,7 +77,7 @@ impl State {
 struct Receiver {
     id: u64,
     webhook: Arc<Webhook>,
-    queues: [Sender<Delivery>; QUEUES],
+    queues: [UnboundedSender<Delivery>; QUEUES],
     counts: Arc<Counts>,
 }
 
@@ -150,27 +148,24 @@ impl Webhooks {
         others: usize,
         workers: &mut Vec<DeliveryWorker>,
     ) -> Result<Receiver, InvalidWebhook> {
-        let invalid = |reason: &'static str| InvalidWebhook { url: shown(&webhook.url), reason: reason.into() };
-        let endpoint = webhook.endpoint().map_err(invalid)?;
-        webhook.check_events()?;
-        webhook.check_retries()?;
+        let connector = webhook.check()?;
         if others >= MAX_RECEIVERS {
-            let reason = format!("there are already {MAX_RECEIVERS} receivers, which is the maximum: remove one");
-            return Err(InvalidWebhook { url: shown(&webhook.url), reason: reason.into() });
+            return Err(webhook
+                .invalid(format!("there are already {MAX_RECEIVERS} receivers, which is the maximum: remove one")));
         }
-        let (counts, endpoint, webhook) = (Arc::new(Counts::new(id, &webhook)), Arc::new(endpoint), Arc::new(webhook));
+        let (counts, webhook) = (Arc::new(Counts::new(id, &webhook)), Arc::new(webhook));
+        let shared = Shared {
+            webhook: Arc::clone(&webhook),
+            connector: Arc::new(connector),
+            counts: Arc::clone(&counts),
+            log: Arc::clone(&self.log),
+            sdkappid: self.sdkappid,
+            clock: Arc::clone(&self.clock),
+        };
+        // The counts limit the number of waiting webhooks, over all queues of the receiver.
         let queues = std::array::from_fn(|_| {
-            let (queue, waiting) = channel(MAX_WAITING);
-            workers.push(DeliveryWorker {
-                webhook: Arc::clone(&webhook),
-                endpoint: Arc::clone(&endpoint),
-                waiting,
-                counts: Arc::clone(&counts),
-                log: Arc::clone(&self.log),
-                sdkappid: self.sdkappid,
-                clock: Arc::clone(&self.clock),
-                responds: true,
-            });
+            let (queue, waiting) = unbounded_channel();
+            workers.push(DeliveryWorker::new(shared.clone(), waiting));
             queue
         });
         Ok(Receiver { id, webhook, queues, counts })
@@ -226,16 +221,23 @@ impl Webhooks {
             attempts: Vec::new(),
             payload: Arc::clone(payload),
         });
-        let delivery = Delivery { number: recorded.number, payload: Arc::clone(payload) };
+        let delivery = Delivery { number: recorded.number, retries: 0, payload: Arc::clone(payload) };
         let queue = receiver.queues.iter().cycle().nth((payload.user % QUEUES as u64) as usize);
-        if !receiver.counts.queued(|| queue.is_some_and(|queue| queue.try_send(delivery).is_ok())) {
+        if !receiver.counts.queued(|| queue.is_some_and(|queue| queue.send(delivery).is_ok())) {
             self.log.ended(recorded.number, DeliveryState::Lost);
         }
         self.log.get(recorded.number).unwrap_or(recorded)
     }
 
-    /// Stops accepting events, and waits until all waiting webhooks are delivered or have failed.
+    /// Ends the waits for retries, because the emulator stops. Each waiting webhook then gets at
+    /// most one more attempt.
+    pub(crate) fn end_retries(&self) {
+        locked(&self.state).receivers.iter().for_each(|receiver| receiver.counts.end(Phase::Stopping));
+    }
+
+    /// Stops accepting events, and waits until each waiting webhook was sent one more time.
     pub(crate) async fn finish(&self) {
+        self.end_retries();
         let mut workers = {
             let mut state = locked(&self.state);
             let receivers = mem::take(&mut state.receivers);
@@ -245,10 +247,15 @@ impl Webhooks {
         while workers.join_next().await.is_some() {}
     }
 
-    /// Returns the number of waiting webhooks, including those for removed receivers.
-    pub(crate) fn waiting(&self) -> u64 {
+    /// Returns the number of waiting webhooks of each URL, including those for removed receivers.
+    pub(crate) fn waiting(&self) -> BTreeMap<String, u64> {
         let state = locked(&self.state);
         let receivers = state.receivers.iter().map(|receiver| &receiver.counts);
-        receivers.chain(&state.removed).map(|counts| counts.waiting()).sum()
+        let mut waiting = BTreeMap::new();
+        for status in receivers.chain(&state.removed).map(|counts| counts.status()).filter(|status| status.waiting > 0)
+        {
+            *waiting.entry(status.url).or_default() += status.waiting;
+        }
+        waiting
     }
 }

@@ -45,7 +45,7 @@ pub struct WebhookDelivery {
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum DeliveryState {
-    /// The webhook is not sent yet, or has no response yet.
+    /// The webhook is not sent yet, has no response yet, or waits for a retry.
     Waiting,
     /// The response had status 200 and a JSON body.
     Delivered,
@@ -55,7 +55,8 @@ pub enum DeliveryState {
     Lost,
 }
 
-/// An attempt to deliver a webhook.
+/// An attempt to deliver a webhook. A connection that the receiver closed before the request was
+/// sent is not an attempt.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct WebhookAttempt {
@@ -86,6 +87,16 @@ impl WebhookDelivery {
             attempts.map(|attempt| size_of::<WebhookAttempt>() + text(&attempt.response) + text(&attempt.error)).sum();
         size_of::<Self>() + self.url.len() + self.query.len() + self.payload.body.len() + attempts
     }
+}
+
+/// A webhook in the queue of a worker.
+#[derive(Debug)]
+pub(super) struct Delivery {
+    /// The number in the log.
+    pub(super) number: u64,
+    /// The number of retries so far.
+    pub(super) retries: u32,
+    pub(super) payload: Arc<Payload>,
 }
 
 /// The content of a webhook. All receivers share it, and a resend sends it again.

@@ -67,7 +67,7 @@ async fn wrong_requests_are_told_what_is_right() {
         ("PATCH", "settings", r#"{"relation_limits":{"fans":1}}"#, 400, "followers"),
         ("PATCH", "settings", r#"{"admins":["",""]}"#, 400, "1 to 32"),
         ("POST", "settings", "", 405, "GET or PUT or PATCH or DELETE"),
-        ("PUT", "webhooks", r#"[{"url":"https://x"}]"#, 400, "https is not supported"),
+        ("PUT", "webhooks", r#"[{"url":"ftp://x"}]"#, 400, "must start with http:// or https://"),
         ("PUT", "webhooks", r#"[{"url":"http://x","tokn":"x"}]"#, 400, "tokn"),
         ("GET", "calls/wait?count=0", "", 400, "at least 1"),
         ("GET", "calls/wait?timeout_ms=600001", "", 400, "600000"),

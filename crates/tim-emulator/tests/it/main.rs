@@ -45,4 +45,9 @@ mod transfer;
 #[cfg(test)]
 mod webhook_log;
 #[cfg(test)]
+mod webhook_retries;
+#[cfg(test)]
+#[cfg(feature = "tls")]
+mod webhook_tls;
+#[cfg(test)]
 mod webhooks;

@@ -1,7 +1,7 @@
 //! What a receiver of webhooks gets, and what it cannot do to calls.
 
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::net::{TcpListener, TcpStream};
+use std::io::{BufRead as _, BufReader, Read, Write as _};
+use std::net::TcpListener;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use tim_types::webhook::{self, Query};
 use crate::client::{NOW, admin, admin_ok, builder, call, until};
 
 /// Reads one request, `None` when the connection was closed.
-fn read(stream: &mut BufReader<TcpStream>) -> Option<(String, Value)> {
+pub(crate) fn read(stream: &mut BufReader<impl Read>) -> Option<(String, Value)> {
     let (mut first, mut length) = (String::new(), 0);
     stream.read_line(&mut first).ok().filter(|read| *read > 0)?;
     loop {
@@ -78,7 +78,7 @@ pub(crate) fn follow(emulator: &Emulator, from: &str, to: &[&str]) {
     assert_eq!(call(emulator, "follow/follow_add", &body.to_string()).code(), 0);
 }
 
-fn unfollow(emulator: &Emulator, from: &str, to: &[&str]) {
+pub(crate) fn unfollow(emulator: &Emulator, from: &str, to: &[&str]) {
     let body = json!({ "From_Account": from, "To_Account": to });
     assert_eq!(call(emulator, "follow/follow_delete", &body.to_string()).code(), 0);
 }
@@ -276,8 +276,15 @@ async fn a_receiver_that_closes_after_each_response_gets_all() {
 
 #[tokio::test]
 async fn a_url_that_cannot_be_used_is_said_at_the_start() {
+    let error = builder().webhook(Webhook::to("ftp://example.com")).start().await.unwrap_err();
+    assert!(matches!(error, StartError::Webhook(_)) && error.to_string().contains("https://"), "{error}");
+}
+
+#[cfg(not(feature = "tls"))]
+#[tokio::test]
+async fn https_needs_a_feature() {
     let error = builder().webhook(Webhook::to("https://example.com")).start().await.unwrap_err();
-    assert!(matches!(error, StartError::Webhook(_)) && error.to_string().contains("https"), "{error}");
+    assert!(error.to_string().contains("https needs the feature `tls` of tim-emulator"), "{error}");
 }
 
 #[test]
@@ -296,8 +303,9 @@ async fn receivers_change_while_the_emulator_runs() {
     let status = admin_ok(&emulator, "PUT", "webhooks", &put);
     assert_eq!(
         status,
-        json!([{ "id": 2, "url": second_url, "signed": true, "retries": 1,
-                 "events": ["Follow.CallbackAfterFollowAdd"], "delivered": 0, "failed": 0, "lost": 0, "waiting": 0, "last_failure": null }])
+        json!([{ "id": 2, "url": second_url, "signed": true, "retries": 1, "retry_interval_ms": 0, "retry_broken": false,
+                 "retry_bad_responses": false, "max_waiting": 10_000, "events": ["Follow.CallbackAfterFollowAdd"],
+                 "delivered": 0, "failed": 0, "lost": 0, "waiting": 0, "attempts": 0, "last_failure": null }])
     );
     unfollow(&emulator, "ann", &["bob"]);
     follow(&emulator, "ann", &["eve"]);
@@ -307,7 +315,7 @@ async fn receivers_change_while_the_emulator_runs() {
     assert!(line.contains("&Sign="), "{line}");
 
     let error = emulator.settings().set_webhooks([Webhook::to("https://u:secret@x")]).unwrap_err().to_string();
-    assert!(error.contains("https is not supported") && !error.contains("secret"), "{error}");
+    assert!(error.contains("must not have a user name") && !error.contains("secret"), "{error}");
     let error =
         emulator.settings().set_webhooks([Webhook::to("http://x").events(["FriendAdd"])]).unwrap_err().to_string();
     assert!(
@@ -344,12 +352,12 @@ async fn webhooks_that_are_not_delivered_at_the_end_are_reported() {
     let (url, got) = receiver(&[]);
     let (problems, seen) = channel();
     let report = move |problem: &str| problems.send(problem.to_owned()).unwrap();
-    let emulator = builder().webhook(Webhook::to(url)).on_problem(report).start().await.unwrap();
+    let emulator = builder().webhook(Webhook::to(&url)).on_problem(report).start().await.unwrap();
     emulator.state().import("ann,bob\nann,eve\n".as_bytes()).unwrap();
     unfollow(&emulator, "ann", &["bob"]);
     unfollow(&emulator, "ann", &["eve"]);
     got.recv_timeout(PATIENCE).unwrap();
     emulator.settings().set_webhooks([]).unwrap();
     emulator.stop().unwrap();
-    assert_eq!(seen.recv().unwrap(), "the emulator stopped before 2 webhooks were delivered");
+    assert_eq!(seen.recv().unwrap(), format!("the emulator stopped before 2 webhooks to {url} were delivered"));
 }

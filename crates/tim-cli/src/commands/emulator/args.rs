@@ -3,6 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::LazyLock;
+use std::time::Duration;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use tim_emulator::{Fault, Quirks, Region, RelationLimits, Window};
@@ -10,6 +11,7 @@ use tim_emulator::{Fault, Quirks, Region, RelationLimits, Window};
 use super::assignments::Shell;
 use crate::settings::region;
 use crate::suggest::Suggest;
+use crate::time::parse_duration;
 
 pub(crate) const HELP: &str = "\
 The first line on standard output is one JSON object with the settings of a client:
@@ -97,15 +99,32 @@ pub(crate) struct EmulatorArgs {
     #[arg(long, value_name = "BYTES")]
     pub(super) recorded_bytes: Option<usize>,
     /// Send a webhook to this URL after each change, for example http://127.0.0.1:8080/im. Can be
-    /// given several times
+    /// given several times; the other webhook flags apply to each URL
     #[arg(long = "webhook", value_name = "URL")]
     pub(super) webhooks: Vec<String>,
     /// Sign webhooks with the token in this file [default: unsigned]
     #[arg(long, value_name = "FILE", requires = "webhooks")]
     pub(super) webhook_token_file: Option<PathBuf>,
+    /// Trust the certificates in this file, in PEM, for webhooks to https URLs, besides the root
+    /// certificates of the system
+    #[arg(long, value_name = "FILE", requires = "webhooks")]
+    pub(super) webhook_ca: Option<PathBuf>,
     /// Retry a webhook up to N times if its receiver takes longer than two seconds
     #[arg(long, value_name = "N", default_value_t = 0, requires = "webhooks")]
     pub(super) webhook_retries: u32,
+    /// Wait this long between a failed attempt and its retry, for example 500ms or 5s
+    #[arg(long, value_name = "DURATION", default_value = "0s", value_parser = parse_duration, requires = "webhooks")]
+    pub(super) webhook_retry_interval: Duration,
+    /// Also retry a webhook if the connection cannot be opened, or ends before the end of the
+    /// response
+    #[arg(long, requires = "webhook_retries")]
+    pub(super) webhook_retry_broken: bool,
+    /// Also retry a webhook if the response has another status than 200 or no JSON body
+    #[arg(long, requires = "webhook_retries")]
+    pub(super) webhook_retry_bad_responses: bool,
+    /// Let up to N webhooks wait for each URL, and drop further ones [default: 10000]
+    #[arg(long, value_name = "N", requires = "webhooks")]
+    pub(super) webhook_max_waiting: Option<u32>,
     /// Send only webhooks with this name, for example Sns.CallbackFriendAdd [default: all]. Can be
     /// given several times
     #[arg(long = "webhook-event", value_name = "NAME", requires = "webhooks")]

@@ -70,7 +70,7 @@ export function receivers(about) {
       field(
         "URL",
         el("input", { name: "url", required: true, placeholder: "http://127.0.0.1:8080/im", spellcheck: "false" }),
-        "http, a host, and optionally a port and a path",
+        "http or https, a host, and optionally a port and a path",
       ),
       field(
         "Token",
@@ -82,6 +82,13 @@ export function receivers(about) {
         el("input", { name: "retries", type: "number", min: 0, max: 100, value: 0 }),
         "how often a webhook is sent again after a timeout of 2 s",
       ),
+      field(
+        "Time between retries",
+        el("input", { name: "retry_interval_ms", type: "number", min: 0, value: 0 }),
+        "in milliseconds",
+      ),
+      check("Retry after broken connections too", { name: "retry_broken" }),
+      check("Retry after bad responses too", { name: "retry_bad_responses" }),
       el("fieldset", { class: "events" }, el("legend", {}, "Events"), ...events),
     ];
     const save = async (form) => {
@@ -92,6 +99,9 @@ export function receivers(about) {
         url: form.url.value,
         ...(form.token.value && { token: form.token.value }),
         retries: Number(form.retries.value),
+        retry_interval_ms: Number(form.retry_interval_ms.value),
+        retry_broken: form.retry_broken.checked,
+        retry_bad_responses: form.retry_bad_responses.checked,
         ...(chosen.length < boxes.length && { events: chosen }),
       });
     };
