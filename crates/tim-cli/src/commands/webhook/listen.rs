@@ -22,7 +22,7 @@ use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 
 use self::address::Listen;
-use self::emulator::EmulatorHooks;
+use self::emulator::{EmulatorHooks, Registration};
 use self::forward::Forward;
 use self::receiving::{Message, Receiving};
 use self::server::Server;
@@ -99,9 +99,9 @@ pub(crate) struct ListenArgs {
     /// Add the events to this file, without their signatures, for `tim webhook replay`
     #[arg(long, value_name = "FILE", value_parser = token::path())]
     record: Option<PathBuf>,
-    /// Register with this emulator, and remove the registration at the end. Without a URL, it is the
-    /// base URL of the settings. A missing app is the one of the emulator, and a missing token is
-    /// made
+    /// Register with this emulator, and remove the registration at the end. Without a URL, it is
+    /// the base URL of the settings. A missing app is the one of the emulator, and a missing token
+    /// is made
     #[arg(long, value_name = "URL", num_args = 0..=1, value_parser = secret::never_quoted(url::parse))]
     emulator: Option<Option<Url>>,
 }
@@ -138,10 +138,7 @@ pub(super) async fn run(args: ListenArgs, session: &Session, out: &mut Output) -
         announce(&args, address, registration.is_some());
     }
     let mut desk = Desk { out, recorder, tally: Tally::default(), limit: args.events };
-    let served = serve(&mut desk, inbox, server, interrupt).await;
-    if let Some(registration) = registration {
-        registration.remove().await;
-    }
+    let served = serve(&mut desk, inbox, server, registration, interrupt).await;
     desk.tally.finish(session.quiet, args.forward_to.is_some());
     served.map(|()| ExitStatus::Done)
 }
@@ -185,9 +182,14 @@ async fn serve(
     desk: &mut Desk<'_>,
     mut inbox: mpsc::Receiver<Message>,
     mut server: Server,
+    registration: Option<Registration<'_>>,
     interrupt: Interrupt,
 ) -> Result<(), Failure> {
     let mut result = desk.work(&mut inbox, interrupt).await;
+    // Before the server stops, so that the emulator sends nothing to a closed port.
+    if let Some(registration) = registration {
+        registration.remove().await;
+    }
     server.stop();
     // Requests in progress get their response, which is 503 after an error.
     let rest = async {

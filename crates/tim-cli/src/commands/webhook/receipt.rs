@@ -12,8 +12,8 @@ use crate::output::row::{Cells, or_dash, yes_no};
 /// What a receiver did with an event.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub(super) struct Receipt {
-    /// Whether the service would count the event as received: HTTP 200 with JSON. Null if it was not
-    /// sent.
+    /// Whether the service would count the event as received: HTTP 200 with JSON. Null if it was
+    /// not sent.
     pub(super) ok: Option<bool>,
     /// The HTTP status; null without a response.
     status: Option<u16>,

@@ -2,7 +2,7 @@ use std::net::SocketAddr;
 
 use serde_json::Value;
 
-use super::support::{App, Listener, run_webhook, send_raw};
+use super::support::{Listener, run_webhook, send_raw};
 use crate::program::{Emulator, tim};
 
 fn receivers(emulator: &Emulator) -> Vec<Value> {
@@ -18,8 +18,8 @@ fn receivers(emulator: &Emulator) -> Vec<Value> {
 fn it_registers_with_an_emulator_and_removes_the_registration_at_the_end() {
     let emulator = Emulator::start("webhook-emulator");
     emulator.import(&["alice", "bob"]);
-    let app = App::ok();
-    let forward = format!("--forward-to {}", app.url);
+    let app = super::support::App::ok();
+    let forward = format!("--timeout 60s --forward-to {}", app.url);
     for signal in ["-TERM", "-INT"] {
         let mut command = tim(&format!("webhook listen --json {forward} --emulator {}", emulator.base_url));
         let mut listener = Listener::spawn(&mut command);

@@ -1,8 +1,9 @@
-use std::net::TcpListener;
+use std::io::Write as _;
+use std::net::{TcpListener, TcpStream};
 
 use serde_json::Value;
 
-use super::support::{App, FOLLOW, Listener, OK, TOKEN, follow_query, send_follow, send_raw};
+use super::support::{App, FOLLOW, Listener, OK, TOKEN, follow_query, send, send_follow, send_raw};
 use crate::schema;
 
 #[test]
@@ -10,7 +11,7 @@ fn the_application_gets_the_request_as_it_came_and_its_response_goes_back() {
     let response = r#"{"ActionStatus":"OK", "ErrorCode":0,"ErrorInfo":"","mine":1.50}"#;
     let app =
         App::start(&format!("200 OK\r\ncontent-type: application/json; charset=utf-8\r\nx-mine: a\r\n\r\n{response}"));
-    let mut listener = Listener::start("forward-same", &format!("--events 1 --forward-to {}", app.url));
+    let mut listener = Listener::start("forward-same", &format!("--events 1 --timeout 60s --forward-to {}", app.url));
     let (query, body) = (format!("New=a%2fb+c&{}", follow_query()), FOLLOW.replace(':', " : "));
     let head = format!("host: public.example\r\ncontent-length: {}\r\nuser-agent: service/1\r\n", body.len());
     let more = "content-type: application/json\r\nx-trace: 7\r\nx-hop: 1\r\nconnection: close, x-hop\r\n";
@@ -63,9 +64,28 @@ fn the_service_sees_the_failures_of_the_application() {
 }
 
 #[test]
+fn an_event_is_printed_even_if_the_sender_gives_up() {
+    let app = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/", app.local_addr().unwrap());
+    let args = format!("--events 1 --timeout 60s --forward-to {url}");
+    let mut listener = Listener::start("forward-gone", &args);
+    let mut sender = TcpStream::connect(listener.address).unwrap();
+    let head = format!("POST /?{} HTTP/1.1\r\nhost: x\r\ncontent-length: {}\r\n", follow_query(), FOLLOW.len());
+    sender.write_all(format!("{head}\r\n{FOLLOW}").as_bytes()).unwrap();
+    let (mut connection, _) = app.accept().unwrap();
+    drop(sender);
+    // The listener has seen the end of the connection when it responds to another one.
+    assert_eq!(send(listener.address, "GET", "", "").status, 405);
+    let response = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{OK}", OK.len());
+    connection.write_all(response.as_bytes()).unwrap();
+    assert_eq!(listener.row()["ok"], true);
+    listener.finish().exits(0);
+}
+
+#[test]
 fn a_retry_after_a_failure_is_not_a_duplicate() {
     let app = App::start(&format!("503 X\r\n\r\n{OK}"));
-    let mut listener = Listener::start("forward-retry", &format!("--events 2 --forward-to {}", app.url));
+    let mut listener = Listener::start("forward-retry", &format!("--events 2 --timeout 60s --forward-to {}", app.url));
     for _ in 0..2 {
         assert_eq!(send_follow(listener.address).status, 503);
         assert_eq!(listener.row()["duplicate"], false);

@@ -131,7 +131,7 @@ fn a_question_is_allowed_or_rejected_for_each_target() {
 fn a_signal_ends_it_with_a_summary() {
     for signal in ["-TERM", "-INT"] {
         let mut listener = Listener::start("listen-signal", "");
-        // An open connection without a request does not delay the end.
+        // It does not wait forever for a connection without a request.
         let _idle = TcpStream::connect(listener.address).unwrap();
         send_follow(listener.address);
         listener.row();

@@ -17,7 +17,7 @@ fn recording(name: &str) -> PathBuf {
 }
 
 fn replay(path: &PathBuf, args: &str) -> Command {
-    let mut command = tim(&format!("webhook replay --json {args}"));
+    let mut command = tim(&format!("webhook replay --json --timeout 60s {args}"));
     command.arg(path).env("TIM_WEBHOOK_TOKEN", TOKEN);
     command
 }

@@ -3,10 +3,10 @@
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::PathBuf;
-use std::process::{Child, ChildStdout, Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::{self, JoinHandle};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use serde_json::Value;
 use tim_webhook::WebhookToken;
@@ -100,7 +100,8 @@ pub(super) fn send_raw(address: SocketAddr, request: &str) -> Received {
 pub(super) struct Listener {
     child: Child,
     pub(super) address: SocketAddr,
-    rows: BufReader<ChildStdout>,
+    /// The lines on standard output, which a thread reads.
+    lines: Receiver<String>,
     messages: JoinHandle<String>,
     stdout: String,
 }
@@ -130,15 +131,16 @@ impl Listener {
             stderr.read_to_string(&mut seen).unwrap();
             seen
         });
-        let rows = BufReader::new(child.stdout.take().unwrap());
-        Self { child, address, rows, messages, stdout: String::new() }
+        let (sender, lines) = channel();
+        let stdout = BufReader::new(child.stdout.take().unwrap());
+        thread::spawn(move || stdout.lines().try_for_each(|line| sender.send(line.unwrap())));
+        Self { child, address, lines, messages, stdout: String::new() }
     }
 
     /// The next line on standard output.
     pub(super) fn line(&mut self) -> String {
-        let mut line = String::new();
-        assert_ne!(self.rows.read_line(&mut line).unwrap(), 0, "it ended");
-        self.stdout.push_str(&line);
+        let line = self.lines.recv_timeout(Duration::from_secs(60)).unwrap();
+        self.stdout.push_str(&format!("{line}\n"));
         line
     }
 
@@ -149,8 +151,7 @@ impl Listener {
 
     /// Waits for its end.
     pub(super) fn finish(mut self) -> Run {
-        let mut rest = String::new();
-        self.rows.read_to_string(&mut rest).unwrap();
+        let rest: String = self.lines.iter().map(|line| format!("{line}\n")).collect();
         let code = self.child.wait().unwrap().code();
         let messages = std::mem::replace(&mut self.messages, thread::spawn(String::new));
         let run = Run { code, stdout: format!("{}{rest}", self.stdout), stderr: messages.join().unwrap() };

@@ -33,7 +33,7 @@ fn each_event_is_one_that_the_receiver_decodes() {
         ("prev-friend-add --from alice --to bob --wording hi", r#""AddWording":"hi""#),
         ("prev-friend-response --from alice --to bob --response reject", "Response_Action_Reject"),
     ] {
-        let mut command = trigger(&format!("{args} --json --to-url {} --token-file", app.url));
+        let mut command = trigger(&format!("{args} --json --timeout 60s --to-url {} --token-file", app.url));
         let run = run_webhook(command.arg(&token)).exits(0);
         schema::check("webhook trigger", &run);
         let row = &run.objects()[0];
@@ -67,7 +67,7 @@ fn the_exit_code_is_that_of_the_response() {
         ("302 Found\r\nlocation: http://127.0.0.1:1/\r\n\r\n", "HTTP 302"),
         ("403 X\r\n\r\n{\"echo\":\"hunter2-token SIGN\"}", "HTTP 403"),
     ] {
-        let row = send(&App::start(response).url, "").exits(1).objects().remove(0);
+        let row = send(&App::start(response).url, "--timeout 60s").exits(1).objects().remove(0);
         assert!(row["ok"] == false && row["problem"].as_str().unwrap().contains(problem), "{row}");
     }
     let row = send("http://127.0.0.1:1/", "").exits(3).objects().remove(0);
@@ -81,7 +81,7 @@ fn the_exit_code_is_that_of_the_response() {
 #[test]
 fn a_repeated_event_is_the_same_with_a_new_request() {
     let app = App::ok();
-    let mut command = trigger(&format!("follow-add --from a --to b --repeat 3 --to-url {}", app.url));
+    let mut command = trigger(&format!("follow-add --from a --to b --repeat 3 --timeout 60s --to-url {}", app.url));
     let run = run_webhook(command.env("TIM_WEBHOOK_TOKEN", TOKEN)).exits(0);
     assert_eq!(run.stdout.lines().count(), 4, "{}", run.stdout);
     let bodies: Vec<_> = (0..3).map(|_| app.request().body).collect();
@@ -130,4 +130,17 @@ fn a_missing_token_is_an_error_that_does_not_repeat_what_was_given() {
     run_webhook(send().arg("--token-file").arg(empty)).exits(2).says("it is empty");
     run_webhook(send().args(["--no-token", "--token-file", "x"])).exits(2).says("cannot be used with");
     run_webhook(send().env("TIM_WEBHOOK_TOKEN", " ")).exits(2).says("TIM_WEBHOOK_TOKEN is invalid");
+}
+
+#[test]
+fn a_hostile_response_is_printed_harmlessly() {
+    let hostile = "\u{1b}]0;x\u{7}\r\n\u{9b}31m\u{202e}\nFORGED";
+    let app = App::start(&format!("500 \u{9b}X\r\nx: \u{202e}\r\n\r\n{hostile}"));
+    for format in ["", "--json"] {
+        let args = format!("follow-add --from a --to b --no-token {format} --timeout 60s --to-url {}", app.url);
+        let run = run_webhook(&mut trigger(&args)).exits(1);
+        let is_bad = |c: char| c != '\n' && (c.is_control() || c == '\u{202e}');
+        assert!(!run.stdout.contains(is_bad) && !run.stdout.contains("\nFORG"), "{:?}", run.stdout);
+        assert!(run.stdout.contains("31m"), "{}", run.stdout);
+    }
 }

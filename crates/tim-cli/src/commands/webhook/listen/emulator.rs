@@ -74,8 +74,8 @@ impl EmulatorHooks {
         Ok(hooks)
     }
 
-    /// The app of the emulator. Another one in the settings is an error, because every event would be
-    /// rejected.
+    /// The app of the emulator. Another one in the settings is an error, because every event would
+    /// be rejected.
     pub(super) fn app(&self, settings: &Settings) -> Result<SdkAppId, Failure> {
         match &settings.sdkappid {
             Some(Resolved { value, source }) if value.0 != self.sdkappid => Err(Failure::usage(format!(

@@ -5,11 +5,13 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{ConnectInfo, Request, State};
+use axum::http::StatusCode;
 use axum::response::Response;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
+use super::failure;
 use super::receiving::Receiving;
 
 /// A server that runs until it is stopped or dropped.
@@ -55,5 +57,8 @@ async fn handle(
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     request: Request,
 ) -> Response {
-    receiving.respond(peer, request).await
+    // A task of its own, which is not cancelled if the sender gives up: the application has the
+    // event by then, so it belongs to the rows.
+    let respond = tokio::spawn(async move { receiving.respond(peer, request).await });
+    respond.await.unwrap_or_else(|_| failure::response(StatusCode::INTERNAL_SERVER_ERROR, "the listener failed"))
 }
