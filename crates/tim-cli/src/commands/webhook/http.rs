@@ -44,7 +44,7 @@ pub(super) struct Reply {
     pub(super) took: Duration,
 }
 
-/// Why there is no response.
+/// Why no response came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum NoReplyKind {
     /// Nothing was sent.

@@ -21,8 +21,8 @@ use crate::time;
 pub(super) const HELP: &str = "\
 The events are sent one after the other, in the order of the file, with the bodies as they were recorded and a new
 signature. The exit code is 0 if the receiver accepts all of them (HTTP 200 with JSON), 1 if it does not accept one, and
-3 if there is no response to one. If nothing listens at the URL, the rest is not sent. A line that is not a recorded
-event is an error before anything is sent.
+3 if one gets no response. If nothing listens at the URL, the rest is not sent. A line that is not a recorded event is
+an error before anything is sent.
 
 The query is the recorded one, with the recorded app. --sdkappid replaces the app.
 
