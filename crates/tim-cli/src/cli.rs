@@ -14,7 +14,7 @@ use tokio::runtime::{Builder, Runtime};
 
 use crate::commands::{
     account, block, call, completions, config, demo, diff, doctor, emulator, error, follow, friend, friend_group, man,
-    profile, schema, usersig,
+    profile, schema, usersig, webhook,
 };
 use crate::exit::{ExitStatus, Failure};
 use crate::output::{self, Output, escape, terminal};
@@ -26,7 +26,7 @@ const EXIT_CODES: &str = "\
 Exit codes:
   0    success
   1    the service rejected the call or a target, a line of the input is bad, a UserSig is not valid, a check of
-       `tim doctor` failed, exports differ, or a code is unknown
+       `tim doctor` failed, exports differ, a receiver did not accept a webhook, or a code is unknown
   2    invalid usage or settings, or a file or a port that cannot be used
   3    no response, or an unexpected one
   130  stopped by Ctrl-C before the end";
@@ -111,6 +111,9 @@ enum Command {
     /// Sign, verify, inspect and explain UserSigs
     #[command(subcommand, after_help = usersig::EXAMPLES)]
     Usersig(usersig::UserSig),
+    /// Receive, send and replay webhooks, to develop and test a receiver
+    #[command(subcommand, after_help = webhook::EXAMPLES)]
+    Webhook(webhook::Webhook),
     /// Print the JSON Schema of the output of a command with --json
     #[command(after_help = schema::HELP)]
     Schema(schema::SchemaArgs),
@@ -138,6 +141,7 @@ impl Command {
             | Self::Diff(_)
             | Self::Schema(_)
             | Self::Usersig(_)
+            | Self::Webhook(_)
             | Self::Completions(_)
             | Self::Man(_) => false,
         }
@@ -231,6 +235,7 @@ fn run(cli: Cli, out: &mut Output) -> Result<ExitStatus, Failure> {
         Command::Doctor => runtime()?.block_on(doctor::run(&session, out)),
         Command::Error(args) => error::run(&args, out),
         Command::Usersig(command) => usersig::run(command, session.settings()?, out),
+        Command::Webhook(command) => runtime()?.block_on(webhook::run(command, &session, out)),
         Command::Schema(args) => schema::run(&args, out),
         Command::Completions(args) => completions::run(&args, Cli::command(), out),
         Command::Man(args) => man::run(&args, Cli::command(), out),

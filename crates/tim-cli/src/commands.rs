@@ -17,3 +17,4 @@ pub(crate) mod man;
 pub(crate) mod profile;
 pub(crate) mod schema;
 pub(crate) mod usersig;
+pub(crate) mod webhook;

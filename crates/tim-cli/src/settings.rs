@@ -94,6 +94,14 @@ impl Settings {
         }
     }
 
+    /// The app alone, for commands that make no calls.
+    pub(crate) fn app(&self) -> Result<SdkAppId, SettingsError> {
+        match &self.sdkappid {
+            Some(app) => Ok(app.value),
+            None => Err(self.missing(&[(true, NO_APP)])),
+        }
+    }
+
     /// The app and the key, as far as they are set.
     pub(crate) fn app_and_key(&self) -> Result<(Option<SdkAppId>, Option<SecretKey>), SettingsError> {
         let key = self.key.as_ref().map(Resolved::load).transpose()?;

@@ -1,6 +1,6 @@
 //! Times and durations for people.
 
-use std::time::Duration;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use jiff::{Span, SpanRelativeTo, Timestamp};
 use tim_follow::transport::ClockReading;
@@ -8,6 +8,18 @@ use tim_follow::transport::ClockReading;
 /// The unix time now, in seconds.
 pub(crate) fn now() -> u64 {
     ClockReading::system().unix
+}
+
+/// The unix time now, in milliseconds.
+#[expect(clippy::disallowed_methods, reason = "the one place that reads the wall clock in milliseconds")]
+pub(crate) fn now_ms() -> u64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+}
+
+/// The monotonic clock now.
+pub(crate) fn instant() -> Instant {
+    ClockReading::system().instant
 }
 
 /// A unix time in UTC, like `2023-12-11 02:35:18Z`. A time after the year 9999 becomes the last one

@@ -119,3 +119,96 @@ fn unexplained(code: i64, inspection: &Inspection, call: &RejectedCall<'_>) -> S
         _ => format!("code {code} does not name a problem that the signature itself can show"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::SecretKey;
+
+    const NOW: u64 = 1_700_000_000;
+
+    fn signer(app: u32, key: &str) -> Signer {
+        Signer::new(app, SecretKey::new(key)).unwrap()
+    }
+
+    /// The explanation of a signature of alice for the app 14 that is valid for a minute.
+    fn explained(code: i64, call: &RejectedCall<'_>) -> Explanation {
+        let sig = signer(14, "key").sign("alice", Duration::from_secs(60), NOW).unwrap();
+        explain(sig.expose(), code, call)
+    }
+
+    #[test]
+    fn a_problem_with_this_code_explains_it() {
+        let (wrong_key, app_15) = (signer(14, "other"), signer(15, "key"));
+        let call = RejectedCall { now: NOW, ..RejectedCall::default() };
+        for (code, call, text) in [
+            (70001, RejectedCall { now: NOW + 61, ..call }, "expired"),
+            (70009, RejectedCall { signer: Some(&wrong_key), ..call }, "another key"),
+            (70013, RejectedCall { user: Some("bob"), ..call }, "bob"),
+            (70014, RejectedCall { sdkappid: Some(15), ..call }, "15"),
+            (70014, RejectedCall { signer: Some(&app_15), ..call }, "15"),
+        ] {
+            let explanation = explained(code, &call);
+            assert!(explanation.found && explanation.problems.len() == 1, "{explanation:?}");
+            assert!(explanation.text.contains(text) && !explanation.text.contains("also: "), "{explanation}");
+            assert_eq!(explanation.to_string(), explanation.text);
+        }
+    }
+
+    #[test]
+    fn only_what_is_wrong_is_a_problem() {
+        let (key, skew) = (signer(14, "key"), Signer::DEFAULT_SKEW.as_secs());
+        let call = RejectedCall { sdkappid: Some(14), user: Some("alice"), signer: Some(&key), now: NOW };
+        for now in [NOW - skew, NOW, NOW + 60] {
+            assert_eq!(explained(70001, &RejectedCall { now, ..call }).problems, []);
+        }
+        let early = explained(70001, &RejectedCall { now: NOW - skew - 1, ..call }).problems;
+        assert_eq!(early, [VerifyError::NotYetValid { issued_at: NOW }]);
+        let late = explained(70001, &RejectedCall { now: NOW + 61, ..call }).problems;
+        assert_eq!(late, [VerifyError::Expired { valid_until: NOW + 60 }]);
+    }
+
+    #[test]
+    fn other_problems_come_behind() {
+        let call = RejectedCall { user: Some("bob"), now: NOW + 61, ..RejectedCall::default() };
+        let found = explained(70001, &call);
+        assert!(found.found && found.text.contains("; also: ") && found.text.contains("bob"), "{found}");
+        let not_found = explained(70014, &call);
+        assert!(!not_found.found && not_found.problems.len() == 2, "{not_found:?}");
+        assert!(not_found.text.starts_with("the signature is for app 14") && not_found.text.contains("; however: "));
+    }
+
+    #[test]
+    fn a_code_without_a_problem_says_what_to_check() {
+        let key = signer(14, "key");
+        let call = RejectedCall { now: NOW, ..RejectedCall::default() };
+        let with_key = RejectedCall { signer: Some(&key), ..call };
+        for (code, call, text) in [
+            (70001, call, "60 seconds after the call: check the clock"),
+            (70002, call, "this signature is not empty"),
+            (70003, call, "the signature can be decoded"),
+            (70009, call, "pass the key to check that"),
+            (70009, with_key, "was made with this key for app 14"),
+            (70013, call, "for user \"alice\""),
+            (70014, call, "the call must name the same app"),
+            (30003, call, "code 30003 does not name a problem"),
+        ] {
+            let explanation = explained(code, &call);
+            assert!(!explanation.found && explanation.text.contains(text), "{explanation}");
+        }
+    }
+
+    #[test]
+    fn text_that_is_not_a_signature_is_the_problem() {
+        let call = RejectedCall { now: NOW, ..RejectedCall::default() };
+        let found = explain("abc", 70003, &call);
+        assert!(found.found && !found.text.contains("cannot be explained"), "{found}");
+        let not_found = explain("abc", 70009, &call);
+        assert!(
+            !not_found.found && not_found.text.starts_with("code 70009 cannot be explained; however: "),
+            "{not_found}"
+        );
+    }
+}

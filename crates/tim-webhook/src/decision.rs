@@ -6,7 +6,7 @@ use tim_types::ErrorCode;
 /// [`Webhook::decide`](crate::Webhook::decide).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Decision {
-    /// The action goes on.
+    /// The action is allowed.
     Allow,
     /// The action is rejected. Make it with [`Decision::reject`].
     #[non_exhaustive]

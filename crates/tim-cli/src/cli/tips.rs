@@ -30,6 +30,7 @@ const NOUNS: &[(&[&str], &str)] = &[
         "profiles: `tim profile get`; friends: `tim friend list`; follows: `tim follow export`; blocks: `tim block list`; \
          each with --out FILE",
     ),
+    (&["webhooks", "hook", "hooks", "callback", "callbacks"], "use `tim webhook`"),
     (&["compare"], "to compare two exports: `tim diff A B`"),
 ];
 

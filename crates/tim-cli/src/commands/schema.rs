@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::commands::emulator::announcement::Announcement;
 use crate::commands::{
-    account, block, config, demo, diff, doctor, error, follow, friend, friend_group, profile, usersig,
+    account, block, config, demo, diff, doctor, error, follow, friend, friend_group, profile, usersig, webhook,
 };
 use crate::exit::{ExitStatus, Failure};
 use crate::output::row::{Cells, Row};
@@ -93,6 +93,9 @@ pub(crate) const SCHEMAS: &[Entry] = &[
     entry("usersig-verify", 1, "The result of `tim usersig verify`", schema::of::<usersig::verify::VerifyRow>),
     entry("usersig-inspect", 1, "The result of `tim usersig inspect`", schema::of::<usersig::inspect::InspectRow>),
     entry("usersig-explain", 1, "The result of `tim usersig explain`", schema::of::<usersig::explain::ExplainRow>),
+    entry("webhook-listen", 1, "An event of `tim webhook listen`", schema::of::<webhook::listen::row::EventRow>),
+    entry("webhook-trigger", 1, "A request of `tim webhook trigger`", schema::of::<webhook::trigger::TriggerRow>),
+    entry("webhook-replay", 1, "An event of `tim webhook replay`", schema::of::<webhook::replay::ReplayRow>),
     entry("demo", 1, "A call of `tim demo`", schema::of::<demo::DemoLine<'_>>),
     entry("emulator", 1, "The first line of `tim emulator`", schema::of::<Announcement<'_>>),
     entry("schema", 1, "A line of `tim schema`", schema::of::<SchemaRow>),

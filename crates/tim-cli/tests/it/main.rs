@@ -34,3 +34,4 @@ mod schema;
 mod secrets;
 mod settings;
 mod usersig;
+mod webhook;

@@ -14,7 +14,7 @@ use serde_json::Value;
 pub(crate) const KEY: &str = "5bd2850fff3ecb11d7c805251c51ee463a25727bddc2385f3fa8bfee1bb93b5e";
 
 /// What the program reads of the environment, which is taken from the tests.
-const VARIABLES: [&str; 20] = [
+const VARIABLES: [&str; 21] = [
     "TIM_SDKAPPID",
     "TIM_ADMIN",
     "TIM_SECRET_KEY",
@@ -23,6 +23,7 @@ const VARIABLES: [&str; 20] = [
     "TIM_BASE_URL",
     "TIM_ROOT_CERTIFICATE",
     "TIM_RATE_LIMIT",
+    "TIM_WEBHOOK_TOKEN",
     "TIM_CONFIG",
     "TIM_PROFILE",
     "HOME",

@@ -17,7 +17,7 @@ fn strict(name: &str) -> Validator {
 
 /// Checks each row of a run, and that there are rows.
 #[track_caller]
-fn check(name: &str, run: &Run) {
+pub(crate) fn check(name: &str, run: &Run) {
     let (schema, rows) = (strict(name), run.objects());
     assert!(!rows.is_empty(), "{name} printed nothing; stderr: {}", run.stderr);
     for row in rows {

@@ -56,6 +56,10 @@ const LINES: &[&str] = &[
     "usersig inspect abc",
     "usersig sign --user alice",
     "usersig verify abc",
+    // It ends, because a directory is not a file.
+    "webhook listen --no-token --record {dir}",
+    "webhook replay {dir}/secrets-events.ndjson --no-token --to-url http://127.0.0.1:1",
+    "webhook trigger follow-add --from a --to b --no-token --to-url http://127.0.0.1:1",
 ];
 
 fn line(line: &str) -> String {
@@ -75,6 +79,7 @@ fn each_command_is_run_here() {
 fn no_command_shows_the_key() {
     let emulator = Emulator::start("secrets");
     file("secrets-sync.txt", "nobody\n");
+    file("secrets-events.ndjson", "{\"at\":1,\"query\":\"CallbackCommand=State.StateChange\",\"body\":\"{}\"}\n");
     file("secrets-diff.csv", "user\nnobody\n");
     for command in LINES {
         for (at, json) in [(emulator.base_url.as_str(), ""), (&emulator.base_url, "--json"), ("no url", "")] {

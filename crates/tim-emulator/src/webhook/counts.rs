@@ -11,12 +11,12 @@ use crate::lock::locked;
 #[derive(Debug)]
 pub(super) struct Counts {
     status: Mutex<WebhookStatus>,
-    phase: watch::Sender<Phase>,
+    run_state: watch::Sender<RunState>,
 }
 
 /// What the workers of a receiver do after a failed attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Phase {
+pub(super) enum RunState {
     /// They retry.
     Running,
     /// The receiver was removed. They do not retry, and the webhook counts as failed.
@@ -44,28 +44,28 @@ impl Counts {
             attempts: 0,
             last_failure: None,
         });
-        Self { status, phase: watch::Sender::new(Phase::Running) }
+        Self { status, run_state: watch::Sender::new(RunState::Running) }
     }
 
     /// Ends the waits for retries. A receiver that was removed stays removed when the emulator
     /// stops.
-    pub(super) fn end(&self, phase: Phase) {
-        self.phase.send_if_modified(|now| {
-            let is_running = *now == Phase::Running;
+    pub(super) fn end(&self, run_state: RunState) {
+        self.run_state.send_if_modified(|now| {
+            let is_running = *now == RunState::Running;
             if is_running {
-                *now = phase;
+                *now = run_state;
             }
             is_running
         });
     }
 
-    pub(super) fn phase(&self) -> Phase {
-        *self.phase.borrow()
+    pub(super) fn run_state(&self) -> RunState {
+        *self.run_state.borrow()
     }
 
-    /// Returns a receiver of the changes of the phase.
-    pub(super) fn watch(&self) -> watch::Receiver<Phase> {
-        self.phase.subscribe()
+    /// Returns a receiver of the changes of the state.
+    pub(super) fn watch(&self) -> watch::Receiver<RunState> {
+        self.run_state.subscribe()
     }
 
     pub(super) fn status(&self) -> WebhookStatus {

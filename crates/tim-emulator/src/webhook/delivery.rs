@@ -13,7 +13,7 @@ use tokio::time::{sleep, timeout};
 
 use super::Webhook;
 use super::connection::{Connection, Connector, SendError};
-use super::counts::{Counts, Phase};
+use super::counts::{Counts, RunState};
 use super::failure::{Failure, FailureKind};
 use super::log::DeliveryLog;
 use super::record::{Delivery, DeliveryState, Payload, WebhookAttempt};
@@ -33,7 +33,7 @@ pub(super) struct DeliveryWorker {
     sdkappid: SdkAppId,
     clock: Arc<Clock>,
     counts: Arc<Counts>,
-    phase: watch::Receiver<Phase>,
+    run_state: watch::Receiver<RunState>,
     queue: UnboundedReceiver<Delivery>,
     /// Whether the queue can still get webhooks.
     is_open: bool,
@@ -58,7 +58,7 @@ impl DeliveryWorker {
     pub(super) fn new(shared: Shared, queue: UnboundedReceiver<Delivery>) -> Self {
         let Shared { webhook, connector, counts, log, sdkappid, clock } = shared;
         Self {
-            phase: counts.watch(),
+            run_state: counts.watch(),
             webhook,
             connector,
             log,
@@ -83,7 +83,7 @@ impl DeliveryWorker {
     /// Waits for the next webhook that has to be sent. Returns `None` at the end.
     async fn next(&mut self) -> Option<Delivery> {
         loop {
-            let is_running = *self.phase.borrow_and_update() == Phase::Running;
+            let is_running = *self.run_state.borrow_and_update() == RunState::Running;
             let now = self.clock.real().elapsed;
             if let Some(delivery) = self.retries.take(now, is_running) {
                 return Some(delivery);
@@ -103,7 +103,7 @@ impl DeliveryWorker {
                     None => self.is_open = false,
                 },
                 () = sleep(pause.unwrap_or_default()), if pause.is_some() => {}
-                _ = self.phase.changed(), if is_running => {}
+                _ = self.run_state.changed(), if is_running => {}
             }
         }
     }
@@ -115,13 +115,13 @@ impl DeliveryWorker {
         let result = self.send(&delivery).await;
         let is_retried =
             |failure: &Failure| self.webhook.retries_after(failure.kind) && delivery.retries < self.webhook.retries;
-        match (self.counts.phase(), result) {
-            (Phase::Running, Err(failure)) if is_retried(&failure) => {
+        match (self.counts.run_state(), result) {
+            (RunState::Running, Err(failure)) if is_retried(&failure) => {
                 delivery.retries += 1;
                 let at = self.clock.real().elapsed.saturating_add(self.webhook.retry_interval);
                 return self.retries.retry(delivery, at);
             }
-            (Phase::Stopping, Err(failure)) if is_retried(&failure) => {}
+            (RunState::Stopping, Err(failure)) if is_retried(&failure) => {}
             (_, result) => {
                 let state = if result.is_ok() { DeliveryState::Delivered } else { DeliveryState::Failed };
                 // The log comes first, so it is complete when no webhook counts as waiting.
@@ -137,7 +137,7 @@ impl DeliveryWorker {
     /// receiver does not respond, it gets no further attempts.
     async fn send(&mut self, delivery: &Delivery) -> Result<(), Failure> {
         loop {
-            if !self.responds && self.counts.phase() == Phase::Removed {
+            if !self.responds && self.counts.run_state() == RunState::Removed {
                 return Err(Failure::broken("the receiver was removed, and did not respond before"));
             }
             let (attempt, result) = self.attempt(&delivery.payload).await;

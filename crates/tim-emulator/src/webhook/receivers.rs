@@ -13,7 +13,7 @@ use tokio::runtime::Handle;
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 use tokio::task::JoinSet;
 
-use super::counts::{Counts, Phase};
+use super::counts::{Counts, RunState};
 use super::delivery::{DeliveryWorker, Shared};
 use super::log::DeliveryLog;
 use super::record::{Delivery, DeliveryState, Payload, WebhookDelivery};
@@ -63,7 +63,7 @@ impl State {
     /// Counts the webhooks that wait for removed receivers. Starts the workers of new ones.
     fn changed(&mut self, removed: Vec<Receiver>, workers: Vec<DeliveryWorker>, runtime: &Handle) {
         for receiver in removed {
-            receiver.counts.end(Phase::Removed);
+            receiver.counts.end(RunState::Removed);
             self.removed.push(receiver.counts);
         }
         self.removed.retain(|counts| counts.waiting() > 0);
@@ -232,7 +232,7 @@ impl Webhooks {
     /// Ends the waits for retries, because the emulator stops. Each waiting webhook then gets at
     /// most one more attempt.
     pub(crate) fn end_retries(&self) {
-        locked(&self.state).receivers.iter().for_each(|receiver| receiver.counts.end(Phase::Stopping));
+        locked(&self.state).receivers.iter().for_each(|receiver| receiver.counts.end(RunState::Stopping));
     }
 
     /// Stops accepting events, and waits until each waiting webhook was sent one more time.

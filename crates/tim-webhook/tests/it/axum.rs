@@ -77,7 +77,7 @@ async fn wrong_requests_do_not_reach_the_handler() {
     assert!(handled.lock().unwrap().is_empty());
 }
 
-/// The time of the runtime is paused, and goes on while everything waits.
+/// The time of the runtime is paused, and passes while everything waits.
 #[tokio::test(start_paused = true)]
 async fn a_slow_sender_gets_a_timeout() {
     let (address, handled) = serve().await;

@@ -27,7 +27,7 @@ fn a_retry_is_marked_although_its_signature_is_new() {
 }
 
 #[test]
-fn a_repetition_is_marked_only_within_the_window() {
+fn a_duplicate_is_marked_only_within_the_window() {
     let deliveries = [(0, "a"), (10, "a"), (10, "b"), (11, "a"), (20, "b"), (21, "b")];
     assert_eq!(marks(&remembering(10, 100), &deliveries), [false, true, false, false, true, false]);
 }

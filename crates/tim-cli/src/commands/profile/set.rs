@@ -4,7 +4,7 @@ use clap::Args;
 use clap::builder::{PossibleValue, PossibleValuesParser};
 use serde_json::Value;
 use tim_follow::profile::Set;
-use tim_follow::{Each, ProfileTag, UserId};
+use tim_follow::{Each, ProfileItem, ProfileTag, UserId};
 
 use super::fields::{self, ADMIN_FORBID_TYPES, ALLOW_TYPES, GENDERS};
 use crate::exit::{ExitStatus, Failure};
@@ -46,9 +46,10 @@ pub(crate) struct SetArgs {
     values: Values,
 }
 
+/// The fields of a profile as flags.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Fields")]
-struct Values {
+pub(crate) struct Values {
     #[command(flatten)]
     personal: Personal,
     /// Who may add the user as a friend
@@ -121,6 +122,11 @@ impl Personal {
 }
 
 impl Values {
+    /// The fields of one user that are set.
+    pub(crate) fn items(self) -> Result<Vec<ProfileItem>, Failure> {
+        fields::items(&self.fields(true)?).map_err(Failure::usage)
+    }
+
     fn fields(self, is_one: bool) -> Result<Fields, Failure> {
         let personal = self.personal.fields();
         if !is_one && personal != Fields::default() {

@@ -107,6 +107,7 @@ const CALLS: &[&str] = &[
     "profile get USER bob --custom Team",
     "profile set USER --nick TEXT --custom Team=x",
     "profile set --targets PROFILES --out NEW.ndjson",
+    "webhook listen --emulator",
 ];
 
 /// Commands that only read the command line, the environment and files.
@@ -174,6 +175,20 @@ const LOCAL: &[&str] = &[
     "usersig verify SIG",
     "usersig verify SIG --user TEXT",
     "usersig verify TEXT",
+    "webhook listen --emulator TEXT",
+    "webhook listen --listen TEXT",
+    "webhook listen --no-token --record FILE",
+    "webhook listen --no-token --record MISSING/x",
+    "webhook listen --token-file MISSING",
+    "webhook replay FILE --no-token",
+    "webhook replay EVENTS --no-token --to-url http://127.0.0.1:1",
+    "webhook replay EVENTS --no-token --event TEXT",
+    "webhook replay MISSING --no-token",
+    "webhook trigger TEXT --from a",
+    "webhook trigger follow-add --from USER --to TEXT --platform TEXT --dry-run",
+    "webhook trigger follow-add --from USER --to TEXT --no-token --to-url http://127.0.0.1:1",
+    "webhook trigger follow-add --from USER --to a --to-url TEXT",
+    "webhook trigger state-change --from a --reason TEXT --kicked TEXT --dry-run",
     "TEXT",
     "--TEXT",
 ];
@@ -205,6 +220,8 @@ fn words(user: &str) -> Vec<(&'static str, OsString)> {
     let lines = LINES.replace("carol", user);
     let friend = |remark: &str| serde_json::json!({ "from": user, "to": "bob", "remark": remark, "groups": [user] });
     let friends = [HOSTILE_USER, HOSTILE].map(|remark| friend(remark).to_string());
+    let event = format!("CallbackCommand={HOSTILE}&x=%1b");
+    let event = serde_json::json!({ "at": 1, "query": event, "body": HOSTILE });
     let missing = directory.join("missing").into_os_string();
     vec![
         ("USER", user.into()),
@@ -217,6 +234,7 @@ fn words(user: &str) -> Vec<(&'static str, OsString)> {
         ("OTHER", file("other.ndjson", &format!("{other}\n{lost}\n"))),
         ("BROKEN", file("broken.ndjson", &format!("{other}\n{pair}\n"))),
         ("FRIENDS", file("friends.ndjson", &friends.join("\n"))),
+        ("EVENTS", file("events.ndjson", &format!("{event}\n"))),
         ("PAIRS", file("pairs.txt", "bob,carol\nbob,dave\n")),
         ("PROFILES", file("profiles.ndjson", &format!("{}\n", serde_json::json!({ "user": user, "nick": HOSTILE })))),
         ("CONFIG", file("config.toml", &config)),
