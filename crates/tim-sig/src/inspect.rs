@@ -178,3 +178,75 @@ fn keys(json: &[u8]) -> Vec<&'static str> {
     found.sort_unstable();
     found.into_iter().map(|(_, name)| name).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A document with these keys.
+    fn document(keys: &str) -> String {
+        let keys: Vec<String> = keys.split(' ').map(|key| format!("\"TLS.{key}\":\"@\"")).collect();
+        format!("{{{}}}", keys.join(","))
+    }
+
+    #[test]
+    fn the_header_has_the_compression_and_the_level() {
+        for (zlib, compression, level) in [
+            ([0x78, 0x01, 0b001], Compression::Stored, 0),
+            ([0x78, 0x5e, 0b011], Compression::Fixed, 1),
+            ([0x78, 0x9c, 0b101], Compression::Dynamic, 2),
+            ([0x78, 0xda, 0b011], Compression::Fixed, 3),
+        ] {
+            assert_eq!(header(&zlib), (compression, level));
+        }
+    }
+
+    #[test]
+    fn a_stored_document_is_from_go_or_from_this_crate() {
+        let guess = |json: &str| libraries(json.as_bytes(), Compression::Stored, 0);
+        let keys = "ver identifier sdkappid expire time sig";
+        let json = document(keys);
+        assert_eq!(guess(&json), [Library::TimSig]);
+        assert_eq!(guess(&format!("{json}\n")), [Library::Go]);
+        assert_eq!(guess(&document("ver identifier sdkappid expire time userbuf sig")), [Library::TimSig]);
+        for other in [
+            json.replace(':', ": "),
+            json.replace(':', ": ") + "\n",
+            json.replace('@', "\\/"),
+            json.replace('@', "\\u5173"),
+            document(&format!("{keys} userbuf")),
+        ] {
+            assert_eq!(guess(&other), [], "{other}");
+        }
+    }
+
+    #[test]
+    fn the_keys_spaces_and_escapes_of_a_compressed_document_show_its_library() {
+        use Library::{CSharp, Cpp, Java, Node, Php, Python, TimSig};
+        let keys = "ver identifier sdkappid expire time sig";
+        let json = document(keys);
+        for (json, level, expected) in [
+            (json.clone(), 2, vec![CSharp, Php, TimSig]),
+            (document("ver identifier sdkappid expire time userbuf sig"), 2, vec![Php, TimSig]),
+            (document(&format!("{keys} userbuf")), 2, vec![CSharp]),
+            (json.replace('@', "\\/"), 2, vec![Php]),
+            (json.replace('@', "\\u5173"), 2, vec![Php]),
+            (json.replace(':', ": "), 2, vec![Python]),
+            (document("ver identifier sdkappid time expire sig"), 2, vec![Node]),
+            (document("ver sdkappid identifier time expire sig"), 0, vec![Cpp]),
+            (document("expire ver sdkappid identifier sig time"), 2, vec![Java]),
+            (json.clone(), 0, vec![]),
+            (document("ver identifier sdkappid time expire sig").replace(':', ": "), 2, vec![]),
+            (document("ver sdkappid identifier time expire sig").replace(':', ": "), 0, vec![]),
+            (document("expire ver sdkappid identifier sig time").replace(':', ": "), 2, vec![]),
+        ] {
+            assert_eq!(libraries(json.as_bytes(), Compression::Dynamic, level), expected, "{json} {level}");
+        }
+    }
+
+    #[test]
+    fn a_library_has_a_name() {
+        assert_ne!(Library::Go.to_string(), "");
+        assert_ne!(Library::Go.to_string(), Library::Php.to_string());
+    }
+}
