@@ -74,3 +74,26 @@ fn insert(times: &mut VecDeque<Instant>, at: Instant) {
     let index = times.partition_point(|other| *other <= at);
     times.insert(index, at);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slots_become_free_in_the_order_of_time() {
+        #[expect(clippy::disallowed_methods, reason = "any instant will do as the start of virtual time")]
+        let start = Instant::now();
+        let at = |ms| start + Duration::from_millis(ms);
+        let mut ended = Ended::default();
+        // Threads report slightly out of order.
+        [30, 0, 20].into_iter().for_each(|ms| ended.on_response(at(ms)));
+        let in_order =
+            |ended: &Ended| (0..=ended.len()).map(|slot| ended.free_at(slot, Duration::ZERO)).collect::<Vec<_>>();
+        let free = |times: &[u64]| times.iter().map(|ms| Some(at(*ms) + WINDOW)).chain([None]).collect::<Vec<_>>();
+        assert_eq!(in_order(&ended), free(&[0, 20, 30]));
+        [40, 10].into_iter().for_each(|ms| ended.on_no_response(at(ms)));
+        assert_eq!(in_order(&ended), free(&[0, 10, 20, 30, 40]));
+        ended.free_slots(at(20) + WINDOW, Duration::ZERO);
+        assert_eq!(in_order(&ended), free(&[30, 40]));
+    }
+}

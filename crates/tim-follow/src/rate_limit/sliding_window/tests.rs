@@ -65,6 +65,27 @@ fn a_cancelled_waiter_makes_room() {
     assert_eq!(window.acquire(&mut numbers[2], now), WINDOW);
 }
 
+#[test]
+fn a_call_that_was_granted_and_cancelled_frees_its_slot() {
+    let (mut window, now) = (with_limit(1), start());
+    let number = send(&mut window, now);
+    window.cancel(number);
+    assert_eq!(wait(&mut window, now + MS), WINDOW, "it may have been counted until now");
+    send(&mut window, now + MS + WINDOW);
+}
+
+#[test]
+fn more_calls_than_the_pace_hold_slots_after_throttling() {
+    let (mut window, now) = (with_limit(10), start());
+    let calls: Vec<_> = (0..10).map(|_| send(&mut window, now)).collect();
+    calls[..9].iter().for_each(|number| window.on_response(*number, now));
+    window.on_throttled(now);
+    let mut waiters: Vec<_> = (0..10).map(|_| window.enqueue()).collect();
+    let waits: Vec<_> = waiters.iter_mut().map(|number| window.acquire(number, now)).collect();
+    assert_eq!(waits[..9], [WINDOW; 9], "the call in flight holds the tenth slot");
+    assert_eq!(waits[9], WINDOW * 2);
+}
+
 /// Sends ten calls that end, and enqueues 22 waiters; returns the numbers of the waiters.
 fn parked(window: &mut SlidingWindow, now: Instant) -> Vec<u64> {
     let sent: Vec<_> = (0..10).map(|_| send(window, now)).collect();
