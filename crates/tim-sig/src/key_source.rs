@@ -145,6 +145,10 @@ mod tests {
             let error = error.unwrap_err();
             assert!(!format!("{error}{error:?}").contains("5bd2850f"));
         }
+        for name in [&"NAME".repeat(16), "ABC"] {
+            let error = SecretKey::from_env(name).unwrap_err();
+            assert!(error.to_string().contains(name), "{error}");
+        }
     }
 
     #[cfg(unix)]
@@ -164,7 +168,9 @@ mod tests {
         assert_eq!(SecretKey::from_file(&path).unwrap().expose(), "hunter2");
         write(" \n", 0o600);
         assert!(matches!(SecretKey::from_file(&path), Err(KeyError::Empty { .. })));
-        write(&"x".repeat(5000), 0o600);
+        write(&"x".repeat(MAX_KEY as usize), 0o600);
+        assert_eq!(SecretKey::from_file(&path).unwrap().expose().len(), MAX_KEY as usize);
+        write(&"x".repeat(MAX_KEY as usize + 1), 0o600);
         assert!(matches!(SecretKey::from_file(&path), Err(KeyError::TooLong { .. })));
         std::fs::remove_file(&path).unwrap();
         assert!(matches!(SecretKey::from_file(&path), Err(KeyError::Unreadable { .. })));

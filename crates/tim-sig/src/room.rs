@@ -127,5 +127,9 @@ mod tests {
             }
         }
         assert_eq!(RoomGrant::parse(b"anything else"), None);
+        assert_eq!(
+            (Room::<&str>::Number(7).to_string(), Room::Name("a\n").to_string()),
+            ("7".into(), r#""a\n""#.into())
+        );
     }
 }

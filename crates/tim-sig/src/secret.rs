@@ -73,6 +73,13 @@ mod tests {
     use super::*;
 
     #[test]
+    fn wiped_bytes_are_zero() {
+        let mut bytes = *b"hunter2";
+        wipe(&mut bytes);
+        assert_eq!(bytes, [0; 7]);
+    }
+
+    #[test]
     fn debug_does_not_show_the_secret() {
         assert_eq!(format!("{:?}", SecretKey::new("hunter2")), "SecretKey([redacted])");
         assert_eq!(format!("{:#?}", Some(UserSig::new("hunter2"))), "Some(\n    UserSig([redacted]),\n)");

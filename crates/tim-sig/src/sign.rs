@@ -233,6 +233,26 @@ mod tests {
     }
 
     #[test]
+    fn a_signature_has_the_encoding_of_the_signer() {
+        use crate::{Compression, inspect};
+        let compression = |encoding| {
+            let sig = signer().with_encoding(encoding).sign("a", DAY, NOW).unwrap();
+            inspect(sig.expose()).unwrap().compression
+        };
+        assert_eq!(compression(Encoding::Stored), Compression::Stored);
+        assert_ne!(compression(Encoding::Compact), Compression::Stored);
+    }
+
+    #[test]
+    fn a_private_map_key_has_its_room() {
+        let key = signer().private_map_key("a", Room::Name("r"), Privileges::all(), DAY, NOW).unwrap();
+        let grant = signer().verify(key.expose(), Some("a"), NOW).unwrap().room().unwrap();
+        assert_eq!((grant.account.as_str(), grant.room), ("a", Room::Name("r".to_owned())));
+        let plain = signer().sign("a", DAY, NOW).unwrap();
+        assert_eq!(signer().verify(plain.expose(), Some("a"), NOW).unwrap().room(), None);
+    }
+
+    #[test]
     fn an_invalid_room_or_userbuf_is_rejected() {
         let long = "x".repeat(968);
         let room = |room, now| signer().private_map_key("a", room, Privileges::all(), DAY, now).map(drop);
