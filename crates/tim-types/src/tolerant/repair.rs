@@ -96,7 +96,7 @@ mod tests {
 
     #[test]
     fn valid_text_is_borrowed_and_unchanged() {
-        // Outside of strings, a backslash is no escape.
+        // Outside of strings, a backslash does not escape.
         for text in ["", "{}", r"\ud800", r#"{"a":"\ud83d\ude00 \\ud800 \" \n"}"#, "{\n\t\"a\": \"关\"}"] {
             assert!(matches!(repair(text.as_bytes()), Cow::Borrowed(same) if same == text), "{text}");
         }
