@@ -38,9 +38,14 @@ fn a_thousand_unreadable_user_ids_do_not_affect_the_others() {
 
 #[test]
 fn a_user_id_that_cannot_be_read_says_why() {
-    let text = r#"{"FailAccounts":["\ud800",true,{"a":1}],"ErrorCode":0}"#;
+    let text = r#"{"FailAccounts":["\ud800",true,{"a":1},7],"ErrorCode":0}"#;
     let body = read::<account::ImportManyResponse>(text).body.unwrap();
-    let reasons = ["it contains broken text", "it is a boolean, not a user id", "it is an object, not a user id"];
+    let reasons = [
+        "it contains broken text",
+        "it is a boolean, not a user id",
+        "it is an object, not a user id",
+        "it is a number, not a user id",
+    ];
     assert_eq!(body.unreadable.iter().map(|item| item.reason.as_str()).collect::<Vec<_>>(), reasons);
 }
 
