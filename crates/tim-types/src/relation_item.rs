@@ -86,3 +86,23 @@ impl<R: Clone> RelationItem<R> {
         target::result_of_item(self.code, &self.info, self.relation.clone())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::friend::{CheckMode, Relation};
+
+    #[test]
+    fn a_relation_has_two_directions() {
+        for (relation, from_has_target, target_has_from) in [
+            (Relation::NO_RELATION, Some(false), Some(false)),
+            (Relation::A_WITH_B, Some(true), Some(false)),
+            (Relation::B_WITH_A, Some(false), Some(true)),
+            (Relation::BOTH_WAY, Some(true), Some(true)),
+            (Relation::from("CheckResult_Type_New"), None, None),
+        ] {
+            assert_eq!(relation.from_has_target(), from_has_target, "{relation:?}");
+            assert_eq!(relation.target_has_from(&CheckMode::BOTH), target_has_from, "{relation:?}");
+            assert_eq!(relation.target_has_from(&CheckMode::SINGLE), None, "{relation:?}");
+        }
+    }
+}

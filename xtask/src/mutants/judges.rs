@@ -42,7 +42,7 @@ impl fmt::Display for Judge {
 /// The tests of tim-follow with a transport in memory. Without HTTP and TLS, they are built in half
 /// the time.
 const FOLLOW_IN_MEMORY: &[&str] = &["--test=it", "--no-default-features", "--features=stream,tracing"];
-const FOLLOW: &[&str] = &["--lib", "--test=it", "--features=stream,tracing,redis,ureq"];
+const FOLLOW: &[&str] = &["--lib", "--test=it", "--features=stream,tracing,redis-tls,ureq"];
 const WORKSPACE: &[&str] = &["--test=it"];
 
 /// The tests that take seconds, of which a first run does without.

@@ -49,11 +49,15 @@ struct Position {
     column: usize,
 }
 
+/// What these files do is only used by the simulation, whose tests are too slow to judge mutants.
+const ONLY_FOR_SIMULATIONS: &str = "**/direct.rs";
+
 /// Lists the mutants of a package in a copy of the workspace; with `diff`, those in lines that this
 /// file changes.
 pub(super) fn mutants(tree: &Path, package: &str, diff: Option<&Path>) -> Result<Vec<Mutant>, String> {
     let (tree_text, diff) = (tree.to_string_lossy(), diff.map(Path::to_string_lossy));
     let mut args = vec!["mutants", "--dir", &tree_text, "--no-config", "--list", "--json", "--package", package];
+    args.extend(["--exclude", ONLY_FOR_SIMULATIONS]);
     if let Some(diff) = &diff {
         args.extend(["--in-diff", diff]);
     }

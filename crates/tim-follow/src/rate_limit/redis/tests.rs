@@ -116,6 +116,23 @@ fn a_call_of_the_local_share_that_is_not_sent_leaves_nothing_behind() {
 }
 
 #[test]
+fn a_cancelled_waiter_of_the_local_share_makes_room() {
+    let limiter = unreachable().on_unavailable(OnUnavailable::LocalShare(1));
+    let now = ClockReading::system();
+    let _ = acquire(&limiter, &mut Waiter::default(), now);
+    let later = ClockReading::at(now.instant + WINDOW);
+    let [mut first, mut second, mut third] = [(); 3].map(|()| Waiter::default());
+    let mut wait = |waiter: &mut Waiter| match limiter.acquire(add_of(1), waiter, later) {
+        Acquire::Granted => Duration::ZERO,
+        Acquire::RetryAfter(wait) => wait,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!([wait(&mut first), wait(&mut second), wait(&mut third)], [Duration::ZERO, WINDOW, WINDOW * 2]);
+    limiter.cancel(add_of(1), second);
+    assert_eq!(wait(&mut third), WINDOW);
+}
+
+#[test]
 fn a_call_of_the_local_share_holds_its_slot_until_a_window_after_its_response() {
     let limiter = unreachable().on_unavailable(OnUnavailable::LocalShare(1));
     let (mut waiter, now) = (Waiter::default(), ClockReading::system());
