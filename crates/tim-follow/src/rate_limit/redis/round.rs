@@ -134,7 +134,12 @@ mod tests {
     fn a_round_has_at_most_256_messages() {
         let commands: Vec<Command> = round().commands("hash").collect();
         assert_eq!(commands.len(), 256);
-        assert!(commands[0].words.join(" ").starts_with("EVALSHA hash 2 calls facts 0000000000000007-1 5 1020000 0 "));
+        assert!(
+            commands[0]
+                .words
+                .join(" ")
+                .starts_with("EVALSHA hash 2 calls facts 0000000000000007-1 5 1020000 0 86400000 ")
+        );
         assert_eq!(commands[1].words.join(" "), "ZREM calls 0000000000000007-2");
         assert_eq!(commands.iter().filter(|command| command.has_delay).count(), 1);
     }
