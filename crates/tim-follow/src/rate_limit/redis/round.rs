@@ -119,6 +119,8 @@ fn micros(time: Duration) -> u64 {
 
 #[cfg(test)]
 mod tests {
+    use tim_types::SdkAppId;
+
     use super::*;
     use crate::rate_limit::Pending;
 
@@ -142,6 +144,37 @@ mod tests {
         );
         assert_eq!(commands[1].words.join(" "), "ZREM calls 0000000000000007-2");
         assert_eq!(commands.iter().filter(|command| command.has_delay).count(), 1);
+    }
+
+    /// A list with one waiter, and a round that asks for its slot and reports throttling.
+    fn waiting() -> (Arc<WaitList>, Round, Pending) {
+        let waiting = Arc::new(WaitList::new(7));
+        let number = waiting.lock().enqueue();
+        let keys = Keys { calls: "calls".to_owned(), facts: "facts".to_owned() };
+        let (notifier, pending) = Pending::new();
+        let throttled = Some((SdkAppId(1), "follow_add".to_owned()));
+        let message = Message::Acquire { number, keys, limit: 5, throttled, notifier };
+        let round = Round::new(Arc::clone(&waiting), message, iter::empty());
+        (waiting, round, pending)
+    }
+
+    #[test]
+    fn the_delays_of_a_round_are_for_its_waiters() {
+        let (waiting, round, pending) = waiting();
+        round.end(Ok(vec![1500]));
+        pending.wait(Duration::from_secs(10));
+        let mut state = waiting.lock();
+        assert_eq!(state.waiting(1).delay, Some(Duration::from_micros(1500)));
+        assert_eq!(state.throttled.len(), 0, "Redis knows it");
+        assert_eq!([state.enqueue(), state.enqueue()], [2, 3]);
+    }
+
+    #[test]
+    fn throttling_that_redis_may_not_know_is_reported_again() {
+        let (waiting, round, _) = waiting();
+        round.end(Err("away".to_owned()));
+        let mut state = waiting.lock();
+        assert_eq!((state.waiting(1).delay, state.throttled.len()), (None, 1));
     }
 
     #[test]
