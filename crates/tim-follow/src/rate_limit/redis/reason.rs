@@ -148,6 +148,16 @@ mod tests {
         }
     }
 
+    #[cfg(feature = "redis-tls")]
+    #[test]
+    fn an_error_of_tls_is_explained() {
+        let reason = reason(&io::Error::other(rustls::Error::HandshakeNotComplete).into());
+        assert!(
+            reason.starts_with("TLS to Redis failed: handshake not complete; check that it expects TLS"),
+            "{reason}"
+        );
+    }
+
     #[test]
     fn an_error_of_the_protocol_is_explained() {
         for (kind, expected) in [

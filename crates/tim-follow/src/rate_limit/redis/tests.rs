@@ -122,7 +122,7 @@ fn a_cancelled_waiter_of_the_local_share_makes_room() {
     let _ = acquire(&limiter, &mut Waiter::default(), now);
     let later = ClockReading::at(now.instant + WINDOW);
     let [mut first, mut second, mut third] = [(); 3].map(|()| Waiter::default());
-    let mut wait = |waiter: &mut Waiter| match limiter.acquire(add_of(1), waiter, later) {
+    let wait = |waiter: &mut Waiter| match limiter.acquire(add_of(1), waiter, later) {
         Acquire::Granted => Duration::ZERO,
         Acquire::RetryAfter(wait) => wait,
         other => panic!("{other:?}"),
