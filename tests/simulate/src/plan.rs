@@ -158,6 +158,26 @@ pub(crate) struct Process {
     pub(crate) tasks: Vec<Task>,
 }
 
+impl Process {
+    /// The most calls that are in flight or wait for a slot at the same time.
+    pub(crate) fn parallel_calls(&self) -> usize {
+        let calls = |task: &Task| match &task.work {
+            Work::Batch(batch) => batch.in_flight,
+            Work::Bulk(bulk) => bulk.in_flight,
+            Work::Sync(_) => 32,
+            Work::Calls(_) | Work::Pages(_) => 1,
+        };
+        self.tasks.iter().map(calls).sum()
+    }
+
+    /// Whether each of these calls gets its slot before its deadline, however long others keep theirs.
+    pub(crate) fn calls_have_time(&self) -> bool {
+        let rounds = self.parallel_calls().div_ceil(self.share.max(1) as usize).saturating_add(1);
+        let hold = self.attempt_timeout.saturating_add(Duration::from_secs(2));
+        self.deadline >= hold.saturating_mul(u32::try_from(rounds).unwrap_or(u32::MAX))
+    }
+}
+
 /// What a process does, independently of its other tasks.
 #[derive(Debug, Clone)]
 pub(crate) struct Task {

@@ -11,6 +11,20 @@ fn a_thousand_seeds_break_no_invariant() {
     }
 }
 
+/// The calls of a process wait longer than its deadline, so its runs can stop without progress.
+#[test]
+fn a_process_without_time_for_its_calls_need_not_finish() {
+    let report = Simulator::new(None).unwrap().run(&Plan::random(30692), false).unwrap();
+    assert_eq!(report.violation, None);
+}
+
+/// A retry would have to wait for the time by which the clock was set back.
+#[test]
+fn a_target_keeps_its_last_item_when_the_clock_of_redis_is_set_back() {
+    let report = Simulator::new(None).unwrap().run(&Plan::random(36462), false).unwrap();
+    assert_eq!(report.violation, None);
+}
+
 #[test]
 fn a_seed_gives_the_same_run_again() {
     let (mut one, mut other) = (Simulator::new(None).unwrap(), Simulator::new(None).unwrap());
