@@ -74,8 +74,8 @@ fn chosen<'a>(names: &[&'a str], packages: &'a [Value]) -> Result<BTreeSet<&'a s
     }
 }
 
-/// Runs the tests of the crates, and those that need more than one crate. Tests that need a feature,
-/// such as those of the console, have tasks of their own.
+/// Runs the tests of the crates, and those that need more than one crate. Tests that need a
+/// feature, such as those of the console, have tasks of their own.
 fn test(crates: &BTreeSet<&str>, packages: &[Value]) -> Outcome {
     let mut args = vec!["llvm-cov", "test", "--no-report", "--lib"];
     let mut targets = BTreeSet::new();
@@ -109,7 +109,8 @@ fn test_with_redis() -> bool {
     result.inspect_err(|error| println!("--- {error}: the lines that it executed count")).is_ok()
 }
 
-/// Fails if a line without a reason is not executed, or if a reason is for code that does not exist.
+/// Fails if a line without a reason is not executed, or if a reason is for code that does not
+/// exist.
 fn explain(sources: &[Source], reasons: &Reasons, redis_runs: bool) -> Outcome {
     let explained = sources.iter().filter(|source| is_explained(&source.path));
     let gaps: Vec<Gap> = explained.clone().flat_map(Gap::all).collect();

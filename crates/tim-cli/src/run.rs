@@ -1,9 +1,8 @@
 //! Commands with any number of targets or users: from arguments, a file or a pipe to rows in the
 //! same order.
 //!
-//! [`core`] decides, [`event_loop`] is the loop, [`drive`] has what it works with, and [`batch`] and
-//! [`export`] are the two kinds of work.
-//! docs/bulk.md describes what a journal guarantees.
+//! [`core`] decides, [`event_loop`] is the loop, [`drive`] has what it works with, and [`batch`]
+//! and [`export`] are the two kinds of work. docs/bulk.md describes what a journal guarantees.
 
 pub(crate) mod args;
 pub(crate) mod batch;

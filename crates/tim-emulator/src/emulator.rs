@@ -118,8 +118,8 @@ impl Emulator {
         self.server.tls.as_ref().map(|tls| tls.root())
     }
 
-    /// Returns a client that sends requests without a socket. It is not stable: it can change in any
-    /// version.
+    /// Returns a client that sends requests without a socket. It is not stable: it can change in
+    /// any version.
     #[cfg(feature = "direct")]
     pub fn direct_client(&self) -> crate::DirectClient {
         crate::DirectClient::new(&self.server)

@@ -74,7 +74,8 @@
 //! | `redis-tls` | `redis`, and connections to Redis over TLS (`rediss://`) |
 //! | `tracing` | a span `tim_call` for each call, `tim_attempt` for each request, and an event for each wait and retry, at level DEBUG |
 //!
-//! The feature `direct` is for simulations of Redis. It is not stable: it can change in any version.
+//! The feature `direct` is for simulations of Redis. It is not stable: it can change in any
+//! version.
 #![deny(missing_docs)]
 #![cfg_attr(not(test), warn(clippy::arithmetic_side_effects))]
 

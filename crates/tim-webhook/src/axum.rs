@@ -15,7 +15,8 @@ use crate::{DeliveryKey, Receiver, Rejection, Response, Webhook};
 /// The time in which the body has to come. The service waits as long for the whole response.
 const READ_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// A router with one route at `path`, which checks each request and calls `handle` with the webhook.
+/// A router with one route at `path`, which checks each request and calls `handle` with the
+/// webhook.
 ///
 /// If the response of `handle` is not OK, or `handle` panics or is cancelled, the delivery is
 /// forgotten, so that a retry is not marked as a duplicate.

@@ -11,8 +11,8 @@ use crate::seen::DeliveryKey;
 
 /// A webhook that was accepted.
 ///
-/// Respond with [`ok`](Self::ok) or [`decide`](Self::decide) within 2 seconds of the request. If the
-/// work takes longer, put the event into a queue.
+/// Respond with [`ok`](Self::ok) or [`decide`](Self::decide) within 2 seconds of the request. If
+/// the work takes longer, put the event into a queue.
 ///
 /// `Debug` shows no `Sign`.
 #[derive(Clone, PartialEq, Eq)]

@@ -5,8 +5,8 @@ use http::{Request, StatusCode};
 
 use crate::{Receiver, Rejection, Response, Webhook};
 
-/// Makes the response to a request: checks it, and calls `handle` with the webhook. `now` is in Unix
-/// seconds.
+/// Makes the response to a request: checks it, and calls `handle` with the webhook. `now` is in
+/// Unix seconds.
 ///
 /// If the response of `handle` is not OK, the delivery is forgotten, so that a retry is not marked
 /// as a duplicate.

@@ -51,11 +51,12 @@
 //! # Duplicates
 //!
 //! With the switch for retries in the console, an event can arrive twice. [`Receiver`] remembers
-//! the command and the body of each delivery for a while, and marks one that comes again. It drops nothing:
-//! you decide. Most bodies contain `EventTime`, in milliseconds. The events about friends and blocks
-//! after an action do not: if a user blocks, unblocks and blocks the same user again within the
-//! window, the second block is marked too, because the service sends the same body. So for these
-//! events, read the state (for example with black_list_check) in place of trusting the mark.
+//! the command and the body of each delivery for a while, and marks one that comes again. It drops
+//! nothing: you decide. Most bodies contain `EventTime`, in milliseconds. The events about friends
+//! and blocks after an action do not: if a user blocks, unblocks and blocks the same user again
+//! within the window, the second block is marked too, because the service sends the same body. So
+//! for these events, read the state (for example with black_list_check) in place of trusting the
+//! mark.
 
 #[cfg(feature = "axum")]
 mod axum;

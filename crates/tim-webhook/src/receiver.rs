@@ -93,8 +93,8 @@ impl Receiver {
         self.check(method, query, now)?.body(body)
     }
 
-    /// Checks what is known before the body is read. So a server does not read the body of a request
-    /// that is not from the service.
+    /// Checks what is known before the body is read. So a server does not read the body of a
+    /// request that is not from the service.
     ///
     /// # Errors
     /// [`Rejection`]; send its [`response`](Rejection::response).
@@ -110,8 +110,8 @@ impl Receiver {
         Ok(CheckedHead { receiver: self, query, now })
     }
 
-    /// Forgets a delivery, so that the next one with the same key does not count as a duplicate. Call
-    /// this if the event could not be handled, and the response asks for a retry.
+    /// Forgets a delivery, so that the next one with the same key does not count as a duplicate.
+    /// Call this if the event could not be handled, and the response asks for a retry.
     pub fn forget(&self, key: &DeliveryKey) {
         self.seen.remove(key);
     }
@@ -127,7 +127,8 @@ impl Receiver {
     }
 }
 
-/// The result of two tokens: accepted by one, or else the reason of the one that made the signature.
+/// The result of two tokens: accepted by one, or else the reason of the one that made the
+/// signature.
 fn best(a: Result<(), WebhookError>, b: Result<(), WebhookError>) -> Result<(), WebhookError> {
     match (&a, &b) {
         (Ok(()), _) | (_, Err(WebhookError::BadSign)) => a,

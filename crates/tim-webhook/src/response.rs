@@ -15,8 +15,8 @@ pub struct Response {
 
 impl Response {
     /// The event could not be handled. If the switch for retries is on in the console, the service
-    /// may send it again; the documents name only the timeout as a cause. `reason` is for the log of
-    /// the service.
+    /// may send it again; the documents name only the timeout as a cause. `reason` is for the log
+    /// of the service.
     ///
     /// [`Receiver::forget`](crate::Receiver::forget) makes that the retry is not marked as a
     /// duplicate.

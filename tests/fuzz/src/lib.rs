@@ -1,8 +1,8 @@
 //! The bodies of the fuzz targets. Each is an ordinary function of bytes, which panics if it finds
 //! an error.
 //!
-//! `cargo xtask fuzz` calls them with new bytes. The tests of this crate call them with the files in
-//! `corpus`, a folder for each target.
+//! `cargo xtask fuzz` calls them with new bytes. The tests of this crate call them with the files
+//! in `corpus`, a folder for each target.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod emulator;

@@ -173,7 +173,8 @@ impl Disk {
         }
     }
 
-    /// Does something with the disk, unless the process is killed at it. Then it can be done or not.
+    /// Does something with the disk, unless the process is killed at it. Then it can be done or
+    /// not.
     fn operate(&self, what: &str, act: impl FnOnce(&mut State)) -> Result<(), DiskError> {
         self.write_part(what, |state, part| {
             if part == 1.0 {

@@ -22,7 +22,8 @@ impl Fate {
         let seed = Rng::with_seed(plan.seed ^ (u64::from(task) << 40) ^ (number << 8)).u64(..);
         let mut random = Rng::with_seed(seed);
         let happens = |(fault, percent): &(Fault, u8)| {
-            // Drawn apart for each fault, so that a fault that is removed from the plan does not change the others.
+            // Drawn apart for each fault, so that a fault that is removed from the plan does not
+            // change the others.
             let dice = Rng::with_seed(seed ^ ((*fault as u64) << 32)).u8(..100);
             (dice < *percent).then_some(*fault)
         };

@@ -62,15 +62,15 @@ pub(crate) fn counted_window(plan: &Plan, group: Group) -> Duration {
     let fails_over = fails_over && plan.processes.iter().any(|process| process.has_backup);
     let slow = if plan.has(Fault::HandshakeSlow) { CONNECT_TIMEOUT } else { Duration::ZERO };
     let handshake = if is_late || fails_over { plan.network.handshake.saturating_add(slow) } else { Duration::ZERO };
-    // One way varies by the jitter. The smallest round trip varies by the jitter of both ways, which
-    // matters only for a call that took longer because it opened a connection.
+    // One way varies by the jitter. The smallest round trip varies by the jitter of both ways,
+    // which matters only for a call that took longer because it opened a connection.
     let Network { jitter, handshake: opening, .. } = plan.network;
     let jitter = jitter.saturating_add(jitter.min(opening));
     SECOND.saturating_add(MARGIN).saturating_sub(jitter).saturating_sub(handshake).min(SECOND)
 }
 
-/// The same for calls that Redis granted. It counts them when it grants them, in a longer window: the
-/// time until they arrive may vary by the difference.
+/// The same for calls that Redis granted. It counts them when it grants them, in a longer window:
+/// the time until they arrive may vary by the difference.
 fn shared_window(plan: &Plan) -> Duration {
     let Network { jitter, handshake, .. } = plan.network;
     let slow = if plan.has(Fault::HandshakeSlow) { CONNECT_TIMEOUT } else { Duration::ZERO };
@@ -114,12 +114,12 @@ pub(crate) fn quiet_runs_are_not_throttled(reading: &Reading) -> Checked {
 }
 
 /// Without faults, calls reach 98 % of the limit, once the smallest round trip is known. Calls that
-/// share the limit through Redis reach it in the window of Redis and three round trips to it: a process makes one
-/// round trip at a time.
+/// share the limit through Redis reach it in the window of Redis and three round trips to it: a
+/// process makes one round trip at a time.
 ///
-/// Calls that wait behind those of a dropped task are not woken when it is dropped. They sleep until
-/// the time that they were given, at most four windows later in these runs, so the time after that
-/// is measured. `until` is when the first process has no more calls.
+/// Calls that wait behind those of a dropped task are not woken when it is dropped. They sleep
+/// until the time that they were given, at most four windows later in these runs, so the time after
+/// that is measured. `until` is when the first process has no more calls.
 pub(crate) fn quiet_runs_reach_the_limit(
     plan: &Plan,
     arrivals: &HashMap<&'static str, Vec<Duration>>,

@@ -170,7 +170,8 @@ impl Process {
         self.tasks.iter().map(calls).sum()
     }
 
-    /// Whether each of these calls gets its slot before its deadline, however long others keep theirs.
+    /// Whether each of these calls gets its slot before its deadline, however long others keep
+    /// theirs.
     pub(crate) fn calls_have_time(&self) -> bool {
         let rounds = self.parallel_calls().div_ceil(self.share.max(1) as usize).saturating_add(1);
         let hold = self.attempt_timeout.saturating_add(Duration::from_secs(2));

@@ -12,8 +12,8 @@ const MAX_RUNS: usize = 1500;
 
 type Change = Box<dyn Fn(&mut Plan)>;
 
-/// Returns the smallest plan found that breaks this invariant too. It lacks processes, tasks, calls,
-/// targets and faults that are not needed for it.
+/// Returns the smallest plan found that breaks this invariant too. It lacks processes, tasks,
+/// calls, targets and faults that are not needed for it.
 ///
 /// # Errors
 /// A run failed.

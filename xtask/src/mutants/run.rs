@@ -9,18 +9,19 @@ use super::list::Mutant;
 use super::{Outcome, Paths};
 use crate::cargo;
 
-/// How long cargo may build. This is more than for the tests, because it can build all dependencies first. A mutant
-/// does not make rustc hang: it stops constants that are evaluated for too long.
+/// How long cargo may build. This is more than for the tests, because it can build all dependencies
+/// first. A mutant does not make rustc hang: it stops constants that are evaluated for too long.
 const BUILD_SECONDS: u32 = 900;
 
 /// The number of cases of a property test: less than by default, because every mutant runs them.
 const PROPTEST_CASES: &str = "64";
 
-/// The time that the tests may take, at least and at most; then the mutant counts as one that hangs.
+/// The time that the tests may take, at least and at most; then the mutant counts as one that
+/// hangs.
 const TEST_SECONDS: (u64, u64) = (15, 50);
 
-/// Tests `pending`, which are mutants of `package` in the copy of the workspace. `all` is the number
-/// of its mutants.
+/// Tests `pending`, which are mutants of `package` in the copy of the workspace. `all` is the
+/// number of its mutants.
 pub(super) fn judge(paths: &Paths, package: &str, judge: &Judge, pending: &[&Mutant], all: usize) -> Outcome {
     let limit = time_limit(judge, unmutated(paths, judge)?)?.to_string();
     let config = paths.output.join("mutants.toml");

@@ -179,8 +179,8 @@ impl<T: FromLine> Records<T> {
         Ok(true)
     }
 
-    /// Starts to read behind the first `targets` targets, which end at `state`. `open` starts at the
-    /// beginning. `at` opens the input at an offset, if it can be read from there.
+    /// Starts to read behind the first `targets` targets, which end at `state`. `open` starts at
+    /// the beginning. `at` opens the input at an offset, if it can be read from there.
     pub(super) fn resume<R: io::Read + Send + 'static>(
         open: impl Fn() -> Result<Self, InputError>,
         at: impl FnOnce(u64) -> Result<Option<R>, InputError>,

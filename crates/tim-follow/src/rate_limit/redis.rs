@@ -27,8 +27,8 @@ use wait_list::{State, ThrottleKey, WaitList};
 const TIMEOUT: Duration = Duration::from_millis(500);
 /// How often an unavailable Redis is tried.
 const RETRY: Duration = Duration::from_millis(100);
-/// After this time without a try, Redis may be available again, and other processes may use it. It is
-/// longer than the time between two calls of a local share of one call per second.
+/// After this time without a try, Redis may be available again, and other processes may use it. It
+/// is longer than the time between two calls of a local share of one call per second.
 const STALE: Duration = Duration::from_millis(2018);
 
 /// Limits the calls of all processes that use the same Redis: together they stay within the calls

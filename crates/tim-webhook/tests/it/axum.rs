@@ -12,8 +12,8 @@ fn now() -> u64 {
     SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap().as_secs()
 }
 
-/// A receiver whose handler fails for the user `fails` and panics for `panics`, and what it handled:
-/// the users, and whether they were duplicates.
+/// A receiver whose handler fails for the user `fails` and panics for `panics`, and what it
+/// handled: the users, and whether they were duplicates.
 async fn serve() -> (std::net::SocketAddr, Arc<Mutex<Vec<(String, bool)>>>) {
     let handled = Arc::<Mutex<Vec<_>>>::default();
     let log = Arc::clone(&handled);

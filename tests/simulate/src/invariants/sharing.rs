@@ -38,8 +38,8 @@ pub(crate) fn decisions_follow_redis(decision: Decision, is_unavailable: bool, h
     Err(Violation::new("decisions_follow_redis", text))
 }
 
-/// A call that waits for Redis, or is sent without it, tries whether it is back. `since` is the time
-/// since it was tried.
+/// A call that waits for Redis, or is sent without it, tries whether it is back. `since` is the
+/// time since it was tried.
 pub(crate) fn an_unavailable_redis_is_tried(since: Duration) -> Checked {
     if since < RETRY {
         return Ok(());

@@ -35,7 +35,8 @@ pub(crate) struct Redis {
 pub(crate) struct Outage {
     pub(crate) from: Duration,
     pub(crate) to: Duration,
-    /// Whether nothing responds. Otherwise Redis has ended, and is started again without its script.
+    /// Whether nothing responds. Otherwise Redis has ended, and is started again without its
+    /// script.
     pub(crate) is_silent: bool,
     pub(crate) keeps_data: bool,
 }

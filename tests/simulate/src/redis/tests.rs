@@ -69,7 +69,8 @@ fn acquire_of(limit: u32, redis: &mut RedisModel, second: u64, id: &str, throttl
     redis.call(&words(&format!("EVALSHA hash 2 calls facts {id} {numbers}")))
 }
 
-/// 75 calls are spread by two, with delays in whole microseconds. 37 pairs end before the window does.
+/// 75 calls are spread by two, with delays in whole microseconds. 37 pairs end before the window
+/// does.
 #[test]
 fn a_new_call_is_a_window_behind_the_calls_that_fill_one() {
     let mut redis = RedisModel::new(SCRIPT).unwrap();

@@ -30,8 +30,9 @@ pub(super) fn call_id(id: &str) -> Option<CallId> {
 pub(crate) struct Grants(Vec<Grant>);
 
 impl Grants {
-    /// The calls that were granted in the last window stay counted there, and so does this one, which
-    /// has asked again. `calls` are those that Redis has, and `lost` is when it lost its data.
+    /// The calls that were granted in the last window stay counted there, and so does this one,
+    /// which has asked again. `calls` are those that Redis has, and `lost` is when it lost its
+    /// data.
     pub(super) fn are_counted(
         &self,
         call: CallId,

@@ -58,7 +58,8 @@ pub(super) fn due(calls: &[(f64, String)], id: &str) -> Option<u64> {
     calls.iter().rev().find(is_this).map(|(at, _)| *at as u64)
 }
 
-/// A call that asks too early gets the same time again. A call that is due waits for at most a window.
+/// A call that asks too early gets the same time again. A call that is due waits for at most a
+/// window.
 pub(super) fn waiting_calls_keep_their_position(due: u64, now: u64, delay: u64) -> Result<(), Violation> {
     let keeps = if due > now { delay == due - now } else { delay <= WINDOW.as_micros() as u64 };
     if keeps {
@@ -74,8 +75,8 @@ fn slot(calls: &[(f64, String)], id: &str) -> Option<usize> {
     calls.iter().rposition(|(_, other)| is_this(other))
 }
 
-/// A call that is new gets a time at which at most a fiftieth of the calls come in a fiftieth of the
-/// window.
+/// A call that is new gets a time at which at most a fiftieth of the calls come in a fiftieth of
+/// the window.
 pub(super) fn new_calls_are_spread(calls: &[(f64, String)], id: &str, pace: u32) -> Result<(), Violation> {
     let Some(at) = slot(calls, id) else { return Ok(()) };
     let part = pace.div_ceil(50);

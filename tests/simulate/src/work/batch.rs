@@ -139,7 +139,8 @@ impl Worker {
     /// it does not, the target keeps the outcome of its last item.
     fn retries_have_time(&self) -> bool {
         let hold = self.process.attempt_timeout.saturating_add(Duration::from_secs(2));
-        // When the clock of Redis is set back, the slots of the last second are that far in the future.
+        // When the clock of Redis is set back, the slots of the last second are that far in the
+        // future.
         let redis = self.sim.plan.redis.as_ref();
         let is_set_back = redis.is_some_and(|redis| redis.jumps.iter().any(|(_, micros)| *micros < 0));
         !is_set_back

@@ -59,8 +59,8 @@ pub(crate) async fn run(sim: Arc<Sim>, process: usize, task: Task, defect: Optio
     let mut run = 0;
     while sim.violation().is_none() {
         if run == MAX_RUNS {
-            // Without time for all calls, those that the output waits for can miss their deadline in
-            // each run (seed 30692). The error of a run then says to allow more time.
+            // Without time for all calls, those that the output waits for can miss their deadline
+            // in each run (seed 30692). The error of a run then says to allow more time.
             if sim.plan.processes[process].calls_have_time() {
                 sim.check(invariants::bulk_runs_end(run));
             }

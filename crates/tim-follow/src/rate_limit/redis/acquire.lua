@@ -55,8 +55,9 @@ end
 redis.call('ZREMRANGEBYSCORE', calls, '-inf', text(now - window))
 local mine = tonumber(redis.call('ZSCORE', calls, id) or nil)
 redis.call('ZREM', calls, id)
--- If a call that was granted asks again, its response was lost, or this message is late. It keeps its position, but gets another
--- slot: it may have been sent, so its first slot has to stay where it is.
+-- If a call that was granted asks again, its response was lost, or this message is late. It keeps
+-- its position, but gets another slot: it may have been sent, so its first slot has to stay where
+-- it is.
 local sent = id .. ':sent'
 local was_sent = redis.call('ZSCORE', calls, sent)
 mine = mine or tonumber(was_sent or nil)

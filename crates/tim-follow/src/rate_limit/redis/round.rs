@@ -1,4 +1,5 @@
-//! One round trip with Redis, without the connection: what is sent, and what follows from the result.
+//! One round trip with Redis, without the connection: what is sent, and what follows from the
+//! result.
 
 use std::iter;
 use std::sync::Arc;

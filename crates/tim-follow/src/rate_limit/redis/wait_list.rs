@@ -104,8 +104,8 @@ impl State {
         self.waiting.remove(&number)
     }
 
-    /// The outage if there is one, since when at least, and whether to try Redis now. An outage that
-    /// nobody has checked for long counts as a new one.
+    /// The outage if there is one, since when at least, and whether to try Redis now. An outage
+    /// that nobody has checked for long counts as a new one.
     pub(super) fn outage(&mut self, now: Instant) -> Option<(&Outage, Instant, bool)> {
         let outage = self.outage.as_mut()?;
         let (since, tried) = outage.seen.get_or_insert((now, now));
