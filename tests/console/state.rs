@@ -141,7 +141,7 @@ fn the_time_is_set_advanced_and_reset() {
     page.click("#time-freeze");
     page.wait_text("#time-freeze", "Freeze");
     page.click("#time-reset");
-    page.wait_text("#time-offset", "the real time");
+    page.wait("document.querySelector('#time-offset').textContent === 'the real time'");
     assert_eq!(page.fetch("time")["offset_s"], 0);
     page.assert_no_errors();
 }

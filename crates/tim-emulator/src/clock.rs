@@ -74,6 +74,14 @@ impl Clock {
         locked(&self.state).frozen
     }
 
+    /// Returns the time of the emulator, the time of the source at the same moment, and whether the
+    /// clock is stopped.
+    pub(crate) fn compared(&self) -> (ClockReading, ClockReading, bool) {
+        let state = locked(&self.state);
+        let real = self.real();
+        (state.show(real), real, state.frozen)
+    }
+
     /// Sets the wall clock to the real time, and starts a stopped clock. The time since the start
     /// of the emulator stays the same.
     pub(crate) fn reset(&self) {

@@ -16,8 +16,8 @@ pub(super) async fn show(Extract(server): App, _: NoQuery) -> Reply {
 }
 
 fn shown(server: &Server) -> Reply {
-    let (now, frozen) = (server.clock.now(), server.clock.frozen());
-    let ahead = now.unix().cast_signed().wrapping_sub(server.clock.real().unix().cast_signed());
+    let (now, real, frozen) = server.clock.compared();
+    let ahead = now.unix().cast_signed().wrapping_sub(real.unix().cast_signed());
     Json::of(json!({ "now": now.unix(), "offset_s": ahead, "frozen": frozen }))
 }
 
