@@ -3,6 +3,7 @@
 //! Nothing here is stable: any release may change or remove it. To call the service from a program,
 //! use `tim-follow`.
 
+mod address;
 mod bounded;
 mod cli;
 mod commands;

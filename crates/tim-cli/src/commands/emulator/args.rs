@@ -1,6 +1,6 @@
 //! The flags of `tim emulator`.
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::LazyLock;
 use std::time::Duration;
@@ -9,6 +9,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use tim_emulator::{Fault, Quirks, Region, RelationLimits, Window};
 
 use super::assignments::Shell;
+use crate::address;
 use crate::settings::region;
 use crate::suggest::Suggest;
 use crate::time::parse_duration;
@@ -40,7 +41,7 @@ Examples:
 pub(crate) struct EmulatorArgs {
     /// Listen on ADDRESS, PORT or ADDRESS:PORT. The default address is 127.0.0.1, and the default
     /// port is any free port
-    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1", value_parser = listen)]
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1", value_parser = |text: &str| address::parse(text, 0))]
     pub(super) listen: SocketAddr,
     /// Keep the data in this SQLite file; create the file if it does not exist [default: in memory]
     #[arg(long, value_name = "FILE")]
@@ -170,13 +171,6 @@ fn fault(json: &str) -> Result<Fault, serde_json::Error> {
 }
 
 /// Parses an address, a port of 127.0.0.1, or both.
-fn listen(text: &str) -> Result<SocketAddr, &'static str> {
-    let port = text.strip_prefix(':').unwrap_or(text).parse().map(|port| (Ipv4Addr::LOCALHOST, port).into());
-    let address = || text.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>().map(|ip| (ip, 0).into());
-    let either = port.or_else(|_| text.parse::<SocketAddr>()).or_else(|_| address());
-    either.map_err(|_| "write it like 127.0.0.1, 127.0.0.1:9000, 9000 or [::1]:9000")
-}
-
 fn quirk_parser() -> impl TypedValueParser<Value = (String, bool)> {
     static NAMES: LazyLock<Vec<String>> = LazyLock::new(Quirks::names);
     Suggest::new(quirk, || NAMES.iter().map(String::as_str).collect())
@@ -193,29 +187,4 @@ fn limit(text: &str) -> Result<(String, Option<u64>), String> {
     RelationLimits::default().set(name, None).map_err(|error| error.to_string())?;
     let number = || limit.parse().map(Some).map_err(|_| format!("{limit:?} is neither a number nor none"));
     Ok((name.to_owned(), if limit == "none" { None } else { number()? }))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_address_has_four_forms() {
-        for (text, address) in [
-            ("127.0.0.1", "127.0.0.1:0"),
-            ("127.0.0.1:9000", "127.0.0.1:9000"),
-            (":9000", "127.0.0.1:9000"),
-            ("9000", "127.0.0.1:9000"),
-            ("[::1]:0", "[::1]:0"),
-            ("[::1]:9000", "[::1]:9000"),
-            ("[::1]", "[::1]:0"),
-            ("::1", "[::1]:0"),
-            ("0.0.0.0:9000", "0.0.0.0:9000"),
-        ] {
-            assert_eq!(listen(text), Ok(address.parse().unwrap()), "{text}");
-        }
-        for text in ["", ":", "localhost", "127.0.0.1:", "127.0.0.1:65536", "99999", "http://127.0.0.1"] {
-            assert!(listen(text).is_err(), "{text}");
-        }
-    }
 }

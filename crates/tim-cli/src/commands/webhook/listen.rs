@@ -1,6 +1,5 @@
 //! `tim webhook listen`.
 
-mod address;
 mod body;
 mod emulator;
 mod failure;
@@ -21,7 +20,6 @@ use tim_webhook::{Receiver, SdkAppId};
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 
-use self::address::Listen;
 use self::emulator::{EmulatorHooks, Registration};
 use self::forward::Forward;
 use self::receiving::{Message, Receiving};
@@ -31,6 +29,7 @@ use super::http::HttpClient;
 use super::recording::{Recorded, Recorder};
 use super::token::{self, Token};
 use super::url;
+use crate::address;
 use crate::exit::{ExitStatus, Failure};
 use crate::output::{Output, note};
 use crate::run::interrupt::Interrupt;
@@ -69,8 +68,8 @@ const WAITING: usize = 64;
 #[derive(Debug, Args)]
 pub(crate) struct ListenArgs {
     /// Listen on ADDRESS, PORT or ADDRESS:PORT; port 0 is any free port
-    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8900")]
-    listen: Listen,
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8900", value_parser = listen_address)]
+    listen: SocketAddr,
     /// Read the token of the console from this file. Several tokens are accepted during a rotation:
     /// can be given several times [env: TIM_WEBHOOK_TOKEN, the token itself]
     #[arg(long = "token-file", value_name = "FILE", value_parser = token::path())]
@@ -127,7 +126,7 @@ pub(super) async fn run(args: ListenArgs, session: &Session, out: &mut Output) -
     let recorder = args.record.as_deref().map(Recorder::open).transpose()?;
     // From here on, a signal ends the program in order.
     let interrupt = Interrupt::new().map_err(Failure::system)?;
-    let (listener, address) = args.listen.bind().await?;
+    let (listener, address) = bind(args.listen).await?;
     let (messages, inbox) = mpsc::channel(WAITING);
     let server = Server::start(listener, receiving(&args, app, &tokens, client, messages));
     let registration = match &hooks {
@@ -245,13 +244,13 @@ impl Desk<'_> {
     }
 }
 
-impl Listen {
-    async fn bind(self) -> Result<(TcpListener, SocketAddr), Failure> {
-        let Self(address) = self;
-        let failed =
-            |error| Failure::usage(format!("cannot listen on {address}: {error}; choose another with --listen"));
-        let listener = TcpListener::bind(address).await.map_err(failed)?;
-        let address = listener.local_addr().map_err(failed)?;
-        Ok((listener, address))
-    }
+fn listen_address(text: &str) -> Result<SocketAddr, &'static str> {
+    address::parse(text, url::DEFAULT_PORT)
+}
+
+async fn bind(address: SocketAddr) -> Result<(TcpListener, SocketAddr), Failure> {
+    let failed = |error| Failure::usage(format!("cannot listen on {address}: {error}; choose another with --listen"));
+    let listener = TcpListener::bind(address).await.map_err(failed)?;
+    let address = listener.local_addr().map_err(failed)?;
+    Ok((listener, address))
 }

@@ -145,7 +145,7 @@ fn invalid_arguments_are_2() {
     let address = taken.local_addr().unwrap();
     for (args, hint) in [
         (format!("--listen {address}"), "choose another with --listen"),
-        ("--listen localhost".to_owned(), "127.0.0.1:8900"),
+        ("--listen localhost".to_owned(), "127.0.0.1:9000"),
         ("--max-body 1MB".to_owned(), "64KiB"),
         ("--tolerance 5".to_owned(), "15m"),
         ("--events 0".to_owned(), "--events"),

@@ -13,7 +13,7 @@ use tim_webhook::SdkAppId;
 use super::super::http::{HttpClient, Reply};
 use super::super::token::Token;
 use super::super::url::{parse, shown};
-use super::address::local_url;
+use crate::address;
 use crate::exit::{ExitStatus, Failure};
 use crate::output::note;
 use crate::settings::{Resolved, ServiceEndpoint, Settings};
@@ -92,7 +92,7 @@ impl EmulatorHooks {
         address: SocketAddr,
         token: Option<&Token>,
     ) -> Result<Registration<'_>, Failure> {
-        let body = json!({ "url": local_url(address), "token": token.map(Token::expose) });
+        let body = json!({ "url": address::local_url(address), "token": token.map(Token::expose) });
         let registered: Registered = self.call(Method::POST, "/webhooks", Some(body.to_string())).await?;
         Ok(Registration { hooks: self, id: registered.id })
     }
