@@ -1,7 +1,7 @@
 //! The lines that the tests execute, as a table. Needs the program cargo-llvm-cov and the component
 //! llvm-tools of the toolchain.
 //!
-//! There is no limit for the percentages. In the modules of [`EXPLAINED`], each line that is not
+//! The percentages have no limit. In the modules of [`EXPLAINED`], each line that is not
 //! executed needs a reason in `tests/coverage/reasons.json`.
 
 mod lcov;

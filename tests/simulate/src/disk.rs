@@ -51,7 +51,7 @@ struct State {
     operations: u32,
     /// The operation at which the process is killed.
     killed_at: Option<u32>,
-    /// The operations for which there is no space.
+    /// The operations for which the space is missing.
     full: Range<u32>,
     is_dead: bool,
     /// The rows that the last journal claimed.
@@ -128,7 +128,7 @@ impl Disk {
         locked(&self.state).output.read(OUTPUT).map(|content| content.len() as u64)
     }
 
-    /// Makes an empty output, if there is none.
+    /// Makes an empty output, if none exists.
     pub(crate) fn create_output(&self) -> Result<(), DiskError> {
         self.operate("create the output", |state| {
             if state.output.read(OUTPUT).is_none() {

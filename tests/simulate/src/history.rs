@@ -1,4 +1,4 @@
-//! What was sent, what the service received and did, and what the client was told: the oracle.
+//! What was sent, what the service received and did, and what was reported to the client.
 
 use std::collections::HashMap;
 use std::time::Duration;

@@ -26,7 +26,7 @@ pub(crate) use journal::{
     runs_take_the_targets_behind_their_journal, targets_without_a_connection_are_left,
 };
 pub(crate) use outcomes::{
-    Told, done_targets_are_in_the_tables, only_invalid_targets_are_reported_as_invalid,
+    Reported, done_targets_are_in_the_tables, only_invalid_targets_are_reported_as_invalid,
     outcomes_agree_with_the_last_response, targets_not_attempted_were_not_received, transient_items_are_retried,
 };
 pub(crate) use retries::retryable_failures_are_retried;
@@ -58,7 +58,8 @@ pub(crate) fn counted_window(plan: &Plan, group: Group) -> Duration {
         return shared_window(plan);
     }
     let is_late = has(&[Fault::RequestLate, Fault::ResponseLate]);
-    let fails_over = has(&[Fault::Refused, Fault::DnsFails, Fault::HandshakeSlow]) || !plan.host_faults.is_empty();
+    let fails_over =
+        has(&[Fault::NobodyListens, Fault::DnsFails, Fault::HandshakeSlow]) || !plan.host_faults.is_empty();
     let fails_over = fails_over && plan.processes.iter().any(|process| process.has_backup);
     let slow = if plan.has(Fault::HandshakeSlow) { CONNECT_TIMEOUT } else { Duration::ZERO };
     let handshake = if is_late || fails_over { plan.network.handshake.saturating_add(slow) } else { Duration::ZERO };

@@ -125,13 +125,15 @@ impl Connections {
         let down =
             sim.plan.host_faults.iter().find(|fault| fault.host == host && (fault.from..fault.to).contains(&sim.now()));
         let down = down.map(|fault| fault.kind);
-        if let Some(HostFaultKind::Refuses | HostFaultKind::Hangs) = down {
+        if let Some(HostFaultKind::NobodyListens | HostFaultKind::Hangs) = down {
             locked(&self.idle)[host] = 0;
         }
         let is_open = locked(&self.idle)[host] > 0;
         let round_trip = network.there + network.back;
         match (down, is_open) {
-            (Some(HostFaultKind::Refuses), _) => return self.fail(&message, round_trip, Connect, "refused"),
+            (Some(HostFaultKind::NobodyListens), _) => {
+                return self.fail(&message, round_trip, Connect, "nothing listens");
+            }
             (Some(HostFaultKind::Hangs), _) => return self.fail(&message, CONNECT_TIMEOUT, Connect, "timed out"),
             (Some(HostFaultKind::NameFails), false) => return self.fail(&message, round_trip, Connect, "no such host"),
             (Some(HostFaultKind::BadCertificate), false) => {
@@ -139,8 +141,8 @@ impl Connections {
             }
             _ => {}
         }
-        if fate.has(Fault::Refused) {
-            return self.fail(&message, round_trip, Connect, "refused");
+        if fate.has(Fault::NobodyListens) {
+            return self.fail(&message, round_trip, Connect, "nothing listens");
         }
         if fate.has(Fault::DnsFails) {
             let time = fate.time(CONNECT_TIMEOUT);

@@ -53,7 +53,7 @@ pub(crate) struct Network {
 /// What can happen to one request or its response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Fault {
-    Refused,
+    NobodyListens,
     DnsFails,
     HandshakeSlow,
     /// The connection breaks before the service has the request.
@@ -89,7 +89,7 @@ pub(crate) enum Fault {
 
 impl Fault {
     pub(crate) const ALL: [Self; 24] = [
-        Self::Refused,
+        Self::NobodyListens,
         Self::DnsFails,
         Self::HandshakeSlow,
         Self::LostBefore,
@@ -128,7 +128,7 @@ pub(crate) struct HostFault {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum HostFaultKind {
-    Refuses,
+    NobodyListens,
     NameFails,
     BadCertificate,
     /// Connecting never ends.

@@ -1,4 +1,4 @@
-//! The tasks of the plan, and the checks of what they are told.
+//! The tasks of the plan, and the checks of what is reported to them.
 
 mod batch;
 pub(crate) mod bulk;

@@ -32,6 +32,11 @@ const SCOPE: &[&str] = &[
     "docs/migrate.md",
     "docs/webhooks.md",
     "examples",
+    "tests/fuzz/src",
+    "tests/simulate",
+    "xtask/src/coverage",
+    "xtask/src/fuzz",
+    "xtask/src/mutants",
 ];
 
 /// The files that are checked in a folder, by the end of their names.

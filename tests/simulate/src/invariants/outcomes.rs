@@ -8,9 +8,9 @@ use super::Checked;
 use crate::history::{Record, Seen};
 use crate::violation::Violation;
 
-/// What a client told about a target.
+/// What a client reported about a target.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Told {
+pub(crate) enum Reported {
     /// With the relation, if the command returns one.
     Done(Option<i64>),
     Rejected(i64),
@@ -26,7 +26,7 @@ pub(crate) enum Told {
     },
 }
 
-impl Told {
+impl Reported {
     pub(crate) fn new<T>(outcome: &Outcome<T>, relation: impl Fn(&T) -> Option<i64>) -> Self {
         match outcome {
             Outcome::Done(result) => Self::Done(relation(result)),
@@ -46,18 +46,22 @@ impl Told {
 
 /// The last request with a target decides its outcome. `records` has the requests that may have
 /// reached the service.
-pub(crate) fn outcomes_agree_with_the_last_response(what: &dyn Debug, told: &Told, records: &[Record]) -> Checked {
+pub(crate) fn outcomes_agree_with_the_last_response(
+    what: &dyn Debug,
+    reported: &Reported,
+    records: &[Record],
+) -> Checked {
     let records: Vec<Seen> = records.iter().map(|record| record.seen).filter(|seen| *seen != Seen::NotSent).collect();
     let was_rejected = records.iter().any(|seen| matches!(seen, Seen::Item(_)));
-    let agrees = match (told, records.last().copied()) {
-        (Told::NotAttempted { .. }, None) => true,
-        (Told::Done(relation), Some(Seen::Done(expected))) => relation.is_none() || *relation == expected,
-        (Told::Rejected(code), Some(last)) => Some(*code) == last.code(),
-        (Told::Unknown { has_reason, is_missing, earlier }, Some(Seen::Missing)) => {
+    let agrees = match (reported, records.last().copied()) {
+        (Reported::NotAttempted { .. }, None) => true,
+        (Reported::Done(relation), Some(Seen::Done(expected))) => relation.is_none() || *relation == expected,
+        (Reported::Rejected(code), Some(last)) => Some(*code) == last.code(),
+        (Reported::Unknown { has_reason, is_missing, earlier }, Some(Seen::Missing)) => {
             *is_missing && *has_reason == was_rejected && earlier.is_some() == was_rejected
         }
-        (Told::Unknown { has_reason, .. }, Some(Seen::Contradiction | Seen::Unreadable)) => *has_reason,
-        (Told::Unknown { has_reason, earlier, .. }, Some(Seen::NoResponse)) => {
+        (Reported::Unknown { has_reason, .. }, Some(Seen::Contradiction | Seen::Unreadable)) => *has_reason,
+        (Reported::Unknown { has_reason, earlier, .. }, Some(Seen::NoResponse)) => {
             let is_earlier = |code: i64| records.iter().any(|seen| seen.code() == Some(code));
             *has_reason && earlier.map_or(!was_rejected, is_earlier)
         }
@@ -66,18 +70,18 @@ pub(crate) fn outcomes_agree_with_the_last_response(what: &dyn Debug, told: &Tol
     if agrees {
         return Ok(());
     }
-    let text = format!("{what:?} is {told:?} after {records:?}");
+    let text = format!("{what:?} is {reported:?} after {records:?}");
     Err(Violation::new("outcomes_agree_with_the_last_response", text))
 }
 
 /// A target that is done was done by the service.
-pub(crate) fn done_targets_are_in_the_tables(what: &dyn Debug, told: &Told, records: &[Record]) -> Checked {
+pub(crate) fn done_targets_are_in_the_tables(what: &dyn Debug, reported: &Reported, records: &[Record]) -> Checked {
     let is_done =
         records.iter().rev().find(|record| matches!(record.seen, Seen::Done(_))).is_some_and(|record| record.done);
-    if !matches!(told, Told::Done(_)) || is_done {
+    if !matches!(reported, Reported::Done(_)) || is_done {
         return Ok(());
     }
-    let text = format!("{what:?} is {told:?}, and the service has not done it: {records:?}");
+    let text = format!("{what:?} is {reported:?}, and the service has not done it: {records:?}");
     Err(Violation::new("done_targets_are_in_the_tables", text))
 }
 
@@ -93,8 +97,12 @@ pub(crate) fn transient_items_are_retried(what: &dyn Debug, records: &[Record]) 
 }
 
 /// The service did not receive a target that was not attempted.
-pub(crate) fn targets_not_attempted_were_not_received(what: &dyn Debug, told: &Told, records: &[Record]) -> Checked {
-    if !matches!(told, Told::NotAttempted { .. }) || records.iter().all(|record| !record.received) {
+pub(crate) fn targets_not_attempted_were_not_received(
+    what: &dyn Debug,
+    reported: &Reported,
+    records: &[Record],
+) -> Checked {
+    if !matches!(reported, Reported::NotAttempted { .. }) || records.iter().all(|record| !record.received) {
         return Ok(());
     }
     let text = format!("{what:?} is not attempted, and the service has received it: {records:?}");
@@ -102,10 +110,14 @@ pub(crate) fn targets_not_attempted_were_not_received(what: &dyn Debug, told: &T
 }
 
 /// A target is reported as invalid only if it is. The only invalid user id in the plans is empty.
-pub(crate) fn only_invalid_targets_are_reported_as_invalid(what: &dyn Debug, told: &Told, user: &str) -> Checked {
-    if !matches!(told, Told::NotAttempted { is_invalid: true }) || user.is_empty() {
+pub(crate) fn only_invalid_targets_are_reported_as_invalid(
+    what: &dyn Debug,
+    reported: &Reported,
+    user: &str,
+) -> Checked {
+    if !matches!(reported, Reported::NotAttempted { is_invalid: true }) || user.is_empty() {
         return Ok(());
     }
-    let text = format!("{what:?} is {told:?}");
+    let text = format!("{what:?} is {reported:?}");
     Err(Violation::new("only_invalid_targets_are_reported_as_invalid", text))
 }

@@ -125,7 +125,8 @@ fn faults(random: &mut Rng) -> Vec<(Fault, u8)> {
 }
 
 fn host_faults(random: &mut Rng) -> Vec<HostFault> {
-    let kinds = [HostFaultKind::Refuses, HostFaultKind::NameFails, HostFaultKind::BadCertificate, HostFaultKind::Hangs];
+    let kinds =
+        [HostFaultKind::NobodyListens, HostFaultKind::NameFails, HostFaultKind::BadCertificate, HostFaultKind::Hangs];
     let count = if random.u8(..3) == 0 { random.u8(1..=3) } else { 0 };
     let one = |_| {
         let from = random.u32(..8000) * MS;

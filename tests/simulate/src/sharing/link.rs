@@ -161,7 +161,7 @@ impl Link {
         self.connect();
     }
 
-    /// Begins an exchange. Connects, if there is no connection.
+    /// Begins an exchange. Connects first, if necessary.
     fn connect(self: &Arc<Self>) {
         let (redis, is_connected, exchange) = {
             let mut state = locked(&self.state);
@@ -174,7 +174,7 @@ impl Link {
         }
         match redis.outage(self.sim.now()) {
             Some(outage) if outage.is_silent => self.end_after(TIMEOUT, exchange, Err("no connection in 500 ms")),
-            Some(_) => self.end_after(redis.there + redis.back, exchange, Err("refused")),
+            Some(_) => self.end_after(redis.there + redis.back, exchange, Err("nothing listens")),
             // One round trip opens the connection, and one loads the script.
             None => {
                 let time = redis.round_trip() + redis.there + redis.back + fate.time(redis.jitter);

@@ -13,7 +13,7 @@ use tim_follow::{
 };
 
 use super::Worker;
-use crate::invariants::{self, Told};
+use crate::invariants::{self, Reported};
 use crate::lock::locked;
 use crate::plan::{Batch, BatchKind, user};
 use crate::violation::Violation;
@@ -157,16 +157,16 @@ impl Worker {
     /// Checks an outcome that the requests from `begin` on decided.
     pub(super) fn check_outcome<R: BatchRequest<Outcome: Done>>(&self, item: &BatchItem<R>, key: &Key, begin: usize) {
         let sim = &self.sim;
-        let told = Told::new(&item.outcome, Done::relation);
+        let reported = Reported::new(&item.outcome, Done::relation);
         let records = locked(&sim.history).of_target(self.task.id, &key.0, &key.1);
         let records = records.get(begin..).unwrap_or_default();
-        sim.log(|| format!("task {}: {key:?} is {told:?}", self.task.id));
+        sim.log(|| format!("task {}: {key:?} is {reported:?}", self.task.id));
         sim.check_text(&item.outcome.to_string());
         sim.check_text(&format!("{:?}", item.outcome));
-        sim.check(invariants::outcomes_agree_with_the_last_response(key, &told, records));
-        sim.check(invariants::only_invalid_targets_are_reported_as_invalid(key, &told, &key.1.user));
-        sim.check(invariants::done_targets_are_in_the_tables(key, &told, records));
-        sim.check(invariants::targets_not_attempted_were_not_received(key, &told, records));
+        sim.check(invariants::outcomes_agree_with_the_last_response(key, &reported, records));
+        sim.check(invariants::only_invalid_targets_are_reported_as_invalid(key, &reported, &key.1.user));
+        sim.check(invariants::done_targets_are_in_the_tables(key, &reported, records));
+        sim.check(invariants::targets_not_attempted_were_not_received(key, &reported, records));
     }
 }
 

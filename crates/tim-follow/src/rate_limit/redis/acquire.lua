@@ -1,7 +1,8 @@
--- Tries to acquire a slot for a call. Returns 0 if it is granted, else after how many microseconds to try again.
+-- Tries to acquire a slot for a call. Returns 0 if it is granted, else after how many microseconds to
+-- try again.
 --
--- KEYS[1]  a sorted set with the identifier of each call; the score is when it was sent, or when it may be sent. A slot
---          of a call that was granted has more behind the identifier.
+-- KEYS[1]  a sorted set with the identifier of each call; the score is when it was sent, or when it
+--          may be sent. A slot of a call that was granted has more behind the identifier.
 -- KEYS[2]  a hash: `start`, before which no call is sent; `cut_at` and `cut_pace` of the last throttling
 -- ARGV     the identifier, the calls in a window, the window in microseconds, whether calls were throttled (0 or 1), for how
 --          many milliseconds to keep both keys; then the numbers of rate_limit/pace.rs about throttling: for how long further
