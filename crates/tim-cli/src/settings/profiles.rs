@@ -1,14 +1,14 @@
 //! Reads the configuration file, which contains named profiles. A profile is a set of settings.
 //!
-//! The parsed TOML is read without serde, so that no error quotes a value, which may be a key.
+//! The TOML is read without serde, so that no error quotes a value, which may be a key.
 
 use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::str::FromStr;
 
 use tim_follow::{Region, SdkAppId};
-use toml::Spanned;
-use toml::de::{DeTable, DeValue};
+use toml_edit::{Document, Item, TableLike, Value};
 
 use super::error::ProfilesError;
 use super::secret::{HINT, has_secret, is_secret};
@@ -53,7 +53,6 @@ impl Profile {
 /// A problem and the byte where it is.
 type Problem = (usize, String);
 type Read<T> = Result<T, Problem>;
-type Value<'a> = Spanned<DeValue<'a>>;
 
 impl Profiles {
     /// Reads a file; `None` if it does not exist. A path in it that starts with `~/` is below
@@ -109,38 +108,39 @@ impl Profiles {
 
 fn parse(text: &str, directory: Option<&Path>, home: Option<&Path>) -> Read<Profiles> {
     // Only the message: the full error quotes the line.
-    let document = DeTable::parse(text).map_err(|error| {
+    let document = Document::parse(text).map_err(|error| {
         let at = error.span().map_or(0, |span| span.start.min(text.len()));
         (at, format!("not TOML: {}", error.message()))
     })?;
     let mut found = Profiles::default();
-    for (key, value) in document.get_ref() {
-        match key.get_ref().as_ref() {
-            "default" => found.default = Some(string(value)?),
+    for (key, item) in document.iter() {
+        match key {
+            "default" => found.default = Some(string(item)?),
             "profile" => {
-                for (name, profile) in table(value)? {
-                    profile_name(name.get_ref()).map_err(|problem| (name.span().start, problem))?;
+                let profiles = table(item)?;
+                for (name, profile) in profiles.iter() {
+                    profile_name(name).map_err(|problem| (start_of_key(profiles, name), problem))?;
                     let profile = read_profile(table(profile)?, directory, home)?;
-                    found.profiles.insert(name.get_ref().to_string(), profile);
+                    found.profiles.insert(name.to_owned(), profile);
                 }
             }
             other if IN_A_PROFILE.contains(&other) => {
                 let problem = format!("`{other}` belongs in a profile: put it below a line like [profile.production]");
-                return Err((key.span().start, problem));
+                return Err((start_of_key(document.as_table(), key), problem));
             }
-            other => return Err(unknown(key.span().start, other, &AT_THE_TOP)),
+            other => return Err(unknown(start_of_key(document.as_table(), key), other, &AT_THE_TOP)),
         }
     }
     Ok(found)
 }
 
-fn read_profile(table: &DeTable<'_>, directory: Option<&Path>, home: Option<&Path>) -> Read<Profile> {
+fn read_profile(table: &dyn TableLike, directory: Option<&Path>, home: Option<&Path>) -> Read<Profile> {
     let mut profile = Profile::default();
     let (mut region, mut base_url) = (None, None);
-    for (key, value) in table {
-        let at = key.span().start;
-        let of_value = |problem: String| (value.span().start, problem);
-        match key.get_ref().as_ref() {
+    for (key, value) in table.iter() {
+        let at = start_of_key(table, key);
+        let of_value = |problem: String| (start(value), problem);
+        match key {
             "sdkappid" => profile.sdkappid = Some(app_id(value)?),
             "admin" => profile.admin = Some(string(value)?),
             "secret_key_file" => {
@@ -215,46 +215,53 @@ pub(crate) fn like<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {
 /// The problem with an invalid SDKAppID.
 pub(super) const NOT_AN_APP: &str = "not an SDKAppID: copy the number from the console, for example 1400000000";
 
-fn app_id(value: &Value<'_>) -> Read<SdkAppId> {
-    let number = match value.get_ref() {
-        DeValue::Integer(number) => number.as_str().parse().ok(),
-        _ => None,
-    };
-    let wrong = || (value.span().start, NOT_AN_APP.to_owned());
+fn app_id(item: &Item) -> Read<SdkAppId> {
+    let number = item.as_integer().and_then(|number| number.try_into().ok());
+    let wrong = || (start(item), NOT_AN_APP.to_owned());
     number.filter(|number| *number > 0).map(SdkAppId).ok_or_else(wrong)
 }
 
-fn rate_limit(value: &Value<'_>) -> Read<RateLimit> {
-    let limit = match value.get_ref() {
-        DeValue::Integer(number) => number.as_str().parse(),
-        _ => string(value)?.parse::<RateLimit>(),
+fn rate_limit(item: &Item) -> Read<RateLimit> {
+    let text = match item.as_integer() {
+        Some(number) => number.to_string(),
+        None => string(item)?,
     };
-    limit.map_err(|error| (value.span().start, error.to_string()))
+    text.parse().map_err(|error: <RateLimit as FromStr>::Err| (start(item), error.to_string()))
 }
 
 /// A text that is not a secret.
-fn string(value: &Value<'_>) -> Read<String> {
-    let problem = match value.get_ref() {
-        DeValue::String(text) if is_secret(text) => HINT,
-        DeValue::String(text) if !text.is_empty() => return Ok(text.to_string()),
-        _ => "expected a text in quotes",
-    };
-    Err((value.span().start, problem.to_owned()))
+fn string(item: &Item) -> Read<String> {
+    text(item.as_str()).map_err(|problem| (start(item), problem))
 }
 
-fn words(value: &Value<'_>) -> Read<Vec<String>> {
-    let wrong = || (value.span().start, "expected a list like [\"pass\", \"show\", \"tim\"]".to_owned());
-    match value.get_ref() {
-        DeValue::Array(words) if !words.is_empty() => words.iter().map(string).collect(),
-        _ => Err(wrong()),
+fn text(value: Option<&str>) -> Result<String, String> {
+    match value {
+        Some(text) if is_secret(text) => Err(HINT.to_owned()),
+        Some(text) if !text.is_empty() => Ok(text.to_owned()),
+        _ => Err("expected a text in quotes".to_owned()),
     }
 }
 
-fn table<'a, 'i>(value: &'a Value<'i>) -> Read<&'a DeTable<'i>> {
-    match value.get_ref() {
-        DeValue::Table(table) => Ok(table),
-        _ => Err((value.span().start, "this must be a table: profiles look like [profile.production]".to_owned())),
-    }
+fn words(item: &Item) -> Read<Vec<String>> {
+    let wrong = || (start(item), "expected a list like [\"pass\", \"show\", \"tim\"]".to_owned());
+    let words = item.as_array().filter(|words| !words.is_empty()).ok_or_else(wrong)?;
+    let word = |word: &Value| text(word.as_str()).map_err(|problem| (word.span().map_or(0, |span| span.start), problem));
+    words.iter().map(word).collect()
+}
+
+fn table(item: &Item) -> Read<&dyn TableLike> {
+    let wrong = || (start(item), "this must be a table: profiles look like [profile.production]".to_owned());
+    item.as_table_like().ok_or_else(wrong)
+}
+
+/// The first byte of a value.
+fn start(item: &Item) -> usize {
+    item.span().map_or(0, |span| span.start)
+}
+
+/// The first byte of a key of a table.
+fn start_of_key(table: &dyn TableLike, key: &str) -> usize {
+    table.key(key).and_then(|key| key.span()).map_or(0, |span| span.start)
 }
 
 fn resolved(path: String, directory: Option<&Path>, home: Option<&Path>) -> PathBuf {

@@ -162,7 +162,7 @@ impl DataLock {
         if file.metadata().map_err(cannot)?.len() > 0 {
             return Err(format!("{} would be its lock file, but has content: name another data file", path.display()));
         }
-        fs4::FileExt::try_lock(&file).map_err(|_| {
+        file.try_lock().map_err(|_| {
             format!(
                 "another emulator is using it (it holds the lock of {}): stop it, or name another file",
                 path.display()
