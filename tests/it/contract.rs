@@ -36,7 +36,7 @@ async fn contract<C: Command>() {
     Mock::given(method("POST"))
         .and(path(literal_path))
         .and(header("content-type", "application/json"))
-        .and(header("user-agent", "tim-follow/0.1.0"))
+        .and(header("user-agent", concat!("tim-follow/", env!("CARGO_PKG_VERSION"))))
         .and(has_the_five_keys)
         .and(body_string(literal_body))
         .respond_with(ResponseTemplate::new(200).set_body_string(document::<C>("response.json")))
