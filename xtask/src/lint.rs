@@ -1,8 +1,9 @@
-//! Formatting, layers, headers of endpoints, generated files, words, modules, dependencies, clippy
-//! for sets of features, docs.
+//! Formatting, layers, headers of endpoints, generated files, words, modules, dependencies and
+//! their reasons, clippy for sets of features, docs.
 
 mod cycles;
 pub(crate) mod features;
+mod reasons;
 mod tokens;
 mod unused;
 mod words;
@@ -17,6 +18,7 @@ pub(crate) fn run() -> Outcome {
     words::check()?;
     cycles::check()?;
     unused::check()?;
+    reasons::check()?;
     features::check()?;
     fuzz::check()?;
     features::docs()
