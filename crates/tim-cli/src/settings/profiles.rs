@@ -245,7 +245,8 @@ fn text(value: Option<&str>) -> Result<String, String> {
 fn words(item: &Item) -> Read<Vec<String>> {
     let wrong = || (start(item), "expected a list like [\"pass\", \"show\", \"tim\"]".to_owned());
     let words = item.as_array().filter(|words| !words.is_empty()).ok_or_else(wrong)?;
-    let word = |word: &Value| text(word.as_str()).map_err(|problem| (word.span().map_or(0, |span| span.start), problem));
+    let word =
+        |word: &Value| text(word.as_str()).map_err(|problem| (word.span().map_or(0, |span| span.start), problem));
     words.iter().map(word).collect()
 }
 
