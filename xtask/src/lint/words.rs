@@ -12,7 +12,10 @@ use crate::{Outcome, cargo, fixtures};
 
 /// The files and folders that are checked, below the root.
 const SCOPE: &[&str] = &[
+    ".github",
+    "CONTRIBUTING.md",
     "README.md",
+    "SECURITY.md",
     "crates/tim-cli/src",
     "crates/tim-cli/tests",
     "crates/tim-emulator/src",
@@ -40,7 +43,7 @@ const SCOPE: &[&str] = &[
 ];
 
 /// The files that are checked in a folder, by the end of their names.
-const EXTENSIONS: [&str; 4] = ["lua", "md", "rs", "toml"];
+const EXTENSIONS: [&str; 5] = ["lua", "md", "rs", "toml", "yml"];
 
 /// Words, what to write instead, and the phrases in which they are right.
 ///
