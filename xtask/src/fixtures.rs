@@ -6,6 +6,7 @@ mod code_table;
 mod command_table;
 mod crate_table;
 mod host_table;
+mod reference;
 mod samples;
 
 use std::fs;
@@ -80,6 +81,9 @@ fn generate(root: &Path) -> Result<Vec<Generated>, String> {
         code_table::generate(&page(root, "error-codes")?).map_err(|e| format!("docs/api/error-codes.md: {e}"))?,
         host_table::generate(&page(root, "common")?).map_err(|e| format!("docs/api/common.md: {e}"))?,
     ];
+    let codes = page(root, "error-codes")?;
+    all.push(reference::codes(&codes).map_err(|e| format!("docs/api/error-codes.md: {e}"))?);
+    all.extend([reference::commands()?, reference::schemas()?]);
     all.append(&mut tables);
     for command in commands(root)? {
         let samples = samples::generate(&command, &page(root, &command)?);

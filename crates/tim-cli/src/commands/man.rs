@@ -1,5 +1,7 @@
 //! `tim man`: prints or writes the manual pages, one for each command.
 
+mod markdown;
+
 use std::fs;
 use std::path::PathBuf;
 
@@ -24,12 +26,19 @@ pub(crate) struct ManArgs {
     /// Write the pages of all commands into this directory
     #[arg(long, value_hint = ValueHint::DirPath)]
     dir: Option<PathBuf>,
+    /// Print all commands and flags as one page of Markdown
+    #[arg(long, conflicts_with_all = ["command", "dir"])]
+    markdown: bool,
 }
 
 /// Prints or writes pages. `tim` is the root of all commands.
 pub(crate) fn run(args: &ManArgs, tim: Command, out: &mut Output) -> Result<ExitStatus, Failure> {
     let mut root = tim.disable_help_subcommand(true);
     root.build();
+    if args.markdown {
+        out.lines(markdown::page(&root).trim_end())?;
+        return Ok(ExitStatus::Done);
+    }
     if let Some(dir) = &args.dir {
         let failed = |path: PathBuf| move |error| Failure::file(&path, &error);
         fs::create_dir_all(dir).map_err(failed(dir.clone()))?;
