@@ -42,6 +42,16 @@ pub(crate) fn output(args: &[&str]) -> Result<String, String> {
     String::from_utf8(output.stdout).map_err(|error| error.to_string())
 }
 
+/// Runs a program at the root and returns what it printed.
+pub(crate) fn output_of(program: &str, args: &[&str]) -> Result<String, String> {
+    let output = Command::new(program).current_dir(root()).args(args).output();
+    let output = output.map_err(|error| format!("{program} could not be started: {error}"))?;
+    if !output.status.success() {
+        return Err(format!("`{program} {}` failed:\n{}", args.join(" "), String::from_utf8_lossy(&output.stderr)));
+    }
+    String::from_utf8(output.stdout).map_err(|error| error.to_string())
+}
+
 /// The packages of the workspace, as `cargo metadata` describes them.
 pub(crate) fn packages() -> Result<Vec<Value>, String> {
     let metadata = output(&["metadata", "--format-version", "1", "--no-deps"])?;

@@ -1,8 +1,9 @@
-//! Formatting, layers, headers of endpoints, generated files, words, modules, dependencies and
+//! Formatting, layers, headers of endpoints, generated files, words, links, modules, dependencies and
 //! their reasons, clippy for sets of features, docs.
 
 mod cycles;
 pub(crate) mod features;
+mod links;
 mod reasons;
 mod tokens;
 mod unused;
@@ -16,6 +17,7 @@ pub(crate) fn run() -> Outcome {
     headers::check()?;
     fixtures::check()?;
     words::check()?;
+    links::check()?;
     cycles::check()?;
     unused::check()?;
     reasons::check()?;
