@@ -2,6 +2,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
 mod bench;
+mod book;
 mod build_cost;
 mod cargo;
 mod console;
@@ -37,6 +38,8 @@ cargo xtask <task>
   ci                   test, then lint
   bench [<what>]       calls, decoding and signing beside other ways to do it, and the emulator under load: commits, import,
                        responsive; fails when a gate is missed
+  book [GUIDE...]      builds the book with mdBook and runs the marked blocks of the guides, or of those whose paths contain a word;
+                       needs mdbook, python3 and node, and runs the blocks of Go and Java if they are there
   build-cost           how long a clean build of each crate and feature set takes, beside reqwest and ureq alone; for the table
                        in the README
   console [--screenshots DIR]
@@ -73,6 +76,7 @@ fn main() -> ExitCode {
         ["test"] => test::run(),
         ["lint"] => lint::run(),
         ["bench", ref what @ ..] => bench::run(what),
+        ["book", ref guides @ ..] => book::run(guides),
         ["build-cost"] => build_cost::run(),
         ["console", ref options @ ..] => console::run(options),
         ["deny"] => deny::run(),

@@ -6,11 +6,11 @@ use std::{env, fs};
 
 use crate::program::{Run, run, tim};
 
-/// The text of all blocks that are marked `sh`.
+/// The text of all blocks that are marked `sh run`.
 fn blocks(page: &str) -> String {
     let mut script = String::new();
     let mut lines = page.lines();
-    while lines.by_ref().any(|line| line == "```sh") {
+    while lines.by_ref().any(|line| line == "```sh run") {
         lines.by_ref().take_while(|line| *line != "```").for_each(|line| script.extend([line, "\n"]));
     }
     script
