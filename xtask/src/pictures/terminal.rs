@@ -23,8 +23,8 @@ pub(super) fn svg(text: &str) -> String {
     let mut svg = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width:.0}\" height=\"{height}\" viewBox=\"0 0 {width:.0} {height}\">\n\
          <rect width=\"100%\" height=\"100%\" rx=\"8\" fill=\"#1d2330\"/>\n\
-         <g font-family=\"ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, monospace\" font-size=\"14\" fill=\"#d7dce6\" \
-         xml:space=\"preserve\">\n"
+         <g font-family=\"ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, monospace\" font-size=\"14\" \
+         fill=\"#d7dce6\">\n"
     );
     for (at, line) in lines.iter().enumerate() {
         let y = MARGIN + HEIGHT * at + 14;
@@ -43,8 +43,9 @@ fn wrapped(line: &str) -> Vec<String> {
     }
 }
 
+/// Text for an element. Its spaces are not joined.
 fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace(' ', "\u{a0}")
 }
 
 #[cfg(test)]
@@ -54,8 +55,8 @@ mod tests {
     #[test]
     fn each_line_is_in_the_picture_and_is_not_markup() {
         let svg = svg("$ tim <x>\na & b\n");
-        assert!(svg.contains("font-weight=\"bold\">$ tim &lt;x&gt;</text>"), "{svg}");
-        assert!(svg.contains(">a &amp; b</text>"), "{svg}");
+        assert!(svg.contains("font-weight=\"bold\">$\u{a0}tim\u{a0}&lt;x&gt;</text>"), "{svg}");
+        assert!(svg.contains(">a\u{a0}&amp;\u{a0}b</text>"), "{svg}");
         assert!(svg.contains("height=\"80\""), "{svg}");
         assert_eq!(wrapped(&"x".repeat(COLUMNS + 1)).len(), 2);
     }
