@@ -30,7 +30,7 @@ impl Package {
     }
 
     /// Whether it needs `other`, in any kind of dependency.
-    fn needs(&self, other: &str) -> bool {
+    pub(super) fn needs(&self, other: &str) -> bool {
         self.entry["dependencies"].as_array().into_iter().flatten().any(|dependency| dependency["name"] == other)
     }
 

@@ -77,30 +77,47 @@ fn full_name(package: &Package) -> String {
     format!("{}-{}", package.name, package.version)
 }
 
+/// An empty workspace with one package. Cargo warns about a sibling that it does not need.
 fn manifest(package: &Package, all: &[Package]) -> String {
     let mut text =
         format!("[workspace]\nresolver = \"3\"\nmembers = [\"{}\"]\n\n[patch.crates-io]\n", full_name(package));
-    for other in all.iter().filter(|other| other.name != package.name) {
+    for other in siblings(package, all) {
         let path = Path::new("..").join(&other.name).join(full_name(other));
         text += &format!("{} = {{ path = {:?} }}\n", other.name, path.display().to_string());
     }
     text
 }
 
+/// The packages that `package` needs, directly or not.
+fn siblings<'a>(package: &Package, all: &'a [Package]) -> Vec<&'a Package> {
+    let mut needed: Vec<&Package> = Vec::new();
+    // Each package is behind those that it needs.
+    for other in all.iter().rev().filter(|other| other.name != package.name) {
+        if package.needs(&other.name) || needed.iter().any(|by| by.needs(&other.name)) {
+            needed.push(other);
+        }
+    }
+    needed
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::json;
 
     #[test]
     fn a_workspace_takes_the_siblings_from_their_folders() {
-        let package = |name: &str| Package {
+        let package = |name: &str, needs: &[&str]| Package {
             name: name.into(),
             version: "1.0.0".into(),
             folder: PathBuf::new(),
-            entry: serde_json::Value::Null,
+            entry: json!({"dependencies": needs.iter().map(|name| json!({"name": name})).collect::<Vec<_>>()}),
         };
-        let all = [package("a"), package("b")];
-        let expected = "[workspace]\nresolver = \"3\"\nmembers = [\"a-1.0.0\"]\n\n[patch.crates-io]\nb = { path = \"../b/b-1.0.0\" }\n";
-        assert_eq!(manifest(&all[0], &all), expected);
+        let all = [package("a", &[]), package("b", &["a"]), package("c", &[]), package("d", &["b", "serde"])];
+        let names =
+            |of: usize| siblings(&all[of], &all).iter().map(|sibling| sibling.name.as_str()).collect::<Vec<_>>();
+        assert_eq!((names(0), names(1), names(3)), (vec![], vec!["a"], vec!["b", "a"]));
+        let expected = "[workspace]\nresolver = \"3\"\nmembers = [\"b-1.0.0\"]\n\n[patch.crates-io]\na = { path = \"../a/a-1.0.0\" }\n";
+        assert_eq!(manifest(&all[1], &all), expected);
     }
 }
