@@ -20,8 +20,9 @@ impl Unpacked {
         let names: Vec<&str> = packages.iter().flat_map(|package| ["-p", &package.name]).collect();
         // Each package is built later, with its siblings and from an empty workspace.
         cargo::run(&[&["package", "--no-verify", "--allow-dirty"], &names[..]].concat())?;
-        let base = std::env::temp_dir().join(format!("tim-packages-{}", std::process::id()));
-        let unpacked = Self { base, packages };
+        let unpacked = Self { base: std::env::temp_dir().join(folder(&cargo::root())), packages };
+        // What a run that was stopped has left.
+        let _ = fs::remove_dir_all(&unpacked.base);
         for package in &unpacked.packages {
             unpacked.unpack(package)?;
         }
@@ -68,6 +69,12 @@ impl Drop for Unpacked {
     }
 }
 
+/// The same folder for each run in one checkout, so that cargo builds only what has changed.
+fn folder(root: &Path) -> String {
+    let root = root.display().to_string();
+    format!("tim-packages{}", root.replace(|c: char| !c.is_ascii_alphanumeric(), "-"))
+}
+
 /// The features of a package that can be built here, as one argument.
 pub(super) fn features(package: &Package) -> String {
     lint::features::without(&package.entry, None)
@@ -104,6 +111,11 @@ fn siblings<'a>(package: &Package, all: &'a [Package]) -> Vec<&'a Package> {
 mod tests {
     use super::*;
     use serde_json::json;
+
+    #[test]
+    fn two_checkouts_have_two_folders() {
+        assert_eq!(folder(Path::new("/home/me/tim")), "tim-packages-home-me-tim");
+    }
 
     #[test]
     fn a_workspace_takes_the_siblings_from_their_folders() {
