@@ -19,7 +19,7 @@ impl Unpacked {
         let packages = published::in_order()?;
         let names: Vec<&str> = packages.iter().flat_map(|package| ["-p", &package.name]).collect();
         // Each package is built later, with its siblings and from an empty workspace.
-        cargo::run(&[&["package", "--no-verify", "--allow-dirty"], &names[..]].concat())?;
+        cargo::run(&[&["package", "--quiet", "--no-verify", "--allow-dirty"], &names[..]].concat())?;
         let unpacked = Self { base: std::env::temp_dir().join(folder(&cargo::root())), packages };
         // What a run that was stopped has left.
         let _ = fs::remove_dir_all(&unpacked.base);
