@@ -53,7 +53,8 @@ impl Unpacked {
         println!("--- {}: cargo {}", package.name, args.join(" "));
         let status = cargo::command(args)
             .current_dir(self.workspace(package))
-            .env("CARGO_TARGET_DIR", cargo::target().join("packages"))
+            // Most dependencies have been built for the workspace.
+            .env("CARGO_TARGET_DIR", cargo::target())
             .status();
         match status {
             Ok(status) if status.success() => Ok(()),
