@@ -50,11 +50,8 @@ fn name(package: &Package, owner: &Owner) -> Option<String> {
         Owner::Unknown(reason) => {
             Some(format!("look up the name `{name}` on crates.io, because this failed: {reason}"))
         }
-        Owner::Package { repository, .. }
-            if repository.is_some() && package.entry["repository"] == **repository.as_ref()? =>
-        {
-            None
-        }
+        // The package is ours if it names our repository.
+        Owner::Package { repository: Some(theirs), .. } if package.entry["repository"] == theirs.as_str() => None,
         Owner::Package { description, repository } => {
             let from = repository.as_deref().map(|url| format!(", {url}")).unwrap_or_default();
             let program = if package.is_library() { "" } else { "; the program is still `tim`" };
@@ -76,4 +73,47 @@ fn date(heading: Option<Heading>, version: &str) -> Option<String> {
 
 fn baseline(tag: &str) -> String {
     format!("afterwards, set `semver-baseline` in Cargo.toml to the commit of {tag}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn package(name: &str, repository: serde_json::Value) -> Package {
+        let folder = cargo::root().join("crates").join(name);
+        let entry = json!({"repository": repository, "targets": [{"kind": ["lib"]}]});
+        Package { name: name.into(), version: "1.0.0".into(), folder, entry }
+    }
+
+    #[test]
+    fn a_repository_is_asked_for_until_all_packages_have_it() {
+        let packages = [package("a", json!("https://example.com/a")), package("b", json!(null))];
+        assert!(repository(&packages).unwrap().ends_with("into the packages: b"));
+        assert_eq!(repository(&packages[..1]), None);
+    }
+
+    #[test]
+    fn only_a_name_of_another_package_has_to_change() {
+        let ours = package("a", json!("https://example.com/a"));
+        let of =
+            |url: Option<&str>| Owner::Package { description: "An editor.".into(), repository: url.map(str::to_owned) };
+        assert_eq!(name(&ours, &Owner::Nobody), None);
+        assert_eq!(name(&ours, &of(Some("https://example.com/a"))), None);
+        let taken = name(&ours, &of(Some("https://example.com/editor"))).unwrap();
+        assert!(
+            taken.contains("(An editor., https://example.com/editor)") && taken.contains("crates/a/Cargo.toml"),
+            "{taken}"
+        );
+        // Without a repository of ours, nothing shows that the package is ours.
+        assert!(name(&package("a", json!(null)), &of(None)).is_some());
+        assert!(name(&ours, &Owner::Unknown("no network".into())).unwrap().contains("no network"));
+    }
+
+    #[test]
+    fn a_date_is_asked_for_until_it_is_there() {
+        assert!(date(Some(Heading::Unreleased), "0.2.0").unwrap().contains("## [0.2.0] - YYYY-MM-DD"));
+        let released = Heading::Released { version: "0.2.0".into(), date: "2026-12-01".into() };
+        assert_eq!(date(Some(released), "0.2.0"), None);
+    }
 }
