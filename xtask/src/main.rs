@@ -12,7 +12,6 @@ mod deny;
 mod external_types;
 mod fixtures;
 mod fuzz;
-mod git;
 mod headers;
 mod layers;
 mod lint;

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use super::Paths;
-use crate::{cargo, fixtures, git};
+use crate::{cargo, fixtures};
 
 /// A change of one place.
 #[derive(Debug, Clone)]
@@ -103,10 +103,12 @@ fn hash(text: &str) -> u64 {
 
 /// Writes what changed in a package since a revision, and returns the file.
 pub(super) fn diff(paths: &Paths, package: &str, revision: &str) -> Result<PathBuf, String> {
-    let commit =
-        git::output(&["rev-parse", "--verify", "--quiet", "--end-of-options", &format!("{revision}^{{commit}}")])
-            .map_err(|_| format!("`--since {revision}` is not a revision of this repository"))?;
-    let diff = git::output(&["diff", commit.trim(), "--", &format!("crates/{package}")])?;
+    let commit = cargo::output_of(
+        "git",
+        &["rev-parse", "--verify", "--quiet", "--end-of-options", &format!("{revision}^{{commit}}")],
+    )
+    .map_err(|_| format!("`--since {revision}` is not a revision of this repository"))?;
+    let diff = cargo::output_of("git", &["diff", commit.trim(), "--", &format!("crates/{package}")])?;
     let path = paths.records.with_extension("diff");
     let failed = |error| format!("{} cannot be written: {error}", path.display());
     fs::create_dir_all(path.parent().unwrap_or(Path::new(".")))

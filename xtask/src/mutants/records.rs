@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::list::Mutant;
 use super::{Paths, fixtures};
-use crate::{Outcome, git};
+use crate::{Outcome, cargo};
 
 /// What became of a mutant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -93,7 +93,9 @@ impl Records {
     /// Prepares a run of these mutants with test set `judge`.
     pub(super) fn plan(&self, paths: &Paths, mutants: &[&Mutant], judge: usize) -> Outcome {
         let mutants = mutants.iter().map(|mutant| (mutant.name.clone(), key(mutant))).collect();
-        let commit = git::output(&["describe", "--always", "--dirty", "--abbrev=12", "--exclude=*"])?.trim().to_owned();
+        let commit = cargo::output_of("git", &["describe", "--always", "--dirty", "--abbrev=12", "--exclude=*"])?
+            .trim()
+            .to_owned();
         remove(&outcomes(paths))?;
         write(&plan(paths), &Plan { commit, judge, mutants })
     }

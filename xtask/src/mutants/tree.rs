@@ -7,11 +7,11 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::Outcome;
-use crate::{cargo, git};
+use crate::cargo;
 
 /// Makes `tree` a copy of the files that git tracks or would track.
 pub(super) fn copy(tree: &Path) -> Outcome {
-    let listed = git::output(&["ls-files", "-z", "--cached", "--others", "--exclude-standard"])?;
+    let listed = cargo::output_of("git", &["ls-files", "-z", "--cached", "--others", "--exclude-standard"])?;
     let root = cargo::root();
     let mut files = BTreeSet::new();
     listed

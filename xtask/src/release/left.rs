@@ -3,7 +3,7 @@
 use super::changelog::{self, Heading};
 use super::names::{self, Owner};
 use super::published::Package;
-use crate::{HELP, cargo, git};
+use crate::{HELP, cargo};
 
 pub(super) fn items(published: &[Package]) -> Result<Vec<String>, String> {
     let version = changelog::version()?;
@@ -12,11 +12,11 @@ pub(super) fn items(published: &[Package]) -> Result<Vec<String>, String> {
     items.extend(repository(published));
     items.extend(published.iter().filter_map(|package| name(package, &names::look_up(&package.name))));
     items.extend(date(changelog::heading_of(&changelog::read()?, &version), &version));
-    if !git::output(&["status", "--porcelain"])?.trim().is_empty() {
+    if !cargo::output_of("git", &["status", "--porcelain"])?.trim().is_empty() {
         items.push("commit the changes in the working tree".to_owned());
     }
     items.push("run `cargo xtask ci` and `cargo xtask release --check` at the commit to release".to_owned());
-    if git::output(&["tag", "--list", &tag])?.trim().is_empty() {
+    if cargo::output_of("git", &["tag", "--list", &tag])?.trim().is_empty() {
         items.push(format!("tag the commit: `git tag -a {tag}`, and push the tag"));
     }
     items.push("`cargo login` with a token of crates.io that may publish new crates, unless that is done".to_owned());
