@@ -13,6 +13,11 @@ pub(crate) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().map(Path::to_path_buf).unwrap_or_default()
 }
 
+/// The folder of what cargo builds.
+pub(crate) fn target() -> PathBuf {
+    root().join(std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| "target".into(), PathBuf::from))
+}
+
 /// Runs cargo with `args`, its output shown; says so first.
 pub(crate) fn run(args: &[&str]) -> Outcome {
     run_with(args, &[("", ""); 0])
@@ -29,13 +34,13 @@ pub(crate) fn run_with(args: &[&str], env: &[(&str, impl AsRef<OsStr>)]) -> Outc
 
 /// Runs cargo with `args`, its output shown, and returns its status.
 pub(crate) fn status(args: &[&str], env: &[(&str, impl AsRef<OsStr>)]) -> Result<ExitStatus, String> {
-    let status = cargo(args).envs(env.iter().map(|(name, value)| (name, value))).status();
+    let status = command(args).envs(env.iter().map(|(name, value)| (name, value))).status();
     status.map_err(|error| format!("`cargo {}` could not be started: {error}", args.join(" ")))
 }
 
 /// Runs cargo with `args` and returns what it printed.
 pub(crate) fn output(args: &[&str]) -> Result<String, String> {
-    let output = cargo(args).output().map_err(|error| format!("cargo could not be started: {error}"))?;
+    let output = command(args).output().map_err(|error| format!("cargo could not be started: {error}"))?;
     if !output.status.success() {
         return Err(format!("`cargo {}` failed:\n{}", args.join(" "), String::from_utf8_lossy(&output.stderr)));
     }
@@ -89,7 +94,8 @@ pub(crate) fn native_tls_builds() -> bool {
     cfg!(not(target_os = "linux")) || pkg_config.is_ok_and(|status| status.success())
 }
 
-fn cargo(args: &[&str]) -> Command {
+/// A command of the cargo that runs this task.
+pub(crate) fn command(args: &[&str]) -> Command {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.current_dir(root()).args(args);
     command

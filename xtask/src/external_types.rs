@@ -18,7 +18,7 @@ const BEHIND: [(&str, &str, &str); 2] =
 pub(crate) fn run() -> Outcome {
     cargo::needs_nightly()?;
     cargo::needs("cargo", &["check-external-types", "--help"], "cargo install --locked cargo-check-external-types")?;
-    let config = cargo::root().join("target/no-external-types.toml");
+    let config = cargo::target().join("no-external-types.toml");
     std::fs::write(&config, "allowed_external_types = []\n")
         .map_err(|error| format!("{}: {error}", config.display()))?;
     let config = config.display().to_string();

@@ -6,7 +6,7 @@ pub(crate) mod features;
 mod links;
 mod reasons;
 mod tokens;
-mod unused;
+pub(crate) mod unused;
 mod words;
 
 use crate::{Outcome, cargo, fixtures, fuzz, headers, layers};

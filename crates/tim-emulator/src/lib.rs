@@ -24,6 +24,7 @@
 //! The feature `tls` adds HTTPS. The emulator creates the certificate. The feature `direct` adds
 //! `DirectWorld`, the state and the commands without a server, for simulations, and `DirectClient`,
 //! which sends requests without a socket. They are not stable: they can change in any version.
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![deny(missing_docs)]
 
 mod admin;
@@ -92,3 +93,8 @@ pub use tim_types::{Region, SdkAppId};
 pub use time::Time;
 pub use webhook::{DeliveryState, InvalidWebhook, Webhook, WebhookAttempt, WebhookDelivery, WebhookStatus};
 pub use world::{Change, Difference, Differences, Totals};
+
+/// The code of the README, compiled as documentation tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -76,6 +76,7 @@
 //!
 //! The feature `direct` is for simulations of Redis. It is not stable: it can change in any
 //! version.
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![deny(missing_docs)]
 #![cfg_attr(not(test), warn(clippy::arithmetic_side_effects))]
 
@@ -121,3 +122,8 @@ pub use tim_types::{
     SdkAppId, Sequence, Shape, StartIndex, Target, TargetOutcome, TargetResult, TargetResults, Template,
     UnreadableItem, UserId, account, block, follow, friend, friend_group, profile, status,
 };
+
+/// The code of the README, compiled as documentation tests.
+#[cfg(all(doctest, feature = "reqwest"))]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -104,3 +104,8 @@ pub use secret::{SecretKey, UserSig};
 pub use sign::{SignError, Signer};
 pub use verify::{Claims, VerifyError};
 pub use webhook::{WebhookError, WebhookToken};
+
+/// The code of the README, compiled as documentation tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -24,6 +24,7 @@
 //! logs the whole URL, with the signature, if level TRACE is enabled for the target `ureq` or
 //! `ureq_proto`. Keep both at DEBUG or above, for example with
 //! `RUST_LOG=trace,ureq=debug,ureq_proto=debug`. A test checks this.
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![deny(missing_docs)]
 #![cfg_attr(not(test), warn(clippy::arithmetic_side_effects))]
 
@@ -128,3 +129,8 @@ pub trait BlockingTransport: Debug + Send + Sync {
     /// The current time, on the clock that [`sleep`](Self::sleep) uses.
     fn now(&self) -> ClockReading;
 }
+
+/// The code of the README, compiled as documentation tests.
+#[cfg(all(doctest, feature = "ureq", feature = "rustls"))]
+#[doc = include_str!("../README.md")]
+struct Readme;

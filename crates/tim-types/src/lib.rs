@@ -117,3 +117,8 @@ pub use target::{Rejection, TargetOutcome, TargetResult, TargetResults};
 pub use tolerant::Decoded;
 pub use unreadable_item::UnreadableItem;
 pub use validate::InvalidRequest;
+
+/// The code of the README, compiled as documentation tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -57,6 +57,7 @@
 //! within the window, the second block is marked too, because the service sends the same body. So
 //! for these events, read the state (for example with black_list_check) in place of trusting the
 //! mark.
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 #[cfg(feature = "axum")]
 mod axum;
@@ -81,3 +82,8 @@ pub use self::response::Response;
 pub use self::seen::{DeliveryKey, RecentDeliveries, SeenDeliveries};
 pub use tim_sig::WebhookToken;
 pub use tim_types::{ErrorCode, SdkAppId, UserId, webhook};
+
+/// The code of the README, compiled as documentation tests.
+#[cfg(all(doctest, feature = "axum"))]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -53,7 +53,7 @@ pub(super) fn docs() -> Outcome {
 }
 
 /// Runs cargo with all features that can be built here, between these arguments.
-fn with_all(packages: &[Value], before: &[&str], after: &[&str], env: &[(&str, &str)]) -> Outcome {
+pub(crate) fn with_all(packages: &[Value], before: &[&str], after: &[&str], env: &[(&str, &str)]) -> Outcome {
     let named = packages.iter().flat_map(|package| {
         let name = package["name"].as_str().unwrap_or_default();
         features(package).into_keys().map(move |feature| format!("{name}/{feature}"))

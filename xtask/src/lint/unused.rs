@@ -22,7 +22,7 @@ const FOR_FEATURES: [(&str, &str); 3] = [
     ("tim-backend-tests", "tim-transport"),
 ];
 
-pub(super) fn check() -> Outcome {
+pub(crate) fn check() -> Outcome {
     let mut problems = Vec::new();
     for package in cargo::packages()? {
         let manifest = package["manifest_path"].as_str().unwrap_or_default();

@@ -16,8 +16,10 @@ const SCOPE: &[&str] = &[
     "CONTRIBUTING.md",
     "README.md",
     "SECURITY.md",
+    "crates/tim-cli/README.md",
     "crates/tim-cli/src",
     "crates/tim-cli/tests",
+    "crates/tim-emulator/README.md",
     "crates/tim-emulator/src",
     "crates/tim-follow",
     "crates/tim-sig",
@@ -33,6 +35,7 @@ const SCOPE: &[&str] = &[
     "docs/emulator-behaviour.md",
     "docs/emulator.md",
     "docs/migrate.md",
+    "docs/release.md",
     "docs/webhooks.md",
     "examples",
     "tests/fuzz/src",
@@ -40,6 +43,8 @@ const SCOPE: &[&str] = &[
     "xtask/src/coverage",
     "xtask/src/fuzz",
     "xtask/src/mutants",
+    "xtask/src/release",
+    "xtask/src/release.rs",
 ];
 
 /// The files that are checked in a folder, by the end of their names.

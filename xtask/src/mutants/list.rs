@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use serde::Deserialize;
 
@@ -104,25 +103,18 @@ fn hash(text: &str) -> u64 {
 
 /// Writes what changed in a package since a revision, and returns the file.
 pub(super) fn diff(paths: &Paths, package: &str, revision: &str) -> Result<PathBuf, String> {
-    let commit = git(&["rev-parse", "--verify", "--quiet", "--end-of-options", &format!("{revision}^{{commit}}")])
-        .map_err(|_| format!("`--since {revision}` is not a revision of this repository"))?;
-    let diff = git(&["diff", commit.trim(), "--", &format!("crates/{package}")])?;
+    let commit = cargo::output_of(
+        "git",
+        &["rev-parse", "--verify", "--quiet", "--end-of-options", &format!("{revision}^{{commit}}")],
+    )
+    .map_err(|_| format!("`--since {revision}` is not a revision of this repository"))?;
+    let diff = cargo::output_of("git", &["diff", commit.trim(), "--", &format!("crates/{package}")])?;
     let path = paths.records.with_extension("diff");
     let failed = |error| format!("{} cannot be written: {error}", path.display());
     fs::create_dir_all(path.parent().unwrap_or(Path::new(".")))
         .and_then(|()| fs::write(&path, diff))
         .map_err(failed)?;
     Ok(path)
-}
-
-/// Runs git at the root of the workspace and returns what it printed.
-pub(super) fn git(args: &[&str]) -> Result<String, String> {
-    let output = Command::new("git").current_dir(cargo::root()).args(args).output();
-    let output = output.map_err(|error| format!("git could not be started: {error}"))?;
-    if !output.status.success() {
-        return Err(format!("`git {}` failed:\n{}", args.join(" "), String::from_utf8_lossy(&output.stderr)));
-    }
-    String::from_utf8(output.stdout).map_err(|error| error.to_string())
 }
 
 #[cfg(test)]

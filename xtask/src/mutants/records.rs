@@ -8,9 +8,9 @@ use std::path::Path;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
-use super::list::{self, Mutant};
+use super::list::Mutant;
 use super::{Paths, fixtures};
-use crate::Outcome;
+use crate::{Outcome, cargo};
 
 /// What became of a mutant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -93,7 +93,9 @@ impl Records {
     /// Prepares a run of these mutants with test set `judge`.
     pub(super) fn plan(&self, paths: &Paths, mutants: &[&Mutant], judge: usize) -> Outcome {
         let mutants = mutants.iter().map(|mutant| (mutant.name.clone(), key(mutant))).collect();
-        let commit = list::git(&["describe", "--always", "--dirty", "--abbrev=12", "--exclude=*"])?.trim().to_owned();
+        let commit = cargo::output_of("git", &["describe", "--always", "--dirty", "--abbrev=12", "--exclude=*"])?
+            .trim()
+            .to_owned();
         remove(&outcomes(paths))?;
         write(&plan(paths), &Plan { commit, judge, mutants })
     }

@@ -6,18 +6,33 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::{Outcome, list};
+use super::Outcome;
 use crate::cargo;
 
 /// Makes `tree` a copy of the files that git tracks or would track.
 pub(super) fn copy(tree: &Path) -> Outcome {
-    let listed = list::git(&["ls-files", "-z", "--cached", "--others", "--exclude-standard"])?;
+    let listed = cargo::output_of("git", &["ls-files", "-z", "--cached", "--others", "--exclude-standard"])?;
     let root = cargo::root();
-    // A tracked file can be missing, because a change that is not committed removed it.
-    let files: BTreeSet<PathBuf> =
-        listed.split_terminator('\0').map(PathBuf::from).filter(|file| root.join(file).is_file()).collect();
-    mirror(&root, tree, &files)
+    let mut files = BTreeSet::new();
+    listed
+        .split_terminator('\0')
+        .try_for_each(|file| add_files(&root, PathBuf::from(file), &mut files))
+        .and_then(|()| mirror(&root, tree, &files))
         .map_err(|error| format!("the workspace cannot be copied to {}: {error}", tree.display()))
+}
+
+/// Adds a file, or the files of a folder, because git lists a link to a folder as one file.
+fn add_files(root: &Path, path: PathBuf, files: &mut BTreeSet<PathBuf>) -> io::Result<()> {
+    let full = root.join(&path);
+    if full.is_dir() {
+        for entry in fs::read_dir(full)? {
+            add_files(root, path.join(entry?.file_name()), files)?;
+        }
+    } else if full.is_file() {
+        // A tracked file can be missing, because a change that is not committed removed it.
+        files.insert(path);
+    }
+    Ok(())
 }
 
 /// Copies `files` from one folder to another, and removes all other files there.
@@ -65,7 +80,12 @@ mod tests {
         }
         let time = |file: &str| fs::metadata(to.join(file)).unwrap().modified().unwrap();
         let before = time("a/same");
-        mirror(&from, &to, &["a/same", "changed"].map(PathBuf::from).into()).unwrap();
+        let mut listed = BTreeSet::new();
+        for path in ["a", "changed", "removed"] {
+            add_files(&from, path.into(), &mut listed).unwrap();
+        }
+        assert_eq!(listed, ["a/same", "changed"].map(PathBuf::from).into());
+        mirror(&from, &to, &listed).unwrap();
         assert_eq!(fs::read_to_string(to.join("changed")).unwrap(), "new");
         assert!(time("a/same") == before && !to.join("b/other").exists());
         fs::remove_dir_all(base).unwrap();

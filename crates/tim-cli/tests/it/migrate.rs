@@ -18,7 +18,7 @@ fn blocks(page: &str) -> String {
 
 #[test]
 fn the_tutorial_about_moving_a_user_base_works() {
-    let page = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/migrate.md")).unwrap();
+    let page = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/migrate.md")).unwrap();
     let script = blocks(&page);
     assert!(script.contains("tim diff"), "the page has blocks");
     // If a command fails, the emulators end too. They would keep the pipes of the shell open.

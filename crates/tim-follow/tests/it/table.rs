@@ -96,7 +96,7 @@ const ROWS: &[Row] = &[
 type Sender = (bool, fn(&Either) -> Result<(), Error>);
 
 fn send<C: Command>(client: &Either) -> Result<(), Error> {
-    let file = format!("{}/../../tests/fixtures/{}/request.json", env!("CARGO_MANIFEST_DIR"), C::COMMAND);
+    let file = format!("{}/tests/fixtures/{}/request.json", env!("CARGO_MANIFEST_DIR"), C::COMMAND);
     let request: C = serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap();
     client.send(request).map(drop)
 }
