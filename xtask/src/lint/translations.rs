@@ -11,7 +11,12 @@ use super::links;
 use crate::{Outcome, cargo, fixtures};
 
 /// The pages in English and in Chinese, below the root.
-const PAIRS: &[(&str, &str)] = &[("README.md", "README.zh-CN.md"), ("docs/migrate.md", "docs/zh/migrate.md")];
+const PAIRS: &[(&str, &str)] = &[
+    ("README.md", "README.zh-CN.md"),
+    ("docs/guide/bulk-jobs.md", "docs/zh/bulk-jobs.md"),
+    ("docs/guide/test.md", "docs/zh/test.md"),
+    ("docs/migrate.md", "docs/zh/migrate.md"),
+];
 
 /// Each page in this folder is in the list.
 const CHINESE: &str = "docs/zh";
@@ -19,6 +24,7 @@ const CHINESE: &str = "docs/zh";
 /// A term that a block has in English, and the term that it has in Chinese.
 const TERMS: &[(&str, &str)] = &[
     ("account", "账号"),
+    ("administrator", "管理员"),
     ("blocklist", "黑名单"),
     ("emulator", "模拟器"),
     ("follow", "关注"),
@@ -124,13 +130,14 @@ impl Comparison<'_> {
                 name(ours)
             )];
         }
-        let blocks = ours.iter().zip(theirs).flat_map(|(ours, theirs)| {
-            let problems = self.block(ours, theirs).into_iter();
-            let place = format!("{}:{}", chinese.path.display(), theirs.line);
+        let section = title(theirs);
+        let mut problems = Vec::new();
+        for (ours, theirs) in ours.iter().zip(theirs) {
+            let place = format!("{}:{}: section {section}", chinese.path.display(), theirs.line);
             let other = format!("{}:{}", english.path.display(), ours.line);
-            problems.map(move |problem| (place.clone(), other.clone(), problem))
-        });
-        blocks.map(|(place, other, problem)| format!("{place}: section {}: {problem} {other}", title(theirs))).collect()
+            problems.extend(self.block(ours, theirs).iter().map(|problem| format!("{place}: {problem} {other}")));
+        }
+        problems
     }
 
     /// How two blocks of the same kind differ: texts in front of the place of the English one.
@@ -192,7 +199,7 @@ fn without(mut facts: Vec<Fact>, others: Vec<Fact>) -> Vec<Fact> {
 /// The terms of an English text whose Chinese term is not in its translation.
 fn missing_terms(english: &str, chinese: &str) -> impl Iterator<Item = &'static (&'static str, &'static str)> {
     let prose: String = english.split('`').step_by(2).collect();
-    let words = prose.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+    let words = prose.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').filter(|word| !word.is_empty());
     let words = words.fold(String::from(" "), |words, word| words + &word.to_ascii_lowercase() + " ");
     let has = move |term: &str| [format!(" {term} "), format!(" {term}s ")].iter().any(|term| words.contains(term));
     TERMS.iter().filter(move |(ours, theirs)| has(ours) && !chinese.contains(theirs))
@@ -231,7 +238,7 @@ tim follow add # all of them
 ## Rest
 
 * Followers have 2 lists.
-* No lists.
+* No follow_add.
 
 <!-- t: written by `x` -->
 | 100 |
@@ -252,7 +259,7 @@ tim follow add # all of them
 ## 其他
 
 * 粉丝有 2 个列表。
-* 没有列表。
+* 没有 follow_add。
 
 见[英文页](../a.md#rest)。
 ";
@@ -308,7 +315,7 @@ tim follow add # all of them
                 "docs/zh/a.md:16: section \"## 其他\": lacks the link to docs/a.md#rest of docs/a.md:16",
             ),
             (
-                "* 没有列表。\n",
+                "* 没有 follow_add。\n",
                 "",
                 "docs/zh/a.md:15: section \"## 其他\": a paragraph where docs/a.md:14 has a list item",
             ),
