@@ -1,11 +1,12 @@
-//! Formatting, layers, headers of endpoints, generated files, words, links, modules, dependencies and
-//! their reasons, clippy for sets of features, docs.
+//! Formatting, layers, headers of endpoints, generated files, words, links, translations, modules,
+//! dependencies and their reasons, clippy for sets of features, docs.
 
 mod cycles;
 pub(crate) mod features;
 mod links;
 mod reasons;
 mod tokens;
+mod translations;
 pub(crate) mod unused;
 mod words;
 
@@ -18,6 +19,7 @@ pub(crate) fn run() -> Outcome {
     fixtures::check()?;
     words::check()?;
     links::check()?;
+    translations::check()?;
     cycles::check()?;
     unused::check()?;
     reasons::check()?;

@@ -34,8 +34,8 @@ cargo xtask <task>
   test                 everything that proves the workspace: fixtures --check, then all tests
   roundtrip            property tests: every wire type survives parse(serialize(x))
   contract             the commands against literal paths, keys and bodies, both backends
-  lint                 formatting, layers, endpoint headers, words, circles of modules, unused dependencies, clippy for sets of
-                       features and for the fuzz targets, docs
+  lint                 formatting, layers, endpoint headers, words, translations, circles of modules, unused dependencies, clippy
+                       for sets of features and for the fuzz targets, docs
   fixtures [--check]   what is generated: tests/fixtures, the tables of codes, hosts and crates; --check only compares
   ci                   test, then lint
   bench [<what>]       calls, decoding and signing beside other ways to do it, and the emulator under load: commits, import,

@@ -33,7 +33,9 @@ fn problems(pages: &BTreeMap<PathBuf, String>, exists: impl Fn(&Path) -> bool) -
             let problem = match pages.get(&path) {
                 _ if page.starts_with(BOOK) && !path.starts_with(BOOK) => Some("leaves the book"),
                 _ if !exists(&path) => Some("leads to no file"),
-                Some(text) if !anchor.is_empty() && !anchors(text).contains(anchor) => Some("leads to no heading"),
+                Some(text) if !anchor.is_empty() && !anchors(text).iter().any(|known| known == anchor) => {
+                    Some("leads to no heading")
+                }
                 _ => None,
             };
             problems.extend(problem.map(|problem| format!("{}:{line}: {target} {problem}", page.display())));
@@ -53,12 +55,9 @@ fn links(text: &str) -> Vec<(usize, &str)> {
     let mut links = Vec::new();
     for (number, line) in prose(text) {
         // What is between an even number of backticks is not code.
-        for part in line.split('`').step_by(2) {
-            for (_, rest) in part.match_indices("](").map(|(at, _)| part.split_at(at + 2)) {
-                let target = rest.split([')', ' ']).next().unwrap_or_default();
-                if !target.contains(':') && !target.is_empty() {
-                    links.push((number, target));
-                }
+        for target in line.split('`').step_by(2).flat_map(targets) {
+            if !target.contains(':') && !target.is_empty() {
+                links.push((number, target));
             }
         }
         // A link whose text is code is split by the backticks.
@@ -72,6 +71,11 @@ fn links(text: &str) -> Vec<(usize, &str)> {
     links
 }
 
+/// The targets of the links in a text without code.
+pub(super) fn targets(text: &str) -> impl Iterator<Item = &str> {
+    text.match_indices("](").map(|(at, _)| text[at + 2..].split([')', ' ']).next().unwrap_or_default())
+}
+
 /// The numbered lines outside of fenced blocks.
 fn prose(text: &str) -> impl Iterator<Item = (usize, &str)> {
     let mut in_code = false;
@@ -82,9 +86,9 @@ fn prose(text: &str) -> impl Iterator<Item = (usize, &str)> {
     })
 }
 
-/// The anchors of the headings of a page, as GitHub and mdBook make them.
-fn anchors(text: &str) -> BTreeSet<String> {
-    let mut anchors = BTreeSet::new();
+/// The anchors of the headings of a page in their order, as GitHub and mdBook make them.
+pub(super) fn anchors(text: &str) -> Vec<String> {
+    let mut anchors = Vec::new();
     for (_, line) in prose(text) {
         let heading = line.trim_start_matches('#');
         if heading.len() == line.len() || !heading.starts_with(' ') {
@@ -100,7 +104,7 @@ fn anchors(text: &str) -> BTreeSet<String> {
 }
 
 /// The path of a link of a page, below the root.
-fn resolved(page: &Path, link: &str) -> PathBuf {
+pub(super) fn resolved(page: &Path, link: &str) -> PathBuf {
     let mut path = page.parent().unwrap_or(Path::new("")).to_owned();
     for part in Path::new(link).components() {
         match part {
@@ -150,6 +154,6 @@ mod tests {
     #[test]
     fn equal_headings_have_anchors_of_their_own() {
         let anchors = anchors("# A b\n## A b\n### 关注 与 粉丝\n");
-        assert_eq!(anchors.into_iter().collect::<Vec<_>>(), ["a-b", "a-b-1", "关注-与-粉丝"]);
+        assert_eq!(anchors, ["a-b", "a-b-1", "关注-与-粉丝"]);
     }
 }
