@@ -16,6 +16,8 @@ const SCOPE: &[&str] = &[
     "CONTRIBUTING.md",
     "README.md",
     "SECURITY.md",
+    "crates/tim-cli/README.md",
+    "crates/tim-cli/npm",
     "crates/tim-cli/src",
     "crates/tim-cli/tests",
     "crates/tim-emulator/src",
@@ -32,18 +34,21 @@ const SCOPE: &[&str] = &[
     "docs/emulator-admin.md",
     "docs/emulator-behaviour.md",
     "docs/emulator.md",
+    "docs/install.md",
     "docs/migrate.md",
     "docs/webhooks.md",
     "examples",
     "tests/fuzz/src",
     "tests/simulate",
+    "xtask/dist",
     "xtask/src/coverage",
+    "xtask/src/dist",
     "xtask/src/fuzz",
     "xtask/src/mutants",
 ];
 
 /// The files that are checked in a folder, by the end of their names.
-const EXTENSIONS: [&str; 5] = ["lua", "md", "rs", "toml", "yml"];
+const EXTENSIONS: [&str; 7] = ["js", "lua", "md", "rs", "sh", "toml", "yml"];
 
 /// Words, what to write instead, and the phrases in which they are right.
 ///
