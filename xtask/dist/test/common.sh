@@ -61,7 +61,7 @@ stops() {
 # Ctrl-C in a terminal sends SIGINT to all processes there.
 stops_in_terminal() {
     rm -f /tmp/terminal
-    { await /tmp/terminal; printf '\003'; sleep 3; } | expect 0 script -qefc 'tim emulator' /tmp/terminal
+    { await /tmp/terminal; printf '\003'; sleep 3; } | expect 0 script -qefc 'exec tim emulator' /tmp/terminal
     ! pgrep -x tim >/dev/null || fail "after Ctrl-C, a process tim is left"
 }
 

@@ -26,8 +26,8 @@ setting() { sed -n "1s/.*\"$1\":\"\\{0,1\\}\\([^\",}]*\\).*/\\1/p" /tmp/emulator
 export TIM_BASE_URL="$(setting base_url)" TIM_SDKAPPID="$(setting sdkappid)" TIM_ADMIN="$(setting admin)"
 export TIM_SECRET_KEY="$(setting secret_key)"
 { sleep 1; printf '\003'; sleep 4; } |
-    timeout 20 script -qefc 'tim follow check alice bob' /tmp/terminal >/tmp/output 2>&1 || true
-grep -q 'bob' /tmp/terminal || fail "after one Ctrl-C, the result is missing: $(cat /tmp/terminal)"
+    timeout 20 script -qefc 'exec tim follow check alice bob' /tmp/terminal >/tmp/output 2>&1 || true
+grep -q mutual /tmp/terminal || fail "after one Ctrl-C, the result is missing: $(cat /tmp/terminal)"
 kill $emulator
 ends 0 $emulator
 
