@@ -65,6 +65,17 @@ stops_in_terminal() {
     ! pgrep -x tim >/dev/null || fail "after Ctrl-C, a process tim is left"
 }
 
+# The script of the README: the shell waits until the emulator closes its output.
+scripted() {
+    timeout 20 sh -eu -c '
+        eval "$(tim emulator --env --demo-data 2>/tmp/log &)"
+        tim follow check alice bob carol
+        kill $TIM_EMULATOR_PID
+        while pgrep -x tim >/dev/null; do sleep 0.1; done
+    ' >/tmp/output 2>&1 || fail "the script of the README fails: $(cat /tmp/output /tmp/log)"
+    grep -q mutual /tmp/output || fail "the script of the README prints $(cat /tmp/output)"
+}
+
 check_tim() {
     no_rust
     expect 0 tim --version
@@ -74,6 +85,7 @@ check_tim() {
     expect 2 tim no-such-command
     stops
     stops_in_terminal
+    scripted
 }
 
 # check_pages FILE...: manual pages that `man` can show.

@@ -18,18 +18,12 @@ ends 137 $!
 
 # Ctrl-C reaches the program once: a second SIGINT would end it before the response comes in, with
 # 130 and without the summary.
-rm -f /tmp/emulator /tmp/terminal
-tim emulator --demo-data --fault '{"latency_ms":2000}' >/tmp/emulator 2>&1 &
-emulator=$!
-await /tmp/emulator
-setting() { sed -n "1s/.*\"$1\":\"\\{0,1\\}\\([^\",}]*\\).*/\\1/p" /tmp/emulator; }
-export TIM_BASE_URL="$(setting base_url)" TIM_SDKAPPID="$(setting sdkappid)" TIM_ADMIN="$(setting admin)"
-export TIM_SECRET_KEY="$(setting secret_key)"
+rm -f /tmp/terminal
+eval "$(tim emulator --env --demo-data --fault '{"latency_ms":2000}' 2>/tmp/log &)"
 { sleep 1; printf '\003'; sleep 4; } |
     timeout 20 script -qefc 'exec tim follow check alice bob' /tmp/terminal >/tmp/output 2>&1 || true
 grep -q mutual /tmp/terminal || fail "after one Ctrl-C, the result is missing: $(cat /tmp/terminal)"
-kill $emulator
-ends 0 $emulator
+kill "$TIM_EMULATOR_PID"
 
 # Without the package of the platform, the error reports what to do.
 mv node_modules/@tim-cli node_modules/@other

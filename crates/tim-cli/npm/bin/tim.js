@@ -4,7 +4,7 @@
 /** Runs the program `tim` with the same arguments, input and output. */
 
 const { spawn } = require("node:child_process");
-const { readFileSync } = require("node:fs");
+const { closeSync, readFileSync } = require("node:fs");
 const { constants } = require("node:os");
 const { binaryPath } = require("../lib/binary.js");
 
@@ -47,6 +47,9 @@ function run(path) {
     process.on(signal, listener);
   }
   child.on("error", (error) => fail(CANNOT_EXECUTE, `cannot run ${path}: ${error.message}`));
+  // `eval "$(tim emulator --env &)"` waits until all processes have closed the output. The emulator
+  // does so when its settings are written, and this process writes nothing.
+  closeSync(1);
   child.on("exit", (code, signal) => {
     if (signal === null) {
       process.exit(code);
