@@ -52,7 +52,7 @@ cargo xtask <task>
   dist [--target TRIPLE | --test [archive|debian|wheel|npm|image...]]
                        packages of tim for people without Rust, in target/packages: an archive, a Debian package, a wheel and
                        npm packages; --test installs them into a Debian without Rust and runs them, and builds and runs the
-                       image of xtask/dist/Dockerfile; needs python3-venv, npm and dpkg-dev, and for the test root, debootstrap,
+                       image of xtask/dist/Dockerfile; needs python3-venv, npm and binutils, and for the test root, debootstrap,
                        buildah and lintian
   deny                 bans, licences and sources of dependencies; needs the program cargo-deny
   simulate [--seeds A..B] [--minutes N] [--seed N]

@@ -17,7 +17,7 @@ mkdir root/packages root/test
 mount --bind "$packages" root/packages
 mount --bind "$scripts" root/test
 code=0
-chroot root env -i HOME=/root LANG=C.UTF-8 PATH=/usr/sbin:/usr/bin:/sbin:/bin VERSION="$version" \
+chroot root env -i HOME=/root LANG=C.UTF-8 PATH=/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin VERSION="$version" \
     sh "/test/$script.sh" </dev/null || code=$?
 cd /
 umount -l "$layer"

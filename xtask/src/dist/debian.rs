@@ -18,7 +18,9 @@ const COMPLETIONS: [(&str, &str); 3] = [
     ("_tim", "usr/share/zsh/vendor-completions/_tim"),
     ("tim.fish", "usr/share/fish/vendor_completions.d/tim.fish"),
 ];
-const INSTALL: &str = "apt-get install dpkg-dev gzip";
+/// How the names of the libraries of glibc start.
+const GLIBC: [&str; 6] = ["libc.so", "libm.so", "libpthread.so", "libdl.so", "librt.so", "ld-linux"];
+const INSTALL: &str = "apt-get install dpkg binutils gzip";
 
 /// Packs the files in the folder `tree`.
 pub(super) fn build(release: &Release, tree: &Path) -> Outcome {
@@ -29,7 +31,7 @@ pub(super) fn build(release: &Release, tree: &Path) -> Outcome {
         ("@VERSION@", version.as_str()),
         ("@ARCHITECTURE@", architecture),
         ("@SIZE@", &size(&root)?),
-        ("@DEPENDS@", &depends(release)?),
+        ("@DEPENDS@", &depends(&root)?),
     ];
     write(&root.join("DEBIAN/control"), fill(CONTROL, &values))?;
     let file = release.folder.join(format!("tim-cli_{version}_{architecture}.deb")).display().to_string();
@@ -70,14 +72,22 @@ fn collect(release: &Release, tree: &Path, version: &str) -> Result<PathBuf, Str
     Ok(root)
 }
 
-/// The packages that the binary needs, from the symbols of the libraries that it uses.
-fn depends(release: &Release) -> Result<String, String> {
-    // The program reads the names of the source and of the package from this file.
-    write(&release.work.join("shlibs/debian/control"), "Source: tim-cli\n\nPackage: tim-cli\nArchitecture: any\n")?;
-    let folder = release.work.join("shlibs");
-    let printed = program::output("dpkg-shlibdeps", &folder, &["-O", "-e../debian/usr/bin/tim"], INSTALL)?;
-    let depends = printed.lines().find_map(|line| line.strip_prefix("shlibs:Depends="));
-    depends.map(str::to_owned).ok_or_else(|| format!("`dpkg-shlibdeps` prints no dependencies: {printed:?}"))
+/// The packages that the binary needs. dpkg-shlibdeps would demand the glibc of this machine,
+/// because newer versions have the same symbols in another library.
+fn depends(root: &Path) -> Result<String, String> {
+    let headers = program::output("objdump", root, &["-p", "usr/bin/tim"], INSTALL)?;
+    glibc(&headers).map_err(|problem| format!("the dependencies of usr/bin/tim are unknown: {problem}"))
+}
+
+/// The package of glibc, in the newest version whose symbols the binary uses.
+fn glibc(headers: &str) -> Result<String, String> {
+    let needed = headers.lines().filter_map(|line| line.trim().strip_prefix("NEEDED")).map(str::trim);
+    if let Some(other) = needed.into_iter().find(|library| !GLIBC.iter().any(|name| library.starts_with(name))) {
+        return Err(format!("{other} is not a library of glibc"));
+    }
+    let versions = headers.split_whitespace().filter_map(|word| word.strip_prefix("GLIBC_"));
+    let newest = versions.filter_map(|version| version.strip_prefix("2.")?.parse::<u32>().ok()).max();
+    newest.map(|minor| format!("libc6 (>= 2.{minor})")).ok_or_else(|| "it uses no symbols of glibc".to_owned())
 }
 
 /// The size of the installed files in KiB.
@@ -101,5 +111,15 @@ mod tests {
         assert!(values.iter().all(|(name, _)| CONTROL.contains(name)), "{CONTROL}");
         assert!(!control.replace("maintainers@", "").contains('@'), "{control}");
         assert!(CHANGELOG.lines().any(|line| line.ends_with(">  @DATE@")), "{CHANGELOG}");
+    }
+
+    #[test]
+    fn the_newest_symbol_decides_about_glibc() {
+        let headers = "  NEEDED               libc.so.6\n  required from libc.so.6:\n    0x0 0x00 05 GLIBC_2.9\n    0x0 0x00 04 \
+                       GLIBC_2.17\n    0x0 0x00 03 GLIBC_2.2.5\n";
+        assert_eq!(glibc(headers).as_deref(), Ok("libc6 (>= 2.17)"));
+        let error = glibc("  NEEDED               libssl.so.3\n").unwrap_err();
+        assert_eq!(error, "libssl.so.3 is not a library of glibc");
+        assert!(glibc("").is_err());
     }
 }
