@@ -17,6 +17,11 @@ use crate::{Outcome, cargo};
 const INSTALL: &str = "apt-get install buildah";
 const FILE: &str = "xtask/dist/Dockerfile";
 const IMAGE: &str = "localhost/tim-test";
+/// The environment of the official image with Rust.
+const RUST: [&str; 2] = [
+    "CARGO_HOME=/usr/local/cargo",
+    "PATH=/usr/local/cargo/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+];
 /// What a linker and the C code of crates need.
 const COMPILER: [&str; 4] = ["ca-certificates", "gcc", "libc6-dev", "make"];
 
@@ -26,8 +31,11 @@ pub(super) fn test(release: &Release, environment: &Environment) -> Outcome {
     let text = fs::read_to_string(&dockerfile).map_err(|error| format!("{FILE} cannot be read: {error}"))?;
     environment.make("rust", |partial| rust(environment, partial))?;
     for image in froms(&text) {
-        let folder = if image.contains("/rust:") { environment.folder.join("rust") } else { environment.base.clone() };
-        store.import(image, &folder)?;
+        if image.contains("/rust:") {
+            store.import(image, &environment.folder.join("rust"), &RUST)?;
+        } else {
+            store.import(image, &environment.base, &[])?;
+        }
     }
     let file = dockerfile.display().to_string();
     let ignore = format!("{file}.dockerignore");
@@ -41,8 +49,9 @@ pub(super) fn test(release: &Release, environment: &Environment) -> Outcome {
 
 /// Runs the command of the image as its user, on the files of the image.
 fn run(release: &Release, environment: &Environment, store: &Store, container: &str) -> Outcome {
-    let config = store.output(&["inspect", "--type", "image", "--format", "{{json .Docker.Config}}", IMAGE])?;
-    let config: Value = serde_json::from_str(&config).map_err(|error| format!("`buildah inspect` prints: {error}"))?;
+    let image = store.output(&["inspect", "--type", "image", IMAGE])?;
+    let image: Value = serde_json::from_str(&image).map_err(|error| format!("`buildah inspect` prints: {error}"))?;
+    let config = &image["Docker"]["config"];
     println!("--- the image is configured with {config}");
     let root = store.output(&["mount", container])?;
     let script = format!("{}/image.sh", scripts());
@@ -109,15 +118,15 @@ impl Store {
         Ok(store)
     }
 
-    /// Makes an image from a folder, unless it is there.
-    fn import(&self, name: &str, folder: &Path) -> Outcome {
+    /// Makes an image from a folder, with these environment variables, unless it is there.
+    fn import(&self, name: &str, folder: &Path, env: &[&str]) -> Outcome {
         if self.output(&["images", "--quiet", "--filter", &format!("reference={name}")])?.trim().is_empty() {
             let container = self.output(&["from", "scratch"])?;
             let container = container.trim();
             self.run(&["add", "--quiet", container, &folder.display().to_string(), "/"])?;
-            // The environment of the official image.
-            let path = "PATH=/usr/local/cargo/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-            self.run(&["config", "--env", path, "--env", "CARGO_HOME=/usr/local/cargo", container])?;
+            for variable in env {
+                self.run(&["config", "--env", variable, container])?;
+            }
             self.run(&["commit", "--quiet", "--rm", container, name])?;
         }
         Ok(())
