@@ -9,6 +9,7 @@ mod console;
 mod contract;
 mod coverage;
 mod deny;
+mod dist;
 mod external_types;
 mod fixtures;
 mod fuzz;
@@ -50,6 +51,11 @@ cargo xtask <task>
   coverage [CRATE...]  the lines that the tests of some crates, or of all, execute, as a table; fails if a line of the engine,
                        batches, pages or rate limiters is not executed and has no reason in tests/coverage/reasons.json; needs
                        cargo-llvm-cov and the component llvm-tools
+  dist [--target TRIPLE | --test [archive|debian|wheel|npm|image...]]
+                       packages of tim for people without Rust, in target/packages: an archive, a Debian package, a wheel and
+                       npm packages; --test installs them into a Debian without Rust and runs them, and builds and runs the
+                       image of xtask/dist/Dockerfile; needs python3-venv, npm and binutils, and for the test root, debootstrap,
+                       buildah and lintian
   deny                 bans, licences and sources of dependencies; needs the program cargo-deny
   simulate [--seeds A..B] [--minutes N] [--seed N]
                        many clients and the emulator's commands in virtual time, with random faults, one run for each
@@ -88,6 +94,7 @@ fn main() -> ExitCode {
         ["build-cost"] => build_cost::run(),
         ["console", ref options @ ..] => console::run(options),
         ["deny"] => deny::run(),
+        ["dist", ref options @ ..] => dist::run(options),
         ["external-types"] => external_types::run(),
         ["mutants", ref options @ ..] => mutants::run(options),
         ["workflows"] => workflows::run(),

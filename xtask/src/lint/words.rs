@@ -18,6 +18,7 @@ const SCOPE: &[&str] = &[
     "README.zh-CN.md",
     "SECURITY.md",
     "crates/tim-cli/README.md",
+    "crates/tim-cli/npm",
     "crates/tim-cli/src",
     "crates/tim-cli/tests",
     "crates/tim-emulator/README.md",
@@ -35,6 +36,7 @@ const SCOPE: &[&str] = &[
     "docs/emulator-admin.md",
     "docs/emulator-behaviour.md",
     "docs/emulator.md",
+    "docs/install.md",
     "docs/migrate.md",
     "docs/release.md",
     "docs/webhooks.md",
@@ -42,7 +44,9 @@ const SCOPE: &[&str] = &[
     "examples",
     "tests/fuzz/src",
     "tests/simulate",
+    "xtask/dist",
     "xtask/src/coverage",
+    "xtask/src/dist",
     "xtask/src/fuzz",
     "xtask/src/mutants",
     "xtask/src/release",
@@ -50,7 +54,7 @@ const SCOPE: &[&str] = &[
 ];
 
 /// The files that are checked in a folder, by the end of their names.
-const EXTENSIONS: [&str; 5] = ["lua", "md", "rs", "toml", "yml"];
+const EXTENSIONS: [&str; 7] = ["js", "lua", "md", "rs", "sh", "toml", "yml"];
 
 /// Words, what to write instead, and the phrases in which they are right.
 ///

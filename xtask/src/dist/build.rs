@@ -1,0 +1,85 @@
+//! The wheel, and the binary that all other packages take from its build.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::release::{LICENCES, Release, THIRD_PARTY, copy, write};
+use super::{licences, program, recreate};
+use crate::{Outcome, cargo};
+
+/// The programs that build wheels; pip installs them.
+const REQUIREMENTS: &str = include_str!("../../dist/requirements.txt");
+/// The project of the wheel, in the folder of the crate.
+const PROJECT: &str = include_str!("../../../crates/tim-cli/python/pyproject.toml");
+/// The path of the crate in this project.
+const MANIFEST: &str = "\"../Cargo.toml\"";
+
+/// Builds the wheel with maturin. Returns the path of the binary.
+///
+/// One build makes the binary of all packages, because it takes minutes. On Linux, it is linked
+/// with zig, which has the symbols of each version of glibc: otherwise the binary needs the version
+/// of this machine.
+pub(super) fn wheel(release: &Release) -> Result<PathBuf, String> {
+    let tools = tools(&release.target)?;
+    let project = project(release)?;
+    let triple = release.platform.triple;
+    let folder = release.folder.display().to_string();
+    let mut args = vec!["build", "--target", triple, "--out", &folder];
+    if let Some(tag) = release.platform.manylinux {
+        args.extend(["--zig", "--compatibility", tag, "--auditwheel", "check"]);
+    }
+    let path = std::env::var("PATH").unwrap_or_default();
+    let separator = if cfg!(windows) { ';' } else { ':' };
+    let env = [
+        ("PATH", &*format!("{}{separator}{path}", tools.display())),
+        ("SOURCE_DATE_EPOCH", &*release.date),
+        ("CARGO_TARGET_DIR", &*release.target.display().to_string()),
+    ];
+    let maturin = tools.join("maturin").display().to_string();
+    program::run_with(&maturin, &project, &args, &env, "cargo xtask dist")?;
+    Ok(release.target.join(triple).join("dist").join(release.platform.binary))
+}
+
+/// Collects the project of the wheel: only files inside of it can be in the wheel.
+fn project(release: &Release) -> Result<PathBuf, String> {
+    let (root, project) = (cargo::root(), release.work.join("python"));
+    recreate(&project)?;
+    let manifest = root.join("crates/tim-cli/Cargo.toml").display().to_string();
+    if !PROJECT.contains(MANIFEST) {
+        return Err(format!("crates/tim-cli/python/pyproject.toml has no manifest-path {MANIFEST}"));
+    }
+    // A path of Windows has backslashes, which a literal string of TOML keeps.
+    write(&project.join("pyproject.toml"), PROJECT.replace(MANIFEST, &format!("'{manifest}'")))?;
+    copy(&root.join("crates/tim-cli/README.md"), &project.join("README.md"))?;
+    for file in LICENCES {
+        copy(&root.join(file), &project.join(file))?;
+    }
+    write(&project.join(THIRD_PARTY), licences::third_party(release.platform.triple)?)?;
+    Ok(project)
+}
+
+/// Installs the programs into a virtual environment below the target directory, unless they are
+/// there. Returns the folder of the programs.
+fn tools(target: &Path) -> Result<PathBuf, String> {
+    let venv = target.join("dist-tools");
+    let programs = venv.join(if cfg!(windows) { "Scripts" } else { "bin" });
+    let installed = venv.join("requirements.txt");
+    if fs::read_to_string(&installed).is_ok_and(|old| old == REQUIREMENTS) {
+        return Ok(programs);
+    }
+    recreate(&venv)?;
+    let python = if cfg!(windows) { "python" } else { "python3" };
+    program::run(python, target, &["-m", "venv", "dist-tools"], "apt-get install python3-venv")?;
+    let wanted = venv.join("wanted.txt");
+    write(&wanted, REQUIREMENTS)?;
+    let python = programs.join("python").display().to_string();
+    let args = ["-m", "pip", "install", "--quiet", "--requirement", "wanted.txt"];
+    program::run(&python, &venv, &args, "apt-get install python3-venv")?;
+    // Written last, so that an installation that was interrupted starts again.
+    finish(&wanted, &installed)?;
+    Ok(programs)
+}
+
+fn finish(from: &Path, to: &Path) -> Outcome {
+    fs::rename(from, to).map_err(|error| format!("{} cannot be renamed: {error}", from.display()))
+}
