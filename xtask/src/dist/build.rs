@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::release::{LICENCES, Release, THIRD_PARTY, copy, write};
+use super::release::{LICENCES, Release, THIRD_PARTY, copy, names, write};
 use super::{licences, program, recreate};
 use crate::{Outcome, cargo};
 
@@ -11,6 +11,8 @@ use crate::{Outcome, cargo};
 const REQUIREMENTS: &str = include_str!("../../dist/requirements.txt");
 /// The project of the wheel, in the folder of the crate.
 const PROJECT: &str = include_str!("../../../crates/tim-cli/python/pyproject.toml");
+/// The Python package with the fixtures of pytest.
+const PACKAGE: &str = "tim_emulator";
 /// The path of the crate in this project.
 const MANIFEST: &str = "\"../Cargo.toml\"";
 
@@ -50,6 +52,11 @@ fn project(release: &Release) -> Result<PathBuf, String> {
     }
     // A path of Windows has backslashes, which a literal string of TOML keeps.
     write(&project.join("pyproject.toml"), PROJECT.replace(MANIFEST, &format!("'{manifest}'")))?;
+    let package = root.join("crates/tim-cli/python").join(PACKAGE);
+    // Python writes a folder into the package when it runs there.
+    for file in names(&package)?.iter().filter(|name| *name != "__pycache__") {
+        copy(&package.join(file), &project.join(PACKAGE).join(file))?;
+    }
     copy(&root.join("crates/tim-cli/README.md"), &project.join("README.md"))?;
     for file in LICENCES {
         copy(&root.join(file), &project.join(file))?;
