@@ -1,11 +1,10 @@
 //! The wheel, and the binary that all other packages take from its build.
 
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use super::release::{LICENCES, Release, THIRD_PARTY, copy, names, write};
 use super::{licences, program, recreate};
-use crate::{Outcome, cargo};
+use crate::{cargo, python};
 
 /// The programs that build wheels; pip installs them.
 const REQUIREMENTS: &str = include_str!("../../dist/requirements.txt");
@@ -22,7 +21,7 @@ const MANIFEST: &str = "\"../Cargo.toml\"";
 /// with zig, which has the symbols of each version of glibc: otherwise the binary needs the version
 /// of this machine.
 pub(super) fn wheel(release: &Release) -> Result<PathBuf, String> {
-    let tools = tools(&release.target)?;
+    let tools = python::install(&release.target.join("dist-tools"), REQUIREMENTS)?;
     let project = project(release)?;
     let triple = release.platform.triple;
     let folder = release.folder.display().to_string();
@@ -63,30 +62,4 @@ fn project(release: &Release) -> Result<PathBuf, String> {
     }
     write(&project.join(THIRD_PARTY), licences::third_party(release.platform.triple)?)?;
     Ok(project)
-}
-
-/// Installs the programs into a virtual environment below the target directory, unless they are
-/// there. Returns the folder of the programs.
-fn tools(target: &Path) -> Result<PathBuf, String> {
-    let venv = target.join("dist-tools");
-    let programs = venv.join(if cfg!(windows) { "Scripts" } else { "bin" });
-    let installed = venv.join("requirements.txt");
-    if fs::read_to_string(&installed).is_ok_and(|old| old == REQUIREMENTS) {
-        return Ok(programs);
-    }
-    recreate(&venv)?;
-    let python = if cfg!(windows) { "python" } else { "python3" };
-    program::run(python, target, &["-m", "venv", "dist-tools"], "apt-get install python3-venv")?;
-    let wanted = venv.join("wanted.txt");
-    write(&wanted, REQUIREMENTS)?;
-    let python = programs.join("python").display().to_string();
-    let args = ["-m", "pip", "install", "--quiet", "--requirement", "wanted.txt"];
-    program::run(&python, &venv, &args, "apt-get install python3-venv")?;
-    // Written last, so that an installation that was interrupted starts again.
-    finish(&wanted, &installed)?;
-    Ok(programs)
-}
-
-fn finish(from: &Path, to: &Path) -> Outcome {
-    fs::rename(from, to).map_err(|error| format!("{} cannot be renamed: {error}", from.display()))
 }

@@ -1,3 +1,5 @@
+/// <reference lib="esnext.disposable" />
+
 /** A user id, a code and so on: the filters of the calls in the admin API of the emulator. */
 export interface CallFilters {
   command?: string;

@@ -95,7 +95,8 @@ test("reset keeps the limits of the start", async () => {
 test("a child process gets the settings", async () => {
   await emulator.importRecords(USERS);
   const env = { ...process.env, ...emulator.env };
-  await promisify(execFile)(process.env.TIM_BIN, ["follow", "add", "alice", "bob"], { env });
+  const tim = process.env.TIM_BIN ?? "../node_modules/.bin/tim";
+  await promisify(execFile)(tim, ["follow", "add", "alice", "bob"], { env });
   assert.equal((await emulator.waitForCalls(1, { command: "follow_add" }))[0].code, 0);
 });
 

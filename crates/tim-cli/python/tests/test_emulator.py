@@ -8,6 +8,7 @@ import time
 import pytest
 
 from tim_emulator import EmulatorError, start_emulator
+from tim_emulator._process import find_tim
 
 USERS = "user\nalice\nbob\n"
 
@@ -82,7 +83,7 @@ def test_a_subprocess_gets_the_settings(tim_emulator, monkeypatch):
     for name in ("TIM_REGION", "TIM_PROFILE", "TIM_SECRET_KEY_FILE"):
         monkeypatch.delenv(name, raising=False)
     tim_emulator.import_records(USERS)
-    command = [os.environ.get("TIM_BIN", "tim"), "follow", "add", "alice", "bob"]
+    command = [find_tim(), "follow", "add", "alice", "bob"]
     subprocess.run(command, env={**os.environ, **tim_emulator.env}, check=True, stdout=subprocess.DEVNULL)
     assert tim_emulator.wait_for_calls(1, command="follow_add")[0]["code"] == 0
 
