@@ -19,7 +19,7 @@ def test_a_missing_program_is_reported_with_what_to_install(monkeypatch, tmp_pat
         start_emulator()
 
 
-def test_the_program_of_the_environment_comes_before_path(monkeypatch, tmp_path):
+def test_the_variable_comes_before_the_wheel_and_the_wheel_before_path(monkeypatch, tmp_path):
     wheel, other = tmp_path / "wheel", tmp_path / "other"
     for folder, name in ((wheel, "wheel"), (other, "other")):
         folder.mkdir()
@@ -28,6 +28,7 @@ def test_the_program_of_the_environment_comes_before_path(monkeypatch, tmp_path)
         program.chmod(0o755)
     monkeypatch.delenv("TIM_BIN", raising=False)
     monkeypatch.setenv("PATH", str(other), prepend=os.pathsep)
+    monkeypatch.setattr("sysconfig.get_path", lambda *_: str(tmp_path))
     with pytest.raises(EmulatorError, match="did not start.* ended with exit code 3: this is the other"):
         start_emulator()
     monkeypatch.setattr("sysconfig.get_path", lambda *_: str(wheel))
