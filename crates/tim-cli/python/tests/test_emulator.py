@@ -88,13 +88,16 @@ def test_a_subprocess_gets_the_settings(tim_emulator, monkeypatch):
     assert tim_emulator.wait_for_calls(1, command="follow_add")[0]["code"] == 0
 
 
-def test_other_settings_of_the_environment_do_not_matter(tim_emulator, follow, monkeypatch):
+def test_other_settings_of_the_environment_do_not_matter(follow, monkeypatch):
     for name in ("http_proxy", "HTTP_PROXY", "all_proxy"):
         monkeypatch.setenv(name, "http://127.0.0.1:9")
+    monkeypatch.delenv("no_proxy", raising=False)
+    monkeypatch.delenv("NO_PROXY", raising=False)
     monkeypatch.setenv("TIM_PROFILE", "missing")
     monkeypatch.setenv("TIM_SDKAPPID", "1")
-    tim_emulator.import_records(USERS)
-    assert follow(tim_emulator)["ErrorCode"] == 0
+    with start_emulator() as emulator:
+        emulator.import_records(USERS)
+        assert follow(emulator)["ErrorCode"] == 0
 
 
 def test_the_key_is_hidden_in_texts(tim_emulator):
