@@ -2,7 +2,7 @@
 
 mod packages;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::{Outcome, cargo, python};
@@ -31,13 +31,21 @@ pub(crate) fn run(args: &[&str]) -> Outcome {
 fn sources(target: &Path) -> Outcome {
     cargo::run(&["build", "-p", "tim-cli", "--bin", "tim"])?;
     let program = target.join("debug").join(format!("tim{}", std::env::consts::EXE_SUFFIX));
-    let python = python::install(&target.join("helpers-python"), REQUIREMENTS)?.join("python");
+    let python = pytest_folder(target)?.join("python");
     let root = cargo::root();
-    let mut pytest = pytest(&python, &root.join(PYTHON_TESTS));
-    // The wheel registers the plugin; here, the environment does.
-    pytest.env("PYTHONPATH", root.join("crates/tim-cli/python")).env("PYTEST_PLUGINS", "tim_emulator.pytest_plugin");
-    run_tests(pytest.env("TIM_BIN", &program))?;
+    run_tests(use_sources(&mut pytest(&python, &root.join(PYTHON_TESTS))).env("TIM_BIN", &program))?;
     run_tests(node(&root.join(NODE_TESTS)).env("TIM_BIN", &program))
+}
+
+/// Installs pytest below `target`. Returns the folder with its programs.
+pub(crate) fn pytest_folder(target: &Path) -> Result<PathBuf, String> {
+    python::install(&target.join("helpers-python"), REQUIREMENTS)
+}
+
+/// Lets pytest find the fixtures, which the wheel registers otherwise.
+pub(crate) fn use_sources(command: &mut Command) -> &mut Command {
+    command.env("PYTHONPATH", cargo::root().join("crates/tim-cli/python"));
+    command.env("PYTEST_PLUGINS", "tim_emulator.pytest_plugin")
 }
 
 fn pytest(python: &Path, tests: &Path) -> Command {
