@@ -59,12 +59,23 @@ pub(crate) fn output_of(program: &str, args: &[&str]) -> Result<String, String> 
 
 /// The packages of the workspace, as `cargo metadata` describes them.
 pub(crate) fn packages() -> Result<Vec<Value>, String> {
-    let metadata = output(&["metadata", "--format-version", "1", "--no-deps"])?;
-    let mut metadata: Value = serde_json::from_str(&metadata).map_err(|error| error.to_string())?;
-    match metadata["packages"].take() {
+    match metadata()?["packages"].take() {
         Value::Array(packages) => Ok(packages),
         _ => Err("cargo metadata has no packages".to_owned()),
     }
+}
+
+/// The folder for everything that is built.
+pub(crate) fn target() -> Result<PathBuf, String> {
+    match metadata()?["target_directory"].take() {
+        Value::String(folder) => Ok(folder.into()),
+        _ => Err("cargo metadata has no target directory".to_owned()),
+    }
+}
+
+fn metadata() -> Result<Value, String> {
+    let metadata = output(&["metadata", "--format-version", "1", "--no-deps"])?;
+    serde_json::from_str(&metadata).map_err(|error| error.to_string())
 }
 
 /// A command of cargo on nightly Rust.

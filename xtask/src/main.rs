@@ -14,12 +14,14 @@ mod external_types;
 mod fixtures;
 mod fuzz;
 mod headers;
+mod helpers;
 mod layers;
 mod lint;
 mod markdown;
 mod mutants;
 mod npm;
 mod pictures;
+mod python;
 mod redis;
 mod release;
 mod roundtrip;
@@ -56,6 +58,8 @@ cargo xtask <task>
                        npm packages; --test installs them into a Debian without Rust and runs them, and builds and runs the
                        image of xtask/dist/Dockerfile; needs python3-venv, npm and binutils, and for the test root, debootstrap,
                        buildah and lintian
+  helpers [--packages] the fixtures of pytest and the helper for node:test, with a debug build or with the packages of `dist`;
+                       needs python3-venv and node
   deny                 bans, licences and sources of dependencies; needs the program cargo-deny
   simulate [--seeds A..B] [--minutes N] [--seed N]
                        many clients and the emulator's commands in virtual time, with random faults, one run for each
@@ -96,6 +100,7 @@ fn main() -> ExitCode {
         ["deny"] => deny::run(),
         ["dist", ref options @ ..] => dist::run(options),
         ["external-types"] => external_types::run(),
+        ["helpers", ref options @ ..] => helpers::run(options),
         ["mutants", ref options @ ..] => mutants::run(options),
         ["workflows"] => workflows::run(),
         ["pictures"] => pictures::run(),

@@ -4,13 +4,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::{Outcome, cargo};
+use crate::{Outcome, cargo, helpers};
 
 /// The folder in which the guides run, below the root. It is outside of the workspace for cargo.
 const FOLDER: &str = "target/book-guides";
 /// A language, the words in a page that need it, and the program that shows that it is there.
 const OPTIONAL: [(&str, &str, &str); 2] = [("Go", "```go ", "go"), ("Java", "```java ", "javac")];
-const PYTEST: &str = "pytest==8.4.2";
 
 pub(super) struct Environment {
     root: PathBuf,
@@ -25,17 +24,16 @@ impl Environment {
         cargo::run(&["build", "--quiet", "-p", "tim-cli"])?;
         let root = cargo::root();
         let folder = root.join(FOLDER);
-        let venv = root.join("target/book-venv");
-        install_pytest(&venv)?;
         cargo::needs("node", &["--version"], "apt-get install nodejs")?;
         let failed = |error: std::io::Error| format!("{}: {error}", folder.display());
         fs::create_dir_all(folder.join("node_modules")).map_err(failed)?;
         fs::create_dir_all(folder.join(".cargo")).map_err(failed)?;
         fs::write(folder.join(".cargo/config.toml"), cargo_config(&root)).map_err(failed)?;
         link(&root.join("crates/tim-cli/npm"), &folder.join("node_modules/tim-cli"))?;
-        let target = std::env::var_os("CARGO_TARGET_DIR").map_or(root.join("target"), PathBuf::from);
+        let target = cargo::target()?;
+        let python = helpers::pytest_folder(&target)?;
         let inherited = std::env::var("PATH").unwrap_or_default();
-        let path = format!("{}:{}:{inherited}", target.join("debug").display(), venv.join("bin").display());
+        let path = format!("{}:{}:{inherited}", target.join("debug").display(), python.display());
         let is_there = |program: &str| Command::new(program).arg("version").output().is_ok();
         let missing = OPTIONAL.into_iter().filter(|(.., program)| !is_there(program));
         Ok(Self { root, target, path, missing: missing.map(|(language, fence, _)| (language, fence)).collect() })
@@ -66,10 +64,8 @@ impl Environment {
             }
         }
         shell.env("PATH", &self.path).env("HOME", folder).env("XDG_CONFIG_HOME", folder.join(".config"));
-        // The wheel brings both.
-        shell
-            .env("PYTHONPATH", self.root.join("crates/tim-cli/python/src"))
-            .env("PYTEST_PLUGINS", "tim_emulator.plugin");
+        // The packages bring the fixtures and the program.
+        helpers::use_sources(shell).env("TIM_BIN", self.target.join("debug/tim"));
         shell.env("CARGO_TARGET_DIR", &self.target).env("CARGO_TERM_COLOR", "never");
         // `HOME` is another one, and these are below the old one by default.
         if let Some(home) = std::env::home_dir() {
@@ -77,24 +73,6 @@ impl Environment {
             shell.env("CARGO_HOME", or("CARGO_HOME", ".cargo")).env("RUSTUP_HOME", or("RUSTUP_HOME", ".rustup"));
         }
     }
-}
-
-fn install_pytest(venv: &Path) -> Outcome {
-    let marker = venv.join(PYTEST);
-    if marker.exists() {
-        return Ok(());
-    }
-    cargo::needs("python3", &["-m", "venv", "--help"], "apt-get install python3-venv")?;
-    let run = |program: &Path, args: &[&str]| {
-        println!("--- {} {}", program.display(), args.join(" "));
-        match Command::new(program).args(args).status() {
-            Ok(status) if status.success() => Ok(()),
-            _ => Err(format!("`{} {}` failed", program.display(), args.join(" "))),
-        }
-    };
-    run(Path::new("python3"), &["-m", "venv", &venv.to_string_lossy()])?;
-    run(&venv.join("bin/pip"), &["install", "--quiet", "--disable-pip-version-check", PYTEST])?;
-    fs::write(&marker, "").map_err(|error| format!("{}: {error}", marker.display()))
 }
 
 /// Replaces crates that are not published by those of the workspace.

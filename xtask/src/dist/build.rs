@@ -1,16 +1,17 @@
 //! The wheel, and the binary that all other packages take from its build.
 
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use super::release::{LICENCES, Release, THIRD_PARTY, copy, write};
+use super::release::{LICENCES, Release, THIRD_PARTY, copy, names, write};
 use super::{licences, program, recreate};
-use crate::{Outcome, cargo};
+use crate::{cargo, python};
 
 /// The programs that build wheels; pip installs them.
 const REQUIREMENTS: &str = include_str!("../../dist/requirements.txt");
 /// The project of the wheel, in the folder of the crate.
 const PROJECT: &str = include_str!("../../../crates/tim-cli/python/pyproject.toml");
+/// The Python package with the fixtures of pytest.
+const PACKAGE: &str = "tim_emulator";
 /// The path of the crate in this project.
 const MANIFEST: &str = "\"../Cargo.toml\"";
 
@@ -20,7 +21,7 @@ const MANIFEST: &str = "\"../Cargo.toml\"";
 /// with zig, which has the symbols of each version of glibc: otherwise the binary needs the version
 /// of this machine.
 pub(super) fn wheel(release: &Release) -> Result<PathBuf, String> {
-    let tools = tools(&release.target)?;
+    let tools = python::install(&release.target.join("dist-tools"), REQUIREMENTS)?;
     let project = project(release)?;
     let triple = release.platform.triple;
     let folder = release.folder.display().to_string();
@@ -50,36 +51,15 @@ fn project(release: &Release) -> Result<PathBuf, String> {
     }
     // A path of Windows has backslashes, which a literal string of TOML keeps.
     write(&project.join("pyproject.toml"), PROJECT.replace(MANIFEST, &format!("'{manifest}'")))?;
+    let package = root.join("crates/tim-cli/python").join(PACKAGE);
+    // Python writes a folder into the package when it runs there.
+    for file in names(&package)?.iter().filter(|name| *name != "__pycache__") {
+        copy(&package.join(file), &project.join(PACKAGE).join(file))?;
+    }
     copy(&root.join("crates/tim-cli/README.md"), &project.join("README.md"))?;
     for file in LICENCES {
         copy(&root.join(file), &project.join(file))?;
     }
     write(&project.join(THIRD_PARTY), licences::third_party(release.platform.triple)?)?;
     Ok(project)
-}
-
-/// Installs the programs into a virtual environment below the target directory, unless they are
-/// there. Returns the folder of the programs.
-fn tools(target: &Path) -> Result<PathBuf, String> {
-    let venv = target.join("dist-tools");
-    let programs = venv.join(if cfg!(windows) { "Scripts" } else { "bin" });
-    let installed = venv.join("requirements.txt");
-    if fs::read_to_string(&installed).is_ok_and(|old| old == REQUIREMENTS) {
-        return Ok(programs);
-    }
-    recreate(&venv)?;
-    let python = if cfg!(windows) { "python" } else { "python3" };
-    program::run(python, target, &["-m", "venv", "dist-tools"], "apt-get install python3-venv")?;
-    let wanted = venv.join("wanted.txt");
-    write(&wanted, REQUIREMENTS)?;
-    let python = programs.join("python").display().to_string();
-    let args = ["-m", "pip", "install", "--quiet", "--requirement", "wanted.txt"];
-    program::run(&python, &venv, &args, "apt-get install python3-venv")?;
-    // Written last, so that an installation that was interrupted starts again.
-    finish(&wanted, &installed)?;
-    Ok(programs)
-}
-
-fn finish(from: &Path, to: &Path) -> Outcome {
-    fs::rename(from, to).map_err(|error| format!("{} cannot be renamed: {error}", from.display()))
 }

@@ -19,6 +19,7 @@ const SCOPE: &[&str] = &[
     "SECURITY.md",
     "crates/tim-cli/README.md",
     "crates/tim-cli/npm",
+    "crates/tim-cli/python",
     "crates/tim-cli/src",
     "crates/tim-cli/tests",
     "crates/tim-emulator/README.md",
@@ -36,6 +37,7 @@ const SCOPE: &[&str] = &[
     "docs/emulator-admin.md",
     "docs/emulator-behaviour.md",
     "docs/emulator.md",
+    "docs/guide",
     "docs/install.md",
     "docs/migrate.md",
     "docs/release.md",
@@ -48,13 +50,14 @@ const SCOPE: &[&str] = &[
     "xtask/src/coverage",
     "xtask/src/dist",
     "xtask/src/fuzz",
+    "xtask/src/helpers",
     "xtask/src/mutants",
     "xtask/src/release",
     "xtask/src/release.rs",
 ];
 
 /// The files that are checked in a folder, by the end of their names.
-const EXTENSIONS: [&str; 7] = ["js", "lua", "md", "rs", "sh", "toml", "yml"];
+const EXTENSIONS: [&str; 10] = ["js", "lua", "md", "mjs", "py", "rs", "sh", "toml", "ts", "yml"];
 
 /// Words, what to write instead, and the phrases in which they are right.
 ///

@@ -7,6 +7,7 @@ mod call_line;
 mod demo_data;
 mod failure;
 mod root_file;
+mod stdin;
 mod webhooks;
 
 pub(crate) use args::{EmulatorArgs, HELP};
@@ -49,13 +50,27 @@ pub(crate) async fn run(args: EmulatorArgs, session: &Session, out: &mut Output)
     if !session.quiet {
         announcement.explain(users, args.env.is_some(), session.verbose);
     }
-    stop.next().await;
+    wait_for_the_end(&mut stop, args.until_stdin_closes).await?;
     let stopped = emulator.stop();
     if let Some(printer) = printer {
         printer.finish();
     }
     stopped?;
     Ok(ExitStatus::Done)
+}
+
+/// Waits for a signal, or also for the end of standard input.
+async fn wait_for_the_end(stop: &mut Interrupt, until_stdin_closes: bool) -> Result<(), Failure> {
+    if !until_stdin_closes {
+        stop.next().await;
+        return Ok(());
+    }
+    let closed = stdin::closed().map_err(Failure::system)?;
+    tokio::select! {
+        () = stop.next() => {}
+        () = closed => {}
+    }
+    Ok(())
 }
 
 /// Adds the demo data if the flag is set. Returns which users there are besides the admins.

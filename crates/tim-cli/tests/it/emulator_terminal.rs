@@ -1,6 +1,7 @@
 //! What `tim emulator` prints, and how a shell uses it.
 
 use std::fs::{self, File};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -154,6 +155,42 @@ fn nohup_keeps_it_running() {
     command.arg("-c").arg(format!("trap '' HUP; exec {TIM} emulator"));
     let emulator = Emulator::spawn(&mut command);
     assert!(ignores_hangup(&emulator.child.id().to_string()));
+}
+
+/// Starts an emulator with a pipe as its standard input, of which it reads something.
+fn with_pipe(args: &str) -> (Emulator, std::io::PipeWriter) {
+    let (reader, mut writer) = std::io::pipe().unwrap();
+    let mut command = tim(args);
+    let emulator = Emulator::spawn(command.stdin(reader));
+    writer.write_all(b"input is ignored\n").unwrap();
+    (emulator, writer)
+}
+
+#[test]
+fn the_end_of_standard_input_ends_it_in_order_if_that_is_wanted() {
+    let export = temporary("stdin.ndjson");
+    let _ = fs::remove_file(&export);
+    let (mut emulator, writer) =
+        with_pipe(&format!("emulator --until-stdin-closes --export-on-exit {}", export.display()));
+    assert!(emulator.child.try_wait().unwrap().is_none());
+    drop(writer);
+    assert_eq!(emulator.child.wait().unwrap().code(), Some(0));
+    assert!(fs::read_to_string(&export).unwrap().contains(r#"{"account":{"user":"administrator"#));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_signal_ends_it_while_standard_input_is_open() {
+    let (mut emulator, _writer) = with_pipe("emulator --until-stdin-closes");
+    emulator.end_with("-TERM");
+}
+
+#[test]
+fn the_end_of_standard_input_is_ignored_otherwise() {
+    let (mut emulator, writer) = with_pipe("emulator");
+    drop(writer);
+    std::thread::sleep(std::time::Duration::from_millis(300));
+    assert!(emulator.child.try_wait().unwrap().is_none());
 }
 
 #[cfg(unix)]

@@ -24,7 +24,7 @@ With --env, assignments for a shell replace this line. A script can start an emu
 To see the calls, open the base URL in a browser. With -v, each call is one line on standard error: time (UTC, on the
 clock of the emulator), command, user and targets, codes, duration, faults.
 
-Ctrl-C, SIGTERM and SIGHUP stop the emulator.
+Ctrl-C, SIGTERM and SIGHUP stop the emulator. With --until-stdin-closes, the end of standard input does too.
 The emulator does not read the environment variables and profiles of the other commands.
 
 Examples:
@@ -146,6 +146,10 @@ pub(crate) struct EmulatorArgs {
     /// TIM_BASE_URL, the other variables of a client, and TIM_EMULATOR_PID [default SHELL: sh]
     #[arg(long, value_name = "SHELL", num_args = 0..=1, require_equals = true, default_missing_value = "sh")]
     pub(super) env: Option<Shell>,
+    /// Also stop when standard input ends. A program that starts the emulator with a pipe as its
+    /// standard input leaves no emulator behind, even if it is killed
+    #[arg(long)]
+    pub(super) until_stdin_closes: bool,
     /// Use HTTPS, with a new certificate at each start. The output has the path of the root
     /// certificate, which clients have to trust
     #[arg(long)]
