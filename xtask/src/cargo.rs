@@ -65,14 +65,6 @@ pub(crate) fn packages() -> Result<Vec<Value>, String> {
     }
 }
 
-/// The folder for everything that is built.
-pub(crate) fn target() -> Result<PathBuf, String> {
-    match metadata()?["target_directory"].take() {
-        Value::String(folder) => Ok(folder.into()),
-        _ => Err("cargo metadata has no target directory".to_owned()),
-    }
-}
-
 fn metadata() -> Result<Value, String> {
     let metadata = output(&["metadata", "--format-version", "1", "--no-deps"])?;
     serde_json::from_str(&metadata).map_err(|error| error.to_string())

@@ -41,8 +41,7 @@ pub(crate) fn run() -> Outcome {
 
 /// Runs a shell script with an emulator and its demo data, and returns what it printed.
 fn in_emulator(script: &str) -> Result<String, String> {
-    let target = std::env::var_os("CARGO_TARGET_DIR").map_or(cargo::root().join("target"), Into::into);
-    let path = format!("{}:{}", target.join("debug").display(), std::env::var("PATH").unwrap_or_default());
+    let path = format!("{}:{}", cargo::target().join("debug").display(), std::env::var("PATH").unwrap_or_default());
     let script = format!(
         "eval \"$(tim emulator --env --demo-data 2>/dev/null &)\"\ntrap 'kill $TIM_EMULATOR_PID' EXIT\n{script}"
     );

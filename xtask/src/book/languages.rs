@@ -30,7 +30,7 @@ impl Environment {
         fs::create_dir_all(folder.join(".cargo")).map_err(failed)?;
         fs::write(folder.join(".cargo/config.toml"), cargo_config(&root)).map_err(failed)?;
         link(&root.join("crates/tim-cli/npm"), &folder.join("node_modules/tim-cli"))?;
-        let target = cargo::target()?;
+        let target = cargo::target();
         let python = helpers::pytest_folder(&target)?;
         let inherited = std::env::var("PATH").unwrap_or_default();
         let path = format!("{}:{}:{inherited}", target.join("debug").display(), python.display());
