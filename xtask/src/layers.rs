@@ -4,7 +4,8 @@ use serde_json::Value;
 
 use crate::{Outcome, cargo};
 
-/// Each crate and which of ours it may depend on, in any kind of dependency; `*` is every one but xtask.
+/// Each crate and which of ours it may depend on, in any kind of dependency; `*` is every one but
+/// xtask.
 const ALLOWED: [(&str, &[&str]); 13] = [
     ("tim-types", &[]),
     ("tim-sig", &[]),

@@ -8,7 +8,8 @@ pub(crate) fn run() -> Outcome {
     native_tls()
 }
 
-/// The table of faults again, in a build with the TLS of the operating system; the workspace has built it with rustls.
+/// The table of faults again, in a build with the TLS of the operating system; the workspace has
+/// built it with rustls.
 fn native_tls() -> Outcome {
     if !cargo::native_tls_builds() {
         println!(
@@ -19,7 +20,8 @@ fn native_tls() -> Outcome {
     cargo::run(&["test", "-p", "tim-backend-tests", "--no-default-features", "--features", "native-tls"])
 }
 
-/// Runs one module of the workspace's integration tests; a name that matches no test is an error, not a success.
+/// Runs one module of the workspace's integration tests; a name that matches no test is an error,
+/// not a success.
 pub(crate) fn module(name: &str) -> Outcome {
     let filter = format!("{name}::");
     let tests = cargo::output(&["test", "--quiet", "-p", "tim-tests", "--test", "it", "--", "--list", &filter])?;

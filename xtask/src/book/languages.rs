@@ -1,4 +1,5 @@
-//! What the guides need: `tim`, Python with pytest, node with our package, and Rust with our crates.
+//! What the guides need: `tim`, Python with pytest, node with our package, and Rust with our
+//! crates.
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -34,11 +34,21 @@ pub(super) fn wheel(release: &Release) -> Result<PathBuf, String> {
     let env = [
         ("PATH", &*format!("{}{separator}{path}", tools.display())),
         ("SOURCE_DATE_EPOCH", &*release.date),
+        ("RUSTFLAGS", &*without_paths()),
         ("CARGO_TARGET_DIR", &*release.target.display().to_string()),
     ];
     let maturin = tools.join("maturin").display().to_string();
     program::run_with(&maturin, &project, &args, &env, "cargo xtask dist")?;
     Ok(release.target.join(triple).join("dist").join(release.platform.binary))
+}
+
+/// Flags that keep the folders of this machine out of the messages of panics.
+fn without_paths() -> String {
+    let cargo = std::env::var_os("CARGO_HOME").map(PathBuf::from);
+    let cargo = cargo.or_else(|| std::env::home_dir().map(|home| home.join(".cargo")));
+    let folders = [(cargo, "cargo"), (Some(cargo::root()), "tim")];
+    let known = folders.iter().filter_map(|(from, to)| Some((from.as_ref()?, to)));
+    known.map(|(from, to)| format!("--remap-path-prefix={}=/{to} ", from.display())).collect()
 }
 
 /// Collects the project of the wheel: only files inside of it can be in the wheel.

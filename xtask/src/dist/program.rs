@@ -5,7 +5,8 @@ use std::process::{Command, Stdio};
 
 use crate::Outcome;
 
-/// Runs a program in a folder, its output shown. `install` is the command that installs the program.
+/// Runs a program in a folder, its output shown. `install` is the command that installs the
+/// program.
 pub(super) fn run(name: &str, folder: &Path, args: &[&str], install: &str) -> Outcome {
     run_with(name, folder, args, &[], install)
 }

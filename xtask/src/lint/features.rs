@@ -31,7 +31,8 @@ pub(super) fn check() -> Outcome {
         for set in sets(&features) {
             let chosen = set.iter().map(String::as_str).collect::<Vec<_>>().join(",");
             let args = ["--quiet", "-p", name, "--no-default-features", "--features", &chosen];
-            // Without the tests first: their dependencies turn on more features of the library's dependencies.
+            // Without the tests first: their dependencies turn on more features of the library's
+            // dependencies.
             clippy(&args)?;
             if set.len() < 2 || set.len() == features.len() {
                 clippy(&[&args[..], &["--all-targets"]].concat())?;

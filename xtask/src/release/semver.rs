@@ -1,8 +1,8 @@
 //! The public interface of the libraries is compatible with the baseline. Needs the program
 //! cargo-semver-checks.
 //!
-//! The baseline is a commit in `[workspace.metadata.release]` of `Cargo.toml`. Every breaking change
-//! since then is reported, until the version is raised.
+//! The baseline is a commit in `[workspace.metadata.release]` of `Cargo.toml`. Every breaking
+//! change since then is reported, until the version is raised.
 
 use serde_json::Value;
 

@@ -60,9 +60,9 @@ export interface Emulator {
   /** The recorded calls, oldest first. */
   calls(filters?: CallFilters): Promise<Call[]>;
   /**
-   * Waits until `count` calls match, 1 by default, and returns them. Calls that are already recorded
-   * count too. After `timeout` milliseconds, 5000 by default, it rejects with an error that names the
-   * calls that did not match.
+   * Waits until `count` calls match, 1 by default, and returns them. Calls that are already
+   * recorded count too. After `timeout` milliseconds, 5000 by default, it rejects with an error
+   * that names the calls that did not match.
    */
   waitForCalls(count?: number, options?: CallFilters & { timeout?: number }): Promise<Call[]>;
   /** Sends a request to the admin API, for example `request("POST", "time", { frozen: true })`. */
