@@ -1,4 +1,4 @@
-//! The helpers for tests in other languages, with the test runners of these languages.
+//! Runs the tests of the helpers for pytest and `node:test`. Needs python3-venv and node.
 
 mod packages;
 

@@ -1,4 +1,4 @@
-//! Programs of the npm registry, with the versions and hashes of a lock file.
+//! Installs programs from the npm registry, with the versions and hashes of a lock file.
 
 use std::fs;
 use std::path::PathBuf;

@@ -1,4 +1,4 @@
-//! Programs of the Python registry, in virtual environments.
+//! Installs programs from PyPI, in virtual environments.
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,5 +1,5 @@
-//! The npm packages: a launcher, and for each platform a package with the binary, on which the
-//! launcher depends optionally. npm installs only the one of the platform.
+//! The npm packages: a launcher, and for each platform a package with the binary. The binaries are
+//! optional dependencies of the launcher, so npm installs only the one of the platform.
 
 use std::path::Path;
 

@@ -1,4 +1,4 @@
-//! What a release needs from a person, as far as it is not done.
+//! Lists the steps of a release that a person still has to do.
 
 use super::changelog::{self, Heading};
 use super::names::{self, Owner};
