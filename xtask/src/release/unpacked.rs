@@ -39,9 +39,11 @@ impl Unpacked {
         let problem = |error: std::io::Error| format!("{}: {error}", workspace.display());
         fs::create_dir_all(&workspace).map_err(problem)?;
         let file = cargo::target().join("package").join(format!("{}.crate", full_name(package)));
-        let tar = Command::new("tar").current_dir(&workspace).arg("xzf").arg(&file).status();
+        // The files in a package have a constant time. Cargo would take those of another package of
+        // the same version for unchanged, so they get the time of now.
+        let tar = Command::new("tar").current_dir(&workspace).arg("xzmf").arg(&file).status();
         if !tar.map_err(|error| format!("`tar` could not be started: {error}: install it"))?.success() {
-            return Err(format!("`tar xzf {}` failed", file.display()));
+            return Err(format!("`tar xzmf {}` failed", file.display()));
         }
         fs::write(workspace.join("Cargo.toml"), manifest(package, &self.packages)).map_err(problem)?;
         let lock = workspace.join(full_name(package)).join("Cargo.lock");
