@@ -1,7 +1,8 @@
 //! What has to hold before the crates are published, and a dry run of publishing them.
 //!
-//! `release --check` needs nightly Rust and other programs, and takes long, so it runs weekly and not
-//! for each change. Each check is one file or another task; a missing program is reported with the command that installs it.
+//! `release --check` needs nightly Rust and other programs, and takes long, so it runs weekly and
+//! not for each change. Each check is one file or another task. A missing program is reported with
+//! the command that installs it.
 
 mod changelog;
 mod docs;

@@ -43,7 +43,10 @@ export interface Emulator {
   readonly secretKey: string;
   /** The settings of a client as environment variables, for example for a child process. */
   readonly env: { TIM_BASE_URL: string; TIM_SDKAPPID: string; TIM_ADMIN: string; TIM_SECRET_KEY: string };
-  /** Signs the UserSig with which a user logs in. `validity` is a number and s, m, h or d; 1d by default. */
+  /**
+   * Signs the UserSig with which a user logs in. `validity` is a number and s, m, h or d; 1d by
+   * default.
+   */
   usersig(user: string, options?: { validity?: string }): Promise<string>;
   /**
    * Restores what the emulator has at its start: only the accounts of the admins, no faults, calls,
@@ -55,7 +58,10 @@ export interface Emulator {
    * `{ account: { user: "alice" } }`. Returns the number of lines.
    */
   importRecords(records: string | Uint8Array | Iterable<object>): Promise<number>;
-  /** Injects a fault, for example `{ code: 30006, command: "follow_add", next: 1 }`. Returns its number. */
+  /**
+   * Injects a fault, for example `{ code: 30006, command: "follow_add", next: 1 }`. Returns its
+   * number.
+   */
   fault(fault: object): Promise<number>;
   /** The recorded calls, oldest first. */
   calls(filters?: CallFilters): Promise<Call[]>;
