@@ -155,7 +155,7 @@ impl ErrorCode {
     pub const SIG_LOCKED: Self = Self(70050);
     /// 70051: the account is on the blocklist of the application.
     pub const ACCOUNT_BLOCKED: Self = Self(70051);
-    /// 70052: the UserSig is no longer valid.
+    /// 70052: the UserSig was invalidated.
     pub const SIG_INVALIDATED: Self = Self(70052);
     /// 70107: the account does not exist: never imported, or deleted.
     pub const ACCOUNT_NOT_IMPORTED: Self = Self(70107);
@@ -295,7 +295,7 @@ pub(super) const ROWS: &[ErrorCodeInfo] = &[
     ErrorCodeInfo { first: 70032, last: 70032, service: None, class: CodeClass::Other, meaning: "a failure without a description", advice: "check UserSig and UserID, then contact support" },
     ErrorCodeInfo { first: 70050, last: 70050, service: None, class: CodeClass::Credentials, meaning: "too many failed UserSig checks: locked for about a minute", advice: "stop, correct the UserSig, and try again after a minute" },
     ErrorCodeInfo { first: 70051, last: 70051, service: None, class: CodeClass::Permission, meaning: "the account is on the blocklist of the application", advice: "remove the account from that blocklist" },
-    ErrorCodeInfo { first: 70052, last: 70052, service: None, class: CodeClass::Signature, meaning: "the UserSig is no longer valid", advice: "make a new UserSig" },
+    ErrorCodeInfo { first: 70052, last: 70052, service: None, class: CodeClass::Signature, meaning: "the UserSig was invalidated", advice: "make a new UserSig" },
     ErrorCodeInfo { first: 70101, last: 70101, service: None, class: CodeClass::BadRequest, meaning: "the account data in the request is malformed", advice: "check the UserIDs and the account fields of the request" },
     ErrorCodeInfo { first: 70102, last: 70102, service: None, class: CodeClass::BadRequest, meaning: "the account data in the request is malformed", advice: "check the UserIDs and the account fields of the request" },
     ErrorCodeInfo { first: 70103, last: 70103, service: None, class: CodeClass::BadRequest, meaning: "the account data in the request is malformed", advice: "check the UserIDs and the account fields of the request" },

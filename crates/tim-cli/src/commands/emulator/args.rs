@@ -41,7 +41,8 @@ Examples:
 pub(crate) struct EmulatorArgs {
     /// Listen on ADDRESS, PORT or ADDRESS:PORT. The default address is 127.0.0.1, and the default
     /// port is any free port
-    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1", value_parser = |text: &str| address::parse(text, 0))]
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1")]
+    #[arg(value_parser = |text: &str| address::parse(text, 0))]
     pub(super) listen: SocketAddr,
     /// Keep the data in this SQLite file; create the file if it does not exist [default: in memory]
     #[arg(long, value_name = "FILE")]

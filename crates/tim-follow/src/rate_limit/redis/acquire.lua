@@ -1,16 +1,20 @@
--- Tries to acquire a slot for a call. Returns 0 if it is granted, else after how many microseconds to
--- try again.
+-- Tries to acquire a slot for a call. Returns 0 if it is granted, else after how many microseconds
+-- to try again.
 --
 -- KEYS[1]  a sorted set with the identifier of each call; the score is when it was sent, or when it
 --          may be sent. A slot of a call that was granted has more behind the identifier.
--- KEYS[2]  a hash: `start`, before which no call is sent; `cut_at` and `cut_pace` of the last throttling
--- ARGV     the identifier, the calls in a window, the window in microseconds, whether calls were throttled (0 or 1), for how
---          many milliseconds to keep both keys; then the numbers of rate_limit/pace.rs about throttling: for how long further
---          reports count as the same event and for how long it is remembered, in microseconds, the divisors of the first and
---          of a further cut of the pace, and the divisor of the part of the limit that is restored each second
+-- KEYS[2]  a hash: `start`, before which no call is sent; `cut_at` and `cut_pace` of the last
+--          throttling
+-- ARGV     the identifier, the calls in a window, the window in microseconds, whether calls were
+--          throttled (0 or 1), for how many milliseconds to keep both keys; then the numbers of
+--          rate_limit/pace.rs about throttling: for how long further reports count as the same
+--          event and for how long it is remembered, in microseconds, the divisors of the first and
+--          of a further cut of the pace, and the divisor of the part of the limit that is restored
+--          each second
 --
--- A call that cannot be sent gets a time behind the calls before it, and counts at that time. When it asks again, it is moved
--- to the time at which it is really sent. So no window contains more calls than the limit, however late a process wakes up.
+-- A call that cannot be sent gets a time behind the calls before it, and counts at that time. When
+-- it asks again, it is moved to the time at which it is really sent. So no window contains more
+-- calls than the limit, however late a process wakes up.
 
 local calls, facts = KEYS[1], KEYS[2]
 local id, limit, window, throttled = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4]
@@ -28,7 +32,8 @@ local function fact(name)
     return tonumber(redis.call('HGET', facts, name) or nil)
 end
 
--- Without data, as after a restart, calls may have been sent that are not known here: let their window pass.
+-- Without data, as after a restart, calls may have been sent that are not known here: let their
+-- window pass.
 local start = fact('start')
 if not start then
     start = now + window
