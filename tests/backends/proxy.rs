@@ -32,7 +32,11 @@ pub(crate) struct Proxy {
 impl Proxy {
     pub(crate) fn start(behavior: Behavior) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let authority = listener.local_addr().unwrap().to_string();
+        let authority = match behavior {
+            // Nobody listens on port 1, and no other test gets it.
+            Behavior::ClosedPort => "127.0.0.1:1".to_owned(),
+            _ => listener.local_addr().unwrap().to_string(),
+        };
         let heads = Arc::new(Mutex::new(Vec::new()));
         if behavior != Behavior::ClosedPort {
             let seen = heads.clone();

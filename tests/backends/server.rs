@@ -61,7 +61,11 @@ impl Server {
     pub(crate) fn start(fault: Fault, is_tls: bool) -> Self {
         let scheme = if is_tls { "https" } else { "http" };
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let port = listener.local_addr().unwrap().port();
+        let port = match fault {
+            // Nobody listens on port 1, and no other test gets it.
+            Fault::ClosedPort => 1,
+            _ => listener.local_addr().unwrap().port(),
+        };
         let connections = Arc::new(AtomicUsize::new(0));
         let host = match fault {
             // A label of 64 letters is invalid, so every resolver rejects it without a network.

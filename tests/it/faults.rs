@@ -4,7 +4,6 @@
 mod server;
 mod tls;
 
-use std::net::TcpListener;
 use std::time::{Duration, Instant};
 
 use tim_follow::transport::TransportErrorKind;
@@ -14,6 +13,9 @@ use server::{Fault, Server, code};
 
 /// Much longer than any of these calls takes. A call that takes longer hangs.
 const HANGS: Duration = Duration::from_secs(30);
+
+/// Nobody listens on port 1, and no test gets it.
+const CLOSED: &str = "http://127.0.0.1:1";
 
 fn config(url: &str) -> Config {
     let limits =
@@ -74,13 +76,12 @@ fn transport_kind(error: &Error) -> Option<TransportErrorKind> {
 
 #[tokio::test]
 async fn a_closed_port_is_no_connection() {
-    let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let config = config(&format!("http://{closed}"));
+    let config = config(CLOSED);
     for error in [send_async(config.clone()).await.unwrap_err(), send_blocking(config).await.unwrap_err()] {
         assert_eq!((transport_kind(&error), error.attempts()), (Some(TransportErrorKind::Connect), 4), "{error}");
         let text = error.to_string();
         assert!(text.starts_with("follow_check: no connection: Connection refused"), "{text}");
-        assert!(text.ends_with(&format!("[http://{closed}, 4 attempts]")), "{text}");
+        assert!(text.ends_with(&format!("[{CLOSED}, 4 attempts]")), "{text}");
     }
 }
 
@@ -95,9 +96,8 @@ async fn a_name_that_does_not_resolve_is_no_connection() {
 
 #[tokio::test]
 async fn calls_go_to_the_backup_if_the_primary_is_down() {
-    let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let server = Server::start(&[]);
-    let config = config(&format!("http://{closed}")).backup_url(&server.url);
+    let config = config(CLOSED).backup_url(&server.url);
     send_async(config.clone()).await.unwrap();
     send_blocking(config).await.unwrap();
     assert_eq!(server.attempts(), 2);

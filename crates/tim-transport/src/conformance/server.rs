@@ -77,9 +77,12 @@ impl Seen {
 impl Server {
     pub(super) fn start(reply: Reply, redirect_target: &str) -> io::Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0")?;
-        let address = listener.local_addr()?;
+        let mut address = listener.local_addr()?;
         let seen = Arc::<Seen>::default();
-        if !matches!(reply, Reply::ClosedPort) {
+        if matches!(reply, Reply::ClosedPort) {
+            // Nobody listens on port 1, and no other test gets it.
+            address.set_port(1);
+        } else {
             let (shared, redirect_target) = (seen.clone(), redirect_target.to_owned());
             thread::spawn(move || listen(&listener, reply, &redirect_target, &shared));
         }

@@ -8,10 +8,9 @@ fn add_of(app: u32) -> RateLimitKey<'static> {
     RateLimitKey::new(SdkAppId(app), "follow_add", 200)
 }
 
-/// A limiter with a port at which nothing listens.
+/// A limiter whose Redis cannot be reached: nobody listens on port 1, and no test gets it.
 fn unreachable() -> RedisRateLimiter {
-    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    RedisRateLimiter::new(&format!("redis://127.0.0.1:{port}")).unwrap()
+    RedisRateLimiter::new("redis://127.0.0.1:1").unwrap()
 }
 
 /// Acquires until Redis has responded or failed.
