@@ -18,6 +18,11 @@ pub(crate) fn target() -> PathBuf {
     root().join(std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| "target".into(), PathBuf::from))
 }
 
+/// The debug build of `tim`.
+pub(crate) fn tim() -> PathBuf {
+    target().join("debug").join(format!("tim{}", std::env::consts::EXE_SUFFIX))
+}
+
 /// Runs cargo with `args`, its output shown; says so first.
 pub(crate) fn run(args: &[&str]) -> Outcome {
     run_with(args, &[("", ""); 0])

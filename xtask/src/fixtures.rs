@@ -1,7 +1,8 @@
 //! Makes tests/fixtures, the code table and the host table from docs/api, the tables of commands
-//! from the catalog of tim-types and the README's table of crates from `cargo tree`, or reports
-//! where they differ.
+//! from the catalog of tim-types, the README's table of crates from `cargo tree` and the reference
+//! pages from `tim`, or reports where they differ.
 
+mod admin_routes;
 mod code_table;
 mod command_table;
 mod crate_table;
@@ -83,7 +84,7 @@ fn generate(root: &Path) -> Result<Vec<Generated>, String> {
     ];
     let codes = page(root, "error-codes")?;
     all.push(reference::codes(&codes).map_err(|e| format!("docs/api/error-codes.md: {e}"))?);
-    all.extend([reference::commands()?, reference::schemas()?]);
+    all.extend([reference::commands()?, reference::schemas()?, admin_routes::generate()?]);
     all.append(&mut tables);
     for command in commands(root)? {
         let samples = samples::generate(&command, &page(root, &command)?);

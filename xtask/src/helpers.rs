@@ -30,7 +30,7 @@ pub(crate) fn run(args: &[&str]) -> Outcome {
 
 fn sources(target: &Path) -> Outcome {
     cargo::run(&["build", "-p", "tim-cli", "--bin", "tim"])?;
-    let program = target.join("debug").join(format!("tim{}", std::env::consts::EXE_SUFFIX));
+    let program = cargo::tim();
     let python = pytest_folder(target)?.join("python");
     let root = cargo::root();
     run_tests(use_sources(&mut pytest(&python, &root.join(PYTHON_TESTS))).env("TIM_BIN", &program))?;

@@ -45,7 +45,7 @@ const PREFIX: &str = "/_emulator/";
 /// The server, which all routes share.
 type App = Extract<Arc<Server>>;
 
-/// A line of the routing table. `{}` in the path is a placeholder for a name.
+/// A line of the routing table. `{name}` in the path is a placeholder, as in axum.
 struct Route {
     method: Method,
     path: &'static str,
@@ -64,21 +64,27 @@ const fn route(
 
 /// The routing table.
 const ROUTES: &[Route] = &[
-    route(Method::GET, "", "describes the emulator: app, limits, time, totals, routes", |m| on(m, info::show)),
+    route(
+        Method::GET,
+        "",
+        "describes the emulator: instance (a random text of this start), app, admins, limits, time, totals, the running job, routes",
+        |m| on(m, info::show),
+    ),
     route(Method::GET, "health", "responds with {\"ok\":true}", |m| on(m, info::health)),
     route(
         Method::POST,
         "reset",
-        "resets all except the settings, or the given parts: state, faults, calls, time, rate_limit, settings",
+        "resets all except the settings, or the given parts: {\"state\":true}, also faults, calls, time, rate_limit (the \
+         counters, not the limits), settings (also the receivers of webhooks)",
         |m| on(m, info::reset),
     ),
-    route(Method::GET, "faults", "lists the faults; ?ended=true adds the latest that have ended", |m| {
+    route(Method::GET, "faults", "lists the active faults; ?ended=true adds the newest 200 that have ended", |m| {
         on(m, faults::list)
     }),
     route(Method::POST, "faults", "adds a fault", |m| on(m, faults::add)),
     route(Method::DELETE, "faults", "removes all faults", |m| on(m, faults::clear)),
-    route(Method::GET, "faults/{}", "shows one fault, active or ended", |m| on(m, faults::show)),
-    route(Method::DELETE, "faults/{}", "removes one fault", |m| on(m, faults::remove)),
+    route(Method::GET, "faults/{id}", "shows one fault, active or ended", |m| on(m, faults::show)),
+    route(Method::DELETE, "faults/{id}", "removes one fault", |m| on(m, faults::remove)),
     route(
         Method::GET,
         "calls",
@@ -86,28 +92,40 @@ const ROUTES: &[Route] = &[
          last=, summary=true without headers and bodies",
         |m| on(m, calls::list),
     ),
-    route(Method::GET, "calls/{}", "shows one call", |m| on(m, calls::show)),
-    route(Method::POST, "calls/{}/replay", "sends a call again, and shows the new call", |m| on(m, calls::replay)),
-    route(Method::GET, "calls/wait", "waits until ?count= calls match, at most ?timeout_ms=; filters as above", |m| {
-        on(m, calls::wait)
+    route(Method::GET, "calls/{number}", "shows one call", |m| on(m, calls::show)),
+    route(Method::POST, "calls/{number}/replay", "sends a call again, and shows the new call", |m| {
+        on(m, calls::replay)
     }),
-    route(Method::GET, "calls/export", "downloads the calls; ?format=ndjson or har, filters as above", |m| {
+    route(
+        Method::GET,
+        "calls/wait",
+        "waits until ?count= calls match (default 1), at most ?timeout_ms= (default 5000); after the timeout, the status is \
+         408; filters as above",
+        |m| on(m, calls::wait),
+    ),
+    route(Method::GET, "calls/export", "downloads the calls; ?format=ndjson (default) or har, filters as above", |m| {
         on(m, calls::export)
     }),
     route(Method::DELETE, "calls", "clears the call log", |m| on(m, calls::clear)),
     route(
         Method::GET,
         "events",
-        "streams new calls as server-sent events; ?after= and the filters of calls, summary=true",
+        "streams new calls as server-sent events; ?after= (or the header Last-Event-ID) sends the recorded calls after this \
+         number first; filters as above except before= and last=",
         |m| on(m, events::stream),
     ),
     route(Method::GET, "time", "shows the clock of the emulator", |m| on(m, time::show)),
-    route(Method::POST, "time", "changes the clock: set, offset_s, advance_s, frozen, reset", |m| on(m, time::change)),
+    route(
+        Method::POST,
+        "time",
+        "changes the clock: reset, set (unix seconds), offset_s, advance_s, frozen; several keys apply in this order",
+        |m| on(m, time::change),
+    ),
     route(Method::GET, "rate-limit", "shows the rate limits and how many calls are used", |m| on(m, rate_limit::show)),
     route(
         Method::PUT,
         "rate-limit",
-        "sets calls_per_second, window and calls_per_day; a missing or null number means any number",
+        "sets calls_per_second, window (fixed or sliding) and calls_per_day; a missing or null number means any number",
         |m| on(m, rate_limit::change),
     ),
     route(Method::GET, "settings", "shows relation limits, quirks, follow feature, region, admins", |m| {
@@ -116,8 +134,15 @@ const ROUTES: &[Route] = &[
     route(Method::PUT, "settings", "sets all settings; a missing one gets its default", |m| on(m, settings::replace)),
     route(Method::PATCH, "settings", "sets the given settings", |m| on(m, settings::merge)),
     route(Method::DELETE, "settings", "restores the settings of the start", |m| on(m, settings::reset)),
-    route(Method::GET, "quirks", "lists the quirks with their descriptions", |m| on(m, reference::quirks)),
-    route(Method::GET, "error-codes/{}", "explains an error code; ?service=", |m| on(m, reference::error_code)),
+    route(Method::GET, "quirks", "lists the quirks with their descriptions, and whether each one is on", |m| {
+        on(m, reference::quirks)
+    }),
+    route(
+        Method::GET,
+        "error-codes/{code}",
+        "explains an error code: meaning, advice, retryable; ?service= (such as sns), because a code can have several meanings",
+        |m| on(m, reference::error_code),
+    ),
     route(Method::GET, "webhooks", "lists the receivers, with the number of webhooks that each one got", |m| {
         on(m, webhooks::list)
     }),
@@ -126,60 +151,84 @@ const ROUTES: &[Route] = &[
     }),
     route(Method::DELETE, "webhooks", "restores the receivers of the start", |m| on(m, webhooks::reset)),
     route(Method::POST, "webhooks", "adds a receiver: url, token, retries, events", |m| on(m, webhooks::add)),
-    route(Method::DELETE, "webhooks/{}", "removes a receiver", |m| on(m, webhooks::remove)),
+    route(Method::DELETE, "webhooks/{id}", "removes a receiver", |m| on(m, webhooks::remove)),
     route(
         Method::GET,
         "webhooks/deliveries",
         "lists the newest deliveries of webhooks; ?last= before= after= receiver= event= state= text=",
         |m| on(m, deliveries::list),
     ),
-    route(Method::DELETE, "webhooks/deliveries", "clears the log of deliveries", |m| on(m, deliveries::clear)),
-    route(Method::GET, "webhooks/deliveries/{}", "shows a delivery", |m| on(m, deliveries::show)),
-    route(Method::POST, "webhooks/deliveries/{}/resend", "sends a delivery again", |m| on(m, deliveries::resend)),
-    route(Method::GET, "relation-limits", "shows each relation limit, and the user closest to it", |m| {
-        on(m, relations::limits)
-    }),
-    route(Method::POST, "commands/{}", "runs a command as the first admin: the body of its request", |m| {
-        on(m, commands::run)
-    }),
+    route(
+        Method::DELETE,
+        "webhooks/deliveries",
+        "clears the log of deliveries; webhooks that wait are still sent",
+        |m| on(m, deliveries::clear),
+    ),
+    route(Method::GET, "webhooks/deliveries/{number}", "shows a delivery", |m| on(m, deliveries::show)),
+    route(Method::POST, "webhooks/deliveries/{number}/resend", "sends a delivery again", |m| on(m, deliveries::resend)),
+    route(
+        Method::GET,
+        "relation-limits",
+        "shows each relation limit, the largest number that a user has, and this user",
+        |m| on(m, relations::limits),
+    ),
+    route(
+        Method::POST,
+        "commands/{command}",
+        "runs a command of the service, such as follow_add as the first admin, without a signature; the body is that of the command",
+        |m| on(m, commands::run),
+    ),
     route(Method::GET, "users", "lists users with their counters; ?search= prefix= sort= desc= after= limit=", |m| {
         on(m, users::list)
     }),
-    route(Method::GET, "users/{}", "shows a user, the neighbours, and the follows among them; ?limit=", |m| {
+    route(Method::GET, "users/{user}", "shows a user, the neighbours, and the follows among them; ?limit=", |m| {
         on(m, users::show)
     }),
     route(
         Method::GET,
-        "users/{}/{}",
+        "users/{user}/{list}",
         "lists followers, following, mutual, friends, blocked or blocked_by of a user, newest first; ?search= after= limit=",
         |m| on(m, relations::list),
     ),
-    route(Method::PUT, "users/{}/status", "sets the status of a user on a platform: platform, status", |m| {
+    route(Method::PUT, "users/{user}/status", "sets the status of a user on a platform: platform, status", |m| {
         on(m, users::set_status)
     }),
     route(
         Method::POST,
-        "users/{}/friend-requests/{}",
-        "responds to the friend request of the second user: action is accept or reject",
+        "users/{user}/friend-requests/{from}",
+        "responds to the friend request from the second user: action is accept or reject",
         |m| on(m, users::respond),
     ),
-    route(Method::POST, "import", "adds accounts, follows, friends, blocks: CSV or one JSON record per line", |m| {
-        on(m, transfer::import)
-    }),
+    route(
+        Method::POST,
+        "import",
+        "adds accounts, follows, friends, blocks: CSV or one JSON record per line, without a size limit",
+        |m| on(m, transfer::import),
+    ),
     route(Method::GET, "export", "downloads the whole state, one JSON record per line", |m| on(m, transfer::export)),
-    route(Method::GET, "snapshots", "lists the snapshots", |m| on(m, state::snapshots)),
-    route(Method::PUT, "snapshots/{}", "saves the state as a snapshot", |m| on(m, state::save)),
-    route(Method::POST, "snapshots/{}/restore", "restores a snapshot", |m| on(m, state::restore)),
-    route(Method::DELETE, "snapshots/{}", "removes a snapshot", |m| on(m, state::forget)),
-    route(Method::GET, "snapshots/{}/export", "downloads a snapshot, one JSON record per line", |m| {
+    route(Method::GET, "snapshots", "lists the name, time and size of each snapshot", |m| on(m, state::snapshots)),
+    route(
+        Method::PUT,
+        "snapshots/{name}",
+        "saves the state as a snapshot in memory; at most 32, with names of 1 to 64 bytes other than . and ..",
+        |m| on(m, state::save),
+    ),
+    route(Method::POST, "snapshots/{name}/restore", "replaces the state with a snapshot; the snapshot stays", |m| {
+        on(m, state::restore)
+    }),
+    route(Method::DELETE, "snapshots/{name}", "removes a snapshot", |m| on(m, state::forget)),
+    route(Method::GET, "snapshots/{name}/export", "downloads a snapshot, one JSON record per line", |m| {
         on(m, transfer::export_snapshot)
     }),
-    route(Method::POST, "snapshots/{}/import", "creates a snapshot from the records of the body, as in import", |m| {
-        on(m, transfer::import_snapshot)
-    }),
+    route(
+        Method::POST,
+        "snapshots/{name}/import",
+        "creates a snapshot from the records of the body, as in import",
+        |m| on(m, transfer::import_snapshot),
+    ),
     route(
         Method::GET,
-        "snapshots/{}/compare",
+        "snapshots/{name}/compare",
         "shows the differences from a snapshot to the current state, or to the snapshot ?with=",
         |m| on(m, state::compare),
     ),
@@ -207,9 +256,9 @@ pub(crate) fn router(server: &Arc<Server>) -> Router {
         .with_state(Arc::clone(server))
 }
 
-/// Returns the path of a route in the syntax of axum.
+/// Returns the path of a route with the prefix.
 fn pattern(route: &Route) -> String {
-    format!("{PREFIX}{}", route.path.replacen("{}", "{name}", 1).replace("{}", "{other}"))
+    format!("{PREFIX}{}", route.path)
 }
 
 /// A JSON response.
@@ -246,11 +295,19 @@ async fn wrong_method(method: Method, path: MatchedPath, uri: Uri) -> AdminError
     AdminError::new(StatusCode::METHOD_NOT_ALLOWED, format!("{} does not accept {method}: use {methods}", uri.path()))
 }
 
-/// Returns all routes as lines of text.
+/// Returns all routes as lines of text, with placeholders such as `NAME`.
 fn listing() -> Vec<String> {
-    let line =
-        |route: &Route| format!("{} {PREFIX}{}: {}", route.method, route.path.replace("{}", "NAME"), route.about);
+    let line = |route: &Route| format!("{} {}: {}", route.method, in_words(&pattern(route)), route.about);
     ROUTES.iter().map(line).collect()
+}
+
+/// Replaces `{name}` by `NAME`, which a shell does not expand.
+fn in_words(path: &str) -> String {
+    let word = |part: &str| match part.strip_prefix('{').and_then(|part| part.strip_suffix('}')) {
+        Some(name) => name.to_uppercase(),
+        None => part.to_owned(),
+    };
+    path.split('/').map(word).collect::<Vec<_>>().join("/")
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ const PAGE = 100;
 const MOST = 1000;
 const PAUSE = 30;
 
-// Creates the list at `users/NAME/PATH`. `row` creates the row of an entry. `none` is the text of
+// Creates the list at `users/USER/PATH`. `row` creates the row of an entry. `none` is the text of
 // an empty list.
 export function pages({ name, path, columns, row, none, label, signal }) {
   const search = el("input", {
