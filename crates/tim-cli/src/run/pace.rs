@@ -21,9 +21,9 @@ use crate::time;
 #[command(next_help_heading = "Calls")]
 pub(crate) struct PaceArgs {
     /// Calls per second, `none`, or the URL of a Redis, whose limit all processes with the same URL
-    /// share. The service takes 200 calls per second of each command from all programs of an app
-    /// together. A URL with a password must be in the variable or the profile, because other users
-    /// can see arguments [env: TIM_RATE_LIMIT] [default: 200]
+    /// share. The service takes 200 calls per second of each command, probably from all programs of
+    /// an app together. A URL with a password must be in the variable or the profile, because other
+    /// users can see arguments [env: TIM_RATE_LIMIT] [default: 200]
     #[arg(long, alias = "calls-per-second", value_name = "N|none|URL", value_parser = never_quoted(rate_limit))]
     rate_limit: Option<RateLimit>,
     /// Calls per second of each command that the processes with the same Redis send together; use
