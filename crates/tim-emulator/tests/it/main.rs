@@ -7,6 +7,8 @@ mod admin_calls;
 #[cfg(test)]
 mod admin_commands;
 #[cfg(test)]
+mod admin_events;
+#[cfg(test)]
 mod admin_users;
 #[cfg(test)]
 mod calls;
