@@ -26,7 +26,8 @@ function explain(name) {
   }
   return (
     `the package ${name} is not installed. It is an optional dependency of tim-cli: ` +
-    "install tim-cli again, without --omit=optional or --no-optional, on this platform"
+    "install tim-cli again, without --omit=optional or --no-optional, on this platform. " +
+    "To install from files, name the files of both packages in one command"
   );
 }
 

@@ -9,7 +9,12 @@ const { EmulatorProcess } = require("./process.js");
 const RESET_PARTS = { state: true, faults: true, calls: true, time: true, rate_limit: true, settings: true };
 
 /** Starts an emulator on a free port. `args` are further arguments of `tim emulator`. */
-async function startEmulator({ args = [] } = {}) {
+async function startEmulator({ args = [], ...others } = {}) {
+  const [unknown] = Object.keys(others);
+  if (unknown !== undefined || !Array.isArray(args)) {
+    const reason = unknown === undefined ? "args is not an array" : `the option ${unknown} is unknown`;
+    throw new TypeError(`cannot start the emulator: ${reason}. Write { args: ["--seed", "7"] }`);
+  }
   return Emulator.start(args);
 }
 

@@ -40,6 +40,12 @@ test("another program is reported", () =>
 test("an invalid argument is reported with the message of the program", () =>
   assert.rejects(startEmulator({ args: ["--bad"] }), /--bad` ended with exit code 2: .*unexpected argument/s));
 
+test("options of another form are reported", async () => {
+  await assert.rejects(startEmulator({ arg: ["--seed", "7"] }), /the option arg is unknown\. Write \{ args/);
+  await assert.rejects(startEmulator("--seed"), /the option 0 is unknown\. Write \{ args/);
+  await assert.rejects(startEmulator({ args: "--seed" }), /args is not an array\. Write \{ args/);
+});
+
 test("a stopped emulator is reported", async () => {
   const emulator = await startEmulator();
   await emulator.stop();

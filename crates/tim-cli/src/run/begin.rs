@@ -19,10 +19,10 @@ use crate::input::from_line::FromLine;
 use crate::input::preflight::Preflight;
 use crate::input::source::Source;
 use crate::input::stream::PairStream;
-use crate::output::Output;
 use crate::output::journal::Identity;
 use crate::output::row::Row;
 use crate::output::sink::{Opened, SinkArgs};
+use crate::output::{Output, note};
 use crate::text::counted;
 
 /// A run before it begins.
@@ -73,6 +73,10 @@ impl<'a> Plan<'a> {
             }
             Opened::Started(sink, checkpoint) => (sink, checkpoint),
         };
+        if checkpoint.processed > 0 {
+            let of = self.total().map(|total| format!(" of {total}")).unwrap_or_default();
+            note(format_args!("tim: resuming after {}{of} {}s", checkpoint.processed, self.noun));
+        }
         out.header(header)?;
         let state = checkpoint.input_state();
         let records = source.open_at(state, checkpoint.processed)?;

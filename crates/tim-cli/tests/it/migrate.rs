@@ -51,6 +51,6 @@ fn the_tutorial_about_moving_a_user_base_works() {
     assert!(read("friends.now.csv").contains("alice,bob,true,done,Bobby"), "{}", read("friends.now.csv"));
     assert_eq!(read("follows.now.csv").lines().filter(|line| line.starts_with("alice,")).count(), 3);
     assert_eq!(read("blocks.now.csv").lines().filter(|line| line.starts_with("carol,dave,")).count(), 1);
-    assert_eq!(stdout.matches("exit code 1").count(), 3, "{stdout}");
+    assert_eq!(stdout.matches("exit code 1").count(), 4, "{stdout}");
     assert_eq!(stdout.matches("exit code 2").count(), 1, "{stdout}");
 }

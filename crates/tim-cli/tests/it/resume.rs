@@ -106,7 +106,10 @@ fn a_run_that_is_killed_again_and_again_has_the_same_output() {
         let torn = format!("{}{{\"command\":\"follow_ch", fs::read_to_string(&files.out).unwrap());
         fs::write(&files.out, torn).unwrap();
         let last = run(&mut files.check(&emulator.base_url, "--rate-limit none")).exits(1);
-        last.says("tim: 2400 targets: ").says("rejected (30003: ");
+        last.says("tim: resuming after ")
+            .says(" of 2400 targets\n")
+            .says("tim: 2400 targets: ")
+            .says("rejected (30003: ");
         assert!(fs::read_to_string(&files.out).unwrap() == expected, "{ending} differs");
         assert!(!fs::read_to_string(&files.journal).unwrap().contains(KEY));
         run(&mut files.check(&emulator.base_url, "")).exits(1).says("this run is already finished");

@@ -62,14 +62,16 @@ impl<'a> Announcement<'a> {
     fn assignments(&self, shell: Shell) -> Vec<String> {
         let settings = self.settings().into_iter().chain(self.key());
         let mut lines: Vec<String> = settings.map(|(name, value)| shell.export(name, &value)).collect();
-        // Values that are already set would compete with those above.
-        let key = if self.secret_key.is_some() { "TIM_SECRET_KEY_FILE" } else { "TIM_SECRET_KEY" };
-        lines.extend([key, "TIM_REGION", "TIM_PROFILE"].map(|name| shell.unset(name)));
-        if self.root_certificate_file.is_none() {
-            lines.push(shell.unset("TIM_ROOT_CERTIFICATE"));
-        }
+        lines.extend(self.competing().map(|name| shell.unset(name)));
         lines.push(shell.assign("TIM_EMULATOR_PID", &std::process::id().to_string()));
         lines
+    }
+
+    /// The variables that would compete with those of the emulator, or take precedence over them.
+    fn competing(&self) -> impl Iterator<Item = &'static str> {
+        let key = if self.secret_key.is_some() { "TIM_SECRET_KEY_FILE" } else { "TIM_SECRET_KEY" };
+        let certificate = self.root_certificate_file.is_none().then_some("TIM_ROOT_CERTIFICATE");
+        [key, "TIM_REGION", "TIM_PROFILE"].into_iter().chain(certificate)
     }
 
     /// The variables of a client, without a secret.
@@ -98,7 +100,9 @@ impl<'a> Announcement<'a> {
     /// another terminal. With `assigned`, the settings are on standard output as assignments. With
     /// `verbose`, standard error shows the calls.
     pub(super) fn explain(&self, users: Users, assigned: bool, verbose: bool) {
-        note(format_args!("tim: the emulator is ready at {}; press Ctrl-C to stop it", self.base_url));
+        // The shell that evaluates the assignments runs the emulator in the background.
+        let stop = if assigned { "to stop it: kill $TIM_EMULATOR_PID" } else { "press Ctrl-C to stop it" };
+        note(format_args!("tim: the emulator is ready at {}; {stop}", self.base_url));
         note(match verbose {
             true => "Open this URL in a browser to see the calls in detail.",
             false => "Open this URL in a browser to see the calls, or start with -v to see them here.",
@@ -119,7 +123,8 @@ impl<'a> Announcement<'a> {
         let is_key_missing = self.secret_key.is_some() && key.is_none();
         let settings = self.settings().into_iter().chain(key);
         let settings: String = settings.map(|(name, value)| format!(" {name}={}", Shell::Sh.quoted(&value))).collect();
-        note(format_args!("  export{settings}"));
+        let competing = self.competing().collect::<Vec<_>>().join(" ");
+        note(format_args!("  export{settings}; unset {competing}"));
         note(match is_key_missing {
             true => "and set TIM_SECRET_KEY to the secret key that is on standard output. Then, for example:",
             false => "and then, for example:",
