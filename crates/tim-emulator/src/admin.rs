@@ -67,15 +67,15 @@ const ROUTES: &[Route] = &[
     route(
         Method::GET,
         "",
-        "describes the emulator: instance (a random text of this start), app, admins, limits, time, totals, the running job, routes",
+        "describes the emulator: instance (a text that is random for each start), app, admins, limits, time, totals, the running job, routes",
         |m| on(m, info::show),
     ),
     route(Method::GET, "health", "responds with {\"ok\":true}", |m| on(m, info::health)),
     route(
         Method::POST,
         "reset",
-        "resets all except the settings, or the given parts: {\"state\":true}, also faults, calls, time, rate_limit (the \
-         counters, not the limits), settings (also the receivers of webhooks)",
+        "resets all except the settings, or only the given parts, as in {\"state\":true}: state, faults, calls, time, \
+         rate_limit (the counters, not the limits), settings (also the receivers of webhooks)",
         |m| on(m, info::reset),
     ),
     route(Method::GET, "faults", "lists the active faults; ?ended=true adds the newest 200 that have ended", |m| {
@@ -175,7 +175,7 @@ const ROUTES: &[Route] = &[
     route(
         Method::POST,
         "commands/{command}",
-        "runs a command of the service, such as follow_add as the first admin, without a signature; the body is that of the command",
+        "runs a command of the service (such as follow_add) as the first admin, without a signature; the body is its request",
         |m| on(m, commands::run),
     ),
     route(Method::GET, "users", "lists users with their counters; ?search= prefix= sort= desc= after= limit=", |m| {
